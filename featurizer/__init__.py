@@ -1,0 +1,17 @@
+"""The streaming log-mel front end in integers. It depends on NumPy only and owns every constant and table."""
+
+from .logmel import Featurizer, clip_features, clip_frames, pad_clip
+from .tables import FEATURE_BITS, FEATURIZER_ID, HOP, MEL_BANDS, SAMPLE_RATE, WINDOW
+
+__all__ = [
+    "FEATURE_BITS",
+    "FEATURIZER_ID",
+    "HOP",
+    "MEL_BANDS",
+    "SAMPLE_RATE",
+    "WINDOW",
+    "Featurizer",
+    "clip_features",
+    "clip_frames",
+    "pad_clip",
+]

@@ -1,0 +1,105 @@
+"""Log-mel features in integers: the readable reference of `ww_featurizer.c`, equal to it bit for bit.
+
+Each frame: pre-emphasis -> block normalisation to 16 bits -> Hann window -> FFT -> power -> mel filters -> log2.
+The block exponent of the normalisation is added back after the logarithm, so a whisper is computed with as many
+significant bits as a shout.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from .fft import power_spectrum
+from .fixed import Ints, bit_length, log2_q15, mul_q15, rshift, saturate16, shift
+from .tables import (
+    FEATURE_BITS,
+    FEATURE_FLOOR,
+    FFT_SIZE,
+    HALF_WINDOW,
+    HOP,
+    MEL_BANDS,
+    MEL_EDGES,
+    MEL_RISE,
+    PREEMPHASIS_Q15,
+    WINDOW,
+)
+
+Samples = npt.NDArray[np.int16]
+Features = npt.NDArray[np.int16]
+
+_WINDOW_Q15 = np.concatenate([HALF_WINDOW, HALF_WINDOW[::-1]]).astype(np.int64)
+# log2 of the scale that the integers carry: 2 * 16 of the spectrum (Q15, and twice the spectrum), 15 of the mel
+# weights, and 9 since the reference divides the power by the FFT size.
+_SCALE_BITS = 2 * 16 + 15 + 9
+_BATCH = 512  # frames at a time: keeps the intermediate arrays within a few megabytes
+
+
+def _mel_energies(power: Ints) -> Ints:
+    """(n, 256) powers to (n, 32) energies in Q15 by triangular filters of neighbouring halves."""
+    starts = MEL_EDGES[:-1].astype(np.int64)
+    rising = np.add.reduceat(power * MEL_RISE.astype(np.int64), starts, axis=1)
+    total = np.add.reduceat(power, starts, axis=1) << 15
+    return rising[:, :-1] + (total - rising)[:, 1:]
+
+
+def _frame_features(frames: Ints) -> Ints:
+    """Features of frames with the sample before them in front: (n, 401) int16 values to (n, 32)."""
+    emphasised = (frames[:, 1:] << 15) - PREEMPHASIS_Q15 * frames[:, :-1]  # Q15, within int32
+    loudest = np.abs(emphasised).max(axis=1, keepdims=True)
+    exponent = bit_length(loudest) - 15
+    normalised = saturate16(shift(emphasised, exponent))
+    windowed = np.zeros((len(frames), FFT_SIZE), np.int64)
+    windowed[:, :WINDOW] = mul_q15(normalised, _WINDOW_Q15)
+    energies = _mel_energies(power_spectrum(windowed))
+    log2 = log2_q15(np.maximum(energies, 1)) + ((2 * exponent - _SCALE_BITS) << 15)
+    features = np.maximum(rshift(log2, 15 - FEATURE_BITS), FEATURE_FLOOR)
+    return np.where(energies > 0, features, FEATURE_FLOOR)
+
+
+class Featurizer:
+    """Streaming log-mel features: any way of cutting the samples into chunks gives the same frames."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all samples; the next frame begins with the next sample."""
+        # The samples that are still needed, behind the one before them, which pre-emphasis wants.
+        self._pending = np.zeros(1, np.int16)
+
+    def push(self, samples: npt.ArrayLike) -> Features:
+        """Take samples, give the frames that they complete.
+
+        samples: int16, 16 kHz, shape (any,). Returns int16 in log2 Q9, shape (frames, 32); a frame each 160
+        samples once 400 are there. Raises TypeError where the samples are not int16.
+        """
+        samples = np.asarray(samples)
+        if samples.dtype != np.int16 or samples.ndim != 1:
+            raise TypeError(f"samples must be int16 of shape (n,), not {samples.dtype} of shape {samples.shape}")
+        self._pending = np.concatenate([self._pending, samples])
+        count = max(0, (len(self._pending) - 1 - WINDOW) // HOP + 1)
+        features = np.empty((count, MEL_BANDS), np.int16)
+        for start in range(0, count, _BATCH):
+            stop = min(start + _BATCH, count)
+            offsets = HOP * np.arange(start, stop)[:, None] + np.arange(WINDOW + 1)
+            features[start:stop] = _frame_features(self._pending[offsets].astype(np.int64))
+        self._pending = self._pending[count * HOP :]
+        return features
+
+
+def clip_frames(samples: int) -> int:
+    """How many frames a clip of so many samples has when its tail is padded with zeros: 99 for one second."""
+    return 1 + max(0, -(-(samples - WINDOW) // HOP))
+
+
+def pad_clip(samples: Samples) -> Samples:
+    """A clip with the zeros behind it that fill its last frame; (…, samples) to (…, padded)."""
+    length = samples.shape[-1]
+    missing = WINDOW + (clip_frames(length) - 1) * HOP - length
+    return np.pad(samples, [(0, 0)] * (samples.ndim - 1) + [(0, missing)])
+
+
+def clip_features(samples: Samples) -> Features:
+    """Features of a whole clip, from a reset state: (samples,) int16 to (clip_frames(samples), 32) int16."""
+    return Featurizer().push(pad_clip(samples))
