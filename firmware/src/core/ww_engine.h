@@ -1,0 +1,35 @@
+/* The whole path: samples -> features -> network -> detector -> events. The caller owns the engine struct. */
+#ifndef WW_ENGINE_H
+#define WW_ENGINE_H
+
+#include "ww_detector.h"
+#include "ww_fastgrnn.h"
+#include "ww_featurizer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+    const ww_model *model;
+    ww_featurizer featurizer;
+    ww_fastgrnn network;
+    ww_detector detector;
+    ww_scratch scratch;
+    int16_t features[WW_MEL_BANDS];      /* of the last frame, log2 Q9 */
+    int16_t posteriors[WW_MAX_LABELS];   /* of the last frame, Q15 */
+} ww_engine;
+
+enum { WW_FRAME = 1, WW_EVENT = 2 };
+
+void ww_engine_reset(ww_engine *engine, const ww_model *model);
+
+/* Takes up to *count samples, until a frame is complete; *count becomes the number taken. Returns WW_FRAME when
+ * a frame was computed, with WW_EVENT when a word was detected in it; 0 when all samples were taken without. */
+int ww_engine_push(ww_engine *engine, const int16_t *samples, uint32_t *count, ww_event *event);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,118 @@
+/* Fixed-point arithmetic: the only place in C where bits are shifted; featurizer/fixed.py is its twin.
+ *
+ * Rounding is always half up: floor(x / 2^n + 1/2). A right shift of a negative number is arithmetic here, as
+ * with every compiler that this code meets (GCC documents it). docs/arithmetic.md is the specification.
+ */
+#ifndef WW_FIXED_H
+#define WW_FIXED_H
+
+#include <stdint.h>
+
+#include "ww_tables.h"
+
+#define WW_ONE_Q12 4096
+#define WW_ONE_Q15 32768
+#define WW_LOG2_E_Q10 1477 /* log2(e), to turn logits into powers of two */
+
+/* x / 2^n rounded half up, 0 <= n <= 31. The last bit is added after the shift, so that nothing overflows. */
+static inline int32_t ww_rshift(int32_t x, int n)
+{
+    return n == 0 ? x : (x >> n) + ((x >> (n - 1)) & 1);
+}
+
+/* x / 2^n for n of either sign: a rounding right shift, or an exact left shift that must not overflow. */
+static inline int32_t ww_shift(int32_t x, int n)
+{
+    return n >= 0 ? ww_rshift(x, n) : x * (int32_t)(1u << -n);
+}
+
+static inline int32_t ww_clamp(int32_t x, int32_t low, int32_t high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+static inline int16_t ww_saturate16(int32_t x)
+{
+    return (int16_t)ww_clamp(x, INT16_MIN, INT16_MAX);
+}
+
+/* a * w / 2^15 rounded half up; a is an int32, w in Q15. In halves of 16 bits, so that a core without a long
+ * multiplication (Cortex-M0+) does it in two short ones; the result must fit in an int32. */
+static inline int32_t ww_mul_q15(int32_t a, int16_t w)
+{
+    int32_t high = a >> 16;
+    int32_t low = a & 0xFFFF;
+    return high * w * 2 + ((low * w + 0x4000) >> 15);
+}
+
+/* The number of bits of x without leading zeros; 0 for 0. */
+static inline int ww_bit_length(uint32_t x)
+{
+    return x == 0 ? 0 : 32 - __builtin_clzl(x) + (int)(8 * sizeof(long) - 32);
+}
+
+/* log2(x) in Q15, 1 <= x < 2^63. */
+static inline int32_t ww_log2_q15(uint64_t x)
+{
+    uint32_t high = (uint32_t)(x >> 32);
+    int exponent = (high ? 32 + ww_bit_length(high) : ww_bit_length((uint32_t)x)) - 1;
+    uint32_t mantissa = (uint32_t)(exponent > 16 ? x >> (exponent - 16) : x << (16 - exponent));
+    uint32_t fraction = mantissa & 0xFFFFu; /* Q16, the leading one dropped */
+    uint32_t index = fraction >> (16 - WW_LOG2_BITS);
+    int32_t rest = (int32_t)(fraction & ((1u << (16 - WW_LOG2_BITS)) - 1u));
+    int32_t left = ww_log2_table[index];
+    int32_t right = ww_log2_table[index + 1];
+    return exponent * WW_ONE_Q15 + left + ww_rshift((right - left) * rest, 16 - WW_LOG2_BITS);
+}
+
+/* 2^x in Q15 for x <= 0 in Q10. */
+static inline int32_t ww_exp2_q15(int32_t x)
+{
+    int32_t whole = -(x >> 10);
+    int32_t fraction = x & 1023;
+    int32_t index = fraction >> (10 - WW_EXP2_BITS);
+    int32_t rest = fraction & ((1 << (10 - WW_EXP2_BITS)) - 1);
+    int32_t left = ww_exp2_table[index];
+    int32_t right = ww_exp2_table[index + 1];
+    int32_t value = left + ww_rshift((right - left) * rest, 10 - WW_EXP2_BITS);
+    return ww_rshift(value, whole < 31 ? (int)whole : 31);
+}
+
+/* Piecewise-linear sigmoid max(0, min(1, 1/2 + x/4)): Q12 in, Q15 in [0, 32768] out. */
+static inline int32_t ww_sigmoid_q15(int16_t x)
+{
+    return ww_clamp((x + 2 * (int32_t)WW_ONE_Q12) * 2, 0, WW_ONE_Q15);
+}
+
+/* Piecewise-linear tanh max(-1, min(1, x)): Q12 in, Q12 out. */
+static inline int32_t ww_tanh_q12(int16_t x)
+{
+    return ww_clamp(x, -WW_ONE_Q12, WW_ONE_Q12);
+}
+
+/* Softmax of count logits in Q10: posteriors in Q15 in [0, 32767]. The quotient is truncated. */
+static inline void ww_softmax_q15(const int16_t *logits, int16_t *posteriors, int count)
+{
+    int32_t sum = 0;
+    int16_t top = logits[0];
+    int i;
+    for (i = 1; i < count; i++)
+        if (logits[i] > top)
+            top = logits[i];
+    /* Twice: the powers would not fit into the posteriors, and a buffer would cost RAM on every chip. */
+    for (i = 0; i < count; i++)
+        sum += ww_exp2_q15(ww_rshift((logits[i] - top) * (int32_t)WW_LOG2_E_Q10, 10));
+    for (i = 0; i < count; i++) {
+        int32_t power = ww_exp2_q15(ww_rshift((logits[i] - top) * (int32_t)WW_LOG2_E_Q10, 10));
+        uint32_t quotient = ((uint32_t)power << 15) / (uint32_t)sum;
+        posteriors[i] = (int16_t)(quotient < INT16_MAX ? quotient : INT16_MAX);
+    }
+}
+
+/* Bit i of a bitmap, least significant bit of each byte first. */
+static inline int ww_bit(const uint8_t *bitmap, uint32_t i)
+{
+    return (bitmap[i >> 3] >> (i & 7u)) & 1;
+}
+
+#endif

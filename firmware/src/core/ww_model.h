@@ -1,0 +1,48 @@
+/* A trained model as constant data: what `wakeword export --format c` writes, and what the network and the
+ * detector read. All of it may live in flash. */
+#ifndef WW_MODEL_H
+#define WW_MODEL_H
+
+#include <stdint.h>
+
+#include "ww_tables.h"
+
+/* The largest model that the state structs have room for; an exported model asks for what it needs. */
+#ifndef WW_MAX_HIDDEN
+#define WW_MAX_HIDDEN 128
+#endif
+#ifndef WW_MAX_RANK
+#define WW_MAX_RANK 64
+#endif
+#ifndef WW_MAX_LABELS
+#define WW_MAX_LABELS 40
+#endif
+
+/* A matrix of int8, row by row: the non-zero values in order, and a bitmap of where they stand (a null bitmap
+ * when all entries are stored). A product with a vector is shifted right by `shift`, rounding. */
+typedef struct {
+    const int8_t *values;
+    const uint8_t *bitmap;
+    uint8_t rows, cols, shift;
+} ww_matrix;
+
+typedef enum { WW_GATE_SIGMOID = 0, WW_GATE_TANH = 1 } ww_gate;
+
+/* FastGRNN (Kusupati et al. 2018, equations 6 and 7) with W = w1 w2 and U = u1 u2, and a linear classifier. */
+typedef struct {
+    const int16_t *mean;  /* per mel band, log2 Q9 */
+    const int16_t *scale; /* per mel band, Q12, from log2 Q9 to Q12 */
+    ww_matrix w1, w2, u1, u2;
+    const int16_t *bias_gate, *bias_update; /* per hidden unit, Q12 */
+    int16_t zeta, nu;                       /* Q15 */
+    uint8_t gate;                           /* a ww_gate */
+    ww_matrix head;                         /* dense; logits in Q10 */
+    const int16_t *head_bias;               /* per label, Q10 */
+    const int16_t *threshold;               /* per label, Q15; not read for the labels before first_word */
+    uint8_t hidden, rank_w, rank_u, labels;
+    uint8_t first_word;      /* the labels before it (silence, unknown) raise no event */
+    uint8_t smoothing;       /* the posterior's average has a time constant of 2^smoothing frames */
+    uint16_t refractory;     /* frames after an event without another */
+} ww_model;
+
+#endif

@@ -1,0 +1,40 @@
+"""Models made up for tests: random, but with pre-activations that use the whole range of the non-linearities."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from featurizer import MEL_BANDS
+from wakeword.bundle import Bundle, DetectorSettings
+
+
+def random_bundle(
+    seed: int = 0, *, hidden: int = 40, rank_w: int = 8, rank_u: int = 10, words: int = 4, gate: str = "sigmoid"
+) -> Bundle:
+    """A sparse FastGRNN whose states, posteriors and events move on any audio."""
+    rng = np.random.default_rng(seed)
+
+    def sparse(*shape: int) -> np.ndarray:
+        return (rng.integers(-127, 128, shape) * (rng.random(shape) < 0.4)).astype(np.int8)
+
+    labels = ("_silence_", "_unknown_", *(f"word{i}" for i in range(words)))
+    return Bundle(
+        labels=labels,
+        first_word=2,
+        mean=rng.integers(2000, 6000, MEL_BANDS).astype(np.int16),
+        scale=rng.integers(4000, 12000, MEL_BANDS).astype(np.int16),
+        w1=sparse(hidden, rank_w),
+        w2=sparse(rank_w, MEL_BANDS),
+        u1=sparse(hidden, rank_u),
+        u2=sparse(rank_u, hidden),
+        bias_gate=rng.integers(-8000, 8000, hidden).astype(np.int16),
+        bias_update=rng.integers(-4000, 4000, hidden).astype(np.int16),
+        zeta=int(rng.integers(20000, 32768)),
+        nu=int(rng.integers(0, 4000)),
+        head=rng.integers(-127, 128, (len(labels), hidden)).astype(np.int8),
+        head_bias=rng.integers(-1000, 1000, len(labels)).astype(np.int16),
+        shifts={"w1": 7, "w2": 8, "u1": 7, "u2": 8, "head": 7},
+        gate=gate,  # type: ignore[arg-type]
+        detector=DetectorSettings(thresholds=(0, 0) + (9000,) * words, smoothing=2, refractory=20),
+        provenance={"made": "at random"},
+    )

@@ -1,0 +1,183 @@
+"""The bundle: one `.safetensors` file that carries a trained model from room to room.
+
+Integer tensors, and as metadata all that inference needs beside them: labels, Q-formats, detector settings, the
+featurizer that the model was trained on, and where the model comes from.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save as save_tensors
+
+from featurizer import FEATURIZER_ID, MEL_BANDS
+from wakeword.errors import WakewordError
+
+VERSION = 1
+# What the C core's state structs have room for (ww_model.h).
+MAX_HIDDEN, MAX_RANK, MAX_LABELS = 128, 64, 40
+
+Int8 = npt.NDArray[np.int8]
+Int16 = npt.NDArray[np.int16]
+MATRICES = ("w1", "w2", "u1", "u2", "head")
+
+
+@dataclass(frozen=True)
+class DetectorSettings:
+    """How posteriors become events; all times in frames of 10 ms."""
+
+    thresholds: tuple[int, ...]  # per label, Q15; those of silence and unknown are not read
+    smoothing: int = 3  # the posterior's average has a time constant of 2**smoothing frames
+    refractory: int = 60  # frames after an event without another
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A quantised FastGRNN with its classifier, normalisation and detector settings.
+
+    With D = 32 mel bands, H hidden units, ranks rw and ru, K labels: W = w1 w2 and U = u1 u2, where the paper
+    writes W1 W2^T. A product with a matrix is shifted right by its entry in `shifts`.
+    """
+
+    labels: tuple[str, ...]  # silence and unknown first, where the model has them
+    first_word: int  # index of the first label that is a keyword
+    mean: Int16  # (D,) log2 Q9
+    scale: Int16  # (D,) Q12, from log2 Q9 to Q12
+    w1: Int8  # (H, rw)
+    w2: Int8  # (rw, D)
+    u1: Int8  # (H, ru)
+    u2: Int8  # (ru, H)
+    bias_gate: Int16  # (H,) Q12
+    bias_update: Int16  # (H,) Q12
+    zeta: int  # Q15
+    nu: int  # Q15
+    head: Int8  # (K, H), logits in Q10
+    head_bias: Int16  # (K,) Q10
+    shifts: dict[str, int]  # by matrix name
+    gate: Literal["sigmoid", "tanh"]
+    detector: DetectorSettings
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def hidden(self) -> int:
+        return len(self.bias_gate)
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        return self.labels[self.first_word :]
+
+
+_SHAPES = {
+    "mean": "D", "scale": "D", "w1": "HR", "w2": "RD", "u1": "HS", "u2": "SH",
+    "bias_gate": "H", "bias_update": "H", "head": "KH", "head_bias": "K",
+}  # fmt: skip
+_SCALARS = ("labels", "first_word", "zeta", "nu", "shifts", "gate", "detector", "provenance")
+
+
+def save_bundle(bundle: Bundle, path: Path) -> None:
+    """Write the bundle; a file that is there already is replaced whole or, on any failure, left as it was."""
+    metadata = {name: getattr(bundle, name) for name in _SCALARS} | {"detector": asdict(bundle.detector)}
+    text = json.dumps(metadata, sort_keys=True)
+    header = {"wakeword_bundle": str(VERSION), "featurizer": f"{FEATURIZER_ID:08x}", "model": text}
+    data = save_tensors({name: np.ascontiguousarray(getattr(bundle, name)) for name in _SHAPES}, header)
+    write_whole(path, data)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that a reader, a crash or a full disk never meets half of it.
+
+    Raises WakewordError where it can't be written.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise WakewordError(f"{path} can't be written: {error.strerror}; what was there is unchanged") from error
+
+
+def load_bundle(path: Path) -> Bundle:
+    """Read and check a bundle.
+
+    Raises WakewordError, in one line, for a file that is missing, truncated, no bundle, made for another
+    featurizer or by another version, or whose tensors have the wrong type or shape.
+    """
+    if not path.is_file():
+        raise WakewordError(f"there is no model file {path}")
+    try:
+        with safe_open(str(path), framework="numpy") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise WakewordError(f"{path} can't be read as a model; it is truncated or no bundle ({error})") from error
+    _check_header(path, header)
+    try:
+        model = json.loads(header["model"])
+        detector = DetectorSettings(**model.pop("detector") | {})
+        detector = DetectorSettings(tuple(detector.thresholds), detector.smoothing, detector.refractory)
+        bundle = Bundle(**tensors, **{**model, "labels": tuple(model["labels"])}, detector=detector)
+        _check_tensors(bundle)
+    except (KeyError, TypeError, ValueError) as error:
+        raise WakewordError(f"{path} is damaged: {error}") from error
+    return bundle
+
+
+def _check_header(path: Path, header: dict[str, str]) -> None:
+    if "wakeword_bundle" not in header:
+        raise WakewordError(f"{path} is a safetensors file, but no wakeword bundle")
+    if header["wakeword_bundle"] != str(VERSION):
+        raise WakewordError(
+            f"{path} is a bundle of version {header['wakeword_bundle']}, this wakeword reads version {VERSION}; "
+            "train the model again, or install the version that made it"
+        )
+    if header.get("featurizer") != f"{FEATURIZER_ID:08x}":
+        raise WakewordError(
+            f"{path} was trained on featurizer {header.get('featurizer')}, this is {FEATURIZER_ID:08x}; "
+            "train the model again, or install the version that made it"
+        )
+
+
+def _check_tensors(bundle: Bundle) -> None:
+    """Raise ValueError where a tensor or a number isn't what the engines rely on."""
+    sizes = {"D": MEL_BANDS, "K": len(bundle.labels)}
+    for name, letters in _SHAPES.items():
+        tensor = getattr(bundle, name)
+        wanted = np.int8 if name in MATRICES else np.int16
+        if tensor.dtype != wanted:
+            raise ValueError(f"tensor {name} is {tensor.dtype}, not {np.dtype(wanted)}")
+        if len(letters) != tensor.ndim or any(
+            sizes.setdefault(letter, size) != size for letter, size in zip(letters, tensor.shape, strict=True)
+        ):
+            raise ValueError(f"tensor {name} has the wrong shape {tensor.shape}")
+    limits = {"H": MAX_HIDDEN, "R": MAX_RANK, "S": MAX_RANK, "K": MAX_LABELS}
+    for letter, limit in limits.items():
+        if not 1 <= sizes[letter] <= limit:
+            raise ValueError(f"a size of {sizes[letter]} is outside 1 to {limit}")
+    if set(bundle.shifts) != set(MATRICES) or not all(0 <= shift <= 31 for shift in bundle.shifts.values()):
+        raise ValueError("the shifts of the matrices are not five numbers from 0 to 31")
+    settings = bundle.detector
+    checks = {
+        "gate": bundle.gate in ("sigmoid", "tanh"),
+        "zeta": 0 <= bundle.zeta < 1 << 15,
+        "nu": 0 <= bundle.nu < 1 << 15,
+        "first_word": 0 <= bundle.first_word < len(bundle.labels),
+        "thresholds": len(settings.thresholds) == len(bundle.labels)
+        and all(0 <= threshold < 1 << 15 for threshold in settings.thresholds),
+        "smoothing": 0 <= settings.smoothing <= 15,
+        "refractory": 0 <= settings.refractory < 1 << 16,
+    }
+    for name, good in checks.items():
+        if not good:
+            raise ValueError(f"{name} is out of range")

@@ -1,0 +1,108 @@
+"""Engines: samples in, events out. One computation, twice: the chip's C core, and the NumPy reference.
+
+Where the package was built without a compiler the reference runs, says so once, and gives the same bits.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from featurizer import Featurizer
+from featurizer.logmel import Features, Samples
+from wakeword.bundle import Bundle, Int16
+from wakeword.detector import Detector, Event
+from wakeword.fastgrnn_q import FastGRNNQ
+
+try:
+    from wakeword.core import CoreEngine
+except ImportError:
+    CoreEngine = None  # type: ignore[assignment, misc]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """All that an engine computed from a stretch of audio."""
+
+    features: Features  # (frames, 32) log2 Q9
+    hidden: Int16  # (frames, H) Q12
+    posteriors: Int16  # (frames, K) Q15
+    scores: Int16  # (frames, K) smoothed posteriors, Q15
+    events: list[Event]
+
+
+class Engine(Protocol):
+    """One stream. Any way of cutting the samples into chunks gives the same frames and events."""
+
+    name: str
+
+    def reset(self) -> None:
+        """Begin a new stream."""
+
+    def push(self, samples: Samples) -> Trace:
+        """Take int16 samples at 16 kHz, shape (any,); give the frames that they complete."""
+
+
+class NumpyEngine:
+    """The reference: featurizer, network and detector in NumPy integers."""
+
+    name = "numpy"
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._network = FastGRNNQ(bundle)
+        self._featurizer = Featurizer()
+        self._detector = Detector(bundle)
+        self.reset()
+
+    def reset(self) -> None:
+        self._featurizer.reset()
+        self._detector.reset()
+        self._hidden = self._network.initial_state()
+
+    def push(self, samples: Samples) -> Trace:
+        features = self._featurizer.push(samples)
+        states, posteriors = self._network.run(features[None], self._hidden)
+        if len(features):
+            self._hidden = states[:, -1]
+        scores = np.zeros(posteriors.shape[1:], np.int16)
+        events = []
+        for frame, posterior in enumerate(posteriors[0]):
+            event = self._detector.step(posterior)
+            scores[frame] = self._detector.scores
+            if event:
+                events.append(event)
+        return Trace(features, states[0].astype(np.int16), posteriors[0].astype(np.int16), scores, events)
+
+
+def core_available() -> bool:
+    """Whether the C core was built with the package."""
+    return CoreEngine is not None
+
+
+def open_engine(bundle: Bundle, which: Literal["auto", "c", "numpy"] = "auto") -> Engine:
+    """An engine for one stream; "auto" takes the C core where it is there.
+
+    Raises RuntimeError when "c" is asked for and the package was built without.
+    """
+    if which == "numpy" or (which == "auto" and CoreEngine is None):
+        if which == "auto":
+            warnings.warn("built without a C compiler: the slower NumPy engine runs, with the same bits", stacklevel=2)
+        return NumpyEngine(bundle)
+    if CoreEngine is None:
+        raise RuntimeError("the C core was not built with this package")
+    return CoreEngine(bundle)
+
+
+def batch_features(clips: npt.NDArray[np.int16]) -> Features:
+    """Features of clips of one length, each from a reset state: (n, samples) to (n, frames, 32)."""
+    from featurizer import clip_features, pad_clip
+
+    if CoreEngine is not None:
+        from wakeword.core import core_features
+
+        return core_features(pad_clip(clips))
+    return np.stack([clip_features(clip) for clip in clips])
