@@ -1,0 +1,130 @@
+"""Imports run one way, and an optional library is needed by its owners only.
+
+The contracts stand in pyproject.toml; import-linter checks them on the source, where an import inside a
+function counts like any other. What a user without the extras can import is therefore tried out here.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import grimp
+import pytest
+from importlinter.api import read_configuration
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("featurizer", "wakeword", "service")
+
+
+def _owners() -> dict[str, list[str]]:
+    """For each optional library, the modules (or patterns) that its contract lets import it."""
+    contracts = read_configuration(str(ROOT / "pyproject.toml"))["contracts_options"]
+    contract = next(contract for contract in contracts if contract["type"] == "forbidden")
+    owners: dict[str, list[str]] = {library: [] for library in contract["forbidden_modules"]}
+    for permission in contract["ignore_imports"]:
+        module, library = permission.split(" -> ")
+        owners[library].append(module)
+    return owners
+
+
+def _python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the three packages and their contracts, to which a test may add a module."""
+    copy = tmp_path_factory.mktemp("source")
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, copy / package, ignore=shutil.ignore_patterns("*.so", "assets"))
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    return copy
+
+
+def _broken_contracts(source: Path) -> str:
+    """What import-linter has to say against `source`; empty where every contract is kept."""
+    lint_imports = Path(sys.executable).with_name("lint-imports")
+    linted = subprocess.run(
+        [lint_imports, "--no-cache"], cwd=source, capture_output=True, text=True, timeout=120
+    )
+    return "" if linted.returncode == 0 else linted.stdout + linted.stderr
+
+
+def test_the_packages_keep_their_contracts(source: Path) -> None:
+    assert _broken_contracts(source) == ""
+
+
+@pytest.mark.parametrize(
+    ("package", "line", "imported"),
+    [
+        ("featurizer", "import wakeword", "wakeword"),
+        ("wakeword", "import service", "service"),
+        ("wakeword", "import torch", "torch"),
+        ("wakeword", "def train() -> None: import torch.nn.functional", "torch"),
+        ("wakeword", "from sounddevice import InputStream", "sounddevice"),
+        ("wakeword", "import serial.tools.list_ports", "serial"),
+        ("wakeword", "from fastapi import FastAPI", "fastapi"),
+        ("service", "import torch", "torch"),
+    ],
+)
+def test_a_new_module_that_breaks_a_contract_is_found(
+    source: Path, package: str, line: str, imported: str
+) -> None:
+    newcomer = source / package / "newcomer.py"
+    newcomer.write_text(f"{line}\n")
+    broken = _broken_contracts(source)
+    newcomer.unlink()
+    assert f"{package}.newcomer -> {imported}" in broken
+
+
+def test_the_featurizer_imports_numpy_and_nothing_else() -> None:
+    graph = grimp.build_graph("featurizer", include_external_packages=True, cache_dir=None)
+    modules = {"featurizer", *graph.find_descendants("featurizer")}
+    imported = set().union(*(graph.find_modules_directly_imported_by(module) for module in modules))
+    assert imported - modules - sys.stdlib_module_names == {"numpy"}
+
+
+IMPORT_EVERYTHING_WITHOUT_EXTRAS = """
+import importlib, json, pkgutil, sys
+from fnmatch import fnmatch
+
+owners = json.loads(sys.argv[1])
+for library in owners:
+    sys.modules[library] = None  # as if it were not installed
+
+for package in sys.argv[2:]:
+    found = pkgutil.walk_packages(importlib.import_module(package).__path__, package + ".")
+    for module in [package, *(info.name for info in found)]:
+        try:
+            importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if not any(fnmatch(module, owner) for owner in owners.get(error.name, ())):
+                print(module, "needs", error.name)
+"""
+
+
+def test_only_its_owners_need_an_optional_library() -> None:
+    imported = _python(IMPORT_EVERYTHING_WITHOUT_EXTRAS, json.dumps(_owners()), *PACKAGES)
+    assert (imported.stdout, imported.stderr, imported.returncode) == ("", "", 0)
+
+
+LISTEN_WITHOUT_EXTRAS = """
+import json, sys
+for library in json.loads(sys.argv.pop()):
+    sys.modules[library] = None
+from wakeword.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["listen", "--help"]])
+def test_the_command_line_starts_without_the_optional_libraries(arguments: list[str]) -> None:
+    command = _python(LISTEN_WITHOUT_EXTRAS, *arguments, json.dumps(list(_owners())))
+    assert command.returncode == 0, command.stderr
+    assert "Usage" in command.stdout
