@@ -1,0 +1,65 @@
+"""The source distribution builds by itself; without a compiler all of it is built but the C core."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def _build(source: Path, kind: str, **environment: str) -> Path:
+    """Build `source` as pip would, but with the installed setuptools and cffi; returns the one file built."""
+    out = source / "dist"
+    shutil.rmtree(out, ignore_errors=True)
+    subprocess.run(
+        [sys.executable, "-m", "build", f"--{kind}", "--no-isolation", "--outdir", out, source],
+        env={**os.environ, **environment},
+        check=True,
+        capture_output=True,
+        timeout=240,
+    )
+    (built,) = out.iterdir()
+    return built
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project as its source distribution gives it."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    checkout = folder / "checkout"
+    made_here = shutil.ignore_patterns(".*", "*.so", "*.o", "_core.c", "build", "dist", "*.egg-info", "runs")
+    shutil.copytree(ROOT, checkout, ignore=made_here)
+    with tarfile.open(_build(checkout, "sdist")) as archive:
+        archive.extractall(folder, filter="data")
+    (source,) = folder.glob("wakeword-*")
+    return source
+
+
+def _modules(wheel: Path) -> list[str]:
+    return [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith((".py", ".so", ".pyd"))]
+
+
+def test_the_source_distribution_builds_a_package_with_the_c_core(unpacked: Path) -> None:
+    wheel = _build(unpacked, "wheel", WAKEWORD_CORE="required")
+    assert any(module.startswith("wakeword/_core.") for module in _modules(wheel))
+
+
+def test_without_a_compiler_the_package_is_whole_but_for_the_c_core(unpacked: Path) -> None:
+    shutil.rmtree(unpacked / "build", ignore_errors=True)
+    modules = _modules(_build(unpacked, "wheel", CC="false"))
+    assert "wakeword/core.py" in modules
+    assert not any(module.startswith("wakeword/_core.") for module in modules)
+
+
+def test_a_core_that_is_required_and_does_not_compile_is_an_error(unpacked: Path) -> None:
+    shutil.rmtree(unpacked / "build", ignore_errors=True)
+    with pytest.raises(subprocess.CalledProcessError):
+        _build(unpacked, "wheel", CC="false", WAKEWORD_CORE="required")
