@@ -1,0 +1,68 @@
+"""Epochs of augmented clips as features, made by the product's own front end while the last epoch is trained on.
+
+Every draw depends on (seed, epoch) only, so that a resumed run sees what an unbroken one would have seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from featurizer.logmel import Samples
+from wakeword.augment import augment
+from wakeword.dataset import SILENCE, UNKNOWN, Examples
+from wakeword.presets import TrainConfig
+from wakeword.stream import batch_features
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """Training data of one epoch in random order: features (n, T, 32) int16 log2 Q9, labels (n,)."""
+
+    features: npt.NDArray[np.int16]
+    labels: npt.NDArray[np.int64]
+
+
+def make_epoch(
+    examples: Examples, labels: tuple[str, ...], noises: list[Samples], config: TrainConfig, epoch: int
+) -> Epoch:
+    """All keyword clips, a fresh draw of unknown and silent ones, each augmented."""
+    rng = np.random.default_rng([config.seed, epoch])
+    chosen = _draw(examples, labels, config, rng)
+    silent = labels.index(SILENCE) if SILENCE in labels else -1
+    clips = np.empty((len(chosen), examples.samples.shape[1]), np.int16)
+    for row, index in zip(clips, chosen, strict=True):
+        is_silent = examples.labels[index] == silent
+        row[:] = augment(examples.samples[index], noises, rng, config.augmentation, silence=bool(is_silent))
+    return Epoch(batch_features(clips), examples.labels[chosen])
+
+
+def _draw(
+    examples: Examples, labels: tuple[str, ...], config: TrainConfig, rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    shares = {UNKNOWN: config.unknown, SILENCE: config.silence}
+    drawn = {labels.index(label): share for label, share in shares.items() if label in labels}
+    words = np.flatnonzero(~np.isin(examples.labels, list(drawn)))
+    chosen = [words]
+    for label, share in drawn.items():
+        pool = np.flatnonzero(examples.labels == label)
+        wanted = round(share * len(words))
+        chosen.append(rng.choice(pool, wanted, replace=wanted > len(pool)))
+    return rng.permutation(np.concatenate(chosen))
+
+
+def epochs(
+    examples: Examples, labels: tuple[str, ...], noises: list[Samples], config: TrainConfig, first: int
+) -> Iterator[Epoch]:
+    """The epochs from `first` to the last; the next is computed in a thread while one is in use."""
+    with ThreadPoolExecutor(1) as pool:
+        pending = pool.submit(make_epoch, examples, labels, noises, config, first)
+        for epoch in range(first, config.stages.total):
+            ready = pending.result()
+            if epoch + 1 < config.stages.total:
+                pending = pool.submit(make_epoch, examples, labels, noises, config, epoch + 1)
+            yield ready

@@ -1,0 +1,48 @@
+"""Thresholds of the detector, from how the model scores the validation clips when they come as one endless stream.
+
+Clips of all labels follow each other in random order through one engine that is never reset. A word's threshold is
+the lowest at which it is raised by at most one in `FOREIGN_CLIPS` of the clips that are not its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from wakeword.bundle import Bundle, DetectorSettings
+from wakeword.dataset import Examples
+from wakeword.stream import open_engine
+
+FOREIGN_CLIPS = 600  # other words and noises, one second each, for one false accept of a word
+LOWEST, HIGHEST = round(0.30 * 32768), round(0.97 * 32768)
+_AFTER = 30  # frames after a clip's end that still count as its own: the average lags behind the word
+
+
+def peak_scores(bundle: Bundle, examples: Examples, seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The highest smoothed posterior of each label during each clip and shortly after, in one stream.
+
+    Returns the peaks (n, K) in Q15 and the clips' labels (n,), both in the order of the stream.
+    """
+    order = np.random.default_rng(seed).permutation(len(examples))
+    engine = open_engine(bundle)
+    scores = np.concatenate([engine.push(examples.samples[i]).scores for i in order])
+    starts = np.arange(len(order)) * (examples.samples.shape[1] // 160)
+    length = starts[1] - starts[0] if len(starts) > 1 else len(scores)
+    windows = [scores[start + _AFTER : start + length + _AFTER] for start in starts]
+    peaks = np.array([w.max(axis=0) if len(w) else np.zeros(len(bundle.labels)) for w in windows])
+    return peaks.astype(np.int64), examples.labels[order]
+
+
+def calibrate(bundle: Bundle, examples: Examples, seed: int = 0) -> Bundle:
+    """The bundle with the thresholds that its scores on these examples (labels as the bundle's) call for."""
+    peaks, labels = peak_scores(bundle, examples, seed)
+    thresholds = [0] * len(bundle.labels)
+    for word in range(bundle.first_word, len(bundle.labels)):
+        foreign = np.sort(peaks[labels != word, word])[::-1]
+        allowed = len(foreign) // FOREIGN_CLIPS
+        lowest = foreign[min(allowed, len(foreign) - 1)] + 1 if len(foreign) else LOWEST
+        thresholds[word] = int(np.clip(lowest, LOWEST, HIGHEST))
+    settings = bundle.detector
+    return replace(bundle, detector=DetectorSettings(tuple(thresholds), settings.smoothing, settings.refractory))

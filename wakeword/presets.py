@@ -1,0 +1,65 @@
+"""What a training run is made of. A preset is a `TrainConfig`; nothing is configured anywhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from wakeword.augment import Augmentation
+from wakeword.errors import WakewordError
+from wakeword.model import CellConfig
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Epochs of the paper's three stages (section 3.2.1): low rank; sparse; fixed support, quantised."""
+
+    low_rank: int = 100
+    sparse: int = 100
+    quantised: int = 100
+
+    @property
+    def total(self) -> int:
+        return self.low_rank + self.sparse + self.quantised
+
+    def of(self, epoch: int) -> str:
+        """The name of the stage that an epoch, counted from 0, belongs to."""
+        if epoch < self.low_rank:
+            return "low rank"
+        return "sparse" if epoch < self.low_rank + self.sparse else "quantised"
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """All that decides a model beside its data."""
+
+    cell: CellConfig = field(default_factory=CellConfig)
+    stages: Stages = field(default_factory=Stages)
+    density: float = 0.45  # share of each low-rank factor that is left after the second stage
+    projection_interval: int = 15  # mini-batches between two hard thresholdings (the paper's code has 15)
+    batch_size: int = 128
+    learning_rate: float = 0.01
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.0
+    gradient_norm: float = 1.0  # gradients are clipped to this norm
+    unknown: float = 0.10  # clips of other words drawn for an epoch, relative to its keyword clips
+    silence: float = 0.10
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    carry_probability: float = 0.5  # of a clip to begin in the state that another clip has left
+    seed: int = 0
+
+
+PRESETS: dict[str, TrainConfig] = {
+    # The paper's schedule and sizes for Google-12; Adam in place of momentum.
+    "paper": TrainConfig(),
+    # A first look within minutes.
+    "small": TrainConfig(cell=CellConfig(hidden=64, rank_w=12, rank_u=16), stages=Stages(15, 10, 15)),
+    # What won on validation; docs/results.md has the comparison.
+    "best": TrainConfig(),
+}
+
+
+def preset(name: str, seed: int = 0) -> TrainConfig:
+    """The preset of that name with a seed. Raises WakewordError for an unknown name."""
+    if name not in PRESETS:
+        raise WakewordError(f"there is no preset {name!r}; choose one of {', '.join(PRESETS)}")
+    return replace(PRESETS[name], seed=seed)

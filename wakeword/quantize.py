@@ -1,0 +1,197 @@
+"""From a trained float model to integers: Q-formats, fake quantisation for training, and the bundle.
+
+`QuantisedNet` computes with reals what `fastgrnn_q` computes with integers: each value is a multiple of its
+format's 2**-n, rounded half up and saturated at the same places. In float64 the two are equal; in float32, which
+training uses, a sum may need more than 24 bits and then differ in its last one. Gradients pass straight through
+the rounding (Bengio et al. 2013, arXiv:1308.3432) and stop at saturation.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from featurizer import FEATURE_BITS
+from wakeword.bundle import Bundle, DetectorSettings
+from wakeword.errors import WakewordError
+from wakeword.model import FastGRNN, KeywordNet, piecewise_sigmoid, piecewise_tanh
+
+STATE_BITS, GATE_BITS, LOGIT_BITS, SCALE_BITS = 12, 15, 10, 12
+
+
+class _RoundHalfUp(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, bits: int) -> Tensor:
+        return torch.floor(x * 2.0**bits + 0.5) * 2.0**-bits
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+        return gradient, None
+
+
+def rounded(x: Tensor, bits: int) -> Tensor:
+    """x to the nearest multiple of 2**-bits, half up; the gradient passes through."""
+    result: Tensor = _RoundHalfUp.apply(x, bits)
+    return result
+
+
+def saturated(x: Tensor, bits: int) -> Tensor:
+    """x held within int16 in Qbits."""
+    return x.clamp(-(2.0 ** (15 - bits)), (2.0**15 - 1) * 2.0**-bits)
+
+
+@dataclass(frozen=True)
+class Formats:
+    """Fraction bits of what the training data decides; all else is fixed (see docs/arithmetic.md)."""
+
+    w1: int
+    w2: int
+    u1: int
+    u2: int
+    head: int
+    from_input: int  # w2 x
+    from_state: int  # u2 h
+
+    @property
+    def shifts(self) -> dict[str, int]:
+        """How far each matrix's products are shifted right."""
+        return {
+            "w2": self.w2 + STATE_BITS - self.from_input,
+            "u2": self.u2 + STATE_BITS - self.from_state,
+            "w1": self.w1 + self.from_input - STATE_BITS,
+            "u1": self.u1 + self.from_state - STATE_BITS,
+            "head": self.head + STATE_BITS - LOGIT_BITS,
+        }
+
+
+def _fraction_bits(largest: float, limit: int) -> int:
+    """The most fraction bits with which `largest` stays within `limit`."""
+    return math.floor(math.log2(limit / max(largest, 2.0**-14)))
+
+
+def choose_formats(net: KeywordNet, features: Tensor) -> Formats:
+    """Formats for a model by its weights, and by the range of its rank vectors on training features (B, T, D).
+
+    Raises WakewordError where the integer arithmetic has no room for the model.
+    """
+    cell = net.cell
+    if not isinstance(cell, FastGRNN) or not cell.config.piecewise or None in (cell.config.rank_w, cell.config.rank_u):
+        raise WakewordError("only a low-rank FastGRNN with piecewise-linear non-linearities runs in integers")
+    (w1, w2), (u1, u2) = cell.w.factors, cell.u.factors
+    with torch.no_grad():
+        from_input = ((features - net.mean) / net.deviation) @ w2.T
+        from_state = net.states(features) @ u2.T
+    # A rank vector beyond three times what was seen saturates; the shift back to Q12 must not be negative.
+    most_input = min(12, _fraction_bits(3 * float(from_input.abs().max()), 32767))
+    most_state = min(12, _fraction_bits(3 * float(from_state.abs().max()), 32767))
+    bits = {
+        name: _fraction_bits(float(weight.detach().abs().max()), 127)
+        for name, weight in (("w1", w1), ("w2", w2), ("u1", u1), ("u2", u2), ("head", net.head.weight))
+    }
+    formats = Formats(**bits, from_input=most_input, from_state=most_state)
+    if not all(0 <= shift <= 31 for shift in formats.shifts.values()):
+        raise WakewordError(f"the model's weights don't fit the integer formats: {formats}")
+    return formats
+
+
+class QuantisedNet(torch.nn.Module):
+    """A float model seen through its integers: same parameters, quantised on every use."""
+
+    def __init__(self, net: KeywordNet, formats: Formats) -> None:
+        super().__init__()
+        self.net = net
+        self.formats = formats
+
+    def weights(self) -> dict[str, Tensor]:
+        """The quantised values of every parameter, as reals."""
+        net, cell, formats = self.net, self.net.cell, self.formats
+        assert isinstance(cell, FastGRNN)
+        (w1, w2), (u1, u2) = cell.w.factors, cell.u.factors
+        matrices = {"w1": w1, "w2": w2, "u1": u1, "u2": u2, "head": net.head.weight}
+        values = {
+            name: rounded(matrix, getattr(formats, name)).clamp(
+                -127 * 2.0 ** -getattr(formats, name), 127 * 2.0 ** -getattr(formats, name)
+            )
+            for name, matrix in matrices.items()
+        }
+        biases = {"bias_gate": cell.bias_gate, "bias_update": cell.bias_update}
+        values |= {name: saturated(rounded(bias, STATE_BITS), STATE_BITS) for name, bias in biases.items()}
+        values["head_bias"] = saturated(rounded(net.head.bias, LOGIT_BITS), LOGIT_BITS)
+        scalars = {"zeta": torch.sigmoid(cell.zeta_logit), "nu": torch.sigmoid(cell.nu_logit)}
+        values |= {name: saturated(rounded(scalar, GATE_BITS), GATE_BITS) for name, scalar in scalars.items()}
+        values["mean"] = rounded(net.mean, FEATURE_BITS)
+        # Features go from Q9 to Q12, hence a scale eight times the reciprocal.
+        scale = rounded(2.0 ** (STATE_BITS - FEATURE_BITS) / net.deviation, SCALE_BITS)
+        values["scale"] = saturated(scale, SCALE_BITS)
+        return values
+
+    def states(self, features: Tensor, hidden: Tensor | None = None) -> Tensor:
+        """features (B, T, D) in log2 (multiples of 2**-9) to the hidden states (B, T, H)."""
+        net, formats, weights = self.net, self.formats, self.weights()
+        scaled = (features - weights["mean"]) * weights["scale"] * 2.0 ** (FEATURE_BITS - STATE_BITS)
+        x = saturated(rounded(scaled, STATE_BITS), STATE_BITS)
+        if hidden is None:
+            hidden = x.new_zeros(len(x), net.config.hidden)
+        from_input = saturated(rounded(x @ weights["w2"].T, formats.from_input), formats.from_input)
+        inputs = rounded(from_input @ weights["w1"].T, STATE_BITS)
+        states = []
+        for frame in inputs.unbind(dim=1):
+            hidden = self._step(weights, frame, hidden)
+            states.append(hidden)
+        return torch.stack(states, dim=1)
+
+    def _step(self, weights: dict[str, Tensor], from_input: Tensor, hidden: Tensor) -> Tensor:
+        formats = self.formats
+        from_state = saturated(rounded(hidden @ weights["u2"].T, formats.from_state), formats.from_state)
+        pre_activation = from_input + rounded(from_state @ weights["u1"].T, STATE_BITS)
+        # The int16 saturation of the pre-activations at 8 is beyond where the non-linearities are flat.
+        for_gate = pre_activation + weights["bias_gate"]
+        candidate = piecewise_tanh(pre_activation + weights["bias_update"])
+        z = piecewise_tanh(for_gate) if self.net.config.gate == "tanh" else piecewise_sigmoid(for_gate)
+        gain = rounded(weights["zeta"] * (1 - z), GATE_BITS) + weights["nu"]
+        return saturated(rounded(gain * candidate + z * hidden, STATE_BITS), STATE_BITS)
+
+    def logits(self, states: Tensor) -> Tensor:
+        """Hidden states (…, H) to logits (…, K), multiples of 2**-10."""
+        weights = self.weights()
+        products = rounded(states @ weights["head"].T, LOGIT_BITS)
+        return saturated(products + weights["head_bias"], LOGIT_BITS)
+
+
+def to_bundle(
+    quantised: QuantisedNet,
+    labels: tuple[str, ...],
+    first_word: int,
+    detector: DetectorSettings,
+    provenance: dict[str, Any],
+) -> Bundle:
+    """The integers of a model."""
+    net, formats = quantised.net, quantised.formats
+    with torch.no_grad():
+        values = quantised.weights()
+
+    def integers(name: str, bits: int, dtype: type[np.signedinteger[Any]]) -> Any:
+        return np.round(values[name].double().numpy() * 2.0**bits).astype(dtype)
+
+    matrices = {name: integers(name, getattr(formats, name), np.int8) for name in ("w1", "w2", "u1", "u2", "head")}
+    return Bundle(
+        labels=labels,
+        first_word=first_word,
+        mean=integers("mean", FEATURE_BITS, np.int16),
+        scale=integers("scale", SCALE_BITS, np.int16),
+        **matrices,
+        bias_gate=integers("bias_gate", STATE_BITS, np.int16),
+        bias_update=integers("bias_update", STATE_BITS, np.int16),
+        zeta=int(integers("zeta", GATE_BITS, np.int16)),
+        nu=int(integers("nu", GATE_BITS, np.int16)),
+        head_bias=integers("head_bias", LOGIT_BITS, np.int16),
+        shifts=formats.shifts,
+        gate=net.config.gate,
+        detector=detector,
+        provenance=provenance,
+    )
