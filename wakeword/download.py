@@ -167,7 +167,7 @@ def _remember_version(response: httpx.Response, part: Path) -> None:
 def _is_final(error: httpx.HTTPError) -> bool:
     """Whether trying again is of no use: the server has answered that it won't."""
     if not isinstance(error, httpx.HTTPStatusError):
-        return isinstance(error, (httpx.UnsupportedProtocol, httpx.TooManyRedirects))
+        return False
     passing = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS)
     return error.response.is_client_error and error.response.status_code not in passing
 

@@ -149,8 +149,8 @@ def test_by_default_every_other_word_is_unknown_and_a_tenth_is_silence(root: Pat
 
 
 def test_shares_are_of_the_keyword_clips_rounded_up(root: Path) -> None:
-    examples = load_examples(root, YES_NO, "training", unknown=0.10, silence=0.21)
-    assert counts(examples, YES_NO) == {"yes": 15, "no": 15, UNKNOWN: 3, SILENCE: 7}
+    examples = load_examples(root, YES_NO, "training", unknown=0.11, silence=0.21)
+    assert counts(examples, YES_NO) == {"yes": 15, "no": 15, UNKNOWN: 4, SILENCE: 7}
     assert counts(load_examples(root, YES_NO, "training", unknown=0, silence=0), YES_NO) == {
         "yes": 15,
         "no": 15,
