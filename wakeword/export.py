@@ -1,0 +1,141 @@
+"""A model as C: one header of constant data for the core in `firmware/src/core`."""
+
+from __future__ import annotations
+
+import json
+
+from featurizer import FEATURIZER_ID
+from featurizer.generate import c_rows
+from wakeword.bundle import MATRICES, Bundle, Int8
+from wakeword.size import model_size
+from wakeword.sparse import pack
+
+_GATES = {"sigmoid": "WW_GATE_SIGMOID", "tanh": "WW_GATE_TANH"}
+
+
+def export_c(bundle: Bundle) -> str:
+    """The text of `wakeword_model.h`, for C99 and for C++11.
+
+    It defines `wakeword_model` (a ww_model) and `wakeword_labels` (the label names in order), and refuses to
+    compile with a core of another featurizer or with one that has too little room for the model.
+    """
+    parts = [_introduction(bundle), _guards(bundle), *_vectors(bundle)]
+    parts += [_matrix(name, getattr(bundle, name)) for name in MATRICES]
+    parts += [_model(bundle), _labels(bundle)]
+    body = "\n".join(parts)
+    return f"{body}\n#endif\n"
+
+
+def _introduction(bundle: Bundle) -> str:
+    labels = ", ".join(map(_c_string, bundle.labels))
+    provenance = json.dumps(bundle.provenance, sort_keys=True)
+    return f"""\
+/* A keyword-spotting model, written by `wakeword export`. Include it in one source file: its data is static.
+ *
+ * Labels: {_in_comment(labels)}
+ * Provenance: {_in_comment(provenance)}
+ * Size: {sum(model_size(bundle).values())} bytes on a 32-bit chip
+ */
+#ifndef WAKEWORD_MODEL_H
+#define WAKEWORD_MODEL_H
+
+#include "ww_model.h"
+"""
+
+
+def _guards(bundle: Bundle) -> str:
+    """What the core must be for this model; anything else doesn't compile."""
+    needed = {
+        "WW_MAX_HIDDEN": bundle.hidden,
+        "WW_MAX_RANK": max(len(bundle.w2), len(bundle.u2)),
+        "WW_MAX_LABELS": len(bundle.labels),
+    }
+    room = "".join(
+        f'#if {name} < {size}\n#error "compile this model and the core with {name} of at least {size}"\n#endif\n'
+        for name, size in needed.items()
+    )
+    return f"""\
+#if WW_FEATURIZER_ID != 0x{FEATURIZER_ID:08x}u
+#error "this model was trained on featurizer {FEATURIZER_ID:08x}, the core has another: take both from one version"
+#endif
+{room}"""
+
+
+def _vectors(bundle: Bundle) -> list[str]:
+    vectors = {
+        "mean": bundle.mean,
+        "scale": bundle.scale,
+        "bias_gate": bundle.bias_gate,
+        "bias_update": bundle.bias_update,
+        "head_bias": bundle.head_bias,
+        "threshold": bundle.detector.thresholds,
+    }
+    return [_array("int16_t", name, len(values), c_rows(values)) for name, values in vectors.items()]
+
+
+def _matrix(name: str, matrix: Int8) -> str:
+    """The values of a matrix and their bitmap, each only where it is not empty."""
+    packed = pack(matrix)
+    arrays = []
+    if packed.values.size:
+        arrays.append(_array("int8_t", f"{name}_values", packed.values.size, c_rows(packed.values)))
+    if packed.bitmap is not None:
+        arrays.append(_array("uint8_t", f"{name}_bitmap", packed.bitmap.size, c_rows(packed.bitmap)))
+    return "\n".join(arrays)
+
+
+def _array(ctype: str, name: str, count: int, rows: str) -> str:
+    return f"static const {ctype} wakeword_{name}[{count}] = {{\n{rows}}};\n"
+
+
+def _model(bundle: Bundle) -> str:
+    """The struct, its members in order: C++11 has no designated initialisers."""
+    detector = bundle.detector
+    members = {
+        "mean": "wakeword_mean",
+        "scale": "wakeword_scale",
+        **{name: _matrix_members(bundle, name) for name in ("w1", "w2", "u1", "u2")},
+        "bias_gate": "wakeword_bias_gate",
+        "bias_update": "wakeword_bias_update",
+        "zeta": bundle.zeta,
+        "nu": bundle.nu,
+        "gate": _GATES[bundle.gate],
+        "head": _matrix_members(bundle, "head"),
+        "head_bias": "wakeword_head_bias",
+        "threshold": "wakeword_threshold",
+        "hidden": bundle.hidden,
+        "rank_w": len(bundle.w2),
+        "rank_u": len(bundle.u2),
+        "labels": len(bundle.labels),
+        "first_word": bundle.first_word,
+        "smoothing": detector.smoothing,
+        "refractory": detector.refractory,
+    }
+    rows = "".join(f"    /* {name} */ {value},\n" for name, value in members.items())
+    return f"static const ww_model wakeword_model = {{\n{rows}}};\n"
+
+
+def _matrix_members(bundle: Bundle, name: str) -> str:
+    """values, bitmap, rows, cols, shift; an array that is empty is a null pointer."""
+    matrix = getattr(bundle, name)
+    packed = pack(matrix)
+    values = f"wakeword_{name}_values" if packed.values.size else "0"
+    bitmap = "0" if packed.bitmap is None else f"wakeword_{name}_bitmap"
+    rows, cols = matrix.shape
+    return f"{{{values}, {bitmap}, {rows}, {cols}, {bundle.shifts[name]}}}"
+
+
+def _labels(bundle: Bundle) -> str:
+    rows = "".join(f"    {_c_string(label)},\n" for label in bundle.labels)
+    return _array("char *const", "labels", len(bundle.labels), rows)
+
+
+def _c_string(text: str) -> str:
+    """A C string literal of the text in UTF-8; octal escapes have a fixed length, so that no digit joins them."""
+    plain = set(range(0x20, 0x7F)) - set(b'"\\?')  # a question mark may begin a trigraph
+    return '"' + "".join(chr(byte) if byte in plain else f"\\{byte:03o}" for byte in text.encode()) + '"'
+
+
+def _in_comment(text: str) -> str:
+    """The text with nothing in it that begins or ends a comment."""
+    return text.replace("*/", "* /").replace("/*", "/ *")
