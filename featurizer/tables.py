@@ -53,7 +53,7 @@ MEL_EDGES = _mel_edges()
 
 # Filter j rises over the bins from edge j to edge j + 1, while filter j - 1 falls by as much: one weight a bin.
 MEL_RISE = np.concatenate(
-    [np.round(np.arange(b - a) / (b - a) * 32768) for a, b in zip(MEL_EDGES[:-1], MEL_EDGES[1:], strict=True)]
+    [np.round(np.arange(width) / width * 32768) for width in np.diff(MEL_EDGES.astype(int))]
 ).astype(np.uint16)
 
 LOG2_TABLE = np.round(np.log2(1 + np.arange(2**LOG2_BITS + 1) / 2**LOG2_BITS) * 32768).astype(np.uint16)

@@ -53,10 +53,9 @@ def augment(
         wave = change_speed(wave, rng.uniform(*config.speed))
     reach = min(round(config.shift_ms * SAMPLE_RATE / 1000), len(wave))
     wave = shift(wave, int(rng.integers(-reach, reach + 1)))
-    if silence:
-        wave = at_level(wave, rng.uniform(*config.silence_dbfs))
-    else:
-        wave = wave * _ratio(rng.uniform(*config.gain_db))
+    loudness = config.silence_dbfs if silence else config.gain_db
+    level = rng.uniform(*loudness)
+    wave = at_level(wave, level) if silence else wave * _ratio(level)
     if noises and rng.random() < config.noise_probability:
         noise = _cut(noises[int(rng.integers(len(noises)))], len(wave), rng)
         if silence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,8 +46,14 @@ class CoreEngine:
         if samples.dtype != np.int16 or samples.ndim != 1:
             raise TypeError(f"samples must be int16 of shape (n,), not {samples.dtype} of shape {samples.shape}")
         pieces = [self._push(samples[at : at + _PIECE]) for at in range(0, max(len(samples), 1), _PIECE)]
-        columns = [np.concatenate(column) for column in zip(*(piece[:-1] for piece in pieces), strict=True)]
-        return Trace(*columns, [event for piece in pieces for event in piece[-1]])
+        features, hidden, posteriors, scores, events = zip(*pieces, strict=True)
+        return Trace(
+            np.concatenate(features),
+            np.concatenate(hidden),
+            np.concatenate(posteriors),
+            np.concatenate(scores),
+            list(itertools.chain(*events)),
+        )
 
     def _push(self, samples: Int16) -> tuple[Int16, Int16, Int16, Int16, list[Event]]:
         most = len(samples) // HOP + 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
+
 from featurizer import FEATURIZER_ID
 from featurizer.generate import c_rows
 from wakeword.bundle import MATRICES, Bundle, Int8
@@ -68,7 +70,7 @@ def _vectors(bundle: Bundle) -> list[str]:
         "bias_gate": bundle.bias_gate,
         "bias_update": bundle.bias_update,
         "head_bias": bundle.head_bias,
-        "threshold": bundle.detector.thresholds,
+        "threshold": np.array(bundle.detector.thresholds, np.int16),
     }
     return [_array("int16_t", name, len(values), c_rows(values)) for name, values in vectors.items()]
 

@@ -35,7 +35,7 @@ class _PiecewiseSigmoid(torch.autograd.Function):
         return (0.5 + 0.25 * x).clamp(0, 1)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
         (x,) = ctx.saved_tensors
         smooth = torch.sigmoid(x)
         return gradient * smooth * (1 - smooth)
@@ -48,7 +48,7 @@ class _PiecewiseTanh(torch.autograd.Function):
         return x.clamp(-1, 1)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
         (x,) = ctx.saved_tensors
         return gradient * (1 - torch.tanh(x) ** 2)
 

@@ -30,7 +30,7 @@ class _RoundHalfUp(torch.autograd.Function):
         return torch.floor(x * 2.0**bits + 0.5) * 2.0**-bits
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         return gradient, None
 
 

@@ -12,7 +12,7 @@ import io
 import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,7 +28,9 @@ from wakeword.errors import WakewordError
 from wakeword.evaluate import RECIPE_SHARE, Evaluation, evaluate_examples
 from wakeword.model import KeywordNet
 from wakeword.presets import TrainConfig
+from wakeword.progress import TerminalProgress
 from wakeword.quantize import Formats, QuantisedNet, choose_formats, to_bundle
+from wakeword.report import write_report
 from wakeword.sparsify import Supports
 from wakeword.stream import batch_features
 
@@ -54,17 +56,6 @@ class EpochResult:
     stage: str
     loss: float
     accuracy: float  # on the validation clips
-
-
-class Progress(Protocol):
-    """Is told how a run goes."""
-
-    def begin(self, config: TrainConfig, corpus: Corpus, first_epoch: int) -> None: ...
-
-    def step(self, done: float, loss: float) -> None:
-        """done: share of the epoch."""
-
-    def epoch(self, result: EpochResult) -> None: ...
 
 
 @dataclass
@@ -116,15 +107,13 @@ def train(
     *,
     extra: Path | None = None,
     resume: bool = True,
-    progress: Progress | None = None,
+    progress: TerminalProgress | None = None,
 ) -> Evaluation:
     """Train a model and write its bundle to `out`, and its report and checkpoint to the folder beside it.
 
     Returns the bundle's evaluation on the validation clips. Raises WakewordError for data that can't be used, or
     where nothing can be written.
     """
-    from wakeword.report import TerminalProgress, write_report
-
     torch.set_num_threads(1)  # small products: a second thread costs more than it brings, features want the core
     progress = progress or TerminalProgress()
     corpus = load_corpus(data, keywords, extra, config.seed)
@@ -133,14 +122,16 @@ def train(
     run = _new_run(config, corpus)
     if resume:
         _restore(run, checkpoint, fingerprint)
-    progress.begin(config, corpus, run.next_epoch)
-    labels = keywords.labels
-    for epoch in epochs(corpus.training, labels, corpus.noises, config, run.next_epoch):
-        result = _train_epoch(run, epoch, config, corpus, progress)
-        run.history.append(result)
-        run.next_epoch += 1
-        _save_checkpoint(run, checkpoint, fingerprint)
-        progress.epoch(result)
+    progress.begin(config, len(corpus.training), run.next_epoch)
+    try:
+        for epoch in epochs(corpus.training, keywords.labels, corpus.noises, config, run.next_epoch):
+            result = _train_epoch(run, epoch, config, corpus, progress)
+            run.history.append(result)
+            run.next_epoch += 1
+            _save_checkpoint(run, checkpoint, fingerprint)
+            progress.epoch(result.epoch, result.loss, result.accuracy)
+    finally:
+        progress.end()
     bundle, evaluation = _finish(run, config, corpus, out.stem)
     save_bundle(bundle, out)
     write_whole(folder / "float.pt", _bytes({"net": run.net.state_dict(), "config": asdict(config.cell)}))
@@ -169,7 +160,9 @@ def learning_rate(config: TrainConfig, progress: float) -> float:
     return config.learning_rate * warm_up * (1 + math.cos(math.pi * progress)) / 2
 
 
-def _train_epoch(run: Run, epoch: Epoch, config: TrainConfig, corpus: Corpus, progress: Progress) -> EpochResult:
+def _train_epoch(
+    run: Run, epoch: Epoch, config: TrainConfig, corpus: Corpus, progress: TerminalProgress
+) -> EpochResult:
     number, stage = run.next_epoch, config.stages.of(run.next_epoch)
     features, labels = _as_log2(epoch), torch.from_numpy(epoch.labels)
     if stage == "quantised" and run.formats is None:
@@ -196,7 +189,7 @@ def _train_epoch(run: Run, epoch: Epoch, config: TrainConfig, corpus: Corpus, pr
         elif stage != "low rank":
             run.supports.apply()
         total += float(loss.detach())
-        progress.step((batch + 1) / batches, total / (batch + 1))
+        progress.step(number, (batch + 1) / batches, total / (batch + 1))
     accuracy = _validate(run, config, corpus)
     return EpochResult(number, stage, total / batches, accuracy)
 

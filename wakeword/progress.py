@@ -1,0 +1,64 @@
+"""How a training run shows itself on a terminal: one live bar, and a line for each epoch where there is none."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from wakeword.presets import TrainConfig
+
+
+class TerminalProgress:
+    """Progress over all epochs with stage, loss, validation accuracy and time left."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("epoch {task.fields[epoch]}  loss {task.fields[loss]}  accuracy {task.fields[accuracy]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=self._console,
+        )
+        self._task: TaskID | None = None
+
+    def begin(self, config: TrainConfig, training_clips: int, first_epoch: int) -> None:
+        """A run begins, or goes on at `first_epoch`."""
+        start = f"resuming at epoch {first_epoch + 1}" if first_epoch else "starting"
+        self._console.print(f"{start}: {training_clips} training clips, {config.stages.total} epochs")
+        self._config = config
+        self._task = self._bar.add_task(
+            config.stages.of(first_epoch),
+            total=config.stages.total,
+            completed=first_epoch,
+            epoch=first_epoch + 1,
+            loss="-",
+            accuracy="-",
+        )
+        if self._console.is_terminal:
+            self._bar.start()
+
+    def step(self, epoch: int, share: float, loss: float) -> None:
+        """A share of an epoch, counted from 0, is done."""
+        assert self._task is not None
+        self._bar.update(
+            self._task,
+            completed=epoch + share,
+            description=self._config.stages.of(epoch),
+            epoch=epoch + 1,
+            loss=f"{loss:.3f}",
+        )
+
+    def epoch(self, epoch: int, loss: float, accuracy: float) -> None:
+        """An epoch is done, and validated."""
+        assert self._task is not None
+        self._bar.update(self._task, accuracy=f"{accuracy:.1%}")
+        if not self._console.is_terminal:
+            stage = self._config.stages.of(epoch)
+            self._console.print(f"epoch {epoch + 1} ({stage}): loss {loss:.3f}, validation accuracy {accuracy:.2%}")
+
+    def end(self) -> None:
+        """The run is over, or was broken off."""
+        self._bar.stop()
