@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import zipfile
 from pathlib import Path
 
@@ -37,8 +36,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     checkout = folder / "checkout"
     made_here = shutil.ignore_patterns(".*", "*.so", "*.o", "_core.c", "build", "dist", "*.egg-info", "runs")
     shutil.copytree(ROOT, checkout, ignore=made_here)
-    with tarfile.open(_build(checkout, "sdist")) as archive:
-        archive.extractall(folder, filter="data")
+    shutil.unpack_archive(_build(checkout, "sdist"), folder)
     (source,) = folder.glob("wakeword-*")
     return source
 
