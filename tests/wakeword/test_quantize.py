@@ -1,0 +1,80 @@
+"""Fake quantisation computes the integer engine's values, and a bundle made from it holds them."""
+
+import numpy as np
+import pytest
+import torch
+
+from wakeword.bundle import DetectorSettings
+from wakeword.errors import WakewordError
+from wakeword.fastgrnn_q import FastGRNNQ
+from wakeword.model import CellConfig, KeywordNet
+from wakeword.quantize import QuantisedNet, choose_formats, rounded, to_bundle
+from wakeword.sparsify import Supports
+
+LABELS = ("_silence_", "_unknown_", "yes", "no")
+
+
+def speech_like(clips: int, frames: int, seed: int = 0) -> np.ndarray:
+    """Features with the range of speech that hold still for some frames, as speech does: int16 log2 Q9."""
+    rng = np.random.default_rng(seed)
+    steps = rng.normal(13, 5, (clips, frames // 5 + 1, 32)).repeat(5, axis=1)[:, :frames]
+    return np.clip((steps + rng.normal(0, 0.5, steps.shape)) * 512, -4096, 18000).astype(np.int16)
+
+
+def trained(gate: str, weight: float) -> KeywordNet:
+    """A net whose weights are as large as trained ones, some of them more."""
+    torch.manual_seed(4)
+    config = CellConfig(hidden=30, rank_w=7, rank_u=9, gate=gate)
+    net = KeywordNet(config, len(LABELS), torch.full((32,), 13.03), torch.full((32,), 5.01))
+    with torch.no_grad():
+        for factor in (*net.cell.w.factors, *net.cell.u.factors, net.head.weight):
+            factor.mul_(weight)
+    Supports(net, 0.5).project()
+    return net
+
+
+@pytest.mark.parametrize("gate", ["sigmoid", "tanh"])
+@pytest.mark.parametrize("weight", [0.5, 1.0, 2.5])
+def test_fake_quantised_states_and_logits_equal_the_integers(gate, weight):
+    net, features = trained(gate, weight), speech_like(6, 120)
+    reals = torch.from_numpy(features / 512.0)
+    quantised = QuantisedNet(net, choose_formats(net, reals.float())).double()
+    bundle = to_bundle(quantised, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
+    with torch.no_grad():
+        states = quantised.states(reals)
+    integers, _ = FastGRNNQ(bundle).run(features)
+    assert np.array_equal(states.numpy() * 4096, integers)
+    assert integers.std() > 100  # it moves
+
+
+def test_float32_training_follows_the_integers_within_a_few_last_bits():
+    net, features = trained("sigmoid", 1.0), speech_like(6, 120)
+    reals = torch.from_numpy(features / 512.0).float()
+    quantised = QuantisedNet(net, choose_formats(net, reals))
+    bundle = to_bundle(quantised, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
+    with torch.no_grad():
+        states = quantised.states(reals).numpy() * 4096
+    # float32 holds 24 bits; a product sum that needs more may round the other way, once in a while.
+    difference = np.abs(states - FastGRNNQ(bundle).run(features)[0])
+    assert difference.mean() < 0.5
+
+
+def test_gradients_pass_through_the_rounding():
+    x = torch.tensor([0.1, -0.3], requires_grad=True)
+    rounded(x, 2).sum().backward()
+    assert rounded(x, 2).tolist() == [0.0, -0.25]
+    assert x.grad.tolist() == [1.0, 1.0]
+
+
+def test_rounding_is_half_up():
+    assert rounded(torch.tensor([-0.5, -1.5, 0.5, 1.5]), 0).tolist() == [0, -1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [CellConfig("fastrnn"), CellConfig(rank_w=None), CellConfig(rank_u=None), CellConfig(piecewise=False)],
+)
+def test_what_has_no_integer_form_is_refused(config):
+    net = KeywordNet(config, 3, torch.zeros(32), torch.ones(32))
+    with pytest.raises(WakewordError, match="low-rank FastGRNN"):
+        choose_formats(net, torch.zeros(1, 3, 32))
