@@ -47,9 +47,7 @@ class Archive:
     sha256: str
 
 
-def download_speech_commands(
-    version: str = "v0.02", cache: Path | None = None, base_url: str = BASE_URL
-) -> Path:
+def download_speech_commands(version: str = "v0.02", cache: Path | None = None, base_url: str = BASE_URL) -> Path:
     """The folder of Speech Commands v0.01 (1.4 GB to load) or v0.02 (2.3 GB), loaded if it isn't there yet.
 
     cache: the folder to keep it in; None is the user's cache.

@@ -36,9 +36,7 @@ def test_write_wav_is_read_back_bit_for_bit(tmp_path: Path) -> None:
     assert soundfile.info(tmp_path / "a.wav").subtype == "PCM_16"
 
 
-@pytest.mark.parametrize(
-    ("name", "subtype"), [("a.ogg", "VORBIS"), ("a.opus", "OPUS"), ("a.mp3", "MPEG_LAYER_III")]
-)
+@pytest.mark.parametrize(("name", "subtype"), [("a.ogg", "VORBIS"), ("a.opus", "OPUS"), ("a.mp3", "MPEG_LAYER_III")])
 def test_lossy_formats_are_read(tmp_path: Path, name: str, subtype: str) -> None:
     container = "MP3" if name == "a.mp3" else "OGG"
     soundfile.write(tmp_path / name, tone(16_000), 16_000, format=container, subtype=subtype)
@@ -65,9 +63,7 @@ def test_resampling_removes_what_16_khz_cannot_hold(tmp_path: Path) -> None:
 
 
 def test_samples_beyond_full_scale_saturate(tmp_path: Path) -> None:
-    soundfile.write(
-        tmp_path / "a.wav", np.array([1.0, -1.0, 2.5, -7.0, 1e30, -1e30]), 16_000, subtype="DOUBLE"
-    )
+    soundfile.write(tmp_path / "a.wav", np.array([1.0, -1.0, 2.5, -7.0, 1e30, -1e30]), 16_000, subtype="DOUBLE")
     assert read_audio(tmp_path / "a.wav").tolist() == [32767, -32768, 32767, -32768, 32767, -32768]
 
 

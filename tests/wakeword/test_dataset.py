@@ -182,9 +182,7 @@ def test_silence_is_cut_from_the_noise_at_random_volumes(root: Path) -> None:
 
 def test_training_and_test_silence_are_different_cuts(root: Path) -> None:
     def silence(split: Split) -> set[str]:
-        return {
-            name for name in load_examples(root, YES_NO, split, silence=1.0).names if NOISE_FOLDER in name
-        }
+        return {name for name in load_examples(root, YES_NO, split, silence=1.0).names if NOISE_FOLDER in name}
 
     assert not silence("training") & silence("test")
 
@@ -209,9 +207,7 @@ def test_any_audio_format_is_a_clip_and_hidden_files_are_none(root: Path) -> Non
     assert words_of(root, "training")["yes"] == 16
 
 
-def test_background_noise_is_read_and_may_be_missing(
-    root: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_background_noise_is_read_and_may_be_missing(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     assert [noise.shape for noise in background_noise(root)] == [(10 * 16_000,)]
     assert background_noise(tmp_path_factory.mktemp("empty")) == []
 

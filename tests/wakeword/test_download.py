@@ -68,9 +68,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(served.answers[-1])
         self.send_header("Content-Length", str(len(served.content) - start))
         if start:
-            self.send_header(
-                "Content-Range", f"bytes {start}-{len(served.content) - 1}/{len(served.content)}"
-            )
+            self.send_header("Content-Range", f"bytes {start}-{len(served.content) - 1}/{len(served.content)}")
         if served.etag:
             self.send_header("ETag", served.etag)
         self.end_headers()
