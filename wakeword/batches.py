@@ -30,7 +30,7 @@ class Epoch:
 def make_epoch(
     examples: Examples, labels: tuple[str, ...], noises: list[Samples], config: TrainConfig, epoch: int
 ) -> Epoch:
-    """All keyword clips, a fresh draw of unknown and silent ones, each augmented."""
+    """Keyword clips, a fresh draw of unknown and silent ones, each augmented."""
     rng = np.random.default_rng([config.seed, epoch])
     chosen = _draw(examples, labels, config, rng)
     silent = labels.index(SILENCE) if SILENCE in labels else -1
@@ -46,13 +46,20 @@ def _draw(
 ) -> npt.NDArray[np.int64]:
     shares = {UNKNOWN: config.unknown, SILENCE: config.silence}
     drawn = {labels.index(label): share for label, share in shares.items() if label in labels}
-    words = np.flatnonzero(~np.isin(examples.labels, list(drawn)))
-    chosen = [words]
+    words = [label for label in range(len(labels)) if label not in drawn]
+    pools = [np.flatnonzero(examples.labels == label) for label in words]
+    if config.clips_per_word is not None:
+        pools = [_exactly(pool, config.clips_per_word, rng) for pool in pools]
+    count = sum(map(len, pools))
     for label, share in drawn.items():
-        pool = np.flatnonzero(examples.labels == label)
-        wanted = round(share * len(words))
-        chosen.append(rng.choice(pool, wanted, replace=wanted > len(pool)))
-    return rng.permutation(np.concatenate(chosen))
+        pools.append(_exactly(np.flatnonzero(examples.labels == label), round(share * count), rng))
+    return rng.permutation(np.concatenate(pools))
+
+
+def _exactly(pool: npt.NDArray[np.int64], count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """`count` of the pool: each as often as another, the rest at random without repeating."""
+    whole, rest = divmod(count, len(pool)) if len(pool) else (0, 0)
+    return np.concatenate([np.tile(pool, whole), rng.choice(pool, rest, replace=False)])
 
 
 def epochs(

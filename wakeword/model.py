@@ -7,7 +7,7 @@ D inputs, H hidden units, ranks rw and ru, K labels.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -28,45 +28,14 @@ class CellConfig:
     piecewise: bool = True  # piecewise-linear non-linearities, those of the integer arithmetic
 
 
-class _PiecewiseSigmoid(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        ctx.save_for_backward(x)
-        return (0.5 + 0.25 * x).clamp(0, 1)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        (x,) = ctx.saved_tensors
-        smooth = torch.sigmoid(x)
-        return gradient * smooth * (1 - smooth)
-
-
-class _PiecewiseTanh(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        ctx.save_for_backward(x)
-        return x.clamp(-1, 1)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        (x,) = ctx.saved_tensors
-        return gradient * (1 - torch.tanh(x) ** 2)
-
-
-# The piecewise-linear functions hand back the gradient of the smooth ones. With their own, which is zero
-# beyond their ends, units that saturate stop learning, and training at the usual rates falls apart.
-
-
 def piecewise_sigmoid(x: Tensor) -> Tensor:
     """max(0, min(1, 1/2 + x/4)); `featurizer.fixed.sigmoid_q15` is its integer form."""
-    result: Tensor = _PiecewiseSigmoid.apply(x)
-    return result
+    return (0.5 + 0.25 * x).clamp(0, 1)
 
 
 def piecewise_tanh(x: Tensor) -> Tensor:
     """max(-1, min(1, x)); `featurizer.fixed.tanh_q12` is its integer form."""
-    result: Tensor = _PiecewiseTanh.apply(x)
-    return result
+    return x.clamp(-1, 1)
 
 
 class LowRank(nn.Module):
@@ -120,7 +89,9 @@ class FastGRNN(nn.Module):
         self.w = LowRank(config.hidden, config.inputs, config.rank_w)
         self.u = LowRank(config.hidden, config.hidden, config.rank_u)
         self.bias_gate = nn.Parameter(torch.ones(config.hidden))
-        self.bias_update = nn.Parameter(torch.ones(config.hidden))
+        # Not at one, as the paper's code has it: there half of the piecewise-linear units would begin saturated,
+        # where no gradient reaches them, and training gets nowhere.
+        self.bias_update = nn.Parameter(torch.zeros(config.hidden))
         self.zeta_logit = nn.Parameter(torch.tensor(1.0))
         self.nu_logit = nn.Parameter(torch.tensor(-4.0))
 

@@ -41,6 +41,7 @@ class TrainConfig:
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
     gradient_norm: float = 1.0  # gradients are clipped to this norm
+    clips_per_word: int | None = None  # drawn of each word for an epoch, thin words repeated; None takes all once
     unknown: float = 0.10  # clips of other words drawn for an epoch, relative to its keyword clips
     silence: float = 0.10
     augmentation: Augmentation = field(default_factory=Augmentation)
