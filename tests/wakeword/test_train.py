@@ -1,0 +1,190 @@
+"""Training end to end on a small folder of tones: what it writes, that it can be killed, and what it refuses."""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from rich.console import Console
+from tones import RATE, write_tones
+
+from wakeword.augment import Augmentation
+from wakeword.bundle import Bundle, load_bundle
+from wakeword.dataset import keyword_set
+from wakeword.errors import WakewordError
+from wakeword.evaluate import evaluate
+from wakeword.model import CellConfig
+from wakeword.presets import Stages, TrainConfig
+from wakeword.progress import TerminalProgress
+from wakeword.train import learning_rate, train
+
+KEYWORDS = keyword_set("low,high")
+CONFIG = TrainConfig(
+    cell=CellConfig(hidden=16, rank_w=6, rank_u=6),
+    stages=Stages(20, 4, 6),
+    density=0.5,
+    batch_size=16,
+    unknown=0.5,
+    silence=0.3,
+    augmentation=Augmentation(speed_probability=0, snr_db=(20, 40), gain_db=(-6, 3)),
+)
+TENSORS = ("mean", "scale", "w1", "w2", "u1", "u2", "bias_gate", "bias_update", "head", "head_bias")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tones(tmp_path_factory.mktemp("tones"))
+
+
+@pytest.fixture(scope="module")
+def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("trained") / "tones.safetensors"
+    train(CONFIG, KEYWORDS, data, out, progress=quiet())
+    return out
+
+
+def quiet() -> TerminalProgress:
+    return TerminalProgress(Console(file=StringIO()))
+
+
+def same(a: Bundle, b: Bundle) -> bool:
+    equal = all(np.array_equal(getattr(a, name), getattr(b, name)) for name in TENSORS)
+    return equal and (a.zeta, a.nu, a.shifts, a.detector) == (b.zeta, b.nu, b.shifts, b.detector)
+
+
+def test_the_model_has_learned_the_tones(trained: Path, data: Path):
+    assert evaluate(load_bundle(trained), data, split="test").accuracy >= 0.9
+
+
+def test_the_wanted_share_of_each_factor_is_left(trained: Path):
+    bundle = load_bundle(trained)
+    for name in ("w1", "w2", "u1", "u2"):
+        matrix = getattr(bundle, name)
+        # Quantisation may make one more entry zero, never one fewer.
+        assert 0.3 * matrix.size < np.count_nonzero(matrix) <= 0.5 * matrix.size
+
+
+def test_a_report_stands_beside_the_model_and_loads_nothing(trained: Path):
+    page = (trained.with_suffix(".training") / "report.html").read_text()
+    assert "Size in flash" in page and "validation" in page
+    assert "src=\"http" not in page and "href=\"http" not in page
+    assert page.count("data:image/svg+xml") == 2
+
+
+def test_provenance_tells_where_the_model_comes_from(trained: Path):
+    provenance = load_bundle(trained).provenance
+    assert provenance["keywords"] == "low,high"
+    assert provenance["config"]["stages"] == {"low_rank": 20, "sparse": 4, "quantised": 6}
+    assert 0 < provenance["validation_accuracy"] <= 1
+
+
+def test_thresholds_are_calibrated_for_words_only(trained: Path):
+    thresholds = load_bundle(trained).detector.thresholds
+    assert thresholds[:2] == (0, 0)
+    assert all(0.29 < threshold / 32768 < 0.98 for threshold in thresholds[2:])
+
+
+def test_the_same_seed_gives_the_same_model_and_another_gives_another(data: Path, tmp_path: Path):
+    config = replace(CONFIG, stages=Stages(1, 1, 1))
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        train(replace(config, seed=seed), KEYWORDS, data, tmp_path / name, progress=quiet())
+    a, b, c = (load_bundle(tmp_path / name) for name in "abc")
+    assert same(a, b)
+    assert not same(a, c)
+
+
+def test_a_killed_run_goes_on_to_the_model_of_an_unbroken_one(trained: Path, data: Path, tmp_path: Path):
+    out = tmp_path / "killed.safetensors"
+    checkpoint = tmp_path / "killed.training" / "checkpoint.pt"
+    program = (
+        "import sys; from pathlib import Path; from test_train import *; "
+        "train(CONFIG, KEYWORDS, Path(sys.argv[1]), Path(sys.argv[2]))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
+    process = subprocess.Popen([sys.executable, "-c", program, data, out], env=environment, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith(b"epoch 22 "):  # in the second stage, with supports to remember
+            break
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert checkpoint.exists() and not out.exists()
+
+    told = StringIO()
+    train(CONFIG, KEYWORDS, data, out, progress=TerminalProgress(Console(file=told)))
+    assert "resuming at epoch" in told.getvalue()
+    assert same(load_bundle(out), load_bundle(trained))
+    assert not checkpoint.exists()
+
+
+def test_a_checkpoint_of_another_run_is_not_taken_up(data: Path, tmp_path: Path):
+    config, out = replace(CONFIG, stages=Stages(1, 1, 1)), tmp_path / "model"
+    with pytest.raises(KeyboardInterrupt):
+        train(config, KEYWORDS, data, out, progress=Interrupting(Console(file=StringIO())))
+    told = StringIO()
+    train(replace(config, seed=7), KEYWORDS, data, out, progress=TerminalProgress(Console(file=told)))
+    assert told.getvalue().startswith("starting")
+
+
+class Interrupting(TerminalProgress):
+    """Ctrl-C after the first epoch."""
+
+    def epoch(self, epoch: int, loss: float, accuracy: float) -> None:
+        raise KeyboardInterrupt
+
+
+def test_a_nan_in_a_clip_is_said_with_its_name(data: Path, tmp_path: Path):
+    root = write_tones(tmp_path / "nan", clips=6)
+    samples = np.zeros(RATE, np.float32)
+    samples[100] = np.nan
+    soundfile.write(root / "low" / "00000009_nohash_0.wav", samples, RATE, subtype="FLOAT")
+    with pytest.raises(WakewordError, match="00000009_nohash_0.wav"):
+        train(CONFIG, KEYWORDS, root, tmp_path / "out", progress=quiet())
+
+
+def test_a_word_without_clips_is_said(data: Path, tmp_path: Path):
+    with pytest.raises(WakewordError, match="absent"):
+        train(CONFIG, keyword_set("low,absent"), data, tmp_path / "out", progress=quiet())
+
+
+def test_a_full_disk_leaves_the_old_model(data: Path, tmp_path: Path):
+    program = (
+        "import resource, sys; from pathlib import Path; from dataclasses import replace; from test_train import *\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000)); import signal\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "try: train(replace(CONFIG, stages=Stages(1, 1, 1)), KEYWORDS, Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "except WakewordError as error: print(error)"
+    )
+    out = tmp_path / "model.safetensors"
+    out.write_bytes(b"the old model")
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
+    result = subprocess.run([sys.executable, "-c", program, data, out], env=environment, capture_output=True, text=True)
+    assert "can't be written" in result.stdout and result.stdout.count("\n") == 1
+    assert out.read_bytes() == b"the old model"
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_the_learning_rate_warms_up_and_falls_to_nothing():
+    rates = [learning_rate(CONFIG, step / 300) for step in range(301)]
+    top = int(np.argmax(rates))
+    assert 0 < top < 30 and max(rates) == pytest.approx(CONFIG.learning_rate, rel=0.02)
+    assert rates[0] < 0.1 * max(rates) and rates[-1] == pytest.approx(0)
+    assert all(later <= earlier for earlier, later in zip(rates[top:], rates[top + 1 :], strict=False))
+
+
+def test_progress_tells_each_epoch_where_no_terminal_is():
+    told = StringIO()
+    progress = TerminalProgress(Console(file=told))
+    progress.begin(CONFIG, 7, 0)
+    progress.step(0, 0.5, 1.0)
+    progress.epoch(0, 1.25, 0.5)
+    progress.end()
+    assert "epoch 1 (low rank): loss 1.250, validation accuracy 50.00%" in told.getvalue()
+
+
