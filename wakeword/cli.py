@@ -1,0 +1,235 @@
+"""The command line. Each command imports what it needs when it runs, so that none needs what only others do."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from pathlib import Path
+from typing import NoReturn, TextIO
+
+import click
+
+from wakeword.errors import WakewordError
+
+# The extra of the package that brings an optional library.
+_EXTRAS = {
+    "torch": "train",
+    "matplotlib": "train",
+    "httpx": "train",
+    "jinja2": "train",
+    "platformdirs": "train",
+    "sounddevice": "mic",
+}
+_PATH = click.Path(path_type=Path)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+def main() -> None:
+    """The `wakeword` command: exit status 0 done, 2 wrong use or bad input, which it says in one line."""
+    warnings.showwarning = _show_warning
+    try:
+        status = cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.Abort:
+        sys.exit(130)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "wakeword"
+        _fail(f"{error.format_message().rstrip('.')}; see {command} --help")
+    except ModuleNotFoundError as error:
+        library = (error.name or "").partition(".")[0]
+        if library not in _EXTRAS:
+            raise
+        extra = _EXTRAS[library]
+        _fail(f"{library} is not installed; this needs the {extra} extra: pip install 'wakeword[{extra}]'")
+    except (WakewordError, click.ClickException, OSError) as error:
+        _fail(str(error))
+    sys.exit(status)
+
+
+def _fail(message: str) -> NoReturn:
+    _say(" ".join(message.split()))
+    sys.exit(2)
+
+
+def _say(message: str) -> None:
+    """A line beside the output, which may be read by a program."""
+    click.echo(f"wakeword: {message}", err=True)
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """In place of `warnings.showwarning`: what is worth a warning concerns the user, not a line of code."""
+    _say(str(message))
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="wakeword", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Keyword spotting in a few kilobytes, from audio to microcontroller."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@cli.command(epilog="Example: wakeword listen --input speech.flac --json")
+@click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
+@click.option("--input", "file", metavar="FILE", help="An audio file, or - for raw 16-bit mono PCM at 16 kHz on stdin.")
+@click.option("--realtime", is_flag=True, help="Hear the file at the speed it was spoken at.")
+@click.option("--device", metavar="D", help="The microphone: its index, or a part of its name.")
+@click.option("--json", "as_json", is_flag=True, help="Print an object a line for each event.")
+def listen(model: str | None, file: str | None, realtime: bool, device: str | None, as_json: bool) -> None:
+    """Detect words from the microphone or in a file."""
+    if file is not None and device is not None:
+        raise click.UsageError("--device is for the microphone, not for --input")
+    if realtime and file in (None, "-"):
+        raise click.UsageError("--realtime is for --input FILE; others come in real time by themselves")
+
+    from wakeword import listen as listening
+    from wakeword.models import load_model
+
+    bundle = load_model(model)
+    if file is None:
+        from wakeword.microphone import microphone
+
+        source = microphone(device, _say)
+    elif file == "-":
+        source = listening.stdin_source()
+    else:
+        source = listening.file_source(Path(file), realtime)
+    if as_json:
+        listening.listen(bundle, source, listening.JsonLines(bundle))
+    elif sys.stdout.isatty():
+        from wakeword.display import Display
+
+        with Display(bundle) as display:
+            listening.listen(bundle, source, display)
+    else:
+        lines = listening.PlainLines(bundle)
+        listening.listen(bundle, source, lines)
+        click.echo(lines.summary())
+
+
+@cli.command(epilog="Example: wakeword train --keywords google12 --data speech_commands")
+@click.option(
+    "--keywords",
+    default="google12",
+    show_default=True,
+    metavar="SET",
+    help="google12, google30, digits10, or WORD,WORD,...",
+)
+@click.option("--data", type=_PATH, metavar="DIR", help="A folder of clips for each word.  [default: download]")
+@click.option("--out", type=_FILE, metavar="MODEL", help="The model file.  [default: by the keywords]")
+@click.option("--preset", type=click.Choice(["paper", "small", "best"]), default="best", show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--extra", type=_PATH, metavar="DIR", help="More training clips, a folder for each word.")
+@click.option("--fresh", is_flag=True, help="Begin anew where an interrupted run would be resumed.")
+def train(
+    keywords: str, data: Path | None, out: Path | None, preset: str, seed: int, extra: Path | None, fresh: bool
+) -> None:
+    """Train a model on clips of words.
+
+    Where --data is left out, Speech Commands is downloaded to your cache, once, and used.
+    """
+    from wakeword import presets
+    from wakeword import train as training
+    from wakeword.dataset import keyword_set
+
+    words = keyword_set(keywords)
+    out = out or Path(f"{words.name.replace(',', '-')}.safetensors")
+    config = presets.preset(preset, seed)
+    evaluation = training.train(config, words, _data(data), out, extra=extra, resume=not fresh)
+    click.echo(f"{out}: {evaluation.as_text()}")
+
+
+@cli.command("eval", epilog="Example: wakeword eval google12 --data speech_commands --split validation")
+@click.argument("model")
+@click.option("--data", type=_PATH, metavar="DIR", help="A folder of clips for each word.  [default: download]")
+@click.option(
+    "--split", type=click.Choice(["test", "validation", "training", "all"]), default="test", show_default=True
+)
+@click.option("--keywords", metavar="SET", help="Some words of the model.  [default: all of them]")
+@click.option("--engine", type=click.Choice(["auto", "c", "numpy"]), default="auto", show_default=True)
+@click.option("--recipe", is_flag=True, help="Draw unknown words and silence, 10 % of the keyword clips each.")
+@click.option("--json", "as_json", is_flag=True, help="Print one object.")
+def evaluate(
+    model: str, data: Path | None, split: str, keywords: str | None, engine: str, recipe: bool, as_json: bool
+) -> None:
+    """Measure how often a model names a clip's word.
+
+    MODEL is a file, or the name of a shipped model.
+    """
+    from wakeword import evaluate as evaluating
+    from wakeword.dataset import keyword_set
+    from wakeword.models import load_model
+
+    bundle = load_model(model)
+    words = keyword_set(keywords) if keywords is not None else None
+    evaluation = evaluating.evaluate(
+        bundle,
+        _data(data),
+        split=split,  # type: ignore[arg-type]
+        keywords=words,
+        engine=engine,  # type: ignore[arg-type]
+        recipe=recipe,
+        name=model,
+    )
+    click.echo(json.dumps(evaluation.as_json()) if as_json else evaluation.as_text())
+
+
+def _data(folder: Path | None) -> Path:
+    """The data folder given, else Speech Commands from the user's cache, where it is loaded to."""
+    if folder is not None:
+        return folder
+    from wakeword.download import download_speech_commands
+
+    return download_speech_commands()
+
+
+@cli.command(epilog="Example: wakeword export google12 --format c --out firmware")
+@click.argument("model")
+@click.option("--format", type=click.Choice(["c"]), default="c", show_default=True, expose_value=False)
+@click.option("--out", type=_FOLDER, required=True, metavar="DIR", help="The folder to write wakeword_model.h to.")
+def export(model: str, out: Path) -> None:
+    """Write a model as source code for a microcontroller.
+
+    MODEL is a file, or the name of a shipped model.
+    """
+    from wakeword.bundle import write_whole
+    from wakeword.export import export_c
+    from wakeword.models import load_model
+    from wakeword.size import model_size
+
+    bundle = load_model(model)
+    header = out / "wakeword_model.h"
+    write_whole(header, export_c(bundle).encode())
+    click.echo(f"{header}: {sum(model_size(bundle).values()):,} bytes of flash, {len(bundle.keywords)} words")
+
+
+@cli.command(epilog="Example: wakeword info google12")
+@click.argument("model", required=False)
+def info(model: str | None) -> None:
+    """Show a model's words, network, and size in flash.
+
+    MODEL is a file, or the name of a shipped model.  [default: google12]
+    """
+    from wakeword.info import describe
+    from wakeword.models import load_model
+
+    click.echo(describe(load_model(model)))
+
+
+@cli.command(epilog="Example: wakeword models")
+def models() -> None:
+    """List the models that come with the package."""
+    from wakeword.info import table
+    from wakeword.models import shipped_models
+
+    click.echo(table(shipped_models()))

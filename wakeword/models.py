@@ -1,0 +1,34 @@
+"""The models that come with the package, found by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wakeword.bundle import Bundle, load_bundle
+from wakeword.errors import WakewordError
+
+DEFAULT = "google12"
+_ASSETS = Path(__file__).parent / "assets"
+_SUFFIX = ".safetensors"
+
+
+def shipped_models(folder: Path = _ASSETS) -> dict[str, Path]:
+    """The files of the models that come with the package, by name."""
+    return {path.stem: path for path in sorted(folder.glob(f"*{_SUFFIX}"))}
+
+
+def load_model(spec: str | None = None) -> Bundle:
+    """The model of a name that the package knows, else of a file; None is google12.
+
+    Raises:
+        WakewordError: there is neither, or as `load_bundle`.
+    """
+    shipped = shipped_models()
+    name = spec or DEFAULT
+    if name in shipped:
+        return load_bundle(shipped[name])
+    path = Path(name)
+    if not path.exists():
+        known = ", ".join(shipped) or "none"
+        raise WakewordError(f"there is no model {name}: it is no file, and the models of this package are: {known}")
+    return load_bundle(path)
