@@ -1,0 +1,74 @@
+"""The core as a chip's compiler sees it: pure integer C99 without an allocator, small in stack and in RAM."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.firmware.toolchain import ARM, ARM_CPP, C99, CORE, CPP11, HOST, SOURCES, compile_objects, run, symbol_sizes
+
+# What the core may take from elsewhere: three functions of the C library, and the compiler's integer helpers for
+# a core that lacks an instruction (long products and shifts, division, leading zeros).
+ALLOWED = {"memcpy", "memmove", "memset"}
+ALLOWED |= {"__aeabi_lmul", "__aeabi_llsl", "__aeabi_llsr", "__aeabi_idiv", "__aeabi_uidiv", "__clzsi2"}
+
+# A model of 100 hidden units, ranks of 16 and 12 labels.
+EXACT_SIZES = ["-DWW_MAX_HIDDEN=100", "-DWW_MAX_RANK=16", "-DWW_MAX_LABELS=12"]
+
+
+@pytest.mark.parametrize("optimisation", ["-O0", "-O2", "-O3"])
+def test_the_host_compiler_has_nothing_to_say(optimisation: str, tmp_path: Path) -> None:
+    compile_objects([*HOST, *C99, "-pedantic", optimisation], SOURCES, tmp_path)
+
+
+@pytest.mark.parametrize("cpu", ARM)
+def test_the_arm_compiler_has_nothing_to_say(cpu: str, tmp_path: Path) -> None:
+    compile_objects([*ARM[cpu], *C99, "-pedantic"], SOURCES, tmp_path)
+
+
+def test_a_sketch_in_cpp_can_include_the_engine(tmp_path: Path) -> None:
+    sketch = tmp_path / "sketch.cpp"
+    sketch.write_text('#include "ww_engine.h"\nvoid reset(ww_engine *e) { ww_engine_reset(e, 0); }\n')
+    compile_objects([*ARM_CPP, *CPP11], [sketch], tmp_path)
+
+
+@pytest.mark.parametrize("cpu", ARM)
+def test_the_core_needs_no_float_and_no_allocator(cpu: str, tmp_path: Path) -> None:
+    whole = tmp_path / "core.o"
+    run("arm-none-eabi-ld", "-r", *compile_objects([*ARM[cpu], *C99], SOURCES, tmp_path), "-o", whole)
+    undefined = run("arm-none-eabi-nm", "--undefined-only", "--just-symbols", whole).split()
+    assert set(undefined) <= ALLOWED
+
+
+@pytest.mark.parametrize("cpu", ARM)
+def test_the_core_holds_no_variable_outside_its_structs(cpu: str, tmp_path: Path) -> None:
+    for compiled in compile_objects([*ARM[cpu], *C99], SOURCES, tmp_path):
+        sections = dict(line.split()[:2] for line in run("arm-none-eabi-size", "-A", compiled).splitlines()[2:-2])
+        assert (sections[".data"], sections[".bss"]) == ("0", "0"), compiled.name
+
+
+@pytest.mark.parametrize("cpu", ARM)
+def test_ram_and_stack_of_a_100_unit_model_are_within_6_kilobytes(cpu: str, tmp_path: Path) -> None:
+    holder = tmp_path / "holder.c"
+    holder.write_text('#include "ww_engine.h"\nww_engine engine;\n')
+    compiler = [*ARM[cpu], *C99, *EXACT_SIZES, "-fstack-usage"]
+    *_, engine = compile_objects(compiler, [*SOURCES, holder], tmp_path)
+
+    frames = re.findall(r"\t(\d+)\t(.*)", "".join(path.read_text() for path in sorted(tmp_path.glob("*.su"))))
+    # Nothing recurses and no frame grows while it runs, so no chain of calls needs more than all frames together.
+    assert {kind for _, kind in frames} == {"static"}
+    stack = sum(int(size) for size, _ in frames)
+    ram = symbol_sizes(engine)["engine"]
+    assert ram <= 3300
+    assert stack <= 900
+    assert ram + stack <= 6 * 1024
+
+
+def test_only_one_header_shifts_bits() -> None:
+    """A multiplication's rounding is defined once. `1u << n` and `>> 3` of ww_fixed.h are the only shifts."""
+    without_comments = {
+        path.name: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S) for path in sorted(CORE.glob("*.[ch]"))
+    }
+    assert [name for name, code in without_comments.items() if "<<" in code or ">>" in code] == ["ww_fixed.h"]

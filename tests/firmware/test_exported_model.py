@@ -1,0 +1,87 @@
+"""An exported model, compiled with the core under the address and undefined-behaviour sanitizers, computes what
+the NumPy reference computes: the same bits, on speech and on the corners of int16."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.firmware.toolchain import C99, CORE, HOST, SOURCES, run
+from tests.signals import at_level, corner_cases, demo, noise
+from tests.wakeword.models import random_bundle
+from wakeword.bundle import Bundle
+from wakeword.export import export_c
+from wakeword.stream import NumpyEngine, Trace
+
+PROGRAM = Path(__file__).with_name("run_pcm.c")
+SANITIZED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]
+
+# One stream, so that each signal meets the state that the ones before it have left.
+STREAM = np.concatenate([*corner_cases().values(), at_level(noise(), -50), demo()[:128000]])
+
+
+@dataclass
+class Printed:
+    """What run_pcm.c printed, by kind."""
+
+    features: list[list[int]] = field(default_factory=list)
+    hidden: list[list[int]] = field(default_factory=list)
+    posteriors: list[list[int]] = field(default_factory=list)
+    events: list[tuple[str, int, int]] = field(default_factory=list)
+
+    @classmethod
+    def parse(cls, text: str) -> Printed:
+        printed = cls()
+        for line in text.splitlines():
+            kind, *words = line.split()
+            if kind == "event":
+                printed.events.append((words[0], int(words[1]), int(words[2])))
+            else:
+                getattr(printed, kind).append([int(word) for word in words])
+        return printed
+
+
+def _compile(bundle: Bundle, folder: Path) -> Path:
+    (folder / "wakeword_model.h").write_text(export_c(bundle))
+    program = folder / "run_pcm"
+    run(*HOST, *C99, *SANITIZED, f"-I{folder}", f"-I{CORE}", PROGRAM, *SOURCES, "-o", program)
+    return program
+
+
+def _run(program: Path, samples: np.ndarray, chunk: int) -> Printed:
+    done = subprocess.run([program, str(chunk)], input=samples.tobytes(), capture_output=True, timeout=60)
+    assert (done.stderr.decode(), done.returncode) == ("", 0)
+    return Printed.parse(done.stdout.decode())
+
+
+def _assert_equal(printed: Printed, trace: Trace, bundle: Bundle) -> None:
+    np.testing.assert_array_equal(printed.features, trace.features)
+    np.testing.assert_array_equal(printed.hidden, trace.hidden)
+    np.testing.assert_array_equal(printed.posteriors, trace.posteriors)
+    assert printed.events == [(bundle.labels[event.label], event.score, event.frame) for event in trace.events]
+
+
+@pytest.mark.parametrize(
+    "bundle",
+    [
+        random_bundle(0),
+        random_bundle(1, gate="tanh", hidden=100, rank_w=16, rank_u=25, words=10),
+        random_bundle(2, hidden=128, rank_w=64, rank_u=64, words=38),
+        random_bundle(3, hidden=1, rank_w=1, rank_u=1, words=1),
+    ],
+    ids=["sigmoid gate", "tanh gate", "largest model", "smallest model"],
+)
+def test_the_compiled_model_computes_what_numpy_computes(bundle: Bundle, tmp_path: Path) -> None:
+    trace = NumpyEngine(bundle).push(STREAM)
+    assert trace.events, "a test without an event proves too little"
+    _assert_equal(_run(_compile(bundle, tmp_path), STREAM, 160), trace, bundle)
+
+
+def test_chunks_make_no_difference_to_the_compiled_model(tmp_path: Path) -> None:
+    program = _compile(random_bundle(0), tmp_path)
+    results = [_run(program, demo()[:48000], chunk) for chunk in (1, 160, 999, 16000)]
+    assert all(result == results[0] for result in results)

@@ -1,0 +1,41 @@
+"""The compilers of the firmware tests. One that is missing is a failure: `make test` installs them all."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.signals import ROOT
+
+CORE = ROOT / "firmware/src/core"
+SOURCES = sorted(CORE.glob("*.c"))
+STRICT = ["-Wall", "-Wextra", "-Wconversion", "-Werror"]
+C99 = ["-std=c99", *STRICT]
+CPP11 = ["-std=c++11", *STRICT]
+
+HOST = ["gcc"]
+ARM = {cpu: ["arm-none-eabi-gcc", f"-mcpu={cpu}", "-mthumb", "-Os"] for cpu in ("cortex-m3", "cortex-m0plus")}
+ARM_CPP = ["arm-none-eabi-g++", "-mcpu=cortex-m3", "-mthumb", "-Os"]
+
+
+def run(*command: str | Path, cwd: Path | None = None) -> str:
+    """The standard output of a command; AssertionError with all that it said where it fails."""
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def compile_objects(compiler: Iterable[str], sources: Iterable[Path], folder: Path) -> list[Path]:
+    """Compile each source on its own; the objects, with all else that the compiler writes, are in `folder`."""
+    objects = []
+    for source in sources:
+        objects.append(folder / f"{source.name}.o")
+        run(*compiler, f"-I{CORE}", "-c", source, "-o", objects[-1], cwd=folder)
+    return objects
+
+
+def symbol_sizes(compiled: Path) -> dict[str, int]:
+    """Bytes of each sized symbol of an ARM object."""
+    lines = (line.split() for line in run("arm-none-eabi-nm", "--print-size", compiled).splitlines())
+    return {line[3]: int(line[1], 16) for line in lines if len(line) == 4}
