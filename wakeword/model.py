@@ -63,6 +63,7 @@ class FastRNN(nn.Module):
     def __init__(self, config: CellConfig) -> None:
         super().__init__()
         self.config = config
+        self.piecewise = config.piecewise
         self.w = LowRank(config.hidden, config.inputs, config.rank_w)
         self.u = LowRank(config.hidden, config.hidden, config.rank_u)
         self.bias = nn.Parameter(torch.zeros(config.hidden))
@@ -72,7 +73,7 @@ class FastRNN(nn.Module):
 
     def step(self, from_input: Tensor, hidden: Tensor) -> Tensor:
         """W x_t and h_{t-1}, both (B, H), to h_t."""
-        tanh = piecewise_tanh if self.config.piecewise else torch.tanh
+        tanh = piecewise_tanh if self.piecewise else torch.tanh
         candidate = tanh(from_input + self.u(hidden) + self.bias)
         return torch.sigmoid(self.alpha_logit) * candidate + torch.sigmoid(self.beta_logit) * hidden
 
@@ -86,6 +87,7 @@ class FastGRNN(nn.Module):
     def __init__(self, config: CellConfig) -> None:
         super().__init__()
         self.config = config
+        self.piecewise = config.piecewise
         self.w = LowRank(config.hidden, config.inputs, config.rank_w)
         self.u = LowRank(config.hidden, config.hidden, config.rank_u)
         self.bias_gate = nn.Parameter(torch.ones(config.hidden))
@@ -99,10 +101,9 @@ class FastGRNN(nn.Module):
         """W x_t and h_{t-1}, both (B, H), to h_t."""
         pre_activation = from_input + self.u(hidden)
         for_gate, for_update = pre_activation + self.bias_gate, pre_activation + self.bias_update
-        piecewise, tanh_gate = self.config.piecewise, self.config.gate == "tanh"
-        tanh = piecewise_tanh if piecewise else torch.tanh
-        sigmoid = piecewise_sigmoid if piecewise else torch.sigmoid
-        z = tanh(for_gate) if tanh_gate else sigmoid(for_gate)
+        tanh = piecewise_tanh if self.piecewise else torch.tanh
+        sigmoid = piecewise_sigmoid if self.piecewise else torch.sigmoid
+        z = tanh(for_gate) if self.config.gate == "tanh" else sigmoid(for_gate)
         gain = torch.sigmoid(self.zeta_logit) * (1 - z) + torch.sigmoid(self.nu_logit)
         return gain * tanh(for_update) + z * hidden
 

@@ -1,0 +1,66 @@
+"""Does the C core compute what NumPy computes, on every frame of much real audio?
+
+    python bench/parity.py --data DIR [--model MODEL] [--clips 1000] [--minutes 10]
+
+A thousand clips, each from reset, and one stream of ten minutes made of the clips that follow: features, hidden
+states, posteriors, smoothed scores and events must be equal. Exit status 1 and the first difference if not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from featurizer import pad_clip
+from wakeword.audio import read_audio
+from wakeword.dataset import list_clips
+from wakeword.models import load_model
+from wakeword.stream import Engine, Trace, open_engine
+
+RATE = 16_000
+
+
+def differences(c: Trace, reference: Trace) -> list[str]:
+    """What is not equal."""
+    names = ("features", "hidden", "posteriors", "scores")
+    unequal = [name for name in names if not np.array_equal(getattr(c, name), getattr(reference, name))]
+    return unequal + ["events"] * (c.events != reference.events)
+
+
+def compare(what: str, engines: list[Engine], samples: np.ndarray) -> int:
+    """Run both engines from reset and count the frames; exits where they differ."""
+    for engine in engines:
+        engine.reset()
+    c, reference = (engine.push(samples) for engine in engines)
+    if found := differences(c, reference):
+        sys.exit(f"{what}: {', '.join(found)} differ")
+    return len(c.features)
+
+
+def main() -> None:
+    """Parse, compare, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--model")
+    parser.add_argument("--clips", type=int, default=1000)
+    parser.add_argument("--minutes", type=float, default=10)
+    options = parser.parse_args()
+    bundle = load_model(options.model)
+    engines = [open_engine(bundle, "c"), open_engine(bundle, "numpy")]
+    paths = [clip.path for clip in list_clips(options.data, "all")]
+    np.random.default_rng(0).shuffle(paths)
+    frames = sum(compare(str(path), engines, pad_clip(read_audio(path))) for path in paths[: options.clips])
+    print(f"{options.clips} clips: {frames} frames equal")
+    following = iter(paths[options.clips :])
+    parts = []
+    while sum(map(len, parts)) < options.minutes * 60 * RATE:
+        parts.append(read_audio(next(following)))
+    samples = np.concatenate(parts)
+    print(f"stream of {len(samples) / RATE / 60:.1f} minutes: {compare('stream', engines, samples)} frames equal")
+
+
+if __name__ == "__main__":
+    main()

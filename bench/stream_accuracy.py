@@ -1,0 +1,104 @@
+"""Does a network whose state runs on for hours know a word as well as one that begins anew with each clip?
+
+    python bench/stream_accuracy.py --data DIR [--speech DIR] [--model MODEL] [--split validation]
+
+The clips of a split are put into one long stream, each behind a random stretch of 0 to 4 seconds of running speech
+or background noise, at random places. A clip's answer is taken as in `wakeword eval`, at its last frame; only
+the state before it is another. Prints one line of JSON: accuracy of clips from reset and of the same clips in
+the stream, and what the detector made of the stream: words found, words missed, false accepts per hour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+from featurizer import HOP, WINDOW, clip_frames
+from wakeword.audio import read_audio
+from wakeword.bundle import Bundle
+from wakeword.dataset import SILENCE, UNKNOWN, Examples, KeywordSet, background_noise, load_examples
+from wakeword.evaluate import RECIPE_SHARE, classify
+from wakeword.models import load_model
+from wakeword.stream import open_engine
+
+RATE = 16_000
+CLIP = RATE  # samples
+LATE = 50  # frames after a clip's end in which its word may still be raised
+
+
+def between(speech: list[np.ndarray], noises: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    """0 to 4 s of speech or of quiet noise; the samples int16 (n,)."""
+    length = int(rng.uniform(0, 4) * RATE)
+    sources = speech if speech and rng.random() < 0.5 else noises
+    source = sources[int(rng.integers(len(sources)))]
+    start = int(rng.integers(max(1, len(source) - length)))
+    volume = 1.0 if sources is speech else rng.uniform(0, 0.3)
+    return (source[start : start + length] * volume).astype(np.int16)
+
+
+def stream_of(
+    examples: Examples, order: np.ndarray, speech: list[np.ndarray], noises: list[np.ndarray], rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """The stream, and for each clip the frame that a reset engine would call its last one."""
+    parts, lasts, at = [], [], 0
+    for index in order:
+        gap = between(speech, noises, rng)
+        gap = gap[: len(gap) // HOP * HOP]  # clips begin with a frame, so that features equal those of the clip alone
+        at += len(gap)
+        parts += [gap, examples.samples[index]]
+        lasts.append(at // HOP + clip_frames(CLIP) - 1)
+        at += CLIP
+    parts.append(np.zeros(LATE * HOP + WINDOW, np.int16))
+    return np.concatenate(parts), np.array(lasts)
+
+
+def measure(bundle: Bundle, examples: Examples, speech: list[np.ndarray], noises: list[np.ndarray], seed: int) -> dict:
+    """The comparison of one random stream."""
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(examples))
+    stream, lasts = stream_of(examples, order, speech, noises, rng)
+    trace = open_engine(bundle).push(stream)
+    labels = examples.labels[order]
+    carried = trace.posteriors[lasts].argmax(axis=1)
+    reset = classify(open_engine(bundle), examples.samples)[order]
+    found, unclaimed = 0, list(trace.events)
+    for label, last in zip(labels, lasts, strict=True):
+        mine = [e for e in unclaimed if e.label == label and last - CLIP // HOP < e.frame <= last + LATE]
+        if label >= bundle.first_word and mine:
+            found += 1
+            unclaimed.remove(mine[0])
+    words = int((labels >= bundle.first_word).sum())
+    hours = len(stream) / RATE / 3600
+    return {
+        "clips": len(labels),
+        "hours": round(hours, 3),
+        "reset_accuracy": float((reset == labels).mean()),
+        "stream_accuracy": float((carried == labels).mean()),
+        "words": words,
+        "words_found": found,
+        "false_accepts_per_hour": round(len(unclaimed) / hours, 1),
+    }
+
+
+def main() -> None:
+    """Parse, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--speech", type=Path, help="folder of recordings of running speech")
+    parser.add_argument("--model")
+    parser.add_argument("--split", default="validation")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    bundle = load_model(options.model)
+    keywords = KeywordSet("model", bundle.keywords, UNKNOWN in bundle.labels, SILENCE in bundle.labels)
+    shares = {"unknown": RECIPE_SHARE, "silence": RECIPE_SHARE}
+    examples = load_examples(options.data, keywords, options.split, **shares, missing_ok=True)
+    speech = [read_audio(path) for path in sorted(options.speech.iterdir())] if options.speech else []
+    print(json.dumps(measure(bundle, examples, speech, background_noise(options.data), options.seed)))
+
+
+if __name__ == "__main__":
+    main()
