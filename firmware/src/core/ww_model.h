@@ -36,9 +36,9 @@ typedef struct {
     const int16_t *bias_gate, *bias_update; /* per hidden unit, Q12 */
     int16_t zeta, nu;                       /* Q15 */
     uint8_t gate;                           /* a ww_gate */
-    ww_matrix head;                         /* dense; logits in Q10 */
+    ww_matrix head;                         /* logits in Q10 */
     const int16_t *head_bias;               /* per label, Q10 */
-    const int16_t *threshold;               /* per label, Q15; not read for the labels before first_word */
+    const int16_t *threshold;               /* per label, Q15; without effect before first_word */
     uint8_t hidden, rank_w, rank_u, labels;
     uint8_t first_word;      /* the labels before it (silence, unknown) raise no event */
     uint8_t smoothing;       /* the posterior's average has a time constant of 2^smoothing frames */
