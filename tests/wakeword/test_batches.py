@@ -1,0 +1,63 @@
+"""What an epoch is made of, and that it depends on the seed and its number alone."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from wakeword.augment import Augmentation
+from wakeword.batches import epochs, make_epoch
+from wakeword.dataset import SILENCE, UNKNOWN, Examples
+from wakeword.presets import Stages, TrainConfig
+from wakeword.stream import batch_features
+
+LABELS = (SILENCE, UNKNOWN, "yes", "no")
+NOTHING = Augmentation(shift_ms=0, gain_db=(0, 0), noise_probability=0, speed_probability=0)
+CONFIG = TrainConfig(stages=Stages(1, 1, 1), unknown=0.5, silence=0.25)
+
+
+@pytest.fixture
+def examples() -> Examples:
+    """3 silences, 20 unknown words, 12 yes, 4 no; each clip is a noise of its own."""
+    labels = np.repeat([0, 1, 2, 3], [3, 20, 12, 4])
+    samples = np.random.default_rng(0).integers(-3000, 3000, (len(labels), 16_000)).astype(np.int16)
+    return Examples(samples, labels, tuple(map(str, range(len(labels)))))
+
+
+def counts(labels: np.ndarray) -> list[int]:
+    return np.bincount(labels, minlength=len(LABELS)).tolist()
+
+
+def test_all_words_and_the_wanted_shares_of_the_rest(examples: Examples):
+    assert counts(make_epoch(examples, LABELS, [], CONFIG, 0).labels) == [4, 8, 12, 4]
+
+
+def test_thin_words_are_repeated_where_each_word_has_its_count(examples: Examples):
+    epoch = make_epoch(examples, LABELS, [], replace(CONFIG, clips_per_word=10), 0)
+    assert counts(epoch.labels) == [5, 10, 10, 10]
+
+
+def test_a_repeated_word_uses_its_clips_evenly(examples: Examples):
+    config = replace(CONFIG, clips_per_word=10, augmentation=NOTHING)
+    epoch = make_epoch(examples, LABELS, [], config, 0)
+    own = batch_features(np.pad(examples.samples[examples.labels == 3], ((0, 0), (0, 0))))
+    drawn = epoch.features[epoch.labels == 3]
+    uses = [sum(np.array_equal(clip, features) for features in drawn) for clip in own]
+    assert sorted(uses) == [2, 2, 3, 3]
+
+
+def test_an_epoch_depends_on_its_number_and_the_seed_alone(examples: Examples):
+    noises = [np.random.default_rng(1).integers(-500, 500, 40_000).astype(np.int16)]
+    once = make_epoch(examples, LABELS, noises, CONFIG, 1)
+    again = list(epochs(examples, LABELS, noises, CONFIG, 0))[1]
+    resumed = next(epochs(examples, LABELS, noises, CONFIG, 1))
+    other = make_epoch(examples, LABELS, noises, replace(CONFIG, seed=1), 1)
+    for epoch in (again, resumed):
+        assert np.array_equal(once.features, epoch.features) and np.array_equal(once.labels, epoch.labels)
+    assert not np.array_equal(once.features, other.features)
+
+
+def test_features_are_those_of_the_front_end(examples: Examples):
+    epoch = make_epoch(examples, LABELS, [], replace(CONFIG, augmentation=NOTHING, unknown=0, silence=0), 0)
+    wanted = {features.tobytes() for features in batch_features(examples.samples[examples.labels >= 2])}
+    assert {features.tobytes() for features in epoch.features} == wanted
