@@ -6,6 +6,7 @@ featurizer that the model was trained on, and where the model comes from.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
@@ -87,7 +88,18 @@ def save_bundle(bundle: Bundle, path: Path) -> None:
     text = json.dumps(metadata, sort_keys=True)
     header = {"wakeword_bundle": str(VERSION), "featurizer": f"{FEATURIZER_ID:08x}", "model": text}
     data = save_tensors({name: np.ascontiguousarray(getattr(bundle, name)) for name in _SHAPES}, header)
-    write_whole(path, data)
+    write_whole(path, _in_fixed_order(data))
+
+
+def _in_fixed_order(data: bytes) -> bytes:
+    """A safetensors file with the keys of its header sorted.
+
+    The library writes metadata in an order that changes from run to run; equal models are to be equal files.
+    """
+    length = int.from_bytes(data[:8], "little")
+    header = json.dumps(json.loads(data[8 : 8 + length]), sort_keys=True).encode()
+    header += b" " * (-len(header) % 8)  # tensors begin at a multiple of eight bytes
+    return len(header).to_bytes(8, "little") + header + data[8 + length :]
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -104,7 +116,8 @@ def write_whole(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # there may be no part, or no folder
+            part.unlink()
         raise WakewordError(f"{path} can't be written: {error.strerror}; what was there is unchanged") from error
 
 
@@ -120,18 +133,27 @@ def load_bundle(path: Path) -> Bundle:
         with safe_open(str(path), framework="numpy") as file:
             header = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, OSError, TypeError, AttributeError) as error:  # the last two: a type that NumPy lacks
         raise WakewordError(f"{path} can't be read as a model; it is truncated or no bundle ({error})") from error
     _check_header(path, header)
     try:
-        model = json.loads(header["model"])
-        detector = DetectorSettings(**model.pop("detector") | {})
-        detector = DetectorSettings(tuple(detector.thresholds), detector.smoothing, detector.refractory)
-        bundle = Bundle(**tensors, **{**model, "labels": tuple(model["labels"])}, detector=detector)
+        bundle = _bundle_of(tensors, json.loads(header["model"]))
         _check_tensors(bundle)
-    except (KeyError, TypeError, ValueError) as error:
+        _check_numbers(bundle)
+    except KeyError as error:
+        raise WakewordError(f"{path} is damaged: {error} is missing") from error
+    except (TypeError, ValueError) as error:
         raise WakewordError(f"{path} is damaged: {error}") from error
     return bundle
+
+
+def _bundle_of(tensors: dict[str, Any], model: Any) -> Bundle:
+    """Raises KeyError, TypeError or ValueError where something is missing, unknown or of another kind."""
+    if not isinstance(model, dict) or not isinstance(model["labels"], list):
+        raise TypeError("the description of the model is not what it should be")
+    settings = model.pop("detector")
+    detector = DetectorSettings(**{**settings, "thresholds": tuple(settings["thresholds"])})
+    return Bundle(**tensors, **{**model, "labels": tuple(model["labels"])}, detector=detector)
 
 
 def _check_header(path: Path, header: dict[str, str]) -> None:
@@ -150,7 +172,7 @@ def _check_header(path: Path, header: dict[str, str]) -> None:
 
 
 def _check_tensors(bundle: Bundle) -> None:
-    """Raise ValueError where a tensor or a number isn't what the engines rely on."""
+    """Raise ValueError where a tensor isn't what the engines rely on."""
     sizes = {"D": MEL_BANDS, "K": len(bundle.labels)}
     for name, letters in _SHAPES.items():
         tensor = getattr(bundle, name)
@@ -165,19 +187,28 @@ def _check_tensors(bundle: Bundle) -> None:
     for letter, limit in limits.items():
         if not 1 <= sizes[letter] <= limit:
             raise ValueError(f"a size of {sizes[letter]} is outside 1 to {limit}")
-    if set(bundle.shifts) != set(MATRICES) or not all(0 <= shift <= 31 for shift in bundle.shifts.values()):
-        raise ValueError("the shifts of the matrices are not five numbers from 0 to 31")
-    settings = bundle.detector
+
+
+def _check_numbers(bundle: Bundle) -> None:
+    """Raise ValueError where anything but the tensors isn't what the engines rely on."""
+    labels, detector = bundle.labels, bundle.detector
     checks = {
+        "labels": all(isinstance(label, str) for label in labels) and len(set(labels)) == len(labels),
+        "first_word": _is_within(bundle.first_word, len(labels)),
         "gate": bundle.gate in ("sigmoid", "tanh"),
-        "zeta": 0 <= bundle.zeta < 1 << 15,
-        "nu": 0 <= bundle.nu < 1 << 15,
-        "first_word": 0 <= bundle.first_word < len(bundle.labels),
-        "thresholds": len(settings.thresholds) == len(bundle.labels)
-        and all(0 <= threshold < 1 << 15 for threshold in settings.thresholds),
-        "smoothing": 0 <= settings.smoothing <= 15,
-        "refractory": 0 <= settings.refractory < 1 << 16,
+        "zeta": _is_within(bundle.zeta, 1 << 15),
+        "nu": _is_within(bundle.nu, 1 << 15),
+        "shifts": set(bundle.shifts) == set(MATRICES) and all(_is_within(bundle.shifts[name], 32) for name in MATRICES),
+        "thresholds": len(detector.thresholds) == len(labels)
+        and all(_is_within(threshold, 1 << 15) for threshold in detector.thresholds),
+        "smoothing": _is_within(detector.smoothing, 16),
+        "refractory": _is_within(detector.refractory, 1 << 16),
     }
     for name, good in checks.items():
         if not good:
             raise ValueError(f"{name} is out of range")
+
+
+def _is_within(value: object, end: int) -> bool:
+    """Whether it is an integer from 0 up to, but not, `end`."""
+    return isinstance(value, int) and 0 <= value < end

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from tests.wakeword.models import random_bundle
-from wakeword._core import ffi, lib
 from wakeword.bundle import Bundle, DetectorSettings
+from wakeword.core import ffi, lib
 from wakeword.detector import Detector, Event
 
 SILENCE, UNKNOWN, YES, NO, UP, DOWN = range(6)  # first_word is YES

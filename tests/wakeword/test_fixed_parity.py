@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from featurizer import fixed
-from wakeword._core import ffi, lib
+from wakeword.core import ffi, lib
 
 INT16 = np.arange(-32768, 32768)
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
