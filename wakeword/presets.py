@@ -34,7 +34,7 @@ class TrainConfig:
 
     cell: CellConfig = field(default_factory=CellConfig)
     stages: Stages = field(default_factory=Stages)
-    density: float = 0.45  # share of each low-rank factor that is left after the second stage
+    density: float = 0.43  # share of each low-rank factor that is left after the second stage
     projection_interval: int = 15  # mini-batches between two hard thresholdings (the paper's code has 15)
     batch_size: int = 128
     learning_rate: float = 0.01

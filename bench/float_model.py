@@ -1,0 +1,44 @@
+"""What do the integers cost? A trained model's integer engine against its own float parameters, on the same clips.
+
+    python bench/float_model.py MODEL --data DIR [--split test]
+
+`wakeword train` leaves the float parameters of the epoch that became MODEL in MODEL's `.training` folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+
+from wakeword.bundle import load_bundle
+from wakeword.dataset import SILENCE, UNKNOWN, KeywordSet, load_examples
+from wakeword.evaluate import evaluate_examples
+from wakeword.model import CellConfig, KeywordNet
+from wakeword.train import float_accuracy
+
+
+def main() -> None:
+    """Parse, evaluate both, print one line of JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--split", default="test")
+    options = parser.parse_args()
+    bundle = load_bundle(options.model)
+    keywords = KeywordSet("model", bundle.keywords, UNKNOWN in bundle.labels, SILENCE in bundle.labels)
+    examples = load_examples(options.data, keywords, options.split)
+    saved = torch.load(options.model.with_suffix(".training") / "float.pt", weights_only=True)
+    parameters = saved["net"]
+    net = KeywordNet(CellConfig(**saved["config"]), len(bundle.labels), parameters["mean"], parameters["deviation"])
+    net.load_state_dict(parameters)
+    integers = evaluate_examples(bundle, examples, keywords, split=options.split)
+    floats = float_accuracy(net, examples)
+    result = {"clips": integers.count, "integer_accuracy": integers.accuracy, "float_accuracy": floats}
+    print(json.dumps(result | {"difference": integers.accuracy - floats}))
+
+
+if __name__ == "__main__":
+    main()
