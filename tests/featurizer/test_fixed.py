@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from fractions import Fraction
 from math import floor
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from featurizer import fixed
+from tests.signals import ROOT
 
 INT16 = np.arange(-32768, 32768)
 
@@ -80,3 +82,14 @@ def test_softmax_of_ties_and_of_extremes() -> None:
     assert fixed.softmax_q15([700, 700, 700, 700]).tolist() == [8192] * 4
     assert fixed.softmax_q15([32767, -32768]).tolist() == [32767, 0]
     assert fixed.softmax_q15([-32768]).tolist() == [32767]
+
+
+def test_no_other_module_shifts_right() -> None:
+    """Each rounding of a right shift would be one more rule; C is held to the same by tests/firmware."""
+    sources = [path for package in ("featurizer", "wakeword") for path in sorted((ROOT / package).glob("*.py"))]
+    shifting = [
+        path.name
+        for path in sources
+        if any(isinstance(node, ast.RShift) for node in ast.walk(ast.parse(path.read_text())))
+    ]
+    assert shifting == ["fixed.py"]
