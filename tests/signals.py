@@ -55,6 +55,13 @@ def _pulse(height: int) -> Samples:
     return samples
 
 
+def _rounding_up() -> Samples:
+    """Pre-emphasis makes of -1 and 32767 a little less than 2**30, which rounds to 32768 in 16 bits."""
+    samples = _pulse(32767)
+    samples[SAMPLE_RATE // 2 - 1] = -1
+    return samples
+
+
 def _square(hertz: float) -> Samples:
     return np.where(tone(hertz) >= 0, 32767, -32768).astype(np.int16)
 
@@ -75,6 +82,7 @@ def corner_cases() -> dict[str, Samples]:
         "greatest pulse": _pulse(32767),
         "lowest pulse": _pulse(-32768),
         "least pulse": _pulse(1),
+        "pulse that rounds beyond int16": _rounding_up(),
         "full-scale tone": at_level(tone(440), 0),
         "full-scale noise": at_level(noise(), 0),
         "noise of one bit": np.random.default_rng(1).integers(-1, 2, SAMPLE_RATE).astype(np.int16),

@@ -1,11 +1,14 @@
-"""Models made up for tests: random, but with pre-activations that use the whole range of the non-linearities."""
+"""Models made up for tests: random ones, whose pre-activations use the whole range of the non-linearities, and one
+that goes to the limits."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
 from featurizer import MEL_BANDS
-from wakeword.bundle import Bundle, DetectorSettings
+from wakeword.bundle import MATRICES, MAX_HIDDEN, MAX_LABELS, MAX_RANK, Bundle, DetectorSettings
 
 
 def random_bundle(
@@ -37,4 +40,19 @@ def random_bundle(
         gate=gate,  # type: ignore[arg-type]
         detector=DetectorSettings(thresholds=(0, 0) + (9000,) * words, smoothing=2, refractory=20),
         provenance={"made": "at random"},
+    )
+
+
+def extreme_bundle() -> Bundle:
+    """The largest model with each number at the end of its range: no bundle gives the C core larger sums."""
+    bundle = random_bundle(hidden=MAX_HIDDEN, rank_w=MAX_RANK, rank_u=MAX_RANK, words=MAX_LABELS - 2, gate="tanh")
+    return replace(
+        bundle,
+        mean=np.full_like(bundle.mean, -32768),
+        scale=np.full_like(bundle.scale, 32767),
+        **{name: np.full_like(getattr(bundle, name), -128) for name in MATRICES},
+        bias_gate=np.full_like(bundle.bias_gate, -32768),
+        zeta=32767,
+        nu=32767,
+        shifts=dict.fromkeys(MATRICES, 0),
     )

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from featurizer import Featurizer
 from tests.signals import at_level, corner_cases, demo, demo_words, noise, sweep
-from tests.wakeword.models import random_bundle
-from wakeword.bundle import MATRICES, Bundle, DetectorSettings
+from tests.wakeword.models import extreme_bundle, random_bundle
+from wakeword.bundle import Bundle, DetectorSettings
 from wakeword.core import CoreEngine, core_features
 from wakeword.stream import Engine, NumpyEngine, Trace, batch_features
 
@@ -23,23 +23,8 @@ ARRAYS = ("features", "hidden", "posteriors", "scores")
 
 
 def _with_matrices(bundle: Bundle, value: int) -> Bundle:
-    """The bundle with each entry of its recurrent matrices set to one value: all zero, or dense and extreme."""
-    return replace(bundle, **{name: np.full_like(getattr(bundle, name), value) for name in MATRICES[:4]})
-
-
-def _extreme_bundle() -> Bundle:
-    """Every number that a bundle may hold at the end of its range, so that every sum is as large as it can be."""
-    bundle = _with_matrices(random_bundle(9, hidden=128, rank_w=64, rank_u=64, words=38, gate="tanh"), -128)
-    return replace(
-        bundle,
-        mean=np.full_like(bundle.mean, -32768),
-        scale=np.full_like(bundle.scale, 32767),
-        bias_gate=np.full_like(bundle.bias_gate, -32768),
-        head=np.full_like(bundle.head, -128),
-        zeta=32767,
-        nu=32767,
-        shifts=dict.fromkeys(MATRICES, 0),
-    )
+    """The bundle with each entry of its four FastGRNN matrices set to one value."""
+    return replace(bundle, **{name: np.full_like(getattr(bundle, name), value) for name in ("w1", "w2", "u1", "u2")})
 
 
 BUNDLES = {
@@ -54,7 +39,7 @@ BUNDLES = {
     ),
     "matrices of zeros": _with_matrices(random_bundle(5), 0),
     "dense matrices": _with_matrices(random_bundle(6), 127),
-    "extreme numbers": _extreme_bundle(),
+    "extreme numbers": extreme_bundle(),
     "slow detector": replace(random_bundle(7), detector=DetectorSettings((0, 0) + (6000,) * 4, 7, 100)),
 }
 
