@@ -139,6 +139,8 @@ def evaluate_examples(
     runner = open_engine(bundle, engine)
     to_model = np.array([bundle.labels.index(label) for label in keywords.labels])
     found = classify(runner, examples.samples)
+    if keywords.unknown:  # a word of the model that is not asked for counts as an unknown one
+        found[~np.isin(found, to_model)] = bundle.labels.index(UNKNOWN)
     confusion = confusion_matrix(to_model[examples.labels], found, len(bundle.labels))
     return Evaluation(name, bundle.labels, keywords.words, split, runner.name, confusion)
 

@@ -70,6 +70,11 @@ def test_words_that_are_not_asked_for_are_unknown(bundle: Bundle, data: Path):
     }
 
 
+def test_hearing_a_word_that_is_not_asked_for_is_hearing_an_unknown_one(bundle: Bundle, data: Path):
+    confusion = evaluate(bundle, data, split="all", keywords=KeywordSet("low", ("low",))).confusion
+    assert confusion[:, bundle.labels.index("high")].sum() == 0
+
+
 def test_a_word_that_the_model_has_not_learned_is_refused(bundle: Bundle, data: Path):
     with pytest.raises(WakewordError, match="doesn't know up; it knows low, high"):
         evaluate(bundle, data, keywords=KeywordSet("up", ("up",)))
