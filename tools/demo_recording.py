@@ -87,9 +87,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, required=True, help="the joined Kokoro model, see speak.py")
     parser.add_argument("--voices", type=Path, required=True, help="the folder of voices, see speak.py")
-    parser.add_argument(
-        "--out", type=Path, default=Path("wakeword/assets"), help="folder for demo.flac and .csv"
-    )
+    parser.add_argument("--out", type=Path, default=Path("wakeword/assets"), help="folder for demo.flac and .csv")
     arguments = parser.parse_args()
 
     recording, labels = record(Speaker(arguments.model, arguments.voices), Room())
@@ -97,9 +95,7 @@ def main() -> None:
     with (arguments.out / "demo.csv").open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("word", "start_seconds", "end_seconds"))
-        writer.writerows(
-            (label.word, f"{label.start_seconds:.3f}", f"{label.end_seconds:.3f}") for label in labels
-        )
+        writer.writerows((label.word, f"{label.start_seconds:.3f}", f"{label.end_seconds:.3f}") for label in labels)
     print(f"{len(recording) / SAMPLE_RATE:.1f} s with {len(labels)} words in {arguments.out / 'demo.flac'}")
 
 

@@ -2,7 +2,8 @@
 
 The notation is IPA with single letters for the diphthongs of "eight" (A), "five" (I), American "no" (O),
 British "no" (Q) and "house" (W). Every word has an American and a British pronunciation; stress marks are
-primary throughout, because a command is said on its own.
+primary, because a command is said on its own. The exception is "up": stressed, its p is released with a burst
+that few speakers make.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ AMERICAN_AND_BRITISH = {
     "three": ("θɹˈi", "θɹˈiː"),
     "tree": ("tɹˈi", "tɹˈiː"),
     "two": ("tˈu", "tˈuː"),
-    "up": ("ˈʌp", "ˈʌp"),
+    "up": ("ʌp", "ʌp"),
     "visual": ("vˈɪʒəwəl", "vˈɪʒʊəl"),
     "wow": ("wˈW", "wˈW"),
     "yes": ("jˈɛs", "jˈɛs"),

@@ -43,8 +43,7 @@ class Speaker:
         options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(str(model), options)
         self._styles = {
-            path.stem: np.fromfile(path, "<f4").reshape(-1, STYLE_SIZE)
-            for path in sorted(voices.glob("*.bin"))
+            path.stem: np.fromfile(path, "<f4").reshape(-1, STYLE_SIZE) for path in sorted(voices.glob("*.bin"))
         }
         if not self._styles:
             raise FileNotFoundError(f"{voices} holds no voices (*.bin)")
