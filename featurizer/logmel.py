@@ -1,6 +1,6 @@
 """Log-mel features in integers: the readable reference of `ww_featurizer.c`, equal to it bit for bit.
 
-Each frame: pre-emphasis -> block normalisation to 16 bits -> Hann window -> FFT -> power -> mel filters -> log2.
+Each frame: pre-emphasis -> Hann window -> block normalisation to 16 bits -> FFT -> power -> mel filters -> log2.
 The block exponent of the normalisation is added back after the logarithm, so a whisper is computed with as many
 significant bits as a shout.
 """
@@ -46,12 +46,11 @@ def _mel_energies(power: Ints) -> Ints:
 def _frame_features(frames: Ints) -> Ints:
     """Features of frames with the sample before them in front: (n, 401) int16 values to (n, 32)."""
     emphasised = (frames[:, 1:] << 15) - PREEMPHASIS_Q15 * frames[:, :-1]  # Q15, within int32
-    loudest = np.abs(emphasised).max(axis=1, keepdims=True)
-    exponent = bit_length(loudest) - 15
-    normalised = saturate16(shift(emphasised, exponent))
-    windowed = np.zeros((len(frames), FFT_SIZE), np.int64)
-    windowed[:, :WINDOW] = mul_q15(normalised, _WINDOW_Q15)
-    energies = _mel_energies(power_spectrum(windowed))
+    windowed = mul_q15(emphasised, _WINDOW_Q15)
+    exponent = bit_length(np.abs(windowed).max(axis=1, keepdims=True)) - 15
+    normalised = np.zeros((len(frames), FFT_SIZE), np.int64)
+    normalised[:, :WINDOW] = saturate16(shift(windowed, exponent))
+    energies = _mel_energies(power_spectrum(normalised))
     log2 = log2_q15(np.maximum(energies, 1)) + ((2 * exponent - _SCALE_BITS) << 15)
     features = np.maximum(rshift(log2, 15 - FEATURE_BITS), FEATURE_FLOOR)
     return np.where(energies > 0, features, FEATURE_FLOOR)

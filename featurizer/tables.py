@@ -12,6 +12,7 @@ import hashlib
 
 import numpy as np
 
+REVISION = 1  # of the algorithm: raised whenever logmel.py, fft.py or fixed.py come to give other bits
 SAMPLE_RATE = 16_000  # Hz
 WINDOW = 400  # samples: 25 ms
 HOP = 160  # samples: 10 ms
@@ -62,7 +63,8 @@ EXP2_TABLE = np.minimum(np.round(2 ** (np.arange(2**EXP2_BITS + 1) / 2**EXP2_BIT
 
 def _featurizer_id() -> int:
     """A 32-bit digest of all that decides a feature's bits; bundles carry it, and so does the C core."""
-    scalars = [SAMPLE_RATE, WINDOW, HOP, FFT_SIZE, MEL_BANDS, FEATURE_BITS, FEATURE_FLOOR, PREEMPHASIS_Q15]
+    shape = [WINDOW, HOP, FFT_SIZE, MEL_BANDS]
+    scalars = [REVISION, SAMPLE_RATE, *shape, FEATURE_BITS, FEATURE_FLOOR, PREEMPHASIS_Q15]
     digest = hashlib.sha256(np.array(scalars, "<i4").tobytes())
     for table in (HALF_WINDOW, SINE, MEL_EDGES, MEL_RISE, LOG2_TABLE):
         digest.update(table.astype("<i4").tobytes())

@@ -20,36 +20,37 @@ static inline int32_t emphasised(const int16_t *samples, int n)
     return samples[n + 1] * (int32_t)WW_ONE_Q15 - WW_PREEMPHASIS_Q15 * (int32_t)samples[n];
 }
 
-/* How far the frame must be shifted right, rounding, to fill 16 bits. */
-static int block_exponent(const int16_t *samples)
+/* Pre-emphasised and under the Hann window, Q15. */
+static inline int32_t windowed(const int16_t *samples, int n)
+{
+    return ww_mul_q15(emphasised(samples, n), ww_half_window[n < WW_WINDOW / 2 ? n : WW_WINDOW - 1 - n]);
+}
+
+static inline int32_t louder(int32_t loudest, int32_t value)
+{
+    int32_t magnitude = value < 0 ? -value : value;
+    return magnitude > loudest ? magnitude : loudest;
+}
+
+/* The windowed frame as complex numbers, even + i odd samples, in the order that the FFT takes, all shifted right
+ * by the returned exponent, rounding, so that they fill 16 bits. */
+static int load_frame(const int16_t *samples, ww_scratch *scratch)
 {
     int32_t loudest = 0;
-    int n;
-    for (n = 0; n < WW_WINDOW; n++) {
-        int32_t value = emphasised(samples, n);
-        int32_t magnitude = value < 0 ? -value : value;
-        if (magnitude > loudest)
-            loudest = magnitude;
-    }
-    return ww_bit_length((uint32_t)loudest) - 15;
-}
-
-static int32_t windowed(const int16_t *samples, int n, int exponent)
-{
-    int16_t weight = ww_half_window[n < WW_WINDOW / 2 ? n : WW_WINDOW - 1 - n];
-    return ww_mul_q15(ww_saturate16(ww_shift(emphasised(samples, n), exponent)), weight);
-}
-
-/* The windowed frame as complex numbers, even + i odd samples, in the order that the FFT takes. */
-static void load_frame(const int16_t *samples, int exponent, ww_scratch *scratch)
-{
-    int n;
-    for (n = 0; n < WW_FFT_POINTS; n++) {
+    int exponent, n;
+    memset(scratch, 0, sizeof *scratch);
+    for (n = 0; n < WW_WINDOW / 2; n++) {
         int to = ww_digit_reversal[n];
-        int in_window = 2 * n < WW_WINDOW;
-        scratch->re[to] = in_window ? windowed(samples, 2 * n, exponent) : 0;
-        scratch->im[to] = in_window ? windowed(samples, 2 * n + 1, exponent) : 0;
+        scratch->re[to] = windowed(samples, 2 * n);
+        scratch->im[to] = windowed(samples, 2 * n + 1);
+        loudest = louder(louder(loudest, scratch->re[to]), scratch->im[to]);
     }
+    exponent = ww_bit_length((uint32_t)loudest) - 15;
+    for (n = 0; n < WW_FFT_POINTS; n++) {
+        scratch->re[n] = ww_saturate16(ww_shift(scratch->re[n], exponent));
+        scratch->im[n] = ww_saturate16(ww_shift(scratch->im[n], exponent));
+    }
+    return exponent;
 }
 
 static int16_t log_energy(uint64_t energy, int exponent)
@@ -63,10 +64,9 @@ static int16_t log_energy(uint64_t energy, int exponent)
 
 static void compute_frame(const int16_t *samples, ww_scratch *scratch, int16_t features[WW_MEL_BANDS])
 {
-    int exponent = block_exponent(samples);
+    int exponent = load_frame(samples, scratch);
     uint64_t rising_before = 0; /* the rising half of the filter whose peak is this segment's beginning */
     int segment;
-    load_frame(samples, exponent, scratch);
     ww_fft(scratch->re, scratch->im);
     for (segment = 0; segment <= WW_MEL_BANDS; segment++) {
         uint64_t rising = 0, total = 0;

@@ -36,8 +36,8 @@ static inline int16_t ww_saturate16(int32_t x)
     return (int16_t)ww_clamp(x, INT16_MIN, INT16_MAX);
 }
 
-/* a * w / 2^15 rounded half up; |a| <= 2^30, w in Q15. In halves of 16 bits, so that a core without a long
- * multiplication (Cortex-M0+) does it in two short ones. */
+/* a * w / 2^15 rounded half up; any a with |w| < 2^15, or |a| <= 2^30 with any w, in Q15. In halves of 16 bits, so
+ * that a core without a long multiplication (Cortex-M0+) does it in two short ones. */
 static inline int32_t ww_mul_q15(int32_t a, int16_t w)
 {
     int32_t high = a >> 16;

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define WW_FEATURIZER_ID 0xa291fb99u
+#define WW_FEATURIZER_ID 0x730d9b87u
 #define WW_SAMPLE_RATE 16000
 #define WW_WINDOW 400
 #define WW_HOP 160
