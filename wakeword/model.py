@@ -38,6 +38,20 @@ def piecewise_tanh(x: Tensor) -> Tensor:
     return x.clamp(-1, 1)
 
 
+def tanh(x: Tensor, piecewise: float) -> Tensor:
+    """From the smooth function (piecewise = 0) to the piecewise-linear one (1)."""
+    if piecewise in (0, 1):
+        return piecewise_tanh(x) if piecewise else torch.tanh(x)
+    return torch.lerp(torch.tanh(x), piecewise_tanh(x), piecewise)
+
+
+def sigmoid(x: Tensor, piecewise: float) -> Tensor:
+    """From the smooth function (piecewise = 0) to the piecewise-linear one (1)."""
+    if piecewise in (0, 1):
+        return piecewise_sigmoid(x) if piecewise else torch.sigmoid(x)
+    return torch.lerp(torch.sigmoid(x), piecewise_sigmoid(x), piecewise)
+
+
 class LowRank(nn.Module):
     """A matrix as a product of two: X = X1 X2 (equation 7, where X2 is written transposed), or whole."""
 
@@ -63,7 +77,7 @@ class FastRNN(nn.Module):
     def __init__(self, config: CellConfig) -> None:
         super().__init__()
         self.config = config
-        self.piecewise = config.piecewise
+        self.piecewise = float(config.piecewise)  # 0 to 1: training moves it
         self.w = LowRank(config.hidden, config.inputs, config.rank_w)
         self.u = LowRank(config.hidden, config.hidden, config.rank_u)
         self.bias = nn.Parameter(torch.zeros(config.hidden))
@@ -73,8 +87,7 @@ class FastRNN(nn.Module):
 
     def step(self, from_input: Tensor, hidden: Tensor) -> Tensor:
         """W x_t and h_{t-1}, both (B, H), to h_t."""
-        tanh = piecewise_tanh if self.piecewise else torch.tanh
-        candidate = tanh(from_input + self.u(hidden) + self.bias)
+        candidate = tanh(from_input + self.u(hidden) + self.bias, self.piecewise)
         return torch.sigmoid(self.alpha_logit) * candidate + torch.sigmoid(self.beta_logit) * hidden
 
 
@@ -87,7 +100,7 @@ class FastGRNN(nn.Module):
     def __init__(self, config: CellConfig) -> None:
         super().__init__()
         self.config = config
-        self.piecewise = config.piecewise
+        self.piecewise = float(config.piecewise)  # 0 to 1: training moves it
         self.w = LowRank(config.hidden, config.inputs, config.rank_w)
         self.u = LowRank(config.hidden, config.hidden, config.rank_u)
         self.bias_gate = nn.Parameter(torch.ones(config.hidden))
@@ -101,11 +114,9 @@ class FastGRNN(nn.Module):
         """W x_t and h_{t-1}, both (B, H), to h_t."""
         pre_activation = from_input + self.u(hidden)
         for_gate, for_update = pre_activation + self.bias_gate, pre_activation + self.bias_update
-        tanh = piecewise_tanh if self.piecewise else torch.tanh
-        sigmoid = piecewise_sigmoid if self.piecewise else torch.sigmoid
-        z = tanh(for_gate) if self.config.gate == "tanh" else sigmoid(for_gate)
+        z = (tanh if self.config.gate == "tanh" else sigmoid)(for_gate, self.piecewise)
         gain = torch.sigmoid(self.zeta_logit) * (1 - z) + torch.sigmoid(self.nu_logit)
-        return gain * tanh(for_update) + z * hidden
+        return gain * tanh(for_update, self.piecewise) + z * hidden
 
 
 class KeywordNet(nn.Module):

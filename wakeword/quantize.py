@@ -80,7 +80,7 @@ def choose_formats(net: KeywordNet, features: Tensor) -> Formats:
     Raises WakewordError where the integer arithmetic has no room for the model.
     """
     cell = net.cell
-    if not isinstance(cell, FastGRNN) or not cell.piecewise or None in (cell.config.rank_w, cell.config.rank_u):
+    if not isinstance(cell, FastGRNN) or cell.piecewise != 1 or None in (cell.config.rank_w, cell.config.rank_u):
         raise WakewordError("only a low-rank FastGRNN with piecewise-linear non-linearities runs in integers")
     (w1, w2), (u1, u2) = cell.w.factors, cell.u.factors
     with torch.no_grad():

@@ -165,8 +165,7 @@ def _train_epoch(
 ) -> EpochResult:
     number, stage = run.next_epoch, config.stages.of(run.next_epoch)
     features, labels = _as_log2(epoch), torch.from_numpy(epoch.labels)
-    # Smooth at first: from scratch, the piecewise-linear functions learn more slowly and less.
-    run.net.cell.piecewise = config.cell.piecewise and stage != "low rank"
+    run.net.cell.piecewise = config.stages.piecewise(number) * config.cell.piecewise
     if stage == "quantised" and run.formats is None:
         run.supports.project()
         run.formats = choose_formats(run.net, features[:_FORMAT_CLIPS])

@@ -27,7 +27,7 @@ from wakeword.train import learning_rate, train
 KEYWORDS = keyword_set("low,high")
 CONFIG = TrainConfig(
     cell=CellConfig(hidden=16, rank_w=6, rank_u=6),
-    stages=Stages(20, 4, 6),
+    stages=Stages(24, 6, 8),
     density=0.5,
     batch_size=16,
     unknown=0.5,
@@ -80,7 +80,7 @@ def test_a_report_stands_beside_the_model_and_loads_nothing(trained: Path):
 def test_provenance_tells_where_the_model_comes_from(trained: Path):
     provenance = load_bundle(trained).provenance
     assert provenance["keywords"] == "low,high"
-    assert provenance["config"]["stages"] == {"low_rank": 20, "sparse": 4, "quantised": 6}
+    assert provenance["config"]["stages"] == {"low_rank": 24, "sparse": 6, "quantised": 8}
     assert 0 < provenance["validation_accuracy"] <= 1
 
 
@@ -110,7 +110,7 @@ def test_a_killed_run_goes_on_to_the_model_of_an_unbroken_one(trained: Path, dat
     process = subprocess.Popen([sys.executable, "-c", program, data, out], env=environment, stderr=subprocess.PIPE)
     assert process.stderr is not None
     for line in process.stderr:
-        if line.startswith(b"epoch 22 "):  # in the second stage, with supports to remember
+        if line.startswith(b"epoch 27 "):  # in the second stage, with supports to remember
             break
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
