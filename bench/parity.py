@@ -18,7 +18,8 @@ from featurizer import pad_clip
 from wakeword.audio import read_audio
 from wakeword.dataset import list_clips
 from wakeword.models import load_model
-from wakeword.stream import Engine, Trace, open_engine
+from wakeword.stream import Engine, open_engine
+from wakeword.trace import Trace
 
 RATE = 16_000
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,7 @@ from wakeword._core import ffi, lib
 from wakeword.bundle import MATRICES, Bundle, Int16
 from wakeword.detector import Event
 from wakeword.sparse import pack
-
-if TYPE_CHECKING:
-    from wakeword.stream import Trace
+from wakeword.trace import Trace
 
 if lib.WW_FEATURIZER_ID != FEATURIZER_ID:
     raise ImportError("the C core was built from other tables than featurizer/tables.py; install the package again")
@@ -40,8 +38,6 @@ class CoreEngine:
         lib.ww_engine_reset(self._engine, self._model)
 
     def push(self, samples: npt.NDArray[np.int16]) -> Trace:
-        from wakeword.stream import Trace
-
         samples = np.ascontiguousarray(samples)
         if samples.dtype != np.int16 or samples.ndim != 1:
             raise TypeError(f"samples must be int16 of shape (n,), not {samples.dtype} of shape {samples.shape}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from types import TracebackType
 
 import numpy as np
@@ -16,7 +15,7 @@ from featurizer import SAMPLE_RATE
 from wakeword.bundle import Bundle
 from wakeword.detector import Event
 from wakeword.listen import Samples, event_line
-from wakeword.stream import Trace
+from wakeword.trace import Trace
 
 SILENT_DBFS = -96.0  # one bit of 16
 _LATEST = 8  # events in the display; older ones scroll away above it
@@ -35,11 +34,10 @@ class Display:
         self._scores = np.zeros(len(bundle.labels))
         self._level = SILENT_DBFS
         self._samples = 0
-        self._latest: deque[Event] = deque()
+        self._latest: tuple[Event, ...] = ()  # replaced, never changed: the terminal is drawn by another thread
         self._live = Live(self, console=console, refresh_per_second=_REFRESHES_PER_SECOND)
 
     def __enter__(self) -> Display:
-        self._live.start(refresh=True)
         return self
 
     def __exit__(
@@ -48,6 +46,8 @@ class Display:
         self._live.stop()  # leaves the last state standing
 
     def heard(self, samples: Samples, trace: Trace) -> None:
+        if not self._live.is_started:  # not before there is something to show: a source may have no samples
+            self._live.start()
         self._samples += len(samples)
         self._level = level_dbfs(samples)
         if len(trace.scores):
@@ -56,9 +56,9 @@ class Display:
             self._log(event)
 
     def _log(self, event: Event) -> None:
-        self._latest.append(event)
-        if len(self._latest) > _LATEST:
-            self._live.console.print(event_line(self._latest.popleft(), self._labels), highlight=False)
+        if len(self._latest) == _LATEST:
+            self._live.console.print(event_line(self._latest[0], self._labels), highlight=False)
+        self._latest = (*self._latest, event)[-_LATEST:]
 
     def __rich__(self) -> Group:
         events = [event_line(event, self._labels) for event in self._latest] or ["nothing yet"]

@@ -21,7 +21,8 @@ from wakeword import audio
 from wakeword.bundle import Bundle
 from wakeword.detector import Event
 from wakeword.errors import WakewordError
-from wakeword.stream import Trace, open_engine
+from wakeword.stream import open_engine
+from wakeword.trace import Trace
 
 Samples = npt.NDArray[np.int16]
 

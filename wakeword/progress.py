@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from wakeword.presets import TrainConfig
+
+
+@dataclass(frozen=True)
+class EpochResult:
+    """One line of a run's history."""
+
+    epoch: int  # counted from 0
+    stage: str
+    loss: float
+    accuracy: float  # on the validation clips
 
 
 class TerminalProgress:
@@ -51,13 +63,15 @@ class TerminalProgress:
             loss=f"{loss:.3f}",
         )
 
-    def epoch(self, epoch: int, loss: float, accuracy: float) -> None:
+    def epoch(self, result: EpochResult) -> None:
         """An epoch is done, and validated."""
         assert self._task is not None
-        self._bar.update(self._task, accuracy=f"{accuracy:.1%}")
+        self._bar.update(self._task, accuracy=f"{result.accuracy:.1%}")
         if not self._console.is_terminal:
-            stage = self._config.stages.of(epoch)
-            self._console.print(f"epoch {epoch + 1} ({stage}): loss {loss:.3f}, validation accuracy {accuracy:.2%}")
+            self._console.print(
+                f"epoch {result.epoch + 1} ({result.stage}): loss {result.loss:.3f}, "
+                f"validation accuracy {result.accuracy:.2%}"
+            )
 
     def end(self) -> None:
         """The run is over, or was broken off."""

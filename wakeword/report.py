@@ -6,17 +6,14 @@ import base64
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import jinja2
 from matplotlib.figure import Figure
 
 from wakeword.bundle import Bundle, write_whole
 from wakeword.evaluate import Evaluation
+from wakeword.progress import EpochResult
 from wakeword.size import model_size
-
-if TYPE_CHECKING:
-    from wakeword.train import EpochResult
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{{ name }}: training report</title>

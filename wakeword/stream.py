@@ -6,33 +6,22 @@ Where the package was built without a compiler the reference runs, says so once,
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from featurizer import Featurizer
+from featurizer import Featurizer, clip_features, pad_clip
 from featurizer.logmel import Features, Samples
-from wakeword.bundle import Bundle, Int16
-from wakeword.detector import Detector, Event
+from wakeword.bundle import Bundle
+from wakeword.detector import Detector
 from wakeword.fastgrnn_q import FastGRNNQ
+from wakeword.trace import Trace
 
 try:
-    from wakeword.core import CoreEngine
+    from wakeword.core import CoreEngine, core_features
 except ImportError:
     CoreEngine = None  # type: ignore[assignment, misc]
-
-
-@dataclass(frozen=True)
-class Trace:
-    """All that an engine computed from a stretch of audio."""
-
-    features: Features  # (frames, 32) log2 Q9
-    hidden: Int16  # (frames, H) Q12
-    posteriors: Int16  # (frames, K) Q15
-    scores: Int16  # (frames, K) smoothed posteriors, Q15
-    events: list[Event]
 
 
 class Engine(Protocol):
@@ -99,10 +88,6 @@ def open_engine(bundle: Bundle, which: Literal["auto", "c", "numpy"] = "auto") -
 
 def batch_features(clips: npt.NDArray[np.int16]) -> Features:
     """Features of clips of one length, each from a reset state: (n, samples) to (n, frames, 32)."""
-    from featurizer import clip_features, pad_clip
-
     if CoreEngine is not None:
-        from wakeword.core import core_features
-
         return core_features(pad_clip(clips))
     return np.stack([clip_features(clip) for clip in clips])

@@ -28,7 +28,7 @@ from wakeword.errors import WakewordError
 from wakeword.evaluate import RECIPE_SHARE, Evaluation, evaluate_examples
 from wakeword.model import KeywordNet
 from wakeword.presets import TrainConfig
-from wakeword.progress import TerminalProgress
+from wakeword.progress import EpochResult, TerminalProgress
 from wakeword.quantize import Formats, QuantisedNet, choose_formats, to_bundle
 from wakeword.report import write_report
 from wakeword.sparsify import Supports
@@ -46,16 +46,6 @@ class Corpus:
     validation: Examples  # by the recipe: 10 % unknown words, 10 % silence
     calibration: Examples  # validation with all its unknown words
     noises: list[np.ndarray]
-
-
-@dataclass(frozen=True)
-class EpochResult:
-    """One line of a run's history."""
-
-    epoch: int
-    stage: str
-    loss: float
-    accuracy: float  # on the validation clips
 
 
 @dataclass
@@ -129,7 +119,7 @@ def train(
             run.history.append(result)
             run.next_epoch += 1
             _save_checkpoint(run, checkpoint, fingerprint)
-            progress.epoch(result.epoch, result.loss, result.accuracy)
+            progress.epoch(result)
     finally:
         progress.end()
     bundle, evaluation = _finish(run, config, corpus, out.stem)

@@ -15,7 +15,8 @@ from tests.signals import at_level, corner_cases, demo, noise
 from tests.wakeword.models import extreme_bundle, random_bundle
 from wakeword.bundle import Bundle
 from wakeword.export import export_c
-from wakeword.stream import NumpyEngine, Trace
+from wakeword.stream import NumpyEngine
+from wakeword.trace import Trace
 
 PROGRAM = Path(__file__).with_name("run_pcm.c")
 SANITIZED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]

@@ -16,7 +16,8 @@ from tests.signals import at_level, corner_cases, demo, demo_words, noise, sweep
 from tests.wakeword.models import extreme_bundle, random_bundle
 from wakeword.bundle import Bundle, DetectorSettings
 from wakeword.core import CoreEngine, core_features
-from wakeword.stream import Engine, NumpyEngine, Trace, batch_features
+from wakeword.stream import Engine, NumpyEngine, batch_features
+from wakeword.trace import Trace
 
 ENGINES = {"c": CoreEngine, "numpy": NumpyEngine}
 ARRAYS = ("features", "hidden", "posteriors", "scores")

@@ -21,7 +21,7 @@ from wakeword.errors import WakewordError
 from wakeword.evaluate import evaluate
 from wakeword.model import CellConfig
 from wakeword.presets import Stages, TrainConfig
-from wakeword.progress import TerminalProgress
+from wakeword.progress import EpochResult, TerminalProgress
 from wakeword.train import learning_rate, train
 
 KEYWORDS = keyword_set("low,high")
@@ -135,7 +135,7 @@ def test_a_checkpoint_of_another_run_is_not_taken_up(data: Path, tmp_path: Path)
 class Interrupting(TerminalProgress):
     """Ctrl-C after the first epoch."""
 
-    def epoch(self, epoch: int, loss: float, accuracy: float) -> None:
+    def epoch(self, result: EpochResult) -> None:
         raise KeyboardInterrupt
 
 
@@ -183,7 +183,7 @@ def test_progress_tells_each_epoch_where_no_terminal_is():
     progress = TerminalProgress(Console(file=told))
     progress.begin(CONFIG, 7, 0)
     progress.step(0, 0.5, 1.0)
-    progress.epoch(0, 1.25, 0.5)
+    progress.epoch(EpochResult(0, "low rank", 1.25, 0.5))
     progress.end()
     assert "epoch 1 (low rank): loss 1.250, validation accuracy 50.00%" in told.getvalue()
 
