@@ -11,45 +11,43 @@ import numpy.typing as npt
 import soxr
 
 from featurizer import SAMPLE_RATE
+from wakeword.audio import to_int16
 from wakeword.errors import WakewordError
 
 Samples = npt.NDArray[np.int16]
 
 _BLOCKS_PER_SECOND = 20
-_PATIENCE = 5.0  # seconds without a sample after which a device is taken for dead
-_WAITING_BLOCKS = 60 * _BLOCKS_PER_SECOND  # room for a minute, should the listener be held up
 
 
 class Capture:
-    """Carries blocks from PortAudio's thread, which must never wait, to the one that iterates over them."""
+    """Carries blocks from PortAudio's thread, which must never wait, to the one that iterates over them.
 
-    def __init__(self, rate: int, patience: float = _PATIENCE) -> None:
-        self.overflows = 0  # how often samples were lost
+    None is lost between the two, however long the second is held up: an hour of 48 kHz takes 350 MB.
+    """
+
+    def __init__(self, rate: int, patience: float) -> None:
+        self.overflows = 0  # how often the device lost samples before they came here
         self._rate = rate
         self._patience = patience
-        self._blocks: queue.Queue[bytes | None] = queue.Queue(_WAITING_BLOCKS)
+        self._blocks: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
 
     def receive(self, data: Any, frames: int, time: Any, status: Any) -> None:
         """PortAudio's callback: takes a buffer of int16 at the device's rate; it is copied, for it will change."""
-        try:
-            self._blocks.put_nowait(bytes(data))
-            self.overflows += bool(status.input_overflow)
-        except queue.Full:
-            self.overflows += 1
+        self.overflows += bool(status.input_overflow)
+        self._blocks.put(bytes(data))
 
     def finish(self) -> None:
         """PortAudio's word that no more will come."""
-        if self._blocks.full():  # the end matters more than the block it takes the place of
-            self._blocks.get_nowait()
-            self.overflows += 1
-        self._blocks.put_nowait(None)
+        self._blocks.put(None)
 
     def __iter__(self) -> Iterator[Samples]:
         """Blocks at 16 kHz, as they come, until the device gives no more."""
-        resampler = soxr.ResampleStream(self._rate, SAMPLE_RATE, num_channels=1, dtype="int16")
+        resampler = soxr.ResampleStream(self._rate, SAMPLE_RATE, num_channels=1, dtype="float32")
         while data := self._next():
             block = np.frombuffer(data, np.int16)
-            yield block if self._rate == SAMPLE_RATE else resampler.resample_chunk(block)
+            if self._rate != SAMPLE_RATE:
+                block = to_int16(resampler.resample_chunk(block.astype(np.float32)))
+            yield block
 
     def _next(self) -> bytes | None:
         try:
@@ -58,12 +56,13 @@ class Capture:
             return None
 
 
-def microphone(device: str | None, say: Callable[[str], None]) -> Iterator[Samples]:
+def microphone(device: str | None, say: Callable[[str], None], patience: float = 5.0) -> Iterator[Samples]:
     """The blocks of an input device, for ever.
 
     Args:
         device: its index, or a part of its name that no other has; None is the system's default.
         say: is told, in a line, when samples get lost.
+        patience: seconds without a sample after which a device is taken for dead.
 
     Raises (while iterating):
         WakewordError: there is no PortAudio or no such device, it can't be opened, or it has gone away.
@@ -71,7 +70,7 @@ def microphone(device: str | None, say: Callable[[str], None]) -> Iterator[Sampl
     sounddevice = _portaudio()
     found = _find(sounddevice, device)
     rate = _rate(sounddevice, found)
-    capture = Capture(rate)
+    capture = Capture(rate, patience)
     try:
         stream = sounddevice.RawInputStream(
             samplerate=rate,
@@ -86,7 +85,7 @@ def microphone(device: str | None, say: Callable[[str], None]) -> Iterator[Sampl
     except sounddevice.PortAudioError as error:
         raise WakewordError(f"the microphone {found['name']!r} can't be opened: {_one_line(error)}") from error
     try:
-        yield from _telling_losses(capture, say)
+        yield from telling_losses(capture, say)
     finally:
         stream.close()
     raise WakewordError(f"the microphone {found['name']!r} has gone away")
@@ -110,8 +109,8 @@ def _find(sounddevice: Any, device: str | None) -> dict[str, Any]:
         return dict(sounddevice.query_devices(wanted, "input"))
     except (ValueError, sounddevice.PortAudioError) as error:
         names = ", ".join(f"{entry['index']} {entry['name']!r}" for entry in inputs)
-        which = "default microphone" if device is None else f"one microphone {device!r}"
-        raise WakewordError(f"there is no {which}; --device takes one of: {names}") from error
+        which = "there is no default microphone" if device is None else f"{device!r} names no single microphone"
+        raise WakewordError(f"{which}; there are: {names}") from error
 
 
 def _rate(sounddevice: Any, device: dict[str, Any]) -> int:
@@ -123,7 +122,7 @@ def _rate(sounddevice: Any, device: dict[str, Any]) -> int:
     return SAMPLE_RATE
 
 
-def _telling_losses(capture: Capture, say: Callable[[str], None]) -> Iterator[Samples]:
+def telling_losses(capture: Capture, say: Callable[[str], None]) -> Iterator[Samples]:
     """The blocks of a capture; each time that its losses have doubled, they are said."""
     next_to_say = 1
     for block in capture:

@@ -9,12 +9,11 @@ from wakeword.errors import WakewordError
 
 DEFAULT = "google12"
 _ASSETS = Path(__file__).parent / "assets"
-_SUFFIX = ".safetensors"
 
 
-def shipped_models(folder: Path = _ASSETS) -> dict[str, Path]:
+def shipped_models() -> dict[str, Path]:
     """The files of the models that come with the package, by name."""
-    return {path.stem: path for path in sorted(folder.glob(f"*{_SUFFIX}"))}
+    return {path.stem: path for path in sorted(_ASSETS.glob("*.safetensors"))}
 
 
 def load_model(spec: str | None = None) -> Bundle:
