@@ -118,6 +118,7 @@ except WakewordError as error:
 def test_a_microphone_that_goes_away_is_said_after_all_that_it_heard(tape: Tape) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", HEAR_THE_DEFAULT_MICROPHONE],
+        bufsize=0,
         stdout=subprocess.PIPE,
         env={**os.environ, **tape.environment},
     )
