@@ -30,7 +30,7 @@ def main() -> None:
     """The `wakeword` command: exit status 0 done, 2 wrong use or bad input, which it says in one line."""
     warnings.showwarning = _show_warning
     try:
-        status = cli.main(standalone_mode=False)
+        status = cli.main(prog_name="wakeword", standalone_mode=False)
         sys.stdout.flush()
     except click.Abort:
         sys.exit(130)
