@@ -15,6 +15,7 @@ from featurizer import Featurizer, clip_features, pad_clip
 from featurizer.logmel import Features, Samples
 from wakeword.bundle import Bundle
 from wakeword.detector import Detector
+from wakeword.errors import WakewordError
 from wakeword.fastgrnn_q import FastGRNNQ
 from wakeword.trace import Trace
 
@@ -75,14 +76,14 @@ def core_available() -> bool:
 def open_engine(bundle: Bundle, which: Literal["auto", "c", "numpy"] = "auto") -> Engine:
     """An engine for one stream; "auto" takes the C core where it is there.
 
-    Raises RuntimeError when "c" is asked for and the package was built without.
+    Raises WakewordError when "c" is asked for and the package was built without.
     """
     if which == "numpy" or (which == "auto" and CoreEngine is None):
         if which == "auto":
             warnings.warn("built without a C compiler: the slower NumPy engine runs, with the same bits", stacklevel=2)
         return NumpyEngine(bundle)
     if CoreEngine is None:
-        raise RuntimeError("the C core was not built with this package")
+        raise WakewordError("the C core was not built with this package; --engine numpy gives the same bits")
     return CoreEngine(bundle)
 
 
