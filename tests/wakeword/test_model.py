@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from wakeword import model
 from wakeword.model import CellConfig, FastGRNN, FastRNN, KeywordNet, LowRank, piecewise_sigmoid, piecewise_tanh
 
 
@@ -18,6 +19,7 @@ def whole(matrix: LowRank) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("ranks", [(None, None), (3, 4)])
+@torch.no_grad()
 def test_fastrnn_is_equation_2(ranks):
     torch.manual_seed(0)
     config = CellConfig("fastrnn", inputs=5, hidden=6, rank_w=ranks[0], rank_u=ranks[1], piecewise=False)
@@ -32,13 +34,13 @@ def test_fastrnn_is_equation_2(ranks):
 
 @pytest.mark.parametrize("gate", ["sigmoid", "tanh"])
 @pytest.mark.parametrize("piecewise", [False, True])
+@torch.no_grad()
 def test_fastgrnn_is_equation_6(gate, piecewise):
     torch.manual_seed(1)
     config = CellConfig(inputs=5, hidden=6, rank_w=3, rank_u=4, gate=gate, piecewise=piecewise)
     cell = FastGRNN(config)
-    with torch.no_grad():
-        cell.bias_gate.copy_(torch.randn(6))
-        cell.bias_update.copy_(torch.randn(6))
+    cell.bias_gate.copy_(torch.randn(6))
+    cell.bias_update.copy_(torch.randn(6))
     x, h = torch.randn(1, 5), torch.randn(1, 6)
     zeta, nu = sigmoid(float(cell.zeta_logit)), sigmoid(float(cell.nu_logit))
     tanh = (lambda v: max(-1.0, min(1.0, v))) if piecewise else math.tanh
@@ -59,6 +61,12 @@ def test_piecewise_functions_touch_the_smooth_ones_at_zero_and_at_the_ends():
     near = torch.tensor([-1e-3, 1e-3])
     assert torch.allclose(piecewise_sigmoid(near), torch.sigmoid(near), atol=1e-8)
     assert torch.allclose(piecewise_tanh(near), torch.tanh(near), atol=1e-8)
+
+
+def test_between_smooth_and_piecewise_linear_lies_their_mixture():
+    x = torch.linspace(-4, 4, 33)
+    assert torch.allclose(model.tanh(x, 0.25), 0.75 * torch.tanh(x) + 0.25 * piecewise_tanh(x))
+    assert torch.allclose(model.sigmoid(x, 0.25), 0.75 * torch.sigmoid(x) + 0.25 * piecewise_sigmoid(x))
 
 
 @pytest.mark.parametrize("kind", ["fastgrnn", "fastrnn"])
