@@ -130,9 +130,17 @@ def listen(model: str | None, file: str | None, realtime: bool, device: str | No
 @click.option("--preset", type=click.Choice(["paper", "small", "best"]), default="best", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--extra", type=_PATH, metavar="DIR", help="More training clips, a folder for each word.")
+@click.option("--include-validation", is_flag=True, help="Train on the validation clips too, when all is chosen.")
 @click.option("--fresh", is_flag=True, help="Begin anew where an interrupted run would be resumed.")
 def train(
-    keywords: str, data: Path | None, out: Path | None, preset: str, seed: int, extra: Path | None, fresh: bool
+    keywords: str,
+    data: Path | None,
+    out: Path | None,
+    preset: str,
+    seed: int,
+    extra: Path | None,
+    include_validation: bool,
+    fresh: bool,
 ) -> None:
     """Train a model on clips of words.
 
@@ -144,7 +152,7 @@ def train(
 
     words = keyword_set(keywords)
     out = out or Path(f"{words.name.replace(',', '-')}.safetensors")
-    config = presets.preset(preset, seed)
+    config = presets.preset(preset, seed, include_validation)
     evaluation = training.train(config, words, _data(data), out, extra=extra, resume=not fresh)
     click.echo(f"{out}: {evaluation.as_text()}")
 

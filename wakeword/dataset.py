@@ -156,7 +156,7 @@ def load_examples(
     examples = _decode(root, chosen, keywords)
     if keywords.silence and not found[SILENCE]:
         share = SILENCE_SHARE if silence is None else silence
-        examples = _join(examples, _cut_silence(root, math.ceil(share * count), keywords, rng))
+        examples = join(examples, _cut_silence(root, math.ceil(share * count), keywords, rng))
     if not missing_ok:
         present = {keywords.labels[label] for label in examples.labels}
         _refuse_missing(root, split, [k for k in keywords.labels if k not in present and shares.get(k) != 0])
@@ -254,7 +254,8 @@ def _cut_silence(root: Path, count: int, keywords: KeywordSet, rng: np.random.Ge
     return Examples(samples, np.full(count, keywords.labels.index(SILENCE), np.int64), tuple(names))
 
 
-def _join(a: Examples, b: Examples) -> Examples:
+def join(a: Examples, b: Examples) -> Examples:
+    """The examples of both."""
     samples = np.concatenate([a.samples, b.samples])
     return Examples(samples, np.concatenate([a.labels, b.labels]), a.names + b.names)
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from featurizer.fixed import ONE_Q15, Ints, rshift, saturate16, shift, sigmoid_q15, softmax_q15, tanh_q12
+from featurizer.tables import GATE_LIMIT_Q15
 from wakeword.bundle import Bundle
 
 
@@ -43,6 +44,7 @@ class FastGRNNQ:
         pre_activation = self._product("w1", from_input) + self._product("u1", from_state)
         for_gate = saturate16(pre_activation + model.bias_gate)
         z = shift(tanh_q12(for_gate), -3) if model.gate == "tanh" else sigmoid_q15(for_gate)
+        z = np.minimum(z, GATE_LIMIT_Q15)
         candidate = tanh_q12(saturate16(pre_activation + model.bias_update))
         gain = rshift(model.zeta * (ONE_Q15 - z), 15) + model.nu
         hidden = saturate16(rshift(gain * candidate + z * hidden, 15))

@@ -12,6 +12,9 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from featurizer.tables import GATE_LIMIT_Q15
+
+GATE_LIMIT = GATE_LIMIT_Q15 / 2**15
 Gate = Literal["sigmoid", "tanh"]
 
 
@@ -94,7 +97,8 @@ class FastRNN(nn.Module):
 class FastGRNN(nn.Module):
     """Equation (6): a gate z that shares W and U with the update.
 
-    z = sigma(W x + U h + b_z), h~ = tanh(W x + U h + b_h), h' = (zeta (1 - z) + nu) * h~ + z * h.
+    z = sigma(W x + U h + b_z), h~ = tanh(W x + U h + b_h), h' = (zeta (1 - z) + nu) * h~ + z * h. Beyond the paper,
+    z is held at GATE_LIMIT or below, so that on an endless stream the state forgets.
     """
 
     def __init__(self, config: CellConfig) -> None:
@@ -115,6 +119,7 @@ class FastGRNN(nn.Module):
         pre_activation = from_input + self.u(hidden)
         for_gate, for_update = pre_activation + self.bias_gate, pre_activation + self.bias_update
         z = (tanh if self.config.gate == "tanh" else sigmoid)(for_gate, self.piecewise)
+        z = z.clamp(max=GATE_LIMIT)
         gain = torch.sigmoid(self.zeta_logit) * (1 - z) + torch.sigmoid(self.nu_logit)
         return gain * tanh(for_update, self.piecewise) + z * hidden
 

@@ -53,6 +53,8 @@ class TrainConfig:
     silence: float = 0.10
     augmentation: Augmentation = field(default_factory=Augmentation)
     carry_probability: float = 0.5  # of a clip to begin in the state that another clip has left
+    # Once every choice has been made by validation: train on the validation clips too, and keep the last epoch.
+    include_validation: bool = False
     seed: int = 0
 
 
@@ -66,7 +68,7 @@ PRESETS: dict[str, TrainConfig] = {
     "small": TrainConfig(cell=CellConfig(hidden=64, rank_w=12, rank_u=16), stages=Stages(15, 10, 15)),
     # What won on validation; docs/results.md has the comparison.
     "best": TrainConfig(
-        stages=Stages(110, 70, 80),
+        stages=Stages(100, 50, 50),
         batch_size=64,
         learning_rate=0.006,
         clips_per_word=400,
@@ -76,8 +78,8 @@ PRESETS: dict[str, TrainConfig] = {
 }
 
 
-def preset(name: str, seed: int = 0) -> TrainConfig:
-    """The preset of that name with a seed. Raises WakewordError for an unknown name."""
+def preset(name: str, seed: int = 0, include_validation: bool = False) -> TrainConfig:
+    """The preset of that name. Raises WakewordError for an unknown name."""
     if name not in PRESETS:
         raise WakewordError(f"there is no preset {name!r}; choose one of {', '.join(PRESETS)}")
-    return replace(PRESETS[name], seed=seed)
+    return replace(PRESETS[name], seed=seed, include_validation=include_validation)

@@ -19,7 +19,7 @@ from torch import Tensor
 from featurizer import FEATURE_BITS
 from wakeword.bundle import Bundle, DetectorSettings
 from wakeword.errors import WakewordError
-from wakeword.model import FastGRNN, KeywordNet, piecewise_sigmoid, piecewise_tanh
+from wakeword.model import GATE_LIMIT, FastGRNN, KeywordNet, piecewise_sigmoid, piecewise_tanh
 
 STATE_BITS, GATE_BITS, LOGIT_BITS, SCALE_BITS = 12, 15, 10, 12
 
@@ -153,6 +153,7 @@ class QuantisedNet(torch.nn.Module):
         for_gate = pre_activation + weights["bias_gate"]
         candidate = piecewise_tanh(pre_activation + weights["bias_update"])
         z = piecewise_tanh(for_gate) if self.net.config.gate == "tanh" else piecewise_sigmoid(for_gate)
+        z = z.clamp(max=GATE_LIMIT)
         gain = rounded(weights["zeta"] * (1 - z), GATE_BITS) + weights["nu"]
         return saturated(rounded(gain * candidate + z * hidden, STATE_BITS), STATE_BITS)
 

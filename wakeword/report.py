@@ -23,7 +23,7 @@ img { max-width: 100% } table { border-collapse: collapse } td, th { padding: .1
 td:last-child { text-align: right }
 </style></head><body>
 <h1>{{ name }}</h1>
-<p>{{ summary }} The float model of the same epoch: {{ "%.2f" | format(100 * float_accuracy) }} %.</p>
+<p>{{ summary }}</p>
 <h2>Curves</h2><img alt="loss and validation accuracy by epoch" src="data:image/svg+xml;base64,{{ curves }}">
 <h2>Confusion on the validation clips</h2><img alt="confusion matrix" src="data:image/svg+xml;base64,{{ confusion }}">
 <h2>Size in flash: {{ total }} bytes</h2>
@@ -43,7 +43,6 @@ def write_report(
     text = page.render(
         name=name,
         summary=evaluation.as_text().splitlines()[0] + ".",
-        float_accuracy=bundle.provenance["float_validation_accuracy"],
         curves=_svg(_curves(history)),
         confusion=_svg(_confusion(evaluation)),
         sizes=sizes,

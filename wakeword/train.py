@@ -23,7 +23,7 @@ from featurizer import FEATURE_BITS
 from wakeword.batches import Epoch, epochs, make_epoch
 from wakeword.bundle import Bundle, DetectorSettings, save_bundle, write_whole
 from wakeword.calibrate import calibrate
-from wakeword.dataset import UNKNOWN, Examples, KeywordSet, background_noise, load_examples
+from wakeword.dataset import UNKNOWN, Examples, KeywordSet, background_noise, join, load_examples
 from wakeword.errors import WakewordError
 from wakeword.evaluate import RECIPE_SHARE, Evaluation, evaluate_examples
 from wakeword.model import KeywordNet
@@ -44,7 +44,7 @@ class Corpus:
     keywords: KeywordSet
     training: Examples
     validation: Examples  # by the recipe: 10 % unknown words, 10 % silence
-    calibration: Examples  # validation with all its unknown words
+    calibration: Examples  # the validation clips with all their unknown words
     noises: list[np.ndarray]
 
 
@@ -62,18 +62,15 @@ class Run:
     best_accuracy: float = -1.0
 
 
-def load_corpus(data: Path, keywords: KeywordSet, extra: Path | None, seed: int) -> Corpus:
+def load_corpus(config: TrainConfig, keywords: KeywordSet, data: Path, extra: Path | None) -> Corpus:
     """Read the clips of a data folder, and those of `extra` as more training clips. Raises WakewordError."""
-    training = load_examples(data, keywords, "training", seed=seed)
+    training = load_examples(data, keywords, "training", seed=config.seed)
+    validation = load_examples(data, keywords, "validation", seed=config.seed)
     if extra is not None:
-        more = load_examples(extra, keywords, "all", silence=0, seed=seed, missing_ok=True)
-        training = Examples(
-            np.concatenate([training.samples, more.samples]),
-            np.concatenate([training.labels, more.labels]),
-            training.names + more.names,
-        )
-    calibration = load_examples(data, keywords, "validation", seed=seed)
-    return Corpus(keywords, training, _by_recipe(calibration, keywords), calibration, background_noise(data))
+        training = join(training, load_examples(extra, keywords, "all", silence=0, missing_ok=True))
+    if config.include_validation:
+        training = join(training, validation)
+    return Corpus(keywords, training, _by_recipe(validation, keywords), validation, background_noise(data))
 
 
 def _by_recipe(examples: Examples, keywords: KeywordSet) -> Examples:
@@ -106,7 +103,7 @@ def train(
     """
     torch.set_num_threads(1)  # small products: a second thread costs more than it brings, features want the core
     progress = progress or TerminalProgress()
-    corpus = load_corpus(data, keywords, extra, config.seed)
+    corpus = load_corpus(config, keywords, data, extra)
     folder = out.with_suffix(".training")
     checkpoint, fingerprint = folder / "checkpoint.pt", _fingerprint(config, corpus)
     run = _new_run(config, corpus)
@@ -206,12 +203,8 @@ def _loss(
     config: TrainConfig,
 ) -> tuple[Tensor, Tensor]:
     """Cross entropy at the last frame, and the states there."""
-    if quantised is None:
-        last = net.states(features, hidden)[:, -1]
-        logits = net.head(last)
-    else:
-        last = quantised.states(features, hidden)[:, -1]
-        logits = quantised.logits(last)
+    last = (quantised or net).states(features, hidden)[:, -1]
+    logits = quantised.logits(last) if quantised else net.head(last)
     loss = functional.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
     return loss, last.detach()
 
@@ -222,7 +215,7 @@ def _validate(run: Run, config: TrainConfig, corpus: Corpus) -> float:
         return float_accuracy(run.net, corpus.validation)
     bundle = _bundle(run, corpus.keywords, {})
     accuracy = evaluate_examples(bundle, corpus.validation, corpus.keywords, split="validation").accuracy
-    if accuracy >= run.best_accuracy:
+    if accuracy >= run.best_accuracy or config.include_validation:
         run.best_accuracy = accuracy
         run.best = {name: value.clone() for name, value in run.net.state_dict().items()}
     return accuracy
@@ -252,12 +245,15 @@ def _finish(run: Run, config: TrainConfig, corpus: Corpus, name: str) -> tuple[B
         "keywords": corpus.keywords.name,
         "config": asdict(config),
         "training_clips": len(corpus.training),
-        "validation_clips": len(corpus.validation),
-        "validation_accuracy": run.best_accuracy,
-        "float_validation_accuracy": float_accuracy(run.net, corpus.validation),
     }
+    split = "validation"
+    if config.include_validation:
+        split = "validation, trained on as well"
+    else:  # figures of clips that were trained on would say nothing
+        accuracies = (run.best_accuracy, float_accuracy(run.net, corpus.validation))
+        provenance |= dict(zip(("validation_accuracy", "float_validation_accuracy"), accuracies, strict=True))
     bundle = calibrate(_bundle(run, corpus.keywords, provenance), corpus.calibration)
-    return bundle, evaluate_examples(bundle, corpus.validation, corpus.keywords, split="validation", name=name)
+    return bundle, evaluate_examples(bundle, corpus.validation, corpus.keywords, split=split, name=name)
 
 
 def _fingerprint(config: TrainConfig, corpus: Corpus) -> str:

@@ -64,7 +64,7 @@ static void update(const ww_model *model, const int16_t *from_input, const int16
         int16_t for_gate = ww_saturate16(sum + model->bias_gate[unit]);
         int32_t candidate = ww_tanh_q12(ww_saturate16(sum + model->bias_update[unit]));
         int32_t z = model->gate == WW_GATE_TANH ? ww_tanh_q12(for_gate) * 8 : ww_sigmoid_q15(for_gate);
-        hidden[unit] = mix(model, z, candidate, hidden[unit]);
+        hidden[unit] = mix(model, z < WW_GATE_LIMIT_Q15 ? z : WW_GATE_LIMIT_Q15, candidate, hidden[unit]);
     }
 }
 
