@@ -62,7 +62,7 @@ def measure(bundle: Bundle, examples: Examples, speech: list[np.ndarray], noises
     stream, lasts = stream_of(examples, order, speech, noises, rng)
     trace = open_engine(bundle).push(stream)
     labels = examples.labels[order]
-    carried = trace.posteriors[lasts].argmax(axis=1)
+    carried = trace.scores[lasts].argmax(axis=1)
     reset = classify(open_engine(bundle), examples.samples)[order]
     found, unclaimed = 0, list(trace.events)
     for label, last in zip(labels, lasts, strict=True):

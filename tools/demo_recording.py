@@ -16,23 +16,23 @@ from speak import Speaker
 
 from featurizer import SAMPLE_RATE
 
-VOICES = ("af_heart", "am_michael", "bf_emma", "bm_george", "am_puck")
+VOICES = ("af_heart", "af_nova", "am_adam", "am_michael", "am_puck", "bf_emma", "bm_george", "bm_lewis")
 """The speakers of the demo, whom no training clip may have (synth_words.py leaves them out)."""
 
 SCRIPT = (
-    ("yes", "af_heart"),
-    ("go", "am_michael"),
-    ("left", "bf_emma"),
-    ("right", "bm_george"),
-    ("house", "af_heart"),
-    ("up", "af_heart"),
-    ("down", "am_puck"),
-    ("marvin", "bf_emma"),
-    ("on", "am_puck"),
-    ("off", "am_michael"),
-    ("no", "af_heart"),
-    ("seven", "bf_emma"),
-    ("yes", "bm_george"),
+    ("yes", "am_puck"),
+    ("go", "af_nova"),
+    ("left", "am_michael"),
+    ("right", "bf_emma"),
+    ("house", "bf_emma"),
+    ("up", "am_adam"),
+    ("down", "am_michael"),
+    ("marvin", "am_puck"),
+    ("on", "af_heart"),
+    ("off", "bm_lewis"),
+    ("no", "bm_george"),
+    ("seven", "bm_george"),
+    ("yes", "am_michael"),
     ("stop", "am_michael"),
 )
 

@@ -15,7 +15,7 @@ from wakeword.bundle import Bundle, DetectorSettings
 from wakeword.dataset import Examples
 from wakeword.stream import open_engine
 
-FOREIGN_CLIPS = 200  # other words and noises, one second each, for one false accept of a word
+FOREIGN_CLIPS = 100  # other words and noises, one second each, for one false accept of a word
 LOWEST, HIGHEST = round(0.30 * 32768), round(0.99 * 32768)
 _AFTER = 30  # frames after a clip's end that still count as its own: the average lags behind the word
 

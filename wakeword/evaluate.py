@@ -80,11 +80,14 @@ class Evaluation:
 
 
 def classify(engine: Engine, clips: npt.NDArray[np.int16]) -> npt.NDArray[np.int64]:
-    """The label of the largest posterior at each clip's last frame, from a reset state: (n, samples) to (n,)."""
+    """The label that leads at each clip's last frame, from a reset state: (n, samples) to (n,).
+
+    It leads by its smoothed posterior, the score that the detector goes by.
+    """
     found = np.empty(len(clips), np.int64)
     for i, clip in enumerate(pad_clip(clips)):
         engine.reset()
-        found[i] = int(np.argmax(engine.push(clip).posteriors[-1]))
+        found[i] = int(np.argmax(engine.push(clip).scores[-1]))
     return found
 
 

@@ -34,6 +34,7 @@ from wakeword.report import write_report
 from wakeword.sparsify import Supports
 from wakeword.stream import batch_features
 
+SMOOTHING = 3  # of the detector: posteriors are averaged over some 2**3 frames
 _FORMAT_CLIPS = 1000  # training clips that the Q-formats are chosen on
 
 
@@ -222,17 +223,22 @@ def _validate(run: Run, config: TrainConfig, corpus: Corpus) -> float:
 
 
 def float_accuracy(net: KeywordNet, examples: Examples) -> float:
-    """Accuracy of a float model on clips, at their last frame."""
+    """Accuracy of a float model on clips, by the smoothed posteriors of their last frame as the engine has them."""
     features = torch.from_numpy(batch_features(examples.samples).astype(np.float32) * 2.0**-FEATURE_BITS)
+    found = []
     with torch.no_grad():
-        found = torch.cat([net(part).argmax(dim=1) for part in features.split(512)])
-    return float((found.numpy() == examples.labels).mean())
+        for part in features.split(512):
+            average = torch.zeros(len(part), net.head.out_features)
+            for posteriors in net.head(net.states(part)).softmax(dim=2).unbind(dim=1):
+                average += (posteriors - average) * 2.0**-SMOOTHING
+            found.append(average.argmax(dim=1))
+    return float((torch.cat(found).numpy() == examples.labels).mean())
 
 
 def _bundle(run: Run, keywords: KeywordSet, provenance: dict[str, Any]) -> Bundle:
     assert run.formats is not None
     first_word = len(keywords.labels) - len(keywords.words)
-    settings = DetectorSettings(thresholds=(0,) * first_word + (1 << 14,) * len(keywords.words))
+    settings = DetectorSettings(smoothing=SMOOTHING, thresholds=(0,) * first_word + (1 << 14,) * len(keywords.words))
     return to_bundle(QuantisedNet(run.net, run.formats), keywords.labels, first_word, settings, provenance)
 
 
