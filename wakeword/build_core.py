@@ -59,7 +59,7 @@ uint32_t host_push(ww_engine *engine, const int16_t *samples, uint32_t count, in
         memcpy(hidden + frames * model->hidden, engine->network.hidden, model->hidden * sizeof *hidden);
         memcpy(posteriors + frames * model->labels, engine->posteriors, model->labels * sizeof *posteriors);
         for (label = 0; label < model->labels; label++)
-            scores[frames * model->labels + label] = (int16_t)ww_rshift(engine->detector.average[label], 8);
+            scores[frames * model->labels + label] = ww_detector_score(&engine->detector, label);
         if (result & WW_EVENT)
             (*event_count)++;
         frames++;

@@ -66,7 +66,7 @@ PRESETS: dict[str, TrainConfig] = {
     "paper": TrainConfig(),
     # A first look within minutes.
     "small": TrainConfig(cell=CellConfig(hidden=64, rank_w=12, rank_u=16), stages=Stages(15, 10, 15)),
-    # What won on validation; docs/results.md has the comparison.
+    # What made the shipped model; docs/results.md says what was tried.
     "best": TrainConfig(
         stages=Stages(100, 50, 50),
         batch_size=64,

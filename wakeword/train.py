@@ -34,7 +34,6 @@ from wakeword.report import write_report
 from wakeword.sparsify import Supports
 from wakeword.stream import batch_features
 
-SMOOTHING = 3  # of the detector: posteriors are averaged over some 2**3 frames
 _FORMAT_CLIPS = 1000  # training clips that the Q-formats are chosen on
 
 
@@ -230,7 +229,7 @@ def float_accuracy(net: KeywordNet, examples: Examples) -> float:
         for part in features.split(512):
             average = torch.zeros(len(part), net.head.out_features)
             for posteriors in net.head(net.states(part)).softmax(dim=2).unbind(dim=1):
-                average += (posteriors - average) * 2.0**-SMOOTHING
+                average += (posteriors - average) * 2.0**-DetectorSettings.smoothing
             found.append(average.argmax(dim=1))
     return float((torch.cat(found).numpy() == examples.labels).mean())
 
@@ -238,7 +237,7 @@ def float_accuracy(net: KeywordNet, examples: Examples) -> float:
 def _bundle(run: Run, keywords: KeywordSet, provenance: dict[str, Any]) -> Bundle:
     assert run.formats is not None
     first_word = len(keywords.labels) - len(keywords.words)
-    settings = DetectorSettings(smoothing=SMOOTHING, thresholds=(0,) * first_word + (1 << 14,) * len(keywords.words))
+    settings = DetectorSettings(thresholds=(0,) * first_word + (1 << 14,) * len(keywords.words))
     return to_bundle(QuantisedNet(run.net, run.formats), keywords.labels, first_word, settings, provenance)
 
 

@@ -12,7 +12,7 @@ void ww_detector_reset(ww_detector *detector)
     memset(detector, 0, sizeof *detector);
 }
 
-static int16_t score(const ww_detector *detector, int label)
+int16_t ww_detector_score(const ww_detector *detector, int label)
 {
     return (int16_t)ww_rshift(detector->average[label], EXTRA_BITS);
 }
@@ -22,7 +22,7 @@ static int leading_word(const ww_model *model, const ww_detector *detector)
     int best = model->first_word;
     int label;
     for (label = best + 1; label < model->labels; label++)
-        if (score(detector, label) > score(detector, best))
+        if (ww_detector_score(detector, label) > ww_detector_score(detector, best))
             best = label;
     return best;
 }
@@ -34,7 +34,7 @@ int ww_detector_step(const ww_model *model, ww_detector *detector, const int16_t
     for (label = 0; label < model->labels; label++) {
         int32_t distance = posteriors[label] * EXTRA_SCALE - detector->average[label];
         detector->average[label] += ww_rshift(distance, model->smoothing);
-        if (score(detector, label) < model->threshold[label])
+        if (ww_detector_score(detector, label) < model->threshold[label])
             detector->fired[label] = 0;
     }
     if (detector->pause > 0) {
@@ -42,12 +42,12 @@ int ww_detector_step(const ww_model *model, ww_detector *detector, const int16_t
         return 0;
     }
     label = leading_word(model, detector);
-    if (detector->fired[label] || score(detector, label) < model->threshold[label])
+    if (detector->fired[label] || ww_detector_score(detector, label) < model->threshold[label])
         return 0;
     detector->fired[label] = 1;
     detector->pause = model->refractory;
     event->label = (uint8_t)label;
-    event->score = score(detector, label);
+    event->score = ww_detector_score(detector, label);
     event->frame = frame;
     return 1;
 }

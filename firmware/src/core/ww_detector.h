@@ -25,6 +25,9 @@ typedef struct {
 
 void ww_detector_reset(ww_detector *detector);
 
+/* The smoothed posterior of a label, Q15. */
+int16_t ww_detector_score(const ww_detector *detector, int label);
+
 /* One frame of posteriors in Q15. Returns 1 and fills the event when a word is detected, else 0. */
 int ww_detector_step(const ww_model *model, ww_detector *detector, const int16_t *posteriors, ww_event *event);
 
