@@ -1,6 +1,7 @@
 """Evaluation counts what the engine says of each clip, and says it in the agreed JSON."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def bundle() -> Bundle:
-    from dataclasses import replace
-
     return replace(random_bundle(5, words=2), labels=("_silence_", "_unknown_", "low", "high"))
 
 
