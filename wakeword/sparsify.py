@@ -15,7 +15,7 @@ from wakeword.model import KeywordNet
 
 def factors(net: KeywordNet) -> list[Tensor]:
     """The matrices that become sparse: the factors of W and U. The classifier stays dense."""
-    return [*net.cell.w.factors, *net.cell.u.factors]
+    return [*net.cell.input_matrices(), *net.cell.recurrent_matrices()]
 
 
 def largest(matrix: Tensor, density: float) -> Tensor:

@@ -1,0 +1,60 @@
+"""FastRNN and FastGRNN: Kusupati et al., NeurIPS 2018. One step of each is its equation."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from featurizer.tables import GATE_LIMIT_Q15
+from wakeword.cells.base import CellConfig, SteppedCell, sigmoid, tanh
+
+GATE_LIMIT = GATE_LIMIT_Q15 / 2**15
+
+
+class FastRNN(SteppedCell):
+    """Equation (2): h~ = tanh(W x + U h + b), then h' = alpha h~ + beta h, a residual connection of two scalars."""
+
+    def __init__(self, config: CellConfig) -> None:
+        super().__init__(config)
+        self.bias = nn.Parameter(torch.zeros(config.hidden))
+        # As the paper starts it: alpha = sigmoid(-3) is near 0, beta = sigmoid(3) near 1, so h changes slowly.
+        self.alpha_logit = nn.Parameter(torch.tensor(-3.0))
+        self.beta_logit = nn.Parameter(torch.tensor(3.0))
+
+    def step(self, from_input: Tensor, hidden: Tensor) -> Tensor:
+        candidate = tanh(from_input + self.u(hidden) + self.bias, self.piecewise)
+        return torch.sigmoid(self.alpha_logit) * candidate + torch.sigmoid(self.beta_logit) * hidden
+
+
+class FastRNNVector(FastRNN):
+    """FastRNN whose alpha and beta are vectors, one of each for every hidden unit (the paper's Appendix G)."""
+
+    def __init__(self, config: CellConfig) -> None:
+        super().__init__(config)
+        self.alpha_logit = nn.Parameter(torch.full((config.hidden,), -3.0))
+        self.beta_logit = nn.Parameter(torch.full((config.hidden,), 3.0))
+
+
+class FastGRNN(SteppedCell):
+    """Equation (6): a gate z that shares W and U with the update.
+
+    z = sigma(W x + U h + b_z), h~ = tanh(W x + U h + b_h), h' = (zeta (1 - z) + nu) * h~ + z * h. Beyond the paper,
+    z is held at GATE_LIMIT or below, so that on an endless stream the state forgets.
+    """
+
+    def __init__(self, config: CellConfig) -> None:
+        super().__init__(config)
+        self.bias_gate = nn.Parameter(torch.ones(config.hidden))
+        # Not at one, as the paper's code has it: there half of the piecewise-linear units would begin saturated,
+        # where no gradient reaches them, and training gets nowhere.
+        self.bias_update = nn.Parameter(torch.zeros(config.hidden))
+        self.zeta_logit = nn.Parameter(torch.tensor(1.0))
+        self.nu_logit = nn.Parameter(torch.tensor(-4.0))
+
+    def step(self, from_input: Tensor, hidden: Tensor) -> Tensor:
+        pre_activation = from_input + self.u(hidden)
+        for_gate, for_update = pre_activation + self.bias_gate, pre_activation + self.bias_update
+        z = (tanh if self.config.gate == "tanh" else sigmoid)(for_gate, self.piecewise)
+        z = z.clamp(max=GATE_LIMIT)
+        gain = torch.sigmoid(self.zeta_logit) * (1 - z) + torch.sigmoid(self.nu_logit)
+        return gain * tanh(for_update, self.piecewise) + z * hidden
