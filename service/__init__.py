@@ -1,1 +1,1 @@
-"""The web service: REST and WebSocket over a running detector, an event store and a dashboard."""
+"""The live service: hears streams, keeps every detection, and tells other systems and people of it."""

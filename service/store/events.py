@@ -1,0 +1,136 @@
+"""The events: written in groups, found by filter, page by page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from service.store.database import Database
+from service.store.tables import deliveries, events
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A detection that isn't kept yet."""
+
+    at: float  # seconds since 1970
+    source: str
+    word: str
+    score: float  # 0 to 1
+    time: float  # seconds since the stream began
+    frame: int
+    model: str
+
+
+@dataclass(frozen=True)
+class Event(Draft):
+    """A detection that is kept: on the disk when anyone hears of it."""
+
+    id: int
+    clip_bytes: int | None = None
+    verdict: str | None = None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which events; None is any."""
+
+    word: str | None = None
+    source: str | None = None
+    since: float | None = None
+    until: float | None = None
+
+
+def as_json(event: Event) -> dict[str, Any]:
+    """An event as the outside sees it, in REST, streams, MQTT and webhooks."""
+    fields = asdict(event)
+    clip = fields.pop("clip_bytes") is not None
+    return fields | {"clip": f"/api/events/{event.id}/clip" if clip else None}
+
+
+class EventStore:
+    """The table of events; each event is put down together with what is to be delivered of it."""
+
+    def __init__(self, database: Database, targets: Sequence[str] = ()) -> None:
+        self._database = database
+        self._targets = tuple(targets)
+
+    def add(self, drafts: Sequence[Draft]) -> list[Event]:
+        """Keep them, all or none; they are on the disk when this returns."""
+        with self._database.writing() as connection:
+            return [self._add(connection, draft) for draft in drafts]
+
+    def _add(self, connection: Connection, draft: Draft) -> Event:
+        number = connection.execute(insert(events).values(**asdict(draft)).returning(events.c.id)).scalar_one()
+        event = Event(**asdict(draft), id=number)
+        if self._targets:
+            body = json.dumps(as_json(event))
+            rows = [
+                {"event_id": number, "target": target, "body": body, "attempts": 0, "due": draft.at}
+                for target in self._targets
+            ]
+            connection.execute(insert(deliveries), rows)
+        return event
+
+    def get(self, number: int) -> Event | None:
+        with self._database.reading() as connection:
+            row = connection.execute(select(events).where(events.c.id == number)).one_or_none()
+        return None if row is None else _event(row)
+
+    def page(self, wanted: Filter, limit: int, before: int | None = None) -> list[Event]:
+        """The latest first, of those with an id below `before`."""
+        query = _filtered(wanted).order_by(events.c.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(events.c.id < before)
+        return self._all(query)
+
+    def after(self, number: int, wanted: Filter, limit: int) -> list[Event]:
+        """The earliest first, of those with an id above `number`."""
+        return self._all(_filtered(wanted).where(events.c.id > number).order_by(events.c.id).limit(limit))
+
+    def latest_id(self) -> int:
+        """The highest id that is kept, 0 where none is."""
+        with self._database.reading() as connection:
+            return connection.execute(select(func.max(events.c.id))).scalar() or 0
+
+    def delete(self, number: int) -> bool:
+        """Whether it was there."""
+        with self._database.writing() as connection:
+            return connection.execute(delete(events).where(events.c.id == number)).rowcount > 0
+
+    def set_clip(self, number: int, size: int | None) -> bool:
+        """Say that a clip of this event is kept, or is no longer; False where the event is gone."""
+        return self._update(number, clip_bytes=size)
+
+    def set_verdict(self, number: int, verdict: str | None) -> bool:
+        """False where the event is gone."""
+        return self._update(number, verdict=verdict)
+
+    def _update(self, number: int, **values: Any) -> bool:
+        with self._database.writing() as connection:
+            return connection.execute(update(events).where(events.c.id == number).values(**values)).rowcount > 0
+
+    def _all(self, query: Any) -> list[Event]:
+        with self._database.reading() as connection:
+            return [_event(row) for row in connection.execute(query)]
+
+
+def _filtered(wanted: Filter) -> Any:
+    query = select(events)
+    if wanted.word is not None:
+        query = query.where(events.c.word == wanted.word)
+    if wanted.source is not None:
+        query = query.where(events.c.source == wanted.source)
+    if wanted.since is not None:
+        query = query.where(events.c.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(events.c.at < wanted.until)
+    return query
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(**row._mapping)

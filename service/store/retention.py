@@ -1,0 +1,49 @@
+"""Letting the past go: by age, by number of events, and by what their clips take on the disk."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+
+from service.settings import Retention
+from service.store.clips import ClipFolder
+from service.store.database import Database
+from service.store.tables import events
+
+_GRACE = 60.0  # seconds: a clip is written shortly before its event says so
+
+
+def retain(database: Database, clips: ClipFolder, kept: Retention, now: float) -> int:
+    """Remove what is beyond the limits, and clips that belong to no event; returns the number of events removed.
+
+    now: seconds since 1970.
+    """
+    too_old = events.c.at < now - kept.seconds
+    beyond = select(events.c.id).order_by(events.c.id.desc()).offset(kept.events).limit(1).scalar_subquery()
+    removed = _remove(database, too_old) + _remove(database, events.c.id <= beyond)
+    _drop_clips(database, kept.clip_bytes)
+    _sweep(database, clips, now - _GRACE)
+    return removed
+
+
+def _remove(database: Database, condition: ColumnElement[bool]) -> int:
+    with database.writing() as connection:
+        return connection.execute(delete(events).where(condition)).rowcount
+
+
+def _drop_clips(database: Database, most: int) -> None:
+    """Let the oldest clips go until the rest is small enough; the events stay."""
+    size = func.sum(events.c.clip_bytes).over(order_by=events.c.id.desc())
+    running = select(events.c.id, size.label("total")).where(events.c.clip_bytes.is_not(None)).subquery()
+    too_much = select(running.c.id).where(running.c.total > most)
+    with database.writing() as connection:
+        connection.execute(update(events).where(events.c.id.in_(too_much)).values(clip_bytes=None))
+
+
+def _sweep(database: Database, clips: ClipFolder, before: float) -> None:
+    """Remove the files whose events say of no clip: dropped ones, and those that a crash has left behind."""
+    files = clips.events(before)
+    with database.reading() as connection:
+        known = set(connection.execute(select(events.c.id).where(events.c.clip_bytes.is_not(None))).scalars())
+    for event in files:
+        if event not in known:
+            clips.remove(event)

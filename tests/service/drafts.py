@@ -1,0 +1,17 @@
+"""Detections made up for tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from service.store.events import Draft
+
+NOON = 1_700_000_000.0  # some noon, in seconds since 1970
+
+_YES = Draft(at=NOON, source="kitchen", word="yes", score=0.97, time=1.5, frame=148, model="google12")
+
+
+def draft(**changes: Any) -> Draft:
+    """A yes in the kitchen, but for some changes."""
+    return replace(_YES, **changes)

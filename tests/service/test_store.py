@@ -1,0 +1,169 @@
+"""The event store, on SQLite and on PostgreSQL: what was added is there, in order, until it is let go."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import select, text
+
+from service.settings import Retention
+from service.store.clips import ClipFolder
+from service.store.database import Database, open_database
+from service.store.events import EventStore, Filter
+from service.store.retention import retain
+from service.store.tables import deliveries, metadata
+from service.store.words import Tuning, WordStore
+from tests.service.drafts import NOON, draft
+from wakeword.errors import WakewordError
+
+ANY = Filter()
+SECOND = np.zeros(16_000, np.int16)
+
+
+def test_an_event_comes_back_as_it_was_added(database: Database) -> None:
+    (event,) = EventStore(database).add([draft()])
+    assert EventStore(database).get(event.id) == event
+    assert (event.word, event.source, event.score, event.frame) == ("yes", "kitchen", 0.97, 148)
+
+
+def test_what_was_added_is_there_when_the_database_is_opened_again(database: Database, url: str) -> None:
+    EventStore(database).add([draft(word="yes"), draft(word="no")])
+    database.close()
+    again = open_database(url)
+    assert [event.word for event in EventStore(again).after(0, ANY, 10)] == ["yes", "no"]
+    again.close()
+
+
+def test_pages_follow_each_other_from_the_latest_without_a_gap(database: Database) -> None:
+    store = EventStore(database)
+    ids = [event.id for event in store.add([draft(frame=frame) for frame in range(7)])]
+    first = store.page(ANY, limit=3)
+    store.add([draft(frame=99)])  # comes between two pages, and shifts none
+    second = store.page(ANY, limit=3, before=first[-1].id)
+    third = store.page(ANY, limit=3, before=second[-1].id)
+    assert [event.id for event in [*first, *second, *third]] == ids[::-1]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "frames"),
+    [
+        (Filter(word="no"), [1, 3]),
+        (Filter(source="hall"), [2, 3]),
+        (Filter(since=NOON + 1), [1, 2, 3]),
+        (Filter(until=NOON + 1), [0]),
+        (Filter(word="no", source="hall", since=NOON + 3, until=NOON + 4), [3]),
+        (Filter(word="maybe"), []),
+    ],
+)
+def test_events_are_found_by_word_source_and_time(database: Database, wanted: Filter, frames: list[int]) -> None:
+    store = EventStore(database)
+    spoken = [("yes", "kitchen"), ("no", "kitchen"), ("yes", "hall"), ("no", "hall")]
+    store.add([draft(word=word, source=source, frame=i, at=NOON + i) for i, (word, source) in enumerate(spoken)])
+    assert [event.frame for event in store.after(0, wanted, 10)] == frames
+    assert [event.frame for event in store.page(wanted, 10)] == frames[::-1]
+
+
+def test_writers_at_the_same_time_lose_nothing_and_ids_rise_as_they_commit(database: Database) -> None:
+    store = EventStore(database)
+    seen: list[int] = []
+
+    def write() -> None:
+        for _ in range(20):
+            store.add([draft(), draft()])
+            seen.append(store.latest_id())
+
+    writers = [threading.Thread(target=write) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert len(store.after(0, ANY, 1000)) == 160
+    assert max(seen) == store.latest_id()
+
+
+def test_an_id_that_was_deleted_never_comes_again(database: Database) -> None:
+    store = EventStore(database)
+    (event,) = store.add([draft()])
+    assert store.delete(event.id) and not store.delete(event.id)
+    assert store.add([draft()])[0].id > event.id
+
+
+def test_an_event_and_its_deliveries_are_kept_together_or_not_at_all(database: Database) -> None:
+    store = EventStore(database, targets=["mqtt", "https://example.org/hook"])
+    with pytest.raises(Exception, match="frame"):
+        store.add([draft(), draft(frame=None)])
+    (event,) = store.add([draft()])
+    with database.reading() as connection:
+        kept = connection.execute(select(deliveries.c.event_id, deliveries.c.target)).all()
+    assert store.latest_id() == event.id
+    assert [tuple(row) for row in kept] == [(event.id, "mqtt"), (event.id, "https://example.org/hook")]
+
+
+def test_retention_lets_go_by_age_and_by_number(database: Database, tmp_path: Path) -> None:
+    store, clips = EventStore(database), ClipFolder(tmp_path)
+    store.add([draft(at=NOON + age, frame=age) for age in range(6)])
+    assert retain(database, clips, Retention(seconds=4), now=NOON + 6) == 2
+    assert retain(database, clips, Retention(seconds=100, events=3), now=NOON + 6) == 1
+    assert [event.frame for event in store.after(0, ANY, 10)] == [3, 4, 5]
+
+
+def test_retention_drops_the_oldest_clips_and_keeps_their_events(database: Database, tmp_path: Path) -> None:
+    store, clips = EventStore(database), ClipFolder(tmp_path)
+    ids = [event.id for event in store.add([draft()] * 3)]
+    sizes = [clips.write(number, SECOND) for number in ids]
+    for number, size in zip(ids, sizes, strict=True):
+        store.set_clip(number, size)
+        os.utime(clips.path(number), (NOON, NOON))
+    retain(database, clips, Retention(clip_bytes=2 * sizes[0]), now=NOON + 100)
+    assert [event.clip_bytes is not None for event in store.after(0, ANY, 10)] == [False, True, True]
+    assert [clips.path(number).exists() for number in ids] == [False, True, True]
+
+
+def test_clips_that_a_crash_left_behind_are_swept_but_not_one_just_written(database: Database, tmp_path: Path) -> None:
+    clips = ClipFolder(tmp_path)
+    clips.write(7, SECOND)
+    written = clips.path(7).stat().st_mtime
+    retain(database, clips, Retention(seconds=1e12), now=written + 1)
+    assert clips.path(7).exists()
+    retain(database, clips, Retention(seconds=1e12), now=written + 100)
+    assert not clips.path(7).exists()
+
+
+def test_the_words_settings_and_the_active_model_are_kept(database: Database) -> None:
+    store = WordStore(database)
+    assert (store.tunings("google12"), store.active_model()) == ({}, None)
+    store.save("google12", {"yes": Tuning(0.9), "no": Tuning(refractory=2)})
+    store.save("google12", {"yes": Tuning(0.8, 1.5)})
+    store.save("other", {"yes": Tuning(0.1)})
+    store.activate("google12")
+    store.activate("other")
+    assert store.tunings("google12") == {"yes": Tuning(0.8, 1.5), "no": Tuning(None, 2)}
+    assert store.active_model() == "other"
+
+
+def test_the_migrations_give_the_tables_that_the_code_knows(database: Database) -> None:
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, metadata) == []
+
+
+def test_sqlite_waits_for_the_disk_at_each_commit(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'events.sqlite'}")
+    with database.writing() as connection:
+        pragmas = [connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous")]
+    database.close()
+    assert pragmas == ["wal", 2]
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "oracle://here", "sqlite:////proc/none/events.sqlite", "postgresql://127.0.0.1:1/none"]
+)
+def test_a_database_that_cannot_be_opened_is_one_line(url: str) -> None:
+    with pytest.raises(WakewordError, match="database"):
+        open_database(url)
