@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 
 import numpy as np
 
@@ -18,14 +19,24 @@ _GATES = {"sigmoid": "WW_GATE_SIGMOID", "tanh": "WW_GATE_TANH"}
 def export_c(bundle: Bundle) -> str:
     """The text of `wakeword_model.h`, for C99 and for C++11.
 
-    It defines `wakeword_model` (a ww_model) and `wakeword_labels` (the label names in order), and refuses to
-    compile with a core of another featurizer or with one that has too little room for the model.
+    It defines `wakeword_model` (a ww_model), `wakeword_labels` (the label names in order) and WAKEWORD_MODEL_ID, and
+    refuses to compile with a core of another featurizer or with one that has too little room for the model.
     """
-    parts = [_introduction(bundle), _guards(bundle), *_vectors(bundle)]
-    parts += [_matrix(name, getattr(bundle, name)) for name in MATRICES]
-    parts += [_model(bundle), _labels(bundle)]
-    body = "\n".join(parts)
-    return f"{body}\n#endif\n"
+    identity = f"#define WAKEWORD_MODEL_ID 0x{model_id(bundle):08x}u\n"
+    return "\n".join([_introduction(bundle), _guards(bundle), identity, _data(bundle), "#endif\n"])
+
+
+def model_id(bundle: Bundle) -> int:
+    """A 32-bit digest of all that decides what the model computes and what its words are called.
+
+    A board tells it, so that a host can say whether the board runs the model that it should.
+    """
+    return zlib.crc32(_data(bundle).encode())
+
+
+def _data(bundle: Bundle) -> str:
+    parts = _vectors(bundle) + [_matrix(name, getattr(bundle, name)) for name in MATRICES]
+    return "\n".join([*parts, _model(bundle), _labels(bundle)])
 
 
 def _introduction(bundle: Bundle) -> str:

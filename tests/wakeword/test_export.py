@@ -11,7 +11,7 @@ from featurizer import FEATURIZER_ID
 from tests.firmware.toolchain import ARM, ARM_CPP, C99, CORE, CPP11, HOST, compile_objects, run
 from tests.wakeword.models import random_bundle
 from wakeword.bundle import Bundle
-from wakeword.export import export_c
+from wakeword.export import export_c, model_id
 
 USER = """
 #include "wakeword_model.h"
@@ -79,3 +79,11 @@ def test_a_core_with_too_little_room_is_refused(size: str, needed: int, tmp_path
     _compile(random_bundle(0), tmp_path, [*HOST, f"-D{size}={needed}"])
     with pytest.raises(AssertionError, match=f"{size} of at least {needed}"):
         _compile(random_bundle(0), tmp_path, [*HOST, f"-D{size}={needed - 1}"])
+
+
+def test_the_model_s_id_is_of_what_it_computes_and_not_of_where_it_comes_from() -> None:
+    bundle = random_bundle(0)
+    assert f"#define WAKEWORD_MODEL_ID 0x{model_id(bundle):08x}u\n" in export_c(bundle)
+    assert model_id(replace(bundle, provenance={})) == model_id(bundle)
+    others = [replace(bundle, nu=bundle.nu + 1), replace(bundle, labels=tuple("abcdef")), random_bundle(1)]
+    assert len({model_id(other) for other in [bundle, *others]}) == 4

@@ -1,0 +1,22 @@
+// Prints the words that a microphone on I2S hears, for the MKR1000. Wiring: see the library's README.
+#include <I2SMicrophone.h>
+#include <WakeWord.h>
+#include "wakeword_model.h" // the one beside this sketch if there is one, else google12
+
+void setup()
+{
+    Serial.begin(115200);
+    WakeWord.begin(wakeword_model, wakeword_labels);
+    if (!I2SMicrophone.begin())
+        Serial.println("the I2S bus is in use");
+}
+
+void loop()
+{
+    const int16_t *samples = I2SMicrophone.read();
+    if (samples)
+        WakeWord.push(samples, I2SMicrophone.BLOCK);
+    WakeWordEvent event;
+    while (WakeWord.poll(event))
+        Serial.println(event.word);
+}

@@ -1,0 +1,34 @@
+/* A digital microphone on I2S (INMP441, ICS-43432, SPH0645 and their like) at an MKR1000: 24 bits in slots of 32, of
+ * which the left channel is heard. */
+#ifndef I2S_MICROPHONE_H
+#define I2S_MICROPHONE_H
+
+#include <Arduino.h>
+
+#include "microphone/ww_blocks.h"
+
+class I2SMicrophoneClass
+{
+  public:
+    static const int BLOCK = WW_BLOCK;
+
+    /* Start sampling; false where the bus is in use. */
+    bool begin();
+
+    /* BLOCK samples, valid until the next call; null when the next block is not complete. */
+    const int16_t *read() { return ww_blocks_take(&_blocks); }
+
+    /* Samples lost so far, because read() was not called for too long. */
+    uint32_t lost() const { return _blocks.lost; }
+
+    /* For the interrupt: stereo frames as they came. */
+    void receive(const int32_t *frames, int count);
+
+  private:
+    ww_blocks _blocks;
+    int _count; /* samples in the block that is being filled */
+};
+
+extern I2SMicrophoneClass I2SMicrophone;
+
+#endif

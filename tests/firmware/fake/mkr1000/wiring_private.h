@@ -1,0 +1,3 @@
+#include <Arduino.h>
+
+extern "C" int pinPeripheral(uint32_t pin, EPioType peripheral);

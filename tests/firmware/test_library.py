@@ -1,0 +1,87 @@
+"""`firmware/` is an Arduino library, and its sketches compile for each board that they are for."""
+
+from __future__ import annotations
+
+import re
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from tests.firmware.toolchain import ARM, ARM_CPP, C99, run
+from tests.signals import ROOT
+from wakeword.export import export_c
+from wakeword.models import load_model
+
+LIBRARY = ROOT / "firmware"
+SRC = LIBRARY / "src"
+FAKE = Path(__file__).with_name("fake")
+BOARDS = {
+    "due": ("cortex-m3", "ARDUINO_ARCH_SAM"),
+    "mkr1000": ("cortex-m0plus", "ARDUINO_ARCH_SAMD"),
+}
+SKETCHES = {
+    "due": ["Words", "Timing"],
+    "mkr1000": ["Words", "WordsI2S", "Timing"],
+}
+# Of the strict warnings not -Wconversion: the boards' own headers cause it, by shifts into narrow registers.
+WARNINGS = ["-Wall", "-Wextra", "-Werror"]
+
+
+def properties() -> dict[str, str]:
+    lines = (LIBRARY / "library.properties").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines)  # type: ignore[misc]
+
+
+def test_the_description_has_all_that_the_library_manager_asks_for() -> None:
+    required = {"name", "version", "author", "maintainer", "sentence", "paragraph", "category", "url", "architectures"}
+    assert required <= set(properties())
+    assert (SRC / properties()["includes"]).is_file()
+
+
+def test_the_library_has_the_version_of_the_package() -> None:
+    assert properties()["version"] == metadata.version("wakeword")
+
+
+def test_the_keywords_are_names_of_the_headers_behind_one_tab() -> None:
+    headers = "".join(path.read_text() for path in SRC.glob("*.h"))
+    for line in (LIBRARY / "keywords.txt").read_text().splitlines():
+        name, kind = line.split("\t")
+        assert kind in ("KEYWORD1", "KEYWORD2")
+        assert re.search(rf"\b{name}\b", headers), name
+
+
+def test_the_model_that_comes_with_the_library_is_the_one_that_comes_with_the_package() -> None:
+    header = (SRC / "wakeword_model.h").read_text()
+    assert header == export_c(load_model()), "stale; wakeword export google12 --format c --out firmware/src"
+
+
+def compile_for(board: str, sketch: str, folder: Path) -> list[Path]:
+    """The library and a sketch of it, as the Arduino IDE compiles them, against the fake headers of a board."""
+    cpu, architecture = BOARDS[board]
+    cpp = [ARM_CPP[0], f"-mcpu={cpu}", "-mthumb", "-Os", "-std=gnu++11", "-fno-rtti", "-fno-exceptions"]
+    main = folder / f"{sketch}.cpp"
+    source = LIBRARY / "examples" / sketch / f"{sketch}.ino"
+    main.write_text(f'#include <Arduino.h>\n#line 1 "{source}"\n{source.read_text()}')
+    objects = []
+    for path in [*sorted(SRC.rglob("*.c")), *sorted(SRC.rglob("*.cpp")), main]:
+        compiler = [*ARM[cpu], *C99] if path.suffix == ".c" else [*cpp, *WARNINGS]
+        objects.append(folder / f"{path.name}.o")
+        run(*compiler, f"-D{architecture}", f"-I{SRC}", f"-I{FAKE / board}", "-c", path, "-o", objects[-1])
+    return objects
+
+
+@pytest.mark.parametrize(
+    ("board", "sketch"), [(board, sketch) for board, sketches in SKETCHES.items() for sketch in sketches]
+)
+def test_a_sketch_compiles_for_its_board(board: str, sketch: str, tmp_path: Path) -> None:
+    whole = tmp_path / "whole.o"
+    run("arm-none-eabi-ld", "-r", *compile_for(board, sketch, tmp_path), "-o", whole)
+    defined = set(run("arm-none-eabi-nm", "--defined-only", "--just-symbols", whole).split())
+    assert {"setup", "loop"} <= defined
+
+
+def test_every_sketch_is_compiled_for_some_board() -> None:
+    folders = {path.name for path in (LIBRARY / "examples").iterdir()}
+    assert folders == {sketch for sketches in SKETCHES.values() for sketch in sketches}
+    assert all((LIBRARY / "examples" / name / f"{name}.ino").is_file() for name in folders)
