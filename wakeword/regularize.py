@@ -1,0 +1,63 @@
+"""The regularisers that the paper's Appendix H tries beside weight decay, after Merity et al. 2017.
+
+Two are terms of the loss; weight dropping is a context around a batch's forward and backward pass. The fourth, a
+second layer, is `CellConfig.layers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+
+def activation_penalty(states: Tensor) -> Tensor:
+    """Activation regularisation, to be weighed and added to the loss: the mean square of hidden states (B, T, H)."""
+    return states.square().mean()
+
+
+def temporal_penalty(states: Tensor) -> Tensor:
+    """Temporal activation regularisation: the mean square of what hidden states (B, T, H) change by in a frame.
+
+    Zero where there is one frame.
+    """
+    if states.shape[1] < 2:
+        return states.new_zeros(())
+    return (states[:, 1:] - states[:, :-1]).square().mean()
+
+
+@contextmanager
+def dropped(matrices: Sequence[nn.Parameter], probability: float, generator: torch.Generator) -> Iterator[None]:
+    """Weight dropping (DropConnect): inside, each entry is zero with this probability, and the rest is scaled up so
+    that the expectation stays; one draw for all frames of all clips.
+
+    Forward and backward pass both belong inside; on leaving, the entries have their values again.
+    `Cell.recurrent_matrices` gives U's. Raises ValueError for a probability outside 0 to 1, 1 excluded.
+    """
+    if not 0 <= probability < 1:
+        raise ValueError(f"a probability of {probability} is outside 0 to 1")
+    masks = [_mask(matrix, probability, generator) for matrix in matrices]
+    values = [matrix.detach().clone() for matrix in matrices]
+    # The gradient by an entry is that by what takes its place, times its mask.
+    hooks = [matrix.register_hook(mask.mul) for matrix, mask in zip(matrices, masks, strict=True)]
+    try:
+        _overwrite(matrices, [value * mask for value, mask in zip(values, masks, strict=True)])
+        yield
+    finally:
+        _overwrite(matrices, values)
+        for hook in hooks:
+            hook.remove()
+
+
+@torch.no_grad()
+def _overwrite(matrices: Sequence[nn.Parameter], values: Sequence[Tensor]) -> None:
+    for matrix, value in zip(matrices, values, strict=True):
+        matrix.copy_(value)
+
+
+def _mask(matrix: Tensor, probability: float, generator: torch.Generator) -> Tensor:
+    """Zeros, and 1 / (1 - probability) elsewhere."""
+    drawn = torch.rand(matrix.shape, generator=generator).to(matrix)
+    return (drawn >= probability) / (1 - probability)
