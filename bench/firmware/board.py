@@ -1,0 +1,140 @@
+"""Boards, emulated: the firmware compiled as the Arduino IDE compiles it, with a board's memory as its limit, and run
+by QEMU's Cortex-M3 (mps2-an385), which runs the MKR1000's Cortex-M0+ code as well."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from featurizer import HOP, MEL_BANDS, SAMPLE_RATE
+from wakeword.bundle import Bundle
+from wakeword.export import export_c
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SRC = ROOT / "firmware/src"
+EMULATION = ROOT / "firmware/extras/emulation"
+_PREFIX = "arm-none-eabi-"
+_FLAGS = ["-mthumb", "-Os", "-g", "-ffunction-sections", "-fdata-sections", "-fstack-usage", "-Wall", "-Wextra"]
+_SCRIPT = EMULATION / "board.ld"
+_LINK = ["-Wl,--gc-sections", "-nostartfiles", "--specs=nano.specs", "--specs=nosys.specs", f"-T{_SCRIPT}"]
+
+# One instruction takes 2^6 ns of the emulated time, a tick of SysTick 40 ns: 25 MHz.
+_ICOUNT = ["-icount", "shift=6"]
+INSTRUCTIONS_PER_TICK = 40 / 64
+
+
+@dataclass(frozen=True)
+class Board:
+    """What the firmware must fit into."""
+
+    cpu: str  # as GCC calls it
+    megahertz: int
+    flash: int  # bytes
+    ram: int  # bytes
+    machine: str = "mps2-an385"  # as QEMU calls it
+
+
+BOARDS = {
+    "due": Board("cortex-m3", 84, 512 * 1024, 96 * 1024),
+    "mkr1000": Board("cortex-m0plus", 48, 256 * 1024, 32 * 1024),
+    "lm3s6965evb": Board("cortex-m3", 50, 256 * 1024, 64 * 1024, "lm3s6965evb"),
+}
+_ALWAYS = [EMULATION / "startup.c", EMULATION / "semihosting.c"]
+CORE = sorted((SRC / "core").glob("*.c"))
+
+
+class Failed(Exception):
+    """A tool, or the program on the board, that ended with an error; all that it said."""
+
+
+def run(command: list[str | Path], cwd: Path, timeout: float = 3600) -> str:
+    """The standard output of a command. Raises Failed."""
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=timeout)
+    if done.returncode != 0:
+        raise Failed(f"{Path(command[0]).name}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def build(board: Board, bundle: Bundle, sources: list[Path], folder: Path) -> Path:
+    """A program and the core, linked into `folder`, which also gets the objects and what the compiler says of them."""
+    (folder / "wakeword_model.h").write_text(export_c(bundle))
+    objects: list[str | Path] = []
+    for source in [*_ALWAYS, *CORE, *sources]:
+        objects.append(folder / f"{source.name}.o")
+        run([*_compiler(board, source, folder), "-c", source, "-o", objects[-1]], folder)
+    elf = folder / "firmware.elf"
+    sizes = [f"-Wl,--defsym=flash_size={board.flash}", f"-Wl,--defsym=ram_size={board.ram}"]
+    run([f"{_PREFIX}gcc", f"-mcpu={board.cpu}", "-mthumb", *sizes, *_LINK, *objects, "-o", elf], folder)
+    return elf
+
+
+def _compiler(board: Board, source: Path, model: Path) -> list[str | Path]:
+    # The model's folder first: the library has a model of the same name.
+    common = [f"-mcpu={board.cpu}", *_FLAGS, *(f"-I{folder}" for folder in (model, SRC, SRC / "core", EMULATION))]
+    if source.suffix == ".cpp":
+        return [f"{_PREFIX}g++", *common, "-std=gnu++11", "-fno-exceptions", "-fno-rtti"]
+    return [f"{_PREFIX}gcc", *common, "-std=gnu11"]
+
+
+def emulator(board: Board, elf: Path) -> list[str | Path]:
+    """The command that runs a program, with semihosting to the files of the working directory."""
+    semihosting = ["-chardev", "stdio,id=console", "-semihosting-config", "enable=on,target=native,chardev=console"]
+    quiet = ["-nographic", "-monitor", "none", "-serial", "none"]
+    return ["qemu-system-arm", "-M", board.machine, *_ICOUNT, *quiet, *semihosting, "-kernel", elf]
+
+
+def write_wav(samples: np.ndarray, folder: Path) -> None:
+    """The file that the programs read."""
+    soundfile.write(folder / "input.wav", samples, SAMPLE_RATE, subtype="PCM_16")
+
+
+@dataclass(frozen=True)
+class BoardTrace:
+    """What the board computed, frame by frame."""
+
+    features: np.ndarray  # (frames, 32)
+    hidden: np.ndarray  # (frames, H)
+    posteriors: np.ndarray  # (frames, K)
+    events: list[tuple[str, int]]  # word, frame
+
+
+def trace(board: Board, bundle: Bundle, samples: np.ndarray, folder: Path) -> BoardTrace:
+    """Run samples, at least one frame of them, through the library on the emulated board."""
+    elf = build(board, bundle, [SRC / "WakeWord.cpp", EMULATION / "trace.cpp"], folder)
+    write_wav(samples[: len(samples) // HOP * HOP], folder)
+    lines = run(emulator(board, elf), folder).splitlines()
+    widths = [MEL_BANDS, bundle.hidden, len(bundle.labels)]
+    rows = np.fromfile(folder / "trace.bin", "<i2").reshape(-1, sum(widths))
+    features, hidden, posteriors = np.split(rows, np.cumsum(widths)[:-1], axis=1)
+    events = [(word, int(frame)) for word, frame in map(str.split, lines)]
+    return BoardTrace(features, hidden, posteriors, events)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Instructions a frame, and bytes."""
+
+    mean: dict[str, float]  # by stage
+    greatest: dict[str, float]
+    engine_bytes: int
+    stack_bytes: int
+
+
+STAGES = ("front_end", "network", "detector")
+
+
+def count(board: Board, bundle: Bundle, samples: np.ndarray, folder: Path) -> Counts:
+    """How many instructions each stage takes for a frame of these samples, counted by the emulator."""
+    elf = build(board, bundle, [EMULATION / "count.c"], folder)
+    write_wav(samples, folder)
+    said = {name: int(number) for name, number in map(str.split, run(emulator(board, elf), folder).splitlines())}
+    return Counts(
+        {stage: said[f"{stage}_sum"] * INSTRUCTIONS_PER_TICK / said["frames"] for stage in STAGES},
+        {stage: said[f"{stage}_greatest"] * INSTRUCTIONS_PER_TICK for stage in STAGES},
+        said["engine_bytes"],
+        said["stack_bytes"],
+    )

@@ -1,0 +1,48 @@
+"""The firmware on emulated boards, within their memory, computes what the NumPy reference computes: the same bits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.firmware.board import BOARDS, Board, BoardTrace, Failed, trace
+from tests.signals import corner_cases, demo
+from tests.wakeword.models import random_bundle
+from wakeword.bundle import Bundle
+from wakeword.models import load_model
+from wakeword.stream import NumpyEngine
+
+CORTEX = {name: BOARDS[name] for name in ("due", "mkr1000")}
+
+
+def assert_equals_numpy(found: BoardTrace, bundle: Bundle, samples: np.ndarray) -> None:
+    wanted = NumpyEngine(bundle).push(samples)
+    np.testing.assert_array_equal(found.features, wanted.features)
+    np.testing.assert_array_equal(found.hidden, wanted.hidden)
+    np.testing.assert_array_equal(found.posteriors, wanted.posteriors)
+    assert found.events == [(bundle.labels[event.label], event.frame) for event in wanted.events]
+    assert wanted.events, "a test without an event proves too little"
+
+
+@pytest.mark.parametrize("board", CORTEX.values(), ids=CORTEX)
+def test_the_shipped_model_hears_the_demo_as_the_reference_does(board: Board, tmp_path: Path) -> None:
+    bundle = load_model()
+    assert_equals_numpy(trace(board, bundle, demo(), tmp_path), bundle, demo())
+
+
+@pytest.mark.parametrize("board", CORTEX.values(), ids=CORTEX)
+def test_the_corners_of_int16_come_out_as_in_the_reference(board: Board, tmp_path: Path) -> None:
+    bundle = random_bundle(3, hidden=37, rank_w=5, rank_u=9, words=7, gate="tanh")
+    samples = np.concatenate(list(corner_cases().values()))
+    assert_equals_numpy(trace(board, bundle, samples, tmp_path), bundle, samples)
+
+
+def test_firmware_that_is_larger_than_the_board_s_memory_does_not_link(tmp_path: Path) -> None:
+    due = BOARDS["due"]
+    with pytest.raises(Failed, match="`FLASH' overflowed"):
+        trace(replace(due, flash=4 * 1024), random_bundle(0), demo(), tmp_path)
+    with pytest.raises(Failed, match=r"no room for the stack|`RAM' overflowed"):
+        trace(replace(due, ram=5 * 1024), random_bundle(0), demo(), tmp_path)
