@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from platformdirs import user_data_path
+
 _MEGABYTE = 1 << 20
 _DAY = 86_400
 
@@ -75,3 +77,8 @@ class Settings:
     def model_folder(self) -> Path:
         """Models that are put here can be activated beside the shipped ones."""
         return self.data / "models"
+
+
+def data_folder() -> Path:
+    """The user's own, where none is given."""
+    return user_data_path("wakeword")

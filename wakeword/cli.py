@@ -6,7 +6,7 @@ import json
 import sys
 import warnings
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 import click
 
@@ -20,6 +20,8 @@ _EXTRAS = {
     "jinja2": "train",
     "platformdirs": "train",
     "sounddevice": "mic",
+    "psycopg": "postgres",
+    **dict.fromkeys(["aiomqtt", "alembic", "fastapi", "sqlalchemy", "structlog", "uvicorn", "wyoming"], "service"),
 }
 _PATH = click.Path(path_type=Path)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -115,6 +117,32 @@ def listen(model: str | None, file: str | None, realtime: bool, device: str | No
         lines = listening.PlainLines(bundle)
         listening.listen(bundle, source, lines)
         click.echo(lines.summary())
+
+
+@cli.command(
+    epilog="Example: wakeword serve --clips --host 0.0.0.0", context_settings={"auto_envvar_prefix": "WAKEWORD_SERVE"}
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Any but loopback asks for a token.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True)
+@click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: the last active]")
+@click.option("--device", metavar="D", help="The microphone: its index, or a part of its name.")
+@click.option("--microphone/--no-microphone", default=True, help="Whether to hear this computer's microphone.")
+@click.option("--data", type=_FOLDER, metavar="DIR", help="Where everything is kept.  [default: your data folder]")
+@click.option("--database", metavar="URL", help="postgresql://... for several hosts.  [default: SQLite in DIR]")
+@click.option("--clips", is_flag=True, help="Keep the second of audio around each event.")
+@click.option("--keep-days", type=click.FloatRange(min=0, min_open=True), default=30, show_default=True)
+@click.option("--origin", "origins", multiple=True, metavar="ORIGIN", help="Another site whose pages may use it.")
+@click.option("--new-token", is_flag=True, help="Make another token; the one before is worth nothing then.")
+def serve(data: Path | None, keep_days: float, new_token: bool, **options: Any) -> None:
+    """Listen as a service: dashboard, REST, streams, and a store of events.
+
+    Each option can be given as an environment variable too: WAKEWORD_SERVE_PORT and so on.
+    """
+    from service.run import serve as serving
+    from service.settings import Retention, Settings, data_folder
+
+    settings = Settings(data or data_folder(), retention=Retention(seconds=keep_days * 86_400), **options)
+    serving(settings, _say, new_token)
 
 
 @cli.command(epilog="Example: wakeword train --keywords google12 --data speech_commands")

@@ -14,10 +14,10 @@ from rich.text import Text
 from featurizer import SAMPLE_RATE
 from wakeword.bundle import Bundle
 from wakeword.detector import Event
+from wakeword.level import SILENT_DBFS, level_dbfs
 from wakeword.listen import Samples, event_line
 from wakeword.trace import Trace
 
-SILENT_DBFS = -96.0  # one bit of 16
 _LATEST = 8  # events in the display; older ones scroll away above it
 _REFRESHES_PER_SECOND = 15
 _ROWS = 15  # of words; more words take a second column
@@ -86,12 +86,6 @@ class Display:
         style = "bold green" if score >= threshold else "bold" if leads else "dim"
         name = Text(f"{'›' if leads else ' '} {self._labels[word]}", style=style)
         return name, _bar(score, _SCORE_WIDTH, style, mark=threshold), Text(f"{score:.2f}", style=style)
-
-
-def level_dbfs(samples: Samples) -> float:
-    """The root mean square in decibels below full scale (a full-scale square wave), at least -96."""
-    power = float(np.mean(np.square(samples, dtype=np.float64))) if len(samples) else 0.0
-    return max(SILENT_DBFS, 10 * math.log10(power / 32768**2)) if power else SILENT_DBFS
 
 
 def _bar(value: float, width: int, style: str = "", mark: float | None = None) -> Text:

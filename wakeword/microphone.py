@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -89,6 +90,58 @@ def microphone(device: str | None, say: Callable[[str], None], patience: float =
     finally:
         stream.close()
     raise WakewordError(f"the microphone {found['name']!r} has gone away")
+
+
+def lasting_microphone(
+    device: str | None, say: Callable[[str], None], insist: bool = False, pause: float = 1.0
+) -> Iterator[Samples]:
+    """The blocks of a microphone that may go away and come back; an empty one each `pause` seconds in between.
+
+    Args:
+        device: as for `microphone`.
+        say: is told, in a line, that it went away and that it is back.
+        insist: wait for it even where it isn't there at first.
+        pause: seconds between two looks whether it is back.
+
+    Raises (while iterating):
+        WakewordError: as `microphone`, where it isn't there at first and isn't insisted on; or without PortAudio.
+    """
+    sounddevice = _portaudio()
+    heard, away = insist, False
+    while True:
+        try:
+            for block in microphone(device, say):
+                if away:
+                    say("the microphone is back")
+                heard, away = True, False
+                yield block
+        except WakewordError as error:
+            if not heard:
+                raise
+            if not away:
+                say(f"{error}; waiting for it")
+            away = True
+        time.sleep(pause)
+        yield np.empty(0, np.int16)
+        # PortAudio makes its list of devices once; only a new start sees those that came since.
+        sounddevice._terminate()
+        sounddevice._initialize()
+
+
+def input_devices() -> list[str]:
+    """A line for each device that can be listened to: index, name, rate; a star before the default.
+
+    Raises:
+        WakewordError: there is no PortAudio.
+    """
+    sounddevice = _portaudio()
+    default = sounddevice.default.device[0]
+    return [
+        f"{'*' if entry['index'] == default else ' '} {entry['index']:3d}  {entry['name']}, "
+        f"{entry['default_samplerate']:.0f} Hz"
+        for entry in sounddevice.query_devices()
+        if entry["max_input_channels"] > 0
+    ]
 
 
 def _portaudio() -> Any:

@@ -20,7 +20,8 @@ from tests.wakeword.models import random_bundle
 from tests.wakeword.terminal import WAKEWORD, wakeword
 from wakeword.bundle import Bundle, save_bundle
 from wakeword.detector import Event
-from wakeword.display import SILENT_DBFS, Display, level_dbfs
+from wakeword.display import Display
+from wakeword.level import SILENT_DBFS, level_dbfs
 from wakeword.stream import Trace
 
 SECOND = np.zeros(16_000, np.int16)

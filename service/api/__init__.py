@@ -1,0 +1,1 @@
+"""The routes: REST, the WebSocket for audio, and streams of events."""

@@ -1,0 +1,115 @@
+"""Routes of the events that are kept."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, HTTPException, Path, Query, Response
+
+from service import feedback
+from service.api.access import Service
+from service.api.schemas import EventOut, Filed, Page, Verdict
+from service.problems import documented
+from service.store.clips import as_wav
+from service.store.events import Event, Filter, as_json
+
+router = APIRouter(prefix="/api/events", tags=["events"])
+_LARGEST_ID = (1 << 63) - 1
+
+EventId = Annotated[int, Path(ge=1, le=_LARGEST_ID, examples=[42])]
+Word = Annotated[str | None, Query(max_length=80, pattern=r"^[^\x00]*$", examples=["yes"])]
+Source = Annotated[str | None, Query(max_length=80, pattern=r"^[^\x00]*$", examples=["kitchen"])]
+Moment = Annotated[float | None, Query(ge=0, le=1e11, description="seconds since 1970")]
+
+
+@router.get("", responses=documented(422))
+def list_events(
+    service: Service,
+    word: Word = None,
+    source: Source = None,
+    since: Moment = None,
+    until: Moment = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    cursor: Annotated[str | None, Query(max_length=40, description="`next` of the page before")] = None,
+) -> Page:
+    """Events, the latest first, page by page."""
+    wanted = Filter(word, source, since, until)
+    found = service.events.page(wanted, limit + 1, None if cursor is None else _position(cursor))
+    more = len(found) > limit
+    return Page(events=[_out(event) for event in found[:limit]], next=_cursor(found[limit - 1]) if more else None)
+
+
+@router.get("/{number}", responses=documented(404, 422))
+def get_event(service: Service, number: EventId) -> EventOut:
+    """One event."""
+    return _out(_found(service, number))
+
+
+@router.delete("/{number}", status_code=204, responses=documented(404, 422))
+def delete_event(service: Service, number: EventId) -> Response:
+    """Forget an event and its clip."""
+    if not service.events.delete(number):
+        raise _missing(number)
+    service.clips.remove(number)
+    return Response(status_code=204)
+
+
+_CLIP: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "the second around the event",
+        "content": {"audio/flac": {"schema": {"type": "string", "format": "binary"}}, "audio/wav": {}},
+    }
+}
+
+
+@router.get("/{number}/clip", response_class=Response, responses={**_CLIP, **documented(404, 422)})
+def get_clip(service: Service, number: EventId, format: Literal["flac", "wav"] = "flac") -> Response:
+    """The second around an event, where clips are kept: a moment after the event itself."""
+    flac = service.clips.read(number)
+    if flac is None:
+        raise HTTPException(404, f"no clip of event {number} is kept")
+    data = flac if format == "flac" else as_wav(flac)
+    return Response(data, media_type=f"audio/{format}", headers={"Cache-Control": "private, max-age=86400"})
+
+
+@router.post("/{number}/verdict", responses=documented(404, 409, 422))
+def judge(service: Service, number: EventId, verdict: Verdict) -> Filed:
+    """Say whether an event was right. Its clip is filed for `wakeword train --extra`: under the word, or unknown."""
+    event = _found(service, number)
+    flac = service.clips.read(number)
+    if flac is None:
+        raise HTTPException(409, f"no clip of event {number} is kept; start the service with --clips")
+    file = feedback.file_event(service.settings.feedback_folder, event, flac, verdict.verdict)
+    service.events.set_verdict(number, verdict.verdict)
+    return Filed(file=file)
+
+
+def _found(service: Service, number: int) -> Event:
+    event = service.events.get(number)
+    if event is None:
+        raise _missing(number)
+    return event
+
+
+def _missing(number: int) -> HTTPException:
+    return HTTPException(404, f"there is no event {number}")
+
+
+def _out(event: Event) -> EventOut:
+    return EventOut(**as_json(event))
+
+
+def _cursor(event: Event) -> str:
+    return base64.urlsafe_b64encode(str(event.id).encode()).decode().rstrip("=")
+
+
+def _position(cursor: str) -> int:
+    try:
+        position = int(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii"))
+    except (binascii.Error, ValueError) as error:
+        raise HTTPException(422, "query.cursor: this service gave no such cursor") from error
+    if not 0 <= position <= _LARGEST_ID:
+        raise HTTPException(422, "query.cursor: this service gave no such cursor")
+    return position

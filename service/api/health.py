@@ -1,0 +1,48 @@
+"""Routes for whoever watches over the service."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter, HTTPException, Response
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from service import metrics
+from service.api.access import Service
+from service.core import Core
+from service.problems import documented
+from service.store.tables import choices
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz")
+async def alive() -> dict[str, str]:
+    """Whether the process answers."""
+    return {"status": "alive"}
+
+
+@router.get("/readyz", responses=documented(503))
+async def ready(service: Service) -> dict[str, str]:
+    """Whether streams are heard and events can be kept."""
+    if service.closed:
+        raise HTTPException(503, "the service is ending")
+    if not service.recorder.healthy:
+        raise HTTPException(503, "events can't be kept")
+    try:
+        await asyncio.to_thread(_ask, service)
+    except DBAPIError as error:
+        raise HTTPException(503, "the database doesn't answer") from error
+    return {"status": "ready"}
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {metrics.CONTENT_TYPE: {}}}})
+def figures(service: Service) -> Response:
+    """Counters in Prometheus' text format."""
+    return Response(service.metrics.text(), media_type=metrics.CONTENT_TYPE)
+
+
+def _ask(service: Core) -> None:
+    with service.database.reading() as connection:
+        connection.execute(select(choices.c.name).limit(1)).all()

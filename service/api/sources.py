@@ -1,0 +1,55 @@
+"""Routes of the streams that are open, and of words that were missed in them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Path
+
+from featurizer import SAMPLE_RATE
+from service import feedback
+from service.api.access import Service
+from service.api.schemas import Filed, Missed, SourceOut
+from service.hearing.history import loudest
+from service.hearing.source import Source
+from service.problems import documented
+from wakeword.level import level_dbfs
+
+router = APIRouter(prefix="/api/sources", tags=["sources"])
+
+
+@router.get("")
+async def list_sources(service: Service) -> list[SourceOut]:
+    """The streams that are open."""
+    return [_out(source) for source in service.hub.sources.values()]
+
+
+@router.post("/{name}/missed", responses=documented(404, 409, 422))
+async def missed(service: Service, name: Annotated[str, Path(examples=["microphone"])], what: Missed) -> Filed:
+    """Say that a word was just spoken and not detected: the loudest second of the last three is filed for training."""
+    source = service.hub.sources.get(name)
+    if source is None:
+        raise HTTPException(404, f"there is no source {name!r}")
+    if what.word not in service.bundle.keywords:
+        raise HTTPException(422, f"the active model has no word {what.word!r}")
+    history = source.history
+    second = loudest(history.between(history.start, history.position), SAMPLE_RATE)
+    if len(second) < SAMPLE_RATE:
+        raise HTTPException(409, f"{name} was not heard for a second yet")
+    folder = service.settings.feedback_folder
+    file = await asyncio.to_thread(feedback.file_missed, folder, what.word, name, second, time.time())
+    return Filed(file=file)
+
+
+def _out(source: Source) -> SourceOut:
+    history = source.history
+    return SourceOut(
+        name=source.name,
+        kind=source.kind,
+        seconds=round(history.position / SAMPLE_RATE, 3),
+        level=round(level_dbfs(history.between(history.position - SAMPLE_RATE, history.position)), 1),
+        model=source.setup.model,
+        trouble=source.trouble,
+    )

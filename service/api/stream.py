@@ -1,0 +1,140 @@
+"""The WebSocket for audio: PCM in, events and levels out.
+
+In: binary messages of int16, little endian, mono, 16 kHz, cut anywhere between two samples; and
+`{"type": "end"}`, after which all that is left to say is said.
+Out: `{"type": "ready", ...}` at first; `{"type": "event", "event": {...}}` for each event once it is kept;
+`{"type": "level", ...}` for each message where `levels=true` is asked for; `{"type": "end", "samples": n}` at last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from enum import IntEnum
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import APIRouter, Query, WebSocket
+from starlette.websockets import WebSocketDisconnect
+
+from featurizer import SAMPLE_RATE
+from featurizer.logmel import Samples
+from service.api.access import Service
+from service.core import Core
+from service.hearing.hub import Outcome, TooManyStreams
+from service.hearing.source import Source
+from service.store.events import as_json
+
+router = APIRouter()
+
+
+class Close(IntEnum):
+    """Why a stream was closed; below 4000 as RFC 6455 says."""
+
+    DONE = 1000  # after `end`
+    GOING_AWAY = 1001  # the service ends
+    TOO_BIG = 1009  # a message is larger than allowed
+    BAD_MESSAGE = 4400  # half a sample, or a text that is no command
+    IDLE = 4408  # nothing came for too long
+    FULL = 4429  # as many streams are open as there may be
+
+
+class _Closed(Exception):
+    def __init__(self, code: Close, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+@router.websocket("/api/stream")
+async def stream(
+    socket: WebSocket,
+    service: Service,
+    name: Annotated[str, Query(max_length=60)] = "stream",
+    levels: bool = False,
+) -> None:
+    """One stream, from its first sample to its last."""
+    await socket.accept()
+    try:
+        async with service.hub.stream(name, "stream") as source:
+            await _converse(socket, service, source, levels)
+    except TooManyStreams as error:
+        await _close(socket, Close.FULL, str(error))
+    except _Closed as closed:
+        await _close(socket, closed.code, str(closed))
+    except WebSocketDisconnect:
+        pass  # what it has sent was heard
+
+
+async def _converse(socket: WebSocket, service: Core, source: Source, levels: bool) -> None:
+    setup = source.setup
+    await _send(socket, type="ready", source=source.name, rate=SAMPLE_RATE, words=setup.bundle.keywords)
+    pace = _Pace(service.settings.limits.lead_seconds)
+    while (samples := await _received(socket, service)) is not None:
+        async for outcome in service.hub.hear(source, samples):
+            await _tell(socket, outcome, levels)
+        await pace.wait(source.history.position)
+    await _send(socket, type="end", samples=source.history.position)
+    raise _Closed(Close.DONE, "the stream has ended")
+
+
+async def _tell(socket: WebSocket, outcome: Outcome, levels: bool) -> None:
+    for event in outcome.events:
+        await _send(socket, type="event", event=as_json(event))
+    if levels:
+        heard = outcome.heard
+        await _send(socket, type="level", samples=heard.position, level=round(heard.level, 1), scores=heard.scores)
+
+
+async def _received(socket: WebSocket, service: Core) -> Samples | None:
+    """The samples of the next message; None after the last."""
+    limits = service.settings.limits
+    try:
+        message = await asyncio.wait_for(socket.receive(), limits.idle_seconds)
+    except asyncio.TimeoutError as error:
+        raise _Closed(Close.IDLE, f"nothing came for {limits.idle_seconds:.0f} seconds") from error
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1005))
+    data = message.get("bytes")
+    if data is None:
+        _check_end(message.get("text") or "")
+        return None
+    if len(data) > limits.message_bytes:
+        raise _Closed(Close.TOO_BIG, f"a message has at most {limits.message_bytes} bytes")
+    if len(data) % 2:
+        raise _Closed(Close.BAD_MESSAGE, "a message has an even number of bytes: int16, little endian")
+    return np.frombuffer(data, "<i2").astype(np.int16, copy=False)
+
+
+def _check_end(text: str) -> None:
+    """The one command there is."""
+    try:
+        command = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _Closed(Close.BAD_MESSAGE, "a text message is JSON") from error
+    if command != {"type": "end"}:
+        raise _Closed(Close.BAD_MESSAGE, 'the one command is {"type": "end"}')
+
+
+class _Pace:
+    """Slows down whoever sends faster than it could be spoken, beyond a lead; the network holds the rest back."""
+
+    def __init__(self, lead: float) -> None:
+        self._lead = lead
+        self._began = time.monotonic()
+
+    async def wait(self, samples: int) -> None:
+        """samples: of the stream so far."""
+        ahead = samples / SAMPLE_RATE - self._lead - (time.monotonic() - self._began)
+        if ahead > 0:
+            await asyncio.sleep(ahead)
+
+
+async def _send(socket: WebSocket, **message: Any) -> None:
+    await socket.send_text(json.dumps(message, separators=(",", ":")))
+
+
+async def _close(socket: WebSocket, code: Close, reason: str) -> None:
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # the other side was faster
+        await socket.close(code, reason)

@@ -1,0 +1,83 @@
+"""Routes of the active model's words: their settings, and what others would have done."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Body, HTTPException, Path, Query
+
+from service.api.access import Service
+from service.api.schemas import WhatIf, WordOut, WordPatch
+from service.core import Core
+from service.hearing.trail import FLOOR
+from service.hearing.tuning import FRAMES_PER_SECOND, FULL_SCALE, Setup, tuned
+from service.problems import documented
+from service.store.words import Tuning
+
+router = APIRouter(prefix="/api/words", tags=["words"])
+
+
+@router.get("")
+async def list_words(service: Service) -> list[WordOut]:
+    """The words of the active model."""
+    return _words(service)
+
+
+@router.patch("", responses=documented(422))
+async def change_words(
+    service: Service,
+    changes: Annotated[dict[str, WordPatch], Body(examples=[{"yes": {"threshold": 0.9}, "no": {"refractory": 2}}])],
+) -> list[WordOut]:
+    """Change words' settings, at once and for good; no sample is lost by it."""
+    for word in changes:
+        if word not in service.bundle.keywords:
+            raise HTTPException(422, f"the active model has no word {word!r}")
+    known = await asyncio.to_thread(service.words.tunings, service.hub.setup.model)
+    await service.tune({word: _changed(known.get(word, Tuning()), change) for word, change in changes.items()})
+    return _words(service)
+
+
+@router.get("/{word}/what-if", responses=documented(404, 422))
+def what_if(
+    service: Service,
+    word: Annotated[str, Path(examples=["yes"])],
+    threshold: Annotated[float, Query(ge=FLOOR, le=1, examples=[0.8])],
+) -> WhatIf:
+    """How many events another threshold would have raised in the last hour of the streams that are open."""
+    if word not in service.bundle.keywords:
+        raise HTTPException(404, f"the active model has no word {word!r}")
+    setup = service.hub.setup
+    tunings = service.words.tunings(setup.model)
+    changed = {**tunings, word: Tuning(threshold, tunings.get(word, Tuning()).refractory)}
+    trails = [source.trail for source in list(service.hub.sources.values()) if source.setup.model == setup.model]
+    other = tuned(setup.model, service.bundle, changed)
+    index = service.bundle.keywords.index(word)
+
+    def count(setup: Setup) -> int:
+        return sum(event.word == index for trail in trails for event in trail.would_be(setup))
+
+    seconds = max((trail.seconds for trail in trails), default=0.0)
+    return WhatIf(word=word, threshold=threshold, events=count(other), now=count(setup), seconds=round(seconds, 2))
+
+
+def _changed(tuning: Tuning, change: WordPatch) -> Tuning:
+    given = change.model_fields_set
+    return Tuning(
+        change.threshold if "threshold" in given else tuning.threshold,
+        change.refractory if "refractory" in given else tuning.refractory,
+    )
+
+
+def _words(service: Core) -> list[WordOut]:
+    bundle, setup = service.bundle, service.hub.setup
+    return [
+        WordOut(
+            word=bundle.labels[label],
+            threshold=round(setup.bundle.detector.thresholds[label] / FULL_SCALE, 4),
+            refractory=setup.refractory[label] / FRAMES_PER_SECOND,
+            model_threshold=round(bundle.detector.thresholds[label] / FULL_SCALE, 4),
+            model_refractory=bundle.detector.refractory / FRAMES_PER_SECOND,
+        )
+        for label in range(bundle.first_word, len(bundle.labels))
+    ]

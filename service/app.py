@@ -1,0 +1,78 @@
+"""The application: its routes, behind the gate, around the parts that run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from service import problems
+from service.api import detect, events, health, live, models, sources, stream, words
+from service.api.session import session_routes
+from service.core import running
+from service.gate import Gate
+from service.limiting import Buckets
+from service.metrics import Metrics
+from service.problems import Problem
+from service.settings import Settings
+from wakeword.errors import WakewordError
+
+_DASHBOARD = Path(__file__).parent / "dashboard"
+_DESCRIPTION = """
+Hears streams, keeps every detection, and tells of it.
+
+Errors are problem details (RFC 9457). Audio streams go to the WebSocket `/api/stream`, which docs/service.md describes.
+"""
+
+
+def create_app(settings: Settings, token_hash: str | None = None) -> FastAPI:
+    """The application. token_hash: of the token that is asked for; None asks for none."""
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        try:
+            async with running(settings, metrics) as core:
+                app.state.core = core
+                yield
+        except WakewordError as error:
+            app.state.failure = error  # for the one who started the server, which only logs it
+            raise
+
+    app = FastAPI(
+        title="wakeword",
+        version=version("wakeword"),
+        description=_DESCRIPTION,
+        docs_url=None,  # Swagger's page comes from elsewhere; this service works offline
+        redoc_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    problems.install(app)
+    failures = Buckets(settings.limits.failed_logins / 60, settings.limits.failed_logins)
+    # live before events: "live" is no event's id.
+    for router in (live.router, events.router, detect.router, sources.router, words.router, models.router):
+        app.include_router(router)
+    app.include_router(session_routes(token_hash, failures))
+    app.include_router(health.router)
+    app.include_router(stream.router)
+    app.mount("/", StaticFiles(directory=_DASHBOARD, html=True), name="dashboard")
+    app.add_middleware(Gate, settings=settings, metrics=metrics, token_hash=token_hash, failures=failures)
+    _describe_problems(app)
+    return app
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Put the form of an error into the OpenAPI document, in place of FastAPI's own."""
+    document = app.openapi()
+    schemas = document["components"]["schemas"]
+    schemas["Problem"] = Problem.model_json_schema()
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation["responses"].setdefault("429", problems.documented(429)[429])

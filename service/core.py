@@ -1,0 +1,136 @@
+"""Everything that runs while the service does, apart from the network."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from service.hearing.clipping import Clipper
+from service.hearing.hub import Hub
+from service.hearing.local import hear_microphone
+from service.hearing.recorder import Recorder
+from service.hearing.room import EngineRoom
+from service.hearing.tuning import Setup, tuned
+from service.metrics import Metrics
+from service.models import ModelShelf
+from service.settings import Settings
+from service.store.clips import ClipFolder
+from service.store.database import Database, open_database
+from service.store.events import EventStore
+from service.store.retention import retain
+from service.store.words import Tuning, WordStore
+from wakeword.bundle import Bundle
+
+_RETENTION_EVERY = 600.0  # seconds
+_log = structlog.get_logger()
+
+
+@dataclass
+class Core:
+    """The parts, as the routes use them."""
+
+    settings: Settings
+    database: Database
+    events: EventStore
+    clips: ClipFolder
+    words: WordStore
+    shelf: ModelShelf
+    metrics: Metrics
+    hub: Hub
+    recorder: Recorder
+    bundle: Bundle  # the active model as it came, before its user's settings
+    watchers: int = 0  # event streams that are open
+    closed: bool = False
+
+    def close_streams(self) -> None:
+        """Let the endless answers end, so that the server can."""
+        self.closed = True
+        self.recorder.kept.ring()
+
+    async def activate(self, name: str) -> None:
+        """Let another model listen, from each stream's next block on.
+
+        Raises:
+            WakewordError: there is no such model, or it can't be loaded.
+        """
+        bundle = await asyncio.to_thread(self.shelf.load, name)
+        await asyncio.to_thread(self.words.activate, name)
+        self.bundle = bundle
+        self.hub.setup = await asyncio.to_thread(self._setup, name)
+        _log.info("model activated", model=name)
+
+    async def tune(self, tunings: Mapping[str, Tuning]) -> None:
+        """Keep words' settings, and follow them."""
+        name = self.hub.setup.model
+        await asyncio.to_thread(self.words.save, name, tunings)
+        self.hub.setup = await asyncio.to_thread(self._setup, name)
+
+    def _setup(self, name: str) -> Setup:
+        return tuned(name, self.bundle, self.words.tunings(name))
+
+    async def _retain_forever(self) -> None:
+        while True:
+            try:
+                removed = await asyncio.to_thread(
+                    retain, self.database, self.clips, self.settings.retention, time.time()
+                )
+                if removed:
+                    _log.info("old events removed", events=removed)
+            except Exception as error:  # whatever it was, it must not end the hearing; it is tried again
+                _log.error("old events can't be removed", reason=str(error))
+            await asyncio.sleep(_RETENTION_EVERY)
+
+
+@asynccontextmanager
+async def running(settings: Settings, metrics: Metrics, targets: tuple[str, ...] = ()) -> AsyncIterator[Core]:
+    """The parts of the service, started, and stopped in the reverse order.
+
+    targets: to whom every event is to be delivered.
+
+    Raises:
+        WakewordError: the database can't be opened, or the model can't be loaded.
+    """
+    async with AsyncExitStack() as stack:
+        database = await asyncio.to_thread(open_database, settings.database_url)
+        stack.callback(database.close)
+        room = EngineRoom()
+        stack.callback(room.close)
+        core = _assembled(settings, database, room, metrics, targets)
+        stack.push_async_callback(core.recorder.close)
+        _start(stack, core._retain_forever())
+        if settings.microphone:
+            _start(stack, hear_microphone(core.hub, settings.device))
+        yield core
+
+
+def _assembled(
+    settings: Settings, database: Database, room: EngineRoom, metrics: Metrics, targets: tuple[str, ...]
+) -> Core:
+    words, events, clips = WordStore(database), EventStore(database, targets), ClipFolder(settings.clip_folder)
+    shelf = ModelShelf(settings.model_folder, settings.model)
+    name = shelf.first(words.active_model())
+    bundle = shelf.load(name)
+    recorder = Recorder(events, metrics)
+    setup = tuned(name, bundle, words.tunings(name))
+
+    def clipper() -> Clipper:
+        return Clipper(clips, events)
+
+    hub = Hub(room, recorder, setup, metrics, clipper if settings.clips else None, settings.limits.streams)
+    return Core(settings, database, events, clips, words, shelf, metrics, hub, recorder, bundle)
+
+
+def _start(stack: AsyncExitStack, work: Coroutine[None, None, None]) -> None:
+    """Run it until the stack unwinds."""
+    task = asyncio.create_task(work)
+
+    async def stop() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(stop)

@@ -1,0 +1,94 @@
+"""What the words' scores were during the last hour, and what other thresholds would have made of them.
+
+Most of an hour is far from any word. Only frames in which some word's score reaches a floor are kept; a threshold
+above the floor is judged by them exactly, for below it the detector merely waits.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from service.hearing.tuning import FRAMES_PER_SECOND, FULL_SCALE, Setup
+from wakeword.bundle import Int16
+
+FLOOR = 0.1  # the lowest score that is kept
+_FLOOR_Q15 = round(FLOOR * FULL_SCALE)
+_HOUR = round(3600 * FRAMES_PER_SECOND)  # frames
+_MOST = 20_000  # frames kept of a source: 200 seconds near words, half a megabyte
+
+
+class _Stretch(NamedTuple):
+    frame: int
+    scores: Int16  # (frames, words), Q15
+
+
+@dataclass(frozen=True)
+class WouldBe:
+    """An event that other settings would have raised."""
+
+    frame: int
+    word: int  # index among the model's words
+
+
+class Trail:
+    """The scores of one source under one model."""
+
+    def __init__(self, frame: int) -> None:
+        self._began = frame
+        self._end = frame
+        self._kept = 0
+        self._stretches: deque[_Stretch] = deque()
+
+    @property
+    def seconds(self) -> float:
+        """How far back it reaches."""
+        return (self._end - self._began) / FRAMES_PER_SECOND
+
+    def push(self, scores: Int16) -> None:
+        """The next frames' scores of the model's words: (frames, words) in Q15."""
+        near = np.flatnonzero((scores >= _FLOOR_Q15).any(axis=1))
+        if len(near):
+            first, last = int(near[0]), int(near[-1])
+            self._stretches.append(_Stretch(self._end + first, scores[first : last + 1].copy()))
+            self._kept += last + 1 - first
+        self._end += len(scores)
+        self._forget()
+
+    def _forget(self) -> None:
+        while self._stretches and (self._kept > _MOST or self._stretches[0].frame < self._end - _HOUR):
+            stretch = self._stretches.popleft()
+            self._kept -= len(stretch.scores)
+            self._began = stretch.frame + len(stretch.scores)
+        self._began = max(self._began, self._end - _HOUR)
+
+    def would_be(self, setup: Setup) -> list[WouldBe]:
+        """The events that a setup of the same model would have raised, if its thresholds are at least the floor."""
+        first_word, detector = setup.bundle.first_word, setup.bundle.detector
+        thresholds = np.array(detector.thresholds[first_word:])
+        fired = np.zeros(len(thresholds), bool)
+        next_frame, pause_until, quiet_until = -1, -1, -1
+        found: list[WouldBe] = []
+        for frame, scores in self._frames():
+            if frame != next_frame:
+                fired[:] = False  # below the floor in between
+            next_frame = frame + 1
+            fired &= scores >= thresholds
+            leader = int(np.argmax(scores))
+            if frame < pause_until or fired[leader] or scores[leader] < thresholds[leader]:
+                continue
+            fired[leader] = True
+            pause_until = frame + 1 + detector.refractory
+            if frame >= quiet_until:
+                quiet_until = frame + 1 + setup.refractory[first_word + leader]
+                found.append(WouldBe(frame, leader))
+        return found
+
+    def _frames(self) -> Iterator[tuple[int, Int16]]:
+        for stretch in tuple(self._stretches):
+            for offset, scores in enumerate(stretch.scores):
+                yield stretch.frame + offset, scores

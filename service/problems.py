@@ -1,0 +1,67 @@
+"""Errors as problem details (RFC 9457): what went wrong, for programs and for people."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from service.hearing.hub import TooManyStreams
+from wakeword.errors import WakewordError
+
+MEDIA_TYPE = "application/problem+json"
+_log = structlog.get_logger()
+
+
+class Problem(BaseModel):
+    """Problem details."""
+
+    type: str = Field("about:blank", examples=["about:blank"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["there is no event 42"])
+
+
+def problem(status: int, detail: str, **headers: str) -> JSONResponse:
+    """An answer that says what went wrong."""
+    body = Problem(type="about:blank", title=HTTPStatus(status).phrase, status=status, detail=detail)
+    return JSONResponse(body.model_dump(), status, headers, media_type=MEDIA_TYPE)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The answers of a route that are problems, for the OpenAPI document."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+def install(app: FastAPI) -> None:
+    """Let the application answer every error with problem details."""
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> JSONResponse:
+        return problem(error.status_code, str(error.detail), **(error.headers or {}))
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return problem(422, f"{where}: {first['msg']}")
+
+    @app.exception_handler(TooManyStreams)
+    async def full(request: Request, error: TooManyStreams) -> JSONResponse:
+        return problem(503, str(error), **{"Retry-After": "10"})
+
+    @app.exception_handler(WakewordError)
+    async def wrong(request: Request, error: WakewordError) -> JSONResponse:
+        return problem(422, str(error))
+
+    @app.exception_handler(Exception)
+    async def broken(request: Request, error: Exception) -> JSONResponse:
+        _log.error("request failed", path=request.url.path, reason=repr(error))
+        return problem(500, "the service failed; its log says more")

@@ -1,0 +1,88 @@
+"""Running the service until it is told to end."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from service.app import create_app
+from service.logs import log_json
+from service.settings import Settings
+from service.tokens import new_token, token_hash
+from wakeword.errors import WakewordError
+
+_GRACE = 5  # seconds for what is under way at the end
+
+
+class Server(uvicorn.Server):
+    """The service on a socket of its own. Endless answers end first, as the server waits for all answers."""
+
+    def __init__(self, settings: Settings, token_hash: str | None = None) -> None:
+        """token_hash: of the token that is asked for; None asks for none.
+
+        Raises:
+            WakewordError: it can't listen there.
+        """
+        self._listener = _listener(settings.host, settings.port)
+        self._app = create_app(settings, token_hash)
+        config = uvicorn.Config(
+            self._app,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,  # an address that anyone may write is none
+            server_header=False,
+            ws_max_size=settings.limits.message_bytes,
+            timeout_graceful_shutdown=_GRACE,
+        )
+        super().__init__(config)
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        self.url = f"http://{host}:{self._listener.getsockname()[1]}"
+
+    def serve_here(self) -> None:
+        """Serve until SIGINT or SIGTERM, or until `should_exit` is set.
+
+        Raises:
+            WakewordError: as `service.core.running`.
+        """
+        self.run([self._listener])
+        if not self.started:
+            raise getattr(self._app.state, "failure", None) or WakewordError("the service didn't start")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if hasattr(self._app.state, "core"):
+            self._app.state.core.close_streams()
+        await super().shutdown(sockets)
+
+
+def serve(settings: Settings, say: Callable[[str], None], fresh_token: bool = False) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    say: is told, in a line, where the service is, and once the token. fresh_token: make another one.
+
+    Raises:
+        WakewordError: it can't listen there, or as `service.core.running`.
+    """
+    log_json()
+    server = Server(settings, _token(settings, say, fresh_token))
+    say(f"{server.url} (Ctrl-C ends it)")
+    server.serve_here()
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise WakewordError(f"can't listen at {host}, port {port}: {reason}") from error
+
+
+def _token(settings: Settings, say: Callable[[str], None], fresh: bool) -> str | None:
+    """The hash of the token that is asked for: of none on loopback."""
+    if settings.loopback:
+        return None
+    if fresh or token_hash(settings.data) is None:
+        say(f"the token, shown this once: {new_token(settings.data)}")
+    return token_hash(settings.data)

@@ -1,0 +1,92 @@
+"""The service as it runs, in a thread beside the test, and those who talk to it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from websockets.sync.client import ClientConnection, connect
+
+from featurizer.logmel import Samples
+from service.run import Server
+from service.settings import Limits, Settings
+from tests.signals import demo
+from wakeword.models import load_model
+from wakeword.stream import open_engine
+
+UNHURRIED = Limits(requests_per_second=10_000, burst=10_000, lead_seconds=3600)
+
+
+def settings(data: Path, **changes: Any) -> Settings:
+    """A service of its own for a test: no microphone, no limit that a test would meet by chance."""
+    return Settings(**{"data": data, "port": 0, "microphone": False, "limits": UNHURRIED, **changes})
+
+
+@dataclass(frozen=True)
+class Live:
+    """A running service."""
+
+    url: str
+    http: httpx.Client
+
+    def stream(self, query: str = "name=kitchen", **options: Any) -> ClientConnection:
+        return connect(f"{self.url.replace('http', 'ws')}/api/stream?{query}", **options)
+
+    def hear(self, samples: Samples, query: str = "name=kitchen", block: int = 1600) -> list[dict[str, Any]]:
+        """All that the service says of a stream."""
+        with self.stream(query) as socket:
+            for start in range(0, len(samples), block):
+                socket.send(samples[start : start + block].astype("<i2").tobytes())
+            socket.send('{"type": "end"}')
+            return [json.loads(message) for message in socket]
+
+
+@contextmanager
+def running(chosen: Settings, token_hash: str | None = None) -> Iterator[Live]:
+    """A service for the length of the block."""
+    server = Server(chosen, token_hash)
+    failures: list[BaseException] = []
+
+    def serve() -> None:
+        try:
+            server.serve_here()
+        except BaseException as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        until(lambda: server.started or bool(failures))
+        if failures:
+            raise failures[0]
+        with httpx.Client(base_url=server.url, timeout=20) as client:
+            yield Live(server.url, client)
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive(), "the service doesn't end"
+
+
+def until(condition: Any, seconds: float = 20) -> Any:
+    """What the condition gives once it is true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if result := condition():
+            return result
+        time.sleep(0.01)
+    raise AssertionError("it did not come to be")
+
+
+def words_of_demo() -> list[tuple[str, int]]:
+    """What the shipped model detects in the demo recording: word and frame."""
+    bundle = load_model()
+    events = open_engine(bundle).push(demo()).events
+    assert len(events) > 5
+    return [(bundle.labels[event.label], event.frame) for event in events]

@@ -1,0 +1,202 @@
+"""The REST interface: what was heard is found, judged, removed; words and models are set; errors say what is wrong."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+
+from service.settings import Limits
+from tests.service.live import Live, running, settings, until, words_of_demo
+from tests.signals import ROOT, demo
+from tests.wakeword.models import random_bundle
+from wakeword.bundle import save_bundle
+from wakeword.dataset import list_clips
+
+DEMO = (ROOT / "wakeword/assets/demo.flac").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    save_bundle(random_bundle(), folder / "models/other.safetensors")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def service(data: Path) -> Iterator[Live]:
+    """A service that has heard the demo recording in the kitchen, and keeps clips."""
+    with running(settings(data, clips=True)) as live:
+        live.hear(demo())
+        yield live
+
+
+def _events(live: Live, **query: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = live.http.get("/api/events", params=query).raise_for_status().json()["events"]
+    return found
+
+
+def _problem(answer: Any, status: int) -> str:
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    body = answer.json()
+    assert set(body) == {"type", "title", "status", "detail"} and body["status"] == status
+    return str(body["detail"])
+
+
+def test_the_words_of_a_stream_are_listed_latest_first(service: Live) -> None:
+    heard = [(event["word"], event["frame"]) for event in _events(service, source="kitchen")]
+    assert heard[::-1] == words_of_demo()
+
+
+def test_pages_lead_to_the_last_event(service: Live) -> None:
+    seen, cursor = [], None
+    while True:
+        query = {"limit": 4} | ({"cursor": cursor} if cursor else {})
+        page = service.http.get("/api/events", params=query).json()
+        seen += [event["id"] for event in page["events"]]
+        if (cursor := page["next"]) is None:
+            break
+    assert seen == [event["id"] for event in _events(service, limit=500)]
+
+
+def test_events_are_filtered_by_word_and_time(service: Live) -> None:
+    word, at = (_events(service)[0][key] for key in ("word", "at"))
+    assert {event["word"] for event in _events(service, word=word)} == {word}
+    assert _events(service, since=at + 3600) == []
+    assert _events(service, until=at - 3600) == []
+
+
+def test_a_clip_is_the_second_around_its_event_bit_for_bit(service: Live) -> None:
+    event = _events(service, source="kitchen")[-1]
+    url = until(lambda: service.http.get(f"/api/events/{event['id']}").json()["clip"])
+    end = event["frame"] * 160 + 400 + 3200
+    for kind in ("flac", "wav"):
+        answer = service.http.get(url, params={"format": kind})
+        assert answer.headers["content-type"] == f"audio/{kind}"
+        samples, rate = soundfile.read(io.BytesIO(answer.content), dtype="int16")
+        assert rate == 16_000
+        assert (samples == demo()[end - 16_000 : end]).all()
+
+
+def test_a_wrong_event_is_filed_as_unknown_and_a_right_one_under_its_word(service: Live, data: Path) -> None:
+    event = _events(service, source="kitchen")[-1]
+    files = data / "feedback"
+    for verdict, folder in (("wrong", "_unknown_"), ("right", event["word"])):
+        answer = service.http.post(f"/api/events/{event['id']}/verdict", json={"verdict": verdict})
+        assert answer.json() == {"file": f"{folder}/event-{event['id']}.wav"}
+        assert service.http.get(f"/api/events/{event['id']}").json()["verdict"] == verdict
+        assert [clip.word for clip in list_clips(files, "all")] == [folder]  # as training reads them
+
+
+def test_an_event_that_was_deleted_is_gone_with_its_clip(service: Live) -> None:
+    service.hear(demo()[: 4 * 16_000], "name=attic")
+    number = _events(service, source="attic")[0]["id"]
+    assert service.http.delete(f"/api/events/{number}").status_code == 204
+    for url in (f"/api/events/{number}", f"/api/events/{number}/clip"):
+        _problem(service.http.get(url), 404)
+    _problem(service.http.delete(f"/api/events/{number}"), 404)
+
+
+def test_an_upload_gives_its_events_and_leaves_none(service: Live) -> None:
+    before = _events(service)[0]["id"]
+    answer = service.http.post("/api/detect", content=DEMO).json()
+    assert [(event["word"], event["frame"]) for event in answer["events"]] == words_of_demo()
+    assert answer["seconds"] == len(demo()) / 16_000
+    assert _events(service)[0]["id"] == before
+
+
+@pytest.mark.parametrize("body", [b"", b"milk, eggs", DEMO[:5000]])
+def test_an_upload_that_is_no_audio_is_refused_without_a_path(service: Live, body: bytes) -> None:
+    answer = service.http.post("/api/detect", content=body)
+    assert "upload" in _problem(answer, 415)
+    assert "/" not in answer.json()["detail"]
+
+
+def test_an_upload_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    narrow = Limits(upload_bytes=100_000, upload_seconds=5)
+    with running(settings(tmp_path, limits=narrow)) as live:
+        _problem(live.http.post("/api/detect", content=bytes(100_001)), 413)
+        _problem(live.http.post("/api/detect", content=iter([bytes(60_000)] * 2)), 413)  # of a length not told
+        silence = io.BytesIO()
+        soundfile.write(silence, 0 * demo()[: 6 * 16_000], 16_000, format="FLAC")
+        assert "5 seconds" in _problem(live.http.post("/api/detect", content=silence.getvalue()), 413)
+
+
+def test_a_words_settings_are_changed_at_once_and_kept(tmp_path: Path) -> None:
+    (word, _), *_ = words_of_demo()
+    with running(settings(tmp_path)) as live:
+        changed = live.http.patch("/api/words", json={word: {"threshold": 1, "refractory": 2.5}}).json()
+        assert {it["word"]: it["refractory"] for it in changed}[word] == 2.5
+        live.hear(demo())
+        assert word not in {event["word"] for event in _events(live)} != set()
+    with running(settings(tmp_path)) as live:
+        words = {it["word"]: it for it in live.http.get("/api/words").json()}
+        assert (words[word]["threshold"], words[word]["refractory"]) == (1, 2.5)
+        back = live.http.patch("/api/words", json={word: {"threshold": None}}).json()
+        mine = next(it for it in back if it["word"] == word)
+        assert (mine["threshold"], mine["refractory"]) == (mine["model_threshold"], 2.5)
+
+
+@pytest.mark.parametrize(
+    "change", [{"maybe": {"threshold": 0.5}}, {"yes": {"threshold": 2}}, {"yes": {"volume": 11}}, {"yes": None}, [1]]
+)
+def test_settings_that_no_word_can_have_are_refused(service: Live, change: Any) -> None:
+    before = service.http.get("/api/words").json()
+    _problem(service.http.patch("/api/words", json=change), 422)
+    assert service.http.get("/api/words").json() == before
+
+
+def test_another_model_listens_at_once_and_after_a_restart(data: Path) -> None:
+    with running(settings(data)) as live:
+        listed = {it["id"]: it["active"] for it in live.http.get("/api/models").json()}
+        assert listed == {"google12": True, "other": False}
+        assert live.http.post("/api/models/other/activate").json()["active"]
+        live.hear(demo(), "name=other")
+        assert {event["model"] for event in _events(live, source="other")} == {"other"}
+        _problem(live.http.post("/api/models/none/activate"), 404)
+    with running(settings(data)) as live:
+        assert {it["word"] for it in live.http.get("/api/words").json()} == set(random_bundle().keywords)
+        live.http.post("/api/models/google12/activate").raise_for_status()
+
+
+def test_a_damaged_model_is_listed_with_what_is_wrong_and_not_activated(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/torn.safetensors").write_bytes(b"torn")
+    with running(settings(tmp_path)) as live:
+        torn = next(it for it in live.http.get("/api/models").json() if it["id"] == "torn")
+        assert "can't be read" in torn["problem"]
+        _problem(live.http.post("/api/models/torn/activate"), 422)
+        assert [it["id"] for it in live.http.get("/api/models").json() if it["active"]] == ["google12"]
+
+
+def test_whoever_watches_over_the_service_is_answered(service: Live) -> None:
+    assert service.http.get("/healthz").json() == {"status": "alive"}
+    assert service.http.get("/readyz").json() == {"status": "ready"}
+    lines = service.http.get("/metrics").text.splitlines()
+    figures = {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if line[0] != "#")}
+    assert figures["wakeword_samples_total"] >= len(demo())
+    assert sum(value for name, value in figures.items() if name.startswith("wakeword_events_total")) >= 5
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("/api/events/0", 422),
+        ("/api/events/nine", 422),
+        ("/api/events?cursor=%F0%9F%98%80", 422),
+        ("/api/events?cursor=AAAA", 422),
+        ("/api/events?limit=0", 422),
+        ("/api/events/999999", 404),
+        ("/api/sources/nowhere/live", 404),
+        ("/api/nothing", 404),
+        ("/../../etc/passwd", 404),
+    ],
+)
+def test_every_error_is_problem_details(service: Live, url: str, status: int) -> None:
+    assert _problem(service.http.get(url), status)
+
+
