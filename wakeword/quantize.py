@@ -17,9 +17,9 @@ import torch
 from torch import Tensor
 
 from featurizer import FEATURE_BITS
-from wakeword.bundle import Bundle, DetectorSettings
+from wakeword.bundle import MAX_RANK, Bundle, DetectorSettings
 from wakeword.errors import WakewordError
-from wakeword.model import GATE_LIMIT, FastGRNN, KeywordNet, piecewise_sigmoid, piecewise_tanh
+from wakeword.model import GATE_LIMIT, FastGRNN, KeywordNet, LowRank, piecewise_sigmoid, piecewise_tanh
 
 STATE_BITS, GATE_BITS, LOGIT_BITS, SCALE_BITS = 12, 15, 10, 12
 
@@ -74,15 +74,26 @@ def _fraction_bits(largest: float, limit: int) -> int:
     return math.floor(math.log2(limit / max(largest, 2.0**-14)))
 
 
+def factors(matrix: LowRank) -> tuple[Tensor, Tensor]:
+    """A matrix as the integer engine takes it, a product of two: a whole one is itself by the identity."""
+    first, *rest = matrix.factors
+    return first, rest[0] if rest else torch.eye(first.shape[1]).to(first)
+
+
 def choose_formats(net: KeywordNet, features: Tensor) -> Formats:
     """Formats for a model by its weights, and by the range of its rank vectors on training features (B, T, D).
 
     Raises WakewordError where the integer arithmetic has no room for the model.
     """
     cell = net.cell
-    if not isinstance(cell, FastGRNN) or cell.piecewise != 1 or None in (cell.config.rank_w, cell.config.rank_u):
-        raise WakewordError("only a low-rank FastGRNN with piecewise-linear non-linearities runs in integers")
-    (w1, w2), (u1, u2) = cell.w.factors, cell.u.factors
+    if not isinstance(cell, FastGRNN) or cell.piecewise != 1:
+        raise WakewordError("only a FastGRNN with piecewise-linear non-linearities runs in integers")
+    (w1, w2), (u1, u2) = factors(cell.w), factors(cell.u)
+    if max(len(w2), len(u2)) > MAX_RANK:
+        raise WakewordError(
+            f"the integer engine has room for a rank of {MAX_RANK}, this model has {max(len(w2), len(u2))} "
+            "(a whole matrix has as many as columns)"
+        )
     with torch.no_grad():
         from_input = ((features - net.mean) / net.deviation) @ w2.T
         from_state = net.states(features) @ u2.T
@@ -111,7 +122,7 @@ class QuantisedNet(torch.nn.Module):
         """The quantised values of every parameter, as reals."""
         net, cell, formats = self.net, self.net.cell, self.formats
         assert isinstance(cell, FastGRNN)
-        (w1, w2), (u1, u2) = cell.w.factors, cell.u.factors
+        (w1, w2), (u1, u2) = factors(cell.w), factors(cell.u)
         matrices = {"w1": w1, "w2": w2, "u1": u1, "u2": u2, "head": net.head.weight}
         values = {
             name: rounded(matrix, getattr(formats, name)).clamp(

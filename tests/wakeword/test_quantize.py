@@ -21,10 +21,10 @@ def speech_like(clips: int, frames: int, seed: int = 0) -> np.ndarray:
     return np.clip((steps + rng.normal(0, 0.5, steps.shape)) * 512, -4096, 18000).astype(np.int16)
 
 
-def trained(gate: str, weight: float) -> KeywordNet:
+def trained(gate: str, weight: float, rank_w: int | None = 7, rank_u: int | None = 9) -> KeywordNet:
     """A net whose weights are as large as trained ones, some of them more."""
     torch.manual_seed(4)
-    config = CellConfig(hidden=30, rank_w=7, rank_u=9, gate=gate)
+    config = CellConfig(hidden=30, rank_w=rank_w, rank_u=rank_u, gate=gate)
     net = KeywordNet(config, len(LABELS), torch.full((32,), 13.03), torch.full((32,), 5.01))
     with torch.no_grad():
         for factor in (*net.cell.w.factors, *net.cell.u.factors, net.head.weight):
@@ -35,8 +35,9 @@ def trained(gate: str, weight: float) -> KeywordNet:
 
 @pytest.mark.parametrize("gate", ["sigmoid", "tanh"])
 @pytest.mark.parametrize("weight", [0.5, 1.0, 2.5])
-def test_fake_quantised_states_and_logits_equal_the_integers(gate, weight):
-    net, features = trained(gate, weight), speech_like(6, 120)
+@pytest.mark.parametrize("ranks", [(7, 9), (None, None)], ids=["low rank", "whole"])
+def test_fake_quantised_states_and_logits_equal_the_integers(gate, weight, ranks):
+    net, features = trained(gate, weight, *ranks), speech_like(6, 120)
     reals = torch.from_numpy(features / 512.0)
     quantised = QuantisedNet(net, choose_formats(net, reals.float())).double()
     bundle = to_bundle(quantised, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
@@ -71,10 +72,16 @@ def test_rounding_is_half_up():
 
 
 @pytest.mark.parametrize(
-    "config",
-    [CellConfig("fastrnn"), CellConfig(rank_w=None), CellConfig(rank_u=None), CellConfig(piecewise=False)],
+    ("config", "said"),
+    [
+        (CellConfig("fastrnn"), "only a FastGRNN"),
+        (CellConfig(piecewise=False), "only a FastGRNN"),
+        (CellConfig(layers=2), "only a FastGRNN"),
+        (CellConfig(rank_u=None), "a rank of 64, this model has 100"),
+        (CellConfig(rank_w=65), "a rank of 64, this model has 65"),
+    ],
 )
-def test_what_has_no_integer_form_is_refused(config):
+def test_what_has_no_integer_form_is_refused(config, said):
     net = KeywordNet(config, 3, torch.zeros(32), torch.ones(32))
-    with pytest.raises(WakewordError, match="low-rank FastGRNN"):
+    with pytest.raises(WakewordError, match=said):
         choose_formats(net, torch.zeros(1, 3, 32))
