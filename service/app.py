@@ -13,13 +13,11 @@ from fastapi.staticfiles import StaticFiles
 from service import problems
 from service.api import detect, events, health, live, models, sources, stream, words
 from service.api.session import session_routes
-from service.core import running
+from service.core import Prepared, running
 from service.gate import Gate
 from service.limiting import Buckets
 from service.metrics import Metrics
 from service.problems import Problem
-from service.settings import Settings
-from wakeword.errors import WakewordError
 
 _DASHBOARD = Path(__file__).parent / "dashboard"
 _DESCRIPTION = """
@@ -29,19 +27,15 @@ Errors are problem details (RFC 9457). Audio streams go to the WebSocket `/api/s
 """
 
 
-def create_app(settings: Settings, token_hash: str | None = None) -> FastAPI:
+def create_app(prepared: Prepared, token_hash: str | None = None) -> FastAPI:
     """The application. token_hash: of the token that is asked for; None asks for none."""
-    metrics = Metrics()
+    settings, metrics = prepared.settings, Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        try:
-            async with running(settings, metrics) as core:
-                app.state.core = core
-                yield
-        except WakewordError as error:
-            app.state.failure = error  # for the one who started the server, which only logs it
-            raise
+        async with running(prepared, metrics) as core:
+            app.state.core = core
+            yield
 
     app = FastAPI(
         title="wakeword",

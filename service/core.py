@@ -86,43 +86,62 @@ class Core:
             await asyncio.sleep(_RETENTION_EVERY)
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What can fail for its user's reasons, done before anything runs."""
+
+    settings: Settings
+    database: Database
+    shelf: ModelShelf
+    words: WordStore
+    model: str
+    bundle: Bundle
+
+
+def prepare(settings: Settings) -> Prepared:
+    """Open the database and load the model.
+
+    Raises:
+        WakewordError: the database can't be opened, or there is no such model, or it can't be loaded.
+    """
+    shelf = ModelShelf(settings.model_folder, settings.model)
+    database = open_database(settings.database_url)
+    words = WordStore(database)
+    model = shelf.first(words.active_model())
+    return Prepared(settings, database, shelf, words, model, shelf.load(model))
+
+
 @asynccontextmanager
-async def running(settings: Settings, metrics: Metrics, targets: tuple[str, ...] = ()) -> AsyncIterator[Core]:
+async def running(prepared: Prepared, metrics: Metrics, targets: tuple[str, ...] = ()) -> AsyncIterator[Core]:
     """The parts of the service, started, and stopped in the reverse order.
 
     targets: to whom every event is to be delivered.
-
-    Raises:
-        WakewordError: the database can't be opened, or the model can't be loaded.
     """
     async with AsyncExitStack() as stack:
-        database = await asyncio.to_thread(open_database, settings.database_url)
-        stack.callback(database.close)
+        stack.callback(prepared.database.close)
         room = EngineRoom()
         stack.callback(room.close)
-        core = _assembled(settings, database, room, metrics, targets)
+        core = _assembled(prepared, room, metrics, targets)
         stack.push_async_callback(core.recorder.close)
         _start(stack, core._retain_forever())
-        if settings.microphone:
-            _start(stack, hear_microphone(core.hub, settings.device))
+        if core.settings.microphone:
+            _start(stack, hear_microphone(core.hub, core.settings.device))
         yield core
 
 
-def _assembled(
-    settings: Settings, database: Database, room: EngineRoom, metrics: Metrics, targets: tuple[str, ...]
-) -> Core:
-    words, events, clips = WordStore(database), EventStore(database, targets), ClipFolder(settings.clip_folder)
-    shelf = ModelShelf(settings.model_folder, settings.model)
-    name = shelf.first(words.active_model())
-    bundle = shelf.load(name)
+def _assembled(prepared: Prepared, room: EngineRoom, metrics: Metrics, targets: tuple[str, ...]) -> Core:
+    settings, database, words = prepared.settings, prepared.database, prepared.words
+    events, clips = EventStore(database, targets), ClipFolder(settings.clip_folder)
     recorder = Recorder(events, metrics)
-    setup = tuned(name, bundle, words.tunings(name))
+    setup = tuned(prepared.model, prepared.bundle, words.tunings(prepared.model))
 
     def clipper() -> Clipper:
         return Clipper(clips, events)
 
     hub = Hub(room, recorder, setup, metrics, clipper if settings.clips else None, settings.limits.streams)
-    return Core(settings, database, events, clips, words, shelf, metrics, hub, recorder, bundle)
+    return Core(
+        settings, database, events, clips, words, prepared.shelf, metrics, hub, recorder, bundle=prepared.bundle
+    )
 
 
 def _start(stack: AsyncExitStack, work: Coroutine[None, None, None]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import uvicorn
 
 from service.app import create_app
+from service.core import prepare
 from service.logs import log_json
 from service.settings import Settings
 from service.tokens import new_token, token_hash
@@ -23,10 +24,10 @@ class Server(uvicorn.Server):
         """token_hash: of the token that is asked for; None asks for none.
 
         Raises:
-            WakewordError: it can't listen there.
+            WakewordError: it can't listen there, or as `service.core.prepare`.
         """
         self._listener = _listener(settings.host, settings.port)
-        self._app = create_app(settings, token_hash)
+        self._app = create_app(prepare(settings), token_hash)
         config = uvicorn.Config(
             self._app,
             log_config=None,
@@ -41,14 +42,8 @@ class Server(uvicorn.Server):
         self.url = f"http://{host}:{self._listener.getsockname()[1]}"
 
     def serve_here(self) -> None:
-        """Serve until SIGINT or SIGTERM, or until `should_exit` is set.
-
-        Raises:
-            WakewordError: as `service.core.running`.
-        """
+        """Serve until SIGINT or SIGTERM, or until `should_exit` is set."""
         self.run([self._listener])
-        if not self.started:
-            raise getattr(self._app.state, "failure", None) or WakewordError("the service didn't start")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if hasattr(self._app.state, "core"):
@@ -62,7 +57,7 @@ def serve(settings: Settings, say: Callable[[str], None], fresh_token: bool = Fa
     say: is told, in a line, where the service is, and once the token. fresh_token: make another one.
 
     Raises:
-        WakewordError: it can't listen there, or as `service.core.running`.
+        WakewordError: as `Server`.
     """
     log_json()
     server = Server(settings, _token(settings, say, fresh_token))

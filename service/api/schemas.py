@@ -134,9 +134,7 @@ class WhatIf(BaseModel):
 class ModelOut(BaseModel):
     """A model that can be activated."""
 
-    model_config = _example(
-        {"id": "google12", "active": True, "words": ["yes", "no"], "bytes": 5931, "problem": None}
-    )
+    model_config = _example({"id": "google12", "active": True, "words": ["yes", "no"], "bytes": 5931, "problem": None})
     id: str
     active: bool
     words: list[str]

@@ -15,6 +15,7 @@ from wakeword.stream import open_engine
 from wakeword.trace import Trace
 
 HISTORY = 3 * SAMPLE_RATE  # samples: more than the network remembers
+_LATE = 10  # frames by which two engines may raise a word apart, when one of them has heard its last seconds only
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class Source:
         self.history = History(HISTORY)
         self.trouble: str | None = None  # why nothing comes from it at present
         self.trail = Trail(0)
+        self._quiet_until = 0  # frame of the stream
         self._take(setup, base=0)
 
     @property
@@ -79,22 +81,23 @@ class Source:
 
     def hear(self, samples: Samples, setup: Setup) -> Heard:
         """Take int16 samples at 16 kHz, shape (n,), as of now by this setup."""
-        if setup is not self._setup:
-            self._change(setup)
+        late = self._change(setup) if setup is not self._setup else []
         self.history.push(samples)
         trace = self._engine.push(samples)
         self.trail.push(trace.scores[:, setup.bundle.first_word :])
-        detections = [self._detection(event) for event in trace.events if self._is_due(event)]
+        detections = [self._detection(event) for event in [*late, *trace.events] if self._is_due(event)]
         return Heard(samples, trace, detections, setup, self.history.position)
 
     def _take(self, setup: Setup, base: int) -> None:
         self._setup = setup
         self._base = base  # the stream's frame that the engine counts as zero
         self._engine = open_engine(setup.bundle)
-        self._quiet_until = 0  # frame of the engine
 
-    def _change(self, setup: Setup) -> None:
-        """Let another engine take over; it first hears what the other one heard last, so a word may span the change."""
+    def _change(self, setup: Setup) -> list[Event]:
+        """Let another engine take over; it first hears what the other one heard last, so a word may span the change.
+
+        What the new engine is the first to raise may lie just behind: these events are returned.
+        """
         base = -(-self.history.start // HOP)
         same_scores = setup.model == self._setup.model
         self._take(setup, base)
@@ -102,14 +105,14 @@ class Source:
         if not same_scores:
             self.trail = Trail(base)
             self.trail.push(trace.scores[:, setup.bundle.first_word :])
-        for event in trace.events:
-            self._is_due(event)
+        return [event for event in trace.events if event.frame >= len(trace.scores) - _LATE]
 
     def _is_due(self, event: Event) -> bool:
         """Whether it comes after the refractory time of the event before; that of words may differ."""
-        if event.frame < self._quiet_until:
+        frame = self._base + event.frame
+        if frame < self._quiet_until:
             return False
-        self._quiet_until = event.frame + 1 + self._setup.refractory[event.label]
+        self._quiet_until = frame + 1 + self._setup.refractory[event.label]
         return True
 
     def _detection(self, event: Event) -> Detection:

@@ -198,5 +198,3 @@ def test_whoever_watches_over_the_service_is_answered(service: Live) -> None:
 )
 def test_every_error_is_problem_details(service: Live, url: str, status: int) -> None:
     assert _problem(service.http.get(url), status)
-
-

@@ -1,0 +1,93 @@
+"""Server-Sent Events: each event once, in order, also to those who were away; and pictures of what is heard."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.service.live import Live, running, settings, words_of_demo
+from tests.signals import demo
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with running(settings(tmp_path_factory.mktemp("data"))) as live:
+        yield live
+
+
+@contextmanager
+def _listening(live: Live, url: str, **headers: str) -> Iterator[Iterator[dict[str, str]]]:
+    """The events of a stream, field by field, from the moment that it is connected."""
+    with live.http.stream("GET", url, headers=headers) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        lines = answer.iter_lines()
+        assert next(lines) == ": connected"
+        yield _messages(lines)
+
+
+def _messages(lines: Iterator[str]) -> Iterator[dict[str, str]]:
+    message: dict[str, str] = {}
+    for line in lines:
+        if line.startswith(":"):
+            continue
+        if line:
+            name, _, value = line.partition(": ")
+            message[name] = value
+        elif message:
+            yield message
+            message = {}
+
+
+def _details(messages: Iterator[dict[str, str]], count: int) -> list[dict[str, Any]]:
+    return [json.loads(message["data"]) for message in itertools.islice(messages, count)]
+
+
+def test_new_events_come_as_they_are_kept(service: Live) -> None:
+    with _listening(service, "/api/events/live") as messages:
+        service.hear(demo())
+        assert [(it["word"], it["frame"]) for it in _details(messages, len(words_of_demo()))] == words_of_demo()
+
+
+def test_who_was_away_gets_all_that_came_after_the_last_one_it_knows(service: Live) -> None:
+    service.hear(demo())
+    known = service.http.get("/api/events?limit=8").json()["events"][::-1]
+    with _listening(service, "/api/events/live", **{"Last-Event-ID": str(known[2]["id"])}) as messages:
+        missed = _details(messages, 5)
+        service.hear(demo()[: 16_000 * 2], "name=hall")
+        (new,) = _details(messages, 1)
+    assert [it["id"] for it in missed] == [it["id"] for it in known[3:]]
+    assert (new["source"], new["id"] > known[-1]["id"]) == ("hall", True)
+
+
+def test_a_feed_of_one_source_holds_nothing_else(service: Live) -> None:
+    with _listening(service, "/api/events/live?source=hall") as messages:
+        service.hear(demo(), "name=kitchen")
+        service.hear(demo(), "name=hall")
+        assert {it["source"] for it in _details(messages, len(words_of_demo()))} == {"hall"}
+
+
+def test_what_a_source_hears_can_be_drawn(service: Live) -> None:
+    with service.stream("name=drawn") as socket:
+        socket.recv()
+        with _listening(service, "/api/sources/drawn/live") as messages:
+            socket.send(demo()[8000 : 8000 + 16_000].astype("<i2").tobytes())
+            first, second = _details(messages, 2)
+    assert (first["seconds"], second["seconds"]) == (0.5, 1.0)
+    assert len(first["bands"]) + len(second["bands"]) == 98
+    assert {len(frame) for frame in first["bands"]} == {32}
+    assert all(0 <= band <= 255 for frame in second["bands"] for band in frame)
+    assert len({band for frame in second["bands"] for band in frame}) > 50  # it uses the range that it has
+    words = {it["word"] for it in service.http.get("/api/words").json()}
+    assert set(first["scores"]) == set(first["thresholds"]) == words
+
+
+def test_open_feeds_do_not_keep_the_service_from_ending(tmp_path: Path) -> None:
+    with running(settings(tmp_path)) as live:
+        answer = live.http.send(live.http.build_request("GET", "/api/events/live"), stream=True)
+        assert answer.status_code == 200

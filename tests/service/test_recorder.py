@@ -1,0 +1,59 @@
+"""The recorder: what it has recorded is on the disk, and a disk that fails for a while costs time but no event."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
+
+from service.hearing.recorder import Recorder
+from service.metrics import Metrics
+from service.store.database import Database, open_database
+from service.store.events import Draft, Event, EventStore, Filter
+from tests.service.drafts import draft
+
+
+class FullDisk(EventStore):
+    """A store whose disk is full for the first few times. (A full disk can't be had without a mount of one.)"""
+
+    def __init__(self, database: Database, failures: int) -> None:
+        super().__init__(database)
+        self._failures = failures
+
+    def add(self, drafts: Sequence[Draft]) -> list[Event]:
+        if self._failures:
+            self._failures -= 1
+            raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+        return super().add(drafts)
+
+
+def test_what_many_streams_record_at_once_comes_back_to_each(tmp_path: Path) -> None:
+    async def record() -> list[list[Event]]:
+        recorder = Recorder(EventStore(open_database(f"sqlite:///{tmp_path / 'a.sqlite'}")), Metrics())
+        groups = [[draft(source=f"stream {i}", frame=j) for j in range(i % 3)] for i in range(200)]
+        kept = await asyncio.gather(*(recorder.record(group) for group in groups))
+        await recorder.close()
+        return kept
+
+    kept = asyncio.run(record())
+    assert [[(it.source, it.frame) for it in group] for group in kept] == [
+        [(f"stream {i}", j) for j in range(i % 3)] for i in range(200)
+    ]
+
+
+def test_a_full_disk_is_waited_for_and_told(tmp_path: Path) -> None:
+    async def record() -> list[bool]:
+        store = FullDisk(open_database(f"sqlite:///{tmp_path / 'a.sqlite'}"), failures=1)
+        recorder = Recorder(store, Metrics())
+        recording = asyncio.create_task(recorder.record([draft()]))
+        while recorder.healthy:
+            await asyncio.sleep(0.01)
+        early = recording.done()
+        (event,) = await recording
+        await recorder.close()
+        return [early, recorder.healthy, store.after(0, Filter(), 10) == [event]]
+
+    assert asyncio.run(record()) == [False, True, True]

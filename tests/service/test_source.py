@@ -1,0 +1,113 @@
+"""A source: one engine after another without a seam, refractory times, and what thresholds would have done."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from featurizer import SAMPLE_RATE
+from featurizer.logmel import Samples
+from service.hearing.history import History, loudest
+from service.hearing.source import Detection, Source
+from service.hearing.trail import FLOOR
+from service.hearing.tuning import Setup, tuned
+from service.store.words import Tuning
+from tests.signals import demo
+from tests.wakeword.models import random_bundle
+from wakeword.models import load_model
+from wakeword.stream import open_engine
+
+BUNDLE = random_bundle()
+SETUP = tuned("random", BUNDLE, {})
+
+
+def _hear(source: Source, samples: Samples, setup: Setup, block: int = 1600) -> list[Detection]:
+    blocks = (samples[at : at + block] for at in range(0, len(samples), block))
+    return [found for piece in blocks for found in source.hear(piece, setup).detections]
+
+
+def _by_engine(setup: Setup) -> list[tuple[str, int]]:
+    return [(setup.bundle.labels[event.label], event.frame) for event in open_engine(setup.bundle).push(demo()).events]
+
+
+def test_a_source_detects_what_its_engine_does() -> None:
+    found = _hear(Source("a", "test", SETUP), demo(), SETUP)
+    assert [(it.word, it.frame) for it in found] == _by_engine(SETUP)
+
+
+def test_within_its_first_three_seconds_a_change_of_engines_cannot_be_told() -> None:
+    start = demo()[: 3 * SAMPLE_RATE]
+    wanted = _hear(Source("a", "test", SETUP), start, SETUP)
+    source = Source("b", "test", SETUP)
+    again = tuned("again", BUNDLE, {})
+    found = _hear(source, start[:20_001], SETUP) + _hear(source, start[20_001:], again)
+    assert [(it.word, it.score, it.frame) for it in found] == [(it.word, it.score, it.frame) for it in wanted]
+
+
+@pytest.mark.parametrize("at", range(5 * SAMPLE_RATE + 7, 20 * SAMPLE_RATE, SAMPLE_RATE + 13))
+def test_a_word_is_heard_across_a_change_of_engines_and_only_once(at: int) -> None:
+    setup, again = (tuned(name, load_model(), {}) for name in ("one", "two"))
+    wanted = _hear(Source("a", "test", setup), demo(), setup)
+    source = Source("b", "test", setup)
+    found = _hear(source, demo()[:at], setup) + _hear(source, demo()[at:], again)
+    assert [it.word for it in found] == [it.word for it in wanted]
+    assert np.abs(np.subtract([it.frame for it in found], [it.frame for it in wanted])).max() <= 2
+
+
+def test_thresholds_are_followed_from_the_next_block_on() -> None:
+    deaf = tuned("random", BUNDLE, {word: Tuning(threshold=1) for word in BUNDLE.keywords})
+    source = Source("a", "test", SETUP)
+    assert _hear(source, demo()[:100_000], SETUP)
+    assert not [it for it in _hear(source, demo()[100_000:], deaf) if it.score < 0.99]
+
+
+def test_after_a_word_nothing_is_raised_for_its_refractory_time() -> None:
+    long, short = 2.0, 0.2
+    first = _by_engine(SETUP)[0][0]
+    tunings = {word: Tuning(refractory=long if word == first else short) for word in BUNDLE.keywords}
+    setup = tuned("random", BUNDLE, tunings)
+    found = _hear(Source("a", "test", setup), demo(), setup)
+    gaps = [(one.word, other.frame - one.frame) for one, other in pairwise(found)]
+    assert {word == first for word, _ in gaps} == {True, False}
+    assert all(gap > (200 if word == first else 20) for word, gap in gaps)
+
+
+@pytest.mark.parametrize("threshold", [FLOOR, 0.2, 0.35, 0.8])
+@pytest.mark.parametrize("refractory", [None, 0.05, 1.5])
+def test_what_if_is_exactly_what_would_have_been(threshold: float, refractory: float | None) -> None:
+    changed = {"word1": Tuning(threshold, refractory), "word2": Tuning(threshold)}
+    other = tuned("random", BUNDLE, changed)
+    asked, really = Source("a", "test", SETUP), Source("b", "test", other)
+    _hear(asked, demo(), SETUP, block=997)
+    found = _hear(really, demo(), other)
+    would_be = asked.trail.would_be(other)
+    assert [(BUNDLE.keywords[it.word], it.frame) for it in would_be] == [(it.word, it.frame) for it in found]
+    assert asked.trail.seconds == pytest.approx(len(demo()) / SAMPLE_RATE, abs=0.05)
+
+
+def test_the_trail_outlives_a_change_of_thresholds_but_not_of_the_model() -> None:
+    source = Source("a", "test", SETUP)
+    _hear(source, demo()[: 10 * SAMPLE_RATE], SETUP)
+    source.hear(demo()[:160], tuned("random", BUNDLE, {"word1": Tuning(0.5)}))
+    assert source.trail.seconds > 9.9
+    source.hear(demo()[:160], tuned("other", random_bundle(1), {}))
+    assert source.trail.seconds < 3.1
+
+
+def test_history_knows_the_latest_samples_by_their_position() -> None:
+    history = History(100)
+    for start in range(0, 250, 30):
+        history.push(np.arange(start, start + 30, dtype=np.int16))
+    assert (history.start, history.position) == (170, 270)
+    assert history.between(180, 183).tolist() == [180, 181, 182]
+    assert history.between(0, 172).tolist() == [170, 171]
+    assert history.between(268, 999).tolist() == [268, 269]
+
+
+def test_the_loudest_stretch_is_found() -> None:
+    samples = np.zeros(1000, np.int16)
+    samples[400:500] = -32768
+    assert (loudest(samples, 100) == -32768).all()
+    assert len(loudest(samples[:50], 100)) == 50

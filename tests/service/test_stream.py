@@ -1,0 +1,150 @@
+"""The WebSocket for audio: PCM in, events and levels out, and a code for each way in which it ends."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from socket import SHUT_RDWR
+
+import numpy as np
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection
+
+from service.settings import Limits
+from tests.service.live import Live, running, settings, until, words_of_demo
+from tests.signals import demo
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with running(settings(tmp_path_factory.mktemp("data"))) as live:
+        yield live
+
+
+def _close_code(socket: ClientConnection) -> int | None:
+    with pytest.raises(ConnectionClosed):
+        while True:
+            socket.recv(timeout=10)
+    return socket.close_code
+
+
+@pytest.mark.parametrize("block", [11, 160, 999, 100_000])
+def test_the_events_of_a_stream_are_those_of_its_file_however_it_is_cut(service: Live, block: int) -> None:
+    samples = demo() if block > 11 else demo()[:24_000]
+    wanted = [(word, frame) for word, frame in words_of_demo() if frame * 160 + 400 <= len(samples)]
+    first, *said = service.hear(samples, block=block)
+    assert (first["type"], first["rate"], said[-1]) == ("ready", 16_000, {"type": "end", "samples": len(samples)})
+    assert [(it["event"]["word"], it["event"]["frame"]) for it in said if it["type"] == "event"] == wanted
+
+
+def test_an_event_can_be_asked_for_as_soon_as_the_stream_has_told_of_it(service: Live) -> None:
+    for message in service.hear(demo()):
+        if message["type"] == "event":
+            assert service.http.get(f"/api/events/{message['event']['id']}").json()["word"] == message["event"]["word"]
+
+
+def test_levels_are_told_when_asked_for(service: Live) -> None:
+    loud = np.tile(np.array([3277, -3277], np.int16), 8000)
+    levels = [it for it in service.hear(loud, "levels=true", block=1600) if it["type"] == "level"]
+    assert [it["samples"] for it in levels] == list(range(1600, 16_001, 1600))
+    assert {it["level"] for it in levels} == {-20.0}
+    assert all(0 <= score <= 1 for score in levels[-1]["scores"].values())
+
+
+def test_streams_of_one_name_are_told_apart(service: Live) -> None:
+    with service.stream("name=twin") as one, service.stream("name=twin") as other:
+        names = [json.loads(socket.recv())["source"] for socket in (one, other)]
+        assert names == ["twin", "twin 2"]
+        assert {it["name"] for it in service.http.get("/api/sources").json()} == set(names)
+    until(lambda: service.http.get("/api/sources").json() == [])
+
+
+def test_a_stream_that_breaks_off_leaves_the_events_it_had(service: Live) -> None:
+    with service.stream("name=broken") as socket:
+        socket.send(demo().astype("<i2").tobytes()[:200_000])
+        assert json.loads(socket.recv())["type"] == "ready"
+        assert json.loads(socket.recv())["type"] == "event"
+        socket.socket.shutdown(SHUT_RDWR)
+    until(lambda: service.http.get("/api/sources").json() == [])
+    assert service.http.get("/api/events", params={"source": "broken"}).json()["events"]
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (b"odd", 4400),
+        ("milk", 4400),
+        ('{"type": "begin"}', 4400),
+        ("[" * 100_000, 4400),
+        (bytes(300_000), 1009),
+        ('{"type": "end"}', 1000),
+    ],
+)
+def test_a_stream_is_closed_with_the_code_of_its_reason(service: Live, message: bytes | str, code: int) -> None:
+    with service.stream() as socket:
+        socket.send(message)
+        assert _close_code(socket) == code
+
+
+def test_one_who_says_nothing_is_let_go_and_one_too_many_is_not_let_in(tmp_path: Path) -> None:
+    limits = Limits(streams=1, idle_seconds=0.2)
+    with running(settings(tmp_path, limits=limits)) as live, live.stream() as first, live.stream() as second:
+        assert _close_code(second) == 4429
+        assert _close_code(first) == 4408
+
+
+def test_streams_are_told_that_the_service_ends(tmp_path: Path) -> None:
+    with ExitStack() as later:
+        with running(settings(tmp_path)) as live:
+            socket = later.enter_context(live.stream())
+            socket.recv()
+        assert _close_code(socket) in (1001, 1012)  # going away, or coming back
+
+
+def test_who_sends_faster_than_speech_is_slowed_down_beyond_the_lead(tmp_path: Path) -> None:
+    with running(settings(tmp_path, limits=Limits(lead_seconds=1))) as live:
+        start = time.monotonic()
+        live.hear(np.zeros(24_000, np.int16))
+        assert time.monotonic() - start >= 0.5
+
+
+def test_noise_in_the_frames_never_harms_the_service(service: Live) -> None:
+    dice = random.Random(0)
+    for _ in range(40):
+        with service.stream("name=fuzz") as socket:
+            try:
+                for _ in range(dice.randrange(1, 6)):
+                    data = dice.randbytes(dice.choice([0, 1, 2, 640, 5000]))
+                    socket.send(data if dice.random() < 0.6 else data.decode("latin-1"))
+                socket.recv(timeout=1)
+            except ConnectionClosed:
+                pass
+    assert service.http.get("/readyz").status_code == 200
+    heard = service.hear(demo())
+    assert [it["event"]["word"] for it in heard if it["type"] == "event"] == [word for word, _ in words_of_demo()]
+
+
+def test_no_sample_is_lost_when_settings_change_under_a_stream(service: Live) -> None:
+    stop = threading.Event()
+
+    def fiddle() -> None:
+        while not stop.wait(0.005):
+            service.http.patch("/api/words", json={"yes": {"refractory": random.choice([0.6, 0.7])}})
+
+    fiddler = threading.Thread(target=fiddle)
+    fiddler.start()
+    heard = service.hear(demo(), block=800)
+    stop.set()
+    fiddler.join()
+    service.http.patch("/api/words", json={"yes": {"refractory": None}}).raise_for_status()
+    assert heard[-1]["samples"] == len(demo())
+    found = [(it["event"]["word"], it["event"]["frame"]) for it in heard if it["type"] == "event"]
+    assert [word for word, _ in found] == [word for word, _ in words_of_demo()]
+    for (_, frame), (_, wanted) in zip(found, words_of_demo(), strict=True):
+        assert abs(frame - wanted) <= 2  # an engine that has heard three seconds knows all but a trace of the rest
