@@ -10,7 +10,7 @@ CORE = Path("firmware/src/core")
 SOURCES = sorted(str(path) for path in CORE.glob("*.c"))
 
 _DECLARATIONS = """
-typedef struct { const int8_t *values; const uint8_t *bitmap; uint8_t rows, cols, shift; } ww_matrix;
+typedef struct { const int8_t *values; const uint8_t *bitmap; uint8_t rows, cols, shift, magnitude; } ww_matrix;
 typedef struct {
     const int16_t *mean, *scale;
     ww_matrix w1, w2, u1, u2;

@@ -85,7 +85,7 @@ class CoreEngine:
         self._arrays.append(packed)
         matrix.values = ffi.cast("int8_t *", ffi.from_buffer(packed.values)) if packed.values.size else ffi.NULL
         matrix.bitmap = ffi.NULL if packed.bitmap is None else ffi.cast("uint8_t *", ffi.from_buffer(packed.bitmap))
-        matrix.rows, matrix.cols, matrix.shift = *values.shape, shift
+        matrix.rows, matrix.cols, matrix.shift, matrix.magnitude = *values.shape, shift, packed.magnitude
 
 
 def core_features(clips: npt.NDArray[np.int16]) -> Int16:

@@ -129,13 +129,13 @@ def _model(bundle: Bundle) -> str:
 
 
 def _matrix_members(bundle: Bundle, name: str) -> str:
-    """values, bitmap, rows, cols, shift; an array that is empty is a null pointer."""
+    """values, bitmap, rows, cols, shift, magnitude; an array that is empty is a null pointer."""
     matrix = getattr(bundle, name)
     packed = pack(matrix)
     values = f"wakeword_{name}_values" if packed.values.size else "0"
     bitmap = "0" if packed.bitmap is None else f"wakeword_{name}_bitmap"
     rows, cols = matrix.shape
-    return f"{{{values}, {bitmap}, {rows}, {cols}, {bundle.shifts[name]}}}"
+    return f"{{{values}, {bitmap}, {rows}, {cols}, {bundle.shifts[name]}, {packed.magnitude}}}"
 
 
 def _labels(bundle: Bundle) -> str:

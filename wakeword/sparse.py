@@ -1,4 +1,7 @@
-"""How a matrix lies in the chip's flash: its non-zero values row by row, and a bitmap of where they stand."""
+"""How a matrix lies in the chip's flash: its non-zero values row by row, and a bitmap of where they stand.
+
+Where all of these are plus or minus one magnitude (a ternary matrix), each is its sign alone.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +15,29 @@ from wakeword.bundle import Int8
 
 @dataclass(frozen=True)
 class Packed:
-    """values: int8 (stored,); bitmap: uint8, bit i of the matrix in bit i % 8 of byte i // 8, or None if dense."""
+    """values: int8 (stored,); bitmap: uint8, bit i of the matrix in bit i % 8 of byte i // 8, or None if dense.
+
+    With a magnitude (1 to 128, else 0) the values are bits in the same order, set where an entry is negative.
+    """
 
     values: Int8
     bitmap: npt.NDArray[np.uint8] | None
+    magnitude: int = 0
 
     @property
     def size(self) -> int:
-        """Bytes in flash."""
+        """Bytes in flash; the magnitude takes a byte of the matrix's struct that is there anyway."""
         return self.values.size + (0 if self.bitmap is None else self.bitmap.size)
 
 
 def pack(matrix: Int8) -> Packed:
-    """Pack a matrix (rows, cols), as dense where that is no larger."""
+    """Pack a matrix (rows, cols) in the smallest form: dense, which wins a tie, with a bitmap, or ternary."""
     flat = matrix.ravel()
-    bitmap = np.packbits(flat != 0, bitorder="little")
     values = flat[flat != 0]
-    if len(values) + len(bitmap) >= len(flat):
-        return Packed(flat.copy(), None)
-    return Packed(values.copy(), bitmap)
+    bitmap = np.packbits(flat != 0, bitorder="little")
+    forms = [Packed(flat.copy(), None), Packed(values.copy(), bitmap)]
+    magnitudes = np.unique(np.abs(values.astype(np.int16)))
+    if len(magnitudes) == 1:
+        negative = np.packbits(values < 0, bitorder="little").view(np.int8)
+        forms.append(Packed(negative, bitmap, int(magnitudes[0])))
+    return min(forms, key=lambda packed: packed.size)

@@ -22,7 +22,7 @@
 #error "compile this model and the core with WW_MAX_LABELS of at least 12"
 #endif
 
-#define WAKEWORD_MODEL_ID 0xed8cbb03u
+#define WAKEWORD_MODEL_ID 0xf6ca92b3u
 
 static const int16_t wakeword_mean[32] = {
     2526, 3743, 4543, 4687, 4771, 4957, 5176, 5608, 5647, 5679, 5811, 5921, 5901, 6008, 6112, 6093,
@@ -417,16 +417,16 @@ static const int8_t wakeword_head_values[1200] = {
 static const ww_model wakeword_model = {
     /* mean */ wakeword_mean,
     /* scale */ wakeword_scale,
-    /* w1 */ {wakeword_w1_values, wakeword_w1_bitmap, 100, 16, 3},
-    /* w2 */ {wakeword_w2_values, wakeword_w2_bitmap, 16, 32, 8},
-    /* u1 */ {wakeword_u1_values, wakeword_u1_bitmap, 100, 25, 4},
-    /* u2 */ {wakeword_u2_values, wakeword_u2_bitmap, 25, 100, 8},
+    /* w1 */ {wakeword_w1_values, wakeword_w1_bitmap, 100, 16, 3, 0},
+    /* w2 */ {wakeword_w2_values, wakeword_w2_bitmap, 16, 32, 8, 0},
+    /* u1 */ {wakeword_u1_values, wakeword_u1_bitmap, 100, 25, 4, 0},
+    /* u2 */ {wakeword_u2_values, wakeword_u2_bitmap, 25, 100, 8, 0},
     /* bias_gate */ wakeword_bias_gate,
     /* bias_update */ wakeword_bias_update,
     /* zeta */ 32189,
     /* nu */ 650,
     /* gate */ WW_GATE_SIGMOID,
-    /* head */ {wakeword_head_values, 0, 12, 100, 7},
+    /* head */ {wakeword_head_values, 0, 12, 100, 7, 0},
     /* head_bias */ wakeword_head_bias,
     /* threshold */ wakeword_threshold,
     /* hidden */ 100,

@@ -43,14 +43,23 @@ def random_bundle(
     )
 
 
+def ternary_bundle(bundle: Bundle, magnitude: int = 60) -> Bundle:
+    """The bundle with plus or minus one magnitude for all non-zero entries of its four FastGRNN matrices."""
+    matrices = {name: np.sign(getattr(bundle, name)) for name in ("w1", "w2", "u1", "u2")}
+    return replace(bundle, **{name: (signs * magnitude).astype(np.int8) for name, signs in matrices.items()})
+
+
 def extreme_bundle() -> Bundle:
     """The largest model with each number at the end of its range: no bundle gives the C core larger sums."""
     bundle = random_bundle(hidden=MAX_HIDDEN, rank_w=MAX_RANK, rank_u=MAX_RANK, words=MAX_LABELS - 2, gate="tanh")
+    matrices = {name: np.full_like(getattr(bundle, name), -128) for name in MATRICES}
+    for matrix in matrices.values():
+        matrix[0, 0] = -127  # of one magnitude alone it would be a ternary matrix
     return replace(
         bundle,
         mean=np.full_like(bundle.mean, -32768),
         scale=np.full_like(bundle.scale, 32767),
-        **{name: np.full_like(getattr(bundle, name), -128) for name in MATRICES},
+        **matrices,
         bias_gate=np.full_like(bundle.bias_gate, -32768),
         zeta=32767,
         nu=32767,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from featurizer import Featurizer
 from tests.signals import at_level, corner_cases, demo, demo_words, noise, sweep
-from tests.wakeword.models import extreme_bundle, random_bundle
+from tests.wakeword.models import extreme_bundle, random_bundle, ternary_bundle
 from wakeword.bundle import Bundle, DetectorSettings
 from wakeword.core import CoreEngine, core_features
 from wakeword.stream import Engine, NumpyEngine, batch_features
@@ -23,9 +23,10 @@ ENGINES = {"c": CoreEngine, "numpy": NumpyEngine}
 ARRAYS = ("features", "hidden", "posteriors", "scores")
 
 
-def _with_matrices(bundle: Bundle, value: int) -> Bundle:
-    """The bundle with each entry of its four FastGRNN matrices set to one value."""
-    return replace(bundle, **{name: np.full_like(getattr(bundle, name), value) for name in ("w1", "w2", "u1", "u2")})
+def _with_matrices(bundle: Bundle, *values: int) -> Bundle:
+    """The bundle with each row of its four FastGRNN matrices made of these values, by turns."""
+    shapes = {name: getattr(bundle, name).shape for name in ("w1", "w2", "u1", "u2")}
+    return replace(bundle, **{name: np.resize(np.array(values, np.int8), shape) for name, shape in shapes.items()})
 
 
 BUNDLES = {
@@ -39,8 +40,12 @@ BUNDLES = {
         shifts={"w1": 9, "w2": 9, "u1": 9, "u2": 9, "head": 8},
     ),
     "matrices of zeros": _with_matrices(random_bundle(5), 0),
-    "dense matrices": _with_matrices(random_bundle(6), 127),
+    "dense matrices": _with_matrices(random_bundle(6), 127, 126),
     "extreme numbers": extreme_bundle(),
+    "ternary matrices": ternary_bundle(random_bundle(8)),
+    "ternary matrices of odd sizes": ternary_bundle(random_bundle(9, hidden=37, rank_w=5, rank_u=9, gate="tanh"), 1),
+    "ternary matrices without a zero": _with_matrices(random_bundle(10), 127, -127, 127),
+    "extreme ternary numbers": ternary_bundle(extreme_bundle(), -128),
     "slow detector": replace(random_bundle(7), detector=DetectorSettings((0, 0) + (6000,) * 4, 7, 100)),
 }
 
@@ -77,7 +82,7 @@ def test_c_equals_numpy_on_any_audio(audio: np.ndarray) -> None:
     _assert_equal(CoreEngine(BUNDLES["sigmoid gate"]).push(audio), NumpyEngine(BUNDLES["sigmoid gate"]).push(audio))
 
 
-@pytest.mark.parametrize("name", ["sigmoid gate", "tanh gate", "largest"])
+@pytest.mark.parametrize("name", ["sigmoid gate", "tanh gate", "largest", "ternary matrices"])
 def test_the_models_of_these_tests_move(name: str) -> None:
     """Parity of a state that stands still, or of no event, would prove nothing."""
     trace = NumpyEngine(BUNDLES[name]).push(demo()[:128000])

@@ -3,11 +3,12 @@
 #include <string.h>
 
 #include "ww_fixed.h"
+#include "ww_ternary.h"
 
 /* Where the next row of a matrix begins. */
 typedef struct {
     const int8_t *value;
-    uint16_t bit;
+    uint32_t bit, sign;
 } cursor;
 
 static cursor first_row(const ww_matrix *matrix)
@@ -15,6 +16,7 @@ static cursor first_row(const ww_matrix *matrix)
     cursor at;
     at.value = matrix->values;
     at.bit = 0;
+    at.sign = 0;
     return at;
 }
 
@@ -23,7 +25,9 @@ static int32_t next_row(const ww_matrix *matrix, cursor *at, const int16_t *x)
 {
     int32_t sum = 0;
     int col;
-    if (!matrix->bitmap)
+    if (matrix->magnitude)
+        sum = ww_ternary_row(matrix, &at->bit, &at->sign, x);
+    else if (!matrix->bitmap)
         for (col = 0; col < matrix->cols; col++)
             sum += *at->value++ * (int32_t)x[col];
     else

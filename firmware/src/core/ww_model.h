@@ -19,11 +19,12 @@
 #endif
 
 /* A matrix of int8, row by row: the non-zero values in order, and a bitmap of where they stand (a null bitmap
- * when all entries are stored). A product with a vector is shifted right by `shift`, rounding. */
+ * when all entries are stored). With a magnitude that is not zero, each value is plus or minus that, and `values`
+ * holds their signs as bits (ww_ternary.h). A product with a vector is shifted right by `shift`, rounding. */
 typedef struct {
     const int8_t *values;
     const uint8_t *bitmap;
-    uint8_t rows, cols, shift;
+    uint8_t rows, cols, shift, magnitude;
 } ww_matrix;
 
 typedef enum { WW_GATE_SIGMOID = 0, WW_GATE_TANH = 1 } ww_gate;
