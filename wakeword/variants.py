@@ -32,8 +32,8 @@ def variant(config: TrainConfig, name: str, hidden: int | None = None) -> TrainC
         return replace(config, cell=whole)
     if name == "fastgrnn-q":
         return _dense(config, whole, quantised=config.stages.quantised)
-    whole = baseline(cast(Kind, name), cell.hidden)
-    in_full = replace(whole, inputs=cell.inputs, gate=cell.gate, layers=cell.layers, margin=cell.margin)
+    plain = baseline(cast(Kind, name), cell.hidden)
+    in_full = replace(plain, inputs=cell.inputs, gate=cell.gate, layers=cell.layers, margin=cell.margin)
     return _dense(config, in_full, quantised=0)
 
 

@@ -44,7 +44,7 @@ BUNDLES = {
     "extreme numbers": extreme_bundle(),
     "ternary matrices": ternary_bundle(random_bundle(8)),
     "ternary matrices of odd sizes": ternary_bundle(random_bundle(9, hidden=37, rank_w=5, rank_u=9, gate="tanh"), 1),
-    "ternary matrices without a zero": _with_matrices(random_bundle(10), 127, -127, 127),
+    "ternary matrices without a zero": _with_matrices(random_bundle(10), 3, -3, 3),
     "extreme ternary numbers": ternary_bundle(extreme_bundle(), -128),
     "slow detector": replace(random_bundle(7), detector=DetectorSettings((0, 0) + (6000,) * 4, 7, 100)),
 }
