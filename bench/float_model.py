@@ -13,11 +13,13 @@ from pathlib import Path
 
 import torch
 
+from wakeword.batches import as_log2
 from wakeword.bundle import load_bundle
 from wakeword.dataset import SILENCE, UNKNOWN, KeywordSet, load_examples
 from wakeword.evaluate import evaluate_examples
 from wakeword.model import CellConfig, KeywordNet
-from wakeword.train import float_accuracy
+from wakeword.stream import batch_features
+from wakeword.train import clip_accuracy
 
 
 def main() -> None:
@@ -35,7 +37,7 @@ def main() -> None:
     net = KeywordNet(CellConfig(**saved["config"]), len(bundle.labels), parameters["mean"], parameters["deviation"])
     net.load_state_dict(parameters)
     integers = evaluate_examples(bundle, examples, keywords, split=options.split)
-    floats = float_accuracy(net, examples)
+    floats = clip_accuracy(net, as_log2(batch_features(examples.samples)), examples.labels)
     result = {"clips": integers.count, "integer_accuracy": integers.accuracy, "float_accuracy": floats}
     print(json.dumps(result | {"difference": integers.accuracy - floats}))
 

@@ -5,18 +5,23 @@ Every draw depends on (seed, epoch) only, so that a resumed run sees what an unb
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
+from featurizer import FEATURE_BITS
 from featurizer.logmel import Samples
 from wakeword.augment import augment
 from wakeword.dataset import SILENCE, UNKNOWN, Examples
 from wakeword.presets import TrainConfig
 from wakeword.stream import batch_features
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,12 @@ class Epoch:
 
     features: npt.NDArray[np.int16]
     labels: npt.NDArray[np.int64]
+    chosen: npt.NDArray[np.int64]  # (n,), which example each clip was made from
+
+
+def as_log2(features: npt.NDArray[np.int16]) -> torch.Tensor:
+    """Features of the front end as reals, float32, in log2."""
+    return torch.from_numpy(features.astype(np.float32) * 2.0**-FEATURE_BITS)
 
 
 def make_epoch(
@@ -38,7 +49,7 @@ def make_epoch(
     for row, index in zip(clips, chosen, strict=True):
         is_silent = examples.labels[index] == silent
         row[:] = augment(examples.samples[index], noises, rng, config.augmentation, silence=bool(is_silent))
-    return Epoch(batch_features(clips), examples.labels[chosen])
+    return Epoch(batch_features(clips), examples.labels[chosen], chosen)
 
 
 def _draw(
@@ -62,14 +73,12 @@ def _exactly(pool: npt.NDArray[np.int64], count: int, rng: np.random.Generator) 
     return np.concatenate([np.tile(pool, whole), rng.choice(pool, rest, replace=False)])
 
 
-def epochs(
-    examples: Examples, labels: tuple[str, ...], noises: list[Samples], config: TrainConfig, first: int
-) -> Iterator[Epoch]:
-    """The epochs from `first` to the last; the next is computed in a thread while one is in use."""
+def ahead(make: Callable[[int], T], first: int, end: int) -> Iterator[T]:
+    """make(first) … make(end - 1); the next is computed in a thread while one is in use."""
     with ThreadPoolExecutor(1) as pool:
-        pending = pool.submit(make_epoch, examples, labels, noises, config, first)
-        for epoch in range(first, config.stages.total):
+        pending = pool.submit(make, first)
+        for number in range(first, end):
             ready = pending.result()
-            if epoch + 1 < config.stages.total:
-                pending = pool.submit(make_epoch, examples, labels, noises, config, epoch + 1)
+            if number + 1 < end:
+                pending = pool.submit(make, number + 1)
             yield ready

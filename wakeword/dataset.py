@@ -254,6 +254,25 @@ def _cut_silence(root: Path, count: int, keywords: KeywordSet, rng: np.random.Ge
     return Examples(samples, np.full(count, keywords.labels.index(SILENCE), np.int64), tuple(names))
 
 
+def word_classes(
+    examples: Examples, keywords: KeywordSet, least: int = 100
+) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
+    """The labels, and behind them each other word with at least `least` examples as a class of its own.
+
+    Returns the names of the classes, and the class of each example (n,). Clips of rarer words stay `_unknown_`.
+    """
+    if not keywords.unknown:
+        return keywords.labels, examples.labels
+    unknown = keywords.labels.index(UNKNOWN)
+    folders = np.array([name.split("/")[0] for name in examples.names])
+    names, counts = np.unique(folders[examples.labels == unknown], return_counts=True)
+    others = [str(n) for n, count in zip(names, counts, strict=True) if count >= least and not n.startswith("_")]
+    classes = examples.labels.copy()
+    for number, name in enumerate(others, start=len(keywords.labels)):
+        classes[(folders == name) & (examples.labels == unknown)] = number
+    return (*keywords.labels, *others), classes
+
+
 def join(a: Examples, b: Examples) -> Examples:
     """The examples of both."""
     samples = np.concatenate([a.samples, b.samples])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from wakeword import fused
 from wakeword.cells.base import CellConfig, Gate, LowRank, piecewise_sigmoid, piecewise_tanh, sigmoid, tanh
 from wakeword.cells.fast import GATE_LIMIT, FastGRNN, FastRNN
 from wakeword.cells.kinds import make_cell
@@ -40,23 +41,28 @@ class KeywordNet(nn.Module):
         super().__init__()
         self.config = config
         self.cell = make_cell(config)
+        self.fused = True  # the recurrence by the compiled kernel, where there is one for the cell
         self.head = nn.Linear(config.hidden, labels)
         self.register_buffer("mean", mean)
         self.register_buffer("deviation", deviation)
 
-    def run(self, features: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """features (B, T, D) in log2, and the state to begin in (B, S) or zeros, to h_1 … h_T (B, T, H), and the
-        state to go on from (B, S). For most cells that is h_T; `Cell` says what it is for the others.
+    def run(self, features: Tensor, state: Tensor | None = None, first: int = 0) -> tuple[Tensor, Tensor]:
+        """features (B, T, D) in log2, and the state to begin in (B, S) or zeros, to the hidden states from frame
+        `first` on (B, T - first, H), and the state to go on from (B, S). For most cells that is h_T; `Cell` says what
+        it is for the others.
         """
         x = (features - self.mean) / self.deviation
         if state is None:
             state = x.new_zeros(len(x), self.cell.state_size)
+        if self.fused and fused.takes(self.cell, x):
+            states = fused.run_cell(self.cell, x, state, first)
+            return states, states[:, -1]
         states, last = self.cell(x, state)
-        return states, last
+        return states[:, first:], last
 
-    def states(self, features: Tensor, state: Tensor | None = None) -> Tensor:
+    def states(self, features: Tensor, state: Tensor | None = None, first: int = 0) -> Tensor:
         """The hidden states alone of `run`."""
-        return self.run(features, state)[0]
+        return self.run(features, state, first)[0]
 
     def forward(self, features: Tensor, state: Tensor | None = None) -> Tensor:
         """features (B, T, D) in log2 to the logits of the last frame (B, K)."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from wakeword.augment import Augmentation
 from wakeword.errors import WakewordError
 from wakeword.model import CellConfig
+from wakeword.spec_augment import SpecAugment
+from wakeword.teacher import TeacherConfig
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,14 @@ class TrainConfig:
     unknown: float = 0.10  # clips of other words drawn for an epoch, relative to its keyword clips
     silence: float = 0.10
     augmentation: Augmentation = field(default_factory=Augmentation)
+    masks: SpecAugment = field(default_factory=SpecAugment)
+    reuse: int = 1  # epochs that learn from the same augmented clips, each in another order and with other masks
+    ends: int = 1  # frames at a clip's end that are each to give its label
     carry_probability: float = 0.5  # of a clip to begin in the state that another clip has left
+    broken_off: int = 0  # such a state is taken up to this many frames before the other clip's end
+    teacher: TeacherConfig | None = None
+    distillation: float = 0.0  # weight of the teacher's posteriors against the labels, 0 to 1
+    auxiliary: float = 0.0  # weight of a second classifier, used in training only, that tells all words apart
     # Once every choice has been made by validation: train on the validation clips too, and keep the last epoch.
     include_validation: bool = False
     seed: int = 0

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-from wakeword.presets import TrainConfig
 
 
 @dataclass(frozen=True)
@@ -36,14 +35,14 @@ class TerminalProgress:
         )
         self._task: TaskID | None = None
 
-    def begin(self, config: TrainConfig, training_clips: int, first_epoch: int) -> None:
-        """A run begins, or goes on at `first_epoch`."""
+    def begin(self, stage_of: Callable[[int], str], epochs: int, training_clips: int, first_epoch: int) -> None:
+        """A run of so many epochs begins, or goes on at `first_epoch`; `stage_of` names the stage of an epoch."""
         start = f"resuming at epoch {first_epoch + 1}" if first_epoch else "starting"
-        self._console.print(f"{start}: {training_clips} training clips, {config.stages.total} epochs")
-        self._config = config
+        self._console.print(f"{start}: {training_clips} training clips, {epochs} epochs")
+        self._stage_of = stage_of
         self._task = self._bar.add_task(
-            config.stages.of(first_epoch),
-            total=config.stages.total,
+            stage_of(min(first_epoch, epochs - 1)),
+            total=epochs,
             completed=first_epoch,
             epoch=first_epoch + 1,
             loss="-",
@@ -58,7 +57,7 @@ class TerminalProgress:
         self._bar.update(
             self._task,
             completed=epoch + share,
-            description=self._config.stages.of(epoch),
+            description=self._stage_of(epoch),
             epoch=epoch + 1,
             loss=f"{loss:.3f}",
         )
@@ -76,3 +75,6 @@ class TerminalProgress:
     def end(self) -> None:
         """The run is over, or was broken off."""
         self._bar.stop()
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+            self._task = None

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from featurizer import FEATURE_BITS
+from wakeword import fused
 from wakeword.bundle import MAX_RANK, Bundle, DetectorSettings
 from wakeword.errors import WakewordError
 from wakeword.model import GATE_LIMIT, FastGRNN, KeywordNet, LowRank, piecewise_sigmoid, piecewise_tanh
@@ -141,20 +142,28 @@ class QuantisedNet(torch.nn.Module):
         values["scale"] = saturated(scale, SCALE_BITS)
         return values
 
-    def states(self, features: Tensor, hidden: Tensor | None = None) -> Tensor:
-        """features (B, T, D) in log2 (multiples of 2**-9) to the hidden states (B, T, H)."""
+    def states(self, features: Tensor, hidden: Tensor | None = None, first: int = 0) -> Tensor:
+        """features (B, T, D) in log2 (multiples of 2**-9) to the hidden states from frame `first` on."""
         net, formats, weights = self.net, self.formats, self.weights()
         scaled = (features - weights["mean"]) * weights["scale"] * 2.0 ** (FEATURE_BITS - STATE_BITS)
         x = saturated(rounded(scaled, STATE_BITS), STATE_BITS)
         if hidden is None:
             hidden = x.new_zeros(len(x), net.config.hidden)
         from_input = saturated(rounded(x @ weights["w2"].T, formats.from_input), formats.from_input)
+        if net.fused and fused.takes(net.cell, x):
+            return self._fused(weights, from_input, hidden, first)
         inputs = rounded(from_input @ weights["w1"].T, STATE_BITS)
         states = []
         for frame in inputs.unbind(dim=1):
             hidden = self._step(weights, frame, hidden)
             states.append(hidden)
-        return torch.stack(states, dim=1)
+        return torch.stack(states, dim=1)[:, first:]
+
+    def _fused(self, weights: dict[str, Tensor], from_input: Tensor, hidden: Tensor, first: int) -> Tensor:
+        how = fused.Recurrence(self.net.config.gate, piecewise=1, rank_bits=self.formats.from_state)
+        scalars, biases = [weights[n] for n in ("zeta", "nu")], [weights[n] for n in ("bias_gate", "bias_update")]
+        factors = [weights["u1"], weights["u2"]]
+        return fused.run(how, from_input, hidden, scalars, weights["w1"], factors, biases, first)
 
     def _step(self, weights: dict[str, Tensor], from_input: Tensor, hidden: Tensor) -> Tensor:
         formats = self.formats

@@ -1,29 +1,32 @@
 """Training in the paper's three stages (section 3.2.1), from a data folder to a bundle.
 
-The epoch that is kept is the one of the third stage with the best validation accuracy, measured by the integer
-engine. All randomness follows from the seed and the epoch's number: a run that was killed goes on from its
+The epoch that is kept is the one of the third stage with the best validation accuracy, computed in the integer
+arithmetic. All randomness follows from the seed and the epoch's number: a run that was killed goes on from its
 checkpoint to the same model.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import math
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
-from featurizer import FEATURE_BITS
-from wakeword.batches import Epoch, epochs, make_epoch
+from wakeword.batches import Epoch, ahead, as_log2, make_epoch
 from wakeword.bundle import Bundle, DetectorSettings, save_bundle, write_whole
 from wakeword.calibrate import calibrate
-from wakeword.dataset import UNKNOWN, Examples, KeywordSet, background_noise, join, load_examples
+from wakeword.checkpoint import as_bytes, read_checkpoint, write_checkpoint
+from wakeword.dataset import UNKNOWN, Examples, KeywordSet, background_noise, join, load_examples, word_classes
 from wakeword.errors import WakewordError
 from wakeword.evaluate import RECIPE_SHARE, Evaluation, evaluate_examples
 from wakeword.model import KeywordNet
@@ -32,12 +35,15 @@ from wakeword.progress import EpochResult, TerminalProgress
 from wakeword.quantize import Formats, QuantisedNet, choose_formats, to_bundle
 from wakeword.report import write_report
 from wakeword.sparsify import Supports
+from wakeword.spec_augment import spec_augment
 from wakeword.stream import batch_features
+from wakeword.teacher import Teacher, posteriors
+from wakeword.teaching import Lesson, make_teacher, to_labels
 
 _FORMAT_CLIPS = 1000  # training clips that the Q-formats are chosen on
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Corpus:
     """What a run learns from and is chosen by."""
 
@@ -46,6 +52,22 @@ class Corpus:
     validation: Examples  # by the recipe: 10 % unknown words, 10 % silence
     calibration: Examples  # the validation clips with all their unknown words
     noises: list[np.ndarray]
+    classes: tuple[str, ...]  # the labels, then each other word that has many training clips
+    class_of: npt.NDArray[np.int64]  # (n,), of the training clips
+
+    @cached_property
+    def features(self) -> Tensor:
+        """Of the validation clips, (n, T, D) in log2."""
+        return as_log2(batch_features(self.validation.samples))
+
+
+@dataclass(frozen=True)
+class Batches:
+    """An epoch's clips as the network learns from them, in random order."""
+
+    features: Tensor  # (n, T, D) in log2
+    labels: Tensor  # (n, K), the probabilities that are to come out
+    classes: Tensor  # (n, C), likewise of all classes
 
 
 @dataclass
@@ -53,6 +75,7 @@ class Run:
     """A run's whole state between two epochs; what a checkpoint holds."""
 
     net: KeywordNet
+    auxiliary: nn.Linear  # tells all classes apart, in training only
     optimiser: torch.optim.Optimizer
     supports: Supports
     formats: Formats | None = None
@@ -60,6 +83,10 @@ class Run:
     history: list[EpochResult] = field(default_factory=list)
     best: dict[str, Tensor] | None = None
     best_accuracy: float = -1.0
+
+    @property
+    def parameters(self) -> list[nn.Parameter]:
+        return [*self.net.parameters(), *self.auxiliary.parameters()]
 
 
 def load_corpus(config: TrainConfig, keywords: KeywordSet, data: Path, extra: Path | None) -> Corpus:
@@ -70,7 +97,9 @@ def load_corpus(config: TrainConfig, keywords: KeywordSet, data: Path, extra: Pa
         training = join(training, load_examples(extra, keywords, "all", silence=0, missing_ok=True))
     if config.include_validation:
         training = join(training, validation)
-    return Corpus(keywords, training, _by_recipe(validation, keywords), validation, background_noise(data))
+    classes, class_of = word_classes(training, keywords)
+    noises = background_noise(data)
+    return Corpus(keywords, training, _by_recipe(validation, keywords), validation, noises, classes, class_of)
 
 
 def _by_recipe(examples: Examples, keywords: KeywordSet) -> Examples:
@@ -96,49 +125,74 @@ def train(
     resume: bool = True,
     progress: TerminalProgress | None = None,
 ) -> Evaluation:
-    """Train a model and write its bundle to `out`, and its report and checkpoint to the folder beside it.
+    """Train a model and write its bundle to `out`; its report, checkpoint and teacher go to the folder beside it.
 
     Returns the bundle's evaluation on the validation clips. Raises WakewordError for data that can't be used, or
     where nothing can be written.
     """
-    torch.set_num_threads(1)  # small products: a second thread costs more than it brings, features want the core
+    torch.set_num_threads(1)  # features are made on another core; small products gain nothing by a second
     progress = progress or TerminalProgress()
     corpus = load_corpus(config, keywords, data, extra)
     folder = out.with_suffix(".training")
+    teacher = None
+    if config.teacher is not None:
+        lesson = Lesson(keywords, corpus.training, corpus.validation, corpus.noises, corpus.classes, corpus.class_of)
+        teacher = make_teacher(config, lesson, folder / "teacher.pt", progress, resume=resume)
     checkpoint, fingerprint = folder / "checkpoint.pt", _fingerprint(config, corpus)
     run = _new_run(config, corpus)
-    if resume:
-        _restore(run, checkpoint, fingerprint)
-    progress.begin(config, len(corpus.training), run.next_epoch)
+    content = read_checkpoint(checkpoint, fingerprint) if resume else None
+    if content is not None:
+        _restore(run, content)
+    progress.begin(config.stages.of, config.stages.total, len(corpus.training), run.next_epoch)
     try:
-        for epoch in epochs(corpus.training, keywords.labels, corpus.noises, config, run.next_epoch):
-            result = _train_epoch(run, epoch, config, corpus, progress)
+        for batches in _batches(config, corpus, teacher, run.next_epoch):
+            result = _train_epoch(run, batches, config, corpus, progress)
             run.history.append(result)
             run.next_epoch += 1
-            _save_checkpoint(run, checkpoint, fingerprint)
+            write_checkpoint(checkpoint, fingerprint, _content(run))
             progress.epoch(result)
     finally:
         progress.end()
     bundle, evaluation = _finish(run, config, corpus, out.stem)
     save_bundle(bundle, out)
-    write_whole(folder / "float.pt", _bytes({"net": run.net.state_dict(), "config": asdict(config.cell)}))
+    write_whole(folder / "float.pt", as_bytes({"net": run.net.state_dict(), "config": asdict(config.cell)}))
     write_report(folder / "report.html", out.stem, bundle, run.history, evaluation)
     checkpoint.unlink(missing_ok=True)
     return evaluation
 
 
 def _new_run(config: TrainConfig, corpus: Corpus) -> Run:
-    torch.manual_seed(config.seed)
-    # An epoch that training never sees gives the normalisation.
-    sample = _as_log2(make_epoch(corpus.training, corpus.keywords.labels, corpus.noises, config, config.stages.total))
+    # A draw that training never sees gives the normalisation.
+    sample = as_log2(_draw(config, corpus, config.stages.total).features)
     mean, deviation = sample.mean(dim=(0, 1)), sample.std(dim=(0, 1)).clamp(min=1)
+    torch.manual_seed(config.seed)
     net = KeywordNet(config.cell, len(corpus.keywords.labels), mean, deviation)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
-    return Run(net, optimiser, Supports(net, config.density))
+    auxiliary = nn.Linear(config.cell.hidden, len(corpus.classes))
+    parameters = [*net.parameters(), *auxiliary.parameters()]
+    optimiser = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
+    return Run(net, auxiliary, optimiser, Supports(net, config.density))
 
 
-def _as_log2(epoch: Epoch) -> Tensor:
-    return torch.from_numpy(epoch.features.astype(np.float32) * 2.0**-FEATURE_BITS)
+def _draw(config: TrainConfig, corpus: Corpus, number: int) -> Epoch:
+    return make_epoch(corpus.training, corpus.keywords.labels, corpus.noises, config, number)
+
+
+def _batches(config: TrainConfig, corpus: Corpus, teacher: Teacher | None, first: int) -> Iterator[Batches]:
+    """The epochs from `first` on: augmented clips and what is to come out for them, `config.reuse` epochs of each."""
+
+    def prepare(draw: int) -> Batches:
+        epoch = _draw(config, corpus, draw)
+        features, keywords = as_log2(epoch.features), corpus.keywords
+        classes = functional.one_hot(torch.from_numpy(corpus.class_of[epoch.chosen]), len(corpus.classes)).float()
+        if teacher is not None:
+            classes = torch.lerp(classes, posteriors(teacher, features), config.distillation)
+        return Batches(features, to_labels(classes, keywords), classes)
+
+    draws = -(-config.stages.total // config.reuse)
+    for draw, batches in enumerate(ahead(prepare, first // config.reuse, draws), start=first // config.reuse):
+        for number in range(max(first, draw * config.reuse), min((draw + 1) * config.reuse, config.stages.total)):
+            order = torch.from_numpy(np.random.default_rng([config.seed, number]).permutation(len(batches.labels)))
+            yield Batches(batches.features[order], batches.labels[order], batches.classes[order])
 
 
 def learning_rate(config: TrainConfig, progress: float) -> float:
@@ -148,38 +202,42 @@ def learning_rate(config: TrainConfig, progress: float) -> float:
 
 
 def _train_epoch(
-    run: Run, epoch: Epoch, config: TrainConfig, corpus: Corpus, progress: TerminalProgress
+    run: Run, data: Batches, config: TrainConfig, corpus: Corpus, progress: TerminalProgress
 ) -> EpochResult:
     number, stage = run.next_epoch, config.stages.of(run.next_epoch)
-    features, labels = _as_log2(epoch), torch.from_numpy(epoch.labels)
     run.net.cell.piecewise = config.stages.piecewise(number) * config.cell.piecewise
     if stage == "quantised" and run.formats is None:
         run.supports.project()
-        run.formats = choose_formats(run.net, features[:_FORMAT_CLIPS])
+        run.formats = choose_formats(run.net, data.features[:_FORMAT_CLIPS])
     quantised = QuantisedNet(run.net, run.formats) if run.formats else None
     generator = torch.Generator().manual_seed(config.seed * 100_003 + number)
-    batches = max(1, len(labels) // config.batch_size)
-    left: Tensor | None = None  # the states that the last batch ended in
+    count = max(1, len(data.labels) // config.batch_size)
+    left: Tensor | None = None  # states that clips of the last batch have left
     total = 0.0
-    for batch in range(batches):
+    for batch in range(count):
         rows = slice(batch * config.batch_size, (batch + 1) * config.batch_size)
-        rate = learning_rate(config, (number + batch / batches) / config.stages.total)
+        rate = learning_rate(config, (number + batch / count) / config.stages.total)
         for group in run.optimiser.param_groups:
             group["lr"] = rate
-        hidden = _carried(left, len(labels[rows]), config.carry_probability, generator)
-        loss, left = _loss(run.net, quantised, features[rows], labels[rows], hidden, config)
+        features = spec_augment(data.features[rows], run.net.mean, config.masks, generator)
+        hidden = _carried(left, len(features), config.carry_probability, generator)
+        early = int(torch.randint(config.broken_off + 1, (), generator=generator))
+        first = max(0, features.shape[1] - max(config.ends, early + 1))
+        states = (quantised or run.net).states(features, hidden, first)
+        loss = _loss(run, quantised, states, data.labels[rows], data.classes[rows], config)
+        left = states[:, -1 - early].detach()
         run.optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(run.net.parameters(), config.gradient_norm)
+        torch.nn.utils.clip_grad_norm_(run.parameters, config.gradient_norm)
         run.optimiser.step()
         if stage == "sparse" and batch % config.projection_interval == 0:
             run.supports.project()
         elif stage != "low rank":
             run.supports.apply()
         total += float(loss.detach())
-        progress.step(number, (batch + 1) / batches, total / (batch + 1))
+        progress.step(number, (batch + 1) / count, total / (batch + 1))
     accuracy = _validate(run, config, corpus)
-    return EpochResult(number, stage, total / batches, accuracy)
+    return EpochResult(number, stage, total / count, accuracy)
 
 
 def _carried(left: Tensor | None, count: int, probability: float, generator: torch.Generator) -> Tensor | None:
@@ -195,43 +253,47 @@ def _carried(left: Tensor | None, count: int, probability: float, generator: tor
 
 
 def _loss(
-    net: KeywordNet,
-    quantised: QuantisedNet | None,
-    features: Tensor,
-    labels: Tensor,
-    hidden: Tensor | None,
-    config: TrainConfig,
-) -> tuple[Tensor, Tensor]:
-    """Cross entropy at the last frame, and the states there."""
-    last = (quantised or net).states(features, hidden)[:, -1]
-    logits = quantised.logits(last) if quantised else net.head(last)
-    loss = functional.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
-    return loss, last.detach()
+    run: Run, quantised: QuantisedNet | None, states: Tensor, labels: Tensor, classes: Tensor, config: TrainConfig
+) -> Tensor:
+    """Cross entropy of the labels (B, K) in the last frames of states (B, n, H), and of the classes in the last."""
+    last = states[:, -config.ends :]
+    logits = quantised.logits(last) if quantised else run.net.head(last)
+    wanted = labels[:, None].expand_as(logits)
+    smoothing = config.label_smoothing
+    loss = functional.cross_entropy(logits.flatten(0, 1), wanted.flatten(0, 1), label_smoothing=smoothing)
+    if config.auxiliary:
+        loss = loss + config.auxiliary * functional.cross_entropy(run.auxiliary(states[:, -1]), classes)
+    return loss
 
 
 def _validate(run: Run, config: TrainConfig, corpus: Corpus) -> float:
     """Validation accuracy: of the integers in the third stage, where the best epoch is remembered, else of floats."""
-    if run.formats is None:
-        return float_accuracy(run.net, corpus.validation)
-    bundle = _bundle(run, corpus.keywords, {})
-    accuracy = evaluate_examples(bundle, corpus.validation, corpus.keywords, split="validation").accuracy
-    if accuracy >= run.best_accuracy or config.include_validation:
+    accuracy = clip_accuracy(run.net, corpus.features, corpus.validation.labels, run.formats)
+    if run.formats is not None and (accuracy >= run.best_accuracy or config.include_validation):
         run.best_accuracy = accuracy
         run.best = {name: value.clone() for name, value in run.net.state_dict().items()}
     return accuracy
 
 
-def float_accuracy(net: KeywordNet, examples: Examples) -> float:
-    """Accuracy of a float model on clips, by the smoothed posteriors of their last frame as the engine has them."""
-    features = torch.from_numpy(batch_features(examples.samples).astype(np.float32) * 2.0**-FEATURE_BITS)
+def clip_accuracy(
+    net: KeywordNet, features: Tensor, labels: npt.NDArray[np.int64], formats: Formats | None = None
+) -> float:
+    """Accuracy on clips, by the smoothed posteriors of their last frame as the engine has them.
+
+    features: (n, T, D) in log2. formats: compute as the integers do, in float64, which holds them all; None: as the
+    float model does.
+    """
+    model = QuantisedNet(deepcopy(net).double(), formats) if formats is not None else None
     found = []
     with torch.no_grad():
         for part in features.split(512):
-            average = torch.zeros(len(part), net.head.out_features)
-            for posteriors in net.head(net.states(part)).softmax(dim=2).unbind(dim=1):
-                average += (posteriors - average) * 2.0**-DetectorSettings.smoothing
+            states = model.states(part.double()) if model else net.states(part)
+            logits = model.logits(states) if model else net.head(states)
+            average = torch.zeros_like(logits[:, 0])
+            for posterior in logits.softmax(dim=2).unbind(dim=1):
+                average += (posterior - average) * 2.0**-DetectorSettings.smoothing
             found.append(average.argmax(dim=1))
-    return float((torch.cat(found).numpy() == examples.labels).mean())
+    return float((torch.cat(found).numpy() == labels).mean())
 
 
 def _bundle(run: Run, keywords: KeywordSet, provenance: dict[str, Any]) -> Bundle:
@@ -255,7 +317,7 @@ def _finish(run: Run, config: TrainConfig, corpus: Corpus, name: str) -> tuple[B
     if config.include_validation:
         split = "validation, trained on as well"
     else:  # figures of clips that were trained on would say nothing
-        accuracies = (run.best_accuracy, float_accuracy(run.net, corpus.validation))
+        accuracies = (run.best_accuracy, clip_accuracy(run.net, corpus.features, corpus.validation.labels))
         provenance |= dict(zip(("validation_accuracy", "float_validation_accuracy"), accuracies, strict=True))
     bundle = calibrate(_bundle(run, corpus.keywords, provenance), corpus.calibration)
     return bundle, evaluate_examples(bundle, corpus.validation, corpus.keywords, split=split, name=name)
@@ -267,16 +329,10 @@ def _fingerprint(config: TrainConfig, corpus: Corpus) -> str:
     return hashlib.sha256(f"{config}{corpus.keywords}{names}".encode()).hexdigest()
 
 
-def _bytes(content: Any) -> bytes:
-    buffer = io.BytesIO()
-    torch.save(content, buffer)
-    return buffer.getvalue()
-
-
-def _save_checkpoint(run: Run, path: Path, fingerprint: str) -> None:
-    content = {
-        "fingerprint": fingerprint,
+def _content(run: Run) -> dict[str, Any]:
+    return {
         "net": run.net.state_dict(),
+        "auxiliary": run.auxiliary.state_dict(),
         "optimiser": run.optimiser.state_dict(),
         "masks": run.supports.masks,
         "formats": run.formats and asdict(run.formats),
@@ -285,25 +341,14 @@ def _save_checkpoint(run: Run, path: Path, fingerprint: str) -> None:
         "best": run.best,
         "best_accuracy": run.best_accuracy,
     }
-    write_whole(path, _bytes(content))
 
 
-def _restore(run: Run, path: Path, fingerprint: str) -> None:
-    """Go on from a checkpoint of the same run; one of another run is left alone until it is overwritten."""
-    if not path.is_file():
-        return
-    try:
-        content = torch.load(path, weights_only=True)
-    except Exception as error:  # torch has no exception of its own for a file that it can't read
-        raise WakewordError(f"the checkpoint {path} can't be read; train with --fresh to begin anew") from error
-    if content["fingerprint"] != fingerprint:
-        return
+def _restore(run: Run, content: dict[str, Any]) -> None:
     run.net.load_state_dict(content["net"])
+    run.auxiliary.load_state_dict(content["auxiliary"])
     run.optimiser.load_state_dict(content["optimiser"])
     run.supports.masks = content["masks"]
     run.formats = content["formats"] and Formats(**content["formats"])
     run.next_epoch = content["next_epoch"]
     run.history = [EpochResult(**result) for result in content["history"]]
     run.best, run.best_accuracy = content["best"], content["best_accuracy"]
-
-

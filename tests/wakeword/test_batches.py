@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wakeword.augment import Augmentation
-from wakeword.batches import epochs, make_epoch
+from wakeword.batches import ahead, make_epoch
 from wakeword.dataset import SILENCE, UNKNOWN, Examples
 from wakeword.presets import Stages, TrainConfig
 from wakeword.stream import batch_features
@@ -48,13 +48,30 @@ def test_a_repeated_word_uses_its_clips_evenly(examples: Examples):
 
 def test_an_epoch_depends_on_its_number_and_the_seed_alone(examples: Examples):
     noises = [np.random.default_rng(1).integers(-500, 500, 40_000).astype(np.int16)]
-    once = make_epoch(examples, LABELS, noises, CONFIG, 1)
-    again = list(epochs(examples, LABELS, noises, CONFIG, 0))[1]
-    resumed = next(epochs(examples, LABELS, noises, CONFIG, 1))
-    other = make_epoch(examples, LABELS, noises, replace(CONFIG, seed=1), 1)
-    for epoch in (again, resumed):
-        assert np.array_equal(once.features, epoch.features) and np.array_equal(once.labels, epoch.labels)
+    once, again = (make_epoch(examples, LABELS, noises, CONFIG, 1) for _ in range(2))
+    other, next_one = (
+        make_epoch(examples, LABELS, noises, replace(CONFIG, seed=seed), epoch) for seed, epoch in ((1, 1), (0, 2))
+    )
+    assert np.array_equal(once.features, again.features) and np.array_equal(once.labels, again.labels)
     assert not np.array_equal(once.features, other.features)
+    assert not np.array_equal(once.features, next_one.features)
+
+
+def test_a_clip_tells_which_example_it_was_made_from(examples: Examples):
+    epoch = make_epoch(examples, LABELS, [], replace(CONFIG, augmentation=NOTHING, silence=0), 0)
+    assert np.array_equal(examples.labels[epoch.chosen], epoch.labels)
+    assert np.array_equal(batch_features(examples.samples[epoch.chosen]), epoch.features)
+
+
+def test_what_is_made_ahead_comes_in_order_and_no_further_than_asked():
+    made: list[int] = []
+
+    def make(number: int) -> int:
+        made.append(number)
+        return number * number
+
+    assert list(ahead(make, 3, 6)) == [9, 16, 25]
+    assert made == [3, 4, 5]
 
 
 def test_features_are_those_of_the_front_end(examples: Examples):

@@ -21,6 +21,7 @@ from wakeword.dataset import (
     keyword_set,
     list_clips,
     load_examples,
+    word_classes,
 )
 from wakeword.errors import WakewordError
 
@@ -245,3 +246,19 @@ def test_a_clip_with_nan_is_named(root: Path) -> None:
     soundfile.write(broken, np.full(16_000, np.nan), 16_000, subtype="FLOAT")
     with pytest.raises(WakewordError, match=f"^{re.escape(str(broken))} holds NaN"):
         load_examples(root, YES_NO, "training")
+
+
+def test_other_words_with_many_clips_are_classes_of_their_own():
+    labels = np.array([1] * 5 + [1] * 2 + [0] + [2] * 3)
+    names = tuple([f"cat/{i}" for i in range(5)] + ["dog/0", "dog/1", f"{NOISE_FOLDER}/hum.wav@0", *["yes/0"] * 3])
+    examples = Examples(np.zeros((len(labels), 16_000), np.int16), labels, names)
+    classes, class_of = word_classes(examples, KeywordSet("yes", ("yes",)), least=3)
+    assert classes == (SILENCE, UNKNOWN, "yes", "cat")
+    assert class_of.tolist() == [3] * 5 + [1] * 2 + [0] + [2] * 3
+
+
+def test_without_an_unknown_class_the_classes_are_the_labels():
+    keywords = KeywordSet("two", ("yes", "no"), unknown=False, silence=False)
+    examples = Examples(np.zeros((2, 16_000), np.int16), np.array([0, 1]), ("yes/0", "no/0"))
+    classes, class_of = word_classes(examples, keywords)
+    assert classes == ("yes", "no") and class_of.tolist() == [0, 1]

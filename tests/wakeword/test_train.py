@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import torch
 from rich.console import Console
 from tones import RATE, write_tones
 
@@ -22,6 +23,7 @@ from wakeword.evaluate import evaluate
 from wakeword.model import CellConfig
 from wakeword.presets import Stages, TrainConfig
 from wakeword.progress import EpochResult, TerminalProgress
+from wakeword.teacher import TeacherConfig
 from wakeword.train import learning_rate, train
 
 KEYWORDS = keyword_set("low,high")
@@ -132,11 +134,58 @@ def test_a_checkpoint_of_another_run_is_not_taken_up(data: Path, tmp_path: Path)
     assert told.getvalue().startswith("starting")
 
 
+def test_a_teacher_is_trained_once_and_taken_up_after_a_kill(data: Path, tmp_path: Path):
+    """The small network is broken off after the teacher is done; the second run trains no teacher again."""
+    teacher = TeacherConfig(widths=(8, 8), epochs=2, clips_per_word=8)
+    config = replace(CONFIG, stages=Stages(1, 1, 1), teacher=teacher, distillation=0.5, auxiliary=0.5, ends=4)
+    broken, whole = tmp_path / "broken", tmp_path / "whole"
+    with pytest.raises(KeyboardInterrupt):
+        train(config, KEYWORDS, data, broken, progress=Interrupting(Console(file=StringIO()), after=3))
+    told = StringIO()
+    train(config, KEYWORDS, data, broken, progress=TerminalProgress(Console(file=told)))
+    assert "(teacher)" not in told.getvalue() and "resuming at epoch 2" in told.getvalue()
+    train(config, KEYWORDS, data, whole, progress=TerminalProgress(Console(file=told)))
+    assert "epoch 2 (teacher)" in told.getvalue()
+    assert same(load_bundle(broken), load_bundle(whole))
+    train(replace(config, teacher=None), KEYWORDS, data, tmp_path / "alone", progress=quiet())
+    assert not same(load_bundle(whole), load_bundle(tmp_path / "alone"))
+
+
+def test_a_teacher_that_was_killed_goes_on_to_the_same_one(data: Path, tmp_path: Path):
+    config = replace(CONFIG, stages=Stages(1, 1, 1), teacher=TeacherConfig(widths=(8, 8), epochs=3, clips_per_word=8))
+    broken, whole = tmp_path / "broken", tmp_path / "whole"
+    with pytest.raises(KeyboardInterrupt):
+        train(config, KEYWORDS, data, broken, progress=Interrupting(Console(file=StringIO())))
+    told = StringIO()
+    train(config, KEYWORDS, data, broken, progress=TerminalProgress(Console(file=told)))
+    assert told.getvalue().startswith("resuming at epoch 2")
+    train(config, KEYWORDS, data, whole, progress=quiet())
+    of_broken, of_whole = (torch.load(path.with_suffix(".training") / "teacher.pt") for path in (broken, whole))
+    assert all(torch.equal(of_broken["average"][name], value) for name, value in of_whole["average"].items())
+
+
+def test_clips_that_are_learned_from_again_come_in_another_order(data: Path, tmp_path: Path):
+    """Two epochs of the same draw are not the same epoch twice, and are resumed in the middle of a draw."""
+    config = replace(CONFIG, stages=Stages(1, 1, 2), reuse=4)
+    broken, whole = tmp_path / "broken", tmp_path / "whole"
+    with pytest.raises(KeyboardInterrupt):
+        train(config, KEYWORDS, data, broken, progress=Interrupting(Console(file=StringIO()), after=3))
+    for out in (broken, whole):
+        train(config, KEYWORDS, data, out, progress=quiet())
+    assert same(load_bundle(broken), load_bundle(whole))
+
+
 class Interrupting(TerminalProgress):
-    """Ctrl-C after the first epoch."""
+    """Ctrl-C after some epochs, the teacher's among them."""
+
+    def __init__(self, console: Console, after: int = 1) -> None:
+        super().__init__(console)
+        self._left = after
 
     def epoch(self, result: EpochResult) -> None:
-        raise KeyboardInterrupt
+        self._left -= 1
+        if self._left == 0:
+            raise KeyboardInterrupt
 
 
 def test_validation_clips_can_be_trained_on_when_all_is_chosen_and_then_choose_nothing(data: Path, tmp_path: Path):
@@ -193,7 +242,7 @@ def test_the_learning_rate_warms_up_and_falls_to_nothing():
 def test_progress_tells_each_epoch_where_no_terminal_is():
     told = StringIO()
     progress = TerminalProgress(Console(file=told))
-    progress.begin(CONFIG, 7, 0)
+    progress.begin(CONFIG.stages.of, CONFIG.stages.total, 7, 0)
     progress.step(0, 0.5, 1.0)
     progress.epoch(EpochResult(0, "low rank", 1.25, 0.5))
     progress.end()
