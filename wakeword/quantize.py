@@ -150,7 +150,7 @@ class QuantisedNet(torch.nn.Module):
         if hidden is None:
             hidden = x.new_zeros(len(x), net.config.hidden)
         from_input = saturated(rounded(x @ weights["w2"].T, formats.from_input), formats.from_input)
-        if net.fused and fused.takes(net.cell, x):
+        if net.fused and not self.samples and fused.takes(net.cell, x):
             return self._fused(weights, from_input, hidden, first)
         inputs = rounded(from_input @ weights["w1"].T, STATE_BITS)
         states = []
@@ -171,11 +171,20 @@ class QuantisedNet(torch.nn.Module):
         pre_activation = from_input + rounded(from_state @ weights["u1"].T, STATE_BITS)
         # The int16 saturation of the pre-activations at 8 is beyond where the non-linearities are flat.
         for_gate = pre_activation + weights["bias_gate"]
-        candidate = piecewise_tanh(pre_activation + weights["bias_update"])
+        candidate = self.activation(piecewise_tanh(pre_activation + weights["bias_update"]))
         z = piecewise_tanh(for_gate) if self.net.config.gate == "tanh" else piecewise_sigmoid(for_gate)
-        z = z.clamp(max=GATE_LIMIT)
+        z = self.activation(z.clamp(max=GATE_LIMIT))
         gain = rounded(weights["zeta"] * (1 - z), GATE_BITS) + weights["nu"]
         return saturated(rounded(gain * candidate + z * hidden, STATE_BITS), STATE_BITS)
+
+    @property
+    def samples(self) -> bool:
+        """Whether `activation` is another one at each call."""
+        return False
+
+    def activation(self, x: Tensor) -> Tensor:
+        """What takes the place of a gate's or a candidate's value x (B, H): here, x itself."""
+        return x
 
     def logits(self, states: Tensor) -> Tensor:
         """Hidden states (…, H) to logits (…, K), multiples of 2**-10."""
