@@ -16,9 +16,9 @@ from service.store.clips import as_wav
 from service.store.events import Event, Filter, as_json
 
 router = APIRouter(prefix="/api/events", tags=["events"])
-_LARGEST_ID = (1 << 63) - 1
+LARGEST_ID = (1 << 63) - 1
 
-EventId = Annotated[int, Path(ge=1, le=_LARGEST_ID, examples=[42])]
+EventId = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[42])]
 Word = Annotated[str | None, Query(max_length=80, pattern=r"^[^\x00]*$", examples=["yes"])]
 Source = Annotated[str | None, Query(max_length=80, pattern=r"^[^\x00]*$", examples=["kitchen"])]
 Moment = Annotated[float | None, Query(ge=0, le=1e11, description="seconds since 1970")]
@@ -110,6 +110,6 @@ def _position(cursor: str) -> int:
         position = int(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii"))
     except (binascii.Error, ValueError) as error:
         raise HTTPException(422, "query.cursor: this service gave no such cursor") from error
-    if not 0 <= position <= _LARGEST_ID:
+    if not 0 <= position <= LARGEST_ID:
         raise HTTPException(422, "query.cursor: this service gave no such cursor")
     return position

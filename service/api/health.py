@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from importlib.metadata import version
 
 from fastapi import APIRouter, HTTPException, Response
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from service import metrics
 from service.api.access import Service
+from service.api.schemas import About
 from service.core import Core
 from service.problems import documented
 from service.store.tables import choices
@@ -35,6 +37,12 @@ async def ready(service: Service) -> dict[str, str]:
     except DBAPIError as error:
         raise HTTPException(503, "the database doesn't answer") from error
     return {"status": "ready"}
+
+
+@router.get("/api/about")
+async def about(service: Service) -> About:
+    """What a page needs to know of the service."""
+    return About(version=version("wakeword"), clips=service.settings.clips)
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {metrics.CONTENT_TYPE: {}}}})

@@ -7,11 +7,11 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, HTTPException, Path
+from fastapi import APIRouter, Header, HTTPException, Path, Query
 from fastapi.responses import StreamingResponse
 
 from service.api.access import Service
-from service.api.events import Source, Word
+from service.api.events import LARGEST_ID, Source, Word
 from service.core import Core
 from service.hearing.source import Heard
 from service.hearing.tuning import FULL_SCALE
@@ -33,10 +33,14 @@ async def live_events(
     service: Service,
     word: Word = None,
     source: Source = None,
-    last_event_id: Annotated[int | None, Header(ge=0, le=(1 << 63) - 1)] = None,
+    after: Annotated[int | None, Query(ge=0, le=LARGEST_ID, description="the last event known")] = None,
+    last_event_id: Annotated[int | None, Header(ge=0, le=LARGEST_ID)] = None,
 ) -> StreamingResponse:
-    """Each event as `event: detection` once it is kept; those after `Last-Event-ID` first, so none is ever missed."""
-    last = await asyncio.to_thread(service.events.latest_id) if last_event_id is None else last_event_id
+    """Each event as `event: detection` once it is kept. Those after `Last-Event-ID`, which a browser sends when it
+    comes back, or else after `after` come first, so none is ever missed."""
+    last = after if last_event_id is None else last_event_id
+    if last is None:
+        last = await asyncio.to_thread(service.events.latest_id)
     return _answer(service, _events(service, Filter(word, source), last))
 
 

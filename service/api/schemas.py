@@ -147,3 +147,11 @@ class Login(BaseModel):
 
     model_config = _example({"token": "the-token-that-was-printed"})
     token: Annotated[str, Field(max_length=200)]
+
+
+class About(BaseModel):
+    """What a page needs to know of the service."""
+
+    model_config = _example({"version": "0.1.0", "clips": True})
+    version: str
+    clips: bool = Field(description="whether the second around an event is kept")

@@ -1,7 +1,7 @@
 """The WebSocket for audio: PCM in, events and levels out.
 
-In: binary messages of int16, little endian, mono, 16 kHz, cut anywhere between two samples; and
-`{"type": "end"}`, after which all that is left to say is said.
+In: binary messages of int16, little endian, mono, cut anywhere between two samples, at 16 kHz or at the `rate` that
+the query names; and `{"type": "end"}`, after which all that is left to say is said.
 Out: `{"type": "ready", ...}` at first; `{"type": "event", "event": {...}}` for each event once it is kept;
 `{"type": "level", ...}` for each message where `levels=true` is asked for; `{"type": "end", "samples": n}` at last.
 """
@@ -22,6 +22,7 @@ from starlette.websockets import WebSocketDisconnect
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from service.api.access import Service
+from service.api.resampling import Resampler
 from service.core import Core
 from service.hearing.hub import Outcome, TooManyStreams
 from service.hearing.source import Source
@@ -52,13 +53,14 @@ async def stream(
     socket: WebSocket,
     service: Service,
     name: Annotated[str, Query(max_length=60)] = "stream",
+    rate: Annotated[int, Query(ge=8000, le=192_000)] = SAMPLE_RATE,
     levels: bool = False,
 ) -> None:
     """One stream, from its first sample to its last."""
     await socket.accept()
     try:
         async with service.hub.stream(name, "stream") as source:
-            await _converse(socket, service, source, levels)
+            await _converse(socket, service, source, Resampler(rate), levels)
     except TooManyStreams as error:
         await _close(socket, Close.FULL, str(error))
     except _Closed as closed:
@@ -67,12 +69,16 @@ async def stream(
         pass  # what it has sent was heard
 
 
-async def _converse(socket: WebSocket, service: Core, source: Source, levels: bool) -> None:
-    setup = source.setup
-    await _send(socket, type="ready", source=source.name, rate=SAMPLE_RATE, words=setup.bundle.keywords)
+async def _converse(socket: WebSocket, service: Core, source: Source, resampler: Resampler, levels: bool) -> None:
+    words = source.setup.bundle.keywords
+    await _send(socket, type="ready", source=source.name, rate=resampler.rate, words=words)
     pace = _Pace(service.settings.limits.lead_seconds)
-    while (samples := await _received(socket, service)) is not None:
-        async for outcome in service.hub.hear(source, samples):
+    ended = False
+    while not ended:
+        samples = await _received(socket, service)
+        ended = samples is None
+        block = resampler.rest() if samples is None else resampler.push(samples)
+        async for outcome in service.hub.hear(source, block):
             await _tell(socket, outcome, levels)
         await pace.wait(source.history.position)
     await _send(socket, type="end", samples=source.history.position)

@@ -1,0 +1,72 @@
+"""Takes the pictures of the dashboard that the documentation shows: light, dark, and on a phone.
+
+    python bench/service_screenshot.py docs/images
+
+It runs a service of its own, whose browser hears the demo recording as its microphone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from service.run import Server
+from service.settings import Settings
+from wakeword.audio import read_audio, write_wav
+
+_DEMO = Path(__file__).parent.parent / "wakeword/assets/demo.flac"
+_SECONDS = 12  # of the recording that the picture shows the end of
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    folder = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        tape = Path(scratch) / "demo.wav"
+        write_wav(tape, read_audio(_DEMO))
+        server = Server(Settings(Path(scratch) / "data", port=0, microphone=False, clips=True))
+        thread = threading.Thread(target=server.serve_here)
+        thread.start()
+        try:
+            _take(server.url, tape, folder)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _take(url: str, tape: Path, folder: Path) -> None:
+    flags = [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-audio-capture={tape}",
+        *(["--no-sandbox"] if os.geteuid() == 0 else []),
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        _picture(browser, url, folder / "dashboard-light.png", "light", 1280, 900)
+        _picture(browser, url, folder / "dashboard-dark.png", "dark", 1280, 900)
+        _picture(browser, url, folder / "dashboard-phone.png", "dark", 390, 844)
+        browser.close()
+
+
+def _picture(browser: Browser, url: str, file: Path, scheme: str, width: int, height: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(url)
+    page.get_by_role("button", name="Use this microphone").click()
+    page.wait_for_timeout(1000 * _SECONDS)
+    page.screenshot(path=file)
+    context.close()
+    print(file)
+
+
+if __name__ == "__main__":
+    main()

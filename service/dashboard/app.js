@@ -1,0 +1,113 @@
+// The page: which source is watched, by which model, and what goes where.
+
+import { attempt, request, tell } from "./api.js";
+import { Feed } from "./feed.js";
+import { Microphone } from "./microphone.js";
+import { Spectrogram } from "./spectrogram.js";
+import { Words } from "./words.js";
+
+const SOURCES_EVERY = 2000; // milliseconds
+const at = (selector) => document.querySelector(selector);
+
+const words = new Words(at("#words"), at("#word-row"));
+const spectrogram = new Spectrogram(at("#spectrogram"));
+const feed = new Feed(
+  { list: at("#feed"), template: at("#event-row"), empty: at("#feed-empty"), older: at("#older") },
+  (event) => { if (event.source === watched.name) spectrogram.mark(event.frame, event.word); },
+);
+new Microphone(at("#microphone"), async (name) => {
+  watched.wanted = name;
+  await attempt(listSources);
+});
+
+feed.onConnection = (state) => {
+  at("#connection").dataset.state = state;
+  at("#connection").textContent = state === "live" ? "connected" : "connection lost, trying again";
+};
+
+// The source that is drawn: the one that was chosen, else the first there is.
+const watched = { name: null, wanted: null, stream: null };
+
+function watch(name) {
+  if (name === watched.name) return;
+  watched.stream?.close();
+  watched.name = name;
+  spectrogram.clear();
+  hear({ level: -96, scores: {}, bands: [] });
+  if (name === null) return;
+  watched.stream = new EventSource(`/api/sources/${encodeURIComponent(name)}/live`);
+  watched.stream.addEventListener("heard", (message) => hear(JSON.parse(message.data)));
+}
+
+function hear({ level, scores, bands, seconds }) {
+  at("#level").value = level;
+  at("#level-text").textContent = level > -96 ? `${level.toFixed(0)} dBFS` : "silent";
+  words.show(scores);
+  if (bands.length) spectrogram.push(bands, Math.floor((seconds * 16000 - 400) / 160));
+}
+
+async function listSources() {
+  const sources = await request("/api/sources");
+  const names = sources.map((source) => source.name);
+  const picker = at("#source");
+  if ([...picker.options].map((option) => option.value).join() !== names.join()) {
+    picker.replaceChildren(...(names.length ? names : [""]).map((name) => new Option(name || "none", name)));
+    picker.disabled = names.length === 0;
+  }
+  const name = names.includes(watched.wanted) ? watched.wanted : (firstWell(sources) ?? null);
+  picker.value = name ?? "";
+  const trouble = sources.find((source) => source.name === name)?.trouble;
+  at("#hearing-title").textContent = trouble ? `Hearing nothing: ${trouble}` : "Hearing";
+  watch(name);
+}
+
+/** The first source that is well, else the first. */
+function firstWell(sources) {
+  return (sources.find((source) => !source.trouble) ?? sources[0])?.name;
+}
+
+async function listModels() {
+  const models = await request("/api/models");
+  at("#model").replaceChildren(...models.map(({ id, active, problem }) => {
+    const option = new Option(id, id, active, active);
+    option.disabled = problem !== null;
+    option.title = problem ?? "";
+    return option;
+  }));
+}
+
+async function listWords() {
+  await words.load();
+  at("#missed-word").replaceChildren(...words.names.map((word) => new Option(word)));
+  at("#feed-word").replaceChildren(new Option("every word", ""), ...words.names.map((word) => new Option(word)));
+}
+
+at("#source").addEventListener("change", ({ target }) => {
+  watched.wanted = target.value;
+  watch(target.value);
+});
+
+at("#model").addEventListener("change", ({ target }) => attempt(async () => {
+  await request(`/api/models/${encodeURIComponent(target.value)}/activate`, { method: "POST" });
+  await listWords();
+}));
+
+at("#feed-word").addEventListener("change", ({ target }) => attempt(() => feed.open(target.value)));
+
+at("#missed").addEventListener("submit", (event) => {
+  event.preventDefault();
+  attempt(async () => {
+    if (!watched.name) throw new Error("Nothing is heard at present.");
+    const path = `/api/sources/${encodeURIComponent(watched.name)}/missed`;
+    const { file } = await request(path, { method: "POST", body: { word: at("#missed-word").value } });
+    at("#missed output").textContent = `Filed as ${file}, for wakeword train --extra.`;
+  });
+});
+
+async function begin() {
+  feed.clips = (await request("/api/about")).clips;
+  await Promise.all([listModels(), listWords(), listSources(), feed.open()]);
+  setInterval(() => listSources().catch(() => {}), SOURCES_EVERY);
+}
+
+begin().catch((error) => tell(error.message));

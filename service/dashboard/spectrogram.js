@@ -1,0 +1,81 @@
+// The log-mel spectrogram of the last seconds: a column for each frame of 10 ms, the newest at the right.
+
+const BANDS = 32;
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+// From silence to loud; between these colours it is blended.
+const RAMPS = {
+  dark: [[18, 20, 26], [43, 38, 103], [142, 48, 121], [240, 112, 72], [255, 240, 180]],
+  light: [[246, 247, 251], [186, 214, 240], [86, 148, 214], [30, 78, 160], [16, 22, 58]],
+};
+
+export class Spectrogram {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.context = canvas.getContext("2d");
+    this.image = this.context.createImageData(canvas.width, BANDS);
+    this.values = new Uint8Array(canvas.width * BANDS);
+    this.marks = []; // { frame, word }, by the source's count of frames
+    this.frames = 0;
+    this.pending = false;
+    dark.addEventListener("change", () => this.schedule());
+    this.schedule();
+  }
+
+  clear() {
+    this.values.fill(0);
+    this.marks = [];
+    this.schedule();
+  }
+
+  /** Adds frames of 32 bands (0 to 255), the last of which is the source's frame number `last`. */
+  push(frames, last) {
+    const width = this.canvas.width;
+    const fresh = frames.slice(-width);
+    for (let band = 0; band < BANDS; band++) {
+      const row = this.values.subarray(band * width, (band + 1) * width);
+      row.copyWithin(0, fresh.length);
+      fresh.forEach((frame, i) => { row[width - fresh.length + i] = frame[band]; });
+    }
+    this.frames = last;
+    this.marks = this.marks.filter((mark) => mark.frame > last - width);
+    this.schedule();
+  }
+
+  mark(frame, word) {
+    this.marks.push({ frame, word });
+    this.schedule();
+  }
+
+  schedule() {
+    if (this.pending) return;
+    this.pending = true;
+    requestAnimationFrame(() => { this.pending = false; this.draw(); });
+  }
+
+  draw() {
+    const { width } = this.canvas;
+    const colours = palette(RAMPS[dark.matches ? "dark" : "light"]);
+    const pixels = new Uint32Array(this.image.data.buffer);
+    for (let band = 0; band < BANDS; band++) {
+      const from = (BANDS - 1 - band) * width; // low bands at the bottom
+      for (let x = 0; x < width; x++) pixels[from + x] = colours[this.values[band * width + x]];
+    }
+    this.context.putImageData(this.image, 0, 0);
+    this.context.fillStyle = getComputedStyle(this.canvas).color;
+    for (const mark of this.marks) this.context.fillRect(width - 1 - (this.frames - mark.frame), 0, 2, BANDS);
+  }
+}
+
+/** 256 colours as the numbers that a canvas keeps. */
+function palette(stops) {
+  return Uint32Array.from({ length: 256 }, (_, value) => {
+    const at = (value / 255) * (stops.length - 1);
+    const below = Math.min(Math.floor(at), stops.length - 2);
+    const [red, green, blue] = [0, 1, 2].map((i) => {
+      const [low, high] = [stops[below][i], stops[below + 1][i]];
+      return Math.round(low + (high - low) * (at - below));
+    });
+    return (255 << 24) | (blue << 16) | (green << 8) | red;
+  });
+}

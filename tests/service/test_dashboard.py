@@ -1,0 +1,170 @@
+"""The dashboard in a real browser: it hears, draws, lists and plays events, and changes what the service does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from service.tokens import new_token, token_hash
+from tests.service.live import Live, running, settings, until, words_of_demo
+from tests.signals import demo
+from wakeword.audio import write_wav
+from wakeword.dataset import list_clips
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Chromium, whose microphone hears the demo recording again and again."""
+    tape = tmp_path_factory.mktemp("tape") / "demo.wav"
+    write_wav(tape, demo())
+    flags = [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-audio-capture={tape}",
+        "--autoplay-policy=no-user-gesture-required",
+        *(["--no-sandbox"] if os.geteuid() == 0 else []),
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with running(settings(tmp_path_factory.mktemp("data"), clips=True)) as live:
+        yield live
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in which nothing may go wrong."""
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def _opened(page: Page, live: Live) -> None:
+    page.goto(live.url)
+    expect(page.locator("#connection")).to_have_text("connected")
+
+
+def test_the_browsers_own_microphone_is_heard_drawn_and_detected(page: Page, service: Live) -> None:
+    _opened(page, service)
+    page.get_by_role("button", name="Use this microphone").click()
+    expect(page.locator("#source")).to_have_value("browser")
+    row = page.locator(".event", has_text="browser").first
+    expect(row.locator("strong")).to_have_text(words_of_demo()[0][0])
+    spectrogram = page.evaluate(
+        "new Set(new Uint32Array(document.querySelector('#spectrogram').getContext('2d')"
+        ".getImageData(0, 0, 600, 32).data.buffer)).size"
+    )
+    assert spectrogram > 50  # colours
+    page.get_by_role("button", name="Stop this microphone").click()
+    until(lambda: service.http.get("/api/sources").json() == [])
+    kept = service.http.get("/api/events", params={"source": "browser"}).json()["events"]
+    assert kept[-1]["word"] == words_of_demo()[0][0]
+
+
+def test_an_event_is_drawn_at_once_and_older_ones_are_there(page: Page, service: Live) -> None:
+    service.hear(demo(), "name=before")
+    _opened(page, service)
+    expect(page.locator(".event", has_text="before")).to_have_count(len(words_of_demo()))
+    service.hear(demo(), "name=after")
+    expect(page.locator(".event.new", has_text="after")).to_have_count(len(words_of_demo()))
+    drawn = page.locator(".event.new strong").all_inner_texts()
+    assert drawn[::-1] == [word for word, _ in words_of_demo()]
+
+
+def test_an_event_is_played_and_judged(page: Page, service: Live) -> None:
+    service.hear(demo()[:48_000], "name=hall")
+    _opened(page, service)
+    row = page.locator(".event", has_text="hall").first
+    with page.expect_response(lambda response: response.url.endswith("clip?format=wav")) as played:
+        row.get_by_role("button", name="Play").click()
+    assert played.value.status in (200, 206)
+    row.get_by_role("button", name="wrong").click()
+    expect(row.get_by_role("button", name="wrong")).to_have_attribute("aria-pressed", "true")
+    number = row.get_attribute("data-id")
+    assert service.http.get(f"/api/events/{number}").json()["verdict"] == "wrong"
+
+
+def test_a_missed_word_is_filed_for_training(page: Page, tmp_path: Path) -> None:
+    with running(settings(tmp_path)) as live, live.stream("name=den") as socket:
+        _opened(page, live)
+        expect(page.locator("#source")).to_have_value("den")
+        socket.send(np.concatenate([demo()[:32_000]]).astype("<i2").tobytes())
+        expect(page.locator("#level-text")).to_contain_text("dBFS")
+        page.locator("#missed-word").select_option("stop")
+        page.get_by_role("button", name="It missed me").click()
+        expect(page.locator("#missed output")).to_contain_text("stop/")
+        (clip,) = list_clips(tmp_path / "feedback", "all")
+        assert clip.word == "stop"
+
+
+def test_a_threshold_says_what_it_would_have_done_and_is_kept_by_keyboard(page: Page, tmp_path: Path) -> None:
+    word = words_of_demo()[0][0]
+    with running(settings(tmp_path)) as live, live.stream("name=den") as socket:
+        socket.send(demo()[:48_000].astype("<i2").tobytes())
+        until(lambda: live.http.get("/api/events").json()["events"])
+        _opened(page, live)
+        row = page.locator(".word").filter(has_text=word).first
+        slider = row.get_by_role("slider", name=f"Threshold of {word}", exact=True)
+        slider.focus()
+        page.keyboard.press("End")
+        expect(row.locator(".what-if")).to_contain_text("0 times in the last 3 s; as it is, ")
+        expect(row.get_by_role("button", name="Model's own")).to_be_visible()
+        kept = {it["word"]: it["threshold"] for it in live.http.get("/api/words").json()}
+        assert kept[word] == pytest.approx(1, abs=0.001)
+        row.get_by_role("button", name="Model's own").click()
+        expect(row.get_by_role("button", name="Model's own")).to_be_hidden()
+
+
+def test_the_token_is_asked_for_and_a_wrong_one_said_to_be_wrong(browser: Browser, tmp_path: Path) -> None:
+    token = new_token(tmp_path)
+    with running(settings(tmp_path, host="0.0.0.0"), token_hash(tmp_path)) as live:
+        page = browser.new_context().new_page()
+        page.goto(live.url.replace("0.0.0.0", "127.0.0.1"))
+        for text in ("a guess", token):
+            page.get_by_role("textbox", name="Token").fill(text)
+            page.get_by_role("button", name="Let me in").click()
+            if text != token:
+                expect(page.locator(".problem")).to_have_text("this is not the token")
+        expect(page.locator("#connection")).to_have_text("connected")
+        page.reload()
+        expect(page.locator("#connection")).to_have_text("connected")
+        page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_nothing_is_cut_off(browser: Browser, service: Live, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(service.url)
+    expect(page.locator("#connection")).to_have_text("connected")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (int(ground.split("(")[1].split(",")[0]) < 128) == (scheme == "dark")
+    context.close()
+
+
+def test_the_page_loads_nothing_from_elsewhere(page: Page, service: Live) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    _opened(page, service)
+    assert asked and all(url.startswith(service.url) for url in asked)
