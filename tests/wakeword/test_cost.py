@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.signals import ROOT
 from tests.wakeword.models import random_bundle
 from wakeword.bundle import MATRICES
 from wakeword.cells.base import KINDS, CellConfig, baseline
 from wakeword.cells.kinds import make_cell
+from wakeword.models import load_model
 from wakeword.size import float_size, integer_multiplications, model_size, multiplications
 
 LABELS = ("_silence_", "_unknown_", "yes", "no")
@@ -71,6 +73,17 @@ def test_around_the_cell_stand_classifier_normalisation_thresholds_and_labels():
     }
     bundle = random_bundle(words=2)
     assert float_size(baseline("gru"), bundle.labels)["labels"] == model_size(bundle)["labels"]
+
+
+def test_the_table_of_the_documentation_is_what_the_functions_say():
+    labels = load_model().labels
+    rows = {}
+    for kind in KINDS:
+        config = baseline(kind, 100)
+        size, products = float_size(config, labels), multiplications(config, len(labels)) / 1e6
+        rows[kind] = f"| `{kind}` | {size['cell']:,} | {sum(size.values()):,} | {products:.2f} million |"
+    page = (ROOT / "docs/cells.md").read_text()
+    assert [kind for kind, row in rows.items() if row not in page] == []
 
 
 def test_integers_multiply_by_what_is_not_zero():
