@@ -1,9 +1,18 @@
+#include "ww_optimize.h"
+
 #include "ww_fastgrnn.h"
 
 #include <string.h>
 
 #include "ww_fixed.h"
 #include "ww_ternary.h"
+#include "ww_ternary.h"
+
+/* Rows computed at a time: what a call costs is shared, and the sums stay small on the stack. */
+#define BATCH 16
+
+/* The columns of a row whose marks are looked at together. */
+#define PIECE 25
 
 /* Where the next row of a matrix begins. */
 typedef struct {
@@ -20,29 +29,117 @@ static cursor first_row(const ww_matrix *matrix)
     return at;
 }
 
-/* The next row times x, in the Q-format of the result. |127 * 32768 * 128 columns| stays within int32. */
-static int32_t next_row(const ww_matrix *matrix, cursor *at, const int16_t *x)
+/* In all of these the products cannot overflow: |127 * 32768 * 128 columns| stays within int32. */
+
+static void dense_rows(const ww_matrix *matrix, cursor *at, const int16_t *x, int32_t *y, int rows)
 {
+    const int8_t *value = at->value;
+    const int32_t *end = y + rows;
+    while (y < end) {
+        const int16_t *next = x;
+        int32_t sum = 0;
+        int left;
+        for (left = matrix->cols; left >= 4; left -= 4) {
+            sum += value[0] * (int32_t)next[0];
+            sum += value[1] * (int32_t)next[1];
+            sum += value[2] * (int32_t)next[2];
+            sum += value[3] * (int32_t)next[3];
+            value += 4;
+            next += 4;
+        }
+        while (left-- > 0)
+            sum += *value++ * (int32_t)*next++;
+        *y++ = sum;
+    }
+    at->value = value;
+}
+
+/* The values under the marks, times x: from one mark to the next, or, where finding that takes long, by a look at every
+ * column. */
+static inline int32_t marked_sum(const int8_t **values, uint32_t marks, const int16_t *x)
+{
+    const int8_t *value = *values;
     int32_t sum = 0;
-    int col;
+#if WW_SMALL_CORE
+#define ADD_IF_MARKED(i) \
+    if (marks & WW_BIT(i)) \
+        sum += *value++ * (int32_t)x[i];
+    for (; marks; marks = ww_drop_bits(marks, 5)) {
+        ADD_IF_MARKED(0)
+        ADD_IF_MARKED(1)
+        ADD_IF_MARKED(2)
+        ADD_IF_MARKED(3)
+        ADD_IF_MARKED(4)
+        x += 5;
+    }
+#else
+    for (; marks; marks &= marks - 1)
+        sum += *value++ * (int32_t)x[ww_lowest_bit(marks)];
+#endif
+    *values = value;
+    return sum;
+}
+
+/* Only the values are stored that the bitmap marks. */
+static void sparse_rows(const ww_matrix *matrix, cursor *at, const int16_t *x, int32_t *y, int rows)
+{
+    const ww_bitmap bitmap = {matrix->bitmap, ww_bytes_of_bits((uint32_t)matrix->rows * matrix->cols)};
+    const int32_t *end = y + rows;
+    const int8_t *value = at->value;
+    uint32_t bit = at->bit;
+    while (y < end) {
+        const int16_t *next = x;
+        int32_t sum = 0;
+        int left;
+        for (left = matrix->cols; left > 0; left -= PIECE) {
+            int count = left < PIECE ? left : PIECE;
+            sum += marked_sum(&value, ww_bits(&bitmap, bit, count), next);
+            bit += (uint32_t)count;
+            next += count;
+        }
+        *y++ = sum;
+    }
+    at->value = value;
+    at->bit = bit;
+}
+
+static void ternary_rows(const ww_matrix *matrix, cursor *at, const int16_t *x, int32_t *y, int rows)
+{
+    int row;
+    for (row = 0; row < rows; row++)
+        y[row] = ww_ternary_row(matrix, &at->bit, &at->sign, x);
+}
+
+/* The next rows times x, in the Q-format of the result. */
+static void next_rows(const ww_matrix *matrix, cursor *at, const int16_t *x, int32_t *y, int rows)
+{
+    int row;
     if (matrix->magnitude)
-        sum = ww_ternary_row(matrix, &at->bit, &at->sign, x);
-    else if (!matrix->bitmap)
-        for (col = 0; col < matrix->cols; col++)
-            sum += *at->value++ * (int32_t)x[col];
+        ternary_rows(matrix, at, x, y, rows);
+    else if (matrix->bitmap)
+        sparse_rows(matrix, at, x, y, rows);
     else
-        for (col = 0; col < matrix->cols; col++)
-            if (ww_bit(matrix->bitmap, at->bit++))
-                sum += *at->value++ * (int32_t)x[col];
-    return ww_rshift(sum, matrix->shift);
+        dense_rows(matrix, at, x, y, rows);
+    for (row = 0; row < rows; row++)
+        y[row] = ww_rshift(y[row], matrix->shift);
+}
+
+static int batch_size(int left)
+{
+    return left < BATCH ? left : BATCH;
 }
 
 static void project(const ww_matrix *matrix, const int16_t *x, int16_t *y)
 {
     cursor at = first_row(matrix);
-    int row;
-    for (row = 0; row < matrix->rows; row++)
-        y[row] = ww_saturate16(next_row(matrix, &at, x));
+    int begin, row;
+    for (begin = 0; begin < matrix->rows; begin += BATCH) {
+        int32_t sums[BATCH];
+        int rows = batch_size(matrix->rows - begin);
+        next_rows(matrix, &at, x, sums, rows);
+        for (row = 0; row < rows; row++)
+            y[begin + row] = ww_saturate16(sums[row]);
+    }
 }
 
 static void normalise(const ww_model *model, const int16_t *features, int16_t *x)
@@ -59,26 +156,40 @@ static int16_t mix(const ww_model *model, int32_t z, int32_t candidate, int16_t 
     return ww_saturate16(ww_rshift(gain * candidate + z * hidden, 15));
 }
 
+static int16_t next_state(const ww_model *model, int unit, int32_t sum, int16_t hidden)
+{
+    int16_t for_gate = ww_saturate16(sum + model->bias_gate[unit]);
+    int32_t candidate = ww_tanh_q12(ww_saturate16(sum + model->bias_update[unit]));
+    int32_t z = model->gate == WW_GATE_TANH ? ww_tanh_q12(for_gate) * 8 : ww_sigmoid_q15(for_gate);
+    return mix(model, z < WW_GATE_LIMIT_Q15 ? z : WW_GATE_LIMIT_Q15, candidate, hidden);
+}
+
 static void update(const ww_model *model, const int16_t *from_input, const int16_t *from_state, int16_t *hidden)
 {
     cursor w = first_row(&model->w1), u = first_row(&model->u1);
-    int unit;
-    for (unit = 0; unit < model->hidden; unit++) {
-        int32_t sum = next_row(&model->w1, &w, from_input) + next_row(&model->u1, &u, from_state);
-        int16_t for_gate = ww_saturate16(sum + model->bias_gate[unit]);
-        int32_t candidate = ww_tanh_q12(ww_saturate16(sum + model->bias_update[unit]));
-        int32_t z = model->gate == WW_GATE_TANH ? ww_tanh_q12(for_gate) * 8 : ww_sigmoid_q15(for_gate);
-        hidden[unit] = mix(model, z < WW_GATE_LIMIT_Q15 ? z : WW_GATE_LIMIT_Q15, candidate, hidden[unit]);
+    int begin, row;
+    for (begin = 0; begin < model->hidden; begin += BATCH) {
+        int32_t w_sums[BATCH], u_sums[BATCH];
+        int rows = batch_size(model->hidden - begin);
+        next_rows(&model->w1, &w, from_input, w_sums, rows);
+        next_rows(&model->u1, &u, from_state, u_sums, rows);
+        for (row = 0; row < rows; row++)
+            hidden[begin + row] = next_state(model, begin + row, w_sums[row] + u_sums[row], hidden[begin + row]);
     }
 }
 
 static void classify(const ww_model *model, const int16_t *hidden, int16_t *posteriors)
 {
-    int16_t logits[WW_MAX_LABELS];
     cursor at = first_row(&model->head);
-    int label;
-    for (label = 0; label < model->labels; label++)
-        logits[label] = ww_saturate16(next_row(&model->head, &at, hidden) + model->head_bias[label]);
+    int begin, row;
+    int16_t logits[WW_MAX_LABELS];
+    for (begin = 0; begin < model->labels; begin += BATCH) {
+        int32_t sums[BATCH];
+        int rows = batch_size(model->labels - begin);
+        next_rows(&model->head, &at, hidden, sums, rows);
+        for (row = 0; row < rows; row++)
+            logits[begin + row] = ww_saturate16(sums[row] + model->head_bias[begin + row]);
+    }
     ww_softmax_q15(logits, posteriors, model->labels);
 }
 

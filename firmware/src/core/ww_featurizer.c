@@ -1,3 +1,5 @@
+#include "ww_optimize.h"
+
 #include "ww_featurizer.h"
 
 #include <string.h>
@@ -14,16 +16,10 @@ void ww_featurizer_reset(ww_featurizer *featurizer)
     featurizer->count = 1;
 }
 
-/* x[n] - 0.97 x[n-1] in Q15; n counts from the first sample of the window. At most 1.97 * 2^30: within int32. */
-static inline int32_t emphasised(const int16_t *samples, int n)
+/* x[n] - 0.97 x[n-1] in Q15; before is the sample before it. At most 1.97 * 2^30: within int32. */
+static inline int32_t emphasised(int16_t sample, int16_t before)
 {
-    return samples[n + 1] * (int32_t)WW_ONE_Q15 - WW_PREEMPHASIS_Q15 * (int32_t)samples[n];
-}
-
-/* Pre-emphasised and under the Hann window, Q15. */
-static inline int32_t windowed(const int16_t *samples, int n)
-{
-    return ww_mul_q15(emphasised(samples, n), ww_half_window[n < WW_WINDOW / 2 ? n : WW_WINDOW - 1 - n]);
+    return sample * (int32_t)WW_ONE_Q15 - WW_PREEMPHASIS_Q15 * (int32_t)before;
 }
 
 static inline int32_t louder(int32_t loudest, int32_t value)
@@ -32,25 +28,55 @@ static inline int32_t louder(int32_t loudest, int32_t value)
     return magnitude > loudest ? magnitude : loudest;
 }
 
-/* The windowed frame as complex numbers, even + i odd samples, in the order that the FFT takes, all shifted right
- * by the returned exponent, rounding, so that they fill 16 bits. */
-static int load_frame(const int16_t *samples, ww_scratch *scratch)
+/* The pair of samples behind `before`, pre-emphasised and under the window, as the complex number even + i odd. */
+static inline ww_complex windowed(const int16_t *before, int16_t even, int16_t odd)
 {
+    ww_complex pair;
+    pair.re = ww_mul_q15(emphasised(before[1], before[0]), even);
+    pair.im = ww_mul_q15(emphasised(before[2], before[1]), odd);
+    return pair;
+}
+
+/* The frame, pre-emphasised and under the Hann window, in Q15 and in the order that the FFT takes; its greatest
+ * magnitude. */
+static int32_t load_frame(const int16_t *samples, ww_bin *bins)
+{
+    const int16_t *window = ww_half_window;
     int32_t loudest = 0;
-    int exponent, n;
-    memset(scratch, 0, sizeof *scratch);
+    int n;
     for (n = 0; n < WW_WINDOW / 2; n++) {
-        int to = ww_digit_reversal[n];
-        scratch->re[to] = windowed(samples, 2 * n);
-        scratch->im[to] = windowed(samples, 2 * n + 1);
-        loudest = louder(louder(loudest, scratch->re[to]), scratch->im[to]);
+        int is_rising = n < WW_WINDOW / 4;
+        ww_complex pair = is_rising ? windowed(samples, window[0], window[1]) : windowed(samples, window[-1], window[-2]);
+        loudest = louder(louder(loudest, pair.re), pair.im);
+        bins[ww_digit_reversal[n]].point = pair;
+        samples += 2;
+        window += is_rising ? 2 : -2;
     }
-    exponent = ww_bit_length((uint32_t)loudest) - 15;
+    for (; n < WW_FFT_POINTS; n++)
+        bins[ww_digit_reversal[n]].point.re = bins[ww_digit_reversal[n]].point.im = 0;
+    return loudest;
+}
+
+static inline int32_t rounded_to_16_bits(int32_t value, int exponent)
+{
+    int32_t rounded = ww_rshift_some(value, exponent);
+    return rounded < INT16_MAX ? rounded : INT16_MAX; /* -32768 is there as well */
+}
+
+/* All shifted right by the exponent, rounding, so that they fill 16 bits. */
+static void normalise(ww_bin *bins, int exponent)
+{
+    int n;
     for (n = 0; n < WW_FFT_POINTS; n++) {
-        scratch->re[n] = ww_saturate16(ww_shift(scratch->re[n], exponent));
-        scratch->im[n] = ww_saturate16(ww_shift(scratch->im[n], exponent));
+        ww_complex *point = &bins[n].point;
+        if (exponent > 0) {
+            point->re = rounded_to_16_bits(point->re, exponent);
+            point->im = rounded_to_16_bits(point->im, exponent);
+        } else {
+            point->re = ww_shift(point->re, exponent);
+            point->im = ww_shift(point->im, exponent);
+        }
     }
-    return exponent;
 }
 
 static int16_t log_energy(uint64_t energy, int exponent)
@@ -62,23 +88,36 @@ static int16_t log_energy(uint64_t energy, int exponent)
     return (int16_t)(feature > WW_FEATURE_FLOOR ? feature : WW_FEATURE_FLOOR);
 }
 
-static void compute_frame(const int16_t *samples, ww_scratch *scratch, int16_t features[WW_MEL_BANDS])
+/* The powers of the bins under the slopes between one filter's peak and the next: the part that rises, and all. */
+typedef struct {
+    uint64_t rising, total;
+} slope;
+
+static slope sum_slope(const ww_bin *bins, int begin, int end)
 {
-    int exponent = load_frame(samples, scratch);
-    uint64_t rising_before = 0; /* the rising half of the filter whose peak is this segment's beginning */
-    int segment;
-    ww_fft(scratch->re, scratch->im);
-    for (segment = 0; segment <= WW_MEL_BANDS; segment++) {
-        uint64_t rising = 0, total = 0;
-        int k;
-        for (k = ww_mel_edges[segment] ? ww_mel_edges[segment] : 1; k < ww_mel_edges[segment + 1]; k++) {
-            uint64_t power = ww_fft_power(scratch->re, scratch->im, k);
-            rising += power * ww_mel_rise[k];
-            total += power;
-        }
-        if (segment > 0)
-            features[segment - 1] = log_energy(rising_before + (total * WW_ONE_Q15 - rising), exponent);
-        rising_before = rising;
+    slope sum = {0, 0};
+    int k;
+    for (k = begin; k < end; k++) {
+        uint64_t power = bins[k].power;
+        sum.rising += ww_mul_u64_u16(power, ww_mel_rise[k]);
+        sum.total += power;
+    }
+    return sum;
+}
+
+static void compute_frame(const int16_t *samples, ww_bin *bins, int16_t features[WW_MEL_BANDS])
+{
+    int exponent = ww_bit_length((uint32_t)load_frame(samples, bins)) - 15;
+    uint64_t rising_before;
+    int band;
+    normalise(bins, exponent);
+    ww_fft(bins);
+    ww_fft_powers(bins);
+    rising_before = sum_slope(bins, 1, ww_mel_edges[1]).rising; /* no filter takes bin 0 */
+    for (band = 0; band < WW_MEL_BANDS; band++) {
+        slope next = sum_slope(bins, ww_mel_edges[band + 1], ww_mel_edges[band + 2]);
+        features[band] = log_energy(rising_before + (next.total * WW_ONE_Q15 - next.rising), exponent);
+        rising_before = next.rising;
     }
 }
 
@@ -92,7 +131,7 @@ int ww_featurizer_push(ww_featurizer *featurizer, ww_scratch *scratch, const int
     *count = taken;
     if (taken < missing)
         return 0;
-    compute_frame(featurizer->samples, scratch, features);
+    compute_frame(featurizer->samples, scratch->bins, features);
     featurizer->count = WW_WINDOW + 1 - WW_HOP;
     memmove(featurizer->samples, featurizer->samples + WW_HOP, featurizer->count * sizeof *samples);
     return 1;

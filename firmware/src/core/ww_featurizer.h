@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "ww_tables.h"
+#include "ww_fft.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -21,8 +21,7 @@ typedef struct {
 
 /* The working memory of one frame: the FFT is done in place. It holds nothing between two calls. */
 typedef struct {
-    int32_t re[WW_FFT_SIZE / 2];
-    int32_t im[WW_FFT_SIZE / 2];
+    ww_bin bins[WW_FFT_POINTS];
 } ww_scratch;
 
 void ww_featurizer_reset(ww_featurizer *featurizer);

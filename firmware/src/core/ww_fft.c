@@ -1,77 +1,107 @@
+#include "ww_optimize.h"
+
 #include "ww_fft.h"
 
 #include "ww_fixed.h"
 
 #define QUARTER (WW_FFT_SIZE / 4)
 
+/* A factor e^(-2 pi i index / 512). */
 typedef struct {
-    int32_t re, im;
-} complex32;
-
-/* x times e^(-2 pi i index / 512); the factor one is exact. */
-static inline complex32 rotate(complex32 x, int index)
-{
     int16_t cosine, sine;
-    complex32 y;
-    if (index == 0)
-        return x;
-    cosine = ww_sine[(index + QUARTER) & (WW_FFT_SIZE - 1)];
-    sine = ww_sine[index];
-    y.re = ww_mul_q15(x.re, cosine) + ww_mul_q15(x.im, sine);
-    y.im = ww_mul_q15(x.im, cosine) - ww_mul_q15(x.re, sine);
+} factor;
+
+static inline factor factor_at(int index)
+{
+    factor w;
+    w.cosine = ww_sine[(index + QUARTER) & (WW_FFT_SIZE - 1)];
+    w.sine = ww_sine[index];
+    return w;
+}
+
+static inline ww_complex rotate(ww_complex x, factor w)
+{
+    ww_complex y;
+    y.re = ww_mul_add_q15(x.re, w.cosine, x.im, w.sine);
+    y.im = ww_mul_sub_q15(x.im, w.cosine, x.re, w.sine);
     return y;
 }
 
-static inline complex32 load(const int32_t *re, const int32_t *im, int i)
+static inline ww_complex add(ww_complex a, ww_complex b)
 {
-    complex32 x;
-    x.re = re[i];
-    x.im = im[i];
-    return x;
+    a.re += b.re;
+    a.im += b.im;
+    return a;
 }
 
-static void butterfly(int32_t *re, int32_t *im, int i, int span, int step)
+static inline ww_complex subtract(ww_complex a, ww_complex b)
 {
-    complex32 a = load(re, im, i);
-    complex32 b = rotate(load(re, im, i + span), step);
-    complex32 c = rotate(load(re, im, i + 2 * span), 2 * step);
-    complex32 d = rotate(load(re, im, i + 3 * span), 3 * step);
-    int32_t sum_ac_re = a.re + c.re, sum_ac_im = a.im + c.im;
-    int32_t diff_ac_re = a.re - c.re, diff_ac_im = a.im - c.im;
-    int32_t sum_bd_re = b.re + d.re, sum_bd_im = b.im + d.im;
-    int32_t diff_bd_re = b.re - d.re, diff_bd_im = b.im - d.im;
-    re[i] = sum_ac_re + sum_bd_re;
-    im[i] = sum_ac_im + sum_bd_im;
-    re[i + span] = diff_ac_re + diff_bd_im;
-    im[i + span] = diff_ac_im - diff_bd_re;
-    re[i + 2 * span] = sum_ac_re - sum_bd_re;
-    im[i + 2 * span] = sum_ac_im - sum_bd_im;
-    re[i + 3 * span] = diff_ac_re - diff_bd_im;
-    im[i + 3 * span] = diff_ac_im + diff_bd_re;
+    a.re -= b.re;
+    a.im -= b.im;
+    return a;
 }
 
-void ww_fft(int32_t re[WW_FFT_POINTS], int32_t im[WW_FFT_POINTS])
+/* All but the first quarter of each group of four spans, by e^(-2 pi i quarter k / (4 span)). The factor one is exact,
+ * and costs nothing. Apart from the butterflies, so that either loop has registers enough. */
+static void rotate_quarters(ww_bin *bins, int span)
 {
-    int span, k, i;
-    for (span = 1; span < WW_FFT_POINTS; span *= 4)
-        for (k = 0; k < span; k++)
-            for (i = k; i < WW_FFT_POINTS; i += 4 * span)
-                butterfly(re, im, i, span, k * (QUARTER / span));
+    int quarter, k, i;
+    for (quarter = 1; quarter < 4; quarter++)
+        for (k = 1; k < span; k++) {
+            factor w = factor_at(quarter * k * (QUARTER / span));
+            for (i = quarter * span + k; i < WW_FFT_POINTS; i += 4 * span)
+                bins[i].point = rotate(bins[i].point, w);
+        }
 }
 
-static inline uint64_t square(int32_t x)
+/* Four points, a span apart. */
+static inline void butterfly(ww_bin *at, int span)
 {
-    return (uint64_t)((int64_t)x * x);
+    ww_complex a = at[0].point, b = at[span].point, c = at[2 * span].point, d = at[3 * span].point;
+    ww_complex sum_ac = add(a, c), diff_ac = subtract(a, c);
+    ww_complex sum_bd = add(b, d), diff_bd = subtract(b, d);
+    ww_complex turned;
+    turned.re = diff_bd.im;
+    turned.im = -diff_bd.re;
+    at[0].point = add(sum_ac, sum_bd);
+    at[span].point = add(diff_ac, turned);
+    at[2 * span].point = subtract(sum_ac, sum_bd);
+    at[3 * span].point = subtract(diff_ac, turned);
 }
 
-uint64_t ww_fft_power(const int32_t re[WW_FFT_POINTS], const int32_t im[WW_FFT_POINTS], int k)
+void ww_fft(ww_bin bins[WW_FFT_POINTS])
 {
-    /* Z = FFT of even + i odd samples; 2 X[k] = Z[k] + Z*[N-k] - i W^k (Z[k] - Z*[N-k]). */
-    complex32 z = load(re, im, k);
-    complex32 mirror = load(re, im, WW_FFT_POINTS - k);
-    complex32 odd;
-    odd.re = z.re - mirror.re;
-    odd.im = z.im + mirror.im;
-    odd = rotate(odd, k);
-    return square(z.re + mirror.re + odd.im) + square(z.im - mirror.im - odd.re);
+    int span, group, k;
+    for (span = 1; span < WW_FFT_POINTS; span *= 4) {
+        rotate_quarters(bins, span);
+        for (group = 0; group < WW_FFT_POINTS; group += 4 * span)
+            for (k = group; k < group + span; k++)
+                butterfly(bins + k, span);
+    }
+}
+
+static inline uint64_t power_of(int32_t re, int32_t im)
+{
+    return ww_square(re) + ww_square(im);
+}
+
+/* Z = FFT of even + i odd samples; 2 X[k] = Z[k] + Z*[N-k] - i W^k (Z[k] - Z*[N-k]). For bin N-k, W^k is mirrored and
+ * the two points change places: the products are those of bin k, two of them with the other sign. */
+static inline void power_pair(ww_bin *low, ww_bin *high, factor w)
+{
+    ww_complex z = low->point, mirror = high->point;
+    int32_t sum_re = z.re + mirror.re, diff_re = z.re - mirror.re;
+    int32_t sum_im = z.im + mirror.im, diff_im = z.im - mirror.im;
+    int32_t odd_re = ww_mul_add_q15(diff_re, w.cosine, sum_im, w.sine);
+    int32_t odd_im = ww_mul_sub_q15(sum_im, w.cosine, diff_re, w.sine);
+    int32_t mirrored_im = ww_mul_sub_negated_q15(sum_im, w.cosine, diff_re, w.sine);
+    low->power = power_of(sum_re + odd_im, diff_im - odd_re);
+    high->power = power_of(sum_re + mirrored_im, -diff_im - odd_re);
+}
+
+void ww_fft_powers(ww_bin bins[WW_FFT_POINTS])
+{
+    int k;
+    for (k = 1; k <= WW_FFT_POINTS / 2; k++)
+        power_pair(&bins[k], &bins[WW_FFT_POINTS - k], factor_at(k));
 }

@@ -14,10 +14,26 @@
 #define WW_ONE_Q15 32768
 #define WW_LOG2_E_Q10 1477 /* log2(e), to turn logits into powers of two */
 
+/* Whether the processor multiplies two words into a double one, and whether it counts zeros. It decides which way a
+ * result is computed, and nothing about the result. */
+#ifndef WW_SMALL_CORE
+#if defined(__ARM_ARCH_6M__) || defined(__AVR__)
+#define WW_SMALL_CORE 1
+#else
+#define WW_SMALL_CORE 0
+#endif
+#endif
+
 /* x / 2^n rounded half up, 0 <= n <= 31. The last bit is added after the shift, so that nothing overflows. */
 static inline int32_t ww_rshift(int32_t x, int n)
 {
     return n == 0 ? x : (x >> n) + ((x >> (n - 1)) & 1);
+}
+
+/* The same for n >= 1 and x below INT32_MAX, in two shifts. */
+static inline int32_t ww_rshift_some(int32_t x, int n)
+{
+    return ((x >> (n - 1)) + 1) >> 1;
 }
 
 /* x / 2^n for n of either sign: a rounding right shift, or an exact left shift that must not overflow. */
@@ -43,6 +59,52 @@ static inline int32_t ww_mul_q15(int32_t a, int16_t w)
     int32_t high = a >> 16;
     int32_t low = a & 0xFFFF;
     return high * w * 2 + ((low * w + 0x4000) >> 15);
+}
+
+/* a * v + b * w and a * v - b * w in Q15 with each product rounded, as sums of `ww_mul_q15` would be: the products
+ * of the upper halves need but one doubling. |a| and |b| below 2^30. */
+static inline int32_t ww_mul_add_q15(int32_t a, int16_t v, int32_t b, int16_t w)
+{
+    int32_t highs = (a >> 16) * v + (b >> 16) * w;
+    return highs * 2 + (((a & 0xFFFF) * v + 0x4000) >> 15) + (((b & 0xFFFF) * w + 0x4000) >> 15);
+}
+
+static inline int32_t ww_mul_sub_q15(int32_t a, int16_t v, int32_t b, int16_t w)
+{
+    int32_t highs = (a >> 16) * v - (b >> 16) * w;
+    return highs * 2 + (((a & 0xFFFF) * v + 0x4000) >> 15) - (((b & 0xFFFF) * w + 0x4000) >> 15);
+}
+
+/* -a * v - -b * w in Q15: the products of `ww_mul_sub_q15` with the other sign, where a tie is rounded to the other
+ * side. */
+static inline int32_t ww_mul_sub_negated_q15(int32_t a, int16_t v, int32_t b, int16_t w)
+{
+    int32_t highs = (a >> 16) * v - (b >> 16) * w;
+    return (((b & 0xFFFF) * w + 0x3FFF) >> 15) - (((a & 0xFFFF) * v + 0x3FFF) >> 15) - highs * 2;
+}
+
+/* x * x. In halves where a long multiplication is a call of the compiler's library. */
+static inline uint64_t ww_square(int32_t x)
+{
+#if WW_SMALL_CORE
+    uint32_t magnitude = x < 0 ? 0u - (uint32_t)x : (uint32_t)x;
+    uint32_t high = magnitude >> 16, low = magnitude & 0xFFFFu;
+    return ((uint64_t)(high * high) << 32) + ((uint64_t)(high * low) << 17) + low * low;
+#else
+    return (uint64_t)((int64_t)x * x);
+#endif
+}
+
+/* x * w, which must stay within 64 bits. */
+static inline uint64_t ww_mul_u64_u16(uint64_t x, uint16_t w)
+{
+#if WW_SMALL_CORE
+    uint32_t word = (uint32_t)x;
+    uint32_t low = (word & 0xFFFFu) * w, middle = (word >> 16) * w, high = (uint32_t)(x >> 32) * w;
+    return ((uint64_t)high << 32) + ((uint64_t)middle << 16) + low;
+#else
+    return x * w;
+#endif
 }
 
 /* The number of bits of x without leading zeros; 0 for 0. */
@@ -113,6 +175,44 @@ static inline void ww_softmax_q15(const int16_t *logits, int16_t *posteriors, in
 static inline int ww_bit(const uint8_t *bitmap, uint32_t i)
 {
     return (bitmap[i >> 3] >> (i & 7u)) & 1;
+}
+
+#define WW_BIT(i) (1u << (i))
+
+/* The number of the lowest bit that is set; bits are not zero. */
+static inline int ww_lowest_bit(uint32_t bits)
+{
+    return __builtin_ctzl(bits);
+}
+
+static inline uint32_t ww_drop_bits(uint32_t bits, int count)
+{
+    return bits >> count;
+}
+
+static inline uint32_t ww_bytes_of_bits(uint32_t bits)
+{
+    return (bits + 7) >> 3;
+}
+
+/* A bitmap and its end. */
+typedef struct {
+    const uint8_t *bytes;
+    uint32_t count; /* of bytes */
+} ww_bitmap;
+
+/* `count` bits from bit `first` on, 1 <= count <= 25. Compilers make one load of the four where the core has it. */
+static inline uint32_t ww_bits(const ww_bitmap *bitmap, uint32_t first, int count)
+{
+    uint32_t begin = first >> 3, bits = 0;
+    const uint8_t *at = bitmap->bytes + begin;
+    uint32_t left = bitmap->count - begin;
+    if (left >= 4)
+        bits = at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+    else
+        while (left-- > 0)
+            bits = bits << 8 | at[left];
+    return (bits >> (first & 7u)) & (WW_BIT(count) - 1u);
 }
 
 #endif
