@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import warnings
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -86,37 +87,59 @@ def cli(context: click.Context) -> None:
 @click.option("--input", "file", metavar="FILE", help="An audio file, or - for raw 16-bit mono PCM at 16 kHz on stdin.")
 @click.option("--realtime", is_flag=True, help="Hear the file at the speed it was spoken at.")
 @click.option("--device", metavar="D", help="The microphone: its index, or a part of its name.")
+@click.option("--list-devices", is_flag=True, help="List the microphones, and do nothing else.")
+@click.option("--exec", "command", metavar="CMD", help="Run a shell command for each event, $WAKEWORD_WORD.")
 @click.option("--json", "as_json", is_flag=True, help="Print an object a line for each event.")
-def listen(model: str | None, file: str | None, realtime: bool, device: str | None, as_json: bool) -> None:
+def listen(
+    model: str | None,
+    file: str | None,
+    realtime: bool,
+    device: str | None,
+    list_devices: bool,
+    command: str | None,
+    as_json: bool,
+) -> None:
     """Detect words from the microphone or in a file."""
+    if list_devices:
+        _list_devices()
+        return
     if file is not None and device is not None:
         raise click.UsageError("--device is for the microphone, not for --input")
     if realtime and file in (None, "-"):
         raise click.UsageError("--realtime is for --input FILE; others come in real time by themselves")
 
     from wakeword import listen as listening
+    from wakeword.hook import Hook
     from wakeword.models import load_model
 
     bundle = load_model(model)
     if file is None:
-        from wakeword.microphone import microphone
+        from wakeword.microphone import lasting_microphone
 
-        source = microphone(device, _say)
+        source = lasting_microphone(device, _say)
     elif file == "-":
         source = listening.stdin_source()
     else:
         source = listening.file_source(Path(file), realtime)
-    if as_json:
-        listening.listen(bundle, source, listening.JsonLines(bundle))
-    elif sys.stdout.isatty():
-        from wakeword.display import Display
+    with ExitStack() as stack:
+        hooks = [] if command is None else [stack.enter_context(Hook(bundle, command, _say))]
+        if as_json:
+            listening.listen(bundle, source, listening.JsonLines(bundle), *hooks)
+        elif sys.stdout.isatty():
+            from wakeword.display import Display
 
-        with Display(bundle) as display:
-            listening.listen(bundle, source, display)
-    else:
-        lines = listening.PlainLines(bundle)
-        listening.listen(bundle, source, lines)
-        click.echo(lines.summary())
+            listening.listen(bundle, source, stack.enter_context(Display(bundle)), *hooks)
+        else:
+            lines = listening.PlainLines(bundle)
+            listening.listen(bundle, source, lines, *hooks)
+            click.echo(lines.summary())
+
+
+def _list_devices() -> None:
+    from wakeword.microphone import input_devices
+
+    devices = input_devices()
+    click.echo("\n".join(devices) if devices else "there is no microphone")
 
 
 @cli.command(

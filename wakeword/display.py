@@ -1,4 +1,4 @@
-"""The live display of `wakeword listen`: level, the words' scores against their thresholds, the latest events."""
+"""The live display of `wakeword listen`: level, spectrogram, scores against thresholds, the latest events."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from wakeword.bundle import Bundle
 from wakeword.detector import Event
 from wakeword.level import SILENT_DBFS, level_dbfs
 from wakeword.listen import Samples, event_line
+from wakeword.spectrogram import Spectrogram
 from wakeword.trace import Trace
 
 _LATEST = 8  # events in the display; older ones scroll away above it
@@ -34,6 +35,7 @@ class Display:
         self._scores = np.zeros(len(bundle.labels))
         self._level = SILENT_DBFS
         self._samples = 0
+        self._spectrogram = Spectrogram()
         self._latest: tuple[Event, ...] = ()  # replaced, never changed: the terminal is drawn by another thread
         self._live = Live(self, console=console, refresh_per_second=_REFRESHES_PER_SECOND)
 
@@ -50,6 +52,7 @@ class Display:
             self._live.start()
         self._samples += len(samples)
         self._level = level_dbfs(samples)
+        self._spectrogram.push(trace.features)
         if len(trace.scores):
             self._scores = trace.scores.max(axis=0) / 32768
         for event in trace.events:
@@ -63,7 +66,7 @@ class Display:
     def __rich__(self) -> Group:
         events = [event_line(event, self._labels) for event in self._latest] or ["nothing yet"]
         log = Text("\n".join(events), style="" if self._latest else "dim")
-        return Group(self._level_row(), Text(), self._word_rows(), Text(), log)
+        return Group(self._level_row(), self._spectrogram.__rich__(), Text(), self._word_rows(), Text(), log)
 
     def _level_row(self) -> Text:
         minutes, seconds = divmod(self._samples // SAMPLE_RATE, 60)

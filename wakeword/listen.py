@@ -38,15 +38,17 @@ class Output(Protocol):
         """Take a block of samples, shape (n,), and what the engine computed from it."""
 
 
-def listen(bundle: Bundle, source: Iterable[Samples], output: Output) -> None:
-    """Push a source through the model until its end.
+def listen(bundle: Bundle, source: Iterable[Samples], *outputs: Output) -> None:
+    """Push a source through the model until its end, and tell each output of it.
 
     Raises:
-        WakewordError: what the source raises; all that was heard before has reached the output.
+        WakewordError: what the source raises; all that was heard before has reached the outputs.
     """
     engine = open_engine(bundle)
     for samples in source:
-        output.heard(samples, engine.push(samples))
+        trace = engine.push(samples)
+        for output in outputs:
+            output.heard(samples, trace)
 
 
 def file_source(path: Path, realtime: bool = False) -> Iterator[Samples]:

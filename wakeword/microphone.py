@@ -93,7 +93,7 @@ def microphone(device: str | None, say: Callable[[str], None], patience: float =
 
 
 def lasting_microphone(
-    device: str | None, say: Callable[[str], None], insist: bool = False, pause: float = 1.0
+    device: str | None, say: Callable[[str], None], insist: bool = False, pause: float = 1.0, patience: float = 5.0
 ) -> Iterator[Samples]:
     """The blocks of a microphone that may go away and come back; an empty one each `pause` seconds in between.
 
@@ -102,6 +102,7 @@ def lasting_microphone(
         say: is told, in a line, that it went away and that it is back.
         insist: wait for it even where it isn't there at first.
         pause: seconds between two looks whether it is back.
+        patience: as for `microphone`.
 
     Raises (while iterating):
         WakewordError: as `microphone`, where it isn't there at first and isn't insisted on; or without PortAudio.
@@ -110,7 +111,7 @@ def lasting_microphone(
     heard, away = insist, False
     while True:
         try:
-            for block in microphone(device, say):
+            for block in microphone(device, say, patience):
                 if away:
                     say("the microphone is back")
                 heard, away = True, False

@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from featurizer import MEL_BANDS
 from featurizer.logmel import Samples
 from tests.signals import ROOT, at_level, tone
 from tests.wakeword.models import random_bundle
 from tests.wakeword.terminal import WAKEWORD, wakeword
+from wakeword import spectrogram
 from wakeword.bundle import Bundle, save_bundle
 from wakeword.detector import Event
 from wakeword.display import Display
@@ -30,7 +32,7 @@ SECOND = np.zeros(16_000, np.int16)
 def _trace(bundle: Bundle, scores: dict[str, float], events: list[Event]) -> Trace:
     """One frame with these scores, 0 to 1, and these events."""
     row = np.array([[round(32767 * scores.get(label, 0.0)) for label in bundle.labels]], np.int16)
-    return Trace(row[:, :0], row[:, :0], row, row, events)
+    return Trace(np.zeros((1, MEL_BANDS), np.int16), row[:, :0], row, row, events)
 
 
 def _standing(display: Display) -> list[str]:
@@ -53,7 +55,8 @@ def test_level_scores_against_thresholds_and_events_are_shown() -> None:
     with display:
         display.heard(loud, _trace(bundle, {"word1": 0.75, "word3": 0.1}, [event]))
 
-    level, _, *words, _, last = _standing(display)
+    level, *rows = _standing(display)
+    _, *words, _, last = rows[spectrogram.ROWS :]
 
     assert level.split()[0] == "0:01"
     assert level.endswith("-20.0 dBFS")
@@ -72,8 +75,8 @@ def test_the_highest_score_of_a_block_is_shown_even_when_its_last_is_low() -> No
     high, low = (_trace(bundle, {"word0": score}, []) for score in (0.9, 0.2))
     scores = np.concatenate([high.scores, low.scores])
     with display:
-        display.heard(SECOND, Trace(scores[:, :0], scores[:, :0], scores, scores, []))
-    assert _standing(display)[2].endswith("0.90")
+        display.heard(SECOND, Trace(np.zeros((2, MEL_BANDS), np.int16), scores[:, :0], scores, scores, []))
+    assert _standing(display)[spectrogram.ROWS + 2].endswith("0.90")
 
 
 def test_nothing_is_drawn_before_something_is_heard() -> None:
