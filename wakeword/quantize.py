@@ -167,24 +167,24 @@ class QuantisedNet(torch.nn.Module):
 
     def _step(self, weights: dict[str, Tensor], from_input: Tensor, hidden: Tensor) -> Tensor:
         formats = self.formats
-        from_state = saturated(rounded(hidden @ weights["u2"].T, formats.from_state), formats.from_state)
+        from_state = saturated(rounded(self.operand(hidden) @ weights["u2"].T, formats.from_state), formats.from_state)
         pre_activation = from_input + rounded(from_state @ weights["u1"].T, STATE_BITS)
         # The int16 saturation of the pre-activations at 8 is beyond where the non-linearities are flat.
         for_gate = pre_activation + weights["bias_gate"]
-        candidate = self.activation(piecewise_tanh(pre_activation + weights["bias_update"]))
+        candidate = piecewise_tanh(pre_activation + weights["bias_update"])
         z = piecewise_tanh(for_gate) if self.net.config.gate == "tanh" else piecewise_sigmoid(for_gate)
-        z = self.activation(z.clamp(max=GATE_LIMIT))
+        z = z.clamp(max=GATE_LIMIT)
         gain = rounded(weights["zeta"] * (1 - z), GATE_BITS) + weights["nu"]
         return saturated(rounded(gain * candidate + z * hidden, STATE_BITS), STATE_BITS)
 
     @property
     def samples(self) -> bool:
-        """Whether `activation` is another one at each call."""
+        """Whether `operand` is another one at each call."""
         return False
 
-    def activation(self, x: Tensor) -> Tensor:
-        """What takes the place of a gate's or a candidate's value x (B, H): here, x itself."""
-        return x
+    def operand(self, hidden: Tensor) -> Tensor:
+        """What U is multiplied with in place of the hidden state (B, H): here, the state itself."""
+        return hidden
 
     def logits(self, states: Tensor) -> Tensor:
         """Hidden states (…, H) to logits (…, K), multiples of 2**-10."""

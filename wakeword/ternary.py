@@ -2,10 +2,11 @@
 
 *Weights* are -s, 0 or +s, one s for a matrix, by a threshold. A ternary matrix is an int8 one whose entries have one
 magnitude, so no bit of the arithmetic changes; `sparse.pack` and the C core hold its entries as signs. The classifier
-stays int8. *Activations*, the gate z and the update h~, become 0 or ±1 by chance while training, with their own value
-as the expectation. The engine computes with the expectation: its int16 state costs no flash, and to a product with a
-ternary matrix, made of additions, a ternary factor would be of no use. The *slope* makes both non-linearities
-steeper, which brings their values closer to those three; it is a factor of w1, u1 and the biases.
+stays int8. *Activations*, the hidden state where it is multiplied with U, become -s, 0 or s by chance while training,
+with their own value as the expectation; the state that is kept stays exact, as the memory of HitNet's LSTM does. The
+engine computes with the expectation: its int16 state costs no flash, and to a product with a ternary matrix, made of
+additions, a ternary factor would be of no use. The *slope* makes both non-linearities steeper, which brings their
+values closer to three levels; it is a factor of w1, u1 and the biases.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ class TernaryNet(QuantisedNet):
     def __init__(
         self, net: KeywordNet, formats: Formats, slope: float = 1.0, generator: torch.Generator | None = None
     ) -> None:
-        """generator: to draw activations by, in training; without it they are their expectations, as in the engine."""
+        """generator: to draw activations by, in training; without one they are as in the engine."""
         super().__init__(net, formats)
         self.slope = slope
         self.generator = generator
@@ -124,5 +125,8 @@ class TernaryNet(QuantisedNet):
             values[name] = saturated(rounded(getattr(cell, name) * self.slope, STATE_BITS), STATE_BITS)
         return values
 
-    def activation(self, x: Tensor) -> Tensor:
-        return x if self.generator is None else bernoulli(x, self.generator)
+    def operand(self, hidden: Tensor) -> Tensor:
+        if self.generator is None:
+            return hidden
+        scale = hidden.detach().abs().max().clamp(min=1)  # a state may go beyond one
+        return bernoulli(hidden / scale, self.generator) * scale
