@@ -1,0 +1,38 @@
+"""What the firmware takes of a board's memory, by function and by table, from the linked program."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.firmware.board import CORE, run
+
+_HARNESS = ("startup.c", "semihosting.c", "count.c")  # what only the emulated board needs
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Bytes by symbol."""
+
+    flash: dict[str, int]
+    stack: dict[str, int]  # of the core's functions, each without those that it calls
+
+
+def measure(elf: Path) -> Sizes:
+    """Sizes in a program that `board.build` linked of `count.c`; its objects must lie beside it."""
+    harness = {name for source in _HARNESS for name in _symbols(elf.with_name(f"{source}.o"))}
+    harness.difference_update(name for name in _symbols(elf) if name.startswith("wakeword_"))
+    flash = {name: size for name, (kind, size) in _symbols(elf).items() if kind in "TtRr" and name not in harness}
+    stack = {}
+    for source in CORE:
+        usage = elf.with_name(f"{source.name}.su").read_text()
+        stack.update({name: int(size) for name, size in re.findall(r":(\w+)\t(\d+)\t", usage)})
+    return Sizes(flash, stack)
+
+
+def _symbols(compiled: Path) -> dict[str, tuple[str, int]]:
+    """Kind and size of each sized symbol."""
+    lines = run(["arm-none-eabi-nm", "--print-size", compiled], compiled.parent).splitlines()
+    fields = (line.split() for line in lines)
+    return {name: (kind, int(size, 16)) for _, size, kind, name in (row for row in fields if len(row) == 4)}
