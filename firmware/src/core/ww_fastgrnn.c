@@ -6,7 +6,6 @@
 
 #include "ww_fixed.h"
 #include "ww_ternary.h"
-#include "ww_ternary.h"
 
 /* Rows computed at a time: what a call costs is shared, and the sums stay small on the stack. */
 #define BATCH 16
