@@ -1,14 +1,23 @@
 """Each name of the comparison is the network that the paper means by it."""
 
 from dataclasses import replace
+from io import StringIO
+from pathlib import Path
 
+import numpy as np
 import pytest
+from rich.console import Console
+from tones import write_tones
 
+from wakeword.bundle import load_bundle
 from wakeword.cells.base import KINDS, CellConfig
 from wakeword.cells.kinds import make_cell
+from wakeword.dataset import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.presets import Stages, TrainConfig
-from wakeword.variants import VARIANTS, variant
+from wakeword.progress import TerminalProgress
+from wakeword.train import train
+from wakeword.variants import COMPRESSED, VARIANTS, variant
 
 PRESET = TrainConfig(cell=CellConfig(hidden=50), stages=Stages(30, 20, 10), density=0.4, learning_rate=0.02)
 
@@ -51,3 +60,21 @@ def test_a_second_layer_stays():
 def test_an_unknown_network_is_refused():
     with pytest.raises(WakewordError, match="choose one of fastgrnn-lsq"):
         variant(PRESET, "transformer")
+
+
+@pytest.fixture(scope="module")
+def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tones(tmp_path_factory.mktemp("tones"))
+
+
+@pytest.mark.parametrize("name", COMPRESSED)
+def test_what_is_compressed_is_trained_to_integers(name, tones, tmp_path):
+    short = TrainConfig(cell=CellConfig(hidden=16, rank_w=6, rank_u=5), stages=Stages(1, 1, 1), density=0.4)
+    out = tmp_path / "model.safetensors"
+    quiet = TerminalProgress(Console(file=StringIO()))
+    train(variant(short, name), keyword_set("low,high"), tones, out, progress=quiet)
+    bundle = load_bundle(out)
+    assert (len(bundle.w2), len(bundle.u2)) == ((6, 5) if name == "fastgrnn-lsq" else (32, 16))
+    for matrix in (bundle.w1, bundle.u1):
+        density = np.count_nonzero(matrix) / matrix.size
+        assert density > 0.9 if name == "fastgrnn-q" else density <= 0.4 + 1 / matrix.size
