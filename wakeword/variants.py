@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from wakeword.cells.base import KINDS, CellConfig, Kind, baseline
+from wakeword.cells.base import KINDS, CellConfig, Kind
 from wakeword.errors import WakewordError
 
 if TYPE_CHECKING:  # the presets may be made of variants
@@ -32,9 +32,7 @@ def variant(config: TrainConfig, name: str, hidden: int | None = None) -> TrainC
         return replace(config, cell=whole)
     if name == "fastgrnn-q":
         return _dense(config, whole, quantised=config.stages.quantised)
-    plain = baseline(cast(Kind, name), cell.hidden)
-    in_full = replace(plain, inputs=cell.inputs, gate=cell.gate, layers=cell.layers, margin=cell.margin)
-    return _dense(config, in_full, quantised=0)
+    return _dense(config, replace(whole, kind=cast(Kind, name), piecewise=False), quantised=0)
 
 
 def _dense(config: TrainConfig, cell: CellConfig, quantised: int) -> TrainConfig:
