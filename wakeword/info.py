@@ -8,7 +8,8 @@ from typing import Any
 
 from featurizer import FEATURIZER_ID, HOP, MEL_BANDS, SAMPLE_RATE
 from wakeword.bundle import MATRICES, Bundle, load_bundle
-from wakeword.size import model_size
+from wakeword.size import integer_multiplications, model_size
+from wakeword.sparse import pack
 
 _FRAME_MS = 1000 * HOP // SAMPLE_RATE
 
@@ -63,6 +64,7 @@ def _network(bundle: Bundle) -> dict[str, str]:
         "FastGRNN": f"{bundle.hidden} hidden units, {ranks}, {bundle.gate} gate",
         "weights": f"{sum(getattr(bundle, name).size for name in MATRICES):,}, of which not zero "
         f"{sum(int((getattr(bundle, name) != 0).sum()) for name in MATRICES):,}",
+        "work": f"{integer_multiplications(bundle):,} multiplications for a second of audio",
     }
 
 
@@ -77,11 +79,16 @@ def _detector(bundle: Bundle) -> dict[str, str]:
 def _flash(bundle: Bundle) -> dict[str, str]:
     parts = model_size(bundle)
     sizes = {**parts, "total": sum(parts.values())}
-    return {name: f"{_shape(bundle, name):<9}{size:>7,} bytes" for name, size in sizes.items()}
+    shapes = {name: _shape(bundle, name) for name in sizes}
+    width = max(map(len, shapes.values()))
+    return {name: f"{shapes[name]:<{width}}{size:>9,} bytes" for name, size in sizes.items()}
 
 
 def _shape(bundle: Bundle, part: str) -> str:
-    return "{} x {}".format(*getattr(bundle, part).shape) if part in MATRICES else ""
+    if part not in MATRICES:
+        return ""
+    matrix = getattr(bundle, part)
+    return "{} x {}".format(*matrix.shape) + (" ternary" if pack(matrix).magnitude else "")
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

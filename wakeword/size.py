@@ -86,9 +86,12 @@ def multiplications(config: CellConfig, labels: int) -> int:
 
 
 def integer_multiplications(bundle: Bundle) -> int:
-    """As `multiplications`, of the integer engine: of a matrix, its non-zero entries alone."""
-    entries = sum(int((getattr(bundle, name) != 0).sum()) for name in MATRICES)
-    return _FRAMES_PER_SECOND * (MEL_BANDS + entries + 3 * bundle.hidden)
+    """As `multiplications`, of the integer engine: of a matrix its non-zero entries alone, of a ternary one, whose
+    entries are added, one product a row.
+    """
+    matrices = [getattr(bundle, name) for name in MATRICES]
+    products = sum(len(matrix) if pack(matrix).magnitude else int((matrix != 0).sum()) for matrix in matrices)
+    return _FRAMES_PER_SECOND * (MEL_BANDS + products + 3 * bundle.hidden)
 
 
 def _label_size(labels: tuple[str, ...]) -> int:

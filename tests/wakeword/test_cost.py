@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.signals import ROOT
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import random_bundle, ternary_bundle
 from wakeword.bundle import MATRICES
 from wakeword.cells.base import KINDS, CellConfig, baseline
 from wakeword.cells.kinds import make_cell
@@ -90,3 +90,9 @@ def test_integers_multiply_by_what_is_not_zero():
     bundle = random_bundle(hidden=40, words=2)
     entries = sum(np.count_nonzero(getattr(bundle, name)) for name in MATRICES)
     assert integer_multiplications(bundle) == 100 * (32 + entries + 3 * 40)
+
+
+def test_a_ternary_matrix_multiplies_once_a_row():
+    bundle = ternary_bundle(random_bundle(hidden=40, rank_w=8, rank_u=10, words=2))
+    head = np.count_nonzero(bundle.head)
+    assert integer_multiplications(bundle) == 100 * (32 + 40 + 8 + 40 + 10 + head + 3 * 40)

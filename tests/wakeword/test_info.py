@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from featurizer import FEATURIZER_ID
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import random_bundle, ternary_bundle
 from wakeword.bundle import save_bundle
 from wakeword.errors import WakewordError
 from wakeword.info import describe, table
 from wakeword.models import load_model, shipped_models
-from wakeword.size import model_size
+from wakeword.size import integer_multiplications, model_size
 
 
 def _section(text: str, title: str) -> dict[str, str]:
@@ -49,6 +49,18 @@ def test_the_network_is_told_by_its_sizes() -> None:
     assert rows["FastGRNN"] == "12 hidden units, rank 3 for W, 5 for U, tanh gate"
     assert rows["featurizer"].startswith(f"{FEATURIZER_ID:08x}, ")
     assert rows["weights"].startswith(f"{12 * 3 + 3 * 32 + 12 * 5 + 5 * 12 + 6 * 12:,}, ")
+
+
+def test_a_ternary_matrix_is_told_apart() -> None:
+    rows = _section(describe(ternary_bundle(random_bundle(hidden=40, rank_w=8, rank_u=10))), "flash")
+    assert rows["w1"].startswith("40 x 8 ternary ")
+    assert "ternary" not in rows["head"]
+
+
+def test_the_work_is_told_in_multiplications() -> None:
+    bundle = random_bundle()
+    work = _section(describe(bundle), "network")["work"]
+    assert work == f"{integer_multiplications(bundle):,} multiplications for a second of audio"
 
 
 def test_provenance_is_told_setting_by_setting() -> None:
