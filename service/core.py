@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,12 +11,14 @@ from dataclasses import dataclass
 
 import structlog
 
+from service.delivery.targets import couriers, targets
 from service.hearing.clipping import Clipper
 from service.hearing.hub import Hub
 from service.hearing.local import hear_microphone
 from service.hearing.recorder import Recorder
 from service.hearing.room import EngineRoom
 from service.hearing.tuning import Setup, tuned
+from service.listening import tcp_listener
 from service.metrics import Metrics
 from service.models import ModelShelf
 from service.settings import Settings
@@ -24,6 +27,7 @@ from service.store.database import Database, open_database
 from service.store.events import EventStore
 from service.store.retention import retain
 from service.store.words import Tuning, WordStore
+from service.wyoming import serving_wyoming
 from wakeword.bundle import Bundle
 
 _RETENTION_EVERY = 600.0  # seconds
@@ -51,6 +55,10 @@ class Core:
         """Let the endless answers end, so that the server can."""
         self.closed = True
         self.recorder.kept.ring()
+
+    def keywords(self) -> tuple[str, ...]:
+        """The words of the active model."""
+        return self.bundle.keywords
 
     async def activate(self, name: str) -> None:
         """Let another model listen, from each stream's next block on.
@@ -96,42 +104,46 @@ class Prepared:
     words: WordStore
     model: str
     bundle: Bundle
+    wyoming: socket.socket | None  # listening
 
 
 def prepare(settings: Settings) -> Prepared:
-    """Open the database and load the model.
+    """Open the database, load the model, and listen for Wyoming.
 
     Raises:
-        WakewordError: the database can't be opened, or there is no such model, or it can't be loaded.
+        WakewordError: one of them can't be done, or a setting is not what it should be.
     """
+    targets(settings)
+    wyoming = None if settings.wyoming is None else tcp_listener(settings.wyoming)
     shelf = ModelShelf(settings.model_folder, settings.model)
     database = open_database(settings.database_url)
     words = WordStore(database)
     model = shelf.first(words.active_model())
-    return Prepared(settings, database, shelf, words, model, shelf.load(model))
+    return Prepared(settings, database, shelf, words, model, shelf.load(model), wyoming)
 
 
 @asynccontextmanager
-async def running(prepared: Prepared, metrics: Metrics, targets: tuple[str, ...] = ()) -> AsyncIterator[Core]:
-    """The parts of the service, started, and stopped in the reverse order.
-
-    targets: to whom every event is to be delivered.
-    """
+async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Core]:
+    """The parts of the service, started, and stopped in the reverse order."""
     async with AsyncExitStack() as stack:
         stack.callback(prepared.database.close)
         room = EngineRoom()
         stack.callback(room.close)
-        core = _assembled(prepared, room, metrics, targets)
+        core = _assembled(prepared, room, metrics)
         stack.push_async_callback(core.recorder.close)
         _start(stack, core._retain_forever())
+        for courier in couriers(core.settings, core.database, core.recorder.kept, metrics, core.keywords):
+            _start(stack, courier.run())
         if core.settings.microphone:
             _start(stack, hear_microphone(core.hub, core.settings.device))
+        if prepared.wyoming is not None:
+            await stack.enter_async_context(serving_wyoming(core.hub, prepared.wyoming))
         yield core
 
 
-def _assembled(prepared: Prepared, room: EngineRoom, metrics: Metrics, targets: tuple[str, ...]) -> Core:
+def _assembled(prepared: Prepared, room: EngineRoom, metrics: Metrics) -> Core:
     settings, database, words = prepared.settings, prepared.database, prepared.words
-    events, clips = EventStore(database, targets), ClipFolder(settings.clip_folder)
+    events, clips = EventStore(database, targets(settings)), ClipFolder(settings.clip_folder)
     recorder = Recorder(events, metrics)
     setup = tuned(prepared.model, prepared.bundle, words.tunings(prepared.model))
 
@@ -145,8 +157,15 @@ def _assembled(prepared: Prepared, room: EngineRoom, metrics: Metrics, targets: 
 
 
 def _start(stack: AsyncExitStack, work: Coroutine[None, None, None]) -> None:
-    """Run it until the stack unwinds."""
-    task = asyncio.create_task(work)
+    """Run it until the stack unwinds. What one part fails of is said, and ends no other."""
+
+    async def run() -> None:
+        try:
+            await work
+        except Exception:
+            _log.exception("a part of the service has failed")
+
+    task = asyncio.create_task(run())
 
     async def stop() -> None:
         task.cancel()

@@ -9,10 +9,10 @@ import uvicorn
 
 from service.app import create_app
 from service.core import prepare
+from service.listening import listener
 from service.logs import log_json
 from service.settings import Settings
 from service.tokens import new_token, token_hash
-from wakeword.errors import WakewordError
 
 _GRACE = 5  # seconds for what is under way at the end
 
@@ -26,7 +26,7 @@ class Server(uvicorn.Server):
         Raises:
             WakewordError: it can't listen there, or as `service.core.prepare`.
         """
-        self._listener = _listener(settings.host, settings.port)
+        self._listener = listener(settings.host, settings.port)
         self._app = create_app(prepare(settings), token_hash)
         config = uvicorn.Config(
             self._app,
@@ -63,15 +63,6 @@ def serve(settings: Settings, say: Callable[[str], None], fresh_token: bool = Fa
     server = Server(settings, _token(settings, say, fresh_token))
     say(f"{server.url} (Ctrl-C ends it)")
     server.serve_here()
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=1024)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise WakewordError(f"can't listen at {host}, port {port}: {reason}") from error
 
 
 def _token(settings: Settings, say: Callable[[str], None], fresh: bool) -> str | None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from service.listening import is_loopback
+
 _MEGABYTE = 1 << 20
 _DAY = 86_400
 
@@ -49,16 +51,17 @@ class Settings:
     database: str | None = None  # a URL of SQLAlchemy; None is SQLite within `data`
     clips: bool = False  # whether the second around an event is kept
     origins: tuple[str, ...] = ()  # of pages that may use the service, besides its own
-    mqtt: str | None = None
+    mqtt: str | None = None  # mqtt://USER:PASSWORD@HOST:PORT
     webhooks: tuple[str, ...] = ()
-    wyoming: str | None = None
+    first_retry: float = 1.0  # seconds after which a failed delivery is tried again; then twice as long, and so on
+    wyoming: str | None = None  # tcp://HOST:PORT to listen at
     limits: Limits = field(default_factory=Limits)
     retention: Retention = field(default_factory=Retention)
 
     @property
     def loopback(self) -> bool:
         """Whether only this computer can reach it; then no token is asked for."""
-        return self.host in ("localhost", "::1") or self.host.startswith("127.")
+        return is_loopback(self.host)
 
     @property
     def database_url(self) -> str:

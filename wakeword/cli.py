@@ -154,6 +154,9 @@ def _list_devices() -> None:
 @click.option("--database", metavar="URL", help="postgresql://... for several hosts.  [default: SQLite in DIR]")
 @click.option("--clips", is_flag=True, help="Keep the second of audio around each event.")
 @click.option("--keep-days", type=click.FloatRange(min=0, min_open=True), default=30, show_default=True)
+@click.option("--mqtt", metavar="URL", help="Publish events to this broker: mqtt://USER:PASSWORD@HOST.")
+@click.option("--webhook", "webhooks", multiple=True, metavar="URL", help="Post events to this URL.")
+@click.option("--wyoming", metavar="URL", help="Serve Home Assistant at tcp://HOST:PORT, which knows no tokens.")
 @click.option("--origin", "origins", multiple=True, metavar="ORIGIN", help="Another site whose pages may use it.")
 @click.option("--new-token", is_flag=True, help="Make another token; the one before is worth nothing then.")
 def serve(data: Path | None, keep_days: float, new_token: bool, **options: Any) -> None:

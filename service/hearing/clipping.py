@@ -51,6 +51,6 @@ class Clipper:
         try:
             size = self._folder.write(event, samples)
         except WakewordError as error:
-            _log.warning("a clip can't be kept", event=event, reason=str(error))
+            _log.warning("a clip can't be kept", event_id=event, reason=str(error))
             return
         self._store.set_clip(event, size)

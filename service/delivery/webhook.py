@@ -1,0 +1,68 @@
+"""Webhooks: each event as a POST, signed as the Standard Webhooks specification says."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from service.delivery.courier import Refused, Send, Unreachable, Unwanted
+from service.delivery.outbox import Delivery
+from wakeword.bundle import write_whole
+
+_FILE = "webhook.secret"
+_PREFIX = "whsec_"
+_TIMEOUT = 10.0  # seconds
+_GONE = 410  # what a receiver answers that wants no more
+
+
+def webhook_secret(folder: Path) -> str:
+    """The secret that receivers check signatures with, made when it is first asked for.
+
+    Raises:
+        WakewordError: it can't be written.
+    """
+    file = folder / _FILE
+    if not file.exists():
+        write_whole(file, (_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()).encode())
+        file.chmod(0o600)
+    return file.read_text().strip()
+
+
+def signature(secret: str, message: str, timestamp: int, body: str) -> str:
+    """The value of the header `webhook-signature`."""
+    key = base64.b64decode(secret.removeprefix(_PREFIX))
+    digest = hmac.new(key, f"{message}.{timestamp}.{body}".encode(), hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}"
+
+
+@asynccontextmanager
+async def webhook(url: str, secret: str) -> AsyncIterator[Send]:
+    """The way to a receiver. An event that comes twice, which may happen, has the same `webhook-id`."""
+    async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
+
+        async def send(delivery: Delivery) -> None:
+            message, now = f"event_{delivery.event_id}", int(time.time())
+            headers = {
+                "content-type": "application/json",
+                "webhook-id": message,
+                "webhook-timestamp": str(now),
+                "webhook-signature": signature(secret, message, now, delivery.body),
+            }
+            try:
+                answer = await client.post(url, content=delivery.body, headers=headers)
+            except httpx.TransportError as error:
+                raise Unreachable(str(error) or type(error).__name__) from error
+            if answer.status_code == _GONE:
+                raise Unwanted("the receiver wants no more")
+            if not answer.is_success:
+                raise Refused(f"status {answer.status_code}")
+
+        yield send
