@@ -68,7 +68,8 @@ def report(name: str, bundle: Bundle, folder: Path, console: Console, functions:
         f"RAM {counts.engine_bytes:,} bytes for the engine, {counts.stack_bytes:,} of stack\n"
     )
     if functions:
-        print_functions(console, sizes.flash, sizes.stack, {k: v for stage in cycles.values() for k, v in stage.items()})
+        by_function = {function: taken for stage in cycles.values() for function, taken in stage.items()}
+        print_functions(console, sizes.flash, sizes.stack, by_function)
 
 
 def print_functions(console: Console, flash: dict[str, int], stack: dict[str, int], cycles: dict[str, int]) -> None:

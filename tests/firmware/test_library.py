@@ -21,8 +21,8 @@ BOARDS = {
     "mkr1000": ("cortex-m0plus", "ARDUINO_ARCH_SAMD"),
 }
 SKETCHES = {
-    "due": ["Words", "Timing"],
-    "mkr1000": ["Words", "WordsI2S", "Timing"],
+    "due": ["Words", "Timing", "Link"],
+    "mkr1000": ["Words", "WordsI2S", "Timing", "Link", "LinkI2S"],
 }
 # Of the strict warnings not -Wconversion: the boards' own headers cause it, by shifts into narrow registers.
 WARNINGS = ["-Wall", "-Wextra", "-Werror"]

@@ -1,0 +1,51 @@
+#include "WakeWordLink.h"
+
+WakeWordLinkClass WakeWordLink;
+
+extern "C" char *sbrk(int increment);
+
+namespace
+{
+
+Stream *port;
+
+void write(const uint8_t *bytes, uint16_t count)
+{
+    port->write(bytes, count);
+}
+
+/* Between the heap's end and the stack's. */
+uint32_t stackFree()
+{
+    char here;
+    return static_cast<uint32_t>(&here - sbrk(0));
+}
+
+} // namespace
+
+void WakeWordLinkClass::begin(Stream &serial, const ww_model &model, const char *const *labels, uint32_t modelId)
+{
+    _serial = port = &serial;
+    _busiest = 0;
+    ww_device_begin(&_device, &model, labels, modelId, write);
+}
+
+void WakeWordLinkClass::push(const int16_t *samples, uint32_t count)
+{
+    const uint32_t begin = micros();
+    ww_device_hear(&_device, samples, count);
+    const uint32_t taken = micros() - begin;
+    if (taken > _busiest)
+        _busiest = taken;
+}
+
+void WakeWordLinkClass::poll(uint32_t lost)
+{
+    while (_serial->available() > 0)
+        ww_device_take(&_device, static_cast<uint8_t>(_serial->read()));
+    if (ww_device_owes_status(&_device)) {
+        const ww_health health = {lost, _busiest, stackFree()};
+        _busiest = 0;
+        ww_device_tell_status(&_device, &health);
+    }
+}

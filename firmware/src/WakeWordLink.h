@@ -1,0 +1,30 @@
+/* A board that `wakeword listen --serial`, `wakeword selftest` and `wakeword flash` talk to: link/ww_device.h at an
+ * Arduino's Serial. */
+#ifndef WAKEWORD_LINK_H
+#define WAKEWORD_LINK_H
+
+#include <Arduino.h>
+
+#include "link/ww_device.h"
+
+class WakeWordLinkClass
+{
+  public:
+    /* Begin, and say hello. The serial port must have been begun. */
+    void begin(Stream &serial, const ww_model &model, const char *const *labels, uint32_t modelId);
+
+    /* Hear samples of the microphone. */
+    void push(const int16_t *samples, uint32_t count);
+
+    /* Answer the host, and tell it each second how the board is; lost: samples that the microphone lost so far. */
+    void poll(uint32_t lost);
+
+  private:
+    ww_device _device;
+    Stream *_serial;
+    uint32_t _busiest;
+};
+
+extern WakeWordLinkClass WakeWordLink;
+
+#endif

@@ -1,0 +1,92 @@
+#include "ww_link.h"
+
+void ww_receiver_reset(ww_receiver *receiver)
+{
+    receiver->count = 0;
+}
+
+uint16_t ww_checksum(const uint8_t *bytes, uint32_t count)
+{
+    uint32_t checksum = 0xFFFF, i;
+    int bit;
+    for (i = 0; i < count; i++) {
+        checksum ^= (uint32_t)bytes[i] << 8;
+        for (bit = 0; bit < 8; bit++)
+            checksum = checksum & 0x8000u ? checksum << 1 ^ 0x1021u : checksum << 1;
+    }
+    return (uint16_t)checksum;
+}
+
+/* In place, from what stands on the line to what it means; the new length, 0 where it means nothing. */
+static uint16_t decode(uint8_t *bytes, uint16_t count)
+{
+    uint16_t from = 0, to = 0;
+    while (from < count) {
+        uint16_t end = (uint16_t)(from + bytes[from]); /* of a run without zeros, behind which there was one */
+        if (end > count)
+            return 0;
+        for (from++; from < end; from++)
+            bytes[to++] = bytes[from];
+        if (from < count)
+            bytes[to++] = 0;
+    }
+    return to;
+}
+
+int ww_receiver_take(ww_receiver *receiver, uint8_t byte, ww_message *message)
+{
+    uint8_t *bytes = receiver->bytes;
+    uint16_t size;
+    if (byte != 0) {
+        if (receiver->count < sizeof receiver->bytes)
+            bytes[receiver->count] = byte;
+        if (receiver->count <= sizeof receiver->bytes)
+            receiver->count++;
+        return 0;
+    }
+    size = receiver->count <= sizeof receiver->bytes ? decode(bytes, receiver->count) : 0;
+    receiver->count = 0;
+    /* The checksum of a message with its own, most significant byte first, is zero. */
+    if (size < 4 || bytes[0] != WW_LINK_VERSION || ww_checksum(bytes, size) != 0)
+        return 0;
+    message->type = bytes[1];
+    message->payload = bytes + 2;
+    message->size = (uint8_t)(size - 4);
+    return 1;
+}
+
+void ww_sender_begin(ww_sender *sender, char type)
+{
+    sender->bytes[0] = WW_LINK_VERSION;
+    sender->bytes[1] = (uint8_t)type;
+    sender->count = 2;
+}
+
+void ww_sender_add(ww_sender *sender, uint32_t value, int bytes)
+{
+    for (; bytes > 0 && sender->count < WW_LINK_BODY - 2; bytes--) {
+        sender->bytes[sender->count++] = (uint8_t)value;
+        value >>= 8;
+    }
+}
+
+void ww_sender_finish(ww_sender *sender, ww_write write)
+{
+    static const uint8_t zero = 0;
+    const uint16_t checksum = ww_checksum(sender->bytes, sender->count);
+    uint8_t begin = 0, end;
+    sender->bytes[sender->count++] = (uint8_t)(checksum >> 8);
+    sender->bytes[sender->count++] = (uint8_t)checksum;
+    for (;;) {
+        uint8_t length;
+        for (end = begin; end < sender->count && sender->bytes[end] != 0; end++) {
+        }
+        length = (uint8_t)(end - begin + 1);
+        write(&length, 1);
+        write(sender->bytes + begin, (uint16_t)(end - begin));
+        if (end == sender->count)
+            break;
+        begin = (uint8_t)(end + 1);
+    }
+    write(&zero, 1);
+}

@@ -1,0 +1,117 @@
+"""The serial link between the firmware's C, on an emulated board, and the host's Python, over a real connection."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.firmware.link_board import build_link, free_port, running
+from tests.signals import demo, demo_words
+from tests.wakeword.models import random_bundle
+from wakeword.bundle import Bundle
+from wakeword.errors import WakewordError
+from wakeword.export import model_id
+from wakeword.models import load_model
+from wakeword.selftest import selftest
+from wakeword.serial_link import Heard, Hello, Link, Status, compute, listen
+from wakeword.stream import open_engine
+
+BUNDLE = replace(random_bundle(1), labels=("_silence_", "_unknown_", "naïve", "b", "c", "d"))  # names of any script
+
+
+@pytest.fixture(scope="module")
+def elf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_link(BUNDLE, demo_words(), tmp_path_factory.mktemp("link"))
+
+
+@pytest.fixture
+def url(elf: Path) -> Iterator[str]:
+    with running(elf, free_port()) as url:
+        yield url
+
+
+def test_the_board_says_which_model_it_runs(url: str) -> None:
+    with Link(url) as link:
+        assert link.hello() == Hello(model_id(BUNDLE), 0x730D9B87)
+
+
+def test_the_board_answers_after_garbage_in_its_ear(url: str) -> None:
+    garbage = np.random.default_rng(0).integers(0, 256, 5000, np.uint8).tobytes()
+    with Link(url) as link:
+        link._serial.write(garbage)
+        assert link.hello().model_id == model_id(BUNDLE)
+
+
+def test_a_self_test_compares_every_frame(url: str) -> None:
+    with Link(url) as link:
+        assert selftest(link, BUNDLE, demo()[:24000]) == 148
+
+
+def test_a_self_test_of_a_board_with_another_model_says_so(url: str) -> None:
+    with Link(url) as link, pytest.raises(WakewordError, match="the board runs model"):
+        selftest(link, random_bundle(0), demo()[:8000])
+
+
+def test_a_board_that_computes_something_else_is_found_out(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wakeword.selftest.model_id", lambda bundle: model_id(BUNDLE))
+    other = replace(BUNDLE, nu=BUNDLE.nu + 500)
+    with Link(url) as link, pytest.raises(WakewordError, match="hidden state and posteriors differ"):
+        selftest(link, other, demo()[:16000])
+
+
+def test_the_microphone_is_unheard_in_a_self_test(url: str) -> None:
+    with Link(url) as link:
+        link.send("t")
+        link.hello()
+        assert len(compute(link, demo()[:8000])) == 48
+        link.send("t")
+        assert not any(isinstance(report, Status | Heard) for _ in range(5) for report in link.receive())
+        link.send("m")
+        while not any(isinstance(report, Status) for report in link.receive()):
+            pass
+
+
+class Listener:
+    """`listen` on a thread, until the test is over; what it says and hears."""
+
+    def __init__(self, url: str) -> None:
+        self.heard: queue.SimpleQueue[Heard] = queue.SimpleQueue()
+        self.said: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=listen, args=(url, self.heard.put, self.said.put), daemon=True).start()
+
+
+def events_of(bundle: Bundle, samples: np.ndarray) -> list[Heard]:
+    return [Heard(bundle.labels[event.label], event) for event in open_engine(bundle).push(samples).events]
+
+
+def test_every_event_of_the_board_s_microphone_arrives(url: str) -> None:
+    wanted = events_of(BUNDLE, demo_words())
+    listener = Listener(url)
+    assert len(wanted) > 3
+    assert [listener.heard.get(timeout=20) for _ in wanted] == wanted
+
+
+def test_a_cable_that_is_unplugged_is_waited_for(elf: Path) -> None:
+    port, (first, *_) = free_port(), events_of(BUNDLE, demo_words())
+    with ExitStack() as plugged:
+        listener = Listener(plugged.enter_context(running(elf, port)))
+        assert listener.said.get(timeout=20).endswith(f"model {model_id(BUNDLE):08x}")
+        assert listener.heard.get(timeout=20) == first
+    assert "has gone away; waiting" in listener.said.get(timeout=20)
+    with running(elf, port):
+        assert listener.said.get(timeout=20).endswith(f"model {model_id(BUNDLE):08x}")
+        while listener.heard.get(timeout=20) != first:
+            pass
+
+
+def test_the_shipped_model_passes_its_self_test(tmp_path: Path) -> None:
+    bundle = load_model()
+    with running(build_link(bundle, demo_words(), tmp_path), free_port()) as url, Link(url) as link:
+        assert selftest(link, bundle, demo()[16000:40000]) == 148
