@@ -21,6 +21,7 @@ _EXTRAS = {
     "jinja2": "train",
     "platformdirs": "train",
     "sounddevice": "mic",
+    "serial": "flash",
     "psycopg": "postgres",
     **dict.fromkeys(["aiomqtt", "alembic", "fastapi", "sqlalchemy", "structlog", "uvicorn", "wyoming"], "service"),
 }
@@ -87,6 +88,7 @@ def cli(context: click.Context) -> None:
 @click.option("--input", "file", metavar="FILE", help="An audio file, or - for raw 16-bit mono PCM at 16 kHz on stdin.")
 @click.option("--realtime", is_flag=True, help="Hear the file at the speed it was spoken at.")
 @click.option("--device", metavar="D", help="The microphone: its index, or a part of its name.")
+@click.option("--serial", "port", metavar="PORT", help="Hear what a board at this serial port detects.")
 @click.option("--list-devices", is_flag=True, help="List the microphones, and do nothing else.")
 @click.option("--exec", "command", metavar="CMD", help="Run a shell command for each event, $WAKEWORD_WORD.")
 @click.option("--json", "as_json", is_flag=True, help="Print an object a line for each event.")
@@ -95,13 +97,19 @@ def listen(
     file: str | None,
     realtime: bool,
     device: str | None,
+    port: str | None,
     list_devices: bool,
     command: str | None,
     as_json: bool,
 ) -> None:
-    """Detect words from the microphone or in a file."""
+    """Detect words from the microphone, in a file, or by a board."""
     if list_devices:
         _list_devices()
+        return
+    if port is not None:
+        if any(value is not None for value in (model, file, device, command)):
+            raise click.UsageError("--serial hears a board, which has its own model and microphone")
+        _listen_to_board(port, as_json)
         return
     if file is not None and device is not None:
         raise click.UsageError("--device is for the microphone, not for --input")
@@ -133,6 +141,13 @@ def listen(
             lines = listening.PlainLines(bundle)
             listening.listen(bundle, source, lines, *hooks)
             click.echo(lines.summary())
+
+
+def _listen_to_board(port: str, as_json: bool) -> None:
+    from wakeword import serial_link
+
+    line = serial_link.json_line if as_json else serial_link.plain_line
+    serial_link.listen(port, lambda heard: print(line(heard), flush=True), _say)
 
 
 def _list_devices() -> None:
@@ -273,6 +288,43 @@ def export(model: str, out: Path) -> None:
     header = out / "wakeword_model.h"
     write_whole(header, export_c(bundle).encode())
     click.echo(f"{header}: {sum(model_size(bundle).values()):,} bytes of flash, {len(bundle.keywords)} words")
+
+
+@cli.command(epilog="Example: wakeword selftest --port /dev/ttyACM0")
+@click.option("--port", required=True, metavar="PORT", help="The board's serial port.")
+@click.option("--model", metavar="M", help="The model that the board runs.  [default: google12]")
+@click.option("--input", "file", type=_FILE, metavar="FILE", help="An audio file.  [default: the demo recording]")
+def selftest(port: str, model: str | None, file: Path | None) -> None:
+    """Have a board compute on a recording, and compare: the same bits, or exit status 2."""
+    from wakeword.audio import read_audio
+    from wakeword.models import load_model
+    from wakeword.selftest import selftest as compare
+    from wakeword.serial_link import open_link
+
+    bundle = load_model(model)
+    samples = read_audio(file or Path(__file__).parent / "assets" / "demo.flac")
+    with open_link(port) as link:
+        frames = compare(link, bundle, samples)
+    click.echo(f"{frames} frames: features, hidden states and posteriors are equal")
+
+
+@cli.command(epilog="Example: wakeword bench firmware --functions")
+@click.argument("what", type=click.Choice(["firmware"]))
+@click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
+@click.option("--functions", is_flag=True, help="Flash, stack and cycles of each function as well.")
+def bench(what: str, model: str | None, functions: bool) -> None:
+    """Measure, in the project's checkout, what the firmware takes on each board."""
+    import subprocess
+
+    root = Path(__file__).resolve().parent.parent
+    if not (root / "bench" / what).is_dir():
+        raise WakewordError(f"there is no {root / 'bench' / what}: benches run in a checkout of the project")
+    command = [sys.executable, "-m", f"bench.{what}"]
+    if model is not None:  # which may be a file of the folder that the command was given in
+        command += ["--model", str(Path(model).resolve()) if Path(model).exists() else model]
+    if functions:
+        command.append("--functions")
+    sys.exit(subprocess.run(command, cwd=root).returncode)
 
 
 @cli.command(epilog="Example: wakeword info google12")

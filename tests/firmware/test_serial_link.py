@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 from tests.firmware.link_board import build_link, free_port, running
 from tests.signals import demo, demo_words
 from tests.wakeword.models import random_bundle
+from tests.wakeword.terminal import refusal, started, wakeword
 from wakeword.bundle import Bundle
 from wakeword.errors import WakewordError
 from wakeword.export import model_id
@@ -115,3 +117,22 @@ def test_the_shipped_model_passes_its_self_test(tmp_path: Path) -> None:
     bundle = load_model()
     with running(build_link(bundle, demo_words(), tmp_path), free_port()) as url, Link(url) as link:
         assert selftest(link, bundle, demo()[16000:40000]) == 148
+
+
+def test_the_commands_listen_to_a_board_and_test_it(elf: Path) -> None:
+    wanted = events_of(BUNDLE, demo_words())[0]
+    with running(elf, free_port()) as url:
+        listener = started("listen", "--serial", url, "--json")
+        assert listener.stdout is not None
+        first = json.loads(listener.stdout.readline())
+        listener.kill()
+        listener.communicate()
+    event = wanted.event
+    score = round(event.score / 32768, 4)
+    assert first == {"word": wanted.word, "score": score, "time": event.time, "frame": event.frame}
+    with running(elf, free_port()) as url:
+        assert "the board runs model" in refusal(wakeword("selftest", "--port", url))
+
+
+def test_a_board_can_not_be_given_a_model_to_listen_with() -> None:
+    assert "which has its own model" in refusal(wakeword("listen", "--serial", "/dev/ttyACM0", "--model", "google12"))
