@@ -69,4 +69,7 @@ def _describe_problems(app: FastAPI) -> None:
         schemas.pop(unused, None)
     for path in document["paths"].values():
         for operation in path.values():
-            operation["responses"].setdefault("429", problems.documented(429)[429])
+            answers = operation["responses"]
+            answers["429"] = problems.documented(429)[429]
+            if "422" in answers:
+                answers["422"] = problems.documented(422)[422]

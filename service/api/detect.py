@@ -23,7 +23,7 @@ _BODY = {
     "requestBody": {
         "required": True,
         "description": "an audio file of any format (WAV, FLAC, Ogg, MP3, ...) and rate, as it is",
-        "content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
 

@@ -39,9 +39,9 @@ class EventOut(BaseModel):
 class Page(BaseModel):
     """Events, the latest first."""
 
-    model_config = _example({"events": [_EVENT], "next": "NDI"})
+    model_config = _example({"events": [_EVENT], "next": 42})
     events: list[EventOut]
-    next: str | None = Field(description="the cursor of the next page; null after the last")
+    next: int | None = Field(description="the cursor of the next page; null after the last")
 
 
 class Verdict(BaseModel):

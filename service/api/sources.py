@@ -33,7 +33,7 @@ async def missed(service: Service, name: Annotated[str, Path(examples=["micropho
     if source is None:
         raise HTTPException(404, f"there is no source {name!r}")
     if what.word not in service.bundle.keywords:
-        raise HTTPException(422, f"the active model has no word {what.word!r}")
+        raise HTTPException(404, f"the active model has no word {what.word!r}")
     history = source.history
     second = loudest(history.between(history.start, history.position), SAMPLE_RATE)
     if len(second) < SAMPLE_RATE:

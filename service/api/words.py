@@ -24,7 +24,7 @@ async def list_words(service: Service) -> list[WordOut]:
     return _words(service)
 
 
-@router.patch("", responses=documented(422))
+@router.patch("", responses=documented(404, 422))
 async def change_words(
     service: Service,
     changes: Annotated[dict[str, WordPatch], Body(examples=[{"yes": {"threshold": 0.9}, "no": {"refractory": 2}}])],
@@ -32,7 +32,7 @@ async def change_words(
     """Change words' settings, at once and for good; no sample is lost by it."""
     for word in changes:
         if word not in service.bundle.keywords:
-            raise HTTPException(422, f"the active model has no word {word!r}")
+            raise HTTPException(404, f"the active model has no word {word!r}")
     known = await asyncio.to_thread(service.words.tunings, service.hub.setup.model)
     await service.tune({word: _changed(known.get(word, Tuning()), change) for word, change in changes.items()})
     return _words(service)

@@ -26,7 +26,6 @@ from tests.service.live import running, settings, words_of_demo
 from tests.service.mosquitto import Broker, Listener
 from tests.service.receiver import Receiver
 from tests.signals import demo
-from tests.wakeword.terminal import refusal, wakeword
 from wakeword.errors import WakewordError
 
 WORDS = [word for word, _ in words_of_demo()]
@@ -164,11 +163,19 @@ def test_a_broker_that_is_killed_and_started_again_misses_nothing(tmp_path: Path
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("--mqtt", "http://broker"), ("--mqtt", "mqtt://"), ("--mqtt", "mqtt://a:b"), ("--webhook", "ftp://x"),
-     ("--webhook", "nowhere"), ("--wyoming", "tcp://127.0.0.1"), ("--wyoming", "udp://127.0.0.1:1")],
-)  # fmt: skip
-def test_a_target_that_is_none_is_refused_in_a_line(tmp_path: Path, option: str, value: str) -> None:
-    assert refusal(wakeword("serve", "--port", "0", "--no-microphone", "--data", tmp_path, option, value))
+    [
+        ("mqtt", "http://broker"),
+        ("mqtt", "mqtt://"),
+        ("mqtt", "mqtt://a:b"),
+        ("webhooks", ("ftp://x",)),
+        ("webhooks", ("nowhere",)),
+        ("wyoming", "tcp://127.0.0.1"),
+        ("wyoming", "udp://127.0.0.1:1"),
+    ],
+)
+def test_a_target_that_is_none_is_refused(tmp_path: Path, option: str, value: str | tuple[str, ...]) -> None:
+    with pytest.raises(WakewordError), running(settings(tmp_path, **{option: value})):
+        pass
 
 
 def test_a_brokers_url_may_carry_a_user_and_ask_for_tls() -> None:

@@ -1,0 +1,56 @@
+"""The OpenAPI document holds: whatever a client makes of it, the service answers as it says, and never with 5xx."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given
+from hypothesis import settings as effort
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from tests.service.live import Live, running, settings
+from tests.signals import demo
+
+_ENDLESS = r"/live$"
+_EFFORT = effort(
+    max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
+)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with running(settings(tmp_path_factory.mktemp("data"), clips=True)) as live:
+        live.hear(demo())
+        yield live
+
+
+def test_every_answer_is_one_that_the_document_knows(service: Live) -> None:
+    schema = schemathesis.openapi.from_url(f"{service.url}/openapi.json").exclude(path_regex=_ENDLESS)
+    operations = [found.ok() for found in schema.get_all_operations()]
+    assert len(operations) > 15
+    for operation in operations:
+
+        @given(case=operation.as_strategy())
+        @_EFFORT
+        def holds(case: schemathesis.Case) -> None:
+            # No schema says which bytes are an audio file.
+            excluded = [positive_data_acceptance] if case.operation.path == "/api/detect" else []
+            case.call_and_validate(excluded_checks=excluded)
+
+        holds()
+
+
+def test_every_operation_has_an_example_and_says_how_it_fails(service: Live) -> None:
+    document = service.http.get("/openapi.json").json()
+    schemas = document["components"]["schemas"]
+    assert "Problem" in schemas and "HTTPValidationError" not in schemas
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            assert operation["summary"], (method, path)
+            problems = [answer for status, answer in operation["responses"].items() if status >= "400"]
+            assert problems and all("application/problem+json" in answer["content"] for answer in problems)
+    for name, model in schemas.items():
+        if name not in ("Problem",) and model.get("type") == "object":
+            assert model.get("examples"), name
