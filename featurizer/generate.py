@@ -38,7 +38,7 @@ def header() -> str:
         "WW_FEATURE_BITS": tables.FEATURE_BITS,
         "WW_FEATURE_FLOOR": f"({tables.FEATURE_FLOOR})",
         "WW_PREEMPHASIS_Q15": tables.PREEMPHASIS_Q15,
-        "WW_GATE_LIMIT_Q15": tables.GATE_LIMIT_Q15,
+        "WW_FORGETTING_Q15": tables.FORGETTING_Q15,
         "WW_LOG2_BITS": tables.LOG2_BITS,
         "WW_EXP2_BITS": tables.EXP2_BITS,
     }

@@ -22,9 +22,10 @@ FEATURE_BITS = 9  # features are log2 energies in Q9, int16
 FEATURE_FLOOR = -8 << FEATURE_BITS  # 1/256 of an LSB squared: below the noise of a 16-bit converter
 PREEMPHASIS_Q15 = round(0.97 * 32768)
 
-# The gate of FastGRNN never reaches one: what a unit remembers fades with a time constant of 64 frames at most.
-# A unit that never forgets is right about a clip, and on a stream it still holds what it heard a minute ago.
-GATE_LIMIT_Q15 = 63 << 9
+# The gate of FastGRNN stays below one by this much for each frame of a step: what a unit remembers fades with a time
+# constant of 64 frames at most. A unit that never forgets is right about a clip, and on a stream it still holds what
+# it heard a minute ago.
+FORGETTING_Q15 = 1 << 9
 
 LOG2_BITS = 6
 EXP2_BITS = 5

@@ -16,7 +16,7 @@ typedef struct {
     ww_matrix w1, w2, u1, u2;
     const int16_t *bias_gate, *bias_update;
     int16_t zeta, nu;
-    uint8_t gate;
+    uint8_t gate, stack;
     ww_matrix head;
     const int16_t *head_bias, *threshold;
     uint8_t hidden, rank_w, rank_u, labels, first_word, smoothing;
@@ -29,6 +29,7 @@ typedef struct { ...; } ww_engine;
 #define WW_FEATURIZER_ID ...
 #define WW_MAX_HIDDEN ...
 #define WW_MAX_RANK ...
+#define WW_MAX_STACK ...
 #define WW_MAX_LABELS ...
 void ww_engine_reset(ww_engine *engine, const ww_model *model);
 void ww_detector_reset(ww_detector *detector);

@@ -21,9 +21,9 @@ from safetensors.numpy import save as save_tensors
 from featurizer import FEATURIZER_ID, MEL_BANDS
 from wakeword.errors import WakewordError
 
-VERSION = 1
+VERSION = 2
 # What the C core's state structs have room for (ww_model.h).
-MAX_HIDDEN, MAX_RANK, MAX_LABELS = 128, 64, 40
+MAX_HIDDEN, MAX_RANK, MAX_LABELS, MAX_STACK = 128, 64, 40, 4
 
 Int8 = npt.NDArray[np.int8]
 Int16 = npt.NDArray[np.int16]
@@ -52,7 +52,7 @@ class Bundle:
     mean: Int16  # (D,) log2 Q9
     scale: Int16  # (D,) Q12, from log2 Q9 to Q12
     w1: Int8  # (H, rw)
-    w2: Int8  # (rw, D)
+    w2: Int8  # (rw, D * stack), the columns of a step's first frame first
     u1: Int8  # (H, ru)
     u2: Int8  # (ru, H)
     bias_gate: Int16  # (H,) Q12
@@ -63,6 +63,7 @@ class Bundle:
     head_bias: Int16  # (K,) Q10
     shifts: dict[str, int]  # by matrix name
     gate: Literal["sigmoid", "tanh"]
+    stack: int  # frames that make one step of the network; between steps its posteriors stay as they are
     detector: DetectorSettings
     provenance: dict[str, Any] = field(default_factory=dict)
 
@@ -76,10 +77,10 @@ class Bundle:
 
 
 _SHAPES = {
-    "mean": "D", "scale": "D", "w1": "HR", "w2": "RD", "u1": "HS", "u2": "SH",
+    "mean": "D", "scale": "D", "w1": "HR", "w2": "RX", "u1": "HS", "u2": "SH",
     "bias_gate": "H", "bias_update": "H", "head": "KH", "head_bias": "K",
 }  # fmt: skip
-_SCALARS = ("labels", "first_word", "zeta", "nu", "shifts", "gate", "detector", "provenance")
+_SCALARS = ("labels", "first_word", "zeta", "nu", "shifts", "gate", "stack", "detector", "provenance")
 
 
 def save_bundle(bundle: Bundle, path: Path) -> None:
@@ -173,7 +174,9 @@ def _check_header(path: Path, header: dict[str, str]) -> None:
 
 def _check_tensors(bundle: Bundle) -> None:
     """Raise ValueError where a tensor isn't what the engines rely on."""
-    sizes = {"D": MEL_BANDS, "K": len(bundle.labels)}
+    if not (_is_within(bundle.stack, MAX_STACK + 1) and bundle.stack):
+        raise ValueError("stack is out of range")
+    sizes = {"D": MEL_BANDS, "X": MEL_BANDS * bundle.stack, "K": len(bundle.labels)}
     for name, letters in _SHAPES.items():
         tensor = getattr(bundle, name)
         wanted = np.int8 if name in MATRICES else np.int16

@@ -74,7 +74,7 @@ class CoreEngine:
         for name in MATRICES:
             self._fill_matrix(getattr(model, name), getattr(bundle, name), bundle.shifts[name])
         model.threshold = self._int16s(bundle.detector.thresholds)
-        model.zeta, model.nu, model.gate = bundle.zeta, bundle.nu, _GATES[bundle.gate]
+        model.zeta, model.nu, model.gate, model.stack = bundle.zeta, bundle.nu, _GATES[bundle.gate], bundle.stack
         model.hidden, model.rank_w, model.rank_u = bundle.hidden, len(bundle.w2), len(bundle.u2)
         model.labels, model.first_word = len(bundle.labels), bundle.first_word
         model.smoothing, model.refractory = bundle.detector.smoothing, bundle.detector.refractory

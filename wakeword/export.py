@@ -62,6 +62,7 @@ def _guards(bundle: Bundle) -> str:
         "WW_MAX_HIDDEN": bundle.hidden,
         "WW_MAX_RANK": max(len(bundle.w2), len(bundle.u2)),
         "WW_MAX_LABELS": len(bundle.labels),
+        "WW_MAX_STACK": bundle.stack,
     }
     room = "".join(
         f'#if {name} < {size}\n#error "compile this model and the core with {name} of at least {size}"\n#endif\n'
@@ -113,6 +114,7 @@ def _model(bundle: Bundle) -> str:
         "zeta": bundle.zeta,
         "nu": bundle.nu,
         "gate": _GATES[bundle.gate],
+        "stack": bundle.stack,
         "head": _matrix_members(bundle, "head"),
         "head_bias": "wakeword_head_bias",
         "threshold": "wakeword_threshold",

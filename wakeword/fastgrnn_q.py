@@ -7,12 +7,23 @@ gate Q15, logits Q10, posteriors Q15.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import numpy.typing as npt
 
 from featurizer.fixed import ONE_Q15, Ints, rshift, saturate16, shift, sigmoid_q15, softmax_q15, tanh_q12
-from featurizer.tables import GATE_LIMIT_Q15
+from featurizer.tables import FORGETTING_Q15, MEL_BANDS
 from wakeword.bundle import Bundle
+
+
+@dataclass(frozen=True)
+class State:
+    """What a network carries from frame to frame, of n streams."""
+
+    hidden: Ints  # (n, H) Q12
+    input: Ints  # (n, frames * 32) Q12, frames that wait for the others of their step
+    posteriors: Ints  # (n, K) Q15, of the last step; zeros before the first
 
 
 class FastGRNNQ:
@@ -21,47 +32,51 @@ class FastGRNNQ:
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
 
-    def initial_state(self, streams: int = 1) -> Ints:
-        """The hidden state of a reset network: zeros (streams, H)."""
-        return np.zeros((streams, self._bundle.hidden), np.int64)
+    def initial_state(self, streams: int = 1) -> State:
+        """The state of a reset network: all zeros."""
+        widths = (self._bundle.hidden, 0, len(self._bundle.labels))
+        return State(*(np.zeros((streams, width), np.int64) for width in widths))
 
     def _product(self, name: str, x: Ints) -> Ints:
-        """x (streams, n) times the matrix's transpose, in the Q-format of the result."""
+        """x (n, cols) times the matrix's transpose, in the Q-format of the result."""
         matrix = getattr(self._bundle, name).astype(np.int64)
         return rshift(x @ matrix.T, self._bundle.shifts[name])
 
-    def step(self, hidden: Ints, features: npt.ArrayLike) -> tuple[Ints, Ints]:
-        """One frame of each stream.
-
-        hidden: (streams, H) Q12; features: (streams, 32) log2 Q9. Returns the next hidden state (streams, H) and
-        the posteriors (streams, K) in Q15.
-        """
+    def step(self, state: State, features: npt.ArrayLike) -> State:
+        """One frame of each stream: features (n, 32) in log2 Q9. The last frame of a step moves the hidden state."""
         model = self._bundle
         centred = np.asarray(features, np.int64) - model.mean
-        x = saturate16(rshift(centred * model.scale, 12))
+        x = np.concatenate([state.input, saturate16(rshift(centred * model.scale, 12))], axis=1)
+        if x.shape[1] < MEL_BANDS * model.stack:
+            return replace(state, input=x)
+        hidden = self._update(state.hidden, x)
+        logits = saturate16(self._product("head", hidden) + model.head_bias)
+        return State(hidden, x[:, :0], softmax_q15(logits))
+
+    def _update(self, hidden: Ints, x: Ints) -> Ints:
+        """One step: hidden states (n, H) and inputs (n, 32 * stack), both Q12, to the next hidden states."""
+        model = self._bundle
         from_input = saturate16(self._product("w2", x))
         from_state = saturate16(self._product("u2", hidden))
         pre_activation = self._product("w1", from_input) + self._product("u1", from_state)
         for_gate = saturate16(pre_activation + model.bias_gate)
         z = shift(tanh_q12(for_gate), -3) if model.gate == "tanh" else sigmoid_q15(for_gate)
-        z = np.minimum(z, GATE_LIMIT_Q15)
+        z = np.minimum(z, ONE_Q15 - FORGETTING_Q15 * model.stack)
         candidate = tanh_q12(saturate16(pre_activation + model.bias_update))
         gain = rshift(model.zeta * (ONE_Q15 - z), 15) + model.nu
-        hidden = saturate16(rshift(gain * candidate + z * hidden, 15))
-        logits = saturate16(self._product("head", hidden) + model.head_bias)
-        return hidden, softmax_q15(logits)
+        return saturate16(rshift(gain * candidate + z * hidden, 15))
 
-    def run(self, features: npt.ArrayLike, hidden: Ints | None = None) -> tuple[Ints, Ints]:
+    def run(self, features: npt.ArrayLike, state: State | None = None) -> tuple[Ints, Ints, State]:
         """All frames of each stream, from the given state or from reset.
 
-        features: (streams, frames, 32). Returns the hidden states (streams, frames, H) and the posteriors
-        (streams, frames, K).
+        features: (n, frames, 32). Returns the hidden states (n, frames, H), the posteriors (n, frames, K) and the
+        state after the last frame.
         """
         features = np.asarray(features, np.int64)
-        state = self.initial_state(len(features)) if hidden is None else hidden
+        state = self.initial_state(len(features)) if state is None else state
         states = np.zeros((*features.shape[:2], self._bundle.hidden), np.int64)
         posteriors = np.zeros((*features.shape[:2], len(self._bundle.labels)), np.int64)
         for frame in range(features.shape[1]):
-            state, posteriors[:, frame] = self.step(state, features[:, frame])
-            states[:, frame] = state
-        return states, posteriors
+            state = self.step(state, features[:, frame])
+            states[:, frame], posteriors[:, frame] = state.hidden, state.posteriors
+        return states, posteriors, state

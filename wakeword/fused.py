@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from wakeword.cells.base import Cell, Gate
-from wakeword.cells.fast import GATE_LIMIT, FastGRNN, FastRNN
+from wakeword.cells.fast import FastGRNN, FastRNN, gate_limit
 
 LANES = 16  # clips of a chunk; as in fused.cpp
 _SOURCE = Path(__file__).with_name("fused.cpp")
@@ -35,6 +35,7 @@ class Recurrence:
 
     gate: Gate | None
     piecewise: float  # 0 smooth, 1 piecewise linear
+    gate_limit: float
     rank_bits: int | None = None  # of the quantised rank vector; None computes without any rounding
 
 
@@ -90,7 +91,7 @@ class _Run(torch.autograd.Function):
         ops = kernel()
         assert ops is not None
         ctx.settings = (
-            [float(gain), float(offset), how.piecewise, GATE_LIMIT],
+            [float(gain), float(offset), how.piecewise, how.gate_limit],
             _GATES[how.gate],
             -1 if how.rank_bits is None else how.rank_bits,
         )
@@ -147,10 +148,10 @@ def run_cell(cell: Cell, x: Tensor, initial: Tensor, first: int = 0) -> Tensor:
     for factor in last:
         x = x @ factor.T
     if isinstance(cell, FastGRNN):
-        how = Recurrence(cell.config.gate, cell.piecewise)
+        how = Recurrence(cell.config.gate, cell.piecewise, gate_limit(cell.config.stack))
         scalars, biases = (cell.zeta_logit, cell.nu_logit), (cell.bias_gate, cell.bias_update)
     else:
         assert isinstance(cell, FastRNN)
-        how = Recurrence(None, cell.piecewise)
+        how = Recurrence(None, cell.piecewise, 1)
         scalars, biases = (cell.alpha_logit, cell.beta_logit), (cell.bias, cell.bias)
     return run(how, x, initial, [s.sigmoid() for s in scalars], outer, cell.recurrent_matrices(), biases, first)

@@ -9,22 +9,29 @@ from torch import Tensor, nn
 
 from wakeword import fused
 from wakeword.cells.base import CellConfig, Gate, LowRank, piecewise_sigmoid, piecewise_tanh, sigmoid, tanh
-from wakeword.cells.fast import GATE_LIMIT, FastGRNN, FastRNN
+from wakeword.cells.fast import FastGRNN, FastRNN, gate_limit
 from wakeword.cells.kinds import make_cell
 
 __all__ = [
-    "GATE_LIMIT",
     "CellConfig",
     "FastGRNN",
     "FastRNN",
     "Gate",
     "KeywordNet",
     "LowRank",
+    "gate_limit",
     "piecewise_sigmoid",
     "piecewise_tanh",
     "sigmoid",
+    "stacked",
     "tanh",
 ]
+
+
+def stacked(x: Tensor, stack: int) -> Tensor:
+    """Frames (B, T, D) as steps of `stack` of them (B, T // stack, D * stack)."""
+    steps = x.shape[1] // stack
+    return x[:, : steps * stack].reshape(len(x), steps, -1)
 
 
 class KeywordNet(nn.Module):
@@ -47,11 +54,11 @@ class KeywordNet(nn.Module):
         self.register_buffer("deviation", deviation)
 
     def run(self, features: Tensor, state: Tensor | None = None, first: int = 0) -> tuple[Tensor, Tensor]:
-        """features (B, T, D) in log2, and the state to begin in (B, S) or zeros, to the hidden states from frame
-        `first` on (B, T - first, H), and the state to go on from (B, S). For most cells that is h_T; `Cell` says what
-        it is for the others.
+        """features (B, T, D) in log2, and the state to begin in (B, S) or zeros, to the hidden states from step
+        `first` on (B, N - first, H), and the state to go on from (B, S). For most cells that is h_N; `Cell` says what
+        it is for the others. N = T // config.stack; frames that fill no step are left out.
         """
-        x = (features - self.mean) / self.deviation
+        x = stacked((features - self.mean) / self.deviation, self.config.stack)
         if state is None:
             state = x.new_zeros(len(x), self.cell.state_size)
         if self.fused and fused.takes(self.cell, x):
@@ -65,6 +72,6 @@ class KeywordNet(nn.Module):
         return self.run(features, state, first)[0]
 
     def forward(self, features: Tensor, state: Tensor | None = None) -> Tensor:
-        """features (B, T, D) in log2 to the logits of the last frame (B, K)."""
+        """features (B, T, D) in log2 to the logits of the last step (B, K)."""
         logits: Tensor = self.head(self.states(features, state)[:, -1])
         return logits

@@ -56,9 +56,9 @@ class TrainConfig:
     augmentation: Augmentation = field(default_factory=Augmentation)
     masks: SpecAugment = field(default_factory=SpecAugment)
     reuse: int = 1  # epochs that learn from the same augmented clips, each in another order and with other masks
-    ends: int = 1  # frames at a clip's end that are each to give its label
+    ends: int = 1  # steps at a clip's end that are each to give its label
     carry_probability: float = 0.5  # of a clip to begin in the state that another clip has left
-    broken_off: int = 0  # such a state is taken up to this many frames before the other clip's end
+    broken_off: int = 0  # such a state is taken up to this many steps before the other clip's end
     teacher: TeacherConfig | None = None
     distillation: float = 0.0  # weight of the teacher's posteriors against the labels, 0 to 1
     auxiliary: float = 0.0  # weight of a second classifier, used in training only, that tells all words apart

@@ -20,7 +20,7 @@ from featurizer import FEATURE_BITS
 from wakeword import fused
 from wakeword.bundle import MAX_RANK, Bundle, DetectorSettings
 from wakeword.errors import WakewordError
-from wakeword.model import GATE_LIMIT, FastGRNN, KeywordNet, LowRank, piecewise_sigmoid, piecewise_tanh
+from wakeword.model import FastGRNN, KeywordNet, LowRank, gate_limit, piecewise_sigmoid, piecewise_tanh, stacked
 
 STATE_BITS, GATE_BITS, LOGIT_BITS, SCALE_BITS = 12, 15, 10, 12
 
@@ -96,7 +96,7 @@ def choose_formats(net: KeywordNet, features: Tensor) -> Formats:
             "(a whole matrix has as many as columns)"
         )
     with torch.no_grad():
-        from_input = ((features - net.mean) / net.deviation) @ w2.T
+        from_input = stacked((features - net.mean) / net.deviation, net.config.stack) @ w2.T
         from_state = net.states(features) @ u2.T
     # A rank vector beyond three times what was seen saturates; the shift back to Q12 must not be negative.
     most_input = min(12, _fraction_bits(3 * float(from_input.abs().max()), 32767))
@@ -143,10 +143,10 @@ class QuantisedNet(torch.nn.Module):
         return values
 
     def states(self, features: Tensor, hidden: Tensor | None = None, first: int = 0) -> Tensor:
-        """features (B, T, D) in log2 (multiples of 2**-9) to the hidden states from frame `first` on."""
+        """features (B, T, D) in log2 (multiples of 2**-9) to the hidden states from step `first` on."""
         net, formats, weights = self.net, self.formats, self.weights()
         scaled = (features - weights["mean"]) * weights["scale"] * 2.0 ** (FEATURE_BITS - STATE_BITS)
-        x = saturated(rounded(scaled, STATE_BITS), STATE_BITS)
+        x = stacked(saturated(rounded(scaled, STATE_BITS), STATE_BITS), net.config.stack)
         if hidden is None:
             hidden = x.new_zeros(len(x), net.config.hidden)
         from_input = saturated(rounded(x @ weights["w2"].T, formats.from_input), formats.from_input)
@@ -160,7 +160,8 @@ class QuantisedNet(torch.nn.Module):
         return torch.stack(states, dim=1)[:, first:]
 
     def _fused(self, weights: dict[str, Tensor], from_input: Tensor, hidden: Tensor, first: int) -> Tensor:
-        how = fused.Recurrence(self.net.config.gate, piecewise=1, rank_bits=self.formats.from_state)
+        limit, bits = gate_limit(self.net.config.stack), self.formats.from_state
+        how = fused.Recurrence(self.net.config.gate, piecewise=1, gate_limit=limit, rank_bits=bits)
         scalars, biases = [weights[n] for n in ("zeta", "nu")], [weights[n] for n in ("bias_gate", "bias_update")]
         factors = [weights["u1"], weights["u2"]]
         return fused.run(how, from_input, hidden, scalars, weights["w1"], factors, biases, first)
@@ -173,7 +174,7 @@ class QuantisedNet(torch.nn.Module):
         for_gate = pre_activation + weights["bias_gate"]
         candidate = piecewise_tanh(pre_activation + weights["bias_update"])
         z = piecewise_tanh(for_gate) if self.net.config.gate == "tanh" else piecewise_sigmoid(for_gate)
-        z = z.clamp(max=GATE_LIMIT)
+        z = z.clamp(max=gate_limit(self.net.config.stack))
         gain = rounded(weights["zeta"] * (1 - z), GATE_BITS) + weights["nu"]
         return saturated(rounded(gain * candidate + z * hidden, STATE_BITS), STATE_BITS)
 
@@ -222,6 +223,7 @@ def to_bundle(
         head_bias=integers("head_bias", LOGIT_BITS, np.int16),
         shifts=formats.shifts,
         gate=net.config.gate,
+        stack=net.config.stack,
         detector=detector,
         provenance=provenance,
     )

@@ -51,13 +51,11 @@ class NumpyEngine:
     def reset(self) -> None:
         self._featurizer.reset()
         self._detector.reset()
-        self._hidden = self._network.initial_state()
+        self._state = self._network.initial_state()
 
     def push(self, samples: Samples) -> Trace:
         features = self._featurizer.push(samples)
-        states, posteriors = self._network.run(features[None], self._hidden)
-        if len(features):
-            self._hidden = states[:, -1]
+        states, posteriors, self._state = self._network.run(features[None], self._state)
         scores = np.zeros(posteriors.shape[1:], np.int16)
         events = []
         for frame, posterior in enumerate(posteriors[0]):

@@ -222,7 +222,7 @@ def _train_epoch(
         features = spec_augment(data.features[rows], run.net.mean, config.masks, generator)
         hidden = _carried(left, len(features), config.carry_probability, generator)
         early = int(torch.randint(config.broken_off + 1, (), generator=generator))
-        first = max(0, features.shape[1] - max(config.ends, early + 1))
+        first = max(0, features.shape[1] // config.cell.stack - max(config.ends, early + 1))
         states = (quantised or run.net).states(features, hidden, first)
         loss = _loss(run, quantised, states, data.labels[rows], data.classes[rows], config)
         left = states[:, -1 - early].detach()
@@ -255,7 +255,7 @@ def _carried(left: Tensor | None, count: int, probability: float, generator: tor
 def _loss(
     run: Run, quantised: QuantisedNet | None, states: Tensor, labels: Tensor, classes: Tensor, config: TrainConfig
 ) -> Tensor:
-    """Cross entropy of the labels (B, K) in the last frames of states (B, n, H), and of the classes in the last."""
+    """Cross entropy of the labels (B, K) in the last steps, of states (B, n, H), and of the classes in the last."""
     last = states[:, -config.ends :]
     logits = quantised.logits(last) if quantised else run.net.head(last)
     wanted = labels[:, None].expand_as(logits)
@@ -290,7 +290,7 @@ def clip_accuracy(
             states = model.states(part.double()) if model else net.states(part)
             logits = model.logits(states) if model else net.head(states)
             average = torch.zeros_like(logits[:, 0])
-            for posterior in logits.softmax(dim=2).unbind(dim=1):
+            for posterior in logits.softmax(dim=2).repeat_interleave(net.config.stack, dim=1).unbind(dim=1):
                 average += (posterior - average) * 2.0**-DetectorSettings.smoothing
             found.append(average.argmax(dim=1))
     return float((torch.cat(found).numpy() == labels).mean())

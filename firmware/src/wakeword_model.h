@@ -21,8 +21,11 @@
 #if WW_MAX_LABELS < 12
 #error "compile this model and the core with WW_MAX_LABELS of at least 12"
 #endif
+#if WW_MAX_STACK < 1
+#error "compile this model and the core with WW_MAX_STACK of at least 1"
+#endif
 
-#define WAKEWORD_MODEL_ID 0xf6ca92b3u
+#define WAKEWORD_MODEL_ID 0xe5ecee66u
 
 static const int16_t wakeword_mean[32] = {
     2526, 3743, 4543, 4687, 4771, 4957, 5176, 5608, 5647, 5679, 5811, 5921, 5901, 6008, 6112, 6093,
@@ -426,6 +429,7 @@ static const ww_model wakeword_model = {
     /* zeta */ 32189,
     /* nu */ 650,
     /* gate */ WW_GATE_SIGMOID,
+    /* stack */ 1,
     /* head */ {wakeword_head_values, 0, 12, 100, 7, 0},
     /* head_bias */ wakeword_head_bias,
     /* threshold */ wakeword_threshold,

@@ -8,11 +8,18 @@ from dataclasses import replace
 import numpy as np
 
 from featurizer import MEL_BANDS
-from wakeword.bundle import MATRICES, MAX_HIDDEN, MAX_LABELS, MAX_RANK, Bundle, DetectorSettings
+from wakeword.bundle import MATRICES, MAX_HIDDEN, MAX_LABELS, MAX_RANK, MAX_STACK, Bundle, DetectorSettings
 
 
 def random_bundle(
-    seed: int = 0, *, hidden: int = 40, rank_w: int = 8, rank_u: int = 10, words: int = 4, gate: str = "sigmoid"
+    seed: int = 0,
+    *,
+    hidden: int = 40,
+    rank_w: int = 8,
+    rank_u: int = 10,
+    words: int = 4,
+    gate: str = "sigmoid",
+    stack: int = 1,
 ) -> Bundle:
     """A sparse FastGRNN whose states, posteriors and events move on any audio."""
     rng = np.random.default_rng(seed)
@@ -27,7 +34,7 @@ def random_bundle(
         mean=rng.integers(2000, 6000, MEL_BANDS).astype(np.int16),
         scale=rng.integers(4000, 12000, MEL_BANDS).astype(np.int16),
         w1=sparse(hidden, rank_w),
-        w2=sparse(rank_w, MEL_BANDS),
+        w2=sparse(rank_w, MEL_BANDS * stack),
         u1=sparse(hidden, rank_u),
         u2=sparse(rank_u, hidden),
         bias_gate=rng.integers(-8000, 8000, hidden).astype(np.int16),
@@ -38,6 +45,7 @@ def random_bundle(
         head_bias=rng.integers(-1000, 1000, len(labels)).astype(np.int16),
         shifts={"w1": 7, "w2": 8, "u1": 7, "u2": 8, "head": 7},
         gate=gate,  # type: ignore[arg-type]
+        stack=stack,
         detector=DetectorSettings(thresholds=(0, 0) + (9000,) * words, smoothing=2, refractory=20),
         provenance={"made": "at random"},
     )
@@ -51,7 +59,8 @@ def ternary_bundle(bundle: Bundle, magnitude: int = 60) -> Bundle:
 
 def extreme_bundle() -> Bundle:
     """The largest model with each number at the end of its range: no bundle gives the C core larger sums."""
-    bundle = random_bundle(hidden=MAX_HIDDEN, rank_w=MAX_RANK, rank_u=MAX_RANK, words=MAX_LABELS - 2, gate="tanh")
+    sizes = {"hidden": MAX_HIDDEN, "rank_w": MAX_RANK, "rank_u": MAX_RANK, "words": MAX_LABELS - 2}
+    bundle = random_bundle(**sizes, gate="tanh", stack=MAX_STACK)
     matrices = {name: np.full_like(getattr(bundle, name), -128) for name in MATRICES}
     for matrix in matrices.values():
         matrix[0, 0] = -127  # of one magnitude alone it would be a ternary matrix

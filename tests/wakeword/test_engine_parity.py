@@ -34,6 +34,8 @@ BUNDLES = {
     "tanh gate": random_bundle(1, gate="tanh"),
     "small": random_bundle(2, hidden=1, rank_w=1, rank_u=1, words=1),
     "odd sizes": random_bundle(3, hidden=37, rank_w=5, rank_u=9, words=7, gate="tanh"),
+    "two frames a step": random_bundle(11, stack=2),
+    "three frames a step": random_bundle(12, stack=3, gate="tanh"),
     # More terms in each sum are shifted further, or the state would stand at its ends.
     "largest": replace(
         random_bundle(4, hidden=128, rank_w=64, rank_u=64, words=38),

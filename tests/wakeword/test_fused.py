@@ -104,7 +104,9 @@ def test_gradients_are_those_of_the_function():
     tensors = [torch.randn(shape, dtype=torch.float64).mul(0.5).requires_grad_() for shape in shapes]
 
     def run(x: Tensor, h: Tensor, a: Tensor, b: Tensor, w: Tensor, u1: Tensor, u2: Tensor, *biases: Tensor) -> Tensor:
-        return fused.run(fused.Recurrence("sigmoid", 0), x, h, (a, b), w, (u1, u2), biases, first=1)
+        return fused.run(
+            fused.Recurrence("sigmoid", piecewise=0, gate_limit=0.9), x, h, (a, b), w, (u1, u2), biases, first=1
+        )
 
     assert torch.autograd.gradcheck(run, tensors)
 

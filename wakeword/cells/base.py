@@ -27,7 +27,7 @@ class CellConfig:
     """What a cell is made of. A rank of None keeps the matrix whole."""
 
     kind: Kind = "fastgrnn"
-    inputs: int = 32
+    inputs: int = 32  # of one step
     hidden: int = 100
     rank_w: int | None = 16  # Fast cells only, as rank_u and piecewise
     rank_u: int | None = 25
@@ -36,6 +36,7 @@ class CellConfig:
     layers: int = 1  # each takes the hidden states of the one before; all else is the same for each
     # Of an orthogonal factor: reflections (oRNN, SpectralRNN) or layers of rotations (EURNN); None for a full H.
     capacity: int | None = None
+    stack: int = 1  # frames of the front end that make one step; `inputs` counts the bands of all of them
     margin: float = 0.1  # SpectralRNN, FactoredRNN: singular values stay within 1 - margin and 1 + margin
 
 

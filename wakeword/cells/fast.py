@@ -5,10 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from featurizer.tables import GATE_LIMIT_Q15
+from featurizer.tables import FORGETTING_Q15
 from wakeword.cells.base import CellConfig, SteppedCell, sigmoid, tanh
 
-GATE_LIMIT = GATE_LIMIT_Q15 / 2**15
+
+def gate_limit(stack: int) -> float:
+    """The most that FastGRNN's gate may be where a step is so many frames."""
+    return 1 - stack * FORGETTING_Q15 / 2**15
 
 
 class FastRNN(SteppedCell):
@@ -39,7 +42,7 @@ class FastGRNN(SteppedCell):
     """Equation (6): a gate z that shares W and U with the update.
 
     z = sigma(W x + U h + b_z), h~ = tanh(W x + U h + b_h), h' = (zeta (1 - z) + nu) * h~ + z * h. Beyond the paper,
-    z is held at GATE_LIMIT or below, so that on an endless stream the state forgets.
+    z is held at `gate_limit` or below, so that on an endless stream the state forgets.
     """
 
     def __init__(self, config: CellConfig) -> None:
@@ -55,6 +58,6 @@ class FastGRNN(SteppedCell):
         pre_activation = from_input + self.u(hidden)
         for_gate, for_update = pre_activation + self.bias_gate, pre_activation + self.bias_update
         z = (tanh if self.config.gate == "tanh" else sigmoid)(for_gate, self.piecewise)
-        z = z.clamp(max=GATE_LIMIT)
+        z = z.clamp(max=gate_limit(self.config.stack))
         gain = torch.sigmoid(self.zeta_logit) * (1 - z) + torch.sigmoid(self.nu_logit)
         return gain * tanh(for_update, self.piecewise) + z * hidden

@@ -160,7 +160,8 @@ static int16_t next_state(const ww_model *model, int unit, int32_t sum, int16_t 
     int16_t for_gate = ww_saturate16(sum + model->bias_gate[unit]);
     int32_t candidate = ww_tanh_q12(ww_saturate16(sum + model->bias_update[unit]));
     int32_t z = model->gate == WW_GATE_TANH ? ww_tanh_q12(for_gate) * 8 : ww_sigmoid_q15(for_gate);
-    return mix(model, z < WW_GATE_LIMIT_Q15 ? z : WW_GATE_LIMIT_Q15, candidate, hidden);
+    int32_t limit = WW_ONE_Q15 - WW_FORGETTING_Q15 * model->stack;
+    return mix(model, z < limit ? z : limit, candidate, hidden);
 }
 
 static void update(const ww_model *model, const int16_t *from_input, const int16_t *from_state, int16_t *hidden)
@@ -200,9 +201,12 @@ void ww_fastgrnn_reset(ww_fastgrnn *state)
 void ww_fastgrnn_step(const ww_model *model, ww_fastgrnn *state, const int16_t features[WW_MEL_BANDS],
                       int16_t *posteriors)
 {
-    int16_t x[WW_MEL_BANDS], from_input[WW_MAX_RANK], from_state[WW_MAX_RANK];
-    normalise(model, features, x);
-    project(&model->w2, x, from_input);
+    int16_t from_input[WW_MAX_RANK], from_state[WW_MAX_RANK];
+    normalise(model, features, state->input + state->frames * WW_MEL_BANDS);
+    if (++state->frames < model->stack)
+        return;
+    state->frames = 0;
+    project(&model->w2, state->input, from_input);
     project(&model->u2, state->hidden, from_state);
     update(model, from_input, from_state, state->hidden);
     classify(model, state->hidden, posteriors);

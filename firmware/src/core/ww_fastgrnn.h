@@ -11,12 +11,15 @@ extern "C" {
 #endif
 
 typedef struct {
-    int16_t hidden[WW_MAX_HIDDEN]; /* Q12 */
+    int16_t hidden[WW_MAX_HIDDEN];              /* Q12 */
+    int16_t input[WW_MEL_BANDS * WW_MAX_STACK]; /* frames that wait for the others of their step, Q12 */
+    uint8_t frames;                             /* how many these are */
 } ww_fastgrnn;
 
 void ww_fastgrnn_reset(ww_fastgrnn *state);
 
-/* One frame: features in log2 Q9 in, the hidden state moves on, posteriors of all labels in Q15 out. */
+/* One frame: features in log2 Q9 in. With the last frame of a step the hidden state moves on, and posteriors of all
+ * labels come out in Q15; between steps the caller's posteriors stay as they are. */
 void ww_fastgrnn_step(const ww_model *model, ww_fastgrnn *state, const int16_t features[WW_MEL_BANDS],
                       int16_t *posteriors);
 

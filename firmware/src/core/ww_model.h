@@ -17,6 +17,9 @@
 #ifndef WW_MAX_LABELS
 #define WW_MAX_LABELS 40
 #endif
+#ifndef WW_MAX_STACK
+#define WW_MAX_STACK 4
+#endif
 
 /* A matrix of int8, row by row: the non-zero values in order, and a bitmap of where they stand (a null bitmap
  * when all entries are stored). With a magnitude that is not zero, each value is plus or minus that, and `values`
@@ -37,6 +40,7 @@ typedef struct {
     const int16_t *bias_gate, *bias_update; /* per hidden unit, Q12 */
     int16_t zeta, nu;                       /* Q15 */
     uint8_t gate;                           /* a ww_gate */
+    uint8_t stack;                          /* frames that make one step of the network */
     ww_matrix head;                         /* logits in Q10 */
     const int16_t *head_bias;               /* per label, Q10 */
     const int16_t *threshold;               /* per label, Q15; without effect before first_word */
