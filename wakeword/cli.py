@@ -290,6 +290,26 @@ def export(model: str, out: Path) -> None:
     click.echo(f"{header}: {sum(model_size(bundle).values()):,} bytes of flash, {len(bundle.keywords)} words")
 
 
+@cli.command(epilog="Example: wakeword flash --board due --model my.safetensors")
+@click.option("--board", type=click.Choice(["due", "mkr1000", "uno"]), help="The board.  [default: what is plugged in]")
+@click.option("--port", metavar="P", help="Its serial port.  [default: the only one with such a board]")
+@click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
+@click.option("--firmware", type=_FILE, metavar="FILE", help="A ready .bin or .hex.  [default: built by arduino-cli]")
+def flash(board: str | None, port: str | None, model: str | None, firmware: Path | None) -> None:
+    """Put the firmware, with a model, on a board."""
+    if firmware is not None and model is not None:
+        raise click.UsageError("--firmware has its model in it; give either that or --model")
+    from wakeword import flash as flashing
+    from wakeword.models import load_model
+
+    found = flashing.find(board, port)
+    if firmware is not None:
+        model_id = flashing.flash(found, firmware, None, _say)
+    else:
+        model_id = flashing.build_and_flash(found, load_model(model), _say)
+    click.echo(f"the {found.board.name} at {found.port} listens with model {model_id:08x}")
+
+
 @cli.command(epilog="Example: wakeword selftest --port /dev/ttyACM0")
 @click.option("--port", required=True, metavar="PORT", help="The board's serial port.")
 @click.option("--model", metavar="M", help="The model that the board runs.  [default: google12]")

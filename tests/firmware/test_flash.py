@@ -1,0 +1,188 @@
+"""`wakeword flash` with the real bossac and the real avrdude, against bootloaders on ptys: each failure is one line
+that says what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.firmware.link_board import build_link
+from tests.firmware.samba import Chip, DueBoard
+from tests.firmware.stk500 import UnoBoard
+from tests.firmware.toolchain import run
+from tests.signals import demo_words
+from tests.wakeword.models import random_bundle
+from tests.wakeword.terminal import refusal, wakeword
+from wakeword.errors import WakewordError
+from wakeword.export import model_id
+from wakeword.flash import BOARDS, Found, find, flash
+
+BUNDLE = random_bundle(0)
+
+
+@pytest.fixture(scope="module")
+def firmware(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A firmware file that answers, beside its microphone."""
+    elf = build_link(BUNDLE, demo_words(), tmp_path_factory.mktemp("firmware"))
+    run("arm-none-eabi-objcopy", "-O", "binary", elf, elf.with_suffix(".bin"))
+    return elf.with_suffix(".bin")
+
+
+def flash_due(board: DueBoard, firmware: Path, wanted: int | None = None) -> int:
+    return flash(Found(BOARDS["due"], board.port), firmware, wanted, lambda line: None)
+
+
+def test_a_due_runs_what_was_written(firmware: Path) -> None:
+    with DueBoard(Chip(), firmware.parent) as board:
+        assert flash_due(board, firmware, model_id(BUNDLE)) == model_id(BUNDLE)
+    image = firmware.read_bytes()
+    assert board.chip.flash[: len(image)] == image
+
+
+def test_a_due_can_be_flashed_again(firmware: Path) -> None:
+    with DueBoard(Chip(), firmware.parent) as board:
+        assert {flash_due(board, firmware) for _ in range(2)} == {model_id(BUNDLE)}
+
+
+def test_the_command_says_what_the_board_runs(firmware: Path) -> None:
+    with DueBoard(Chip(), firmware.parent) as board:
+        done = wakeword("flash", "--board", "due", "--port", board.port, "--firmware", firmware)
+    assert (done.returncode, done.stdout.split()[-1]) == (0, f"{model_id(BUNDLE):08x}")
+
+
+def test_a_byte_that_was_not_kept_is_found(firmware: Path) -> None:
+    with (
+        DueBoard(Chip(corrupt_page=3), firmware.parent) as board,
+        pytest.raises(WakewordError, match="what the board holds is not what was sent; try again"),
+    ):
+        flash_due(board, firmware)
+
+
+def test_a_cable_that_is_pulled_out_is_one_line(firmware: Path) -> None:
+    with (
+        DueBoard(Chip(), firmware.parent, unplug_after=5) as board,
+        pytest.raises(WakewordError, match="check the cable"),
+    ):
+        flash_due(board, firmware)
+
+
+def test_a_due_with_another_chip_is_left_as_it_is(firmware: Path) -> None:
+    chip = Chip(chip_id=0x285B0960)  # an ATSAM3X4E
+    with (
+        DueBoard(chip, firmware.parent) as board,
+        pytest.raises(WakewordError, match="is ATSAM3X4, a due has ATSAM3X8; --board says what it is"),
+    ):
+        flash_due(board, firmware)
+    assert chip.pages == 0
+
+
+def test_a_board_that_runs_another_model_than_was_built_is_found_out(firmware: Path) -> None:
+    with DueBoard(Chip(), firmware.parent) as board, pytest.raises(WakewordError, match=r"not 12345678.*again"):
+        flash_due(board, firmware, wanted=0x12345678)
+
+
+def flash_uno(board: UnoBoard, firmware: Path) -> None:
+    flash(Found(BOARDS["uno"], board.port), firmware, None, lambda line: None)
+
+
+@pytest.fixture
+def hex_file(firmware: Path, tmp_path: Path) -> Path:
+    run("arm-none-eabi-objcopy", "-I", "binary", "-O", "ihex", firmware, tmp_path / "firmware.hex")
+    return tmp_path / "firmware.hex"
+
+
+def test_an_uno_holds_what_was_written(hex_file: Path, firmware: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wakeword.flash._FIRMWARE_PATIENCE", 0.1)  # this Uno has nothing that runs its program
+    with UnoBoard() as board, pytest.raises(WakewordError, match="no wakeword firmware answers"):
+        flash_uno(board, hex_file)
+    image = firmware.read_bytes()
+    assert board.flash[: len(image)] == image
+
+
+def test_a_byte_that_an_uno_did_not_keep_is_found(hex_file: Path) -> None:
+    with UnoBoard(corrupt=777) as board, pytest.raises(WakewordError, match="not what was sent"):
+        flash_uno(board, hex_file)
+
+
+def test_another_chip_in_place_of_an_uno_s_is_left_as_it_is(hex_file: Path) -> None:
+    with UnoBoard(signature=b"\x1e\x98\x01") as board, pytest.raises(WakewordError, match="another chip"):
+        flash_uno(board, hex_file)
+    assert set(board.flash) == {0xFF}
+
+
+@dataclass(frozen=True)
+class Port:
+    """A serial port as the operating system lists it."""
+
+    device: str
+    vid: int | None = None
+    pid: int | None = None
+
+
+DUE, MKR1000 = Port("/dev/ttyACM0", 0x2341, 0x003D), Port("/dev/ttyACM1", 0x2341, 0x804E)
+UNO = Port("/dev/tty7", 0x2341, 0x43)
+OTHER = Port("/dev/ttyS0")
+
+
+@pytest.fixture
+def plugged(monkeypatch: pytest.MonkeyPatch) -> list[Port]:
+    """What is plugged in: a list for the test to fill."""
+    ports: list[Port] = [OTHER]
+    monkeypatch.setattr("wakeword.flash.list_ports.comports", lambda: ports)
+    return ports
+
+
+@pytest.mark.parametrize(("port", "name"), [(DUE, "due"), (MKR1000, "mkr1000"), (UNO, "uno")])
+def test_the_only_board_is_found(plugged: list[Port], port: Port, name: str) -> None:
+    plugged.append(port)
+    assert find(None, None) == find(name, None) == find(None, port.device) == Found(BOARDS[name], port.device)
+
+
+def test_a_port_that_tells_nothing_is_believed_to_be_what_the_user_says(plugged: list[Port]) -> None:
+    assert find("due", "/dev/pts/3") == Found(BOARDS["due"], "/dev/pts/3")
+
+
+@pytest.mark.parametrize(
+    ("ports", "board", "port", "line"),
+    [
+        ([], None, None, "no board is plugged in; check the cable"),
+        ([], "due", None, "no due is plugged in; check the cable"),
+        ([], None, "/dev/ttyS0", "what is at /dev/ttyS0 can't be told from here; --board says what it is"),
+        ([DUE, UNO], None, None, "several boards: due at /dev/ttyACM0, uno at /dev/tty7; choose one with --port"),
+        ([UNO], "due", None, "there is no due, only uno at /dev/tty7"),
+        ([MKR1000], "due", "/dev/ttyACM1", "there is no due, only mkr1000 at /dev/ttyACM1"),
+    ],
+)
+def test_what_is_not_one_board_is_one_line(
+    plugged: list[Port], ports: list[Port], board: str | None, port: str | None, line: str
+) -> None:
+    plugged.extend(ports)
+    with pytest.raises(WakewordError, match=line):
+        find(board, port)
+
+
+def test_a_port_that_is_not_there_is_one_line(firmware: Path) -> None:
+    done = wakeword("flash", "--board", "due", "--port", "/dev/nowhere", "--firmware", firmware)
+    assert "/dev/nowhere can't be opened" in refusal(done)
+
+
+@pytest.mark.parametrize(("name", "complaint"), [("none.bin", "there is no firmware"), ("words.txt", "no .bin file")])
+def test_what_is_no_firmware_is_one_line(tmp_path: Path, name: str, complaint: str) -> None:
+    (tmp_path / "words.txt").write_text("yes no")
+    done = wakeword("flash", "--board", "due", "--port", "/dev/nowhere", "--firmware", tmp_path / name)
+    assert complaint in refusal(done)
+
+
+def test_a_missing_tool_names_the_package_that_brings_it(tmp_path: Path) -> None:
+    with DueBoard(Chip(), tmp_path) as board:
+        (tmp_path / "firmware.bin").write_bytes(b"x")
+        arguments = ["flash", "--board", "due", "--port", board.port, "--firmware", tmp_path / "firmware.bin"]
+        done = wakeword(*arguments, environment={"PATH": str(tmp_path)})
+    assert "bossac is not installed: apt install bossa-cli" in refusal(done)
+
+
+def test_without_arduino_cli_a_ready_file_is_asked_for(tmp_path: Path) -> None:
+    done = wakeword("flash", "--board", "due", "--port", "/dev/nowhere", environment={"PATH": str(tmp_path)})
+    assert "arduino-cli is not installed" in refusal(done) and "--firmware" in refusal(done)
