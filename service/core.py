@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import structlog
 
 from service.delivery.targets import couriers, targets
-from service.hearing.clipping import Clipper
+from service.hearing.clipping import ClipKeeper
 from service.hearing.hub import Hub
 from service.hearing.local import hear_microphone
 from service.hearing.recorder import Recorder
-from service.hearing.room import EngineRoom
 from service.hearing.tuning import Setup, tuned
 from service.listening import tcp_listener
 from service.metrics import Metrics
@@ -127,10 +126,15 @@ async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Core]:
     """The parts of the service, started, and stopped in the reverse order."""
     async with AsyncExitStack() as stack:
         stack.callback(prepared.database.close)
-        room = EngineRoom()
-        stack.callback(room.close)
-        core = _assembled(prepared, room, metrics)
-        stack.push_async_callback(core.recorder.close)
+        events, clips = (
+            EventStore(prepared.database, targets(prepared.settings)),
+            ClipFolder(prepared.settings.clip_folder),
+        )
+        recorder = Recorder(events, metrics)
+        stack.push_async_callback(recorder.close)
+        keeper = ClipKeeper(clips, events)
+        stack.push_async_callback(keeper.close)
+        core = _assembled(prepared, events, clips, recorder, keeper, metrics)
         _start(stack, core._retain_forever())
         for courier in couriers(core.settings, core.database, core.recorder.kept, metrics, core.keywords):
             _start(stack, courier.run())
@@ -141,18 +145,19 @@ async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Core]:
         yield core
 
 
-def _assembled(prepared: Prepared, room: EngineRoom, metrics: Metrics) -> Core:
-    settings, database, words = prepared.settings, prepared.database, prepared.words
-    events, clips = EventStore(database, targets(settings)), ClipFolder(settings.clip_folder)
-    recorder = Recorder(events, metrics)
+def _assembled(
+    prepared: Prepared,
+    events: EventStore,
+    clips: ClipFolder,
+    recorder: Recorder,
+    keeper: ClipKeeper,
+    metrics: Metrics,
+) -> Core:
+    settings, words = prepared.settings, prepared.words
     setup = tuned(prepared.model, prepared.bundle, words.tunings(prepared.model))
-
-    def clipper() -> Clipper:
-        return Clipper(clips, events)
-
-    hub = Hub(room, recorder, setup, metrics, clipper if settings.clips else None, settings.limits.streams)
+    hub = Hub(recorder, setup, metrics, keeper if settings.clips else None, settings.limits.streams)
     return Core(
-        settings, database, events, clips, words, prepared.shelf, metrics, hub, recorder, bundle=prepared.bundle
+        settings, prepared.database, events, clips, words, prepared.shelf, metrics, hub, recorder, prepared.bundle
     )
 
 

@@ -107,7 +107,7 @@ class WyomingHandler(AsyncEventHandler):
 
     async def _hear(self, chunk: AudioChunk, source: Source) -> None:
         samples = np.frombuffer(self._converter.convert(chunk).audio, "<i2").astype(np.int16, copy=False)
-        async for outcome in self._hub.hear(source, samples):
+        for outcome in await self._hub.hear(source, samples):
             for event in outcome.events:
                 if self._names is None or event.word in self._names:
                     self._detected = True

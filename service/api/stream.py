@@ -17,11 +17,13 @@ from typing import Annotated, Any
 
 import numpy as np
 from fastapi import APIRouter, Query, WebSocket
+from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from service.api.access import Service
+from service.api.idle import Idle, IdleWatch
 from service.api.resampling import Resampler
 from service.core import Core
 from service.hearing.hub import Outcome, TooManyStreams
@@ -61,6 +63,8 @@ async def stream(
     try:
         async with service.hub.stream(name, "stream") as source:
             await _converse(socket, service, source, Resampler(rate), levels)
+    except Idle as error:
+        await _close(socket, Close.IDLE, str(error))
     except TooManyStreams as error:
         await _close(socket, Close.FULL, str(error))
     except _Closed as closed:
@@ -72,13 +76,15 @@ async def stream(
 async def _converse(socket: WebSocket, service: Core, source: Source, resampler: Resampler, levels: bool) -> None:
     words = source.setup.bundle.keywords
     await _send(socket, type="ready", source=source.name, rate=resampler.rate, words=words)
-    pace = _Pace(service.settings.limits.lead_seconds)
+    pace, idle = _Pace(service.settings.limits.lead_seconds), IdleWatch(service.settings.limits.idle_seconds)
     ended = False
     while not ended:
-        samples = await _received(socket, service)
+        with idle.waiting():
+            message = await socket.receive()
+        samples = _samples(message, service.settings.limits.message_bytes)
         ended = samples is None
         block = resampler.rest() if samples is None else resampler.push(samples)
-        async for outcome in service.hub.hear(source, block):
+        for outcome in await service.hub.hear(source, block):
             await _tell(socket, outcome, levels)
         await pace.wait(source.history.position)
     await _send(socket, type="end", samples=source.history.position)
@@ -93,21 +99,16 @@ async def _tell(socket: WebSocket, outcome: Outcome, levels: bool) -> None:
         await _send(socket, type="level", samples=heard.position, level=round(heard.level, 1), scores=heard.scores)
 
 
-async def _received(socket: WebSocket, service: Core) -> Samples | None:
-    """The samples of the next message; None after the last."""
-    limits = service.settings.limits
-    try:
-        message = await asyncio.wait_for(socket.receive(), limits.idle_seconds)
-    except asyncio.TimeoutError as error:
-        raise _Closed(Close.IDLE, f"nothing came for {limits.idle_seconds:.0f} seconds") from error
+def _samples(message: Message, most: int) -> Samples | None:
+    """The samples of a message of at most so many bytes; None after the last."""
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message.get("code", 1005))
     data = message.get("bytes")
     if data is None:
         _check_end(message.get("text") or "")
         return None
-    if len(data) > limits.message_bytes:
-        raise _Closed(Close.TOO_BIG, f"a message has at most {limits.message_bytes} bytes")
+    if len(data) > most:
+        raise _Closed(Close.TOO_BIG, f"a message has at most {most} bytes")
     if len(data) % 2:
         raise _Closed(Close.BAD_MESSAGE, "a message has an even number of bytes: int16, little endian")
     return np.frombuffer(data, "<i2").astype(np.int16, copy=False)

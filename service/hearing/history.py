@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 
 from featurizer.logmel import Samples
 
 
 class History:
-    """Remembers the latest samples. One thread pushes; any may look, and sees one moment or the next."""
+    """Remembers the latest samples, block by block."""
 
     def __init__(self, most: int) -> None:
+        """most: samples to remember; a block that reaches beyond them is kept whole."""
         self._most = most
-        self._state = (0, np.empty(0, np.int16))  # position after the last sample; the samples
-
-    @property
-    def position(self) -> int:
-        """How many samples were pushed."""
-        return self._state[0]
-
-    @property
-    def start(self) -> int:
-        """The position of the first sample that is still known."""
-        position, samples = self._state
-        return position - len(samples)
+        self._blocks: deque[Samples] = deque()
+        self.start = 0  # the position of the first sample that is still known
+        self.position = 0  # how many samples were pushed
 
     def push(self, samples: Samples) -> None:
-        position, known = self._state
-        self._state = (position + len(samples), np.concatenate([known, samples])[-self._most :])
+        self._blocks.append(samples)
+        self.position += len(samples)
+        while self.position - self.start - len(self._blocks[0]) >= self._most:
+            self.start += len(self._blocks.popleft())
 
     def between(self, start: int, stop: int) -> Samples:
         """The samples from one position up to another, as far as they are known."""
-        position, samples = self._state
-        first = position - len(samples)
-        return samples[max(start - first, 0) : max(stop - first, 0)]
+        known = np.concatenate([np.empty(0, np.int16), *self._blocks])
+        return known[max(start - self.start, 0) : max(stop - self.start, 0)]
 
 
 def loudest(samples: Samples, length: int) -> Samples:

@@ -8,7 +8,6 @@ import threading
 
 import structlog
 
-from featurizer.logmel import Samples
 from service.hearing.hub import Hub
 from service.hearing.source import Source
 from wakeword.errors import WakewordError
@@ -53,15 +52,11 @@ class _Ear:
                     break
                 if len(samples):
                     self._source.trouble = None
-                    asyncio.run_coroutine_threadsafe(self._hear(samples), self._loop).result()
+                    asyncio.run_coroutine_threadsafe(self._hub.hear(self._source, samples), self._loop).result()
         except (WakewordError, ModuleNotFoundError) as error:
             self._say(f"{error}; the service goes on without")
         with contextlib.suppress(RuntimeError):  # the loop is gone already
             self._loop.call_soon_threadsafe(self._ended.set)
-
-    async def _hear(self, samples: Samples) -> None:
-        async for _ in self._hub.hear(self._source, samples):
-            pass
 
     def _say(self, line: str) -> None:
         self._source.trouble = line

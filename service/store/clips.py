@@ -9,7 +9,6 @@ import soundfile
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.bundle import write_whole
 
 
 class ClipFolder:
@@ -24,16 +23,22 @@ class ClipFolder:
     def write(self, event: int, samples: Samples) -> int:
         """Keep int16 samples at 16 kHz; returns the size of the file.
 
+        It isn't forced to the disk: a power cut may cost the last clips, where it costs no event.
+
         Raises:
-            WakewordError: it can't be written.
+            OSError: it can't be written.
         """
         data = encoded(samples, "FLAC")
-        write_whole(self.path(event), data)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        part = self.path(event).with_suffix(".part")
+        part.write_bytes(data)
+        part.replace(self.path(event))
         return len(data)
 
     def read(self, event: int) -> bytes | None:
+        """The file, None where there is none, or a power cut has left it empty."""
         try:
-            return self.path(event).read_bytes()
+            return self.path(event).read_bytes() or None
         except FileNotFoundError:
             return None
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +27,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        # SQLite's own wait for its lock looks again now and then; this one is woken.
+        self._turn = contextlib.nullcontext() if engine.dialect.name != "sqlite" else threading.Lock()
         self._writers = engine.execution_options(writes=True)
 
     @property
@@ -40,7 +44,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction, on the disk when the block ends. Writers follow each other, so ids rise as they commit."""
-        with self._writers.begin() as connection:
+        with self._turn, self._writers.begin() as connection:
             if self.shared:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
             yield connection

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from service.store.database import Database
 from service.store.tables import deliveries, events
@@ -102,17 +102,16 @@ class EventStore:
         with self._database.writing() as connection:
             return connection.execute(delete(events).where(events.c.id == number)).rowcount > 0
 
-    def set_clip(self, number: int, size: int | None) -> bool:
-        """Say that a clip of this event is kept, or is no longer; False where the event is gone."""
-        return self._update(number, clip_bytes=size)
-
-    def set_verdict(self, number: int, verdict: str | None) -> bool:
-        """False where the event is gone."""
-        return self._update(number, verdict=verdict)
-
-    def _update(self, number: int, **values: Any) -> bool:
+    def set_clips(self, sizes: Mapping[int, int]) -> None:
+        """Say that clips of these events are kept, of so many bytes; events that are gone are left out."""
+        statement = update(events).where(events.c.id == bindparam("event")).values(clip_bytes=bindparam("size"))
         with self._database.writing() as connection:
-            return connection.execute(update(events).where(events.c.id == number).values(**values)).rowcount > 0
+            connection.execute(statement, [{"event": event, "size": size} for event, size in sizes.items()])
+
+    def set_verdict(self, number: int, verdict: str) -> None:
+        """Put down what a listener said; nothing, where the event is gone."""
+        with self._database.writing() as connection:
+            connection.execute(update(events).where(events.c.id == number).values(verdict=verdict))
 
     def _all(self, query: Any) -> list[Event]:
         with self._database.reading() as connection:

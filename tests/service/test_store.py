@@ -117,8 +117,8 @@ def test_retention_drops_the_oldest_clips_and_keeps_their_events(database: Datab
     store, clips = EventStore(database), ClipFolder(tmp_path)
     ids = [event.id for event in store.add([draft()] * 3)]
     sizes = [clips.write(number, SECOND) for number in ids]
-    for number, size in zip(ids, sizes, strict=True):
-        store.set_clip(number, size)
+    store.set_clips(dict(zip(ids, sizes, strict=True)))
+    for number in ids:
         os.utime(clips.path(number), (NOON, NOON))
     retain(database, clips, Retention(clip_bytes=2 * sizes[0]), now=NOON + 100)
     assert [event.clip_bytes is not None for event in store.after(0, ANY, 10)] == [False, True, True]
