@@ -1,4 +1,4 @@
-/* A digital microphone on I2S (INMP441, ICS-43432, SPH0645 and their like) at an MKR1000: 24 bits in slots of 32, of
+/* A digital microphone on I2S (INMP441, ICS-43432 and their like) at an MKR1000: 24 bits in slots of 32, of
  * which the left channel is heard. */
 #ifndef I2S_MICROPHONE_H
 #define I2S_MICROPHONE_H
