@@ -3,13 +3,14 @@ that says what to do."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from tests.firmware.chips import Sam3x8e, Samd21
 from tests.firmware.link_board import build_link
-from tests.firmware.samba import Chip, DueBoard
+from tests.firmware.samba import SamBaBoard
 from tests.firmware.stk500 import UnoBoard
 from tests.firmware.toolchain import run
 from tests.signals import demo_words
@@ -30,31 +31,31 @@ def firmware(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return elf.with_suffix(".bin")
 
 
-def flash_due(board: DueBoard, firmware: Path, wanted: int | None = None) -> int:
+def flash_due(board: SamBaBoard, firmware: Path, wanted: int | None = None) -> int:
     return flash(Found(BOARDS["due"], board.port), firmware, wanted, lambda line: None)
 
 
 def test_a_due_runs_what_was_written(firmware: Path) -> None:
-    with DueBoard(Chip(), firmware.parent) as board:
+    with SamBaBoard(Sam3x8e(), firmware.parent) as board:
         assert flash_due(board, firmware, model_id(BUNDLE)) == model_id(BUNDLE)
     image = firmware.read_bytes()
     assert board.chip.flash[: len(image)] == image
 
 
 def test_a_due_can_be_flashed_again(firmware: Path) -> None:
-    with DueBoard(Chip(), firmware.parent) as board:
+    with SamBaBoard(Sam3x8e(), firmware.parent) as board:
         assert {flash_due(board, firmware) for _ in range(2)} == {model_id(BUNDLE)}
 
 
 def test_the_command_says_what_the_board_runs(firmware: Path) -> None:
-    with DueBoard(Chip(), firmware.parent) as board:
+    with SamBaBoard(Sam3x8e(), firmware.parent) as board:
         done = wakeword("flash", "--board", "due", "--port", board.port, "--firmware", firmware)
     assert (done.returncode, done.stdout.split()[-1]) == (0, f"{model_id(BUNDLE):08x}")
 
 
 def test_a_byte_that_was_not_kept_is_found(firmware: Path) -> None:
     with (
-        DueBoard(Chip(corrupt_page=3), firmware.parent) as board,
+        SamBaBoard(Sam3x8e(corrupt_page=3), firmware.parent) as board,
         pytest.raises(WakewordError, match="what the board holds is not what was sent; try again"),
     ):
         flash_due(board, firmware)
@@ -62,16 +63,16 @@ def test_a_byte_that_was_not_kept_is_found(firmware: Path) -> None:
 
 def test_a_cable_that_is_pulled_out_is_one_line(firmware: Path) -> None:
     with (
-        DueBoard(Chip(), firmware.parent, unplug_after=5) as board,
+        SamBaBoard(Sam3x8e(), firmware.parent, unplug_after=5) as board,
         pytest.raises(WakewordError, match="check the cable"),
     ):
         flash_due(board, firmware)
 
 
 def test_a_due_with_another_chip_is_left_as_it_is(firmware: Path) -> None:
-    chip = Chip(chip_id=0x285B0960)  # an ATSAM3X4E
+    chip = Sam3x8e(chip_id=0x285B0960)  # an ATSAM3X4E
     with (
-        DueBoard(chip, firmware.parent) as board,
+        SamBaBoard(chip, firmware.parent) as board,
         pytest.raises(WakewordError, match="is ATSAM3X4, a due has ATSAM3X8; --board says what it is"),
     ):
         flash_due(board, firmware)
@@ -79,8 +80,50 @@ def test_a_due_with_another_chip_is_left_as_it_is(firmware: Path) -> None:
 
 
 def test_a_board_that_runs_another_model_than_was_built_is_found_out(firmware: Path) -> None:
-    with DueBoard(Chip(), firmware.parent) as board, pytest.raises(WakewordError, match=r"not 12345678.*again"):
+    with SamBaBoard(Sam3x8e(), firmware.parent) as board, pytest.raises(WakewordError, match=r"not 12345678.*again"):
         flash_due(board, firmware, wanted=0x12345678)
+
+
+@dataclass(frozen=True)
+class Port:
+    """A serial port as the operating system lists it."""
+
+    device: str
+    vid: int | None = None
+    pid: int | None = None
+
+
+DUE, MKR1000 = Port("/dev/ttyACM0", 0x2341, 0x003D), Port("/dev/ttyACM1", 0x2341, 0x804E)
+UNO = Port("/dev/tty7", 0x2341, 0x43)
+OTHER = Port("/dev/ttyS0")
+
+
+@pytest.fixture
+def plugged(monkeypatch: pytest.MonkeyPatch) -> list[Port]:
+    """What is plugged in: a list for the test to fill."""
+    ports: list[Port] = [OTHER]
+    monkeypatch.setattr("wakeword.flash.list_ports.comports", lambda: ports)
+    return ports
+
+
+def test_an_mkr1000_runs_what_was_written_and_keeps_its_bootloader(firmware: Path, plugged: list[Port]) -> None:
+    with SamBaBoard(Samd21(), firmware.parent) as board:
+        plugged.append(replace(MKR1000, device=board.port))
+        found = flash(find(None, None), firmware, model_id(BUNDLE), lambda line: None)
+    assert found == model_id(BUNDLE)
+    assert board.chip.image.startswith(firmware.read_bytes())
+    assert set(board.chip.flash[:0x2000]) == {0xBB}
+
+
+def test_an_mkr1000_that_does_not_come_back_is_one_line(
+    firmware: Path, plugged: list[Port], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wakeword.flash._PORT_PATIENCE", 0.1)
+    with (
+        SamBaBoard(Samd21(), firmware.parent) as board,
+        pytest.raises(WakewordError, match="has not come back; press its reset button twice"),
+    ):
+        flash(Found(BOARDS["mkr1000"], board.port), firmware, None, lambda line: None)
 
 
 def flash_uno(board: UnoBoard, firmware: Path) -> None:
@@ -110,28 +153,6 @@ def test_another_chip_in_place_of_an_uno_s_is_left_as_it_is(hex_file: Path) -> N
     with UnoBoard(signature=b"\x1e\x98\x01") as board, pytest.raises(WakewordError, match="another chip"):
         flash_uno(board, hex_file)
     assert set(board.flash) == {0xFF}
-
-
-@dataclass(frozen=True)
-class Port:
-    """A serial port as the operating system lists it."""
-
-    device: str
-    vid: int | None = None
-    pid: int | None = None
-
-
-DUE, MKR1000 = Port("/dev/ttyACM0", 0x2341, 0x003D), Port("/dev/ttyACM1", 0x2341, 0x804E)
-UNO = Port("/dev/tty7", 0x2341, 0x43)
-OTHER = Port("/dev/ttyS0")
-
-
-@pytest.fixture
-def plugged(monkeypatch: pytest.MonkeyPatch) -> list[Port]:
-    """What is plugged in: a list for the test to fill."""
-    ports: list[Port] = [OTHER]
-    monkeypatch.setattr("wakeword.flash.list_ports.comports", lambda: ports)
-    return ports
 
 
 @pytest.mark.parametrize(("port", "name"), [(DUE, "due"), (MKR1000, "mkr1000"), (UNO, "uno")])
@@ -176,7 +197,7 @@ def test_what_is_no_firmware_is_one_line(tmp_path: Path, name: str, complaint: s
 
 
 def test_a_missing_tool_names_the_package_that_brings_it(tmp_path: Path) -> None:
-    with DueBoard(Chip(), tmp_path) as board:
+    with SamBaBoard(Sam3x8e(), tmp_path) as board:
         (tmp_path / "firmware.bin").write_bytes(b"x")
         arguments = ["flash", "--board", "due", "--port", board.port, "--firmware", tmp_path / "firmware.bin"]
         done = wakeword(*arguments, environment={"PATH": str(tmp_path)})
