@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Callable
 
@@ -62,6 +63,7 @@ def serve(settings: Settings, say: Callable[[str], None], fresh_token: bool = Fa
     log_json()
     server = Server(settings, _token(settings, say, fresh_token))
     say(f"{server.url} (Ctrl-C ends it)")
+    gc.freeze()  # what is here by now stays: a collection that looked through it would hold all streams up
     server.serve_here()
 
 

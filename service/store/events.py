@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from service.store.database import Database
 from service.store.tables import deliveries, events
@@ -61,20 +61,21 @@ class EventStore:
 
     def add(self, drafts: Sequence[Draft]) -> list[Event]:
         """Keep them, all or none; they are on the disk when this returns."""
+        rows = [asdict(draft) for draft in drafts]
+        statement = insert(events).returning(events.c.id, sort_by_parameter_order=True)
         with self._database.writing() as connection:
-            return [self._add(connection, draft) for draft in drafts]
+            numbers = connection.execute(statement, rows).scalars() if rows else ()
+            kept = [Event(**row, id=number) for row, number in zip(rows, numbers, strict=True)]
+            if self._targets and kept:
+                connection.execute(insert(deliveries), [row for event in kept for row in self._deliveries(event)])
+        return kept
 
-    def _add(self, connection: Connection, draft: Draft) -> Event:
-        number = connection.execute(insert(events).values(**asdict(draft)).returning(events.c.id)).scalar_one()
-        event = Event(**asdict(draft), id=number)
-        if self._targets:
-            body = json.dumps(as_json(event))
-            rows = [
-                {"event_id": number, "target": target, "body": body, "attempts": 0, "due": draft.at}
-                for target in self._targets
-            ]
-            connection.execute(insert(deliveries), rows)
-        return event
+    def _deliveries(self, event: Event) -> list[dict[str, Any]]:
+        body = json.dumps(as_json(event))
+        return [
+            {"event_id": event.id, "target": target, "body": body, "attempts": 0, "due": event.at}
+            for target in self._targets
+        ]
 
     def get(self, number: int) -> Event | None:
         with self._database.reading() as connection:

@@ -1,0 +1,1 @@
+"""What the service takes, and how fast it is."""

@@ -1,0 +1,124 @@
+"""What the service takes and how fast it is: `wakeword bench service`, or `python -m bench.service`.
+
+    wakeword bench service                               300 streams for a minute, a microphone's latency, the page
+    wakeword bench service --streams 50 --seconds 3600   whether memory stays flat
+
+Streams come from a client on the same machine, which takes its share of the cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import csv
+import os
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+
+from bench.service.load import Load, put_under_load
+from bench.service.page import measure
+from bench.service.process import Process, served
+from featurizer import HOP, SAMPLE_RATE, WINDOW
+from featurizer.logmel import Samples
+from wakeword.audio import read_audio
+from wakeword.bundle import Bundle
+from wakeword.models import load_model
+from wakeword.stream import open_engine
+
+_ASSETS = Path(__file__).resolve().parent.parent.parent / "wakeword" / "assets"
+_MINUTE = 60  # seconds between two looks at the memory
+
+
+def main() -> None:
+    """Parse, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model")
+    parser.add_argument("--streams", type=int, default=300)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--clips", action="store_true", help="let the service keep the audio of each event")
+    parser.add_argument("--no-page", action="store_true", help="leave the browser out")
+    options = parser.parse_args()
+    bundle, recording = load_model(options.model), read_audio(_ASSETS / "demo.flac")
+    print(f"machine: {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
+    print(f"engine: {100 * engine_share(bundle, recording):.3f} % of a core a stream")
+    served_with = ["--clips"] if options.clips else []
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder), *served_with) as process:
+        report_load(process, recording, bundle, options.streams, options.seconds)
+        report_words(process, recording, bundle)
+        if not options.no_page:
+            page = measure(process.url, recording)
+            print(f"page: interactive after {page.interactive:.0f} ms, events drawn within {page.drawn:.0f} ms")
+
+
+def engine_share(bundle: Bundle, recording: Samples) -> float:
+    """Seconds of one core that a second of audio takes, in blocks of 100 ms."""
+    engine = open_engine(bundle)
+    block = SAMPLE_RATE // 10
+    start = time.process_time()
+    for at in range(0, len(recording), block):
+        engine.push(recording[at : at + block])
+    return (time.process_time() - start) / (len(recording) / SAMPLE_RATE)
+
+
+def report_load(process: Process, recording: Samples, bundle: Bundle, streams: int, seconds: int) -> None:
+    """Many streams at once."""
+    cpu, start = process.cpu_seconds(), time.monotonic()
+    ended = threading.Event()
+    watch = threading.Thread(target=watch_memory, args=(process, ended))
+    watch.start()
+    load = asyncio.run(put_under_load(process.url, recording, bundle, streams, seconds))
+    ended.set()
+    watch.join()
+    share = (process.cpu_seconds() - cpu) / (time.monotonic() - start)
+    print(f"load: {streams} streams for {seconds} s, {100 * share:.0f} % of a core, {describe(load)}")
+
+
+def describe(load: Load) -> str:
+    """The outcome in a line."""
+    latencies = 1000 * np.array(load.latencies())
+    middle, late, worst = np.percentile(latencies, [50, 99, 100]) if len(latencies) else (np.nan,) * 3
+    return (
+        f"{load.lost_samples} samples lost, {load.wrong_streams} streams with other events than their engine's, "
+        f"{len(latencies)} events, latency {middle:.0f} ms median, {late:.0f} ms 99th percentile, "
+        f"{worst:.0f} ms worst; the client was late by {1000 * load.lateness():.0f} ms at most"
+    )
+
+
+def watch_memory(process: Process, ended: threading.Event) -> None:
+    """Print the service's memory now and then."""
+    start = time.monotonic()
+    while True:
+        print(f"memory: {process.resident_megabytes():.1f} MB after {time.monotonic() - start:.0f} s", flush=True)
+        if ended.wait(_MINUTE):
+            print(f"memory: {process.resident_megabytes():.1f} MB at the end")
+            return
+
+
+def report_words(process: Process, recording: Samples, bundle: Bundle) -> None:
+    """One stream, as a microphone gives it: from the end of a spoken word to its event."""
+    with (_ASSETS / "demo.csv").open() as file:
+        ends: dict[str, list[float]] = {word: [] for word in bundle.keywords}
+        for word, _, end in list(csv.reader(file))[1:]:
+            if word in ends:
+                ends[word].append(float(end))
+    load = asyncio.run(put_under_load(process.url, recording, bundle, 1, len(recording) // SAMPLE_RATE))
+    (stream,) = load.streams
+    began = stream.sent_at[0] - 0.1
+    delays = []
+    for word, frame, came in stream.events:
+        heard_at = (frame * HOP + WINDOW) / SAMPLE_RATE
+        distance, end = min((abs(end - heard_at), end) for end in ends[word])
+        if distance < 1:  # else it was no word of the list
+            delays.append(1000 * (came - began - end))
+    print(
+        f"words: {len(delays)} in real time, from the end of the word to the event "
+        f"{np.median(delays):.0f} ms median, {max(delays):.0f} ms worst"
+    )
+
+
+if __name__ == "__main__":
+    main()

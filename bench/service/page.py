@@ -1,0 +1,78 @@
+"""The dashboard in a browser: how soon it can be used, and how soon an event is drawn."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, sync_playwright
+from websockets.sync.client import connect
+
+from featurizer.logmel import Samples
+
+_EVENTS = 10  # drawn, of which the slowest counts
+
+# Takes down when the page got an event and when it stood in the list, both by the page's clock.
+_WATCH = """() => {
+  window.came = []; window.drawn = [];
+  const listen = EventSource.prototype.addEventListener;
+  EventSource.prototype.addEventListener = function (type, heard) {
+    const timed = (event) => { window.came.push(performance.now()); heard(event); };
+    listen.call(this, type, type === "detection" ? timed : heard);
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    new MutationObserver(() => requestAnimationFrame(() => window.drawn.push(performance.now())))
+      .observe(document.querySelector("#feed"), { childList: true });
+  });
+}"""
+
+
+@dataclass(frozen=True)
+class PageTimes:
+    """Milliseconds."""
+
+    interactive: float  # from the click on a link to it, to its words and events
+    drawn: float  # from the arrival of an event to the frame that shows it, the slowest of some
+
+
+def measure(url: str, recording: Samples) -> PageTimes:
+    """Open the page twice, the second time for the figures, and let it show a recording's events."""
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        for _ in range(2):
+            page = browser.new_context().new_page()
+            page.add_init_script(f"({_WATCH})()")
+            start = time.monotonic()
+            page.goto(url)
+            page.wait_for_selector("#connection[data-state=live]")
+            page.wait_for_selector(".word")
+            interactive = 1000 * (time.monotonic() - start)
+        times = PageTimes(interactive, _slowest(page, url, recording))
+        browser.close()
+    return times
+
+
+def _slowest(page: Page, url: str, recording: Samples) -> float:
+    page.evaluate("window.came = [], window.drawn = []")
+    speaking = threading.Thread(target=_speak, args=(url, recording))
+    speaking.start()
+    while page.evaluate("window.came.length") < _EVENTS:
+        page.wait_for_timeout(100)
+    speaking.join()
+    page.wait_for_timeout(200)
+    came, drawn = page.evaluate("window.came"), page.evaluate("window.drawn")
+    return max(min((at - arrival for at in drawn if at >= arrival), default=float("inf")) for arrival in came)
+
+
+def _speak(url: str, recording: Samples) -> None:
+    with connect(f"{url.replace('http', 'ws')}/api/stream?name=page") as socket:
+        for start in range(0, len(recording), 16_000):
+            socket.send(recording[start : start + 16_000].tobytes())
+            time.sleep(0.1)
+        socket.send('{"type": "end"}')
+        for _ in socket:
+            pass

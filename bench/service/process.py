@@ -1,0 +1,74 @@
+"""A service in a process of its own, and what that process takes."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Process:
+    """A running service."""
+
+    url: str
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """User and system time so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def resident_megabytes(self) -> float:
+        """Memory at present."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+
+@contextmanager
+def served(folder: Path, *options: str) -> Iterator[Process]:
+    """`wakeword serve` with its data in a folder, for the length of the block."""
+    command = [
+        sys.executable,
+        "-c",
+        "from wakeword.cli import main; main()",
+        "serve",
+        "--port",
+        "0",
+        "--no-microphone",
+        "--data",
+        str(folder),
+    ]
+    log = folder / "log"
+    with log.open("w") as file:
+        started = subprocess.Popen([*command, *options], stderr=file)
+        try:
+            url = _url(log)
+            yield Process(url, started.pid)
+        finally:
+            started.terminate()
+            started.wait()
+
+
+def _url(log: Path) -> str:
+    """Where the service says that it is, once it is ready."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        time.sleep(0.05)
+        if found := re.search(r"http://\S+", log.read_text()):
+            try:
+                urllib.request.urlopen(f"{found[0]}/readyz").close()
+                return found[0]
+            except urllib.error.URLError:
+                continue
+    raise TimeoutError(log.read_text())
