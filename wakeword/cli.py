@@ -328,12 +328,16 @@ def selftest(port: str, model: str | None, file: Path | None) -> None:
     click.echo(f"{frames} frames: features, hidden states and posteriors are equal")
 
 
-@cli.command(epilog="Example: wakeword bench firmware --functions")
-@click.argument("what", type=click.Choice(["firmware"]))
+@cli.command(epilog="Example: wakeword bench firmware --functions", context_settings={"ignore_unknown_options": True})
+@click.argument("what", type=click.Choice(["firmware", "service"]))
+@click.argument("more", nargs=-1, type=click.UNPROCESSED)
 @click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
 @click.option("--functions", is_flag=True, help="Flash, stack and cycles of each function as well.")
-def bench(what: str, model: str | None, functions: bool) -> None:
-    """Measure, in the project's checkout, what the firmware takes on each board."""
+def bench(what: str, more: tuple[str, ...], model: str | None, functions: bool) -> None:
+    """Measure, in the project's checkout, what the firmware takes on each board, or the service of its machine.
+
+    `python -m bench.service --help` lists the options that the service's bench takes.
+    """
     import subprocess
 
     root = Path(__file__).resolve().parent.parent
@@ -344,6 +348,7 @@ def bench(what: str, model: str | None, functions: bool) -> None:
         command += ["--model", str(Path(model).resolve()) if Path(model).exists() else model]
     if functions:
         command.append("--functions")
+    command += more
     sys.exit(subprocess.run(command, cwd=root).returncode)
 
 
