@@ -23,9 +23,9 @@ FEATURE_FLOOR = -8 << FEATURE_BITS  # 1/256 of an LSB squared: below the noise o
 PREEMPHASIS_Q15 = round(0.97 * 32768)
 
 # The gate of FastGRNN stays below one by this much for each frame of a step: what a unit remembers fades with a time
-# constant of 64 frames at most. A unit that never forgets is right about a clip, and on a stream it still holds what
+# constant of 43 frames at most. A unit that never forgets is right about a clip, and on a stream it still holds what
 # it heard a minute ago.
-FORGETTING_Q15 = 1 << 9
+FORGETTING_Q15 = 3 << 8
 
 LOG2_BITS = 6
 EXP2_BITS = 5

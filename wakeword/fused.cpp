@@ -5,7 +5,7 @@
 // Layout of a chunk's tensors: (C, T, rows, LANES). Gradients of parameters are given chunk by chunk, and summed by
 // the caller in that order: the number of threads changes no bit.
 //
-// One frame (wakeword/model.py has the equations, wakeword/quantize.py the roundings):
+// One frame (wakeword/cells/fast.py has the equations, wakeword/quantize.py the roundings):
 //     s = q_s(P h)                     the rank vector; without low rank P is left out and s = h
 //     pre = q(A x) + q(S s)            x: the input's rank vector, or the input
 //     FastGRNN: z = min(limit, gate(pre + b_z)), h' = q((q_g(zeta (1 - z)) + nu) tanh(pre + b_h) + z h)

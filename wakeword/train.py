@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from wakeword.batches import Epoch, ahead, as_log2, make_epoch
@@ -67,7 +67,6 @@ class Batches:
 
     features: Tensor  # (n, T, D) in log2
     labels: Tensor  # (n, K), the probabilities that are to come out
-    classes: Tensor  # (n, C), likewise of all classes
 
 
 @dataclass
@@ -75,7 +74,6 @@ class Run:
     """A run's whole state between two epochs; what a checkpoint holds."""
 
     net: KeywordNet
-    auxiliary: nn.Linear  # tells all classes apart, in training only
     optimiser: torch.optim.Optimizer
     supports: Supports
     formats: Formats | None = None
@@ -83,10 +81,6 @@ class Run:
     history: list[EpochResult] = field(default_factory=list)
     best: dict[str, Tensor] | None = None
     best_accuracy: float = -1.0
-
-    @property
-    def parameters(self) -> list[nn.Parameter]:
-        return [*self.net.parameters(), *self.auxiliary.parameters()]
 
 
 def load_corpus(config: TrainConfig, keywords: KeywordSet, data: Path, extra: Path | None) -> Corpus:
@@ -167,10 +161,8 @@ def _new_run(config: TrainConfig, corpus: Corpus) -> Run:
     mean, deviation = sample.mean(dim=(0, 1)), sample.std(dim=(0, 1)).clamp(min=1)
     torch.manual_seed(config.seed)
     net = KeywordNet(config.cell, len(corpus.keywords.labels), mean, deviation)
-    auxiliary = nn.Linear(config.cell.hidden, len(corpus.classes))
-    parameters = [*net.parameters(), *auxiliary.parameters()]
-    optimiser = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
-    return Run(net, auxiliary, optimiser, Supports(net, config.density))
+    optimiser = torch.optim.AdamW(net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+    return Run(net, optimiser, Supports(net, config.density))
 
 
 def _draw(config: TrainConfig, corpus: Corpus, number: int) -> Epoch:
@@ -182,17 +174,18 @@ def _batches(config: TrainConfig, corpus: Corpus, teacher: Teacher | None, first
 
     def prepare(draw: int) -> Batches:
         epoch = _draw(config, corpus, draw)
-        features, keywords = as_log2(epoch.features), corpus.keywords
-        classes = functional.one_hot(torch.from_numpy(corpus.class_of[epoch.chosen]), len(corpus.classes)).float()
+        features = as_log2(epoch.features)
+        labels = functional.one_hot(torch.from_numpy(epoch.labels), len(corpus.keywords.labels)).float()
         if teacher is not None:
-            classes = torch.lerp(classes, posteriors(teacher, features), config.distillation)
-        return Batches(features, to_labels(classes, keywords), classes)
+            taught = to_labels(posteriors(teacher, features), corpus.keywords)
+            labels = torch.lerp(labels, taught, config.distillation)
+        return Batches(features, labels)
 
     draws = -(-config.stages.total // config.reuse)
     for draw, batches in enumerate(ahead(prepare, first // config.reuse, draws), start=first // config.reuse):
         for number in range(max(first, draw * config.reuse), min((draw + 1) * config.reuse, config.stages.total)):
             order = torch.from_numpy(np.random.default_rng([config.seed, number]).permutation(len(batches.labels)))
-            yield Batches(batches.features[order], batches.labels[order], batches.classes[order])
+            yield Batches(batches.features[order], batches.labels[order])
 
 
 def learning_rate(config: TrainConfig, progress: float) -> float:
@@ -222,13 +215,14 @@ def _train_epoch(
         features = spec_augment(data.features[rows], run.net.mean, config.masks, generator)
         hidden = _carried(left, len(features), config.carry_probability, generator)
         early = int(torch.randint(config.broken_off + 1, (), generator=generator))
-        first = max(0, features.shape[1] // config.cell.stack - max(config.ends, early + 1))
+        first = max(0, features.shape[1] // config.cell.stack - early - 1)
         states = (quantised or run.net).states(features, hidden, first)
-        loss = _loss(run, quantised, states, data.labels[rows], data.classes[rows], config)
-        left = states[:, -1 - early].detach()
+        logits = quantised.logits(states[:, -1]) if quantised else run.net.head(states[:, -1])
+        loss = functional.cross_entropy(logits, data.labels[rows], label_smoothing=config.label_smoothing)
+        left = states[:, 0].detach()
         run.optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(run.parameters, config.gradient_norm)
+        torch.nn.utils.clip_grad_norm_(run.net.parameters(), config.gradient_norm)
         run.optimiser.step()
         if stage == "sparse" and batch % config.projection_interval == 0:
             run.supports.project()
@@ -250,20 +244,6 @@ def _carried(left: Tensor | None, count: int, probability: float, generator: tor
     giver = torch.randint(len(left), (count,), generator=generator)
     keeps = torch.rand(count, 1, generator=generator) < probability
     return left[giver] * keeps
-
-
-def _loss(
-    run: Run, quantised: QuantisedNet | None, states: Tensor, labels: Tensor, classes: Tensor, config: TrainConfig
-) -> Tensor:
-    """Cross entropy of the labels (B, K) in the last steps, of states (B, n, H), and of the classes in the last."""
-    last = states[:, -config.ends :]
-    logits = quantised.logits(last) if quantised else run.net.head(last)
-    wanted = labels[:, None].expand_as(logits)
-    smoothing = config.label_smoothing
-    loss = functional.cross_entropy(logits.flatten(0, 1), wanted.flatten(0, 1), label_smoothing=smoothing)
-    if config.auxiliary:
-        loss = loss + config.auxiliary * functional.cross_entropy(run.auxiliary(states[:, -1]), classes)
-    return loss
 
 
 def _validate(run: Run, config: TrainConfig, corpus: Corpus) -> float:
@@ -332,7 +312,6 @@ def _fingerprint(config: TrainConfig, corpus: Corpus) -> str:
 def _content(run: Run) -> dict[str, Any]:
     return {
         "net": run.net.state_dict(),
-        "auxiliary": run.auxiliary.state_dict(),
         "optimiser": run.optimiser.state_dict(),
         "masks": run.supports.masks,
         "formats": run.formats and asdict(run.formats),
@@ -345,7 +324,6 @@ def _content(run: Run) -> dict[str, Any]:
 
 def _restore(run: Run, content: dict[str, Any]) -> None:
     run.net.load_state_dict(content["net"])
-    run.auxiliary.load_state_dict(content["auxiliary"])
     run.optimiser.load_state_dict(content["optimiser"])
     run.supports.masks = content["masks"]
     run.formats = content["formats"] and Formats(**content["formats"])

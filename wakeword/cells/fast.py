@@ -8,6 +8,8 @@ from torch import Tensor, nn
 from featurizer.tables import FORGETTING_Q15
 from wakeword.cells.base import CellConfig, SteppedCell, sigmoid, tanh
 
+TIME_CONSTANTS = (3.0, 40.0)  # frames: what FastGRNN's units begin with, shortest and longest
+
 
 def gate_limit(stack: int) -> float:
     """The most that FastGRNN's gate may be where a step is so many frames."""
@@ -47,7 +49,15 @@ class FastGRNN(SteppedCell):
 
     def __init__(self, config: CellConfig) -> None:
         super().__init__(config)
-        self.bias_gate = nn.Parameter(torch.ones(config.hidden))
+        # Time constants from short to long, drawn evenly on a logarithmic scale, as chrono initialisation has them
+        # (Tallec and Ollivier 2018, arXiv:1804.11188); and a U that begins small, so that it is the gates which say how
+        # long a unit remembers. From one gate for all, and a U that stirs every state, training takes far longer.
+        shortest, longest = TIME_CONSTANTS
+        steps = shortest * (longest / shortest) ** torch.rand(config.hidden) / config.stack
+        kept = 1 - 1 / steps.clamp(min=1.5)
+        self.bias_gate = nn.Parameter(torch.atanh(kept) if config.gate == "tanh" else torch.logit(kept))
+        with torch.no_grad():
+            self.u.factors[0].mul_(0.3)
         # Not at one, as the paper's code has it: there half of the piecewise-linear units would begin saturated,
         # where no gradient reaches them, and training gets nowhere.
         self.bias_update = nn.Parameter(torch.zeros(config.hidden))
