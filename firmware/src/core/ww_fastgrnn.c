@@ -28,12 +28,13 @@ static cursor first_row(const ww_matrix *matrix)
     return at;
 }
 
-/* In all of these the products cannot overflow: |127 * 32768 * 128 columns| stays within int32. */
+/* The next rows times x, in the Q-format of the result, for each form of a matrix. No product overflows:
+ * |128 * 32768 * 128 columns| is half of 2^30. */
 
 static void dense_rows(const ww_matrix *matrix, cursor *at, const int16_t *x, int32_t *y, int rows)
 {
+    const int32_t *end = y + rows, half = ww_half(matrix->shift);
     const int8_t *value = at->value;
-    const int32_t *end = y + rows;
     while (y < end) {
         const int16_t *next = x;
         int32_t sum = 0;
@@ -48,7 +49,7 @@ static void dense_rows(const ww_matrix *matrix, cursor *at, const int16_t *x, in
         }
         while (left-- > 0)
             sum += *value++ * (int32_t)*next++;
-        *y++ = sum;
+        *y++ = ww_rshift_with(sum, matrix->shift, half);
     }
     at->value = value;
 }
@@ -83,7 +84,7 @@ static inline int32_t marked_sum(const int8_t **values, uint32_t marks, const in
 static void sparse_rows(const ww_matrix *matrix, cursor *at, const int16_t *x, int32_t *y, int rows)
 {
     const ww_bitmap bitmap = {matrix->bitmap, ww_bytes_of_bits((uint32_t)matrix->rows * matrix->cols)};
-    const int32_t *end = y + rows;
+    const int32_t *end = y + rows, half = ww_half(matrix->shift);
     const int8_t *value = at->value;
     uint32_t bit = at->bit;
     while (y < end) {
@@ -96,7 +97,7 @@ static void sparse_rows(const ww_matrix *matrix, cursor *at, const int16_t *x, i
             bit += (uint32_t)count;
             next += count;
         }
-        *y++ = sum;
+        *y++ = ww_rshift_with(sum, matrix->shift, half);
     }
     at->value = value;
     at->bit = bit;
@@ -106,21 +107,17 @@ static void ternary_rows(const ww_matrix *matrix, cursor *at, const int16_t *x, 
 {
     int row;
     for (row = 0; row < rows; row++)
-        y[row] = ww_ternary_row(matrix, &at->bit, &at->sign, x);
+        y[row] = ww_rshift(ww_ternary_row(matrix, &at->bit, &at->sign, x), matrix->shift);
 }
 
-/* The next rows times x, in the Q-format of the result. */
 static void next_rows(const ww_matrix *matrix, cursor *at, const int16_t *x, int32_t *y, int rows)
 {
-    int row;
     if (matrix->magnitude)
         ternary_rows(matrix, at, x, y, rows);
     else if (matrix->bitmap)
         sparse_rows(matrix, at, x, y, rows);
     else
         dense_rows(matrix, at, x, y, rows);
-    for (row = 0; row < rows; row++)
-        y[row] = ww_rshift(y[row], matrix->shift);
 }
 
 static int batch_size(int left)

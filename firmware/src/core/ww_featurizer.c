@@ -66,17 +66,17 @@ static inline int32_t rounded_to_16_bits(int32_t value, int exponent)
 /* All shifted right by the exponent, rounding, so that they fill 16 bits. */
 static void normalise(ww_bin *bins, int exponent)
 {
-    int n;
-    for (n = 0; n < WW_FFT_POINTS; n++) {
-        ww_complex *point = &bins[n].point;
-        if (exponent > 0) {
-            point->re = rounded_to_16_bits(point->re, exponent);
-            point->im = rounded_to_16_bits(point->im, exponent);
-        } else {
-            point->re = ww_shift(point->re, exponent);
-            point->im = ww_shift(point->im, exponent);
+    const ww_bin *end = bins + WW_FFT_POINTS;
+    if (exponent > 0)
+        for (; bins < end; bins++) {
+            bins->point.re = rounded_to_16_bits(bins->point.re, exponent);
+            bins->point.im = rounded_to_16_bits(bins->point.im, exponent);
         }
-    }
+    else
+        for (; bins < end; bins++) {
+            bins->point.re = ww_shift(bins->point.re, exponent);
+            bins->point.im = ww_shift(bins->point.im, exponent);
+        }
 }
 
 static int16_t log_energy(uint64_t energy, int exponent)

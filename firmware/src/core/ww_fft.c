@@ -55,7 +55,7 @@ static void rotate_quarters(ww_bin *bins, int span)
 }
 
 /* Four points, a span apart. */
-static inline void butterfly(ww_bin *at, int span)
+WW_INLINE void butterfly(ww_bin *at, int span)
 {
     ww_complex a = at[0].point, b = at[span].point, c = at[2 * span].point, d = at[3 * span].point;
     ww_complex sum_ac = add(a, c), diff_ac = subtract(a, c);
@@ -69,15 +69,24 @@ static inline void butterfly(ww_bin *at, int span)
     at[3 * span].point = subtract(diff_ac, turned);
 }
 
+/* With a span that is a constant, every address is a constant away from the first. */
+WW_INLINE void butterflies(ww_bin *bins, int span)
+{
+    int group, k;
+    for (group = 0; group < WW_FFT_POINTS; group += 4 * span)
+        for (k = group; k < group + span; k++)
+            butterfly(bins + k, span);
+}
+
 void ww_fft(ww_bin bins[WW_FFT_POINTS])
 {
-    int span, group, k;
-    for (span = 1; span < WW_FFT_POINTS; span *= 4) {
-        rotate_quarters(bins, span);
-        for (group = 0; group < WW_FFT_POINTS; group += 4 * span)
-            for (k = group; k < group + span; k++)
-                butterfly(bins + k, span);
-    }
+    butterflies(bins, 1); /* whose rotations are all by one */
+    rotate_quarters(bins, 4);
+    butterflies(bins, 4);
+    rotate_quarters(bins, 16);
+    butterflies(bins, 16);
+    rotate_quarters(bins, 64);
+    butterflies(bins, 64);
 }
 
 static inline uint64_t power_of(int32_t re, int32_t im)

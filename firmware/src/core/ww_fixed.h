@@ -36,6 +36,17 @@ static inline int32_t ww_rshift_some(int32_t x, int n)
     return ((x >> (n - 1)) + 1) >> 1;
 }
 
+/* The same for |x| <= 2^30, where half is ww_half(n), so that a loop computes it once. */
+static inline int32_t ww_half(int n)
+{
+    return n == 0 ? 0 : (int32_t)1 << (n - 1);
+}
+
+static inline int32_t ww_rshift_with(int32_t x, int n, int32_t half)
+{
+    return (x + half) >> n;
+}
+
 /* x / 2^n for n of either sign: a rounding right shift, or an exact left shift that must not overflow. */
 static inline int32_t ww_shift(int32_t x, int n)
 {
@@ -177,7 +188,7 @@ static inline int ww_bit(const uint8_t *bitmap, uint32_t i)
     return (bitmap[i >> 3] >> (i & 7u)) & 1;
 }
 
-#define WW_BIT(i) (1u << (i))
+#define WW_BIT(i) ((uint32_t)1 << (i))
 
 /* The number of the lowest bit that is set; bits are not zero. */
 static inline int ww_lowest_bit(uint32_t bits)

@@ -6,4 +6,11 @@
 #pragma GCC optimize("O2")
 #endif
 
+/* For a loop that is to be compiled anew for each constant that it is called with. */
+#if defined(__GNUC__)
+#define WW_INLINE static inline __attribute__((always_inline))
+#else
+#define WW_INLINE static inline
+#endif
+
 #endif
