@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from service.delivery.targets import couriers, targets
+from service.hearing.board import hear_board
 from service.hearing.clipping import ClipKeeper
 from service.hearing.hub import Hub
 from service.hearing.local import hear_microphone
@@ -140,6 +141,8 @@ async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Core]:
             _start(stack, courier.run())
         if core.settings.microphone:
             _start(stack, hear_microphone(core.hub, core.settings.device))
+        if core.settings.serial is not None:
+            _start(stack, hear_board(core.hub, core.settings.serial))
         if prepared.wyoming is not None:
             await stack.enter_async_context(serving_wyoming(core.hub, prepared.wyoming))
         yield core

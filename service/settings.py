@@ -48,6 +48,7 @@ class Settings:
     model: str | None = None  # None: the one that was active last, else google12
     microphone: bool = True
     device: str | None = None
+    serial: str | None = None  # the port of a board
     database: str | None = None  # a URL of SQLAlchemy; None is SQLite within `data`
     clips: bool = False  # whether the second around an event is kept
     origins: tuple[str, ...] = ()  # of pages that may use the service, besides its own

@@ -186,6 +186,7 @@ def _list_devices() -> None:
 @click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: the last active]")
 @click.option("--device", metavar="D", help="The microphone: its index, or a part of its name.")
 @click.option("--microphone/--no-microphone", default=True, help="Whether to hear this computer's microphone.")
+@click.option("--serial", metavar="PORT", help="Keep what a board at this serial port detects.")
 @click.option("--data", type=_FOLDER, metavar="DIR", help="Where everything is kept.  [default: your data folder]")
 @click.option("--database", metavar="URL", help="postgresql://... for several hosts.  [default: SQLite in DIR]")
 @click.option("--clips", is_flag=True, help="Keep the second of audio around each event.")

@@ -97,6 +97,12 @@ class Hub:
             found += (await self._hear(source, samples[start : start + _BLOCK])).detections
         return found
 
+    async def report(self, source: Source, found: Detection) -> Event:
+        """Keep what was just detected elsewhere, such as on a board."""
+        draft = Draft(time.time(), source.name, found.word, found.score, found.time, found.frame, found.model)
+        (event,) = await self._recorder.record([draft])
+        return event
+
     async def _hear(self, source: Source, samples: Samples) -> Heard:
         await asyncio.sleep(0)  # the others' turn
         # Here and now: to hand a block over to another thread costs more than its engine, which takes 0.1 ms.

@@ -1,0 +1,70 @@
+"""A board on a serial port as a source: it hears and detects by itself, and its events are kept like all others."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import structlog
+
+from service.hearing.hub import Hub
+from service.hearing.source import Detection, Source
+from wakeword.detector import Event
+from wakeword.errors import WakewordError
+
+NAME = "board"
+_AGAIN = 2.0  # seconds between two tries to find the board at first
+_log = structlog.get_logger()
+
+
+async def hear_board(hub: Hub, port: str) -> None:
+    """Hear it until cancelled. While it isn't there, the source says why."""
+    async with hub.stream(NAME, "serial") as source:
+        line = _Line(hub, source, port)
+        # A serial port is waited for in a thread, which ends with the process or with the first word after that.
+        threading.Thread(target=line.run, name="board", daemon=True).start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            line.closed = True
+
+
+class _Closed(Exception):
+    """The service has ended."""
+
+
+class _Line:
+    def __init__(self, hub: Hub, source: Source, port: str) -> None:
+        self.closed = False
+        self._hub = hub
+        self._source = source
+        self._port = port
+        self._loop = asyncio.get_running_loop()
+
+    def run(self) -> None:
+        try:
+            from wakeword import serial_link
+        except ModuleNotFoundError as error:
+            self._say(f"{error.name} is not installed; a board needs the flash extra: pip install 'wakeword[flash]'")
+            return
+        while not self.closed:
+            try:
+                serial_link.listen(self._port, lambda heard: self._hear(heard.word, heard.event), self._say)
+            except WakewordError as error:
+                self._say(str(error))
+                time.sleep(_AGAIN)
+            except _Closed:
+                return
+
+    def _hear(self, word: str, event: Event) -> None:
+        if self.closed:
+            raise _Closed
+        self._source.trouble = None
+        found = Detection(word, round(event.score / 32768, 4), event.frame, NAME)
+        asyncio.run_coroutine_threadsafe(self._hub.report(self._source, found), self._loop).result()
+
+    def _say(self, line: str) -> None:
+        """What a board says of its model is no trouble; anything else is, until it is heard again."""
+        self._source.trouble = None if line.startswith(f"{self._port}: model") else line
+        _log.warning("board", reason=line)

@@ -1,0 +1,71 @@
+"""A board at a serial port: what it detects is kept, also after its cable was unplugged."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from featurizer import FEATURIZER_ID
+from tests.service.live import running, settings, until
+from wakeword.serial_link import Decoder, Message, encode
+
+
+class Board:
+    """The board's end of the line, which no machine of the tests has: it speaks the real protocol."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = f"socket://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def plug_in(self) -> None:
+        """Wait for the service, and answer its hello."""
+        self._listener.settimeout(20)
+        self._line, _ = self._listener.accept()
+        self._line.settimeout(20)
+        decoder = Decoder()
+        while not any(message.type == "h" for message in decoder.feed(self._line.recv(100))):
+            pass
+        self._line.sendall(encode(Message("H", struct.pack("<II", 0x1234, FEATURIZER_ID))))
+
+    def detect(self, word: str, score: int, frame: int) -> None:
+        self._line.sendall(encode(Message("E", struct.pack("<IhB", frame, score, 3) + word.encode())))
+
+    def unplug(self) -> None:
+        self._line.close()
+
+    def remove(self) -> None:
+        self.unplug()
+        self._listener.close()
+
+
+@pytest.fixture
+def board() -> Iterator[Board]:
+    board = Board()
+    yield board
+    board.remove()
+
+
+def test_what_a_board_detects_is_kept_and_a_pulled_cable_is_said(board: Board, tmp_path: Path) -> None:
+    with running(settings(tmp_path, serial=board.port)) as live:
+
+        def events() -> list[Any]:
+            return [(it["source"], it["word"], it["score"], it["frame"]) for it in _of(live, "/api/events")["events"]]
+
+        board.plug_in()
+        board.detect("yes", 16_384, 100)
+        until(lambda: events() == [("board", "yes", 0.5, 100)])
+        board.unplug()
+        until(lambda: "has gone away" in (_of(live, "/api/sources")[0]["trouble"] or ""))
+        board.plug_in()
+        board.detect("no", 8192, 7)
+        until(lambda: events()[0] == ("board", "no", 0.25, 7))
+        assert _of(live, "/api/sources")[0]["trouble"] is None
+
+
+def _of(live: Any, path: str) -> Any:
+    return live.http.get(path).json()
