@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.signals import ROOT
+from tests.signals import ROOT, demo
 from tests.wakeword.models import random_bundle
 from tests.wakeword.terminal import wakeword
+from wakeword.audio import write_wav
 from wakeword.bundle import save_bundle
 
 DEMO = ROOT / "wakeword/assets/demo.flac"
@@ -40,7 +42,8 @@ def test_a_command_that_fails_is_said_and_listening_goes_on(model: Path) -> None
     assert done.stdout.splitlines()[-1].endswith("in 22.5 seconds")
 
 
-def test_commands_that_never_end_do_not_pile_up(model: Path) -> None:
-    done = wakeword("listen", "--model", model, "--input", DEMO, "--json", "--exec", "sleep 0.4")
+def test_commands_that_take_long_do_not_pile_up(model: Path, tmp_path: Path) -> None:
+    write_wav(tmp_path / "long.wav", np.tile(demo(), 3))
+    done = wakeword("listen", "--model", model, "--input", tmp_path / "long.wav", "--json", "--exec", "sleep 2")
     left_out = done.stderr.count("8 commands of --exec still run")
     assert left_out == len(done.stdout.splitlines()) - 8 > 0
