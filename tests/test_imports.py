@@ -107,7 +107,8 @@ for package in sys.argv[2:]:
         try:
             importlib.import_module(module)
         except ModuleNotFoundError as error:
-            if not any(fnmatch(module, owner) for owner in owners.get(error.name, ())):
+            library = error.name if error.name in owners else error.name.partition(".")[0]
+            if not any(fnmatch(module, owner) for owner in owners.get(library, ())):
                 print(module, "needs", error.name)
 """
 
