@@ -24,7 +24,7 @@ typedef struct {
     ...;
 } ww_model;
 typedef struct { uint8_t label; int16_t score; uint32_t frame; ...; } ww_event;
-typedef struct { int32_t average[...]; ...; } ww_detector;
+typedef struct { ...; } ww_detector;
 typedef struct { ...; } ww_engine;
 #define WW_FEATURIZER_ID ...
 #define WW_MAX_HIDDEN ...
@@ -33,6 +33,7 @@ typedef struct { ...; } ww_engine;
 #define WW_MAX_LABELS ...
 void ww_engine_reset(ww_engine *engine, const ww_model *model);
 void ww_detector_reset(ww_detector *detector);
+int16_t ww_detector_score(const ww_detector *detector, int label);
 int ww_detector_step(const ww_model *model, ww_detector *detector, const int16_t *posteriors, ww_event *event);
 """
 

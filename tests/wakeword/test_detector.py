@@ -34,7 +34,7 @@ class CDetector:
 
     @property
     def scores(self) -> list[int]:
-        return [lib.host_rshift(average, 8) for average in self._detector.average[0 : self._model.labels]]
+        return [lib.ww_detector_score(self._detector, label) for label in range(self._model.labels)]
 
     def step(self, posteriors: Any) -> Event | None:
         values = ffi.new("int16_t[]", list(posteriors))
