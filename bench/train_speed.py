@@ -1,0 +1,72 @@
+"""How much faster the compiled recurrence trains than the plain loop, on the same cores in the same run.
+
+    python bench/train_speed.py [--clips 20000] [--threads 2] [--rounds 3]
+
+An epoch is forward, backward and a step of Adam over one-second clips, H = 100, ranks 16 and 25: smooth (stage one),
+piecewise linear, and fake-quantised (stage three). The two take turns; prints one line of JSON for each form with the
+median seconds of an epoch and the median of the rounds' ratios. With --stack 2, two frames a step as `best` has them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+
+import torch
+from torch.nn import functional
+
+from wakeword import fused
+from wakeword.model import CellConfig, KeywordNet
+from wakeword.quantize import QuantisedNet, choose_formats
+
+FRAMES, BANDS, LABELS = 99, 32, 12
+
+
+def epoch(net: KeywordNet, form: str, features: torch.Tensor, labels: torch.Tensor, batch_size: int) -> float:
+    """Seconds of one epoch."""
+    net.cell.piecewise = 0.0 if form == "smooth" else 1.0
+    quantised = QuantisedNet(net, choose_formats(net, features[:200])) if form == "quantised" else None
+    optimiser = torch.optim.Adam(net.parameters(), lr=1e-3)
+    steps = FRAMES // net.config.stack
+    begin = time.perf_counter()
+    for x, y in zip(features.split(batch_size), labels.split(batch_size), strict=True):
+        states = (quantised or net).states(x, None, steps - 1)[:, 0]
+        loss = functional.cross_entropy(quantised.logits(states) if quantised else net.head(states), y)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return time.perf_counter() - begin
+
+
+def main() -> None:
+    """Parse, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clips", type=int, default=20_000)
+    parser.add_argument("--batch-size", type=int, default=128)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--stack", type=int, default=1)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(0)
+    if fused.kernel() is None:
+        raise SystemExit("the kernel can't be built here")
+    features = torch.randn(options.clips, FRAMES, BANDS)
+    labels = torch.randint(LABELS, (options.clips,))
+    cell = CellConfig(inputs=BANDS * options.stack, stack=options.stack)
+    net = KeywordNet(cell, LABELS, torch.zeros(BANDS), torch.ones(BANDS))
+    for form in ("smooth", "piecewise", "quantised"):
+        seconds: dict[bool, list[float]] = {False: [], True: []}
+        for _ in range(options.rounds):
+            for net.fused in (False, True):
+                seconds[net.fused].append(epoch(net, form, features, labels, options.batch_size))
+        ratios = [plain / compiled for plain, compiled in zip(seconds[False], seconds[True], strict=True)]
+        result = {"form": form, "clips": options.clips, "threads": options.threads, "stack": options.stack}
+        result |= {"loop_s": statistics.median(seconds[False]), "kernel_s": statistics.median(seconds[True])}
+        print(json.dumps(result | {"times_faster": round(statistics.median(ratios), 2)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
