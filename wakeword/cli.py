@@ -336,7 +336,8 @@ def flash(board: str | None, port: str | None, model: str | None, firmware: Path
 @click.option("--port", required=True, metavar="PORT", help="The board's serial port.")
 @click.option("--model", metavar="M", help="The model that the board runs.  [default: google12]")
 @click.option("--input", "file", type=_FILE, metavar="FILE", help="An audio file.  [default: the demo recording]")
-def selftest(port: str, model: str | None, file: Path | None) -> None:
+@click.option("--features", is_flag=True, help="Send features, to a board without a front end: the Uno.")
+def selftest(port: str, model: str | None, file: Path | None, features: bool) -> None:
     """Have a board compute on a recording, and compare: the same bits, or exit status 2."""
     from wakeword.audio import read_audio
     from wakeword.models import load_model
@@ -346,7 +347,7 @@ def selftest(port: str, model: str | None, file: Path | None) -> None:
     bundle = load_model(model)
     samples = read_audio(file or Path(__file__).parent / "assets" / "demo.flac")
     with open_link(port) as link:
-        frames = compare(link, bundle, samples)
+        frames = compare(link, bundle, samples, with_features=features)
     click.echo(f"{frames} frames: features, hidden states and posteriors are equal")
 
 

@@ -20,7 +20,6 @@ from wakeword.export import export_c, model_id
 from wakeword.serial_link import open_link
 
 LIBRARY = Path(__file__).resolve().parent.parent / "firmware"
-_SKETCH = "Link"
 _TOUCH_BAUD = 1200  # opening the port at this rate asks a board for its bootloader
 _PORT_PATIENCE = 10.0  # seconds for a port to come back
 _FIRMWARE_PATIENCE = 20.0  # seconds for the firmware to answer
@@ -39,6 +38,7 @@ class Board:
     usb: frozenset[tuple[int, int]]  # vendor and product, of its firmware and of its bootloader
     suffix: str  # of a firmware file
     chip: str  # as the tool calls it
+    sketch: str  # of the library, which is built for it
     own_usb: bool  # its port goes away with the program, and that of the bootloader is another
 
     @property
@@ -52,16 +52,16 @@ BOARDS = {
     for board in (
         Board(
             "due", "arduino:sam:arduino_due_x_dbg", frozenset({(0x2341, 0x003D), (0x2A03, 0x003D)}), ".bin", "ATSAM3X8",
-            own_usb=False,
+            "Link", own_usb=False,
         ),
         Board(
             "mkr1000", "arduino:samd:mkr1000",
             frozenset({(0x2341, 0x804E), (0x2341, 0x004E), (0x2341, 0x824E), (0x2341, 0x024E)}), ".bin", "ATSAMD21x18",
-            own_usb=True,
+            "Link", own_usb=True,
         ),
         Board(
             "uno", "arduino:avr:uno", frozenset({(0x2341, 0x0043), (0x2341, 0x0001), (0x2A03, 0x0043)}), ".hex",
-            "atmega328p", own_usb=False,
+            "atmega328p", "UnoFeatures", own_usb=False,
         ),
     )
 }  # fmt: skip
@@ -133,27 +133,25 @@ def _listed(boards: list[Found]) -> str:
 
 
 def build(board: Board, bundle: Bundle, folder: Path) -> Path:
-    """Compile the Link sketch with a model, by arduino-cli; the firmware file, in `folder`.
+    """Compile a board's sketch with a model, by arduino-cli; the firmware file, in `folder`.
 
     Raises:
         WakewordError: there is no arduino-cli or no checkout, or it fails.
     """
-    if board.name == "uno":
-        raise WakewordError("the Link sketch does not fit into an Uno; --firmware takes a ready .hex")
-    source = LIBRARY / "examples" / _SKETCH
+    source = LIBRARY / "examples" / board.sketch
     if not source.is_dir():
         raise WakewordError(f"there is no {source}: a checkout of the project has it; --firmware takes a ready file")
-    sketch = folder / _SKETCH
+    sketch = folder / board.sketch
     shutil.copytree(source, sketch)
     (sketch / "wakeword_model.h").write_text(export_c(bundle))
     output = folder / "build"
     places = ["--library", str(LIBRARY), "--output-dir", str(output)]
     _tool("arduino-cli", ["compile", "--fqbn", board.fqbn, *places, str(sketch)])
-    return output / f"{_SKETCH}.ino{board.suffix}"
+    return output / f"{board.sketch}.ino{board.suffix}"
 
 
 def build_and_flash(found: Found, bundle: Bundle, say: Callable[[str], None]) -> int:
-    """Compile the Link sketch with a model and write it to a board; the id of the model.
+    """Compile a board's sketch with a model and write it to a board; the id of the model.
 
     Raises:
         WakewordError: as `build` and `flash`.

@@ -6,13 +6,15 @@ from featurizer.logmel import Samples
 from wakeword.bundle import Bundle
 from wakeword.errors import WakewordError
 from wakeword.export import model_id
-from wakeword.serial_link import Frame, Link, checksum, compute
+from wakeword.serial_link import Frame, Link, checksum, compute, compute_features
 from wakeword.stream import open_engine
 from wakeword.trace import Trace
 
 
-def selftest(link: Link, bundle: Bundle, samples: Samples) -> int:
+def selftest(link: Link, bundle: Bundle, samples: Samples, with_features: bool = False) -> int:
     """Have the board compute on samples and compare; the number of frames, all of them equal.
+
+    with_features: it is sent features, as it has no front end of its own.
 
     Raises:
         WakewordError: the board runs another model, falls silent, or computes something else.
@@ -24,7 +26,7 @@ def selftest(link: Link, bundle: Bundle, samples: Samples) -> int:
             "--model chooses what to compare with, wakeword flash what the board runs"
         )
     wanted = open_engine(bundle).push(samples)
-    found = compute(link, samples)
+    found = compute_features(link, wanted.features) if with_features else compute(link, samples)
     if len(found) != len(wanted.features):
         raise WakewordError(f"the board computed {len(found)} frames, not {len(wanted.features)}")
     for frame in found:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import serial
 
 from featurizer import FEATURIZER_ID
+from featurizer.logmel import Features
 from wakeword.detector import Event
 from wakeword.errors import WakewordError
 from wakeword.listen import score
@@ -296,6 +297,29 @@ def compute(link: Link, samples: Samples, patience: float = PATIENCE) -> list[Fr
         frames += _until_taken(link, start + len(piece), patience)
     link.send("m")
     return frames
+
+
+def compute_features(link: Link, features: Features, patience: float = PATIENCE) -> list[Frame]:
+    """Have a board without a front end compute on features (frames, 32), from reset; its frames.
+
+    Raises:
+        WakewordError: the board falls silent.
+    """
+    link.send("t")
+    frames = _until_taken(link, 0, patience)
+    for row in features:
+        link.send("f", row.astype("<i2").tobytes())
+        frames.append(_next_frame(link, len(frames), patience))
+    return frames
+
+
+def _next_frame(link: Link, count: int, patience: float) -> Frame:
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        for report in link.receive():
+            if isinstance(report, Frame):
+                return report
+    raise WakewordError(f"the board fell silent in the self-test, after {count} frames")
 
 
 def _until_taken(link: Link, samples: int, patience: float) -> list[Frame]:

@@ -32,7 +32,7 @@ int ww_detector_step(const ww_model *model, ww_detector *detector, const int16_t
     uint32_t frame = detector->frame++;
     int label;
     for (label = 0; label < model->labels; label++) {
-        int32_t distance = posteriors[label] * EXTRA_SCALE - detector->average[label];
+        int32_t distance = posteriors[label] * (int32_t)EXTRA_SCALE - detector->average[label];
         detector->average[label] += ww_rshift(distance, model->smoothing);
         if (ww_detector_score(detector, label) < model->threshold[label])
             detector->fired[label] = 0;

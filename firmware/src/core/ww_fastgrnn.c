@@ -8,7 +8,11 @@
 #include "ww_ternary.h"
 
 /* Rows computed at a time: what a call costs is shared, and the sums stay small on the stack. */
+#if defined(__AVR__)
+#define BATCH 4
+#else
 #define BATCH 16
+#endif
 
 /* The columns of a row whose marks are looked at together. */
 #define PIECE 25

@@ -174,9 +174,9 @@ static inline void ww_softmax_q15(const int16_t *logits, int16_t *posteriors, in
             top = logits[i];
     /* Twice: the powers would not fit into the posteriors, and a buffer would cost RAM on every chip. */
     for (i = 0; i < count; i++)
-        sum += ww_exp2_q15(ww_rshift((logits[i] - top) * (int32_t)WW_LOG2_E_Q10, 10));
+        sum += ww_exp2_q15(ww_rshift(((int32_t)logits[i] - top) * WW_LOG2_E_Q10, 10));
     for (i = 0; i < count; i++) {
-        int32_t power = ww_exp2_q15(ww_rshift((logits[i] - top) * (int32_t)WW_LOG2_E_Q10, 10));
+        int32_t power = ww_exp2_q15(ww_rshift(((int32_t)logits[i] - top) * WW_LOG2_E_Q10, 10));
         uint32_t quotient = ((uint32_t)power << 15) / (uint32_t)sum;
         posteriors[i] = (int16_t)(quotient < INT16_MAX ? quotient : INT16_MAX);
     }

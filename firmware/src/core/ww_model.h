@@ -7,7 +7,14 @@
 
 #include "ww_tables.h"
 
-/* The largest model that the state structs have room for; an exported model asks for what it needs. */
+/* The largest model that the state structs have room for; an exported model asks for what it needs. An Uno has 2 KB of
+ * RAM in all, so its model is a small one. */
+#if defined(__AVR__) && !defined(WW_MAX_HIDDEN)
+#define WW_MAX_HIDDEN 32
+#define WW_MAX_RANK 16
+#define WW_MAX_LABELS 12
+#define WW_MAX_STACK 1
+#endif
 #ifndef WW_MAX_HIDDEN
 #define WW_MAX_HIDDEN 128
 #endif

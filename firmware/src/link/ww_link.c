@@ -1,5 +1,21 @@
 #include "ww_link.h"
 
+#if defined(__AVR__)
+#include <util/crc16.h> /* the same, in the chip's own instructions */
+#define UPDATE_CHECKSUM _crc_xmodem_update
+#else
+#define UPDATE_CHECKSUM update_checksum
+
+static uint16_t update_checksum(uint16_t checksum, uint8_t byte)
+{
+    int bit;
+    checksum = (uint16_t)(checksum ^ (uint16_t)(byte << 8));
+    for (bit = 0; bit < 8; bit++)
+        checksum = (uint16_t)(checksum & 0x8000u ? checksum << 1 ^ 0x1021 : checksum << 1);
+    return checksum;
+}
+#endif
+
 void ww_receiver_reset(ww_receiver *receiver)
 {
     receiver->count = 0;
@@ -7,14 +23,10 @@ void ww_receiver_reset(ww_receiver *receiver)
 
 uint16_t ww_checksum(const uint8_t *bytes, uint32_t count)
 {
-    uint32_t checksum = 0xFFFF, i;
-    int bit;
-    for (i = 0; i < count; i++) {
-        checksum ^= (uint32_t)bytes[i] << 8;
-        for (bit = 0; bit < 8; bit++)
-            checksum = checksum & 0x8000u ? checksum << 1 ^ 0x1021u : checksum << 1;
-    }
-    return (uint16_t)checksum;
+    uint16_t checksum = 0xFFFF;
+    while (count-- > 0)
+        checksum = UPDATE_CHECKSUM(checksum, *bytes++);
+    return checksum;
 }
 
 /* In place, from what stands on the line to what it means; the new length, 0 where it means nothing. */

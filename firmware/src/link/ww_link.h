@@ -12,7 +12,11 @@ extern "C" {
 #endif
 
 #define WW_LINK_VERSION 1
+#if defined(__AVR__)
+#define WW_LINK_PAYLOAD 72 /* a frame of features, for which its 2 KB of RAM have room */
+#else
 #define WW_LINK_PAYLOAD 244
+#endif
 #define WW_LINK_BODY (WW_LINK_PAYLOAD + 4) /* version, type, payload, checksum */
 
 typedef struct {

@@ -1,0 +1,24 @@
+// For the Uno, which has no room for the front end: a computer sends features, the network of at most 1 KB runs here.
+// wakeword selftest --features --port PORT --model MODEL. Put the model's wakeword_model.h beside this sketch.
+#include <WakeWord.h>
+#include <link/ww_network.h>
+#include "wakeword_model.h"
+
+static ww_network network;
+
+static void write(const uint8_t *bytes, uint16_t count)
+{
+    Serial.write(bytes, count);
+}
+
+void setup()
+{
+    Serial.begin(115200);
+    ww_network_begin(&network, &wakeword_model, WAKEWORD_MODEL_ID, write);
+}
+
+void loop()
+{
+    while (Serial.available() > 0)
+        ww_network_take(&network, static_cast<uint8_t>(Serial.read()));
+}

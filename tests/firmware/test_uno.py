@@ -1,0 +1,42 @@
+"""The Uno, in the setting of the paper: features arrive over the serial port, a network of 1 KB runs on the chip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.firmware.uno import FLASH, MEGAHERTZ, RAM, build, running, sizes
+from tests.signals import demo_words
+from tests.wakeword.models import random_bundle
+from wakeword.bundle import Bundle
+from wakeword.selftest import selftest
+from wakeword.serial_link import Link
+from wakeword.size import model_size
+
+CYCLES_A_FRAME = MEGAHERTZ * 10_000  # 10 ms
+
+
+def model_of_1_kb() -> Bundle:
+    """Made up, as large as the paper's smallest."""
+    return random_bundle(2, hidden=24, rank_w=8, rank_u=8, words=4)
+
+
+def test_it_is_a_model_of_1_kb() -> None:
+    assert 900 <= sum(model_size(model_of_1_kb()).values()) <= 1024
+
+
+def test_the_network_on_an_uno_equals_the_reference_in_time_and_in_2_kb(tmp_path: Path) -> None:
+    bundle = model_of_1_kb()
+    elf = build(bundle, tmp_path)
+    with running(elf) as uno, Link(uno.port) as link:
+        assert selftest(link, bundle, demo_words()[16000:24000], with_features=True) == 48
+    flash, ram = sizes(elf)
+    assert flash <= FLASH
+    assert ram + uno.stack <= RAM
+    assert uno.cycles <= CYCLES_A_FRAME
+
+
+def test_a_model_that_is_too_large_for_an_uno_does_not_compile(tmp_path: Path) -> None:
+    with pytest.raises(Exception, match="WW_MAX_HIDDEN of at least 40"):
+        build(random_bundle(0), tmp_path)
