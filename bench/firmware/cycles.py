@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 from unicorn import UC_ARCH_ARM, UC_HOOK_CODE, UC_MODE_MCLASS, UC_MODE_THUMB, Uc
 from unicorn.arm_const import (
-    UC_ARM_REG_CPSR,
     UC_ARM_REG_LR,
     UC_ARM_REG_R0,
     UC_ARM_REG_R1,
@@ -41,8 +40,7 @@ _CPUS = {"cortex-m3": UC_CPU_ARM_CORTEX_M3, "cortex-m0plus": UC_CPU_ARM_CORTEX_M
 class Instruction:
     """One line of a disassembly."""
 
-    name: str  # without its width
-    condition: str  # under which it does more than pass, within an IT block; else empty
+    name: str  # without its width and condition
     registers: tuple[str, ...]  # in the order they are written
     size: int  # bytes
     function: str
@@ -77,20 +75,13 @@ def disassemble(elf: Path) -> dict[int, Instruction]:
             name = "b" if re.fullmatch(f"b({'|'.join(_INVERSE)})", name) else name.removesuffix(condition)
             registers = re.findall(r"\b(?:r\d+|sl|fp|ip|sp|lr|pc)\b", re.sub(r"[;@<].*", "", operands))
             size = len(code.replace(" ", "")) // 2
-            found[int(address, 16)] = Instruction(name, condition, tuple(registers), size, function)
+            found[int(address, 16)] = Instruction(name, tuple(registers), size, function)
     return found
 
 
 # Each condition's opposite, as the disassembler names them.
 _PAIRS = [("eq", "ne"), ("cs", "cc"), ("mi", "pl"), ("vs", "vc"), ("hi", "ls"), ("ge", "lt"), ("gt", "le")]
 _INVERSE = {a: b for pair in _PAIRS for a, b in (pair, pair[::-1])}
-
-
-def _holds(condition: str, flags: int) -> bool:
-    """Whether a condition holds for a program status register."""
-    n, z, c, v = (bool(flags >> bit & 1) for bit in (31, 30, 29, 28))
-    held = {"eq": z, "cs": c, "mi": n, "vs": v, "hi": c and not z, "ge": n == v, "gt": n == v and not z}
-    return held[condition] if condition in held else not held[_INVERSE[condition]]
 
 
 def _is(name: str, *stems: str) -> bool:
@@ -153,13 +144,11 @@ class Machine:
         for address, data in _segments(elf):
             self._uc.mem_write(address, data)
         self._free = _STACK_TOP
-        self._trace: list[tuple[int, bool]] = []  # the address, and whether its condition held
+        self._trace: list[int] = []  # addresses
         self._uc.hook_add(UC_HOOK_CODE, self._step)
 
     def _step(self, uc: Any, address: int, size: int, data: Any) -> None:
-        condition = self._instructions[address].condition
-        passed = not condition or _holds(condition, uc.reg_read(UC_ARM_REG_CPSR))
-        self._trace.append((address, passed))
+        self._trace.append(address)
 
     def allocate(self, size: int) -> int:
         """The address of so many zero bytes."""
@@ -189,12 +178,16 @@ class Machine:
     def _count(self) -> Counter[str]:
         cycles: Counter[str] = Counter()
         before = None
-        following = [*(address for address, _ in self._trace[1:]), _RETURN]
-        for (address, passed), after in zip(self._trace, following, strict=True):
+        for address, following in zip(self._trace, [*self._trace[1:], _RETURN], strict=True):
             instruction = self._instructions[address]
-            jumped = instruction.branches and after != address + instruction.size
-            cycles[instruction.function] += self._cycles(instruction, before, jumped) if passed else 1
-            before = instruction if passed else None
+            behind = address + instruction.size
+            jumped = instruction.branches and following != behind
+            cycles[instruction.function] += self._cycles(instruction, before, jumped)
+            before = instruction
+            while not jumped and behind != following:  # the emulator does not tell what a condition has passed over
+                cycles[instruction.function] += 1
+                behind += self._instructions[behind].size
+                before = None
         return cycles
 
 

@@ -1,0 +1,65 @@
+"""The estimate of cycles: small functions whose cycles were added up by hand from Arm's tables of timings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.firmware.board import BOARDS
+from bench.firmware.cycles import Machine, estimate
+from tests.firmware.toolchain import run
+from tests.signals import demo
+from tests.wakeword.models import random_bundle
+
+# Instructions, and what the Cortex-M3 and the Cortex-M0+ take for them; None where the latter lacks one.
+CASES = {
+    "nothing": ([], 0, 0),
+    "sums": (["adds r0, r0, r1", "lsls r0, r0, #3"], 2, 2),
+    "a product": (["muls r0, r1"], 1, 1),
+    "a product and a sum": (["mla r0, r1, r2, r3"], 2, None),
+    "a long product": (["smull r0, r1, r2, r3"], 4, None),
+    "one load": (["ldr r0, [sp]"], 2, 2),
+    "two loads, which overlap": (["ldr r0, [sp]", "ldr r1, [sp, #4]"], 3, 4),
+    "a load from a loaded address": (["mov r1, sp", "str r1, [sp]", "ldr r0, [sp]", "ldr r1, [r0]"], 5, 7),
+    "a jump that is not taken": (["cmp r0, r0", "bne 1f", "nop", "1:"], 3, 3),
+    "a jump that is taken": (["cmp r0, r0", "beq 1f", "nop", "1:"], 4, 3),
+    "an instruction under a condition": (["cmp r0, r0", "it eq", "ldreq r0, [sp]"], 4, None),
+    "one that is passed over": (["cmp r0, r0", "it ne", "ldrne r0, [sp]"], 3, None),
+    "several registers": (["push {r4, r5, r6}", "pop {r4, r5, r6}"], 8, 8),
+}
+RETURN = {"due": 3, "mkr1000": 2}  # bx lr
+
+
+def machine(name: str, lines: list[str], folder: Path) -> Machine:
+    board = BOARDS[name]
+    body = "\n".join(lines)
+    source = folder / "f.s"
+    source.write_text(f".syntax unified\n.thumb\n.text\n.global f\n.type f, %function\nf:\n{body}\nbx lr\n")
+    run("arm-none-eabi-as", f"-mcpu={board.cpu}", source, "-o", folder / "f.o")
+    run("arm-none-eabi-ld", "-Ttext=0x100", "-e", "f", folder / "f.o", "-o", folder / "f.elf")
+    return Machine(board, folder / "f.elf")
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", ["due", "mkr1000"])
+def test_a_function_takes_what_the_tables_say(name: str, case: str, tmp_path: Path) -> None:
+    lines, on_m3, on_m0 = CASES[case]
+    wanted = on_m3 if name == "due" else on_m0
+    if wanted is None:
+        return
+    _, cycles = machine(name, lines, tmp_path).call("f")
+    assert cycles == {"f": wanted + RETURN[name]}
+
+
+def test_the_core_s_result_is_that_of_the_emulated_program(tmp_path: Path) -> None:
+    value, _ = machine("due", ["movs r0, #6", "movs r1, #7", "muls r0, r1"], tmp_path).call("f")
+    assert value == 42
+
+
+def test_cycles_are_told_by_stage_and_function(tmp_path: Path) -> None:
+    cycles = estimate(BOARDS["due"], random_bundle(0), demo()[:720], tmp_path)
+    assert set(cycles) == {"front_end", "network", "detector"}
+    assert cycles["front_end"]["ww_fft"] > 5_000
+    assert cycles["network"]["next_rows"] > 5_000
+    assert sum(cycles["front_end"].values()) < 80_000
