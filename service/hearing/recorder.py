@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from service.metrics import Metrics
 from service.store.events import Draft, Event, EventStore
@@ -63,7 +63,13 @@ class Recorder:
             group = [await self._waiting.get()]
             while len(group) < _MOST and not self._waiting.empty():
                 group.append(self._waiting.get_nowait())
-            events = iter(await self._add([draft for drafts, _ in group for draft in drafts]))
+            try:
+                events = iter(await self._add([draft for drafts, _ in group for draft in drafts]))
+            except Exception as error:  # no matter of the disk: whoever waits must hear of it
+                for _, future in group:
+                    if not future.cancelled():
+                        future.set_exception(error)
+                continue
             for drafts, future in group:
                 kept = [next(events) for _ in drafts]
                 if not future.cancelled():
@@ -75,7 +81,7 @@ class Recorder:
             start = time.perf_counter()
             try:
                 events = await asyncio.to_thread(self._store.add, drafts)
-            except DBAPIError as error:
+            except (OperationalError, InterfaceError) as error:
                 if self.healthy:
                     _log.error("events can't be kept; trying again", reason=str(error.orig), events=len(drafts))
                 self.healthy = False

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from sqlalchemy.exc import OperationalError
 
 from service.hearing.recorder import Recorder
@@ -57,3 +58,15 @@ def test_a_full_disk_is_waited_for_and_told(tmp_path: Path) -> None:
         return [early, recorder.healthy, store.after(0, Filter(), 10) == [event]]
 
     assert asyncio.run(record()) == [False, True, True]
+
+
+def test_an_event_that_no_database_takes_is_refused_and_the_next_is_kept(tmp_path: Path) -> None:
+    async def record() -> list[Event]:
+        recorder = Recorder(EventStore(open_database(f"sqlite:///{tmp_path / 'a.sqlite'}")), Metrics())
+        with pytest.raises(TypeError):
+            await recorder.record([draft(), None])  # type: ignore[list-item]
+        kept = await recorder.record([draft()])
+        await recorder.close()
+        return kept
+
+    assert len(asyncio.run(record())) == 1
