@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -50,6 +50,7 @@ class Core:
     bundle: Bundle  # the active model as it came, before its user's settings
     watchers: int = 0  # event streams that are open
     closed: bool = False
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)  # of model and settings, one after the other
 
     def close_streams(self) -> None:
         """Let the endless answers end, so that the server can."""
@@ -66,14 +67,15 @@ class Core:
         Raises:
             WakewordError: there is no such model, or it can't be loaded.
         """
-        bundle = await asyncio.to_thread(self.shelf.load, name)
-        await asyncio.to_thread(self.words.activate, name)
-        self.bundle = bundle
-        self.hub.setup = await asyncio.to_thread(self._setup, name)
+        async with self.changing:
+            bundle = await asyncio.to_thread(self.shelf.load, name)
+            await asyncio.to_thread(self.words.activate, name)
+            self.bundle = bundle
+            self.hub.setup = await asyncio.to_thread(self._setup, name)
         _log.info("model activated", model=name)
 
     async def tune(self, tunings: Mapping[str, Tuning]) -> None:
-        """Keep words' settings, and follow them."""
+        """Keep words' settings, and follow them. The caller holds `changing`, since it has looked at the old ones."""
         name = self.hub.setup.model
         await asyncio.to_thread(self.words.save, name, tunings)
         self.hub.setup = await asyncio.to_thread(self._setup, name)
@@ -127,10 +129,8 @@ async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Core]:
     """The parts of the service, started, and stopped in the reverse order."""
     async with AsyncExitStack() as stack:
         stack.callback(prepared.database.close)
-        events, clips = (
-            EventStore(prepared.database, targets(prepared.settings)),
-            ClipFolder(prepared.settings.clip_folder),
-        )
+        events = EventStore(prepared.database, targets(prepared.settings))
+        clips = ClipFolder(prepared.settings.clip_folder)
         recorder = Recorder(events, metrics)
         stack.push_async_callback(recorder.close)
         keeper = ClipKeeper(clips, events)

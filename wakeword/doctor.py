@@ -46,7 +46,9 @@ class Finding:
         return f"{self.verdict.value}  {self.subject:<11} {self.text}"
 
 
-def examine(model: str | None, port: int, data: Path | None, microphone: Callable[[], Iterator[Samples]]) -> Iterator[Finding]:
+def examine(
+    model: str | None, port: int, data: Path | None, microphone: Callable[[], Iterator[Samples]]
+) -> Iterator[Finding]:
     """The checks, one after the other.
 
     Args:

@@ -30,11 +30,12 @@ async def change_words(
     changes: Annotated[dict[str, WordPatch], Body(examples=[{"yes": {"threshold": 0.9}, "no": {"refractory": 2}}])],
 ) -> list[WordOut]:
     """Change words' settings, at once and for good; no sample is lost by it."""
-    for word in changes:
-        if word not in service.bundle.keywords:
-            raise HTTPException(404, f"the active model has no word {word!r}")
-    known = await asyncio.to_thread(service.words.tunings, service.hub.setup.model)
-    await service.tune({word: _changed(known.get(word, Tuning()), change) for word, change in changes.items()})
+    async with service.changing:
+        for word in changes:
+            if word not in service.bundle.keywords:
+                raise HTTPException(404, f"the active model has no word {word!r}")
+        known = await asyncio.to_thread(service.words.tunings, service.hub.setup.model)
+        await service.tune({word: _changed(known.get(word, Tuning()), change) for word, change in changes.items()})
     return _words(service)
 
 
