@@ -8,7 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.firmware.board import BOARDS, EMULATION, Board, BoardTrace, Failed, build, count, trace
+from bench.firmware.board import (
+    BOARDS,
+    EMULATION,
+    SRC,
+    Board,
+    BoardTrace,
+    Failed,
+    build,
+    count,
+    emulator,
+    run,
+    trace,
+    write_wav,
+)
 from bench.firmware.sizes import measure
 from tests.signals import corner_cases, demo, demo_words
 from tests.wakeword.models import random_bundle
@@ -41,6 +54,16 @@ def test_the_corners_of_int16_come_out_as_in_the_reference(board: Board, tmp_pat
     bundle = random_bundle(3, hidden=37, rank_w=5, rank_u=9, words=7, gate="tanh")
     samples = np.concatenate(list(corner_cases().values()))
     assert_equals_numpy(trace(board, bundle, samples, tmp_path), bundle, samples)
+
+
+def test_events_wait_for_a_sketch_that_asks_late_and_of_many_the_last_four(tmp_path: Path) -> None:
+    bundle = random_bundle(1)
+    program = [SRC / "WakeWord.cpp", Path(__file__).with_name("late_sketch.cpp")]
+    elf = build(BOARDS["due"], bundle, program, tmp_path)
+    write_wav(demo_words(), tmp_path)
+    words = [bundle.labels[event.label] for event in NumpyEngine(bundle).push(demo_words()).events]
+    assert len(words) > 6
+    assert run(emulator(BOARDS["due"], elf), tmp_path).split() == [*words[-4:], "none"]
 
 
 def test_firmware_that_is_larger_than_the_board_s_memory_does_not_link(tmp_path: Path) -> None:

@@ -35,14 +35,16 @@ static void poll(void)
 
 int main(void)
 {
-    int16_t samples[WW_HOP];
+    static int16_t samples[WW_HOP];
     uint32_t count;
     int32_t wav = wav_open("input.wav");
     ww_device_begin(&device, &wakeword_model, wakeword_labels, WAKEWORD_MODEL_ID, write_uart);
     device.in_test = 1; /* until the host asks for the microphone */
     for (;;) {
         poll();
-        if (!device.in_test && (count = wav_read(wav, samples, WW_HOP)) > 0)
+        if (device.in_test)
+            ww_device_hear(&device, samples, WW_HOP); /* the microphone goes on, and is to be left unheard */
+        else if ((count = wav_read(wav, samples, WW_HOP)) > 0)
             ww_device_hear(&device, samples, count);
     }
 }
