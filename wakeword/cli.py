@@ -219,6 +219,8 @@ def serve(data: Path | None, keep_days: float, new_token: bool, **options: Any) 
 @click.option("--data", type=_PATH, metavar="DIR", help="A folder of clips for each word.  [default: download]")
 @click.option("--out", type=_FILE, metavar="MODEL", help="The model file.  [default: by the keywords]")
 @click.option("--preset", type=click.Choice(["paper", "small", "best"]), default="best", show_default=True)
+@click.option("--cell", metavar="CELL", help="Another network in the preset's place: docs/cells.md names them.")
+@click.option("--hidden", type=click.IntRange(1), metavar="N", help="Its hidden units.  [default: the preset's]")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--extra", type=_PATH, metavar="DIR", help="More training clips, a folder for each word.")
 @click.option("--include-validation", is_flag=True, help="Train on the validation clips too, when all is chosen.")
@@ -228,6 +230,8 @@ def train(
     data: Path | None,
     out: Path | None,
     preset: str,
+    cell: str | None,
+    hidden: int | None,
     seed: int,
     extra: Path | None,
     include_validation: bool,
@@ -235,15 +239,21 @@ def train(
 ) -> None:
     """Train a model on clips of words.
 
-    Where --data is left out, Speech Commands is downloaded to your cache, once, and used.
+    Where --data is left out, Speech Commands is downloaded to your cache, once, and used. A --cell without an integer
+    form is trained, and judged, in floats, and leaves no model file.
     """
     from wakeword import presets
     from wakeword import train as training
     from wakeword.dataset import keyword_set
+    from wakeword.variants import variant
 
     words = keyword_set(keywords)
     out = out or Path(f"{words.name.replace(',', '-')}.safetensors")
     config = presets.preset(preset, seed, include_validation)
+    if hidden and not cell:
+        raise click.UsageError("--hidden goes with --cell")
+    if cell:
+        config = variant(config, cell, hidden)
     evaluation = training.train(config, words, _data(data), out, extra=extra, resume=not fresh)
     click.echo(f"{out}: {evaluation.as_text()}")
 

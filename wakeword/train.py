@@ -27,8 +27,7 @@ from wakeword.bundle import Bundle, DetectorSettings, save_bundle, write_whole
 from wakeword.calibrate import calibrate
 from wakeword.checkpoint import as_bytes, read_checkpoint, write_checkpoint
 from wakeword.dataset import UNKNOWN, Examples, KeywordSet, background_noise, join, load_examples, word_classes
-from wakeword.errors import WakewordError
-from wakeword.evaluate import RECIPE_SHARE, Evaluation, evaluate_examples
+from wakeword.evaluate import RECIPE_SHARE, Evaluation, confusion_matrix, evaluate_examples
 from wakeword.model import KeywordNet
 from wakeword.presets import TrainConfig
 from wakeword.progress import EpochResult, TerminalProgress
@@ -121,8 +120,9 @@ def train(
 ) -> Evaluation:
     """Train a model and write its bundle to `out`; its report, checkpoint and teacher go to the folder beside it.
 
-    Returns the bundle's evaluation on the validation clips. Raises WakewordError for data that can't be used, or
-    where nothing can be written.
+    A network that has no integer form (a schedule without a quantised stage) leaves no bundle: its weights alone, in
+    `float.pt` in that folder. Returns the evaluation on the validation clips. Raises WakewordError for data that can't
+    be used, or where nothing can be written.
     """
     torch.set_num_threads(1)  # features are made on another core; small products gain nothing by a second
     progress = progress or TerminalProgress()
@@ -147,10 +147,15 @@ def train(
             progress.epoch(result)
     finally:
         progress.end()
-    bundle, evaluation = _finish(run, config, corpus, out.stem)
-    save_bundle(bundle, out)
+    assert run.best is not None
+    run.net.load_state_dict(run.best)
+    if run.formats is not None:
+        bundle, evaluation = _finish(run, config, corpus, out.stem)
+        save_bundle(bundle, out)
+        write_report(folder / "report.html", out.stem, bundle, run.history, evaluation)
+    else:
+        evaluation = _finish_in_floats(run, config, corpus, out.stem)
     write_whole(folder / "float.pt", as_bytes({"net": run.net.state_dict(), "config": asdict(config.cell)}))
-    write_report(folder / "report.html", out.stem, bundle, run.history, evaluation)
     checkpoint.unlink(missing_ok=True)
     return evaluation
 
@@ -204,6 +209,8 @@ def _train_epoch(
         run.formats = choose_formats(run.net, data.features[:_FORMAT_CLIPS])
     quantised = QuantisedNet(run.net, run.formats) if run.formats else None
     generator = torch.Generator().manual_seed(config.seed * 100_003 + number)
+    # Where the state is more than h, that of another clip is not at hand: such a cell always begins anew.
+    carry = config.carry_probability if run.net.cell.state_size == config.cell.hidden else 0.0
     count = max(1, len(data.labels) // config.batch_size)
     left: Tensor | None = None  # states that clips of the last batch have left
     total = 0.0
@@ -213,7 +220,7 @@ def _train_epoch(
         for group in run.optimiser.param_groups:
             group["lr"] = rate
         features = spec_augment(data.features[rows], run.net.mean, config.masks, generator)
-        hidden = _carried(left, len(features), config.carry_probability, generator)
+        hidden = _carried(left, len(features), carry, generator)
         early = int(torch.randint(config.broken_off + 1, (), generator=generator))
         first = max(0, features.shape[1] // config.cell.stack - early - 1)
         states = (quantised or run.net).states(features, hidden, first)
@@ -247,9 +254,13 @@ def _carried(left: Tensor | None, count: int, probability: float, generator: tor
 
 
 def _validate(run: Run, config: TrainConfig, corpus: Corpus) -> float:
-    """Validation accuracy: of the integers in the third stage, where the best epoch is remembered, else of floats."""
+    """Validation accuracy: of the integers in the third stage, else of floats.
+
+    The best epoch is remembered: of the third stage, or of all where there is none.
+    """
     accuracy = clip_accuracy(run.net, corpus.features, corpus.validation.labels, run.formats)
-    if run.formats is not None and (accuracy >= run.best_accuracy or config.include_validation):
+    final = run.formats is not None or not config.stages.quantised
+    if final and (accuracy >= run.best_accuracy or config.include_validation):
         run.best_accuracy = accuracy
         run.best = {name: value.clone() for name, value in run.net.state_dict().items()}
     return accuracy
@@ -258,7 +269,12 @@ def _validate(run: Run, config: TrainConfig, corpus: Corpus) -> float:
 def clip_accuracy(
     net: KeywordNet, features: Tensor, labels: npt.NDArray[np.int64], formats: Formats | None = None
 ) -> float:
-    """Accuracy on clips, by the smoothed posteriors of their last frame as the engine has them.
+    """The share of clips that `clip_labels` gives their label (n,)."""
+    return float((clip_labels(net, features, formats) == labels).mean())
+
+
+def clip_labels(net: KeywordNet, features: Tensor, formats: Formats | None = None) -> npt.NDArray[np.int64]:
+    """The label that leads at each clip's last frame by the smoothed posteriors, as the engine has them, (n,).
 
     features: (n, T, D) in log2. formats: compute as the integers do, in float64, which holds them all; None: as the
     float model does.
@@ -273,7 +289,8 @@ def clip_accuracy(
             for posterior in logits.softmax(dim=2).repeat_interleave(net.config.stack, dim=1).unbind(dim=1):
                 average += (posterior - average) * 2.0**-DetectorSettings.smoothing
             found.append(average.argmax(dim=1))
-    return float((torch.cat(found).numpy() == labels).mean())
+    result: npt.NDArray[np.int64] = torch.cat(found).numpy()
+    return result
 
 
 def _bundle(run: Run, keywords: KeywordSet, provenance: dict[str, Any]) -> Bundle:
@@ -285,22 +302,28 @@ def _bundle(run: Run, keywords: KeywordSet, provenance: dict[str, Any]) -> Bundl
 
 def _finish(run: Run, config: TrainConfig, corpus: Corpus, name: str) -> tuple[Bundle, Evaluation]:
     """The best epoch as a bundle with calibrated thresholds, and its evaluation on the validation clips."""
-    if run.best is None:
-        raise WakewordError("the schedule has no epoch in the quantised stage, so there is no integer model")
-    run.net.load_state_dict(run.best)
     provenance = {
         "keywords": corpus.keywords.name,
         "config": asdict(config),
         "training_clips": len(corpus.training),
     }
-    split = "validation"
-    if config.include_validation:
-        split = "validation, trained on as well"
-    else:  # figures of clips that were trained on would say nothing
+    if not config.include_validation:  # figures of clips that were trained on would say nothing
         accuracies = (run.best_accuracy, clip_accuracy(run.net, corpus.features, corpus.validation.labels))
         provenance |= dict(zip(("validation_accuracy", "float_validation_accuracy"), accuracies, strict=True))
     bundle = calibrate(_bundle(run, corpus.keywords, provenance), corpus.calibration)
-    return bundle, evaluate_examples(bundle, corpus.validation, corpus.keywords, split=split, name=name)
+    return bundle, evaluate_examples(bundle, corpus.validation, corpus.keywords, split=_split(config), name=name)
+
+
+def _finish_in_floats(run: Run, config: TrainConfig, corpus: Corpus, name: str) -> Evaluation:
+    """What the float network of the best epoch says of the validation clips."""
+    labels, keywords = corpus.keywords.labels, corpus.keywords.words
+    found = clip_labels(run.net, corpus.features)
+    confusion = confusion_matrix(corpus.validation.labels, found, len(labels))
+    return Evaluation(name, labels, keywords, _split(config), "float", confusion)
+
+
+def _split(config: TrainConfig) -> str:
+    return "validation, trained on as well" if config.include_validation else "validation"
 
 
 def _fingerprint(config: TrainConfig, corpus: Corpus) -> str:

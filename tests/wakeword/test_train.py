@@ -21,11 +21,12 @@ from wakeword.calibrate import HIGHEST, LOWEST
 from wakeword.dataset import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.evaluate import evaluate
-from wakeword.model import CellConfig
+from wakeword.model import CellConfig, KeywordNet
 from wakeword.presets import Stages, TrainConfig
 from wakeword.progress import EpochResult, TerminalProgress
 from wakeword.teacher import TeacherConfig
-from wakeword.train import learning_rate, train
+from wakeword.train import clip_accuracy, learning_rate, load_corpus, train
+from wakeword.variants import variant
 
 KEYWORDS = keyword_set("low,high")
 CONFIG = TrainConfig(
@@ -163,6 +164,20 @@ def test_a_teacher_that_was_killed_goes_on_to_the_same_one(data: Path, tmp_path:
     train(config, KEYWORDS, data, whole, progress=quiet())
     of_broken, of_whole = (torch.load(path.with_suffix(".training") / "teacher.pt") for path in (broken, whole))
     assert all(torch.equal(of_broken["average"][name], value) for name, value in of_whole["average"].items())
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_a_cell_without_an_integer_form_is_trained_and_judged_in_floats(data: Path, tmp_path: Path, cell: str):
+    """It leaves its weights, with which it can be built again, and no bundle."""
+    out = tmp_path / "model.safetensors"
+    config = variant(replace(CONFIG, stages=Stages(2, 1, 1)), cell, hidden=16)
+    evaluation = train(config, KEYWORDS, data, out, progress=quiet())
+    assert evaluation.engine == "float" and not out.exists()
+    saved = torch.load(tmp_path / "model.training" / "float.pt")
+    net = KeywordNet(CellConfig(**saved["config"]), 4, saved["net"]["mean"], saved["net"]["deviation"])
+    net.load_state_dict(saved["net"])
+    validation = load_corpus(config, KEYWORDS, data, None)
+    assert clip_accuracy(net, validation.features, validation.validation.labels) == evaluation.accuracy
 
 
 def test_clips_that_are_learned_from_again_come_in_another_order(data: Path, tmp_path: Path):
