@@ -97,6 +97,8 @@ def test_it_tells_its_version() -> None:
         (["train", "--keywords", "yes,yes"], "the keyword 'yes' is given twice"),
         (["train", "--data", "/nowhere"], "there is no folder /nowhere"),
         (["train", "--out", "/"], "is a directory"),
+        (["train", "--cell", "transformer"], "there is no network 'transformer'; choose one of fastgrnn-lsq"),
+        (["train", "--hidden", "40"], "--hidden goes with --cell"),
     ],
 )
 def test_wrong_use_is_one_line(run: Run, arguments: list[str], line: str) -> None:
