@@ -4,35 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from featurizer.logmel import Samples
 from wakeword.batches import Epoch, ahead, as_log2, make_epoch
 from wakeword.checkpoint import read_checkpoint, write_checkpoint
-from wakeword.dataset import UNKNOWN, Examples, KeywordSet
+from wakeword.corpus import Corpus
+from wakeword.dataset import UNKNOWN, KeywordSet
 from wakeword.presets import TrainConfig
 from wakeword.progress import EpochResult, TerminalProgress
-from wakeword.stream import batch_features
 from wakeword.teacher import Pupil, Teacher, posteriors, train_epoch
-
-
-@dataclass(frozen=True, eq=False)
-class Lesson:
-    """What a teacher learns from and is watched by."""
-
-    keywords: KeywordSet
-    training: Examples
-    validation: Examples
-    noises: list[Samples]
-    classes: tuple[str, ...]  # the labels, then other words
-    class_of: npt.NDArray[np.int64]  # (n,), of the training examples
 
 
 def to_labels(found: Tensor, keywords: KeywordSet) -> Tensor:
@@ -44,9 +29,9 @@ def to_labels(found: Tensor, keywords: KeywordSet) -> Tensor:
 
 
 def make_teacher(
-    config: TrainConfig, lesson: Lesson, path: Path, progress: TerminalProgress, *, resume: bool = True
+    config: TrainConfig, corpus: Corpus, path: Path, progress: TerminalProgress, *, resume: bool = True
 ) -> Teacher:
-    """The teacher in `path` where it was made of the same lesson, else a new one, which is left there.
+    """The teacher in `path` where it was made of the same clips, else a new one, which is left there.
 
     A run that was killed goes on from its last epoch. Raises WakewordError for a file that can't be read or written.
     """
@@ -61,9 +46,9 @@ def make_teacher(
     )
 
     def draw(epoch: int) -> Epoch:
-        return make_epoch(lesson.training, lesson.keywords.labels, lesson.noises, draws, epoch)
+        return make_epoch(corpus.training, corpus.keywords.labels, corpus.noises, draws, epoch)
 
-    fingerprint = _fingerprint(config, lesson)
+    fingerprint = _fingerprint(config, corpus)
     content = read_checkpoint(path, fingerprint) if resume else None
     if content is None:
         sample = as_log2(draw(settings.epochs).features)  # an epoch that training never sees
@@ -71,17 +56,17 @@ def make_teacher(
     else:
         mean, deviation = content["network"]["mean"], content["network"]["deviation"]
     torch.manual_seed(config.seed)
-    pupil = Pupil.begin(settings, len(lesson.classes), mean, deviation)
+    pupil = Pupil.begin(settings, len(corpus.classes), mean, deviation)
     if content is not None:
         pupil.load_state_dict(content)
     if pupil.next_epoch < settings.epochs:
-        _learn(pupil, lesson, draw, config, path, fingerprint, progress)
+        _learn(pupil, corpus, draw, config, path, fingerprint, progress)
     return pupil.average
 
 
 def _learn(
     pupil: Pupil,
-    lesson: Lesson,
+    corpus: Corpus,
     draw: Callable[[int], Epoch],
     config: TrainConfig,
     path: Path,
@@ -90,22 +75,21 @@ def _learn(
 ) -> None:
     settings = config.teacher
     assert settings is not None
-    validation = as_log2(batch_features(lesson.validation.samples))
-    progress.begin(lambda epoch: "teacher", settings.epochs, len(lesson.training), pupil.next_epoch)
+    progress.begin(lambda epoch: "teacher", settings.epochs, len(corpus.training), pupil.next_epoch)
     try:
         for epoch in ahead(draw, pupil.next_epoch, settings.epochs):
             number = pupil.next_epoch
-            classes = torch.from_numpy(lesson.class_of[epoch.chosen])
+            classes = torch.from_numpy(corpus.class_of[epoch.chosen])
             step = partial(progress.step, number)
             loss = train_epoch(pupil, as_log2(epoch.features), classes, settings, config.seed, step)
             write_checkpoint(path, fingerprint, pupil.state_dict())
-            found = to_labels(posteriors(pupil.average, validation), lesson.keywords).argmax(dim=1).numpy()
-            accuracy = float((found == lesson.validation.labels).mean())
+            found = to_labels(posteriors(pupil.average, corpus.features), corpus.keywords).argmax(dim=1).numpy()
+            accuracy = float((found == corpus.validation.labels).mean())
             progress.epoch(EpochResult(number, "teacher", loss, accuracy))
     finally:
         progress.end()
 
 
-def _fingerprint(config: TrainConfig, lesson: Lesson) -> str:
-    names = "\n".join(lesson.training.names)
-    return hashlib.sha256(f"{config.teacher}{config.seed}{lesson.classes}{names}".encode()).hexdigest()
+def _fingerprint(config: TrainConfig, corpus: Corpus) -> str:
+    names = "\n".join(corpus.training.names)
+    return hashlib.sha256(f"{config.teacher}{config.seed}{corpus.classes}{names}".encode()).hexdigest()

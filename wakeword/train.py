@@ -12,7 +12,6 @@ import math
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +25,9 @@ from wakeword.batches import Epoch, ahead, as_log2, make_epoch
 from wakeword.bundle import Bundle, DetectorSettings, save_bundle, write_whole
 from wakeword.calibrate import calibrate
 from wakeword.checkpoint import as_bytes, read_checkpoint, write_checkpoint
-from wakeword.dataset import UNKNOWN, Examples, KeywordSet, background_noise, join, load_examples, word_classes
-from wakeword.evaluate import RECIPE_SHARE, Evaluation, confusion_matrix, evaluate_examples
+from wakeword.corpus import Corpus, load_corpus
+from wakeword.dataset import KeywordSet
+from wakeword.evaluate import Evaluation, confusion_matrix, evaluate_examples
 from wakeword.model import KeywordNet
 from wakeword.presets import TrainConfig
 from wakeword.progress import EpochResult, TerminalProgress
@@ -35,29 +35,10 @@ from wakeword.quantize import Formats, QuantisedNet, choose_formats, to_bundle
 from wakeword.report import write_report
 from wakeword.sparsify import Supports
 from wakeword.spec_augment import spec_augment
-from wakeword.stream import batch_features
 from wakeword.teacher import Teacher, posteriors
-from wakeword.teaching import Lesson, make_teacher, to_labels
+from wakeword.teaching import make_teacher, to_labels
 
 _FORMAT_CLIPS = 1000  # training clips that the Q-formats are chosen on
-
-
-@dataclass(frozen=True, eq=False)
-class Corpus:
-    """What a run learns from and is chosen by."""
-
-    keywords: KeywordSet
-    training: Examples
-    validation: Examples  # by the recipe: 10 % unknown words, 10 % silence
-    calibration: Examples  # the validation clips with all their unknown words
-    noises: list[np.ndarray]
-    classes: tuple[str, ...]  # the labels, then each other word that has many training clips
-    class_of: npt.NDArray[np.int64]  # (n,), of the training clips
-
-    @cached_property
-    def features(self) -> Tensor:
-        """Of the validation clips, (n, T, D) in log2."""
-        return as_log2(batch_features(self.validation.samples))
 
 
 @dataclass(frozen=True)
@@ -82,32 +63,6 @@ class Run:
     best_accuracy: float = -1.0
 
 
-def load_corpus(config: TrainConfig, keywords: KeywordSet, data: Path, extra: Path | None) -> Corpus:
-    """Read the clips of a data folder, and those of `extra` as more training clips. Raises WakewordError."""
-    training = load_examples(data, keywords, "training", seed=config.seed)
-    validation = load_examples(data, keywords, "validation", seed=config.seed)
-    if extra is not None:
-        training = join(training, load_examples(extra, keywords, "all", silence=0, missing_ok=True))
-    if config.include_validation:
-        training = join(training, validation)
-    classes, class_of = word_classes(training, keywords)
-    noises = background_noise(data)
-    return Corpus(keywords, training, _by_recipe(validation, keywords), validation, noises, classes, class_of)
-
-
-def _by_recipe(examples: Examples, keywords: KeywordSet) -> Examples:
-    """The examples with unknown words drawn down to their usual share; one draw for every seed of training."""
-    if not keywords.unknown:
-        return examples
-    unknown = keywords.labels.index(UNKNOWN)
-    words = int(np.isin(examples.labels, [keywords.labels.index(word) for word in keywords.words]).sum())
-    pool = np.flatnonzero(examples.labels == unknown)
-    wanted = min(len(pool), math.ceil(RECIPE_SHARE * words))
-    drawn = np.random.default_rng(0).choice(pool, wanted, replace=False)
-    kept = np.sort(np.concatenate([np.flatnonzero(examples.labels != unknown), drawn]))
-    return Examples(examples.samples[kept], examples.labels[kept], tuple(examples.names[i] for i in kept))
-
-
 def train(
     config: TrainConfig,
     keywords: KeywordSet,
@@ -130,8 +85,7 @@ def train(
     folder = out.with_suffix(".training")
     teacher = None
     if config.teacher is not None:
-        lesson = Lesson(keywords, corpus.training, corpus.validation, corpus.noises, corpus.classes, corpus.class_of)
-        teacher = make_teacher(config, lesson, folder / "teacher.pt", progress, resume=resume)
+        teacher = make_teacher(config, corpus, folder / "teacher.pt", progress, resume=resume)
     checkpoint, fingerprint = folder / "checkpoint.pt", _fingerprint(config, corpus)
     run = _new_run(config, corpus)
     content = read_checkpoint(checkpoint, fingerprint) if resume else None

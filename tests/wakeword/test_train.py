@@ -18,6 +18,7 @@ from tones import RATE, write_tones
 from wakeword.augment import Augmentation
 from wakeword.bundle import Bundle, load_bundle
 from wakeword.calibrate import HIGHEST, LOWEST
+from wakeword.corpus import load_corpus
 from wakeword.dataset import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.evaluate import evaluate
@@ -25,7 +26,7 @@ from wakeword.model import CellConfig, KeywordNet
 from wakeword.presets import Stages, TrainConfig
 from wakeword.progress import EpochResult, TerminalProgress
 from wakeword.teacher import TeacherConfig
-from wakeword.train import clip_accuracy, learning_rate, load_corpus, train
+from wakeword.train import clip_accuracy, learning_rate, train
 from wakeword.variants import variant
 
 KEYWORDS = keyword_set("low,high")
