@@ -98,7 +98,9 @@ class Source:
 
         What the new engine is the first to raise may lie just behind: these events are returned.
         """
-        base = -(-self.history.start // HOP)
+        # The first of its frames that begins a step of the network, counted from the stream's own beginning.
+        stack = setup.bundle.stack
+        base = -(-self.history.start // (HOP * stack)) * stack
         same_scores = setup.model == self._setup.model
         self._take(setup, base)
         trace = self._engine.push(self.history.between(base * HOP, self.history.position))

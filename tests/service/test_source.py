@@ -56,6 +56,18 @@ def test_a_word_is_heard_across_a_change_of_engines_and_only_once(at: int) -> No
     assert np.abs(np.subtract([it.frame for it in found], [it.frame for it in wanted])).max() <= 2
 
 
+@pytest.mark.parametrize("at", [64_000, 73_041, 91_123, 118_246])
+def test_the_engine_that_takes_over_keeps_the_step_of_the_one_before(at: int) -> None:
+    """Its network takes the same frames together, so the scores go on as if nothing had been changed."""
+    setup, again = (tuned(name, load_model(), {}) for name in ("one", "two"))
+    assert setup.bundle.stack > 1
+    source = Source("a", "test", setup)
+    _hear(source, demo()[:at], setup)
+    scores = source.hear(demo()[at:], again).trace.scores
+    unbroken = open_engine(load_model()).push(demo()).scores[-len(scores) :]
+    assert np.abs(scores.astype(int) - unbroken).max() < 300  # of 32768: what was heard longer ago has all but faded
+
+
 def test_thresholds_are_followed_from_the_next_block_on() -> None:
     deaf = tuned("random", BUNDLE, {word: Tuning(threshold=1) for word in BUNDLE.keywords})
     source = Source("a", "test", SETUP)
