@@ -62,7 +62,7 @@ def test_the_engine_that_takes_over_keeps_the_step_of_the_one_before(at: int) ->
     setup, again = (tuned(name, load_model(), {}) for name in ("one", "two"))
     assert setup.bundle.stack > 1
     source = Source("a", "test", setup)
-    _hear(source, demo()[:at], setup)
+    _hear(source, demo()[:at], setup, block=800)
     scores = source.hear(demo()[at:], again).trace.scores
     unbroken = open_engine(load_model()).push(demo()).scores[-len(scores) :]
     assert np.abs(scores.astype(int) - unbroken).max() < 300  # of 32768: what was heard longer ago has all but faded
