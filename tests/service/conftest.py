@@ -15,8 +15,7 @@ from tests.service import postgres
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     programs = postgres.programs()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed")
+    assert programs is not None, "PostgreSQL is missing: scripts/system-packages test installs it"
     with postgres.running(programs) as url:
         yield url
 

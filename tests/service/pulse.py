@@ -19,10 +19,6 @@ set-default-source ear
 _ALSA = "</usr/share/alsa/alsa.conf>\npcm.!default { type pulse }\nctl.!default { type pulse }\n"
 
 
-def is_installed() -> bool:
-    return all(shutil.which(program) for program in ("pulseaudio", "paplay", "pactl"))
-
-
 class Room:
     """PulseAudio, of the test's own."""
 

@@ -18,7 +18,6 @@ from wakeword.audio import write_wav
 from wakeword.dataset import list_clips
 
 CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,6 @@ from service.delivery.mqtt import parse_broker, slug
 from service.delivery.outbox import Outbox
 from service.store.database import Database, open_database
 from service.store.events import EventStore
-from tests.service import mosquitto
 from tests.service.drafts import NOON, draft
 from tests.service.live import running, settings, words_of_demo
 from tests.service.mosquitto import Broker, Listener
@@ -29,7 +28,6 @@ from tests.signals import demo
 from wakeword.errors import WakewordError
 
 WORDS = [word for word, _ in words_of_demo()]
-with_broker = pytest.mark.skipif(mosquitto.PROGRAM is None, reason="mosquitto is not installed")
 
 
 @pytest.fixture
@@ -133,7 +131,6 @@ def test_what_a_receiver_missed_while_it_was_away_comes_after_a_restart_of_the_s
         assert [json.loads(back.next().body)["word"] for _ in WORDS] == WORDS
 
 
-@with_broker
 def test_home_assistant_finds_a_source_and_hears_its_events(tmp_path: Path, broker: Broker) -> None:
     with closing(Listener(broker)) as listener, running(settings(tmp_path, mqtt=broker.url)) as live:
         live.hear(demo(), "name=Living%20Room")
@@ -147,7 +144,6 @@ def test_home_assistant_finds_a_source_and_hears_its_events(tmp_path: Path, brok
             assert later.next("homeassistant/event/") == config
 
 
-@with_broker
 def test_a_broker_that_is_killed_and_started_again_misses_nothing(tmp_path: Path, broker: Broker) -> None:
     chosen = settings(tmp_path / "data", mqtt=broker.url, first_retry=0.1)
     with closing(Listener(broker)) as listener, running(chosen) as live:

@@ -22,7 +22,6 @@ from wakeword.audio import write_wav
 from wakeword.models import load_model
 from wakeword.stream import open_engine
 
-pytestmark = pytest.mark.skipif(not pulse.is_installed(), reason="PulseAudio is not installed")
 SPOKEN = demo()[:48_000]  # two words
 
 
