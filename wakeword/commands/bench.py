@@ -1,0 +1,34 @@
+"""`wakeword bench`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from wakeword.errors import WakewordError
+
+
+@click.command(epilog="Example: wakeword bench firmware --functions", context_settings={"ignore_unknown_options": True})
+@click.argument("what", type=click.Choice(["firmware", "service"]))
+@click.argument("more", nargs=-1, type=click.UNPROCESSED)
+@click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
+@click.option("--functions", is_flag=True, help="Flash, stack and cycles of each function as well.")
+def bench(what: str, more: tuple[str, ...], model: str | None, functions: bool) -> None:
+    """Measure, in the project's checkout, what the firmware takes on each board, or the service of its machine.
+
+    `python -m bench.service --help` lists the options that the service's bench takes.
+    """
+    import subprocess
+
+    root = Path(__file__).resolve().parents[2]
+    if not (root / "bench" / what).is_dir():
+        raise WakewordError(f"there is no {root / 'bench' / what}: benches run in a checkout of the project")
+    command = [sys.executable, "-m", f"bench.{what}"]
+    if model is not None:  # which may be a file of the folder that the command was given in
+        command += ["--model", str(Path(model).resolve()) if Path(model).exists() else model]
+    if functions:
+        command.append("--functions")
+    command += more
+    sys.exit(subprocess.run(command, cwd=root).returncode)

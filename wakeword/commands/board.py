@@ -1,0 +1,48 @@
+"""`wakeword flash` and `wakeword selftest`: a board that is plugged in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from wakeword.commands.shared import FILE, say
+
+
+@click.command(epilog="Example: wakeword flash --board due --model my.safetensors")
+@click.option("--board", type=click.Choice(["due", "mkr1000", "uno"]), help="The board.  [default: what is plugged in]")
+@click.option("--port", metavar="P", help="Its serial port.  [default: the only one with such a board]")
+@click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
+@click.option("--firmware", type=FILE, metavar="FILE", help="A ready .bin or .hex.  [default: built by arduino-cli]")
+def flash(board: str | None, port: str | None, model: str | None, firmware: Path | None) -> None:
+    """Put the firmware, with a model, on a board."""
+    if firmware is not None and model is not None:
+        raise click.UsageError("--firmware has its model in it; give either that or --model")
+    from wakeword import flash as flashing
+    from wakeword.models import load_model
+
+    found = flashing.find(board, port)
+    if firmware is not None:
+        model_id = flashing.flash(found, firmware, None, say)
+    else:
+        model_id = flashing.build_and_flash(found, load_model(model), say)
+    click.echo(f"the {found.board.name} at {found.port} listens with model {model_id:08x}")
+
+
+@click.command(epilog="Example: wakeword selftest --port /dev/ttyACM0")
+@click.option("--port", required=True, metavar="PORT", help="The board's serial port.")
+@click.option("--model", metavar="M", help="The model that the board runs.  [default: google12]")
+@click.option("--input", "file", type=FILE, metavar="FILE", help="An audio file.  [default: the demo recording]")
+@click.option("--features", is_flag=True, help="Send features, to a board without a front end: the Uno.")
+def selftest(port: str, model: str | None, file: Path | None, features: bool) -> None:
+    """Have a board compute on a recording, and compare: the same bits, or exit status 2."""
+    from wakeword.audio import read_audio
+    from wakeword.models import load_model
+    from wakeword.selftest import selftest as compare
+    from wakeword.serial_link import open_link
+
+    bundle = load_model(model)
+    samples = read_audio(file or Path(__file__).parents[1] / "assets" / "demo.flac")
+    with open_link(port) as link:
+        frames = compare(link, bundle, samples, with_features=features)
+    click.echo(f"{frames} frames: features, hidden states and posteriors are equal")

@@ -1,0 +1,31 @@
+"""`wakeword doctor`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from wakeword.commands.shared import FOLDER, say
+
+
+@click.command(epilog="Example: wakeword doctor --device usb")
+@click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
+@click.option("--device", metavar="D", help="The microphone: its index, or a part of its name.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, help="That of wakeword serve.")
+@click.option("--data", type=FOLDER, metavar="DIR", help="The folder of wakeword serve, to check as well.")
+def doctor(model: str | None, device: str | None, port: int, data: Path | None) -> None:
+    """Check microphone, levels, model and port, and say what to do.
+
+    The exit status is 2 where something is broken.
+    """
+    from wakeword.doctor import Verdict, examine
+    from wakeword.microphone import microphone
+
+    broken = False
+    click.echo("listening for three seconds; say something")
+    for finding in examine(model, port, data, lambda: microphone(device, say)):
+        click.echo(finding.line())
+        broken |= finding.verdict is Verdict.BAD
+    sys.exit(2 if broken else 0)

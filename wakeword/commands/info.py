@@ -1,0 +1,27 @@
+"""`wakeword info` and `wakeword models`."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command(epilog="Example: wakeword info google12")
+@click.argument("model", required=False)
+def info(model: str | None) -> None:
+    """Show a model's words, network, and size in flash.
+
+    MODEL is a file, or the name of a shipped model.  [default: google12]
+    """
+    from wakeword.info import describe
+    from wakeword.models import load_model
+
+    click.echo(describe(load_model(model)))
+
+
+@click.command(epilog="Example: wakeword models")
+def models() -> None:
+    """List the models that come with the package."""
+    from wakeword.info import table
+    from wakeword.models import shipped_models
+
+    click.echo(table(shipped_models()))

@@ -1,0 +1,85 @@
+"""`wakeword listen`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from wakeword.commands.shared import say
+
+
+@click.command(epilog="Example: wakeword listen --input speech.flac --json")
+@click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
+@click.option("--input", "file", metavar="FILE", help="An audio file, or - for raw 16-bit mono PCM at 16 kHz on stdin.")
+@click.option("--realtime", is_flag=True, help="Hear the file at the speed it was spoken at.")
+@click.option("--device", metavar="D", help="The microphone: its index, or a part of its name.")
+@click.option("--serial", "port", metavar="PORT", help="Hear what a board at this serial port detects.")
+@click.option("--list-devices", is_flag=True, help="List the microphones, and do nothing else.")
+@click.option("--exec", "command", metavar="CMD", help="Run a shell command for each event, $WAKEWORD_WORD.")
+@click.option("--json", "as_json", is_flag=True, help="Print an object a line for each event.")
+def listen(
+    model: str | None,
+    file: str | None,
+    realtime: bool,
+    device: str | None,
+    port: str | None,
+    list_devices: bool,
+    command: str | None,
+    as_json: bool,
+) -> None:
+    """Detect words from the microphone, in a file, or by a board."""
+    if list_devices:
+        _list_devices()
+        return
+    if port is not None:
+        if any(value is not None for value in (model, file, device, command)):
+            raise click.UsageError("--serial hears a board, which has its own model and microphone")
+        _listen_to_board(port, as_json)
+        return
+    if file is not None and device is not None:
+        raise click.UsageError("--device is for the microphone, not for --input")
+    if realtime and file in (None, "-"):
+        raise click.UsageError("--realtime is for --input FILE; others come in real time by themselves")
+
+    from wakeword import listen as listening
+    from wakeword.hook import Hook
+    from wakeword.models import load_model
+
+    bundle = load_model(model)
+    if file is None:
+        from wakeword.microphone import lasting_microphone
+
+        source = lasting_microphone(device, say)
+    elif file == "-":
+        source = listening.stdin_source()
+    else:
+        source = listening.file_source(Path(file), realtime)
+    with ExitStack() as stack:
+        hooks = [] if command is None else [stack.enter_context(Hook(bundle, command, say))]
+        if as_json:
+            listening.listen(bundle, source, listening.JsonLines(bundle), *hooks)
+        elif sys.stdout.isatty():
+            from wakeword.display import Display
+
+            listening.listen(bundle, source, stack.enter_context(Display(bundle)), *hooks)
+        else:
+            lines = listening.PlainLines(bundle)
+            listening.listen(bundle, source, lines, *hooks)
+            click.echo(lines.summary())
+
+
+def _list_devices() -> None:
+    from wakeword.microphone import input_devices
+
+    devices = input_devices()
+    click.echo("\n".join(devices) if devices else "there is no microphone")
+
+
+def _listen_to_board(port: str, as_json: bool) -> None:
+    from wakeword import serial_link
+
+    line = serial_link.json_line if as_json else serial_link.plain_line
+    serial_link.listen(port, lambda heard: print(line(heard), flush=True), say)

@@ -1,0 +1,25 @@
+"""What several commands take and say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+PATH = click.Path(path_type=Path)
+FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+def say(message: str) -> None:
+    """A line beside the output, which may be read by a program."""
+    click.echo(f"wakeword: {message}", err=True)
+
+
+def data_or_download(folder: Path | None) -> Path:
+    """The data folder given, else Speech Commands from the user's cache, where it is loaded to."""
+    if folder is not None:
+        return folder
+    from wakeword.download import download_speech_commands
+
+    return download_speech_commands()
