@@ -99,6 +99,7 @@ def test_it_tells_its_version() -> None:
         (["train", "--out", "/"], "is a directory"),
         (["train", "--cell", "transformer"], "there is no network 'transformer'; choose one of fastgrnn-lsq"),
         (["train", "--hidden", "40"], "--hidden goes with --cell"),
+        (["train", "--set", "hidden=many"], "hidden: 'many' is not a whole number"),
     ],
 )
 def test_wrong_use_is_one_line(run: Run, arguments: list[str], line: str) -> None:
@@ -234,12 +235,15 @@ def test_train_writes_a_model_named_by_its_words_and_says_how_good_it_is(
     run: Run, tones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    done = run("train", "--keywords", "low,high", "--data", tones, "--preset", "small", "--seed", "7")
+    done = run(
+        "train", "--keywords", "low,high", "--data", tones, "--preset", "small", "--seed", "7", "--set", "rank_u=3"
+    )
     assert done.status == 0, done.err
     assert done.out.startswith("low-high.safetensors: ") and "validation" in done.out
     bundle = load_bundle(Path("low-high.safetensors"))
     assert bundle.keywords == ("low", "high")
     assert bundle.provenance["config"]["seed"] == 7
+    assert len(bundle.u2) == 3
 
 
 def test_train_offers_every_preset_there_is() -> None:

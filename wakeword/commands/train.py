@@ -22,6 +22,7 @@ from wakeword.commands.shared import FILE, PATH, data_or_download
 @click.option("--preset", type=click.Choice(["paper", "small", "best"]), default="best", show_default=True)
 @click.option("--cell", metavar="CELL", help="Another network in the preset's place: docs/cells.md names them.")
 @click.option("--hidden", type=click.IntRange(1), metavar="N", help="Its hidden units.  [default: the preset's]")
+@click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Change a setting, such as density=0.3.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--extra", type=PATH, metavar="DIR", help="More training clips, a folder for each word.")
 @click.option("--include-validation", is_flag=True, help="Train on the validation clips too, when all is chosen.")
@@ -33,6 +34,7 @@ def train(
     preset: str,
     cell: str | None,
     hidden: int | None,
+    settings: tuple[str, ...],
     seed: int,
     extra: Path | None,
     include_validation: bool,
@@ -46,6 +48,7 @@ def train(
     from wakeword import presets
     from wakeword import train as training
     from wakeword.dataset import keyword_set
+    from wakeword.settings import apply_settings, parse_settings
     from wakeword.variants import variant
 
     words = keyword_set(keywords)
@@ -55,5 +58,6 @@ def train(
         raise click.UsageError("--hidden goes with --cell")
     if cell:
         config = variant(config, cell, hidden)
+    config = apply_settings(config, parse_settings(settings))
     evaluation = training.train(config, words, data_or_download(data), out, extra=extra, resume=not fresh)
     click.echo(f"{out}: {evaluation.as_text()}")
