@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +13,7 @@ from featurizer import pad_clip
 from wakeword.bundle import Bundle
 from wakeword.dataset import SILENCE, UNKNOWN, Examples, KeywordSet, Split, load_examples
 from wakeword.errors import WakewordError
+from wakeword.intervals import wilson
 from wakeword.stream import Engine, open_engine
 
 RECIPE_SHARE = 0.10  # of silence and of unknown words, relative to the keyword clips (Warden 2018, section 7)
@@ -46,12 +46,9 @@ class Evaluation:
             label: float(self.confusion[i, i] / totals[i]) for i, label in enumerate(self.labels) if totals[i] > 0
         }
 
-    def interval(self, z: float = 1.96) -> tuple[float, float]:
+    def interval(self) -> tuple[float, float]:
         """Wilson's 95 % interval of the accuracy."""
-        n, p = self.count, self.accuracy
-        centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-        reach = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-        return centre - reach, centre + reach
+        return wilson(int(np.trace(self.confusion)), self.count)
 
     def as_json(self) -> dict[str, Any]:
         """The object that `wakeword eval --json` prints."""
