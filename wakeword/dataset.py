@@ -110,7 +110,7 @@ def list_clips(root: Path, split: Split) -> list[Clip]:
     if not root.is_dir():
         raise WakewordError(f"there is no folder {root}")
     folders = sorted(path for path in root.iterdir() if path.is_dir() and _is_clip_folder(path.name))
-    clips = [Clip(path, folder.name) for folder in folders for path in _audio_files(folder)]
+    clips = [Clip(path, folder.name) for folder in folders for path in audio_files(folder)]
     if not clips:
         raise WakewordError(f"{root} holds no clips: it needs a folder of audio files for each word")
     listed = _read_lists(root)
@@ -167,15 +167,15 @@ def _is_clip_folder(name: str) -> bool:
     return name in (SILENCE, UNKNOWN) or not name.startswith(("_", "."))
 
 
-def _audio_files(folder: Path) -> list[Path]:
-    """The audio files of a folder, sorted, without the hidden ones that some systems leave beside them."""
-    files = (path for path in folder.iterdir() if path.suffix.lower() in _AUDIO_SUFFIXES)
+def audio_files(folder: Path, *, below: bool = False) -> list[Path]:
+    """The audio files of a folder, and of those `below` it, sorted, without the hidden ones that some systems leave."""
+    files = (path for path in folder.glob("**/*" if below else "*") if path.suffix.lower() in _AUDIO_SUFFIXES)
     return sorted(path for path in files if not path.name.startswith("."))
 
 
 def _noise_files(root: Path) -> list[Path]:
     folder = root / NOISE_FOLDER
-    return _audio_files(folder) if folder.is_dir() else []
+    return audio_files(folder) if folder.is_dir() else []
 
 
 def _read_lists(root: Path) -> dict[str, Split] | None:
