@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import cycle, islice
 
 import numpy as np
-from websockets.asyncio.client import connect
 
-from featurizer import HOP, SAMPLE_RATE, WINDOW
+from bench.service.connection import BLOCK, Connection, Stream, connect, frames
+from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.bundle import Bundle
 from wakeword.stream import open_engine
 
-BLOCK = SAMPLE_RATE // 10  # samples a message: 100 ms
 _CONNECTIONS = 40  # a second: the service takes 50 of one address
 _VARIANTS = 10  # places in the recording at which streams begin
-
-
-@dataclass
-class Stream:
-    """One stream's outcome."""
-
-    sent_at: list[float] = field(default_factory=list)  # seconds, by block
-    events: list[tuple[str, int, float]] = field(default_factory=list)  # word, frame, when it came
-    samples_heard: int = 0
-
-    def latencies(self) -> list[float]:
-        """Seconds from sending the block that completes an event's frame to the event."""
-        blocks = ((frame * HOP + WINDOW - 1) // BLOCK for _, frame, _ in self.events)
-        return [came - self.sent_at[block] for block, (_, _, came) in zip(blocks, self.events, strict=True)]
+_TICK = 0.004  # seconds between two looks at which blocks are due
 
 
 @dataclass(frozen=True)
@@ -63,44 +50,48 @@ class Load:
 
 async def put_under_load(url: str, recording: Samples, bundle: Bundle, streams: int, seconds: int) -> Load:
     """Stream a recording again and again, from different places in it, through so many connections at once."""
-    variants = [_audio(recording, variant, seconds) for variant in range(_VARIANTS)]
-    wanted = [_events(bundle, audio) for audio in variants]
+    recording = recording[: len(recording) // BLOCK * BLOCK]
+    count = seconds * SAMPLE_RATE // BLOCK
+    variants = min(_VARIANTS, streams)
+    wanted = [_events(bundle, _from(recording, variant), count) for variant in range(variants)]
     outcomes = [Stream() for _ in range(streams)]
-    begin = time.monotonic() + 2 + streams / _CONNECTIONS  # by then all are connected
-
-    async def run(number: int, outcome: Stream) -> None:
-        await asyncio.sleep(number / _CONNECTIONS)
-        await _stream(url, variants[number % _VARIANTS], outcome, begin + number * BLOCK / SAMPLE_RATE / streams)
-
-    await asyncio.gather(*(run(number, outcome) for number, outcome in enumerate(outcomes)))
-    return Load(outcomes, [wanted[i % _VARIANTS] for i in range(streams)], len(variants[0]))
-
-
-def _audio(recording: Samples, variant: int, seconds: int) -> Samples:
-    rolled = np.roll(recording, -variant * len(recording) // _VARIANTS)
-    return np.resize(rolled, seconds * SAMPLE_RATE)
+    connections = []
+    for outcome in outcomes:
+        connections.append(await connect(url, "bench", outcome))
+        await asyncio.sleep(1 / _CONNECTIONS)
+    await _send(connections, [frames(_from(recording, variant)) for variant in range(variants)], count)
+    await asyncio.gather(*(connection.ended for connection in connections))
+    return Load(outcomes, [wanted[number % variants] for number in range(streams)], count * BLOCK)
 
 
-def _events(bundle: Bundle, audio: Samples) -> list[tuple[str, int]]:
-    return [(bundle.labels[event.label], event.frame) for event in open_engine(bundle).push(audio).events]
+async def _send(connections: list[Connection], variants: list[list[bytes]], count: int) -> None:
+    """So many blocks of each stream, when a microphone would give them; the streams take turns within a block."""
+    spacing = BLOCK / SAMPLE_RATE / len(connections)
+    start, sent = time.monotonic(), 0
+    while sent < count * len(connections):
+        due = min(int((time.monotonic() - start) / spacing), count * len(connections))
+        for sent in range(sent, due):
+            block, number = divmod(sent, len(connections))
+            variant = variants[number % len(variants)]
+            connections[number].send(variant[block % len(variant)])
+        sent = due
+        await asyncio.sleep(_TICK)
+    for connection in connections:
+        connection.end()
 
 
-async def _stream(url: str, audio: Samples, outcome: Stream, start: float) -> None:
-    address = f"{url.replace('http', 'ws')}/api/stream?name=bench"
-    async with connect(address, compression=None, open_timeout=60, ping_interval=None) as socket:
-        reading = asyncio.create_task(_read(socket, outcome))
-        for block in range(len(audio) // BLOCK):
-            await asyncio.sleep(start + (block + 1) * BLOCK / SAMPLE_RATE - time.monotonic())
-            outcome.sent_at.append(time.monotonic())
-            await socket.send(audio[block * BLOCK : (block + 1) * BLOCK].tobytes())
-        await socket.send('{"type":"end"}')
-        await reading
+def _from(recording: Samples, variant: int) -> Samples:
+    """The recording from another of its blocks on, and its beginning after its end."""
+    blocks = len(recording) // BLOCK
+    return np.roll(recording, -(variant * blocks // _VARIANTS) * BLOCK)
 
 
-async def _read(socket: object, outcome: Stream) -> None:
-    async for text in socket:  # type: ignore[attr-defined]
-        came, message = time.monotonic(), json.loads(text)
-        if message["type"] == "event":
-            outcome.events.append((message["event"]["word"], message["event"]["frame"], came))
-        elif message["type"] == "end":
-            outcome.samples_heard = message["samples"]
+def _events(bundle: Bundle, recording: Samples, blocks: int) -> list[tuple[str, int]]:
+    """The events of so many blocks, of a recording that begins again when it ends."""
+    engine = open_engine(bundle)
+    traces = (engine.push(block) for block in _again_and_again(recording, blocks))
+    return [(bundle.labels[event.label], event.frame) for trace in traces for event in trace.events]
+
+
+def _again_and_again(recording: Samples, blocks: int) -> Iterator[Samples]:
+    return islice(cycle(recording.reshape(-1, BLOCK)), blocks)
