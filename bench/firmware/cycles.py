@@ -54,6 +54,18 @@ class Instruction:
         return self.name.startswith("str") and self.name != "strd"
 
     @property
+    def address(self) -> tuple[str, ...]:
+        """The registers that a load or a store of one register takes its address from."""
+        return self.registers[1:]
+
+    @property
+    def result(self) -> tuple[str, ...]:
+        """The registers that an instruction which touches no memory writes to."""
+        if self.loads or self.stores or self.branches or _is(self.name, *_MULTIPLE, "cmp", "cmn", "tst", "teq"):
+            return ()
+        return self.registers[: 2 if _is(self.name, "smull", "umull", "smlal", "umlal") else 1]
+
+    @property
     def branches(self) -> bool:
         return self.name in ("b", "bl", "bx", "blx", "cbz", "cbnz", "tbb", "tbh") or "pc" in self.registers
 
@@ -82,6 +94,7 @@ def disassemble(elf: Path) -> dict[int, Instruction]:
 # Each condition's opposite, as the disassembler names them.
 _PAIRS = [("eq", "ne"), ("cs", "cc"), ("mi", "pl"), ("vs", "vc"), ("hi", "ls"), ("ge", "lt"), ("gt", "le")]
 _INVERSE = {a: b for pair in _PAIRS for a, b in (pair, pair[::-1])}
+_MULTIPLE = ("ldm", "stm", "push", "pop", "ldrd", "strd")
 
 
 def _is(name: str, *stems: str) -> bool:
@@ -89,20 +102,15 @@ def _is(name: str, *stems: str) -> bool:
 
 
 def cycles_m3(instruction: Instruction, before: Instruction | None, jumped: bool) -> int:
-    """Cycles of the Cortex-M3 (Arm DDI 0337, table of instruction timings); a pipeline refill takes 1 to 3: 2."""
+    """Cycles of the Cortex-M3 (Arm DDI 0337I, table 3-1 and section 3.3.2); a pipeline refill takes 1 to 3: 2."""
     name, refill = instruction.name, 2 if jumped else 0
-    if _is(name, "ldm", "stm", "push", "pop", "ldrd", "strd"):
+    if _is(name, *_MULTIPLE):
         count = 2 if name.endswith("rd") else len(instruction.registers) - _is(name, "ldm", "stm")
         return 1 + count + refill
     if _is(name, "tbb", "tbh"):
-        return 2 + refill
-    if instruction.loads:
-        # A load behind another access overlaps with it, unless its address comes from there.
-        overlaps = before is not None and (before.loads or before.stores)
-        waits = overlaps and before is not None and before.loads and before.registers[0] in instruction.registers[1:]
-        return (1 if overlaps and not waits else 2) + refill
-    if instruction.stores:
-        return 1 if len(instruction.registers) == 2 else 2
+        return 4 + refill
+    if instruction.loads or instruction.stores:
+        return _single_access(instruction, before) + refill
     if _is(name, "smull", "umull"):
         return 4
     if _is(name, "smlal", "umlal"):
@@ -112,6 +120,18 @@ def cycles_m3(instruction: Instruction, before: Instruction | None, jumped: bool
     if _is(name, "sdiv", "udiv"):
         return 7
     return 1 + refill
+
+
+def _single_access(instruction: Instruction, before: Instruction | None) -> int:
+    """Cycles of a load or a store of one register on the Cortex-M3.
+
+    Behind a load it overlaps with that, unless its address comes from there. An address that the instruction before
+    has computed comes a cycle late. A store whose address has no register beside the base waits for nothing.
+    """
+    behind_load = before is not None and before.loads and before.registers[0] not in instruction.address
+    late = before is not None and any(register in instruction.address for register in before.result)
+    at_once = behind_load or (instruction.stores and len(instruction.address) == 1)
+    return (1 if at_once else 2) + late
 
 
 def cycles_m0plus(instruction: Instruction, before: Instruction | None, jumped: bool) -> int:
