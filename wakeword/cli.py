@@ -22,6 +22,7 @@ _EXTRAS = {
     "sounddevice": "mic",
     "serial": "flash",
     "psycopg": "postgres",
+    **dict.fromkeys(["espeakng_loader", "onnxruntime", "pyroomacoustics", "wordfreq"], "synth"),
     **dict.fromkeys(["aiomqtt", "alembic", "fastapi", "sqlalchemy", "structlog", "uvicorn", "wyoming"], "service"),
 }
 

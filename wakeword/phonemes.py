@@ -1,0 +1,249 @@
+"""The phonemes of English: how a phrase is cut into them, how each engine spells them, how far two phrases lie apart.
+
+A phrase is held as words of phonemes in IPA, each with its stress mark before it where it has one: "hˈeɪ lˈuːmən" is
+(("h", "ˈeɪ"), ("l", "ˈuː", "m", "ə", "n")).
+
+The distance is the weighted edit distance of phonetic alignment (Kondrak, "A New Algorithm for the Alignment of
+Phonetic Sequences", NAACL 2000): a change costs by the features that it changes, and a vowel never turns into a
+consonant cheaply.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+Words = tuple[tuple[str, ...], ...]
+
+STRESS = "ˈˌ"
+
+
+@dataclass(frozen=True)
+class Phoneme:
+    """One row of the inventory.
+
+    ipa: as espeak-ng writes it. espeak: its name in espeak-ng's own notation. kokoro: in the notation of the Kokoro
+    voices, American and British where they differ.
+    """
+
+    ipa: str
+    espeak: str
+    kokoro: str
+    kokoro_british: str = ""
+
+    def spelt_for_kokoro(self, british: bool) -> str:
+        return (british and self.kokoro_british) or self.kokoro
+
+
+@dataclass(frozen=True)
+class Consonant(Phoneme):
+    """place: 0 at the lips to 1 at the glottis. sonority: 0 for a stop to 1 for a glide."""
+
+    place: float = 0.0
+    sonority: float = 0.0
+    voiced: bool = False
+
+
+@dataclass(frozen=True)
+class Vowel(Phoneme):
+    """A vowel from a first to a last position of the tongue, each (openness, backness), 0 to 1; a diphthong moves."""
+
+    first: tuple[float, float] = (0.5, 0.5)
+    last: tuple[float, float] = (0.5, 0.5)
+    rounded: bool = False
+    rhotic: bool = False
+    reduced: bool = False  # it comes and goes in running speech
+
+
+def _consonants() -> list[Phoneme]:
+    stop, affricate, fricative, nasal, tap, liquid, glide = 0.0, 0.25, 0.4, 0.75, 0.6, 0.9, 1.0
+    lips, teeth, ridge, behind, palate, velum, glottis = 0.0, 0.3, 0.4, 0.55, 0.7, 0.85, 1.0
+    return [
+        Consonant("p", "p", "p", place=lips, sonority=stop),
+        Consonant("b", "b", "b", place=lips, sonority=stop, voiced=True),
+        Consonant("t", "t", "t", place=ridge, sonority=stop),
+        Consonant("d", "d", "d", place=ridge, sonority=stop, voiced=True),
+        Consonant("k", "k", "k", place=velum, sonority=stop),
+        Consonant("ɡ", "g", "ɡ", place=velum, sonority=stop, voiced=True),
+        Consonant("ʔ", "?", "t", place=glottis, sonority=stop),
+        Consonant("ɾ", "t#", "ɾ", "t", place=ridge, sonority=tap, voiced=True),
+        Consonant("tʃ", "tS", "ʧ", place=behind, sonority=affricate),
+        Consonant("dʒ", "dZ", "ʤ", place=behind, sonority=affricate, voiced=True),
+        Consonant("f", "f", "f", place=lips + 0.1, sonority=fricative),
+        Consonant("v", "v", "v", place=lips + 0.1, sonority=fricative, voiced=True),
+        Consonant("θ", "T", "θ", place=teeth, sonority=fricative),
+        Consonant("ð", "D", "ð", place=teeth, sonority=fricative, voiced=True),
+        Consonant("s", "s", "s", place=ridge, sonority=fricative),
+        Consonant("z", "z", "z", place=ridge, sonority=fricative, voiced=True),
+        Consonant("ʃ", "S", "ʃ", place=behind, sonority=fricative),
+        Consonant("ʒ", "Z", "ʒ", place=behind, sonority=fricative, voiced=True),
+        Consonant("h", "h", "h", place=glottis, sonority=fricative),
+        Consonant("m", "m", "m", place=lips, sonority=nasal, voiced=True),
+        Consonant("n", "n", "n", place=ridge, sonority=nasal, voiced=True),
+        Consonant("ŋ", "N", "ŋ", place=velum, sonority=nasal, voiced=True),
+        Consonant("l", "l", "l", place=ridge, sonority=liquid, voiced=True),
+        Consonant("ɹ", "r", "ɹ", place=behind, sonority=liquid, voiced=True),
+        Consonant("j", "j", "j", place=palate, sonority=glide, voiced=True),
+        Consonant("w", "w", "w", place=lips, sonority=glide, voiced=True),
+    ]
+
+
+def _vowels() -> list[Phoneme]:
+    fleece, kit, dress, trap, strut = (0.0, 0.0), (0.2, 0.2), (0.6, 0.05), (0.85, 0.1), (0.65, 0.7)
+    palm, thought, foot, goose, middle = (1.0, 0.9), (0.65, 1.0), (0.2, 0.8), (0.0, 0.95), (0.5, 0.5)
+    return [
+        Vowel("iː", "i:", "i", "iː", first=fleece, last=fleece),
+        Vowel("i", "i", "i", first=fleece, last=fleece),
+        Vowel("ɪ", "I", "ɪ", first=kit, last=kit),
+        Vowel("ᵻ", "I#", "ɪ", first=(0.25, 0.35), last=(0.25, 0.35), reduced=True),
+        Vowel("ɛ", "E", "ɛ", first=dress, last=dress),
+        Vowel("æ", "a", "æ", "a", first=trap, last=trap),
+        Vowel("ʌ", "V", "ʌ", first=strut, last=strut),
+        Vowel("ə", "@", "ə", first=middle, last=middle, reduced=True),
+        Vowel("ɐ", "a#", "ə", first=(0.6, 0.5), last=(0.6, 0.5), reduced=True),
+        Vowel("ɚ", "3", "əɹ", "ə", first=middle, last=middle, rhotic=True),
+        Vowel("ɜː", "3:", "ɜɹ", "ɜː", first=(0.55, 0.5), last=(0.55, 0.5), rhotic=True),
+        Vowel("ɑː", "A:", "ɑ", "ɑː", first=palm, last=palm),
+        Vowel("ɒ", "0", "ɑ", "ɒ", first=(0.95, 1.0), last=(0.95, 1.0), rounded=True),
+        Vowel("ɔː", "O:", "ɔ", "ɔː", first=thought, last=thought, rounded=True),
+        Vowel("ʊ", "U", "ʊ", first=foot, last=foot, rounded=True),
+        Vowel("uː", "u:", "u", "uː", first=goose, last=goose, rounded=True),
+        Vowel("eɪ", "eI", "A", first=(0.4, 0.0), last=kit),
+        Vowel("aɪ", "aI", "I", first=(1.0, 0.3), last=kit),
+        Vowel("ɔɪ", "OI", "Y", first=thought, last=kit, rounded=True),
+        Vowel("oʊ", "oU", "O", "Q", first=(0.4, 1.0), last=foot, rounded=True),
+        Vowel("əʊ", "oU", "O", "Q", first=(0.45, 0.7), last=foot, rounded=True),
+        Vowel("aʊ", "aU", "W", first=(1.0, 0.3), last=foot),
+    ]
+
+
+INVENTORY = {phoneme.ipa: phoneme for phoneme in (*_consonants(), *_vowels())}
+
+# What else espeak-ng writes for English, as phonemes of the inventory.
+_SPLIT = {
+    "əl": "ə l", "n̩": "ə n", "ɑːɹ": "ɑː ɹ", "ɔːɹ": "ɔː ɹ", "ɛɹ": "ɛ ɹ", "ɪɹ": "ɪ ɹ", "ʊɹ": "ʊ ɹ", "iə": "ɪ ə",
+    "eə": "ɛ ə", "ʊə": "ʊ ə", "aɪɚ": "aɪ ɚ", "aɪə": "aɪ ə", "iːː": "iː", "ɔ": "ɔː", "ɑ̃": "ɑː", "ɑ": "ɑː", "a": "æ",
+    "u": "uː", "e": "ɛ", "o": "oʊ", "r": "ɹ", "x": "k", "g": "ɡ", "ɜ": "ɜː", "ɬ": "l",
+}  # fmt: skip
+_SPELT = {**{ipa: [ipa] for ipa in INVENTORY}, **{symbol: spelt.split() for symbol, spelt in _SPLIT.items()}}
+_SYMBOL = re.compile("|".join([*sorted(_SPELT, key=len, reverse=True), *STRESS]))  # the longest first
+
+ANY_CHANGE = 0.1  # what the smallest difference of two phonemes costs
+_VOICING, _PLACE, _SONORITY = 0.25, 0.5, 0.5
+_OPENNESS, _BACKNESS, _ROUNDING, _RHOTICITY = 0.5, 0.4, 0.1, 0.15
+_VOWEL_FOR_CONSONANT = 1.0
+_GLIDE_FOR_VOWEL = 0.5
+_LOSS, _SLIGHT_LOSS = 0.7, 0.4
+_SLIGHT = {"h", "ʔ"}
+_GLIDES = {("j", "iː"), ("j", "i"), ("j", "ɪ"), ("w", "uː"), ("w", "ʊ")}
+
+
+def parse(ipa: str) -> Words:
+    """A phrase in espeak-ng's IPA as words of phonemes; symbols that English lacks are left out."""
+    return tuple(word for word in map(_parse_word, ipa.split()) if word)
+
+
+def spell(words: Words) -> str:
+    """The phrase in IPA, as `parse` takes it."""
+    return " ".join("".join(word) for word in words)
+
+
+def bare(words: Words) -> tuple[str, ...]:
+    """The phonemes of a phrase one after the other, without stress."""
+    return tuple(phoneme.lstrip(STRESS) for word in words for phoneme in word)
+
+
+def for_espeak(words: Words) -> str:
+    """The phrase in espeak-ng's own notation."""
+    marks = str.maketrans({"ˈ": "'", "ˌ": ","})
+    return " ".join(
+        # An underscore would be a pause: names that could run into the next are parted by |.
+        "|".join(_mark(phoneme).translate(marks) + _of(phoneme).espeak for phoneme in word)
+        for word in words
+    )
+
+
+def for_kokoro(words: Words, *, british: bool) -> str:
+    """The phrase as the Kokoro voices read it."""
+    spelt = " ".join(
+        "".join(_mark(phoneme) + _of(phoneme).spelt_for_kokoro(british) for phoneme in word) for word in words
+    )
+    return spelt.replace("ɹɹ", "ɹ")  # the r of ɚ before the one that links to a vowel
+
+
+@cache
+def change_cost(one: str, other: str) -> float:
+    """What it costs to say one phoneme for another: 0 to 1, 0 for what sounds alike."""
+    a, b = INVENTORY[one], INVENTORY[other]
+    if isinstance(a, Consonant) and isinstance(b, Consonant):
+        apart = _VOICING * (a.voiced != b.voiced) + _PLACE * abs(a.place - b.place)
+        apart += _SONORITY * abs(a.sonority - b.sonority)
+    elif isinstance(a, Vowel) and isinstance(b, Vowel):
+        apart = (_tongue(a.first, b.first) + _tongue(a.last, b.last)) / 2
+        apart += _ROUNDING * (a.rounded != b.rounded) + _RHOTICITY * (a.rhotic != b.rhotic)
+    elif (one, other) in _GLIDES or (other, one) in _GLIDES:
+        return _GLIDE_FOR_VOWEL
+    else:
+        return _VOWEL_FOR_CONSONANT
+    return min(apart + ANY_CHANGE, 1.0) if apart else 0.0
+
+
+@cache
+def loss_cost(phoneme: str) -> float:
+    """What it costs to leave a phoneme out, or to put one in."""
+    known = INVENTORY[phoneme]
+    slight = phoneme in _SLIGHT or (isinstance(known, Vowel) and known.reduced)
+    return _SLIGHT_LOSS if slight else _LOSS
+
+
+def distance(one: Sequence[str], other: Sequence[str]) -> float:
+    """How far two phrases of bare phonemes lie apart, for each phoneme of the longer: 0 alike, 1 nothing in common."""
+    costs = _alignment(one, other, anywhere=False)
+    return costs[-1] / max(len(one), len(other), 1)
+
+
+def distance_within(phrase: Sequence[str], speech: Sequence[str]) -> float:
+    """The same between a phrase and what comes nearest to it within longer speech, for each phoneme of the phrase."""
+    return min(_alignment(phrase, speech, anywhere=True)) / max(len(phrase), 1)
+
+
+def _alignment(phrase: Sequence[str], speech: Sequence[str], anywhere: bool) -> list[float]:
+    """The cost of the whole phrase against the speech up to each of its phonemes; `anywhere` lets it begin late."""
+    row = [0.0]
+    for heard in speech:
+        row.append(0.0 if anywhere else row[-1] + loss_cost(heard))
+    for said in phrase:
+        lost = loss_cost(said)
+        below = [row[0] + lost]
+        for column, heard in enumerate(speech, start=1):
+            changed = row[column - 1] + change_cost(said, heard)
+            below.append(min(changed, row[column] + lost, below[-1] + loss_cost(heard)))
+        row = below
+    return row
+
+
+def _tongue(one: tuple[float, float], other: tuple[float, float]) -> float:
+    return _OPENNESS * abs(one[0] - other[0]) + _BACKNESS * abs(one[1] - other[1])
+
+
+def _mark(phoneme: str) -> str:
+    return phoneme[0] if phoneme[0] in STRESS else ""
+
+
+def _of(phoneme: str) -> Phoneme:
+    return INVENTORY[phoneme.lstrip(STRESS)]
+
+
+def _parse_word(word: str) -> tuple[str, ...]:
+    phonemes: list[str] = []
+    stress = ""
+    for symbol in _SYMBOL.findall(word):
+        if symbol in STRESS:
+            stress = symbol
+            continue
+        first, *others = _SPELT[symbol]
+        phonemes += [stress + first, *others]
+        stress = ""
+    return tuple(phonemes)
