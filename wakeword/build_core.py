@@ -16,7 +16,7 @@ typedef struct {
     ww_matrix w1, w2, u1, u2;
     const int16_t *bias_gate, *bias_update;
     int16_t zeta, nu;
-    uint8_t gate, stack;
+    uint8_t gate, stack, evidence;
     ww_matrix head;
     const int16_t *head_bias, *threshold;
     uint8_t hidden, rank_w, rank_u, labels, first_word, smoothing;

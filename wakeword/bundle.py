@@ -21,9 +21,10 @@ from safetensors.numpy import save as save_tensors
 from featurizer import FEATURIZER_ID, MEL_BANDS
 from wakeword.errors import WakewordError
 
-VERSION = 2
+VERSION = 3
 # What the C core's state structs have room for (ww_model.h).
 MAX_HIDDEN, MAX_RANK, MAX_LABELS, MAX_STACK = 128, 64, 40, 4
+MAX_EVIDENCE = 8  # with a longer average, one step would move it by less than its last bit
 
 Int8 = npt.NDArray[np.int8]
 Int16 = npt.NDArray[np.int16]
@@ -64,6 +65,7 @@ class Bundle:
     shifts: dict[str, int]  # by matrix name
     gate: Literal["sigmoid", "tanh"]
     stack: int  # frames that make one step of the network; between steps its posteriors stay as they are
+    evidence: int  # logits are averaged with a time constant of 2**evidence steps before the softmax
     detector: DetectorSettings
     provenance: dict[str, Any] = field(default_factory=dict)
 
@@ -80,7 +82,7 @@ _SHAPES = {
     "mean": "D", "scale": "D", "w1": "HR", "w2": "RX", "u1": "HS", "u2": "SH",
     "bias_gate": "H", "bias_update": "H", "head": "KH", "head_bias": "K",
 }  # fmt: skip
-_SCALARS = ("labels", "first_word", "zeta", "nu", "shifts", "gate", "stack", "detector", "provenance")
+_SCALARS = ("labels", "first_word", "zeta", "nu", "shifts", "gate", "stack", "evidence", "detector", "provenance")
 
 
 def save_bundle(bundle: Bundle, path: Path) -> None:
@@ -204,6 +206,7 @@ def _check_numbers(bundle: Bundle) -> None:
         "shifts": set(bundle.shifts) == set(MATRICES) and all(_is_within(bundle.shifts[name], 32) for name in MATRICES),
         "thresholds": len(detector.thresholds) == len(labels)
         and all(_is_within(threshold, 1 << 15) for threshold in detector.thresholds),
+        "evidence": _is_within(bundle.evidence, MAX_EVIDENCE + 1),
         "smoothing": _is_within(detector.smoothing, 16),
         "refractory": _is_within(detector.refractory, 1 << 16),
     }

@@ -78,6 +78,7 @@ class CoreEngine:
         model.hidden, model.rank_w, model.rank_u = bundle.hidden, len(bundle.w2), len(bundle.u2)
         model.labels, model.first_word = len(bundle.labels), bundle.first_word
         model.smoothing, model.refractory = bundle.detector.smoothing, bundle.detector.refractory
+        model.evidence = bundle.evidence
         return model
 
     def _fill_matrix(self, matrix: Any, values: npt.NDArray[np.int8], shift: int) -> None:

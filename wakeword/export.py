@@ -115,6 +115,7 @@ def _model(bundle: Bundle) -> str:
         "nu": bundle.nu,
         "gate": _GATES[bundle.gate],
         "stack": bundle.stack,
+        "evidence": bundle.evidence,
         "head": _matrix_members(bundle, "head"),
         "head_bias": "wakeword_head_bias",
         "threshold": "wakeword_threshold",

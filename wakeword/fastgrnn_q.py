@@ -16,6 +16,8 @@ from featurizer.fixed import ONE_Q15, Ints, rshift, saturate16, shift, sigmoid_q
 from featurizer.tables import FORGETTING_Q15, MEL_BANDS
 from wakeword.bundle import Bundle
 
+EVIDENCE_BITS = 8  # of the evidence beyond those of a logit, so that a slow average does not stop short of its goal
+
 
 @dataclass(frozen=True)
 class State:
@@ -23,6 +25,7 @@ class State:
 
     hidden: Ints  # (n, H) Q12
     input: Ints  # (n, frames * 32) Q12, frames that wait for the others of their step
+    evidence: Ints  # (n, K) Q18, averages of the logits
     posteriors: Ints  # (n, K) Q15, of the last step; zeros before the first
 
 
@@ -34,7 +37,8 @@ class FastGRNNQ:
 
     def initial_state(self, streams: int = 1) -> State:
         """The state of a reset network: all zeros."""
-        widths = (self._bundle.hidden, 0, len(self._bundle.labels))
+        labels = len(self._bundle.labels)
+        widths = (self._bundle.hidden, 0, labels, labels)
         return State(*(np.zeros((streams, width), np.int64) for width in widths))
 
     def _product(self, name: str, x: Ints) -> Ints:
@@ -51,7 +55,8 @@ class FastGRNNQ:
             return replace(state, input=x)
         hidden = self._update(state.hidden, x)
         logits = saturate16(self._product("head", hidden) + model.head_bias)
-        return State(hidden, x[:, :0], softmax_q15(logits))
+        evidence = state.evidence + rshift(shift(logits, -EVIDENCE_BITS) - state.evidence, model.evidence)
+        return State(hidden, x[:, :0], evidence, softmax_q15(rshift(evidence, EVIDENCE_BITS)))
 
     def _update(self, hidden: Ints, x: Ints) -> Ints:
         """One step: hidden states (n, H) and inputs (n, 32 * stack), both Q12, to the next hidden states."""

@@ -5,6 +5,7 @@ Shapes: B clips, T frames, D inputs, H hidden units, S numbers of carried state,
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from wakeword import fused
@@ -19,6 +20,7 @@ __all__ = [
     "Gate",
     "KeywordNet",
     "LowRank",
+    "evidence_after",
     "gate_limit",
     "piecewise_sigmoid",
     "piecewise_tanh",
@@ -32,6 +34,17 @@ def stacked(x: Tensor, stack: int) -> Tensor:
     """Frames (B, T, D) as steps of `stack` of them (B, T // stack, D * stack)."""
     steps = x.shape[1] // stack
     return x[:, : steps * stack].reshape(len(x), steps, -1)
+
+
+def evidence_after(logits: Tensor, evidence: int, before: Tensor | None = None) -> Tensor:
+    """The last of what `KeywordNet.evidence` gives, as one sum: logits (B, N, K) to (B, K).
+
+    before: the evidence that the steps set out from, (B, K), or zeros.
+    """
+    share, steps = 2.0**-evidence, logits.shape[1]
+    weights = share * (1 - share) ** torch.arange(steps - 1, -1, -1, dtype=logits.dtype, device=logits.device)
+    after = torch.einsum("n,bnk->bk", weights, logits)
+    return after if before is None else after + (1 - share) ** steps * before
 
 
 class KeywordNet(nn.Module):
@@ -48,6 +61,8 @@ class KeywordNet(nn.Module):
         super().__init__()
         self.config = config
         self.cell = make_cell(config)
+        # What learns as an average of many steps moves slowly, so that the logits of one step have to be large.
+        self.gain = 4 if config.evidence else 1
         self.fused = True  # the recurrence by the compiled kernel, where there is one for the cell
         self.head = nn.Linear(config.hidden, labels)
         self.register_buffer("mean", mean)
@@ -71,7 +86,23 @@ class KeywordNet(nn.Module):
         """The hidden states alone of `run`."""
         return self.run(features, state, first)[0]
 
-    def forward(self, features: Tensor, state: Tensor | None = None) -> Tensor:
-        """features (B, T, D) in log2 to the logits of the last step (B, K)."""
-        logits: Tensor = self.head(self.states(features, state)[:, -1])
+    def logits(self, states: Tensor) -> Tensor:
+        """Hidden states (..., H) to the logits of these steps by themselves (..., K)."""
+        logits: Tensor = self.gain * self.head(states)
         return logits
+
+    def evidence(self, logits: Tensor) -> Tensor:
+        """The evidence at each of a stream's first steps, from their logits, both (B, N, K); its softmax is posteriors.
+
+        A leaky average with a time constant of 2**config.evidence steps. It remembers for the network: a hidden state
+        that forgets within half a second, as an endless stream asks for, has to notice a word only when it passes.
+        """
+        average, every = torch.zeros_like(logits[:, 0]), []
+        for logit in logits.unbind(dim=1):
+            average = average + (logit - average) * 2.0**-self.config.evidence
+            every.append(average)
+        return torch.stack(every, dim=1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """features (B, T, D) in log2 to the evidence of the last step (B, K)."""
+        return evidence_after(self.logits(self.states(features)), self.config.evidence)

@@ -20,6 +20,7 @@ from featurizer import FEATURE_BITS
 from wakeword import fused
 from wakeword.bundle import MAX_RANK, Bundle, DetectorSettings
 from wakeword.errors import WakewordError
+from wakeword.fastgrnn_q import EVIDENCE_BITS
 from wakeword.model import FastGRNN, KeywordNet, LowRank, gate_limit, piecewise_sigmoid, piecewise_tanh, stacked
 
 STATE_BITS, GATE_BITS, LOGIT_BITS, SCALE_BITS = 12, 15, 10, 12
@@ -103,7 +104,7 @@ def choose_formats(net: KeywordNet, features: Tensor) -> Formats:
     most_state = min(12, _fraction_bits(3 * float(from_state.abs().max()), 32767))
     bits = {
         name: _fraction_bits(float(weight.detach().abs().max()), 127)
-        for name, weight in (("w1", w1), ("w2", w2), ("u1", u1), ("u2", u2), ("head", net.head.weight))
+        for name, weight in (("w1", w1), ("w2", w2), ("u1", u1), ("u2", u2), ("head", net.gain * net.head.weight))
     }
     formats = Formats(**bits, from_input=most_input, from_state=most_state)
     if not all(0 <= shift <= 31 for shift in formats.shifts.values()):
@@ -124,7 +125,7 @@ class QuantisedNet(torch.nn.Module):
         net, cell, formats = self.net, self.net.cell, self.formats
         assert isinstance(cell, FastGRNN)
         (w1, w2), (u1, u2) = factors(cell.w), factors(cell.u)
-        matrices = {"w1": w1, "w2": w2, "u1": u1, "u2": u2, "head": net.head.weight}
+        matrices = {"w1": w1, "w2": w2, "u1": u1, "u2": u2, "head": net.gain * net.head.weight}
         values = {
             name: rounded(matrix, getattr(formats, name)).clamp(
                 -127 * 2.0 ** -getattr(formats, name), 127 * 2.0 ** -getattr(formats, name)
@@ -133,7 +134,7 @@ class QuantisedNet(torch.nn.Module):
         }
         biases = {"bias_gate": cell.bias_gate, "bias_update": cell.bias_update}
         values |= {name: saturated(rounded(bias, STATE_BITS), STATE_BITS) for name, bias in biases.items()}
-        values["head_bias"] = saturated(rounded(net.head.bias, LOGIT_BITS), LOGIT_BITS)
+        values["head_bias"] = saturated(rounded(net.gain * net.head.bias, LOGIT_BITS), LOGIT_BITS)
         scalars = {"zeta": torch.sigmoid(cell.zeta_logit), "nu": torch.sigmoid(cell.nu_logit)}
         values |= {name: saturated(rounded(scalar, GATE_BITS), GATE_BITS) for name, scalar in scalars.items()}
         values["mean"] = rounded(net.mean, FEATURE_BITS)
@@ -193,6 +194,14 @@ class QuantisedNet(torch.nn.Module):
         products = rounded(states @ weights["head"].T, LOGIT_BITS)
         return saturated(products + weights["head_bias"], LOGIT_BITS)
 
+    def evidence(self, logits: Tensor) -> Tensor:
+        """As `KeywordNet.evidence`, each average a multiple of 2**-18; what the softmax takes, multiples of 2**-10."""
+        average, every = torch.zeros_like(logits[:, 0]), []
+        for logit in logits.unbind(dim=1):
+            average = average + rounded((logit - average) * 2.0**-self.net.config.evidence, LOGIT_BITS + EVIDENCE_BITS)
+            every.append(rounded(average, LOGIT_BITS))
+        return torch.stack(every, dim=1)
+
 
 def to_bundle(
     quantised: QuantisedNet,
@@ -224,6 +233,7 @@ def to_bundle(
         shifts=formats.shifts,
         gate=net.config.gate,
         stack=net.config.stack,
+        evidence=net.config.evidence,
         detector=detector,
         provenance=provenance,
     )

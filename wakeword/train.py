@@ -28,7 +28,7 @@ from wakeword.checkpoint import as_bytes, read_checkpoint, write_checkpoint
 from wakeword.corpus import Corpus, load_corpus
 from wakeword.dataset import KeywordSet
 from wakeword.evaluate import Evaluation, confusion_matrix, evaluate_examples
-from wakeword.model import KeywordNet
+from wakeword.model import KeywordNet, evidence_after
 from wakeword.presets import TrainConfig
 from wakeword.progress import EpochResult, TerminalProgress
 from wakeword.quantize import Formats, QuantisedNet, choose_formats, to_bundle
@@ -47,6 +47,9 @@ class Batches:
 
     features: Tensor  # (n, T, D) in log2
     labels: Tensor  # (n, K), the probabilities that are to come out
+
+
+Left = tuple[Tensor, Tensor]  # hidden states (B, H) and evidence (B, K), which a stream goes on from
 
 
 @dataclass
@@ -166,7 +169,7 @@ def _train_epoch(
     # Where the state is more than h, that of another clip is not at hand: such a cell always begins anew.
     carry = config.carry_probability if run.net.cell.state_size == config.cell.hidden else 0.0
     count = max(1, len(data.labels) // config.batch_size)
-    left: Tensor | None = None  # states that clips of the last batch have left
+    left: Left | None = None  # what clips of the last batch have left
     total = 0.0
     for batch in range(count):
         rows = slice(batch * config.batch_size, (batch + 1) * config.batch_size)
@@ -174,13 +177,15 @@ def _train_epoch(
         for group in run.optimiser.param_groups:
             group["lr"] = rate
         features = spec_augment(data.features[rows], run.net.mean, config.masks, generator)
-        hidden = _carried(left, len(features), carry, generator)
+        hidden, evidence = _carried(left, len(features), carry, generator)
         early = int(torch.randint(config.broken_off + 1, (), generator=generator))
-        first = max(0, features.shape[1] // config.cell.stack - early - 1)
-        states = (quantised or run.net).states(features, hidden, first)
-        logits = quantised.logits(states[:, -1]) if quantised else run.net.head(states[:, -1])
-        loss = functional.cross_entropy(logits, data.labels[rows], label_smoothing=config.label_smoothing)
-        left = states[:, 0].detach()
+        first = 0 if config.cell.evidence else max(0, features.shape[1] // config.cell.stack - early - 1)
+        model = quantised or run.net
+        states = model.states(features, hidden, first)
+        logits = model.logits(states)
+        outcome = evidence_after(logits, config.cell.evidence, evidence)
+        loss = functional.cross_entropy(outcome, data.labels[rows], label_smoothing=config.label_smoothing)
+        left = _leave(states, logits, config.cell.evidence, evidence, early)
         run.optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(run.net.parameters(), config.gradient_norm)
@@ -195,16 +200,25 @@ def _train_epoch(
     return EpochResult(number, stage, total / count, accuracy)
 
 
-def _carried(left: Tensor | None, count: int, probability: float, generator: torch.Generator) -> Tensor | None:
-    """Initial states: of each clip, with the given probability, the state that a clip of the last batch left.
+def _leave(states: Tensor, logits: Tensor, evidence: int, before: Tensor | None, early: int) -> Left:
+    """What clips leave to others that many steps before their end, from the states and logits of their last steps."""
+    at = max(0, states.shape[1] - early - 1)
+    return states[:, at].detach(), evidence_after(logits[:, : at + 1].detach(), evidence, before)
+
+
+def _carried(
+    left: Left | None, count: int, probability: float, generator: torch.Generator
+) -> tuple[Tensor | None, Tensor | None]:
+    """Initial states and evidence: of each clip, with the given probability, what a clip of the last batch left.
 
     An endless stream has no reset: the network must name a word whatever it heard before.
     """
     if left is None or probability == 0:
-        return None
-    giver = torch.randint(len(left), (count,), generator=generator)
+        return None, None
+    states, evidence = left
+    giver = torch.randint(len(states), (count,), generator=generator)
     keeps = torch.rand(count, 1, generator=generator) < probability
-    return left[giver] * keeps
+    return states[giver] * keeps, evidence[giver] * keeps
 
 
 def _validate(run: Run, config: TrainConfig, corpus: Corpus) -> float:
@@ -233,14 +247,15 @@ def clip_labels(net: KeywordNet, features: Tensor, formats: Formats | None = Non
     features: (n, T, D) in log2. formats: compute as the integers do, in float64, which holds them all; None: as the
     float model does.
     """
-    model = QuantisedNet(deepcopy(net).double(), formats) if formats is not None else None
+    model = net if formats is None else QuantisedNet(deepcopy(net).double(), formats)
+    dtype = torch.float32 if formats is None else torch.float64
     found = []
     with torch.no_grad():
         for part in features.split(512):
-            states = model.states(part.double()) if model else net.states(part)
-            logits = model.logits(states) if model else net.head(states)
+            logits = model.logits(model.states(part.to(dtype)))
             average = torch.zeros_like(logits[:, 0])
-            for posterior in logits.softmax(dim=2).repeat_interleave(net.config.stack, dim=1).unbind(dim=1):
+            steps = model.evidence(logits).softmax(dim=2)
+            for posterior in steps.repeat_interleave(net.config.stack, dim=1).unbind(dim=1):
                 average += (posterior - average) * 2.0**-DetectorSettings.smoothing
             found.append(average.argmax(dim=1))
     result: npt.NDArray[np.int64] = torch.cat(found).numpy()

@@ -8,7 +8,16 @@ from dataclasses import replace
 import numpy as np
 
 from featurizer import MEL_BANDS
-from wakeword.bundle import MATRICES, MAX_HIDDEN, MAX_LABELS, MAX_RANK, MAX_STACK, Bundle, DetectorSettings
+from wakeword.bundle import (
+    MATRICES,
+    MAX_EVIDENCE,
+    MAX_HIDDEN,
+    MAX_LABELS,
+    MAX_RANK,
+    MAX_STACK,
+    Bundle,
+    DetectorSettings,
+)
 
 
 def random_bundle(
@@ -20,6 +29,7 @@ def random_bundle(
     words: int = 4,
     gate: str = "sigmoid",
     stack: int = 1,
+    evidence: int = 0,
 ) -> Bundle:
     """A sparse FastGRNN whose states, posteriors and events move on any audio."""
     rng = np.random.default_rng(seed)
@@ -46,6 +56,7 @@ def random_bundle(
         shifts={"w1": 7, "w2": 8, "u1": 7, "u2": 8, "head": 7},
         gate=gate,  # type: ignore[arg-type]
         stack=stack,
+        evidence=evidence,
         detector=DetectorSettings(thresholds=(0, 0) + (9000,) * words, smoothing=2, refractory=20),
         provenance={"made": "at random"},
     )
@@ -60,7 +71,7 @@ def ternary_bundle(bundle: Bundle, magnitude: int = 60) -> Bundle:
 def extreme_bundle() -> Bundle:
     """The largest model with each number at the end of its range: no bundle gives the C core larger sums."""
     sizes = {"hidden": MAX_HIDDEN, "rank_w": MAX_RANK, "rank_u": MAX_RANK, "words": MAX_LABELS - 2}
-    bundle = random_bundle(**sizes, gate="tanh", stack=MAX_STACK)
+    bundle = random_bundle(**sizes, gate="tanh", stack=MAX_STACK, evidence=MAX_EVIDENCE)
     matrices = {name: np.full_like(getattr(bundle, name), -128) for name in MATRICES}
     for matrix in matrices.values():
         matrix[0, 0] = -127  # of one magnitude alone it would be a ternary matrix

@@ -36,6 +36,8 @@ BUNDLES = {
     "odd sizes": random_bundle(3, hidden=37, rank_w=5, rank_u=9, words=7, gate="tanh"),
     "two frames a step": random_bundle(11, stack=2),
     "three frames a step": random_bundle(12, stack=3, gate="tanh"),
+    "evidence of eight steps": random_bundle(13, stack=2, evidence=3),
+    "evidence of 256 steps": random_bundle(14, evidence=8),
     # More terms in each sum are shifted further, or the state would stand at its ends.
     "largest": replace(
         random_bundle(4, hidden=128, rank_w=64, rank_u=64, words=38),

@@ -6,7 +6,16 @@ import pytest
 import torch
 
 from wakeword import model
-from wakeword.model import CellConfig, FastGRNN, FastRNN, KeywordNet, LowRank, piecewise_sigmoid, piecewise_tanh
+from wakeword.model import (
+    CellConfig,
+    FastGRNN,
+    FastRNN,
+    KeywordNet,
+    LowRank,
+    evidence_after,
+    piecewise_sigmoid,
+    piecewise_tanh,
+)
 
 
 def sigmoid(x: float) -> float:
@@ -78,6 +87,22 @@ def test_a_stream_cut_in_two_has_the_same_states(kind):
     assert states.shape == (2, 20, 8)
     assert torch.allclose(net.states(features[:, 7:], states[:, 6]), states[:, 7:], atol=1e-6)
     assert torch.allclose(net(features), net.head(states[:, -1]))
+
+
+@pytest.mark.parametrize("evidence", [0, 1, 4])
+def test_evidence_is_a_leaky_average_of_the_logits(evidence):
+    torch.manual_seed(5)
+    config = CellConfig(hidden=8, rank_w=4, rank_u=4, evidence=evidence)
+    net = KeywordNet(config, 3, torch.zeros(32), torch.ones(32))
+    features = torch.randn(2, 20, 32)
+    logits = net.logits(net.states(features))
+    average, share = torch.zeros(2, 3), 1 / 2**evidence
+    for step in range(20):
+        average = share * logits[:, step] + (1 - share) * average
+        assert torch.allclose(net.evidence(logits)[:, step], average, atol=1e-6)
+    assert torch.allclose(net(features), average, atol=1e-6)
+    before = evidence_after(logits[:, :7], evidence)
+    assert torch.allclose(evidence_after(logits[:, 7:], evidence, before), average, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["fastgrnn", "fastrnn"])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from featurizer.fixed import softmax_q15
 from wakeword.bundle import DetectorSettings
 from wakeword.errors import WakewordError
 from wakeword.fastgrnn_q import FastGRNNQ
@@ -21,10 +22,10 @@ def speech_like(clips: int, frames: int, seed: int = 0) -> np.ndarray:
     return np.clip((steps + rng.normal(0, 0.5, steps.shape)) * 512, -4096, 18000).astype(np.int16)
 
 
-def trained(gate: str, weight: float, rank_w: int | None = 7, rank_u: int | None = 9) -> KeywordNet:
+def trained(gate: str, weight: float, rank_w: int | None = 7, rank_u: int | None = 9, evidence: int = 0) -> KeywordNet:
     """A net whose weights are as large as trained ones, some of them more."""
     torch.manual_seed(4)
-    config = CellConfig(hidden=30, rank_w=rank_w, rank_u=rank_u, gate=gate)
+    config = CellConfig(hidden=30, rank_w=rank_w, rank_u=rank_u, gate=gate, evidence=evidence)
     net = KeywordNet(config, len(LABELS), torch.full((32,), 13.03), torch.full((32,), 5.01))
     with torch.no_grad():
         for factor in (*net.cell.w.factors, *net.cell.u.factors, net.head.weight):
@@ -46,6 +47,19 @@ def test_fake_quantised_states_and_logits_equal_the_integers(gate, weight, ranks
     integers, *_ = FastGRNNQ(bundle).run(features)
     assert np.array_equal(states.numpy() * 4096, integers)
     assert integers.std() > 100  # it moves
+
+
+@pytest.mark.parametrize("evidence", [0, 1, 4, 8])
+def test_fake_quantised_evidence_is_what_the_integers_take_the_softmax_of(evidence):
+    net, features = trained("sigmoid", 1.0, evidence=evidence), speech_like(6, 120)
+    reals = torch.from_numpy(features / 512.0)
+    quantised = QuantisedNet(net, choose_formats(net, reals.float())).double()
+    bundle = to_bundle(quantised, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
+    with torch.no_grad():
+        found = quantised.evidence(quantised.logits(quantised.states(reals))).numpy() * 1024
+    _, posteriors, _ = FastGRNNQ(bundle).run(features)
+    assert np.array_equal(softmax_q15(found.astype(np.int64)), posteriors)
+    assert posteriors.std() > 100
 
 
 def test_float32_training_follows_the_integers_within_a_few_last_bits():

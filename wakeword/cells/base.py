@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
+from wakeword.bundle import MAX_EVIDENCE
 from wakeword.errors import WakewordError
 
 Gate = Literal["sigmoid", "tanh"]
@@ -37,6 +38,8 @@ class CellConfig:
     # Of an orthogonal factor: reflections (oRNN, SpectralRNN) or layers of rotations (EURNN); None for a full H.
     capacity: int | None = None
     stack: int = 1  # frames of the front end that make one step; `inputs` counts the bands of all of them
+    # Logits are averaged over about 2**evidence steps before the softmax (model.py); 0: those of each step by itself.
+    evidence: int = 0
     margin: float = 0.1  # SpectralRNN, FactoredRNN: singular values stay within 1 - margin and 1 + margin
 
 
@@ -57,6 +60,8 @@ def check(config: CellConfig) -> None:
         raise WakewordError("a network has one layer at least")
     if config.capacity is not None and not 1 <= config.capacity <= config.hidden:
         raise WakewordError(f"a capacity of {config.capacity} is outside 1 to the {config.hidden} hidden units")
+    if not 0 <= config.evidence <= MAX_EVIDENCE:
+        raise WakewordError(f"an evidence of {config.evidence} is outside 0 to {MAX_EVIDENCE}")
     if not 0 <= config.margin < 1:
         raise WakewordError(f"a margin of {config.margin} is outside 0 to 1")
 

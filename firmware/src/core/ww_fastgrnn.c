@@ -17,6 +17,10 @@
 /* The columns of a row whose marks are looked at together. */
 #define PIECE 25
 
+/* Bits of the evidence beyond those of a logit, so that a slow average does not stop short of its goal. */
+#define EVIDENCE_BITS 8
+#define EVIDENCE_SCALE 256
+
 /* Where the next row of a matrix begins. */
 typedef struct {
     const int8_t *value;
@@ -179,7 +183,14 @@ static void update(const ww_model *model, const int16_t *from_input, const int16
     }
 }
 
-static void classify(const ww_model *model, const int16_t *hidden, int16_t *posteriors)
+/* Averages a logit into the evidence of its label; what the softmax takes, Q10. */
+static int16_t weigh(const ww_model *model, int32_t *evidence, int16_t logit)
+{
+    *evidence += ww_rshift(logit * (int32_t)EVIDENCE_SCALE - *evidence, model->evidence);
+    return (int16_t)ww_rshift(*evidence, EVIDENCE_BITS);
+}
+
+static void classify(const ww_model *model, const int16_t *hidden, int32_t *evidence, int16_t *posteriors)
 {
     cursor at = first_row(&model->head);
     int begin, row;
@@ -189,7 +200,8 @@ static void classify(const ww_model *model, const int16_t *hidden, int16_t *post
         int rows = batch_size(model->labels - begin);
         next_rows(&model->head, &at, hidden, sums, rows);
         for (row = 0; row < rows; row++)
-            logits[begin + row] = ww_saturate16(sums[row] + model->head_bias[begin + row]);
+            logits[begin + row] = weigh(model, evidence + begin + row,
+                                        ww_saturate16(sums[row] + model->head_bias[begin + row]));
     }
     ww_softmax_q15(logits, posteriors, model->labels);
 }
@@ -210,5 +222,5 @@ void ww_fastgrnn_step(const ww_model *model, ww_fastgrnn *state, const int16_t f
     project(&model->w2, state->input, from_input);
     project(&model->u2, state->hidden, from_state);
     update(model, from_input, from_state, state->hidden);
-    classify(model, state->hidden, posteriors);
+    classify(model, state->hidden, state->evidence, posteriors);
 }

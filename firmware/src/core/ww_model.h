@@ -48,6 +48,7 @@ typedef struct {
     int16_t zeta, nu;                       /* Q15 */
     uint8_t gate;                           /* a ww_gate */
     uint8_t stack;                          /* frames that make one step of the network */
+    uint8_t evidence;                       /* logits are averaged with a time constant of 2^evidence steps */
     ww_matrix head;                         /* logits in Q10 */
     const int16_t *head_bias;               /* per label, Q10 */
     const int16_t *threshold;               /* per label, Q15; without effect before first_word */
