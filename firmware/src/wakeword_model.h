@@ -25,7 +25,7 @@
 #error "compile this model and the core with WW_MAX_STACK of at least 2"
 #endif
 
-#define WAKEWORD_MODEL_ID 0x4eb3f64eu
+#define WAKEWORD_MODEL_ID 0x3209a692u
 
 static const int16_t wakeword_mean[32] = {
     2799, 3976, 4757, 4889, 4980, 5179, 5418, 5865, 5912, 5958, 6098, 6227, 6219, 6337, 6448, 6432,
@@ -432,6 +432,7 @@ static const ww_model wakeword_model = {
     /* nu */ 299,
     /* gate */ WW_GATE_SIGMOID,
     /* stack */ 2,
+    /* evidence */ 0,
     /* head */ {wakeword_head_values, 0, 12, 100, 8, 0},
     /* head_bias */ wakeword_head_bias,
     /* threshold */ wakeword_threshold,
