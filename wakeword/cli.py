@@ -8,7 +8,7 @@ from typing import NoReturn, TextIO
 
 import click
 
-from wakeword.commands import bench, board, doctor, evaluate, export, info, listen, serve, train
+from wakeword.commands import bench, board, doctor, evaluate, export, info, listen, serve, synth, train
 from wakeword.commands.shared import say
 from wakeword.errors import WakewordError
 
@@ -80,6 +80,7 @@ for command in (
     doctor.doctor,
     serve.serve,
     train.train,
+    synth.synth,
     evaluate.evaluate,
     export.export,
     board.flash,

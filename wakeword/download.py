@@ -1,7 +1,7 @@
-"""Speech Commands from its server to the user's cache: resumed after a break, checked, unpacked as a whole.
+"""Files from their servers to the user's cache: resumed after a break, checked, archives unpacked as a whole.
 
-In the cache lie, one after the other: NAME.tar.gz.part, as far as it came, and beside it .validator, which
-says of what version of the file it is a part; NAME.tar.gz, complete and checked; the folder NAME.
+Of an archive, in the cache lie, one after the other: NAME.tar.gz.part, as far as it came, and beside it .validator,
+which says of what version of the file it is a part; NAME.tar.gz, complete and checked; the folder NAME.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import shutil
 import tarfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ _READ_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Archive:
-    """A .tar.gz file on a server, and what it is called in the cache."""
+    """A file on a server, mostly a .tar.gz, and what it is called in the cache."""
 
     name: str
     url: str
@@ -73,18 +74,38 @@ def download_archive(archive: Archive, cache: Path, pauses: Sequence[float] = RE
     """
     folder = cache / archive.name
     whole = cache / f"{archive.name}.tar.gz"
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
+    with _saving(archive, cache):
         if not folder.is_dir():
             with _progress() as progress:
                 if not whole.is_file():
                     _download(archive, whole, pauses, progress)
                 _unpack(whole, folder, progress)
         whole.unlink(missing_ok=True)
+    return folder
+
+
+def download_file(file: Archive, folder: Path, pauses: Sequence[float] = RETRY_PAUSES) -> Path:
+    """A file as it is on the server, in the folder under its own name; one that is there is used.
+
+    pauses, Raises: as `download_archive`.
+    """
+    whole = folder / file.name
+    with _saving(file, folder):
+        if not whole.is_file():
+            with _progress() as progress:
+                _download(file, whole, pauses, progress)
+    return whole
+
+
+@contextmanager
+def _saving(file: Archive, folder: Path) -> Iterator[None]:
+    """Make the folder; what the disk has against it, or against anything then done there, is one line."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
         reason = error.strerror or error
-        raise WakewordError(f"cannot save {archive.name} in {cache}: {reason}; what came is kept") from error
-    return folder
+        raise WakewordError(f"cannot save {file.name} in {folder}: {reason}; what came is kept") from error
 
 
 def _progress() -> Progress:
