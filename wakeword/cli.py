@@ -8,12 +8,14 @@ from typing import NoReturn, TextIO
 
 import click
 
-from wakeword.commands import bench, board, doctor, evaluate, export, info, listen, serve, synth, train
+from wakeword.commands import bench, board, doctor, evaluate, export, info, listen, serve, sweep, synth, train
 from wakeword.commands.shared import say
 from wakeword.errors import WakewordError
 
 # The extra of the package that brings an optional library.
 _EXTRAS = {
+    "filelock": "sweep",
+    "ray": "sweep",
     "torch": "train",
     "matplotlib": "train",
     "httpx": "train",
@@ -80,6 +82,7 @@ for command in (
     doctor.doctor,
     serve.serve,
     train.train,
+    sweep.sweep,
     synth.synth,
     evaluate.evaluate,
     export.export,

@@ -1,0 +1,61 @@
+"""`wakeword sweep`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from wakeword.commands.shared import FOLDER, PATH, data_or_download
+
+
+@click.command(epilog="Example: wakeword sweep --out runs --preset small --seeds 3 --set hidden=32,64 --cell gru,lstm")
+@click.option("--keywords", default="google12", show_default=True, metavar="SET", help="As of `wakeword train`.")
+@click.option("--data", type=PATH, metavar="DIR", help="A folder of clips for each word.  [default: download]")
+@click.option("--extra", type=PATH, metavar="DIR", help="More training clips, a folder for each word.")
+@click.option("--out", type=FOLDER, required=True, metavar="FOLDER", help="Models and results; an old one goes on.")
+@click.option("--preset", "presets", default="best", show_default=True, metavar="PRESET,...")
+@click.option("--cell", "cells", metavar="CELL,...", help="Networks of docs/cells.md.  [default: the preset's own]")
+@click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE,...", help="Values to try, or a LOW..HIGH.")
+@click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Seeds 0 to N-1 each.")
+@click.option("--samples", type=click.IntRange(1), metavar="N", help="Draw N combinations.  [default: all]")
+@click.option("--parallel", type=click.IntRange(1), metavar="N", help="Trials at once.  [default: one a core]")
+@click.option("--address", metavar="ADDRESS", help="A Ray cluster, HOST:PORT or auto.  [default: this machine]")
+@click.option("--test", is_flag=True, help="Measure every model on the test list, too. It chooses nothing.")
+def sweep(
+    keywords: str,
+    data: Path | None,
+    extra: Path | None,
+    out: Path,
+    presets: str,
+    cells: str | None,
+    settings: tuple[str, ...],
+    seeds: int,
+    samples: int | None,
+    parallel: int | None,
+    address: str | None,
+    test: bool,
+) -> None:
+    """Train many models side by side, and put what they take and give into one table.
+
+    Every combination of presets, cells and values is trained with each seed. A sweep that was broken off goes on when
+    the same command is given again; docs/sweep.md has the rest.
+    """
+    from wakeword import sweep as sweeping
+    from wakeword.dataset import keyword_set
+    from wakeword.grid import Grid, parse_dimensions, trials
+    from wakeword.results import TABLE
+    from wakeword.trial import Job, corpus_digest
+
+    words = keyword_set(keywords)
+    names = tuple(cells.split(",")) if cells else (None,)
+    grid = Grid(tuple(presets.split(",")), names, parse_dimensions(settings, samples), seeds, samples)
+    folder = data_or_download(data).resolve()
+    extra = extra.resolve() if extra else None
+    wanted = trials(grid, words, corpus_digest(folder, extra))
+    if parallel is None and address is None:
+        parallel = os.cpu_count()
+    job = Job(words, folder, extra, out.resolve(), seeds, parallel, test)
+    results = sweeping.sweep(wanted, job, address, click.echo)
+    click.echo(f"{len(results)} trials: {out / TABLE}")
