@@ -1,14 +1,27 @@
-"""The installed `wakeword` command, run as its users run it."""
+"""The installed `wakeword` command, run as its users run it; and how it ends within a test (conftest.py)."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 WAKEWORD = str(Path(sys.executable).with_name("wakeword"))
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended that ran within the test."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Done]
 
 
 def wakeword(

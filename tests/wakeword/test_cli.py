@@ -7,8 +7,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,39 +15,14 @@ from tones import write_tones
 
 from tests.signals import ROOT
 from tests.wakeword.models import random_bundle
-from tests.wakeword.terminal import refusal, started, wakeword
+from tests.wakeword.terminal import Run, refusal, started, wakeword
 from wakeword import presets
 from wakeword.bundle import load_bundle, save_bundle
-from wakeword.cli import cli, main
+from wakeword.cli import cli
 from wakeword.model import CellConfig
 from wakeword.presets import Stages
 
 DEMO = ROOT / "wakeword/assets/demo.flac"
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a command ended that ran within the test."""
-
-    status: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Done]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs the command without the start of another interpreter."""
-
-    def run(*arguments: str | Path) -> Done:
-        monkeypatch.setattr(sys, "argv", ["wakeword", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return Done(int(ended.value.code or 0), *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture(scope="module")
