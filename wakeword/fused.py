@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import torch
 from torch import Tensor
 
@@ -24,6 +25,7 @@ from wakeword.cells.fast import FastGRNN, FastRNN, gate_limit
 
 LANES = 16  # clips of a chunk; as in fused.cpp
 _SOURCE = Path(__file__).with_name("fused.cpp")
+_FLAGS = ["-O3", "-march=native", "-std=c++20", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
 _GATES = {"sigmoid": 0, "tanh": 1, None: 2}
 
 log = logging.getLogger(__name__)
@@ -42,17 +44,37 @@ class Recurrence:
 @lru_cache(maxsize=1)
 def kernel() -> Any | None:
     """The compiled operators, or None where they can't be built (said once, with the compiler's last line)."""
+    from filelock import FileLock
     from torch.utils.cpp_extension import load
 
-    flags = ["-O3", "-march=native", "-std=c++20", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
-    # One build for each processor: -march=native of another one may not run here.
-    machine = hashlib.sha256(f"{_processor()} {flags} {_SOURCE.read_text()}".encode()).hexdigest()[:12]
+    folder = build_folder()
     try:
-        load(f"wakeword_fused_{machine}", [str(_SOURCE)], extra_cflags=flags, is_python_module=False)
+        folder.mkdir(parents=True, exist_ok=True)
+        # The loader waits, for ever, for a file that a killed build has left. This lock goes with its process; who
+        # holds it knows that nobody builds.
+        with FileLock(folder.with_suffix(".lock")):
+            (folder / "lock").unlink(missing_ok=True)
+            load(
+                "wakeword_fused",
+                [str(_SOURCE)],
+                extra_cflags=_FLAGS,
+                build_directory=str(folder),
+                is_python_module=False,
+            )
     except Exception as error:  # the loader raises whatever its tools do
         log.warning("the fused kernel can't be built, training takes the slow way: %s", _last_line(error))
         return None
     return torch.ops.wakeword
+
+
+def build_folder() -> Path:
+    """Where the kernel is built, in the user's cache: one for each source and processor.
+
+    What -march=native makes of it on another processor may not run here.
+    """
+    what = f"{_processor()} {_FLAGS} {_SOURCE.read_text()}"
+    name = f"fused-{hashlib.sha256(what.encode()).hexdigest()[:12]}"
+    return platformdirs.user_cache_path("wakeword", appauthor=False) / name
 
 
 def _processor() -> str:

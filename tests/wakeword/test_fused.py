@@ -144,3 +144,10 @@ def test_without_a_compiler_the_loop_runs_and_says_so(tmp_path: Path):
     result = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
     assert result.stdout == "torch.Size([2, 4, 100]) None\n"
     assert result.stderr.count("the fused kernel can't be built, training takes the slow way") == 1
+
+
+def test_a_build_that_was_killed_stops_no_later_training():
+    assert fused.kernel() is not None
+    (fused.build_folder() / "lock").touch()  # what the loader of a killed process leaves, and waits for
+    program = "from wakeword import fused; assert fused.kernel() is not None"
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
