@@ -40,13 +40,13 @@ def _data(bundle: Bundle) -> str:
 
 
 def _introduction(bundle: Bundle) -> str:
-    labels = ", ".join(map(_c_string, bundle.labels))
+    labels = ", ".join(map(c_string, bundle.labels))
     provenance = json.dumps(bundle.provenance, sort_keys=True)
     return f"""\
 /* A keyword-spotting model, written by `wakeword export`. Include it in one source file: its data is static.
  *
- * Labels: {_in_comment(labels)}
- * Provenance: {_in_comment(provenance)}
+ * Labels: {in_comment(labels)}
+ * Provenance: {in_comment(provenance)}
  * Size: {sum(model_size(bundle).values())} bytes on a 32-bit chip
  */
 #ifndef WAKEWORD_MODEL_H
@@ -142,16 +142,16 @@ def _matrix_members(bundle: Bundle, name: str) -> str:
 
 
 def _labels(bundle: Bundle) -> str:
-    rows = "".join(f"    {_c_string(label)},\n" for label in bundle.labels)
+    rows = "".join(f"    {c_string(label)},\n" for label in bundle.labels)
     return _array("char *const", "labels", len(bundle.labels), rows)
 
 
-def _c_string(text: str) -> str:
+def c_string(text: str) -> str:
     """A C string literal of the text in UTF-8; octal escapes have a fixed length, so that no digit joins them."""
     plain = set(range(0x20, 0x7F)) - set(b'"\\?')  # a question mark may begin a trigraph
     return '"' + "".join(chr(byte) if byte in plain else f"\\{byte:03o}" for byte in text.encode()) + '"'
 
 
-def _in_comment(text: str) -> str:
+def in_comment(text: str) -> str:
     """The text with nothing in it that begins or ends a comment."""
     return text.replace("*/", "* /").replace("/*", "/ *")

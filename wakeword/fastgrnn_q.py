@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from featurizer.fixed import ONE_Q15, Ints, rshift, saturate16, shift, sigmoid_q15, softmax_q15, tanh_q12
-from featurizer.tables import FORGETTING_Q15, MEL_BANDS
+from featurizer.tables import FORGETTING_Q15
 from wakeword.bundle import Bundle
 
 EVIDENCE_BITS = 8  # of the evidence beyond those of a logit, so that a slow average does not stop short of its goal
@@ -24,7 +24,7 @@ class State:
     """What a network carries from frame to frame, of n streams."""
 
     hidden: Ints  # (n, H) Q12
-    input: Ints  # (n, frames * 32) Q12, frames that wait for the others of their step
+    input: Ints  # (n, frames * D) Q12, frames that wait for the others of their step
     evidence: Ints  # (n, K) Q18, averages of the logits
     posteriors: Ints  # (n, K) Q15, of the last step; zeros before the first
 
@@ -47,11 +47,11 @@ class FastGRNNQ:
         return rshift(x @ matrix.T, self._bundle.shifts[name])
 
     def step(self, state: State, features: npt.ArrayLike) -> State:
-        """One frame of each stream: features (n, 32) in log2 Q9. The last frame of a step moves the hidden state."""
+        """One frame of each stream: features (n, D) in log2 Q9. The last frame of a step moves the hidden state."""
         model = self._bundle
         centred = np.asarray(features, np.int64) - model.mean
         x = np.concatenate([state.input, saturate16(rshift(centred * model.scale, 12))], axis=1)
-        if x.shape[1] < MEL_BANDS * model.stack:
+        if x.shape[1] < len(model.mean) * model.stack:
             return replace(state, input=x)
         hidden = self._update(state.hidden, x)
         logits = saturate16(self._product("head", hidden) + model.head_bias)
@@ -74,7 +74,7 @@ class FastGRNNQ:
     def run(self, features: npt.ArrayLike, state: State | None = None) -> tuple[Ints, Ints, State]:
         """All frames of each stream, from the given state or from reset.
 
-        features: (n, frames, 32). Returns the hidden states (n, frames, H), the posteriors (n, frames, K) and the
+        features: (n, frames, D). Returns the hidden states (n, frames, H), the posteriors (n, frames, K) and the
         state after the last frame.
         """
         features = np.asarray(features, np.int64)
