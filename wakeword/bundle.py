@@ -32,6 +32,17 @@ MATRICES = ("w1", "w2", "u1", "u2", "head")
 
 
 @dataclass(frozen=True)
+class FrontEnd:
+    """What a model's features come from."""
+
+    identity: int  # a digest of all that decides a feature's bits
+    mel_bands: int
+
+
+LOG_MEL = FrontEnd(FEATURIZER_ID, MEL_BANDS)
+
+
+@dataclass(frozen=True)
 class DetectorSettings:
     """How posteriors become events; all times in frames of 10 ms."""
 
@@ -44,7 +55,7 @@ class DetectorSettings:
 class Bundle:
     """A quantised FastGRNN with its classifier, normalisation and detector settings.
 
-    With D = 32 mel bands, H hidden units, ranks rw and ru, K labels: W = w1 w2 and U = u1 u2, where the paper
+    With D mel bands, H hidden units, ranks rw and ru, K labels: W = w1 w2 and U = u1 u2, where the paper
     writes W1 W2^T. A product with a matrix is shifted right by its entry in `shifts`.
     """
 
@@ -85,11 +96,11 @@ _SHAPES = {
 _SCALARS = ("labels", "first_word", "zeta", "nu", "shifts", "gate", "stack", "evidence", "detector", "provenance")
 
 
-def save_bundle(bundle: Bundle, path: Path) -> None:
+def save_bundle(bundle: Bundle, path: Path, front_end: FrontEnd = LOG_MEL) -> None:
     """Write the bundle; a file that is there already is replaced whole or, on any failure, left as it was."""
     metadata = {name: getattr(bundle, name) for name in _SCALARS} | {"detector": asdict(bundle.detector)}
     text = json.dumps(metadata, sort_keys=True)
-    header = {"wakeword_bundle": str(VERSION), "featurizer": f"{FEATURIZER_ID:08x}", "model": text}
+    header = {"wakeword_bundle": str(VERSION), "featurizer": f"{front_end.identity:08x}", "model": text}
     data = save_tensors({name: np.ascontiguousarray(getattr(bundle, name)) for name in _SHAPES}, header)
     write_whole(path, _in_fixed_order(data))
 
@@ -124,7 +135,7 @@ def write_whole(path: Path, data: bytes) -> None:
         raise WakewordError(f"{path} can't be written: {error.strerror}; what was there is unchanged") from error
 
 
-def load_bundle(path: Path) -> Bundle:
+def load_bundle(path: Path, front_end: FrontEnd = LOG_MEL) -> Bundle:
     """Read and check a bundle.
 
     Raises WakewordError, in one line, for a file that is missing, truncated, no bundle, made for another
@@ -138,10 +149,10 @@ def load_bundle(path: Path) -> Bundle:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, TypeError, AttributeError) as error:  # the last two: a type that NumPy lacks
         raise WakewordError(f"{path} can't be read as a model; it is truncated or no bundle ({error})") from error
-    _check_header(path, header)
+    _check_header(path, header, front_end)
     try:
         bundle = _bundle_of(tensors, json.loads(header["model"]))
-        _check_tensors(bundle)
+        _check_tensors(bundle, front_end.mel_bands)
         _check_numbers(bundle)
     except KeyError as error:
         raise WakewordError(f"{path} is damaged: {error} is missing") from error
@@ -159,7 +170,7 @@ def _bundle_of(tensors: dict[str, Any], model: Any) -> Bundle:
     return Bundle(**tensors, **{**model, "labels": tuple(model["labels"])}, detector=detector)
 
 
-def _check_header(path: Path, header: dict[str, str]) -> None:
+def _check_header(path: Path, header: dict[str, str], front_end: FrontEnd) -> None:
     if "wakeword_bundle" not in header:
         raise WakewordError(f"{path} is a safetensors file, but no wakeword bundle")
     if header["wakeword_bundle"] != str(VERSION):
@@ -167,18 +178,18 @@ def _check_header(path: Path, header: dict[str, str]) -> None:
             f"{path} is a bundle of version {header['wakeword_bundle']}, this wakeword reads version {VERSION}; "
             "train the model again, or install the version that made it"
         )
-    if header.get("featurizer") != f"{FEATURIZER_ID:08x}":
+    if header.get("featurizer") != f"{front_end.identity:08x}":
         raise WakewordError(
-            f"{path} was trained on featurizer {header.get('featurizer')}, this is {FEATURIZER_ID:08x}; "
+            f"{path} was trained on featurizer {header.get('featurizer')}, this is {front_end.identity:08x}; "
             "train the model again, or install the version that made it"
         )
 
 
-def _check_tensors(bundle: Bundle) -> None:
+def _check_tensors(bundle: Bundle, mel_bands: int) -> None:
     """Raise ValueError where a tensor isn't what the engines rely on."""
     if not (_is_within(bundle.stack, MAX_STACK + 1) and bundle.stack):
         raise ValueError("stack is out of range")
-    sizes = {"D": MEL_BANDS, "X": MEL_BANDS * bundle.stack, "K": len(bundle.labels)}
+    sizes = {"D": mel_bands, "X": mel_bands * bundle.stack, "K": len(bundle.labels)}
     for name, letters in _SHAPES.items():
         tensor = getattr(bundle, name)
         wanted = np.int8 if name in MATRICES else np.int16
