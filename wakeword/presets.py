@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from wakeword.augment import Augmentation
 from wakeword.errors import WakewordError
@@ -46,6 +47,7 @@ class TrainConfig:
     density: float = 0.43  # share of each low-rank factor that is left after the second stage
     projection_interval: int = 15  # mini-batches between two hard thresholdings (the paper's code has 15)
     batch_size: int = 128
+    optimiser: Literal["adam", "momentum"] = "adam"  # AdamW, or SGD with a Nesterov momentum of 0.9
     learning_rate: float = 0.01
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
@@ -65,14 +67,24 @@ class TrainConfig:
     seed: int = 0
 
 
+_NONE = Augmentation(shift_ms=0, gain_db=(0, 0), noise_probability=0, speed_probability=0)
 # Enough to carry over to other rooms; with much more, a network this small spends itself on the noise.
 _MODERATE = Augmentation(
     noise_probability=0.6, snr_db=(2, 30), speed_probability=0.5, speed=(0.88, 1.14), gain_db=(-12, 6)
 )
 
 PRESETS: dict[str, TrainConfig] = {
-    # The paper's schedule and sizes for Google-12; Adam in place of momentum.
-    "paper": TrainConfig(),
+    # The paper's recipe and sizes for Google-12: momentum, three hundreds of epochs, each clip as it is.
+    "paper": TrainConfig(
+        cell=CellConfig(start="paper"),
+        stages=Stages(100, 100, 100),
+        batch_size=100,
+        optimiser="momentum",
+        learning_rate=0.1,
+        augmentation=_NONE,
+        reuse=300,  # of clips that nothing is done to, one draw is enough
+        carry_probability=0.0,
+    ),
     # A first look within minutes.
     "small": TrainConfig(cell=CellConfig(hidden=64, rank_w=12, rank_u=16), stages=Stages(15, 10, 15)),
     # What made the shipped model; docs/results.md says what was tried.

@@ -44,6 +44,7 @@ class TeacherConfig:
     silence: float = 0.08
     augmentation: Augmentation = _STRONG
     masks: SpecAugment = field(default_factory=lambda: SpecAugment(count=2))
+    seed: int = 0  # its own: networks of several seeds may learn from one teacher
 
 
 class Block(nn.Module):
@@ -136,14 +137,13 @@ def train_epoch(
     features: Tensor,
     classes: Tensor,
     config: TeacherConfig,
-    seed: int,
     step: Callable[[float, float], None] = lambda share, loss: None,
 ) -> float:
     """One epoch over features (n, T, D) in log2 and classes (n,); calls `step` with the share done and the mean loss
     after each batch, and returns the latter.
     """
-    generator = torch.Generator().manual_seed(seed * 100_003 + pupil.next_epoch)
-    torch.manual_seed(seed * 100_003 + pupil.next_epoch)  # of the dropout
+    generator = torch.Generator().manual_seed(config.seed * 100_003 + pupil.next_epoch)
+    torch.manual_seed(config.seed * 100_003 + pupil.next_epoch)  # of the dropout
     pupil.network.train()
     batches = max(1, len(classes) // config.batch_size)
     total = 0.0

@@ -17,7 +17,7 @@ from wakeword.corpus import Corpus
 from wakeword.dataset import UNKNOWN, KeywordSet
 from wakeword.presets import TrainConfig
 from wakeword.progress import EpochResult, TerminalProgress
-from wakeword.teacher import Pupil, Teacher, posteriors, train_epoch
+from wakeword.teacher import Pupil, Teacher, TeacherConfig, posteriors, train_epoch
 
 
 def to_labels(found: Tensor, keywords: KeywordSet) -> Tensor:
@@ -43,24 +43,25 @@ def make_teacher(
         unknown=settings.unknown,
         silence=settings.silence,
         augmentation=settings.augmentation,
+        seed=settings.seed,
     )
 
     def draw(epoch: int) -> Epoch:
         return make_epoch(corpus.training, corpus.keywords.labels, corpus.noises, draws, epoch)
 
-    fingerprint = _fingerprint(config, corpus)
+    fingerprint = _fingerprint(settings, corpus)
     content = read_checkpoint(path, fingerprint) if resume else None
     if content is None:
         sample = as_log2(draw(settings.epochs).features)  # an epoch that training never sees
         mean, deviation = sample.mean(dim=(0, 1)), sample.std(dim=(0, 1)).clamp(min=1)
     else:
         mean, deviation = content["network"]["mean"], content["network"]["deviation"]
-    torch.manual_seed(config.seed)
+    torch.manual_seed(settings.seed)
     pupil = Pupil.begin(settings, len(corpus.classes), mean, deviation)
     if content is not None:
         pupil.load_state_dict(content)
     if pupil.next_epoch < settings.epochs:
-        _learn(pupil, corpus, draw, config, path, fingerprint, progress)
+        _learn(pupil, corpus, draw, settings, path, fingerprint, progress)
     return pupil.average
 
 
@@ -68,20 +69,18 @@ def _learn(
     pupil: Pupil,
     corpus: Corpus,
     draw: Callable[[int], Epoch],
-    config: TrainConfig,
+    settings: TeacherConfig,
     path: Path,
     fingerprint: str,
     progress: TerminalProgress,
 ) -> None:
-    settings = config.teacher
-    assert settings is not None
     progress.begin(lambda epoch: "teacher", settings.epochs, len(corpus.training), pupil.next_epoch)
     try:
         for epoch in ahead(draw, pupil.next_epoch, settings.epochs):
             number = pupil.next_epoch
             classes = torch.from_numpy(corpus.class_of[epoch.chosen])
             step = partial(progress.step, number)
-            loss = train_epoch(pupil, as_log2(epoch.features), classes, settings, config.seed, step)
+            loss = train_epoch(pupil, as_log2(epoch.features), classes, settings, step)
             write_checkpoint(path, fingerprint, pupil.state_dict())
             found = to_labels(posteriors(pupil.average, corpus.features), corpus.keywords).argmax(dim=1).numpy()
             accuracy = float((found == corpus.validation.labels).mean())
@@ -90,6 +89,6 @@ def _learn(
         progress.end()
 
 
-def _fingerprint(config: TrainConfig, corpus: Corpus) -> str:
+def _fingerprint(settings: TeacherConfig, corpus: Corpus) -> str:
     names = "\n".join(corpus.training.names)
-    return hashlib.sha256(f"{config.teacher}{config.seed}{corpus.classes}{names}".encode()).hexdigest()
+    return hashlib.sha256(f"{settings}{corpus.classes}{names}".encode()).hexdigest()

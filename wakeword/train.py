@@ -73,10 +73,13 @@ def train(
     out: Path,
     *,
     extra: Path | None = None,
+    teacher_file: Path | None = None,
     resume: bool = True,
     progress: TerminalProgress | None = None,
 ) -> Evaluation:
     """Train a model and write its bundle to `out`; its report, checkpoint and teacher go to the folder beside it.
+
+    The teacher goes to `teacher_file` where that is given, or is taken from there: several runs may share one.
 
     A network that has no integer form (a schedule without a quantised stage) leaves no bundle: its weights alone, in
     `float.pt` in that folder. Returns the evaluation on the validation clips. Raises WakewordError for data that can't
@@ -88,7 +91,7 @@ def train(
     folder = out.with_suffix(".training")
     teacher = None
     if config.teacher is not None:
-        teacher = make_teacher(config, corpus, folder / "teacher.pt", progress, resume=resume)
+        teacher = make_teacher(config, corpus, teacher_file or folder / "teacher.pt", progress, resume=resume)
     checkpoint, fingerprint = folder / "checkpoint.pt", _fingerprint(config, corpus)
     run = _new_run(config, corpus)
     content = read_checkpoint(checkpoint, fingerprint) if resume else None
@@ -123,8 +126,14 @@ def _new_run(config: TrainConfig, corpus: Corpus) -> Run:
     mean, deviation = sample.mean(dim=(0, 1)), sample.std(dim=(0, 1)).clamp(min=1)
     torch.manual_seed(config.seed)
     net = KeywordNet(config.cell, len(corpus.keywords.labels), mean, deviation)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
-    return Run(net, optimiser, Supports(net, config.density))
+    return Run(net, _optimiser(net, config), Supports(net, config.density))
+
+
+def _optimiser(net: KeywordNet, config: TrainConfig) -> torch.optim.Optimizer:
+    rate, decay = config.learning_rate, config.weight_decay
+    if config.optimiser == "momentum":
+        return torch.optim.SGD(net.parameters(), lr=rate, momentum=0.9, nesterov=True, weight_decay=decay)
+    return torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=decay)
 
 
 def _draw(config: TrainConfig, corpus: Corpus, number: int) -> Epoch:

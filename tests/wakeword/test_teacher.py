@@ -1,5 +1,7 @@
 """The network that teaches: what it gives, that it learns, and how its classes become labels."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -35,7 +37,7 @@ def learned(config: TeacherConfig = CONFIG, seed: int = 0) -> Pupil:
     torch.manual_seed(seed)
     pupil = Pupil.begin(config, 3, torch.zeros(32), torch.ones(32))
     for _ in range(config.epochs):
-        train_epoch(pupil, *clips(), config, seed)
+        train_epoch(pupil, *clips(), replace(config, seed=seed))
     return pupil
 
 

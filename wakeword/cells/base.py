@@ -15,6 +15,7 @@ from wakeword.bundle import MAX_EVIDENCE
 from wakeword.errors import WakewordError
 
 Gate = Literal["sigmoid", "tanh"]
+Start = Literal["spread", "paper"]
 Kind = Literal[
     "rnn", "fastrnn", "fastrnn-vector", "fastgrnn", "ugrnn", "gru", "lstm", "spectralrnn", "ornn", "eurnn",
     "factoredrnn",
@@ -40,6 +41,8 @@ class CellConfig:
     stack: int = 1  # frames of the front end that make one step; `inputs` counts the bands of all of them
     # Logits are averaged over about 2**evidence steps before the softmax (model.py); 0: those of each step by itself.
     evidence: int = 0
+    # FastGRNN: "spread", gates of many time constants and a small U; "paper", biases of one as in its code.
+    start: Start = "spread"
     margin: float = 0.1  # SpectralRNN, FactoredRNN: singular values stay within 1 - margin and 1 + margin
 
 

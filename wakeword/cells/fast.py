@@ -49,20 +49,27 @@ class FastGRNN(SteppedCell):
 
     def __init__(self, config: CellConfig) -> None:
         super().__init__(config)
-        # Time constants from short to long, drawn evenly on a logarithmic scale, as chrono initialisation has them
-        # (Tallec and Ollivier 2018, arXiv:1804.11188); and a U that begins small, so that it is the gates which say how
-        # long a unit remembers. From one gate for all, and a U that stirs every state, training takes far longer.
-        shortest, longest = TIME_CONSTANTS
-        steps = shortest * (longest / shortest) ** torch.rand(config.hidden) / config.stack
-        kept = 1 - 1 / steps.clamp(min=1.5)
-        self.bias_gate = nn.Parameter(torch.atanh(kept) if config.gate == "tanh" else torch.logit(kept))
-        with torch.no_grad():
-            self.u.factors[0].mul_(0.3)
-        # Not at one, as the paper's code has it: there half of the piecewise-linear units would begin saturated,
-        # where no gradient reaches them, and training gets nowhere.
-        self.bias_update = nn.Parameter(torch.zeros(config.hidden))
+        self.bias_gate = nn.Parameter(torch.ones(config.hidden))
+        self.bias_update = nn.Parameter(torch.ones(config.hidden))
+        if config.start == "spread":
+            self._spread()
         self.zeta_logit = nn.Parameter(torch.tensor(1.0))
         self.nu_logit = nn.Parameter(torch.tensor(-4.0))
+
+    @torch.no_grad()
+    def _spread(self) -> None:
+        """Begin with time constants from short to long, evenly on a logarithmic scale.
+
+        Chrono initialisation (Tallec and Ollivier 2018, arXiv:1804.11188), with a U that is small at first, so that it
+        is the gates which say how long a unit remembers. From one gate for all, and a U that stirs every state,
+        training takes far longer; from an update's bias of one half of the piecewise-linear units begin saturated.
+        """
+        shortest, longest = TIME_CONSTANTS
+        steps = shortest * (longest / shortest) ** torch.rand(self.config.hidden) / self.config.stack
+        kept = 1 - 1 / steps.clamp(min=1.5)
+        self.bias_gate.copy_(torch.atanh(kept) if self.config.gate == "tanh" else torch.logit(kept))
+        self.bias_update.zero_()
+        self.u.factors[0].mul_(0.3)
 
     def step(self, from_input: Tensor, hidden: Tensor) -> Tensor:
         pre_activation = from_input + self.u(hidden)

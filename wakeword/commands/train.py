@@ -25,6 +25,7 @@ from wakeword.commands.shared import FILE, PATH, data_or_download
 @click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Change a setting, such as density=0.3.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--extra", type=PATH, metavar="DIR", help="More training clips, a folder for each word.")
+@click.option("--teacher", type=FILE, metavar="FILE", help="A teacher to share between runs: taken, or left, there.")
 @click.option("--include-validation", is_flag=True, help="Train on the validation clips too, when all is chosen.")
 @click.option("--fresh", is_flag=True, help="Begin anew where an interrupted run would be resumed.")
 def train(
@@ -37,6 +38,7 @@ def train(
     settings: tuple[str, ...],
     seed: int,
     extra: Path | None,
+    teacher: Path | None,
     include_validation: bool,
     fresh: bool,
 ) -> None:
@@ -59,5 +61,7 @@ def train(
     if cell:
         config = variant(config, cell, hidden)
     config = apply_settings(config, parse_settings(settings))
-    evaluation = training.train(config, words, data_or_download(data), out, extra=extra, resume=not fresh)
+    evaluation = training.train(
+        config, words, data_or_download(data), out, extra=extra, teacher_file=teacher, resume=not fresh
+    )
     click.echo(f"{out}: {evaluation.as_text()}")
