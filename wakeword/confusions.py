@@ -22,6 +22,7 @@ from wakeword.phonemes import (
     bare,
     distance,
     distance_within,
+    distances,
     parse,
     spell,
 )
@@ -34,11 +35,12 @@ TOO_NEAR = 0.4  # what the changes of all phonemes together cost, at least: belo
 SHARES: dict[Kind, float] = {"fragment": 0.2, "changed": 0.3, "phrase": 0.25, "word": 0.25}
 
 _ACCENTS = ("en-us", "en-gb", "en-gb-rp")
-_FREQUENT, _MOST_FREQUENT = 20_000, 5_000  # words
+_FREQUENT, _MOST_FREQUENT = 12_000, 5_000  # words, of all and for two together
+_WORDS = 2_000  # at most, near the phrase
 _NEIGHBOURS = 8  # words that each part of the phrase is replaced by
 _BEFORE_VOWELS, _AFTER_VOWELS = {"h", "j", "w"}, {"ŋ", "ʒ"}
 _INSERTED = ("s", "t", "k")  # consonants that slip in
-_PARTNERS = 40  # words that each word of the phrase is followed or led by
+_PARTNERS = 20  # words that each word of the phrase is followed or led by
 _TAKES, _MOST_TAKES = 2, 8  # how often each confusion is there: where there is plenty to choose from, and at most
 _APART = 0.2  # from the phrase, for each of its phonemes: what running speech has to keep anywhere
 
@@ -58,7 +60,7 @@ class Confusion:
 
 
 def confusions(phrase: str, count: int, seed: int = 0) -> list[Confusion]:
-    """So many confusions of a phrase in random order, of each kind by `SHARES`, the nearest of each kind.
+    """So many confusions of a phrase in random order, of each kind by `SHARES`; all fragments, else the nearest.
 
     Where `count` is large, the same confusion is there several times, to be spoken by several voices.
 
@@ -77,8 +79,9 @@ def confusions(phrase: str, count: int, seed: int = 0) -> list[Confusion]:
     for kind, pool in pools.items():
         share += SHARES[kind]
         wanted = round(share * count) - len(chosen)  # with what the kinds before it could not give
-        nearest = sorted({found.text: found for found in pool(target)}.values(), key=lambda found: found.distance)
-        kept = nearest[: max(1, -(-wanted // _TAKES))]
+        kept = list({found.text: found for found in pool(target)}.values())
+        if kind != "fragment":  # these are few, and of value far from the phrase too
+            kept = sorted(kept, key=lambda found: found.distance)[: max(1, -(-wanted // _TAKES))]
         chosen += itertools.islice(itertools.cycle(kept), min(wanted, _MOST_TAKES * len(kept)))
     rng = np.random.default_rng(seed)
     return [chosen[place] for place in rng.permutation(len(chosen))]
@@ -117,14 +120,15 @@ class Target:
 
 
 def _near_words(target: Target) -> Iterator[Confusion]:
-    for word, phonemes in _dictionary().items():
+    for word, phonemes in _neighbours(target.phonemes, _FREQUENT, _WORDS):
         yield from target.confusion("word", word, phonemes)
 
 
 def _near_phrases(target: Target) -> Iterator[Confusion]:
     """Two words, each like one part of the phrase, wherever it is cut in two."""
     for cut in range(2, len(target.phonemes) - 1):
-        ahead, behind = _neighbours(target.phonemes[:cut]), _neighbours(target.phonemes[cut:])
+        parts = target.phonemes[:cut], target.phonemes[cut:]
+        ahead, behind = (_neighbours(part, _MOST_FREQUENT, _NEIGHBOURS) for part in parts)
         for (first, one), (second, other) in itertools.product(ahead, behind):
             yield from target.confusion("phrase", f"{first} {second}", one + other)
 
@@ -181,11 +185,11 @@ def _cut(words: Words, start: int, stop: int | None) -> Words:
     return tuple(part for part in parts if part)
 
 
-def _neighbours(phonemes: Phonemes) -> list[tuple[str, Phonemes]]:
-    """The frequent words nearest to some phonemes."""
-    frequent = itertools.islice(_dictionary().items(), _MOST_FREQUENT)
-    ranked = sorted((distance(phonemes, said), word, said) for word, said in frequent)
-    return [(word, said) for _, word, said in ranked[:_NEIGHBOURS]]
+def _neighbours(phonemes: Phonemes, frequent: int, count: int) -> list[tuple[str, Phonemes]]:
+    """The `count` words nearest to some phonemes, of the most frequent ones."""
+    words = list(itertools.islice(_dictionary().items(), frequent))
+    apart = distances(phonemes, [said for _, said in words])
+    return [words[place] for place in np.argsort(apart, kind="stable")[:count]]
 
 
 @cache

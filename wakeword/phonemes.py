@@ -15,6 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+import numpy.typing as npt
+
 Words = tuple[tuple[str, ...], ...]
 
 STRESS = "ˈˌ"
@@ -207,6 +210,27 @@ def distance(one: Sequence[str], other: Sequence[str]) -> float:
 def distance_within(phrase: Sequence[str], speech: Sequence[str]) -> float:
     """The same between a phrase and what comes nearest to it within longer speech, for each phoneme of the phrase."""
     return min(_alignment(phrase, speech, anywhere=True)) / max(len(phrase), 1)
+
+
+def distances(phrase: Sequence[str], lexicon: Sequence[Sequence[str]]) -> npt.NDArray[np.float64]:
+    """`distance` to each phrase of a long list, at once: float64 (len(lexicon),)."""
+    lengths = np.array([len(entry) for entry in lexicon], np.int64)
+    names = sorted({phoneme for entry in lexicon for phoneme in entry})
+    number = {name: place for place, name in enumerate(names)}
+    heard = np.zeros((lengths.max(initial=0), len(lexicon)), np.int64)  # a row for each place in the phrases
+    for column, entry in enumerate(lexicon):
+        heard[: len(entry), column] = [number[phoneme] for phoneme in entry]
+    gained = np.array([loss_cost(name) for name in names], np.float64)[heard]
+    row = np.concatenate([np.zeros((1, len(lexicon))), np.cumsum(gained, axis=0)])
+    for said in phrase:
+        changed = row[:-1] + np.array([change_cost(said, name) for name in names], np.float64)[heard]
+        best = np.minimum(changed, row[1:] + loss_cost(said))
+        below = [row[0] + loss_cost(said)]
+        for place, cost in enumerate(best):
+            below.append(np.minimum(cost, below[-1] + gained[place]))
+        row = np.array(below)
+    costs = np.take_along_axis(row, lengths[np.newaxis], axis=0)[0]
+    return np.asarray(costs / np.maximum(np.maximum(lengths, len(phrase)), 1))
 
 
 def _alignment(phrase: Sequence[str], speech: Sequence[str], anywhere: bool) -> list[float]:
