@@ -1,32 +1,87 @@
-"""`wakeword eval`."""
+"""`wakeword eval`: clips of a data folder by their words, or a stream by its events."""
 
 from __future__ import annotations
 
 import json
+import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import click
 
-from wakeword.commands.shared import PATH, data_or_download
+from wakeword.commands.shared import FILE, FOLDER, PATH, data_or_download, say
+
+_EXAMPLES = "Example: wakeword eval google12 --stream talks/ --positives speech_commands --det det.svg"
 
 
-@click.command("eval", epilog="Example: wakeword eval google12 --data speech_commands --split validation")
+@click.command("eval", epilog=_EXAMPLES)
 @click.argument("model")
 @click.option("--data", type=PATH, metavar="DIR", help="A folder of clips for each word.  [default: download]")
 @click.option(
     "--split", type=click.Choice(["test", "validation", "training", "all"]), default="test", show_default=True
 )
 @click.option("--keywords", metavar="SET", help="Some words of the model.  [default: all of them]")
-@click.option("--engine", type=click.Choice(["auto", "c", "numpy"]), default="auto", show_default=True)
 @click.option("--recipe", is_flag=True, help="Draw unknown words and silence, 10 % of the keyword clips each.")
+@click.option("--stream", type=PATH, multiple=True, metavar="PATH", help="Audio, as one stream; may be repeated.")
+@click.option("--labels", type=FILE, metavar="FILE", help="Words said in the stream: start, end, word, with tabs.")
+@click.option("--positives", type=FOLDER, metavar="DIR", help="Clips of a word, or a folder of them for each word.")
+@click.option("--word", metavar="WORD", help="What the positives say.  [default: by the folder's name]")
+@click.option("--noise", type=FOLDER, metavar="DIR", help="Recordings in which the positives are heard.")
+@click.option("--snr", type=float, metavar="DB", help="The positives' level over the noise.  [default: 10]")
+@click.option("--window", type=click.FloatRange(0), metavar="S", help="From a word's end to its event.  [default: 1]")
+@click.option("--det", type=FILE, metavar="FILE", help="Draw miss rate against false accepts, as .svg, .png or .pdf.")
+@click.option("--clips", type=FOLDER, metavar="DIR", help="Write the audio around each false accept.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@click.option("--address", metavar="ADDR", help="A Ray cluster to do the work; local starts one here.")
+@click.option("--engine", type=click.Choice(["auto", "c", "numpy"]), default="auto", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one object.")
 def evaluate(
-    model: str, data: Path | None, split: str, keywords: str | None, engine: str, recipe: bool, as_json: bool
+    model: str,
+    data: Path | None,
+    split: str,
+    keywords: str | None,
+    recipe: bool,
+    engine: Literal["auto", "c", "numpy"],
+    as_json: bool,
+    **streaming: Any,
 ) -> None:
-    """Measure how often a model names a clip's word.
+    """Measure how often a model names a clip's word; or with --stream or --positives, how often it misses a word,
+    and how often it raises one that nobody said.
 
-    MODEL is a file, or the name of a shipped model.
+    MODEL is a file, or the name of a shipped model. Positives are each heard after 1.5 s of near silence.
     """
+    options = StreamOptions(**streaming)
+    if options.stream or options.positives:
+        if data is not None or keywords is not None or recipe:
+            raise click.UsageError("--stream and --positives go without --data, --keywords and --recipe")
+        _on_stream(model, engine, options, as_json)
+    elif options != StreamOptions(jobs=options.jobs):
+        raise click.UsageError("only --stream and --positives go with --labels, --noise, --det and their like")
+    else:
+        _on_clips(model, data, split, keywords, recipe, engine, as_json)
+
+
+@dataclass(frozen=True)
+class StreamOptions:
+    """What was said of a stream, by the names of the options."""
+
+    stream: tuple[Path, ...] = ()
+    labels: Path | None = None
+    positives: Path | None = None
+    word: str | None = None
+    noise: Path | None = None
+    snr: float | None = None
+    window: float | None = None
+    det: Path | None = None
+    clips: Path | None = None
+    jobs: int = 1
+    address: str | None = None
+
+
+def _on_clips(
+    model: str, data: Path | None, split: str, keywords: str | None, recipe: bool, engine: str, as_json: bool
+) -> None:
     from wakeword import evaluate as evaluating
     from wakeword.dataset import keyword_set
     from wakeword.models import load_model
@@ -43,3 +98,60 @@ def evaluate(
         name=model,
     )
     click.echo(json.dumps(evaluation.as_json()) if as_json else evaluation.as_text())
+
+
+def _on_stream(model: str, engine: Literal["auto", "c", "numpy"], options: StreamOptions, as_json: bool) -> None:
+    from wakeword import stream_eval
+    from wakeword.long_stream import files_of
+    from wakeword.models import load_model
+    from wakeword.spoken_clips import Surroundings
+    from wakeword.stream import open_engine
+    from wakeword.stream_report import StreamReport
+    from wakeword.tally import empty_tally
+
+    _check(options)
+    bundle = load_model(model)
+    window = stream_eval.WINDOW if options.window is None else options.window
+    how = stream_eval.Hearing(bundle, engine, window, options.jobs, options.address)
+    stream = clips = empty_tally(len(bundle.keywords))
+    if options.stream:
+        stream = stream_eval.hear_stream(how, options.stream, options.labels, _progress)
+    if options.positives:
+        noises = tuple(files_of([options.noise])) if options.noise else ()
+        around = Surroundings(noises, 10.0 if options.snr is None else options.snr)
+        clips = stream_eval.hear_words(how, options.positives, around, options.word, _progress)
+    report = StreamReport(model, open_engine(bundle, engine).name, bundle, window, stream, clips)
+    click.echo(json.dumps(report.as_json()) if as_json else report.as_text())
+    if options.det:
+        from wakeword.det_plot import write_det
+
+        words = [word for word in bundle.keywords if report.point(word).trials.said]
+        write_det(options.det, {w: report.curve(w) for w in words}, {w: report.point(w) for w in words})
+    if options.clips:
+        from wakeword.false_accept_clips import write_clips
+
+        say(f"{len(write_clips(report.false_accepts, options.clips))} false accepts in {options.clips}")
+
+
+def _check(options: StreamOptions) -> None:
+    """Refuse, before hours of work, what could come to nothing."""
+    if options.labels and not options.stream:
+        raise click.UsageError("--labels says which words are said in the --stream")
+    if (options.noise or options.word) and not options.positives:
+        raise click.UsageError("--noise and --word go with --positives")
+    if options.snr is not None and not options.noise:
+        raise click.UsageError("--snr is the level over the --noise")
+    if options.clips and not options.stream:
+        raise click.UsageError("--clips writes the false accepts of the --stream")
+    if options.det and not (options.stream and (options.positives or options.labels)):
+        raise click.UsageError("--det draws both errors: it needs a --stream, and --positives or --labels")
+    if options.det:
+        from wakeword.det_plot import check_kind
+
+        check_kind(options.det)
+
+
+def _progress(done: int, of: int) -> None:
+    """How far it is, where somebody looks."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{done} of {of} parts" + "\n" * (done == of), nl=False, err=True)
