@@ -30,11 +30,15 @@ _LIBRARY = [*CORE, *sorted((SRC / "link").glob("ww_[ln]*.c"))]
 def build(bundle: Bundle, folder: Path) -> Path:
     """The UnoFeatures sketch with a model, as the Arduino IDE builds it."""
     (folder / "wakeword_model.h").write_text(export_c(bundle))
+    return compile_sketch(ROOT / "firmware/examples/UnoFeatures/UnoFeatures.ino", _LIBRARY, folder)
+
+
+def compile_sketch(source: Path, library: list[Path], folder: Path) -> Path:
+    """A sketch with files of the library and the Arduino core; what lies in the folder comes first in its includes."""
     sketch = folder / "sketch.cpp"
-    source = ROOT / "firmware/examples/UnoFeatures/UnoFeatures.ino"
     sketch.write_text(f"#include <Arduino.h>\n{source.read_text()}")
     objects: list[str | Path] = []
-    for path in [sketch, *_LIBRARY, *sorted(_CORE.glob("*.c")), *sorted(_CORE.glob("*.cpp"))]:
+    for path in [sketch, *library, *sorted(_CORE.glob("*.c")), *sorted(_CORE.glob("*.cpp"))]:
         cpp = ["-std=gnu++11", "-fno-exceptions", "-fno-threadsafe-statics"]
         compiler = ["avr-gcc", "-std=gnu11"] if path.suffix == ".c" else ["avr-g++", *cpp]
         objects.append(folder / f"{path.name}.o")

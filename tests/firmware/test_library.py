@@ -83,6 +83,6 @@ def test_a_sketch_compiles_for_its_board(board: str, sketch: str, tmp_path: Path
 
 def test_every_sketch_is_compiled_for_some_board() -> None:
     folders = {path.name for path in (LIBRARY / "examples").iterdir()}
-    of_the_uno = {"UnoFeatures"}  # tests/firmware/test_uno.py
+    of_the_uno = {"UnoFeatures", "UnoLive"}  # tests/firmware/test_uno.py and test_uno_live.py
     assert folders == {sketch for sketches in SKETCHES.values() for sketch in sketches} | of_the_uno
     assert all((LIBRARY / "examples" / name / f"{name}.ino").is_file() for name in folders)

@@ -1,0 +1,146 @@
+/* An Uno in simavr with a recording at its converter: uno_live FIRMWARE.elf SAMPLES POLL FRAME STATE BYTES
+ *
+ * SAMPLES holds 10-bit samples as uint16; POLL, FRAME and STATE are addresses in bytes: of the function that the main
+ * loop polls, of the one that it calls in each frame when the network is done, and of the state that is told then. What
+ * is printed:
+ *
+ *     frame CYCLES HEX     for each frame: cycles from the call of POLL to its return, and the state's BYTES
+ *     said TEXT            a line of the serial port
+ *     samples N, busy N, cycles N, stack N     at the end: samples taken, cycles in frames, all of them, bytes of stack
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <simavr/avr_adc.h>
+#include <simavr/avr_timer.h>
+#include <simavr/avr_uart.h>
+#include <simavr/sim_avr.h>
+#include <simavr/sim_elf.h>
+
+#define HERTZ 16000000u
+#define MILLIVOLTS 5000u
+#define RAM_BEGIN 0x100u
+#define PAINT 0xA5
+#define UNTOUCHED 32u
+#define AFTER 320000u /* cycles that are run on behind the recording */
+#define TIMER1_COMPB 12
+
+static FILE *recording;
+static unsigned long samples;
+static avr_cycle_count_t last;
+static char line[80];
+static size_t length;
+
+/* A conversion begins: the pin gets the voltage of the next sample, which the simulator floors to its code again. */
+static void convert(struct avr_irq_t *irq, uint32_t value, void *avr)
+{
+    unsigned char bytes[2];
+    uint32_t code;
+    (void)irq, (void)value;
+    if (fread(bytes, 1, 2, recording) != 2)
+        return;
+    code = bytes[0] | (uint32_t)bytes[1] << 8;
+    samples++;
+    last = ((avr_t *)avr)->cycle;
+    avr_raise_irq(avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, ADC_IRQ_ADC0), (code * MILLIVOLTS + 1022u) / 1023u);
+}
+
+/* What the simulator leaves out: timer 1 starts a conversion, when the flag of its match B rises. */
+static void match(struct avr_irq_t *irq, uint32_t value, void *avr)
+{
+    (void)irq;
+    if (value)
+        avr_raise_irq(avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, ADC_IRQ_IN_TRIGGER), 1);
+}
+
+static void sent(struct avr_irq_t *irq, uint32_t value, void *avr)
+{
+    (void)irq, (void)avr;
+    if (value == '\n') {
+        printf("said %.*s\n", (int)length, line);
+        length = 0;
+    } else if (value != '\r' && length < sizeof line) {
+        line[length++] = (char)value;
+    }
+}
+
+/* From the RAM's end down to where so much paint is left that nothing has been there. */
+static unsigned stack_bytes(const avr_t *avr)
+{
+    unsigned at = avr->ramend, untouched = 0;
+    while (at > RAM_BEGIN && untouched < UNTOUCHED)
+        untouched = avr->data[at--] == PAINT ? untouched + 1 : 0;
+    return avr->ramend - at - untouched;
+}
+
+static avr_t *board(const char *path)
+{
+    static elf_firmware_t firmware;
+    avr_t *avr = avr_make_mcu_by_name("atmega328p");
+    uint32_t flags = 0;
+    if (!avr || elf_read_firmware(path, &firmware) != 0)
+        return NULL;
+    avr_init(avr);
+    firmware.frequency = HERTZ;
+    avr_load_firmware(avr, &firmware);
+    avr->avcc = avr->vcc = MILLIVOLTS;
+    memset(avr->data + RAM_BEGIN, PAINT, avr->ramend + 1u - RAM_BEGIN);
+    avr_ioctl(avr, AVR_IOCTL_UART_GET_FLAGS('0'), &flags);
+    flags &= ~(uint32_t)(AVR_UART_FLAG_STDIO | AVR_UART_FLAG_POLL_SLEEP);
+    avr_ioctl(avr, AVR_IOCTL_UART_SET_FLAGS('0'), &flags);
+    avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_OUTPUT), sent, avr);
+    avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, ADC_IRQ_OUT_TRIGGER), convert, avr);
+    avr_irq_register_notify(avr_get_interrupt_irq(avr, TIMER1_COMPB), match, avr);
+    return avr;
+}
+
+static void tell_frame(const avr_t *avr, avr_cycle_count_t cycles, const unsigned char *state, unsigned bytes)
+{
+    unsigned i;
+    (void)avr;
+    printf("frame %llu ", (unsigned long long)cycles);
+    for (i = 0; i < bytes; i++)
+        printf("%02x", state[i]);
+    putchar('\n');
+}
+
+static unsigned stack_pointer(const avr_t *avr)
+{
+    return avr->data[R_SPL] | (unsigned)avr->data[R_SPH] << 8;
+}
+
+int main(int argc, char **argv)
+{
+    avr_t *avr = argc == 7 ? board(argv[1]) : NULL;
+    unsigned poll, frame, address, bytes, above = 0;
+    unsigned char state[512];
+    avr_cycle_count_t called = 0, busy = 0;
+    int is_frame = 0, running = cpu_Running;
+    recording = avr ? fopen(argv[2], "rb") : NULL;
+    if (!recording)
+        return 2;
+    poll = (unsigned)strtoul(argv[3], NULL, 0);
+    frame = (unsigned)strtoul(argv[4], NULL, 0);
+    address = (unsigned)strtoul(argv[5], NULL, 0);
+    bytes = (unsigned)strtoul(argv[6], NULL, 0);
+    if (bytes > sizeof state)
+        return 2;
+    while (running != cpu_Done && running != cpu_Crashed && (!feof(recording) || avr->cycle < last + AFTER)) {
+        if (avr->pc == poll) {
+            called = avr->cycle;
+            above = stack_pointer(avr);
+        } else if (avr->pc == frame) {
+            memcpy(state, avr->data + address, bytes);
+            is_frame = 1;
+        } else if (is_frame && stack_pointer(avr) > above) {
+            tell_frame(avr, avr->cycle - called, state, bytes);
+            busy += avr->cycle - called;
+            is_frame = 0;
+        }
+        running = avr_run(avr);
+    }
+    printf("samples %lu\nbusy %llu\n", samples, (unsigned long long)busy);
+    printf("cycles %llu\nstack %u\n", (unsigned long long)avr->cycle, stack_bytes(avr));
+    return running == cpu_Crashed;
+}

@@ -1,0 +1,59 @@
+/* FastGRNN with its model in flash, for a processor of 8 bits; wakeword/fastgrnn_q.py is the reference, equal bit for
+ * bit. A model has one frame a step, a sigmoid gate, and all entries of its matrices. */
+#ifndef WW_UNO_NETWORK_H
+#define WW_UNO_NETWORK_H
+
+#include <stdint.h>
+
+#include "ww_uno_tables.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define WW_UNO_MAX_HIDDEN 32
+#define WW_UNO_MAX_RANK 16
+#define WW_UNO_MAX_LABELS 12
+
+/* Row by row. A product with a vector is shifted right by `shift`, rounding. */
+typedef struct {
+    const WW_FLASH int8_t *values;
+    uint8_t rows, cols, shift;
+} ww_uno_matrix;
+
+/* Kusupati et al. 2018, equations (6) and (7), with W = w1 w2 and U = u1 u2, a linear classifier, and the detector's
+ * settings. */
+typedef struct {
+    const WW_FLASH int16_t *mean;  /* per mel band, log2 Q9 */
+    const WW_FLASH int16_t *scale; /* per mel band, Q12, from log2 Q9 to Q12 */
+    ww_uno_matrix w1, w2, u1, u2;
+    const WW_FLASH int16_t *bias_gate, *bias_update; /* per hidden unit, Q12 */
+    int16_t zeta, nu;                                /* Q15 */
+    ww_uno_matrix head;                              /* logits in Q10 */
+    const WW_FLASH int16_t *head_bias;               /* per label, Q10 */
+    uint8_t evidence; /* logits are averaged with a time constant of 2^evidence frames */
+    const WW_FLASH int16_t *threshold;               /* per label, Q15; without effect before first_word */
+    uint8_t first_word;                              /* the labels before it (silence, unknown) raise no event */
+    uint8_t smoothing;   /* the posterior's average has a time constant of 2^smoothing frames */
+    uint16_t refractory; /* frames after an event without another */
+} ww_uno_model;
+
+/* The model of a sketch, and its words: what `wakeword export --format uno` writes beside it. */
+extern const WW_FLASH ww_uno_model wakeword_uno_model;
+extern const char *const wakeword_uno_labels[];
+
+/* What the network carries from frame to frame. */
+typedef struct {
+    int16_t hidden[WW_UNO_MAX_HIDDEN];   /* Q12 */
+    int32_t evidence[WW_UNO_MAX_LABELS]; /* averages of the logits, Q18 */
+} ww_uno_network;
+
+/* One frame: features in log2 Q9 in, the state moves on, posteriors in Q15 out. A state of zeros is a reset one. */
+void ww_uno_network_step(const WW_FLASH ww_uno_model *model, ww_uno_network *state,
+                         const int16_t features[WW_UNO_MEL_BANDS], int16_t posteriors[WW_UNO_MAX_LABELS]);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

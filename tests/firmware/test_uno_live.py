@@ -1,0 +1,141 @@
+"""The whole live pipeline on an Uno: what it hears and computes, in time, within 2 KB of RAM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from cffi import FFI
+
+from bench.firmware.uno import FLASH, RAM, sizes
+from bench.firmware.uno_live import CYCLES_A_HOP, Heard, build, differences, hear
+from featurizer.uno import HOP, MEL_BANDS, UnoFeaturizer
+from tests.firmware.toolchain import C99, CORE, HOST, run
+from tests.firmware.uno_models import random_uno_model
+from tests.signals import corner_cases, demo_words
+from wakeword.bundle import Bundle
+from wakeword.errors import WakewordError
+from wakeword.export_uno import export_uno
+from wakeword.uno import UnoEngine, sampled
+
+UNO = CORE.parent / "uno"
+DECLARATIONS = """
+void begin(void);
+void put(uint16_t sample);
+int poll(void);
+int16_t feature(int band);
+int16_t posterior(int label);
+uint16_t lost(void);
+"""
+DEFINITIONS = """
+#include "uno/ww_uno_live.h"
+static ww_uno_live live;
+void begin(void) { ww_uno_live_begin(&live, &wakeword_uno_model); }
+void put(uint16_t sample) { ww_uno_live_put(&live, sample); }
+int poll(void) { ww_event event; return ww_uno_live_poll(&live, &event); }
+int16_t feature(int band) { return live.features[band]; }
+int16_t posterior(int label) { return live.posteriors[label]; }
+uint16_t lost(void) { return live.lost; }
+"""
+
+
+@pytest.fixture(scope="module")
+def core(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The pipeline's C on the computer, which ends the test at the first overflow."""
+    folder = tmp_path_factory.mktemp("uno")
+    (folder / "live.c").write_text(f"#include <stdint.h>\n{DECLARATIONS}{DEFINITIONS}")
+    (folder / "uno_model.c").write_text(export_uno(random_uno_model()))
+    sources = [folder / "live.c", folder / "uno_model.c", *UNO.glob("*.c"), *CORE.glob("ww_[dt]*.c")]
+    checked = ["-fsanitize=undefined", "-fno-sanitize-recover=all"]
+    library = folder / "live.so"
+    run(*HOST, *C99, "-O1", "-shared", "-fPIC", *checked, f"-I{CORE.parent}", *sources, "-o", library)
+    ffi = FFI()
+    ffi.cdef(DECLARATIONS)
+    return ffi.dlopen(str(library))
+
+
+def frames(core: Any, samples: np.ndarray, late: int = 0) -> Iterator[tuple[list[int], list[int]]]:
+    """Features and posteriors of each frame; the core is polled once in `late` samples, or after each."""
+    for number, sample in enumerate(samples, start=1):
+        core.put(int(sample))
+        while number % max(late, 1) == 0 and core.poll():
+            yield [core.feature(band) for band in range(MEL_BANDS)], [core.posterior(label) for label in range(6)]
+
+
+def hardest() -> dict[str, np.ndarray]:
+    """What a converter of 10 bits may give, at the limits of 16 bits inside."""
+    rng = np.random.default_rng(0)
+    chirp = np.where(np.sin(np.arange(8000) ** 2 / 5000) > 0, 1023, 0)
+    coins = rng.integers(0, 2, 8000)
+    cases = {name: sampled(samples) for name, samples in corner_cases().items()}
+    cases |= {"square chirp": chirp, "coins at full scale": coins * 1023, "coins of one step": 511 + coins}
+    return cases | {"noise at full scale": rng.integers(0, 1024, 8000)}
+
+
+@pytest.mark.parametrize("case", hardest())
+def test_the_front_end_in_c_equals_the_reference(core: Any, case: str) -> None:
+    samples = hardest()[case]
+    core.begin()
+    found = [features for features, _ in frames(core, samples)]
+    np.testing.assert_array_equal(found, UnoFeaturizer().push(samples))
+
+
+def test_frames_that_come_late_are_the_same_while_the_ring_holds_them(core: Any) -> None:
+    samples = sampled(demo_words())[:8000]
+    core.begin()
+    found = [posteriors for _, posteriors in frames(core, samples, late=40)]
+    wanted = UnoEngine(random_uno_model()).push(samples).posteriors
+    np.testing.assert_array_equal(found, wanted[: len(found)])
+    assert len(found) >= len(wanted) - 1 and core.lost() == 0
+
+
+def test_samples_that_are_lost_are_counted_and_the_next_frame_is_whole(core: Any) -> None:
+    samples = sampled(demo_words())[8000:16000]
+    core.begin()
+    assert not list(frames(core, samples[: 10 * HOP], late=10 * HOP))
+    found = [features for features, _ in frames(core, samples[10 * HOP :])]
+    assert core.lost() == 9 * HOP
+    np.testing.assert_array_equal(found, UnoFeaturizer().push(samples)[9:])
+
+
+@pytest.fixture(scope="module")
+def heard(tmp_path_factory: pytest.TempPathFactory) -> tuple[Heard, Bundle, np.ndarray, tuple[int, int]]:
+    """Two words, heard by a simulated Uno with a model that moves on anything."""
+    folder = tmp_path_factory.mktemp("live")
+    bundle, samples = random_uno_model(), sampled(demo_words())[4000:24000]
+    elf = build(bundle, folder)
+    return hear(elf, bundle, samples), bundle, samples, sizes(elf)
+
+
+def test_every_frame_on_an_uno_equals_the_reference(heard: Any) -> None:
+    found, bundle, samples, _ = heard
+    assert len(found.lines) > 2
+    assert differences(found, bundle, samples) == []
+
+
+def test_an_uno_is_done_with_a_frame_before_the_next(heard: Any) -> None:
+    found = heard[0]
+    assert found.cycles.max() <= 0.92 * CYCLES_A_HOP
+
+
+def test_an_uno_has_room_for_all_of_it(heard: Any) -> None:
+    found, _, _, (flash, ram) = heard
+    assert flash <= FLASH // 2
+    assert ram + found.stack <= RAM - 64
+
+
+@pytest.mark.parametrize(
+    ("bundle", "reason"),
+    [
+        (random_uno_model(hidden=33), "room for 32 hidden units, this model has 33"),
+        (random_uno_model(rank=17), "room for 16 ranks, this model has 17"),
+        (random_uno_model(words=11), "room for 12 labels, this model has 13"),
+        (replace(random_uno_model(), gate="tanh"), "sigmoid gate"),
+    ],
+)
+def test_a_model_that_an_uno_cannot_run_is_refused(bundle: Bundle, reason: str) -> None:
+    with pytest.raises(WakewordError, match=reason):
+        export_uno(bundle)
