@@ -131,7 +131,7 @@ def _run(trials: list[Trial], job: Job, address: str | None, say: Say) -> dict[s
         tuner = tune.Tuner(
             tune.with_resources(work, {"cpu": 1}),
             param_space={"name": tune.grid_search([trial.name for trial in trials])},
-            tune_config=tune.TuneConfig(max_concurrent_trials=job.parallel),
+            tune_config=tune.TuneConfig(max_concurrent_trials=job.parallel, reuse_actors=True),
             run_config=tune.RunConfig(
                 name="sweep",
                 storage_path=str(scratch),

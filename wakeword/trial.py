@@ -94,7 +94,7 @@ def run_trial(trial: Trial, job: Job) -> Result:
         floats = trained.bundle.provenance["float_validation_accuracy"]
         accuracies = {"validation": {"integer": validation.accuracy, "float": floats}}
     if job.test:
-        accuracies |= test_accuracies(model, job.keywords, job.data)
+        accuracies |= measure_test(model, job.keywords, job.data)
     result = Result(
         trial=trial.name,
         keywords=job.keywords.name,
@@ -118,7 +118,7 @@ def run_trial(trial: Trial, job: Job) -> Result:
     return result
 
 
-def test_accuracies(model: Path, keywords: KeywordSet, data: Path) -> dict[str, dict[str, float]]:
+def measure_test(model: Path, keywords: KeywordSet, data: Path) -> dict[str, dict[str, float]]:
     """On the test list: with all its unknown words, and with as many as the field's recipe draws.
 
     Raises WakewordError as `load_trained` and `load_examples`.
