@@ -18,8 +18,8 @@ _COLOURS = matplotlib.colormaps["tab10"].colors  # type: ignore[attr-defined]
 
 def draw(groups: dict[str, list[Group]], split: str) -> bytes:
     """An SVG with a panel for each set of keywords; the same groups give the same bytes."""
-    figure = Figure(figsize=(7.5 * len(groups), 5), layout="constrained", facecolor="white")
-    panels = figure.subplots(1, len(groups), squeeze=False)[0]
+    figure = Figure(figsize=(8, 4.5 * len(groups)), layout="constrained", facecolor="white")
+    panels = figure.subplots(len(groups), squeeze=False)[:, 0]
     series = sorted({group.series for each in groups.values() for group in each})
     for axes, (keywords, each) in zip(panels, groups.items(), strict=True):
         _panel(axes, each, split, series)
