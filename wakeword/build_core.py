@@ -42,31 +42,52 @@ _HOST = r"""
 #include "ww_engine.h"
 #include "ww_fixed.h"
 
-/* All samples; row i of each array is of the i-th frame. Returns the number of frames. */
-uint32_t host_push(ww_engine *engine, const int16_t *samples, uint32_t count, int16_t *features, int16_t *hidden,
-                   int16_t *posteriors, int16_t *scores, ww_event *events, uint32_t *event_count)
+/* Where the next row of each array goes. */
+typedef struct { int16_t *features, *hidden, *posteriors, *scores; ww_event *events; } host_rows;
+
+static uint32_t push_one(ww_engine *engine, const int16_t *samples, uint32_t count, host_rows *rows)
 {
     const ww_model *model = engine->model;
     uint32_t frames = 0;
     int label;
-    *event_count = 0;
     while (count > 0) {
         uint32_t taken = count;
-        int result = ww_engine_push(engine, samples, &taken, &events[*event_count]);
+        int result = ww_engine_push(engine, samples, &taken, rows->events);
         samples += taken;
         count -= taken;
         if (!(result & WW_FRAME))
             break;
-        memcpy(features + frames * WW_MEL_BANDS, engine->features, sizeof engine->features);
-        memcpy(hidden + frames * model->hidden, engine->network.hidden, model->hidden * sizeof *hidden);
-        memcpy(posteriors + frames * model->labels, engine->posteriors, model->labels * sizeof *posteriors);
+        memcpy(rows->features, engine->features, sizeof engine->features);
+        memcpy(rows->hidden, engine->network.hidden, model->hidden * sizeof *rows->hidden);
+        memcpy(rows->posteriors, engine->posteriors, model->labels * sizeof *rows->posteriors);
         for (label = 0; label < model->labels; label++)
-            scores[frames * model->labels + label] = ww_detector_score(&engine->detector, label);
+            rows->scores[label] = ww_detector_score(&engine->detector, label);
+        rows->features += WW_MEL_BANDS;
+        rows->hidden += model->hidden;
+        rows->posteriors += model->labels;
+        rows->scores += model->labels;
         if (result & WW_EVENT)
-            (*event_count)++;
+            rows->events++;
         frames++;
     }
     return frames;
+}
+
+/* All samples of many streams, which stand one after the other in `samples`, `counts` of each; no engine twice.
+ * A row for each frame, stream by stream without a gap; of stream i there are frames[i] rows and event_counts[i]
+ * events. */
+void host_push_all(uint32_t streams, ww_engine **engines, const int16_t *samples, const uint32_t *counts,
+                   int16_t *features, int16_t *hidden, int16_t *posteriors, int16_t *scores, ww_event *events,
+                   uint32_t *frames, uint32_t *event_counts)
+{
+    host_rows rows = { features, hidden, posteriors, scores, events };
+    uint32_t stream;
+    for (stream = 0; stream < streams; stream++) {
+        const ww_event *first = rows.events;
+        frames[stream] = push_one(engines[stream], samples, counts[stream], &rows);
+        event_counts[stream] = (uint32_t)(rows.events - first);
+        samples += counts[stream];
+    }
 }
 
 /* Each clip from a reset featurizer; samples (clips, length) to features (clips, frames, 32). */

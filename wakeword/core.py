@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ if lib.WW_FEATURIZER_ID != FEATURIZER_ID:
 
 _GATES = {"sigmoid": 0, "tanh": 1}
 _PIECE = 1 << 20  # samples a call: bounds the memory of a long push
+_ARRAYS = ("features", "hidden", "posteriors", "scores")
 
 
 class CoreEngine:
@@ -28,40 +29,23 @@ class CoreEngine:
     name = "c"
 
     def __init__(self, bundle: Bundle) -> None:
-        self._hidden, self._labels = bundle.hidden, len(bundle.labels)
+        self.widths = (MEL_BANDS, bundle.hidden, len(bundle.labels), len(bundle.labels))  # of a trace's arrays
         self._arrays: list[Any] = []  # C holds pointers into these
         self._model = self._model_of(bundle)
-        self._engine = ffi.new("ww_engine *")
+        self.pointer = ffi.new("ww_engine *")
         self.reset()
 
     def reset(self) -> None:
-        lib.ww_engine_reset(self._engine, self._model)
+        lib.ww_engine_reset(self.pointer, self._model)
 
     def push(self, samples: npt.NDArray[np.int16]) -> Trace:
-        samples = np.ascontiguousarray(samples)
-        if samples.dtype != np.int16 or samples.ndim != 1:
-            raise TypeError(f"samples must be int16 of shape (n,), not {samples.dtype} of shape {samples.shape}")
-        pieces = [self._push(samples[at : at + _PIECE]) for at in range(0, max(len(samples), 1), _PIECE)]
-        features, hidden, posteriors, scores, events = zip(*pieces, strict=True)
-        return Trace(
-            np.concatenate(features),
-            np.concatenate(hidden),
-            np.concatenate(posteriors),
-            np.concatenate(scores),
-            list(itertools.chain(*events)),
+        pieces = [core_push([self], [samples[at : at + _PIECE]])[0] for at in range(0, max(len(samples), 1), _PIECE)]
+        if len(pieces) == 1:
+            return pieces[0]
+        features, hidden, posteriors, scores = (
+            np.concatenate([getattr(piece, name) for piece in pieces]) for name in _ARRAYS
         )
-
-    def _push(self, samples: Int16) -> tuple[Int16, Int16, Int16, Int16, list[Event]]:
-        most = len(samples) // HOP + 1
-        widths = (MEL_BANDS, self._hidden, self._labels, self._labels)
-        columns = [np.zeros((most, width), np.int16) for width in widths]
-        events = ffi.new("ww_event[]", most)
-        event_count = ffi.new("uint32_t *")
-        pointers = [_int16_pointer(column) for column in columns]
-        frames = lib.host_push(self._engine, _int16_pointer(samples), len(samples), *pointers, events, event_count)
-        features, hidden, posteriors, scores = (column[:frames] for column in columns)
-        found = [Event(event.label, event.score, event.frame) for event in events[0 : event_count[0]]]
-        return features, hidden, posteriors, scores, found
+        return Trace(features, hidden, posteriors, scores, [event for piece in pieces for event in piece.events])
 
     def _int16s(self, values: npt.ArrayLike) -> Any:
         self._arrays.append(np.ascontiguousarray(values, np.int16))
@@ -87,6 +71,53 @@ class CoreEngine:
         matrix.values = ffi.cast("int8_t *", ffi.from_buffer(packed.values)) if packed.values.size else ffi.NULL
         matrix.bitmap = ffi.NULL if packed.bitmap is None else ffi.cast("uint8_t *", ffi.from_buffer(packed.bitmap))
         matrix.rows, matrix.cols, matrix.shift, matrix.magnitude = *values.shape, shift, packed.magnitude
+
+
+def core_push(engines: Sequence[CoreEngine], blocks: Sequence[Int16]) -> list[Trace]:
+    """A block for each engine, all in one call, during which other threads run. No engine may be there twice.
+
+    blocks: int16 samples, each of shape (any,).
+    """
+    for block in blocks:
+        if block.dtype != np.int16 or block.ndim != 1:
+            raise TypeError(f"samples must be int16 of shape (n,), not {block.dtype} of shape {block.shape}")
+    samples, counts = np.concatenate(blocks), [len(block) for block in blocks]
+    rows = [count // HOP + 1 for count in counts]  # at most
+    columns = [
+        np.empty(sum(row * width for row, width in zip(rows, widths, strict=True)), np.int16)
+        for widths in zip(*(engine.widths for engine in engines), strict=True)
+    ]
+    events = ffi.new("ww_event[]", sum(rows))
+    frames, event_counts = ffi.new("uint32_t[]", len(engines)), ffi.new("uint32_t[]", len(engines))
+    lib.host_push_all(
+        len(engines),
+        [engine.pointer for engine in engines],
+        _int16_pointer(samples),
+        counts,
+        *map(_int16_pointer, columns),
+        events,
+        frames,
+        event_counts,
+    )
+    return _traces(engines, columns, events, list(frames), list(event_counts))
+
+
+def _traces(
+    engines: Sequence[CoreEngine], columns: list[Int16], events: Any, frames: list[int], event_counts: list[int]
+) -> list[Trace]:
+    """What belongs to each engine."""
+    traces = []
+    ends, last = [0] * len(columns), 0
+    for engine, count, event_count in zip(engines, frames, event_counts, strict=True):
+        starts, ends = ends, [end + count * width for end, width in zip(ends, engine.widths, strict=True)]
+        features, hidden, posteriors, scores = (
+            column[start:end].reshape(count, width)
+            for column, start, end, width in zip(columns, starts, ends, engine.widths, strict=True)
+        )
+        first, last = last, last + event_count
+        found = [Event(event.label, event.score, event.frame) for event in events[first:last]]
+        traces.append(Trace(features, hidden, posteriors, scores, found))
+    return traces
 
 
 def core_features(clips: npt.NDArray[np.int16]) -> Int16:

@@ -6,6 +6,7 @@ Where the package was built without a compiler the reference runs, says so once,
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 import numpy as np
@@ -20,7 +21,7 @@ from wakeword.fastgrnn_q import FastGRNNQ
 from wakeword.trace import Trace
 
 try:
-    from wakeword.core import CoreEngine, core_features
+    from wakeword.core import CoreEngine, core_features, core_push
 except ImportError:
     CoreEngine = None  # type: ignore[assignment, misc]
 
@@ -83,6 +84,18 @@ def open_engine(bundle: Bundle, which: Literal["auto", "c", "numpy"] = "auto") -
     if CoreEngine is None:
         raise WakewordError("the C core was not built with this package; --engine numpy gives the same bits")
     return CoreEngine(bundle)
+
+
+def push_all(engines: Sequence[Engine], blocks: Sequence[Samples]) -> list[Trace]:
+    """Push a block into each of these engines, none of which is there twice; what each has completed.
+
+    Where all are of the C core it is one call for all of them, during which other threads run.
+    """
+    if CoreEngine is not None:
+        cores = [engine for engine in engines if isinstance(engine, CoreEngine)]
+        if len(cores) == len(engines):
+            return core_push(cores, blocks)
+    return [engine.push(block) for engine, block in zip(engines, blocks, strict=True)]
 
 
 def batch_features(clips: npt.NDArray[np.int16]) -> Features:

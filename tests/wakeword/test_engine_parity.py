@@ -16,7 +16,7 @@ from tests.signals import at_level, corner_cases, demo, demo_words, noise, sweep
 from tests.wakeword.models import extreme_bundle, random_bundle, ternary_bundle
 from wakeword.bundle import Bundle, DetectorSettings
 from wakeword.core import CoreEngine, core_features
-from wakeword.stream import Engine, NumpyEngine, batch_features
+from wakeword.stream import Engine, NumpyEngine, batch_features, push_all
 from wakeword.trace import Trace
 
 ENGINES = {"c": CoreEngine, "numpy": NumpyEngine}
@@ -108,6 +108,22 @@ def test_chunks_make_no_difference(engine: str, chunk: int) -> None:
 def test_c_in_any_chunks_equals_numpy_in_one(cuts: list[int]) -> None:
     bundle, speech = BUNDLES["tanh gate"], demo()[12000:28000]
     _assert_equal(_in_chunks(CoreEngine(bundle), speech, sorted(cuts)), NumpyEngine(bundle).push(speech))
+
+
+@pytest.mark.parametrize("others", [("tanh gate", CoreEngine), ("largest", CoreEngine), ("tanh gate", NumpyEngine)])
+def test_streams_that_are_pushed_together_know_nothing_of_each_other(others: tuple[str, type[Engine]]) -> None:
+    """Of one model or of several, of the C core alone or not, with blocks of any lengths."""
+    name, kind = others
+    bundles = [BUNDLES["sigmoid gate"], BUNDLES[name], BUNDLES["sigmoid gate"]]
+    engines = [CoreEngine(bundles[0]), kind(bundles[1]), CoreEngine(bundles[2])]
+    streams = [demo()[start : start + 32_000] for start in (0, 8_000, 70_000)]
+    cuts = [0, 0, 399, 400, 8_000, 32_000]
+    together = [push_all(engines, [stream[start:stop] for stream in streams]) for start, stop in pairwise(cuts)]
+    for bundle, stream, traces in zip(bundles, streams, zip(*together, strict=True), strict=True):
+        arrays = [np.concatenate([getattr(trace, array) for trace in traces]) for array in ARRAYS]
+        events = [event for trace in traces for event in trace.events]
+        assert events or bundle is not bundles[0]
+        _assert_equal(Trace(*arrays, events), NumpyEngine(bundle).push(stream))
 
 
 @pytest.mark.parametrize("engine", ENGINES)
