@@ -8,7 +8,20 @@ from typing import NoReturn, TextIO
 
 import click
 
-from wakeword.commands import bench, board, doctor, evaluate, export, info, listen, serve, sweep, synth, train
+from wakeword.commands import (
+    bench,
+    board,
+    calibrate,
+    doctor,
+    evaluate,
+    export,
+    info,
+    listen,
+    serve,
+    sweep,
+    synth,
+    train,
+)
 from wakeword.commands.shared import say
 from wakeword.errors import WakewordError
 
@@ -85,6 +98,7 @@ for command in (
     sweep.sweep,
     synth.synth,
     evaluate.evaluate,
+    calibrate.calibrate,
     export.export,
     board.flash,
     board.selftest,

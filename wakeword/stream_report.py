@@ -89,7 +89,7 @@ class StreamReport:
         for word in self.bundle.keywords:
             point = self.point(word)
             if point.trials.said or self.hours:
-                lines += [f"{word}, threshold {point.threshold / 32768:.3f}", *_described(point)]
+                lines += [f"{word}, threshold {point.threshold / 32768:.3f}", *described(point)]
                 lines += _latency_line(self.latencies(word)) + self._elsewhere(word)
         if len(self.bundle.keywords) > 1 and self.hours:
             low, high = self._total_interval()
@@ -141,7 +141,8 @@ def _without_latency(event: Heard) -> dict[str, Any]:
     return {name: value for name, value in asdict(event).items() if name != "latency"}
 
 
-def _described(point: Point) -> list[str]:
+def described(point: Point) -> list[str]:
+    """A word's two errors at a threshold, with their intervals; a line for each that was tried."""
     lines = []
     if point.miss_interval is not None:
         low, high = point.miss_interval

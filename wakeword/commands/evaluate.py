@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
-from wakeword.commands.shared import FILE, FOLDER, PATH, data_or_download, say
+from wakeword.commands.shared import FILE, FOLDER, PATH, data_or_download, progress, say
 
 _EXAMPLES = "Example: wakeword eval google12 --stream talks/ --positives speech_commands --det det.svg"
 
@@ -115,11 +114,11 @@ def _on_stream(model: str, engine: Literal["auto", "c", "numpy"], options: Strea
     how = stream_eval.Hearing(bundle, engine, window, options.jobs, options.address)
     stream = clips = empty_tally(len(bundle.keywords))
     if options.stream:
-        stream = stream_eval.hear_stream(how, options.stream, options.labels, _progress)
+        stream = stream_eval.hear_stream(how, options.stream, options.labels, progress)
     if options.positives:
         noises = tuple(files_of([options.noise])) if options.noise else ()
         around = Surroundings(noises, 10.0 if options.snr is None else options.snr)
-        clips = stream_eval.hear_words(how, options.positives, around, options.word, _progress)
+        clips = stream_eval.hear_words(how, options.positives, around, options.word, progress)
     report = StreamReport(model, open_engine(bundle, engine).name, bundle, window, stream, clips)
     click.echo(json.dumps(report.as_json()) if as_json else report.as_text())
     if options.det:
@@ -149,9 +148,3 @@ def _check(options: StreamOptions) -> None:
         from wakeword.det_plot import check_kind
 
         check_kind(options.det)
-
-
-def _progress(done: int, of: int) -> None:
-    """How far it is, where somebody looks."""
-    if sys.stderr.isatty():
-        click.echo(f"\r{done} of {of} parts" + "\n" * (done == of), nl=False, err=True)

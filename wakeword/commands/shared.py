@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -23,3 +24,9 @@ def data_or_download(folder: Path | None) -> Path:
     from wakeword.download import download_speech_commands
 
     return download_speech_commands()
+
+
+def progress(done: int, of: int) -> None:
+    """How many parts of the work are done, where somebody looks."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{done} of {of} parts" + "\n" * (done == of), nl=False, err=True)
