@@ -27,7 +27,7 @@ from wakeword.errors import WakewordError
 
 # The extra of the package that brings an optional library.
 _EXTRAS = {
-    "filelock": "sweep",
+    "filelock": "train",
     "ray": "sweep",
     "torch": "train",
     "matplotlib": "train",
