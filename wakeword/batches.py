@@ -18,15 +18,15 @@ from featurizer import FEATURE_BITS
 from featurizer.logmel import Samples
 from wakeword.augment import augment
 from wakeword.dataset import SILENCE, UNKNOWN, Examples
+from wakeword.hearing import COMPUTER, Hearing
 from wakeword.presets import TrainConfig
-from wakeword.stream import batch_features
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """Training data of one epoch in random order: features (n, T, 32) int16 log2 Q9, labels (n,)."""
+    """Training data of one epoch in random order: features (n, T, D) int16 log2 Q9, labels (n,)."""
 
     features: npt.NDArray[np.int16]
     labels: npt.NDArray[np.int64]
@@ -39,7 +39,12 @@ def as_log2(features: npt.NDArray[np.int16]) -> torch.Tensor:
 
 
 def make_epoch(
-    examples: Examples, labels: tuple[str, ...], noises: list[Samples], config: TrainConfig, epoch: int
+    examples: Examples,
+    labels: tuple[str, ...],
+    noises: list[Samples],
+    config: TrainConfig,
+    epoch: int,
+    hearing: Hearing = COMPUTER,
 ) -> Epoch:
     """Keyword clips, a fresh draw of unknown and silent ones, each augmented."""
     rng = np.random.default_rng([config.seed, epoch])
@@ -49,7 +54,7 @@ def make_epoch(
     for row, index in zip(clips, chosen, strict=True):
         is_silent = examples.labels[index] == silent
         row[:] = augment(examples.samples[index], noises, rng, config.augmentation, silence=bool(is_silent))
-    return Epoch(batch_features(clips), examples.labels[chosen], chosen)
+    return Epoch(hearing.features(clips), examples.labels[chosen], chosen)
 
 
 def _draw(

@@ -13,31 +13,33 @@ import numpy.typing as npt
 
 from wakeword.bundle import Bundle, DetectorSettings
 from wakeword.dataset import Examples
-from wakeword.stream import open_engine
+from wakeword.hearing import COMPUTER, Hearing
 
 FOREIGN_CLIPS = 100  # other words and noises, one second each, for one false accept of a word
 LOWEST, HIGHEST = round(0.30 * 32768), round(0.99 * 32768)
 _AFTER = 30  # frames after a clip's end that still count as its own: the average lags behind the word
 
 
-def peak_scores(bundle: Bundle, examples: Examples, seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def peak_scores(
+    bundle: Bundle, examples: Examples, seed: int, hearing: Hearing = COMPUTER
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The highest smoothed posterior of each label during each clip and shortly after, in one stream.
 
     Returns the peaks (n, K) in Q15 and the clips' labels (n,), both in the order of the stream.
     """
     order = np.random.default_rng(seed).permutation(len(examples))
-    engine = open_engine(bundle)
+    engine = hearing.engine(bundle)
     scores = np.concatenate([engine.push(examples.samples[i]).scores for i in order])
-    starts = np.arange(len(order)) * (examples.samples.shape[1] // 160)
-    length = starts[1] - starts[0] if len(starts) > 1 else len(scores)
+    length = examples.samples.shape[1] // hearing.hop if len(order) > 1 else len(scores)
+    starts = np.arange(len(order)) * examples.samples.shape[1] // hearing.hop
     windows = [scores[start + _AFTER : start + length + _AFTER] for start in starts]
     peaks = np.array([w.max(axis=0) if len(w) else np.zeros(len(bundle.labels)) for w in windows])
     return peaks.astype(np.int64), examples.labels[order]
 
 
-def calibrate(bundle: Bundle, examples: Examples, seed: int = 0) -> Bundle:
+def calibrate(bundle: Bundle, examples: Examples, seed: int = 0, hearing: Hearing = COMPUTER) -> Bundle:
     """The bundle with the thresholds that its scores on these examples (labels as the bundle's) call for."""
-    peaks, labels = peak_scores(bundle, examples, seed)
+    peaks, labels = peak_scores(bundle, examples, seed, hearing)
     thresholds = [0] * len(bundle.labels)
     for word in range(bundle.first_word, len(bundle.labels)):
         foreign = np.sort(peaks[labels != word, word])[::-1]

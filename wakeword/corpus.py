@@ -15,8 +15,8 @@ from featurizer.logmel import Samples
 from wakeword.batches import as_log2
 from wakeword.dataset import UNKNOWN, Examples, KeywordSet, background_noise, join, load_examples, word_classes
 from wakeword.evaluate import RECIPE_SHARE
+from wakeword.hearing import COMPUTER, Hearing
 from wakeword.presets import TrainConfig
-from wakeword.stream import batch_features
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,14 +30,17 @@ class Corpus:
     noises: list[Samples]
     classes: tuple[str, ...]  # the labels, then each other word that has many training clips
     class_of: npt.NDArray[np.int64]  # (n,), of the training clips
+    hearing: Hearing
 
     @cached_property
     def features(self) -> Tensor:
         """Of the validation clips, (n, T, D) in log2."""
-        return as_log2(batch_features(self.validation.samples))
+        return as_log2(self.hearing.features(self.validation.samples))
 
 
-def load_corpus(config: TrainConfig, keywords: KeywordSet, data: Path, extra: Path | None) -> Corpus:
+def load_corpus(
+    config: TrainConfig, keywords: KeywordSet, data: Path, extra: Path | None, hearing: Hearing = COMPUTER
+) -> Corpus:
     """Read the clips of a data folder, and those of `extra` as more training clips. Raises WakewordError."""
     training = load_examples(data, keywords, "training", seed=config.seed)
     validation = load_examples(data, keywords, "validation", seed=config.seed)
@@ -47,7 +50,7 @@ def load_corpus(config: TrainConfig, keywords: KeywordSet, data: Path, extra: Pa
         training = join(training, validation)
     classes, class_of = word_classes(training, keywords)
     noises = background_noise(data)
-    return Corpus(keywords, training, _by_recipe(validation, keywords), validation, noises, classes, class_of)
+    return Corpus(keywords, training, _by_recipe(validation, keywords), validation, noises, classes, class_of, hearing)
 
 
 def _by_recipe(examples: Examples, keywords: KeywordSet) -> Examples:

@@ -132,11 +132,11 @@ def evaluate_examples(
     keywords: KeywordSet,
     *,
     split: str,
-    engine: Literal["auto", "c", "numpy"] = "auto",
+    engine: Engine | Literal["auto", "c", "numpy"] = "auto",
     name: str = "",
 ) -> Evaluation:
     """Evaluate a bundle on clips that are loaded; their labels are those of `keywords`."""
-    runner = open_engine(bundle, engine)
+    runner = open_engine(bundle, engine) if isinstance(engine, str) else engine
     to_model = np.array([bundle.labels.index(label) for label in keywords.labels])
     found = classify(runner, examples.samples)
     if keywords.unknown:  # a word of the model that is not asked for counts as an unknown one

@@ -47,7 +47,7 @@ def make_teacher(
     )
 
     def draw(epoch: int) -> Epoch:
-        return make_epoch(corpus.training, corpus.keywords.labels, corpus.noises, draws, epoch)
+        return make_epoch(corpus.training, corpus.keywords.labels, corpus.noises, draws, epoch, corpus.hearing)
 
     fingerprint = _fingerprint(settings, corpus)
     content = read_checkpoint(path, fingerprint) if resume else None

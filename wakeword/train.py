@@ -28,6 +28,7 @@ from wakeword.checkpoint import as_bytes, read_checkpoint, write_checkpoint
 from wakeword.corpus import Corpus, load_corpus
 from wakeword.dataset import KeywordSet
 from wakeword.evaluate import Evaluation, confusion_matrix, evaluate_examples
+from wakeword.hearing import COMPUTER, Hearing
 from wakeword.model import KeywordNet, evidence_after
 from wakeword.presets import TrainConfig
 from wakeword.progress import EpochResult, TerminalProgress
@@ -76,6 +77,7 @@ def train(
     teacher_file: Path | None = None,
     resume: bool = True,
     progress: TerminalProgress | None = None,
+    hearing: Hearing = COMPUTER,
 ) -> Evaluation:
     """Train a model and write its bundle to `out`; its report, checkpoint and teacher go to the folder beside it.
 
@@ -87,7 +89,7 @@ def train(
     """
     torch.set_num_threads(1)  # features are made on another core; small products gain nothing by a second
     progress = progress or TerminalProgress()
-    corpus = load_corpus(config, keywords, data, extra)
+    corpus = load_corpus(config, keywords, data, extra, hearing)
     folder = out.with_suffix(".training")
     teacher = None
     if config.teacher is not None:
@@ -111,7 +113,7 @@ def train(
     run.net.load_state_dict(run.best)
     if run.formats is not None:
         bundle, evaluation = _finish(run, config, corpus, out.stem)
-        save_bundle(bundle, out)
+        save_bundle(bundle, out, hearing.front_end)
         write_report(folder / "report.html", out.stem, bundle, run.history, evaluation)
     else:
         evaluation = _finish_in_floats(run, config, corpus, out.stem)
@@ -137,7 +139,7 @@ def _optimiser(net: KeywordNet, config: TrainConfig) -> torch.optim.Optimizer:
 
 
 def _draw(config: TrainConfig, corpus: Corpus, number: int) -> Epoch:
-    return make_epoch(corpus.training, corpus.keywords.labels, corpus.noises, config, number)
+    return make_epoch(corpus.training, corpus.keywords.labels, corpus.noises, config, number, corpus.hearing)
 
 
 def _batches(config: TrainConfig, corpus: Corpus, teacher: Teacher | None, first: int) -> Iterator[Batches]:
@@ -288,8 +290,9 @@ def _finish(run: Run, config: TrainConfig, corpus: Corpus, name: str) -> tuple[B
     if not config.include_validation:  # figures of clips that were trained on would say nothing
         accuracies = (run.best_accuracy, clip_accuracy(run.net, corpus.features, corpus.validation.labels))
         provenance |= dict(zip(("validation_accuracy", "float_validation_accuracy"), accuracies, strict=True))
-    bundle = calibrate(_bundle(run, corpus.keywords, provenance), corpus.calibration)
-    return bundle, evaluate_examples(bundle, corpus.validation, corpus.keywords, split=_split(config), name=name)
+    bundle = calibrate(_bundle(run, corpus.keywords, provenance), corpus.calibration, hearing=corpus.hearing)
+    engine, split = corpus.hearing.engine(bundle), _split(config)
+    return bundle, evaluate_examples(bundle, corpus.validation, corpus.keywords, split=split, engine=engine, name=name)
 
 
 def _finish_in_floats(run: Run, config: TrainConfig, corpus: Corpus, name: str) -> Evaluation:
