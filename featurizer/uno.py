@@ -29,7 +29,7 @@ Features = npt.NDArray[np.int16]
 
 _POINTS = FFT_SIZE // 2
 _LOWEST_HERTZ = 62.5  # two bins: neither DC nor what the window lets through of it
-_BATCH = 2048  # frames at a time: keeps the intermediate arrays within a few megabytes
+_BATCH = 128  # frames at a time: keeps the intermediate arrays within the processor's cache
 
 # The first half of a symmetric Hann window in Q8, one as 255; the second half is its mirror image.
 HALF_WINDOW = np.minimum(np.round(256 * np.hanning(WINDOW)[: WINDOW // 2]), 255).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The whole pipeline of an Arduino Uno on a computer: the reference of `firmware/src/uno`, equal bit for bit.
+"""The whole live pipeline of an Arduino Uno on a computer: the reference of `firmware/src/uno`, equal bit for bit.
 
 The network's and the detector's references are those of every board; the front end is the Uno's own.
 """
@@ -15,6 +15,7 @@ from featurizer.logmel import Samples
 from wakeword.bundle import Bundle, FrontEnd, load_bundle
 from wakeword.detector import Detector
 from wakeword.fastgrnn_q import FastGRNNQ
+from wakeword.hearing import Hearing
 from wakeword.trace import Trace
 
 UNO = FrontEnd(uno.FEATURIZER_ID, uno.MEL_BANDS)
@@ -77,3 +78,28 @@ class UnoEngine:
             if event:
                 events.append(event)
         return Trace(features, states[0].astype(np.int16), posteriors[0].astype(np.int16), scores, events)
+
+
+class UnoAtRecordings:
+    """An Uno that hears recordings, int16 at 16 kHz, each chunk sampled by itself."""
+
+    name = "numpy"
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._engine = UnoEngine(bundle)
+
+    def reset(self) -> None:
+        """Begin a new stream."""
+        self._engine.reset()
+
+    def push(self, samples: Samples) -> Trace:
+        """Take samples of a recording, of an even number; give the frames that they complete."""
+        return self._engine.push(sampled(samples))
+
+
+def recorded_features(clips: Samples) -> npt.NDArray[np.int16]:
+    """Features of recordings, each from a reset state: (n, samples) int16 at 16 kHz to (n, frames, 16)."""
+    return uno.clip_features(sampled(clips))
+
+
+HEARING = Hearing(UNO, 2 * uno.HOP, recorded_features, UnoAtRecordings)

@@ -1,0 +1,95 @@
+"""The Uno's model: how it is trained, judged, and put beside its sketch.
+
+    python tools/uno_model.py train --data DATA --out uno.safetensors [--keywords WORD,WORD,...]
+    python tools/uno_model.py eval uno.safetensors --data DATA [--split test]
+    python tools/uno_model.py export uno.safetensors --out firmware/examples/UnoLive
+
+Clips are heard as the Uno's converter gives them: 8 kHz, 10 bits, a low-pass of one pole.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from wakeword import train
+from wakeword.augment import Augmentation
+from wakeword.bundle import load_bundle, write_whole
+from wakeword.dataset import KeywordSet, keyword_set, load_examples
+from wakeword.errors import WakewordError
+from wakeword.evaluate import RECIPE_SHARE, evaluate_examples
+from wakeword.export_uno import export_uno, uno_model_size
+from wakeword.model import CellConfig
+from wakeword.presets import Stages, TrainConfig
+from wakeword.uno import HEARING, UNO, UnoAtRecordings
+
+# As large as an Uno computes within a hop.
+CONFIG = TrainConfig(
+    cell=CellConfig(inputs=16, hidden=32, rank_w=8, rank_u=8, evidence=4),
+    stages=Stages(26, 12, 40),
+    density=1.0,  # the Uno reads whole matrices
+    batch_size=64,
+    learning_rate=0.006,
+    clips_per_word=500,
+    unknown=0.5,
+    silence=0.2,
+    augmentation=Augmentation(
+        noise_probability=0.6, snr_db=(2, 30), speed_probability=0.5, speed=(0.88, 1.14), gain_db=(-12, 6)
+    ),
+    reuse=10,
+    carry_probability=0.7,
+)
+
+
+def train_model(options: argparse.Namespace) -> None:
+    """Train on a data folder, and say how often the best epoch names the validation clips."""
+    config = replace(CONFIG, seed=options.seed)
+    print(train.train(config, keyword_set(options.keywords), options.data, options.out, hearing=HEARING).as_text())
+
+
+def evaluate_model(options: argparse.Namespace) -> None:
+    """Say how often a model names the clips of a split, with all of its unknown words and with few."""
+    bundle = load_bundle(options.model, UNO)
+    keywords = KeywordSet(",".join(bundle.keywords), bundle.keywords)
+    for unknown, what in ((None, "all unknown words"), (RECIPE_SHARE, "10 % unknown words")):
+        examples = load_examples(options.data, keywords, options.split, unknown=unknown, silence=RECIPE_SHARE)
+        evaluation = evaluate_examples(bundle, examples, keywords, split=options.split, engine=UnoAtRecordings(bundle))
+        print(f"{what}: {evaluation.as_text()}")
+
+
+def export_model(options: argparse.Namespace) -> None:
+    """Write uno_model.c."""
+    bundle = load_bundle(options.model, UNO)
+    write_whole(options.out / "uno_model.c", export_uno(bundle).encode())
+    print(f"{options.out / 'uno_model.c'}: {uno_model_size(bundle):,} bytes, {', '.join(bundle.keywords)}")
+
+
+def main() -> None:
+    """Parse and run one of the three."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True)
+    trainer = commands.add_parser("train")
+    trainer.add_argument("--keywords", default="up,down,left,right")
+    trainer.add_argument("--data", type=Path, required=True)
+    trainer.add_argument("--out", type=Path, required=True)
+    trainer.add_argument("--seed", type=int, default=0)
+    trainer.set_defaults(run=train_model)
+    judge = commands.add_parser("eval")
+    judge.add_argument("model", type=Path)
+    judge.add_argument("--data", type=Path, required=True)
+    judge.add_argument("--split", choices=["validation", "test"], default="test")
+    judge.set_defaults(run=evaluate_model)
+    exporter = commands.add_parser("export")
+    exporter.add_argument("model", type=Path)
+    exporter.add_argument("--out", type=Path, required=True)
+    exporter.set_defaults(run=export_model)
+    options = parser.parse_args()
+    try:
+        options.run(options)
+    except WakewordError as error:
+        parser.exit(2, f"{parser.prog}: {error}\n")
+
+
+if __name__ == "__main__":
+    main()
