@@ -31,6 +31,7 @@ from service.wyoming import serving_wyoming
 from wakeword.bundle import Bundle
 
 _RETENTION_EVERY = 600.0  # seconds
+_UPLOADS = 4  # files that are examined at a time
 _log = structlog.get_logger()
 
 
@@ -50,6 +51,7 @@ class Core:
     bundle: Bundle  # the active model as it came, before its user's settings
     watchers: int = 0  # event streams that are open
     closed: bool = False
+    uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_UPLOADS))
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)  # of model and settings, one after the other
 
     def close_streams(self) -> None:
@@ -129,13 +131,14 @@ async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Core]:
     """The parts of the service, started, and stopped in the reverse order."""
     async with AsyncExitStack() as stack:
         stack.callback(prepared.database.close)
-        events = EventStore(prepared.database, targets(prepared.settings))
         clips = ClipFolder(prepared.settings.clip_folder)
+        events = EventStore(prepared.database, clips, targets(prepared.settings))
         recorder = Recorder(events, metrics)
         stack.push_async_callback(recorder.close)
-        keeper = ClipKeeper(clips, events)
+        keeper = ClipKeeper(events)
         stack.push_async_callback(keeper.close)
         core = _assembled(prepared, events, clips, recorder, keeper, metrics)
+        stack.push_async_callback(core.hub.close)
         _start(stack, core._retain_forever())
         for courier in couriers(core.settings, core.database, core.recorder.kept, metrics, core.keywords):
             _start(stack, courier.run())

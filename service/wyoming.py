@@ -23,7 +23,7 @@ from wyoming.zeroconf import HomeAssistantZeroconf
 
 from featurizer import SAMPLE_RATE
 from service.hearing.hub import Hub, TooManyStreams
-from service.hearing.source import Source
+from service.hearing.stream import Stream
 from service.listening import is_loopback
 
 _OURS = Attribution(name="wakeword", url="")
@@ -70,9 +70,9 @@ class WyomingHandler(AsyncEventHandler):
         super().__init__(reader, writer)
         self._hub = hub
         self._names: set[str] | None = None  # the words that are asked for; None is any
-        self._streams = AsyncExitStack()
-        self._source: Source | None = None
-        self._detected = False
+        self._open = AsyncExitStack()
+        self._stream: Stream | None = None
+        self._telling: asyncio.Task[bool] | None = None
         self._converter = AudioChunkConverter(rate=SAMPLE_RATE, width=2, channels=1)
 
     async def handle_event(self, event: Message) -> bool:
@@ -84,40 +84,49 @@ class WyomingHandler(AsyncEventHandler):
             self._names = set(names) if names else None
         elif AudioStart.is_type(event.type):
             return await self._start()
-        elif AudioChunk.is_type(event.type) and self._source is not None:
-            await self._hear(AudioChunk.from_event(event), self._source)
+        elif AudioChunk.is_type(event.type) and self._stream is not None:
+            audio = self._converter.convert(AudioChunk.from_event(event)).audio
+            await self._stream.hear(np.frombuffer(audio, "<i2").astype(np.int16, copy=False))
         elif AudioStop.is_type(event.type):
             await self._stop()
         return True
 
     async def disconnect(self) -> None:
         """Called when the client has gone."""
-        await self._streams.aclose()
+        self._stream = None
+        await self._open.aclose()
 
     async def _start(self) -> bool:
-        await self._streams.aclose()
-        self._detected = False
+        await self.disconnect()
         self._converter = AudioChunkConverter(rate=SAMPLE_RATE, width=2, channels=1)
         try:
-            self._source = await self._streams.enter_async_context(self._hub.stream("wyoming", "wyoming"))
+            self._stream = await self._open.enter_async_context(self._hub.stream("wyoming", "wyoming"))
         except TooManyStreams as error:
             await self.write_event(Error(text=str(error), code="too-many-streams").event())
             return False
+        self._telling = asyncio.create_task(self._tell(self._stream))
+        self._open.callback(self._telling.cancel)
         return True
 
-    async def _hear(self, chunk: AudioChunk, source: Source) -> None:
-        samples = np.frombuffer(self._converter.convert(chunk).audio, "<i2").astype(np.int16, copy=False)
-        for outcome in await self._hub.hear(source, samples):
+    async def _tell(self, stream: Stream) -> bool:
+        """Whether there was anything to tell."""
+        detected = False
+        async for outcome in stream.outcomes():
             for event in outcome.events:
                 if self._names is None or event.word in self._names:
-                    self._detected = True
+                    detected = True
                     await self.write_event(Detection(name=event.word, timestamp=round(1000 * event.time)).event())
+        return detected
 
     async def _stop(self) -> None:
-        self._source = None
-        await self._streams.aclose()
-        if not self._detected:
-            await self.write_event(NotDetected().event())
+        stream, telling = self._stream, self._telling
+        if stream is not None and telling is not None:
+            await stream.finish()
+            detected = await telling
+            await self.disconnect()
+            if detected:
+                return
+        await self.write_event(NotDetected().event())
 
     def _info(self) -> Info:
         """The words of the active model, each a model of its own to Wyoming."""

@@ -67,11 +67,11 @@ async def put_under_load(url: str, recording: Samples, bundle: Bundle, streams: 
 async def _send(connections: list[Connection], variants: list[list[bytes]], count: int) -> None:
     """So many blocks of each stream, when a microphone would give them; the streams take turns within a block."""
     spacing = BLOCK / SAMPLE_RATE / len(connections)
-    start, sent = time.monotonic(), 0
+    start, sent = time.monotonic(), 0  # blocks of all streams
     while sent < count * len(connections):
         due = min(int((time.monotonic() - start) / spacing), count * len(connections))
-        for sent in range(sent, due):
-            block, number = divmod(sent, len(connections))
+        for turn in range(sent, due):
+            block, number = divmod(turn, len(connections))
             variant = variants[number % len(variants)]
             connections[number].send(variant[block % len(variant)])
         sent = due

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, HTTPException, Path, Query
 from fastapi.responses import StreamingResponse
 
+from featurizer import SAMPLE_RATE
 from service.api.access import Service
 from service.api.events import LARGEST_ID, Source, Word
 from service.core import Core
 from service.hearing.source import Heard
-from service.hearing.tuning import FULL_SCALE
 from service.problems import documented
 from service.store.events import Filter, as_json
 
@@ -99,18 +99,10 @@ async def _heard(service: Core, name: str) -> AsyncIterator[str]:
 
 def picture(heard: Heard) -> dict[str, Any]:
     """What a page draws of a block."""
-    bands = heard.trace.features.astype(int) * 255 // _BANDS_FULL
+    bands = heard.features.astype(int) * 255 // _BANDS_FULL
     return {
         "level": round(heard.level, 1),
-        "seconds": round(heard.position / 16000, 3),
+        "seconds": round(heard.position / SAMPLE_RATE, 3),
         "bands": bands.clip(0, 255).tolist(),
         "scores": heard.scores,
-        "thresholds": {
-            word: round(threshold / FULL_SCALE, 4)
-            for word, threshold in zip(
-                heard.setup.bundle.keywords,
-                heard.setup.bundle.detector.thresholds[heard.setup.bundle.first_word :],
-                strict=True,
-            )
-        },
     }

@@ -26,8 +26,9 @@ from service.api.access import Service
 from service.api.idle import Idle, IdleWatch
 from service.api.resampling import Resampler
 from service.core import Core
-from service.hearing.hub import Outcome, TooManyStreams
-from service.hearing.source import Source
+from service.hearing.hub import TooManyStreams
+from service.hearing.stream import Stream
+from service.settings import Limits
 from service.store.events import as_json
 
 router = APIRouter()
@@ -51,7 +52,7 @@ class _Closed(Exception):
 
 
 @router.websocket("/api/stream")
-async def stream(
+async def hear_stream(
     socket: WebSocket,
     service: Service,
     name: Annotated[str, Query(max_length=60)] = "stream",
@@ -61,8 +62,8 @@ async def stream(
     """One stream, from its first sample to its last."""
     await socket.accept()
     try:
-        async with service.hub.stream(name, "stream") as source:
-            await _converse(socket, service, source, Resampler(rate), levels)
+        async with service.hub.stream(name, "stream", levels) as stream:
+            await _converse(socket, service, stream, Resampler(rate))
     except Idle as error:
         await _close(socket, Close.IDLE, str(error))
     except TooManyStreams as error:
@@ -73,30 +74,47 @@ async def stream(
         pass  # what it has sent was heard
 
 
-async def _converse(socket: WebSocket, service: Core, source: Source, resampler: Resampler, levels: bool) -> None:
+async def _converse(socket: WebSocket, service: Core, stream: Stream, resampler: Resampler) -> None:
+    source = stream.source
     words = source.setup.bundle.keywords
     await _send(socket, type="ready", source=source.name, rate=resampler.rate, words=words)
-    pace, idle = _Pace(service.settings.limits.lead_seconds), IdleWatch(service.settings.limits.idle_seconds)
-    ended = False
-    while not ended:
-        with idle.waiting():
-            message = await socket.receive()
-        samples = _samples(message, service.settings.limits.message_bytes)
-        ended = samples is None
-        block = resampler.rest() if samples is None else resampler.push(samples)
-        for outcome in await service.hub.hear(source, block):
-            await _tell(socket, outcome, levels)
-        await pace.wait(source.history.position)
+    telling = asyncio.create_task(_tell(socket, stream))
+    try:
+        await _listen(socket, service.settings.limits, stream, resampler, telling)
+        await stream.finish()
+        await telling
+    finally:
+        telling.cancel()
     await _send(socket, type="end", samples=source.history.position)
     raise _Closed(Close.DONE, "the stream has ended")
 
 
-async def _tell(socket: WebSocket, outcome: Outcome, levels: bool) -> None:
-    for event in outcome.events:
-        await _send(socket, type="event", event=as_json(event))
-    if levels:
-        heard = outcome.heard
-        await _send(socket, type="level", samples=heard.position, level=round(heard.level, 1), scores=heard.scores)
+async def _listen(
+    socket: WebSocket, limits: Limits, stream: Stream, resampler: Resampler, telling: asyncio.Task[None]
+) -> None:
+    """Give what comes to the stream, up to its end."""
+    pace, idle = _Pace(limits.lead_seconds), IdleWatch(limits.idle_seconds)
+    heard = 0
+    while not telling.done():  # else there is nobody to tell
+        with idle.waiting():
+            message = await socket.receive()
+        samples = _samples(message, limits.message_bytes)
+        block = resampler.rest() if samples is None else resampler.push(samples)
+        await stream.hear(block)
+        if samples is None:
+            return
+        heard += len(block)
+        await pace.wait(heard)
+
+
+async def _tell(socket: WebSocket, stream: Stream) -> None:
+    """Send what was heard: the events, and levels where there are outcomes without events too."""
+    async for outcome in stream.outcomes():
+        for event in outcome.events:
+            await _send(socket, type="event", event=as_json(event))
+        if stream.levels:
+            heard = outcome.heard
+            await _send(socket, type="level", samples=heard.position, level=round(heard.level, 1), scores=heard.scores)
 
 
 def _samples(message: Message, most: int) -> Samples | None:

@@ -20,8 +20,8 @@ _log = structlog.get_logger()
 
 async def hear_board(hub: Hub, port: str) -> None:
     """Hear it until cancelled. While it isn't there, the source says why."""
-    async with hub.stream(NAME, "serial") as source:
-        line = _Line(hub, source, port)
+    async with hub.stream(NAME, "serial") as stream:
+        line = _Line(hub, stream.source, port)
         # A serial port is waited for in a thread, which ends with the process or with the first word after that.
         threading.Thread(target=line.run, name="board", daemon=True).start()
         try:

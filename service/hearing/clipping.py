@@ -1,4 +1,4 @@
-"""Cutting the second around an event out of its stream, a moment later, when all of it was heard."""
+"""Cutting the second around an event out of its stream: as far as it was heard at once, and whole a moment later."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import structlog
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from service.hearing.history import History
-from service.store.clips import ClipFolder
-from service.store.events import EventStore
+from service.store.events import Event, EventStore
 
 _BEFORE, _AFTER = SAMPLE_RATE * 4 // 5, SAMPLE_RATE // 5  # samples around the end of the event's frame
 _MOST = 100  # clips a transaction
@@ -20,10 +19,9 @@ _log = structlog.get_logger()
 
 
 class ClipKeeper:
-    """Writes clips one after the other, beside the hearing: no stream waits for a clip."""
+    """Puts whole clips in the place of those that came with their events, beside the hearing: no stream waits."""
 
-    def __init__(self, folder: ClipFolder, store: EventStore) -> None:
-        self._folder = folder
+    def __init__(self, store: EventStore) -> None:
         self._store = store
         self._waiting: asyncio.Queue[tuple[int, Samples]] = asyncio.Queue()
         self._task = asyncio.create_task(self._run())
@@ -45,15 +43,11 @@ class ClipKeeper:
             while len(clips) < _MOST and not self._waiting.empty():
                 clips.append(self._waiting.get_nowait())
             try:
-                await asyncio.to_thread(self._write, clips)
-            except Exception as error:  # a full disk, a database that is away: the events are kept nevertheless
-                _log.warning("clips can't be kept", reason=str(error), clips=len(clips))
+                await asyncio.to_thread(self._store.replace_clips, dict(clips))
+            except Exception as error:  # a full disk, a database that is away: the shorter clips are kept already
+                _log.warning("clips can't be made whole", reason=str(error), clips=len(clips))
             for _ in clips:
                 self._waiting.task_done()
-
-    def _write(self, clips: list[tuple[int, Samples]]) -> None:
-        """The files first, then the word that they are there; without their events they are swept away some day."""
-        self._store.set_clips({event: self._folder.write(event, samples) for event, samples in clips})
 
 
 class _Due(NamedTuple):
@@ -68,12 +62,18 @@ class Clipper:
         self._keeper = keeper
         self._due: list[_Due] = []
 
-    def want(self, event: int, position: int) -> None:
-        """Ask for the second around a position in the stream."""
-        self._due.append(_Due(event, position))
+    def so_far(self, history: History, position: int) -> Samples:
+        """The second around a position in the stream, as far as it was heard."""
+        return history.between(position - _BEFORE, position + _AFTER)
+
+    def want(self, kept: asyncio.Future[list[Event]], positions: list[int]) -> None:
+        """Ask for the whole clips of events that are kept by now, where there are any."""
+        if not kept.cancelled() and kept.exception() is None:
+            self._due += [_Due(event.id, position) for event, position in zip(kept.result(), positions, strict=True)]
 
     def cut(self, history: History, ended: bool = False) -> None:
         """Keep what is due by now; all of it, when the stream has ended."""
         while self._due and (ended or self._due[0].position + _AFTER <= history.position):
             due = self._due.pop(0)
-            self._keeper.keep(due.event, history.between(due.position - _BEFORE, due.position + _AFTER))
+            if due.position - _BEFORE >= history.start or history.start == 0:  # else the disk was full for too long
+                self._keeper.keep(due.event, self.so_far(history, due.position))

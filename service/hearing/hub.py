@@ -7,33 +7,29 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+
+import structlog
 
 from featurizer import SAMPLE_RATE
-from featurizer.logmel import Samples
 from service.hearing.clipping import ClipKeeper, Clipper
 from service.hearing.recorder import Recorder
+from service.hearing.rounds import Rounds
 from service.hearing.source import Detection, Heard, Source
+from service.hearing.stream import Stream
 from service.hearing.tuning import Setup
 from service.metrics import Metrics
 from service.store.events import Draft, Event
 from wakeword.errors import WakewordError
+from wakeword.trace import Trace
 
-_BLOCK = SAMPLE_RATE // 2  # samples that an engine gets at a time, so that no stream holds the others up
 _FOLLOWED = 50  # blocks that wait for a slow follower, after which it misses some
+_LEAVE = 5.0  # seconds to wait for the disk when a stream ends
 _NAME = re.compile(r"[^\w .-]")
+_log = structlog.get_logger()
 
 
 class TooManyStreams(WakewordError):
     """There is room for no further stream."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A block as it was heard, and the events that are now kept of it."""
-
-    heard: Heard
-    events: list[Event]
 
 
 class Hub:
@@ -56,10 +52,17 @@ class Hub:
         self._clippers: dict[str, Clipper] = {}
         self._followers: dict[str, set[asyncio.Queue[Heard]]] = {}
         self._most = most
+        self._rounds = Rounds(lambda stream: stream.take(self.setup), self._heard)
+
+    async def close(self) -> None:
+        """Hear no more."""
+        await self._rounds.close()
 
     @asynccontextmanager
-    async def stream(self, name: str, kind: str) -> AsyncIterator[Source]:
+    async def stream(self, name: str, kind: str, levels: bool = False) -> AsyncIterator[Stream]:
         """A source that is open for the length of the block. If another has its name, it gets a number.
+
+        levels: as for `Stream`.
 
         Raises:
             TooManyStreams: there is no room for it.
@@ -67,52 +70,29 @@ class Hub:
         if len(self.sources) >= self._most:
             raise TooManyStreams(f"{self._most} streams are open, which is all that this service takes")
         source = Source(self._free_name(name or kind), kind, self.setup)
+        stream = Stream(source, levels, self._rounds.join)
         self.sources[source.name] = source
-        self._metrics.streams.inc()
+        self._count_streams()
         if self._keeper is not None:
             self._clippers[source.name] = Clipper(self._keeper)
         try:
-            yield source
+            yield stream
         finally:
-            self._metrics.streams.dec()
-            del self.sources[source.name]
-            if clipper := self._clippers.pop(source.name, None):
-                clipper.cut(source.history, ended=True)
-
-    async def hear(self, source: Source, samples: Samples) -> list[Outcome]:
-        """Push samples of any number through the source's engine. One call at a time for each source."""
-        outcomes = []
-        for start in range(0, len(samples), _BLOCK):
-            heard = await self._hear(source, samples[start : start + _BLOCK])
-            events = await self._record(source, heard) if heard.detections else []
-            if clipper := self._clippers.get(source.name):
-                clipper.cut(source.history)
-            outcomes.append(Outcome(heard, events))
-        return outcomes
-
-    async def examine(self, samples: Samples, source: Source) -> list[Detection]:
-        """What a source hears in a block, without keeping it."""
-        found: list[Detection] = []
-        for start in range(0, len(samples), _BLOCK):
-            found += (await self._hear(source, samples[start : start + _BLOCK])).detections
-        return found
+            try:
+                await asyncio.wait_for(stream.finish(), _LEAVE)
+            except asyncio.TimeoutError:
+                _log.warning("a stream has ended before its events were kept", source=source.name)
+            finally:
+                del self.sources[source.name]
+                self._count_streams()
+                if clipper := self._clippers.pop(source.name, None):
+                    clipper.cut(source.history, ended=True)
 
     async def report(self, source: Source, found: Detection) -> Event:
         """Keep what was just detected elsewhere, such as on a board."""
         draft = Draft(time.time(), source.name, found.word, found.score, found.time, found.frame, found.model)
         (event,) = await self._recorder.record([draft])
         return event
-
-    async def _hear(self, source: Source, samples: Samples) -> Heard:
-        await asyncio.sleep(0)  # the others' turn
-        # Here and now: to hand a block over to another thread costs more than its engine, which takes 0.1 ms.
-        heard = source.hear(samples, self.setup)
-        self._metrics.samples.inc(len(samples))
-        for follower in self._followers.get(source.name, ()):
-            if follower.full():
-                follower.get_nowait()
-            follower.put_nowait(heard)
-        return heard
 
     @contextmanager
     def follow(self, name: str) -> Iterator[asyncio.Queue[Heard]]:
@@ -126,13 +106,33 @@ class Hub:
             if not self._followers[name]:
                 del self._followers[name]
 
-    async def _record(self, source: Source, heard: Heard) -> list[Event]:
-        now = time.time()
-        events = await self._recorder.record([_draft(source, heard, found, now) for found in heard.detections])
+    def _heard(self, stream: Stream, trace: Trace) -> None:
+        """A stream's turn is over."""
+        source = stream.source
+        heard = stream.heard(trace, lambda heard: self._keep(stream, heard))
+        self._metrics.samples.inc(len(heard.samples))
         if clipper := self._clippers.get(source.name):
-            for event, found in zip(events, heard.detections, strict=True):
-                clipper.want(event.id, found.position)
-        return events
+            clipper.cut(source.history)
+        for follower in self._followers.get(source.name, ()):
+            if follower.full():
+                follower.get_nowait()
+            follower.put_nowait(heard)
+
+    def _keep(self, stream: Stream, heard: Heard) -> asyncio.Future[list[Event]]:
+        """Have its events put down, each with what is known of its clip; the rest of that is cut when it was heard."""
+        source = stream.source
+        drafts = [_draft(source, heard, found, stream.came) for found in heard.detections]
+        clipper = self._clippers.get(source.name)
+        if clipper is None:
+            return self._recorder.record(drafts)
+        positions = [found.position for found in heard.detections]
+        kept = self._recorder.record(drafts, [clipper.so_far(source.history, position) for position in positions])
+        kept.add_done_callback(lambda kept: clipper.want(kept, positions))
+        return kept
+
+    def _count_streams(self) -> None:
+        self._rounds.streams = len(self.sources)
+        self._metrics.streams.set(len(self.sources))
 
     def _free_name(self, wanted: str) -> str:
         name = _NAME.sub("", wanted)[:60].strip() or "stream"
@@ -143,7 +143,7 @@ class Hub:
         return free
 
 
-def _draft(source: Source, heard: Heard, found: Detection, now: float) -> Draft:
-    """now: when the block's last sample was heard, in seconds since 1970."""
-    at = now - (heard.position - found.position) / SAMPLE_RATE
+def _draft(source: Source, heard: Heard, found: Detection, came: float) -> Draft:
+    """came: when the last of the samples did, in seconds since 1970."""
+    at = came - (heard.position - found.position) / SAMPLE_RATE
     return Draft(at, source.name, found.word, found.score, found.time, found.frame, found.model)

@@ -9,7 +9,7 @@ import threading
 import structlog
 
 from service.hearing.hub import Hub
-from service.hearing.source import Source
+from service.hearing.stream import Stream
 from wakeword.errors import WakewordError
 from wakeword.microphone import lasting_microphone
 
@@ -20,10 +20,11 @@ _log = structlog.get_logger()
 
 async def hear_microphone(hub: Hub, device: str | None) -> None:
     """Hear it until cancelled. While there is none, the source says why, and the service does everything else."""
-    async with hub.stream(NAME, "microphone") as source:
-        ear = _Ear(hub, source, device)
+    async with hub.stream(NAME, "microphone") as stream:
+        ear = _Ear(stream, device)
         try:
-            await asyncio.Event().wait()
+            async for _ in stream.outcomes():  # its events are kept; there is nobody to tell
+                pass
         finally:
             await ear.close()
 
@@ -31,9 +32,8 @@ async def hear_microphone(hub: Hub, device: str | None) -> None:
 class _Ear:
     """A thread of its own, for a microphone is waited for."""
 
-    def __init__(self, hub: Hub, source: Source, device: str | None) -> None:
-        self._hub = hub
-        self._source = source
+    def __init__(self, stream: Stream, device: str | None) -> None:
+        self._stream = stream
         self._device = device
         self._loop = asyncio.get_running_loop()
         self._closed = threading.Event()
@@ -51,13 +51,13 @@ class _Ear:
                 if self._closed.is_set():
                     break
                 if len(samples):
-                    self._source.trouble = None
-                    asyncio.run_coroutine_threadsafe(self._hub.hear(self._source, samples), self._loop).result()
+                    self._stream.source.trouble = None
+                    asyncio.run_coroutine_threadsafe(self._stream.hear(samples), self._loop).result()
         except (WakewordError, ModuleNotFoundError) as error:
             self._say(f"{error}; the service goes on without")
         with contextlib.suppress(RuntimeError):  # the loop is gone already
             self._loop.call_soon_threadsafe(self._ended.set)
 
     def _say(self, line: str) -> None:
-        self._source.trouble = line
+        self._stream.source.trouble = line
         _log.warning("microphone", reason=line)

@@ -6,10 +6,13 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Sequence
+from itertools import repeat
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from featurizer.logmel import Samples
 from service.metrics import Metrics
 from service.store.events import Draft, Event, EventStore
 
@@ -35,6 +38,12 @@ class Bell:
         return False
 
 
+class _Group(NamedTuple):
+    drafts: Sequence[Draft]
+    clips: Sequence[Samples]  # none, or one for each
+    kept: asyncio.Future[list[Event]]
+
+
 class Recorder:
     """What was recorded is on the disk. While the disk is full or the database away, recording waits and goes on."""
 
@@ -43,14 +52,14 @@ class Recorder:
         self.healthy = True
         self._store = store
         self._metrics = metrics
-        self._waiting: asyncio.Queue[tuple[Sequence[Draft], asyncio.Future[list[Event]]]] = asyncio.Queue()
+        self._waiting: asyncio.Queue[_Group] = asyncio.Queue()
         self._task = asyncio.create_task(self._run())
 
-    async def record(self, drafts: Sequence[Draft]) -> list[Event]:
-        """The events, once they are on the disk."""
+    def record(self, drafts: Sequence[Draft], clips: Sequence[Samples] = ()) -> asyncio.Future[list[Event]]:
+        """The events, once they are on the disk. clips: one for each, where they are kept."""
         future: asyncio.Future[list[Event]] = asyncio.get_running_loop().create_future()
-        self._waiting.put_nowait((drafts, future))
-        return await future
+        self._waiting.put_nowait(_Group(drafts, clips, future))
+        return future
 
     async def close(self) -> None:
         """Stop; what isn't recorded by now is not."""
@@ -60,30 +69,33 @@ class Recorder:
 
     async def _run(self) -> None:
         while True:
-            group = [await self._waiting.get()]
-            while len(group) < _MOST and not self._waiting.empty():
-                group.append(self._waiting.get_nowait())
+            groups = [await self._waiting.get()]
+            while len(groups) < _MOST and not self._waiting.empty():
+                groups.append(self._waiting.get_nowait())
+            drafts = [draft for group in groups for draft in group.drafts]
+            clips = [clip for group in groups for clip in group.clips or repeat(None, len(group.drafts))]
             try:
-                events = iter(await self._add([draft for drafts, _ in group for draft in drafts]))
+                events = iter(await self._add(drafts, clips))
             except Exception as error:  # no matter of the disk: whoever waits must hear of it
-                for _, future in group:
-                    if not future.cancelled():
-                        future.set_exception(error)
+                for group in groups:
+                    if not group.kept.cancelled():
+                        group.kept.set_exception(error)
                 continue
-            for drafts, future in group:
-                kept = [next(events) for _ in drafts]
-                if not future.cancelled():
-                    future.set_result(kept)
+            for group in groups:
+                kept = [next(events) for _ in group.drafts]
+                if not group.kept.cancelled():
+                    group.kept.set_result(kept)
             self.kept.ring()
 
-    async def _add(self, drafts: list[Draft]) -> list[Event]:
+    async def _add(self, drafts: list[Draft], clips: list[Samples | None]) -> list[Event]:
         while True:
             start = time.perf_counter()
             try:
-                events = await asyncio.to_thread(self._store.add, drafts)
-            except (OperationalError, InterfaceError) as error:
+                events = await asyncio.to_thread(self._store.add, drafts, clips)
+            except (OperationalError, InterfaceError, OSError) as error:
                 if self.healthy:
-                    _log.error("events can't be kept; trying again", reason=str(error.orig), events=len(drafts))
+                    reason = str(getattr(error, "orig", None) or error)
+                    _log.error("events can't be kept; trying again", reason=reason, events=len(drafts))
                 self.healthy = False
                 await asyncio.sleep(_RETRY)
                 continue

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from featurizer import HOP, SAMPLE_RATE, WINDOW
-from featurizer.logmel import Samples
+from featurizer.logmel import Features, Samples
 from service.hearing.history import History
 from service.hearing.trail import Trail
 from service.hearing.tuning import FULL_SCALE, Setup
+from wakeword.bundle import Int16
 from wakeword.detector import Event
 from wakeword.level import level_dbfs
 from wakeword.stream import open_engine
@@ -43,7 +46,8 @@ class Heard:
     """A block of samples, and what became of it."""
 
     samples: Samples
-    trace: Trace
+    features: Features  # (frames, 32) log2 Q9
+    label_scores: Int16  # (frames, labels) smoothed posteriors, Q15
     detections: list[Detection]
     setup: Setup
     position: int  # samples of the stream so far
@@ -56,15 +60,19 @@ class Heard:
     @property
     def scores(self) -> dict[str, float]:
         """The highest score of each word within the block, 0 to 1; empty where it completed no frame."""
-        if not len(self.trace.scores):
+        if not len(self.label_scores):
             return {}
         first = self.setup.bundle.first_word
-        highest = self.trace.scores[:, first:].max(axis=0) / FULL_SCALE
+        highest = self.label_scores[:, first:].max(axis=0) / FULL_SCALE
         return dict(zip(self.setup.bundle.keywords, highest.round(4).tolist(), strict=True))
 
 
 class Source:
-    """A stream under a name. What it hears depends on its samples alone, not on how they are cut into blocks."""
+    """A stream under a name. What it hears depends on its samples alone, not on how they are cut into blocks.
+
+    A block is heard in three steps: `prepare` says what its engine is to be pushed, whoever has the engines pushes it,
+    and `hear` takes what came of it.
+    """
 
     def __init__(self, name: str, kind: str, setup: Setup) -> None:
         self.name = name
@@ -72,6 +80,7 @@ class Source:
         self.history = History(HISTORY)
         self.trouble: str | None = None  # why nothing comes from it at present
         self.trail = Trail(0)
+        self._heard = 0  # frames of the stream so far
         self._quiet_until = 0  # frame of the stream
         self._take(setup, base=0)
 
@@ -79,35 +88,40 @@ class Source:
     def setup(self) -> Setup:
         return self._setup
 
-    def hear(self, samples: Samples, setup: Setup) -> Heard:
-        """Take int16 samples at 16 kHz, shape (n,), as of now by this setup."""
-        late = self._change(setup) if setup is not self._setup else []
+    def prepare(self, samples: Samples, setup: Setup) -> Samples:
+        """What `engine` must hear so that these samples, int16 at 16 kHz of shape (n,), are heard by this setup.
+
+        When it is another than before, another engine takes over, which first hears what the other one heard last, so
+        a word may span the change.
+        """
+        if setup is self._setup:
+            return samples
+        # The first of its frames that begins a step of the network, counted from the stream's own beginning.
+        stack = setup.bundle.stack
+        base = -(-self.history.start // (HOP * stack)) * stack
+        if setup.model != self._setup.model:
+            self.trail = Trail(base)
+        self._take(setup, base)
+        return np.concatenate([self.history.between(base * HOP, self.history.position), samples])
+
+    def hear(self, samples: Samples, trace: Trace) -> Heard:
+        """Take the samples, and what the engine made of what `prepare` had returned for them."""
+        again = self._heard - self._frame  # frames that the engine before has heard already
+        # What a new engine is the first to raise may lie just behind.
+        events = [event for event in trace.events if self._base + event.frame >= self._heard - _LATE]
+        self.trail.push(self._frame, trace.scores[:, self._setup.bundle.first_word :])
+        self._frame += len(trace.scores)
+        self._heard = self._frame
         self.history.push(samples)
-        trace = self._engine.push(samples)
-        self.trail.push(trace.scores[:, setup.bundle.first_word :])
-        detections = [self._detection(event) for event in [*late, *trace.events] if self._is_due(event)]
-        return Heard(samples, trace, detections, setup, self.history.position)
+        detections = [self._detection(event) for event in events if self._is_due(event)]
+        features, scores = trace.features[again:], trace.scores[again:]
+        return Heard(samples, features, scores, detections, self._setup, self.history.position)
 
     def _take(self, setup: Setup, base: int) -> None:
         self._setup = setup
         self._base = base  # the stream's frame that the engine counts as zero
-        self._engine = open_engine(setup.bundle)
-
-    def _change(self, setup: Setup) -> list[Event]:
-        """Let another engine take over; it first hears what the other one heard last, so a word may span the change.
-
-        What the new engine is the first to raise may lie just behind: these events are returned.
-        """
-        # The first of its frames that begins a step of the network, counted from the stream's own beginning.
-        stack = setup.bundle.stack
-        base = -(-self.history.start // (HOP * stack)) * stack
-        same_scores = setup.model == self._setup.model
-        self._take(setup, base)
-        trace = self._engine.push(self.history.between(base * HOP, self.history.position))
-        if not same_scores:
-            self.trail = Trail(base)
-            self.trail.push(trace.scores[:, setup.bundle.first_word :])
-        return [event for event in trace.events if event.frame >= len(trace.scores) - _LATE]
+        self._frame = base  # the stream's frame that the engine gives next
+        self.engine = open_engine(setup.bundle)
 
     def _is_due(self, event: Event) -> bool:
         """Whether it comes after the refractory time of the event before; that of words may differ."""

@@ -49,13 +49,14 @@ class Trail:
         """How far back it reaches."""
         return (self._end - self._began) / FRAMES_PER_SECOND
 
-    def push(self, scores: Int16) -> None:
-        """The next frames' scores of the model's words: (frames, words) in Q15."""
-        near = np.flatnonzero((scores >= _FLOOR_Q15).any(axis=1))
-        if len(near):
-            first, last = int(near[0]), int(near[-1])
-            self._stretches.append(_Stretch(self._end + first, scores[first : last + 1].copy()))
-            self._kept += last + 1 - first
+    def push(self, frame: int, scores: Int16) -> None:
+        """The scores of the model's words, (frames, words) in Q15, from a frame on; what is known of them is left."""
+        scores = scores[self._end - frame :]
+        if scores.max(initial=0) >= _FLOOR_Q15:
+            near = np.flatnonzero((scores >= _FLOOR_Q15).any(axis=1))
+            first, last = int(near[0]), int(near[-1]) + 1
+            self._stretches.append(_Stretch(self._end + first, scores[first:last].copy()))
+            self._kept += last - first
         self._end += len(scores)
         self._forget()
 

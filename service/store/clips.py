@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import soundfile
@@ -20,25 +22,28 @@ class ClipFolder:
     def path(self, event: int) -> Path:
         return self._folder / f"{event:d}.flac"
 
-    def write(self, event: int, samples: Samples) -> int:
-        """Keep int16 samples at 16 kHz; returns the size of the file.
-
-        It isn't forced to the disk: a power cut may cost the last clips, where it costs no event.
+    def write(self, clips: Mapping[int, bytes]) -> None:
+        """Keep the FLAC files of these events. When this returns they are on the disk, whatever happens to it then.
 
         Raises:
-            OSError: it can't be written.
+            OSError: one can't be written.
         """
-        data = encoded(samples, "FLAC")
+        if not clips:
+            return
         self._folder.mkdir(parents=True, exist_ok=True)
-        part = self.path(event).with_suffix(".part")
-        part.write_bytes(data)
-        part.replace(self.path(event))
-        return len(data)
+        for event, flac in clips.items():
+            part = self.path(event).with_suffix(".part")
+            with part.open("wb") as file:
+                file.write(flac)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(self.path(event))
+        _force_names(self._folder)
 
     def read(self, event: int) -> bytes | None:
-        """The file, None where there is none, or a power cut has left it empty."""
+        """The file, None where there is none."""
         try:
-            return self.path(event).read_bytes() or None
+            return self.path(event).read_bytes()
         except FileNotFoundError:
             return None
 
@@ -52,6 +57,15 @@ class ClipFolder:
             for path in self._folder.glob("*.flac")
             if path.stem.isdecimal() and path.stat().st_mtime < before
         ]
+
+
+def _force_names(folder: Path) -> None:
+    """Force to the disk which files a folder holds."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def encoded(samples: Samples, kind: str) -> bytes:

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
+from featurizer.logmel import Samples
+from service.store.clips import ClipFolder, encoded
 from service.store.database import Database
 from service.store.tables import deliveries, events
 
@@ -55,19 +57,33 @@ def as_json(event: Event) -> dict[str, Any]:
 class EventStore:
     """The table of events; each event is put down together with what is to be delivered of it."""
 
-    def __init__(self, database: Database, targets: Sequence[str] = ()) -> None:
+    def __init__(self, database: Database, clips: ClipFolder, targets: Sequence[str] = ()) -> None:
         self._database = database
+        self._clips = clips
         self._targets = tuple(targets)
 
-    def add(self, drafts: Sequence[Draft]) -> list[Event]:
-        """Keep them, all or none; they are on the disk when this returns."""
-        rows = [asdict(draft) for draft in drafts]
+    def add(self, drafts: Sequence[Draft], clips: Sequence[Samples | None] = ()) -> list[Event]:
+        """Keep them, all or none; they are on the disk when this returns, and their clips as well.
+
+        clips: int16 samples at 16 kHz for each draft, None where it has no clip; or no clips at all.
+
+        Raises:
+            OSError: a clip can't be written.
+        """
+        if not drafts:
+            return []
+        files = [None if clip is None else encoded(clip, "FLAC") for clip in clips or [None] * len(drafts)]
+        rows = [
+            asdict(draft) | {"clip_bytes": None if file is None else len(file)}
+            for draft, file in zip(drafts, files, strict=True)
+        ]
         statement = insert(events).returning(events.c.id, sort_by_parameter_order=True)
         with self._database.writing() as connection:
-            numbers = connection.execute(statement, rows).scalars() if rows else ()
+            numbers = connection.execute(statement, rows).scalars()
             kept = [Event(**row, id=number) for row, number in zip(rows, numbers, strict=True)]
-            if self._targets and kept:
+            if self._targets:
                 connection.execute(insert(deliveries), [row for event in kept for row in self._deliveries(event)])
+            self._clips.write({event.id: file for event, file in zip(kept, files, strict=True) if file is not None})
         return kept
 
     def _deliveries(self, event: Event) -> list[dict[str, Any]]:
@@ -103,11 +119,20 @@ class EventStore:
         with self._database.writing() as connection:
             return connection.execute(delete(events).where(events.c.id == number)).rowcount > 0
 
-    def set_clips(self, sizes: Mapping[int, int]) -> None:
-        """Say that clips of these events are kept, of so many bytes; events that are gone are left out."""
-        statement = update(events).where(events.c.id == bindparam("event")).values(clip_bytes=bindparam("size"))
+    def replace_clips(self, clips: Mapping[int, Samples]) -> None:
+        """Keep other clips of these events, where they have one; events that are gone are left out.
+
+        Raises:
+            OSError: a clip can't be written.
+        """
+        files = {event: encoded(clip, "FLAC") for event, clip in clips.items()}
+        there = select(events.c.id).where(events.c.id.in_(list(files)), events.c.clip_bytes.is_not(None))
+        size = update(events).where(events.c.id == bindparam("event")).values(clip_bytes=bindparam("size"))
         with self._database.writing() as connection:
-            connection.execute(statement, [{"event": event, "size": size} for event, size in sizes.items()])
+            kept = connection.execute(there).scalars().all()
+            if kept:
+                connection.execute(size, [{"event": event, "size": len(files[event])} for event in kept])
+                self._clips.write({event: files[event] for event in kept})
 
     def set_verdict(self, number: int, verdict: str) -> None:
         """Put down what a listener said; nothing, where the event is gone."""

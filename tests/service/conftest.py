@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
 from tests.service import postgres
 
@@ -37,3 +38,9 @@ def database(url: str) -> Iterator[Database]:
     database = open_database(url)
     yield database
     database.close()
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> ClipFolder:
+    """A folder of clips that isn't there yet."""
+    return ClipFolder(tmp_path / "clips")

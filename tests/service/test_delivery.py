@@ -18,6 +18,7 @@ import pytest
 from service.delivery.courier import Patience
 from service.delivery.mqtt import parse_broker, slug
 from service.delivery.outbox import Outbox
+from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
 from service.store.events import EventStore
 from tests.service.drafts import NOON, draft
@@ -44,8 +45,8 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
     broker.kill()
 
 
-def test_what_one_has_claimed_no_other_gets_until_the_lease_is_over(database: Database) -> None:
-    EventStore(database, targets=["mqtt", "hook"]).add([draft(frame=frame) for frame in range(3)])
+def test_what_one_has_claimed_no_other_gets_until_the_lease_is_over(database: Database, clips: ClipFolder) -> None:
+    EventStore(database, clips, targets=["mqtt", "hook"]).add([draft(frame=frame) for frame in range(3)])
     outbox = Outbox(database, "mqtt")
     first = outbox.claim(NOON, lease=60, most=2)
     assert [(delivery.event["frame"], delivery.attempts) for delivery in first] == [(0, 1), (1, 1)]
@@ -55,8 +56,8 @@ def test_what_one_has_claimed_no_other_gets_until_the_lease_is_over(database: Da
     assert len(Outbox(database, "hook").claim(NOON, lease=60, most=5)) == 3
 
 
-def test_what_has_arrived_is_gone_and_what_was_postponed_waits(database: Database) -> None:
-    EventStore(database, targets=["mqtt"]).add([draft(), draft()])
+def test_what_has_arrived_is_gone_and_what_was_postponed_waits(database: Database, clips: ClipFolder) -> None:
+    EventStore(database, clips, targets=["mqtt"]).add([draft(), draft()])
     outbox = Outbox(database, "mqtt")
     arrived, failed = outbox.claim(NOON, lease=60, most=2)
     outbox.done(arrived.id)
@@ -67,15 +68,15 @@ def test_what_has_arrived_is_gone_and_what_was_postponed_waits(database: Databas
 
 def test_the_leases_of_a_process_that_was_killed_mean_nothing_to_the_next(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'events.sqlite'}")
-    EventStore(database, targets=["mqtt"]).add([draft()])
+    EventStore(database, ClipFolder(tmp_path), targets=["mqtt"]).add([draft()])
     assert Outbox(database, "mqtt").claim(NOON, lease=1e6, most=1)
     Outbox(database, "mqtt").reclaim(NOON)
     assert Outbox(database, "mqtt").has_due(NOON)
     database.close()
 
 
-def test_an_event_that_was_deleted_is_not_delivered(database: Database) -> None:
-    store = EventStore(database, targets=["mqtt"])
+def test_an_event_that_was_deleted_is_not_delivered(database: Database, clips: ClipFolder) -> None:
+    store = EventStore(database, clips, targets=["mqtt"])
     (event,) = store.add([draft()])
     store.delete(event.id)
     assert not Outbox(database, "mqtt").has_due(NOON)

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from featurizer.logmel import Samples
 from service.hearing.recorder import Recorder
 from service.metrics import Metrics
+from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
 from service.store.events import Draft, Event, EventStore, Filter
 from tests.service.drafts import draft
@@ -20,20 +22,24 @@ from tests.service.drafts import draft
 class FullDisk(EventStore):
     """A store whose disk is full for the first few times. (A full disk can't be had without a mount of one.)"""
 
-    def __init__(self, database: Database, failures: int) -> None:
-        super().__init__(database)
+    def __init__(self, database: Database, clips: ClipFolder, failures: int) -> None:
+        super().__init__(database, clips)
         self._failures = failures
 
-    def add(self, drafts: Sequence[Draft]) -> list[Event]:
+    def add(self, drafts: Sequence[Draft], clips: Sequence[Samples | None] = ()) -> list[Event]:
         if self._failures:
             self._failures -= 1
             raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
-        return super().add(drafts)
+        return super().add(drafts, clips)
+
+
+def _database(folder: Path) -> Database:
+    return open_database(f"sqlite:///{folder / 'events.sqlite'}")
 
 
 def test_what_many_streams_record_at_once_comes_back_to_each(tmp_path: Path) -> None:
     async def record() -> list[list[Event]]:
-        recorder = Recorder(EventStore(open_database(f"sqlite:///{tmp_path / 'a.sqlite'}")), Metrics())
+        recorder = Recorder(EventStore(_database(tmp_path), ClipFolder(tmp_path)), Metrics())
         groups = [[draft(source=f"stream {i}", frame=j) for j in range(i % 3)] for i in range(200)]
         kept = await asyncio.gather(*(recorder.record(group) for group in groups))
         await recorder.close()
@@ -47,9 +53,9 @@ def test_what_many_streams_record_at_once_comes_back_to_each(tmp_path: Path) -> 
 
 def test_a_full_disk_is_waited_for_and_told(tmp_path: Path) -> None:
     async def record() -> list[bool]:
-        store = FullDisk(open_database(f"sqlite:///{tmp_path / 'a.sqlite'}"), failures=1)
+        store = FullDisk(_database(tmp_path), ClipFolder(tmp_path), failures=1)
         recorder = Recorder(store, Metrics())
-        recording = asyncio.create_task(recorder.record([draft()]))
+        recording = recorder.record([draft()])
         while recorder.healthy:
             await asyncio.sleep(0.01)
         early = recording.done()
@@ -62,7 +68,7 @@ def test_a_full_disk_is_waited_for_and_told(tmp_path: Path) -> None:
 
 def test_an_event_that_no_database_takes_is_refused_and_the_next_is_kept(tmp_path: Path) -> None:
     async def record() -> list[Event]:
-        recorder = Recorder(EventStore(open_database(f"sqlite:///{tmp_path / 'a.sqlite'}")), Metrics())
+        recorder = Recorder(EventStore(_database(tmp_path), ClipFolder(tmp_path)), Metrics())
         with pytest.raises(TypeError):
             await recorder.record([draft(), None])  # type: ignore[list-item]
         kept = await recorder.record([draft()])

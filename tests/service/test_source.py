@@ -10,7 +10,7 @@ import pytest
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from service.hearing.history import History, loudest
-from service.hearing.source import Detection, Source
+from service.hearing.source import Detection, Heard, Source
 from service.hearing.trail import FLOOR
 from service.hearing.tuning import Setup, tuned
 from service.store.words import Tuning
@@ -23,9 +23,14 @@ BUNDLE = random_bundle()
 SETUP = tuned("random", BUNDLE, {})
 
 
+def _heard(source: Source, samples: Samples, setup: Setup) -> Heard:
+    wanted = source.prepare(samples, setup)
+    return source.hear(samples, source.engine.push(wanted))
+
+
 def _hear(source: Source, samples: Samples, setup: Setup, block: int = 1600) -> list[Detection]:
     blocks = (samples[at : at + block] for at in range(0, len(samples), block))
-    return [found for piece in blocks for found in source.hear(piece, setup).detections]
+    return [found for piece in blocks for found in _heard(source, piece, setup).detections]
 
 
 def _by_engine(setup: Setup) -> list[tuple[str, int]]:
@@ -63,7 +68,7 @@ def test_the_engine_that_takes_over_keeps_the_step_of_the_one_before(at: int) ->
     assert setup.bundle.stack > 1
     source = Source("a", "test", setup)
     _hear(source, demo()[:at], setup, block=800)
-    scores = source.hear(demo()[at:], again).trace.scores
+    scores = _heard(source, demo()[at:], again).label_scores
     unbroken = open_engine(load_model()).push(demo()).scores[-len(scores) :]
     assert np.abs(scores.astype(int) - unbroken).max() < 300  # of 32768: what was heard longer ago has all but faded
 
@@ -102,9 +107,9 @@ def test_what_if_is_exactly_what_would_have_been(threshold: float, refractory: f
 def test_the_trail_outlives_a_change_of_thresholds_but_not_of_the_model() -> None:
     source = Source("a", "test", SETUP)
     _hear(source, demo()[: 10 * SAMPLE_RATE], SETUP)
-    source.hear(demo()[:160], tuned("random", BUNDLE, {"word1": Tuning(0.5)}))
+    _heard(source, demo()[:160], tuned("random", BUNDLE, {"word1": Tuning(0.5)}))
     assert source.trail.seconds > 9.9
-    source.hear(demo()[:160], tuned("other", random_bundle(1), {}))
+    _heard(source, demo()[:160], tuned("other", random_bundle(1), {}))
     assert source.trail.seconds < 3.1
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select, text
@@ -15,7 +17,7 @@ from sqlalchemy import select, text
 from service.settings import Retention
 from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
-from service.store.events import EventStore, Filter
+from service.store.events import EventStore, Filter, as_json
 from service.store.retention import retain
 from service.store.tables import deliveries, metadata
 from service.store.words import Tuning, WordStore
@@ -26,22 +28,24 @@ ANY = Filter()
 SECOND = np.zeros(16_000, np.int16)
 
 
-def test_an_event_comes_back_as_it_was_added(database: Database) -> None:
-    (event,) = EventStore(database).add([draft()])
-    assert EventStore(database).get(event.id) == event
+def test_an_event_comes_back_as_it_was_added(database: Database, clips: ClipFolder) -> None:
+    (event,) = EventStore(database, clips).add([draft()])
+    assert EventStore(database, clips).get(event.id) == event
     assert (event.word, event.source, event.score, event.frame) == ("yes", "kitchen", 0.97, 148)
 
 
-def test_what_was_added_is_there_when_the_database_is_opened_again(database: Database, url: str) -> None:
-    EventStore(database).add([draft(word="yes"), draft(word="no")])
+def test_what_was_added_is_there_when_the_database_is_opened_again(
+    database: Database, clips: ClipFolder, url: str
+) -> None:
+    EventStore(database, clips).add([draft(word="yes"), draft(word="no")])
     database.close()
     again = open_database(url)
-    assert [event.word for event in EventStore(again).after(0, ANY, 10)] == ["yes", "no"]
+    assert [event.word for event in EventStore(again, clips).after(0, ANY, 10)] == ["yes", "no"]
     again.close()
 
 
-def test_pages_follow_each_other_from_the_latest_without_a_gap(database: Database) -> None:
-    store = EventStore(database)
+def test_pages_follow_each_other_from_the_latest_without_a_gap(database: Database, clips: ClipFolder) -> None:
+    store = EventStore(database, clips)
     ids = [event.id for event in store.add([draft(frame=frame) for frame in range(7)])]
     first = store.page(ANY, limit=3)
     store.add([draft(frame=99)])  # comes between two pages, and shifts none
@@ -61,16 +65,20 @@ def test_pages_follow_each_other_from_the_latest_without_a_gap(database: Databas
         (Filter(word="maybe"), []),
     ],
 )
-def test_events_are_found_by_word_source_and_time(database: Database, wanted: Filter, frames: list[int]) -> None:
-    store = EventStore(database)
+def test_events_are_found_by_word_source_and_time(
+    database: Database, clips: ClipFolder, wanted: Filter, frames: list[int]
+) -> None:
+    store = EventStore(database, clips)
     spoken = [("yes", "kitchen"), ("no", "kitchen"), ("yes", "hall"), ("no", "hall")]
     store.add([draft(word=word, source=source, frame=i, at=NOON + i) for i, (word, source) in enumerate(spoken)])
     assert [event.frame for event in store.after(0, wanted, 10)] == frames
     assert [event.frame for event in store.page(wanted, 10)] == frames[::-1]
 
 
-def test_writers_at_the_same_time_lose_nothing_and_ids_rise_as_they_commit(database: Database) -> None:
-    store = EventStore(database)
+def test_writers_at_the_same_time_lose_nothing_and_ids_rise_as_they_commit(
+    database: Database, clips: ClipFolder
+) -> None:
+    store = EventStore(database, clips)
     seen: list[int] = []
 
     def write() -> None:
@@ -87,15 +95,15 @@ def test_writers_at_the_same_time_lose_nothing_and_ids_rise_as_they_commit(datab
     assert max(seen) == store.latest_id()
 
 
-def test_an_id_that_was_deleted_never_comes_again(database: Database) -> None:
-    store = EventStore(database)
+def test_an_id_that_was_deleted_never_comes_again(database: Database, clips: ClipFolder) -> None:
+    store = EventStore(database, clips)
     (event,) = store.add([draft()])
     assert store.delete(event.id) and not store.delete(event.id)
     assert store.add([draft()])[0].id > event.id
 
 
-def test_an_event_and_its_deliveries_are_kept_together_or_not_at_all(database: Database) -> None:
-    store = EventStore(database, targets=["mqtt", "https://example.org/hook"])
+def test_an_event_and_its_deliveries_are_kept_together_or_not_at_all(database: Database, clips: ClipFolder) -> None:
+    store = EventStore(database, clips, targets=["mqtt", "https://example.org/hook"])
     with pytest.raises(Exception, match="frame"):
         store.add([draft(), draft(frame=None)])
     (event,) = store.add([draft()])
@@ -105,29 +113,51 @@ def test_an_event_and_its_deliveries_are_kept_together_or_not_at_all(database: D
     assert [tuple(row) for row in kept] == [(event.id, "mqtt"), (event.id, "https://example.org/hook")]
 
 
-def test_retention_lets_go_by_age_and_by_number(database: Database, tmp_path: Path) -> None:
-    store, clips = EventStore(database), ClipFolder(tmp_path)
+def test_retention_lets_go_by_age_and_by_number(database: Database, clips: ClipFolder) -> None:
+    store = EventStore(database, clips)
     store.add([draft(at=NOON + age, frame=age) for age in range(6)])
     assert retain(database, clips, Retention(seconds=4), now=NOON + 6) == 2
     assert retain(database, clips, Retention(seconds=100, events=3), now=NOON + 6) == 1
     assert [event.frame for event in store.after(0, ANY, 10)] == [3, 4, 5]
 
 
-def test_retention_drops_the_oldest_clips_and_keeps_their_events(database: Database, tmp_path: Path) -> None:
-    store, clips = EventStore(database), ClipFolder(tmp_path)
-    ids = [event.id for event in store.add([draft()] * 3)]
-    sizes = [clips.write(number, SECOND) for number in ids]
-    store.set_clips(dict(zip(ids, sizes, strict=True)))
+def test_retention_drops_the_oldest_clips_and_keeps_their_events(database: Database, clips: ClipFolder) -> None:
+    store = EventStore(database, clips)
+    kept = store.add([draft()] * 3, [SECOND] * 3)
+    ids = [event.id for event in kept]
     for number in ids:
         os.utime(clips.path(number), (NOON, NOON))
-    retain(database, clips, Retention(clip_bytes=2 * sizes[0]), now=NOON + 100)
+    retain(database, clips, Retention(clip_bytes=2 * (kept[0].clip_bytes or 0)), now=NOON + 100)
     assert [event.clip_bytes is not None for event in store.after(0, ANY, 10)] == [False, True, True]
     assert [clips.path(number).exists() for number in ids] == [False, True, True]
 
 
-def test_clips_that_a_crash_left_behind_are_swept_but_not_one_just_written(database: Database, tmp_path: Path) -> None:
-    clips = ClipFolder(tmp_path)
-    clips.write(7, SECOND)
+def test_a_clip_is_on_the_disk_with_its_event_and_can_be_replaced(database: Database, clips: ClipFolder) -> None:
+    store = EventStore(database, clips)
+    silent, plain = store.add([draft(), draft()], [SECOND, None])
+    assert as_json(silent)["clip"] and not as_json(plain)["clip"]
+    assert clips.read(plain.id) is None
+    longer = np.arange(16_000, dtype=np.int16)
+    store.replace_clips({silent.id: longer, plain.id: longer, 99: longer})
+    samples, _ = soundfile.read(io.BytesIO(clips.read(silent.id) or b""), dtype="int16")
+    assert (samples == longer).all()
+    assert clips.read(plain.id) is clips.read(99) is None
+    replaced = store.get(silent.id)
+    assert replaced is not None and replaced.clip_bytes == len(clips.read(silent.id) or b"")
+
+
+def test_an_event_is_not_kept_without_its_clip(database: Database, clips: ClipFolder, tmp_path: Path) -> None:
+    store = EventStore(database, clips)
+    (tmp_path / "clips").write_text("no folder")
+    with pytest.raises(OSError):
+        store.add([draft()], [SECOND])
+    assert store.latest_id() == 0
+
+
+def test_clips_that_a_crash_left_behind_are_swept_but_not_one_just_written(
+    database: Database, clips: ClipFolder
+) -> None:
+    clips.write({7: b"a clip"})
     written = clips.path(7).stat().st_mtime
     retain(database, clips, Retention(seconds=1e12), now=written + 1)
     assert clips.path(7).exists()
