@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wakeword.download import Archive, download_archive, download_speech_commands
+from wakeword.download import Archive, download_archive, download_file, download_speech_commands
 from wakeword.errors import WakewordError
+from wakeword.synth.fetch import fetch_kokoro
 
 CLIP = np.random.default_rng(0).bytes(500_000)  # random, so that the archive is no smaller
 NO_PAUSE = (0.0, 0.0, 0.0)
@@ -268,3 +269,28 @@ def test_speech_commands_is_asked_for_by_its_official_name(server: Server, tmp_p
         download_speech_commands("v0.01", tmp_path, server.base_url)
     with pytest.raises(WakewordError, match=r"no Speech Commands v0\.3; there are v0\.01 and v0\.02"):
         download_speech_commands("v0.3", tmp_path, server.base_url)
+
+
+def test_a_file_is_downloaded_under_its_own_name_and_used_from_then_on(server: Server, tmp_path: Path) -> None:
+    server.behaviour.content, server.behaviour.breaks = CLIP, [100_000]
+    clip = Archive("clip.bin", f"{server.base_url}/clip.bin", hashlib.sha256(CLIP).hexdigest())
+    for _ in range(2):
+        path = download_file(clip, tmp_path / "new", NO_PAUSE)
+        assert (path, path.read_bytes()) == (tmp_path / "new" / "clip.bin", CLIP)
+    assert [path.name for path in path.parent.iterdir()] == ["clip.bin"]
+    assert server.behaviour.requests == [None, "bytes=100000-"]
+
+
+def test_a_file_that_the_disk_does_not_take_is_one_line(server: Server, tmp_path: Path) -> None:
+    with files_up_to(200_000), pytest.raises(WakewordError, match=r"cannot save clips in .*; what came is kept"):
+        download_file(server.archive(), tmp_path, NO_PAUSE)
+
+
+def test_kokoro_is_asked_for_by_its_published_names_and_nothing_else_is_taken_for_it(
+    server: Server, tmp_path: Path
+) -> None:
+    with pytest.raises(WakewordError, match=r"/kokoro-v1\.0\.int8\.onnx came damaged"):
+        fetch_kokoro(tmp_path, server.base_url, NO_PAUSE)
+    (tmp_path / "kokoro-v1.0.int8.onnx").touch()  # as if it were there
+    with pytest.raises(WakewordError, match=r"/voices-v1\.0\.bin came damaged"):
+        fetch_kokoro(tmp_path, server.base_url, NO_PAUSE)

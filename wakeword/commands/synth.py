@@ -50,6 +50,7 @@ def synth(
     A clip that was made before is not made again, and an interrupted run goes on when the same command is given again.
     """
     from wakeword.dataset import keyword_set
+    from wakeword.espeak import espeak
     from wakeword.synth.clips import Studio
     from wakeword.synth.engine import Saying
     from wakeword.synth.engines import open_engines, usual_places
@@ -70,6 +71,8 @@ def synth(
         raise click.UsageError("--out says where the clips go")
     words = keyword_set(",".join(phrases)).words
     names = [name.strip() for name in engines.split(",")] if engines else []
+    for phrase in words:
+        espeak().transcribe(phrase)  # raises where there is nothing to say, before anything is begun
     studio = Studio(open_engines(names, places, say), places.cache, seed, threads or os.cpu_count() or 1)
     for phrase in words:
         with progress_bar(phrase, count) as made:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from wakeword.download import Archive, download_file
+from wakeword.download import RETRY_PAUSES, Archive, download_file
 
 BASE_URL = "https://github.com/thewh1teagle/kokoro-onnx/releases/download/model-files-v1.0"
 
@@ -14,11 +15,13 @@ _SHA256 = {
 }
 
 
-def fetch_kokoro(folder: Path, base_url: str = BASE_URL) -> None:
+def fetch_kokoro(folder: Path, base_url: str = BASE_URL, pauses: Sequence[float] = RETRY_PAUSES) -> None:
     """Bring the model (92 MB, Apache-2.0) and the voices (28 MB) to a folder, unless they are there.
+
+    pauses: seconds to wait before each new attempt.
 
     Raises:
         WakewordError: as `wakeword.download.download_file`.
     """
     for name, sha256 in _SHA256.items():
-        download_file(Archive(name, f"{base_url}/{name}", sha256), folder)
+        download_file(Archive(name, f"{base_url}/{name}", sha256), folder, pauses)

@@ -15,7 +15,7 @@ FEWEST = 8  # clips that a line can be drawn through
 
 _EDGES = 2.0  # phonemes' worth of time that the first and the last sound take beyond their own
 _DEVIATIONS = 4.0
-_ALLOWED = 0.3  # in the logarithm of the pace: 35 % slower is never out of line
+_ALLOWED = 0.45  # in the logarithm of the pace: an engine's slowest voice takes half as long again
 
 
 def out_of_line(clips: Sequence[Clip]) -> list[int]:
