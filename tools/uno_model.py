@@ -1,8 +1,7 @@
-"""The Uno's model: how it is trained, judged, and put beside its sketch.
+"""The Uno's model: how it is trained and judged. `wakeword export --format uno` puts it beside a sketch.
 
     python tools/uno_model.py train --data DATA --out uno.safetensors [--keywords WORD,WORD,...]
-    python tools/uno_model.py eval uno.safetensors --data DATA [--split test]
-    python tools/uno_model.py export uno.safetensors --out firmware/examples/UnoLive
+    python tools/uno_model.py eval uno --data DATA [--split test]
 
 Clips are heard as the Uno's converter gives them: 8 kHz, 10 bits, a low-pass of one pole.
 """
@@ -15,14 +14,13 @@ from pathlib import Path
 
 from wakeword import train
 from wakeword.augment import Augmentation
-from wakeword.bundle import load_bundle, write_whole
+from wakeword.corpus import load_corpus
 from wakeword.dataset import KeywordSet, keyword_set, load_examples
 from wakeword.errors import WakewordError
 from wakeword.evaluate import RECIPE_SHARE, evaluate_examples
-from wakeword.export_uno import export_uno, uno_model_size
 from wakeword.model import CellConfig
 from wakeword.presets import Stages, TrainConfig
-from wakeword.uno import HEARING, UNO, UnoAtRecordings
+from wakeword.uno import HEARING, UnoAtRecordings, load_uno_model
 
 # As large as an Uno computes within a hop.
 CONFIG = TrainConfig(
@@ -45,12 +43,13 @@ CONFIG = TrainConfig(
 def train_model(options: argparse.Namespace) -> None:
     """Train on a data folder, and say how often the best epoch names the validation clips."""
     config = replace(CONFIG, seed=options.seed)
-    print(train.train(config, keyword_set(options.keywords), options.data, options.out, hearing=HEARING).as_text())
+    corpus = load_corpus(config, keyword_set(options.keywords), options.data, hearing=HEARING)
+    print(train.train(config, corpus, options.out).as_text())
 
 
 def evaluate_model(options: argparse.Namespace) -> None:
     """Say how often a model names the clips of a split, with all of its unknown words and with few."""
-    bundle = load_bundle(options.model, UNO)
+    bundle = load_uno_model(options.model)
     keywords = KeywordSet(",".join(bundle.keywords), bundle.keywords)
     for unknown, what in ((None, "all unknown words"), (RECIPE_SHARE, "10 % unknown words")):
         examples = load_examples(options.data, keywords, options.split, unknown=unknown, silence=RECIPE_SHARE)
@@ -58,15 +57,8 @@ def evaluate_model(options: argparse.Namespace) -> None:
         print(f"{what}: {evaluation.as_text()}")
 
 
-def export_model(options: argparse.Namespace) -> None:
-    """Write uno_model.c."""
-    bundle = load_bundle(options.model, UNO)
-    write_whole(options.out / "uno_model.c", export_uno(bundle).encode())
-    print(f"{options.out / 'uno_model.c'}: {uno_model_size(bundle):,} bytes, {', '.join(bundle.keywords)}")
-
-
 def main() -> None:
-    """Parse and run one of the three."""
+    """Parse, and train or judge."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
     trainer = commands.add_parser("train")
@@ -76,14 +68,10 @@ def main() -> None:
     trainer.add_argument("--seed", type=int, default=0)
     trainer.set_defaults(run=train_model)
     judge = commands.add_parser("eval")
-    judge.add_argument("model", type=Path)
+    judge.add_argument("model")
     judge.add_argument("--data", type=Path, required=True)
     judge.add_argument("--split", choices=["validation", "test"], default="test")
     judge.set_defaults(run=evaluate_model)
-    exporter = commands.add_parser("export")
-    exporter.add_argument("model", type=Path)
-    exporter.add_argument("--out", type=Path, required=True)
-    exporter.set_defaults(run=export_model)
     options = parser.parse_args()
     try:
         options.run(options)

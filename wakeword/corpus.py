@@ -39,7 +39,7 @@ class Corpus:
 
 
 def load_corpus(
-    config: TrainConfig, keywords: KeywordSet, data: Path, extra: Path | None, hearing: Hearing = COMPUTER
+    config: TrainConfig, keywords: KeywordSet, data: Path, extra: Path | None = None, hearing: Hearing = COMPUTER
 ) -> Corpus:
     """Read the clips of a data folder, and those of `extra` as more training clips. Raises WakewordError."""
     training = load_examples(data, keywords, "training", seed=config.seed)

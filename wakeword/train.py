@@ -25,10 +25,9 @@ from wakeword.batches import Epoch, ahead, as_log2, make_epoch
 from wakeword.bundle import Bundle, DetectorSettings, save_bundle, write_whole
 from wakeword.calibrate import calibrate
 from wakeword.checkpoint import as_bytes, read_checkpoint, write_checkpoint
-from wakeword.corpus import Corpus, load_corpus
+from wakeword.corpus import Corpus
 from wakeword.dataset import KeywordSet
 from wakeword.evaluate import Evaluation, confusion_matrix, evaluate_examples
-from wakeword.hearing import COMPUTER, Hearing
 from wakeword.model import KeywordNet, evidence_after
 from wakeword.presets import TrainConfig
 from wakeword.progress import EpochResult, TerminalProgress
@@ -69,15 +68,12 @@ class Run:
 
 def train(
     config: TrainConfig,
-    keywords: KeywordSet,
-    data: Path,
+    corpus: Corpus,
     out: Path,
     *,
-    extra: Path | None = None,
     teacher_file: Path | None = None,
     resume: bool = True,
     progress: TerminalProgress | None = None,
-    hearing: Hearing = COMPUTER,
 ) -> Evaluation:
     """Train a model and write its bundle to `out`; its report, checkpoint and teacher go to the folder beside it.
 
@@ -89,7 +85,6 @@ def train(
     """
     torch.set_num_threads(1)  # features are made on another core; small products gain nothing by a second
     progress = progress or TerminalProgress()
-    corpus = load_corpus(config, keywords, data, extra, hearing)
     folder = out.with_suffix(".training")
     teacher = None
     if config.teacher is not None:
@@ -113,7 +108,7 @@ def train(
     run.net.load_state_dict(run.best)
     if run.formats is not None:
         bundle, evaluation = _finish(run, config, corpus, out.stem)
-        save_bundle(bundle, out, hearing.front_end)
+        save_bundle(bundle, out, corpus.hearing.front_end)
         write_report(folder / "report.html", out.stem, bundle, run.history, evaluation)
     else:
         evaluation = _finish_in_floats(run, config, corpus, out.stem)

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from wakeword import fused
 from wakeword.bundle import write_whole
+from wakeword.corpus import load_corpus
 from wakeword.dataset import KeywordSet, list_clips
 from wakeword.errors import WakewordError
 from wakeword.grid import Trial
@@ -86,7 +87,9 @@ def run_trial(trial: Trial, job: Job) -> Result:
     fused.kernel()  # compiled once for all runs on a machine: no part of the time of one
     model = model_path(job.folder, trial.name)
     diary = Diary(trial_folder(job.folder, trial.name) / "progress.json")
-    validation = train(trial.config, job.keywords, job.data, model, extra=job.extra, progress=diary)
+    validation = train(
+        trial.config, load_corpus(trial.config, job.keywords, job.data, job.extra), model, progress=diary
+    )
     seconds = diary.seconds
     trained = load_trained(model, job.keywords)
     accuracies = {"validation": {"float": validation.accuracy}}

@@ -49,6 +49,7 @@ def train(
     """
     from wakeword import presets
     from wakeword import train as training
+    from wakeword.corpus import load_corpus
     from wakeword.dataset import keyword_set
     from wakeword.settings import apply_settings, parse_settings
     from wakeword.variants import variant
@@ -61,7 +62,6 @@ def train(
     if cell:
         config = variant(config, cell, hidden)
     config = apply_settings(config, parse_settings(settings))
-    evaluation = training.train(
-        config, words, data_or_download(data), out, extra=extra, teacher_file=teacher, resume=not fresh
-    )
+    corpus = load_corpus(config, words, data_or_download(data), extra)
+    evaluation = training.train(config, corpus, out, teacher_file=teacher, resume=not fresh)
     click.echo(f"{out}: {evaluation.as_text()}")
