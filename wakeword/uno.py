@@ -19,7 +19,7 @@ from wakeword.hearing import Hearing
 from wakeword.trace import Trace
 
 UNO = FrontEnd(uno.FEATURIZER_ID, uno.MEL_BANDS)
-SHIPPED = Path(__file__).parent / "assets/uno/directions.safetensors"
+SHIPPED = Path(__file__).parent / "assets/uno/uno.safetensors"
 
 _CUTOFF_HERTZ = 3400  # of the resistor and the capacitor before the converter's pin
 _KEPT = np.exp(-2 * np.pi * _CUTOFF_HERTZ / 16_000)
@@ -43,9 +43,12 @@ def sampled(samples: Samples, noise: npt.NDArray[np.float32] | None = None) -> n
     return np.clip(codes, 0, 2**uno.SAMPLE_BITS - 1).astype(np.uint16)
 
 
-def load_uno_model(path: Path | None = None) -> Bundle:
-    """A model of the Uno's front end; None is the one that comes with the package. Raises as `load_bundle`."""
-    return load_bundle(path or SHIPPED, UNO)
+def load_uno_model(spec: str | None = None) -> Bundle:
+    """A model of the Uno's front end: the one that comes with the package, called uno (None is that), else of a file.
+
+    Raises WakewordError as `load_bundle`.
+    """
+    return load_bundle(SHIPPED if spec is None or spec == SHIPPED.stem else Path(spec), UNO)
 
 
 class UnoEngine:

@@ -98,7 +98,7 @@ def _addresses(elf: Path) -> dict[str, int]:
 def main() -> None:
     """Parse, build, simulate, compare, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path)
+    parser.add_argument("--model")
     parser.add_argument("--input", type=Path, default=ROOT / "wakeword/assets/demo.flac")
     options = parser.parse_args()
     bundle, samples = load_uno_model(options.model), sampled(read_audio(options.input))

@@ -11,13 +11,25 @@ from wakeword.commands.shared import FOLDER
 
 @click.command(epilog="Example: wakeword export google12 --format c --out firmware")
 @click.argument("model")
-@click.option("--format", type=click.Choice(["c"]), default="c", show_default=True, expose_value=False)
-@click.option("--out", type=FOLDER, required=True, metavar="DIR", help="The folder to write wakeword_model.h to.")
-def export(model: str, out: Path) -> None:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["c", "uno"]),
+    default="c",
+    show_default=True,
+    help="wakeword_model.h, or uno_model.c for the whole pipeline on an Uno.",
+)
+@click.option("--out", type=FOLDER, required=True, metavar="DIR", help="The folder to write to.")
+def export(model: str, form: str, out: Path) -> None:
     """Write a model as source code for a microcontroller.
 
     MODEL is a file, or the name of a shipped model.
     """
+    export_for_uno(model, out) if form == "uno" else export_for_core(model, out)
+
+
+def export_for_core(model: str, out: Path) -> None:
+    """Write wakeword_model.h."""
     from wakeword.bundle import write_whole
     from wakeword.export import export_c
     from wakeword.models import load_model
@@ -27,3 +39,15 @@ def export(model: str, out: Path) -> None:
     header = out / "wakeword_model.h"
     write_whole(header, export_c(bundle).encode())
     click.echo(f"{header}: {sum(model_size(bundle).values()):,} bytes of flash, {len(bundle.keywords)} words")
+
+
+def export_for_uno(model: str, out: Path) -> None:
+    """Write uno_model.c."""
+    from wakeword.bundle import write_whole
+    from wakeword.export_uno import export_uno, uno_model_size
+    from wakeword.uno import load_uno_model
+
+    bundle = load_uno_model(model)
+    source = out / "uno_model.c"
+    write_whole(source, export_uno(bundle).encode())
+    click.echo(f"{source}: {uno_model_size(bundle):,} bytes of flash, {len(bundle.keywords)} words")
