@@ -12,6 +12,7 @@ import soxr
 
 from featurizer import SAMPLE_RATE
 from wakeword.audio import Samples, to_int16
+from wakeword.rooms import Bank, cheap_microphone, reverberate
 
 Range = tuple[float, float]
 _Wave = npt.NDArray[np.float32]
@@ -30,6 +31,8 @@ class Augmentation:
     snr_db: Range = (0.0, 30.0)  # active speech over noise
     speed_probability: float = 0.5
     speed: Range = (0.9, 1.1)  # above 1: faster and higher
+    room_probability: float = 0.0  # that it is heard in one of the rooms
+    microphone_probability: float = 0.0  # that a cheap microphone hears it
     silence_dbfs: Range = (-110.0, -20.0)  # RMS of silence; below about -96 nothing of it is left in int16
 
 
@@ -40,19 +43,23 @@ def augment(
     config: Augmentation,
     *,
     silence: bool = False,
+    rooms: Bank = (),
 ) -> Samples:
-    """One clip at another speed, place and level, with background noise; int16 (n,) to int16 (n,).
+    """One clip at another speed, place and level, with background noise, in a room; int16 (n,) to int16 (n,).
 
     noises: recordings at 16 kHz, int16, of any length; with none, no noise is added.
     rng: decides everything that is drawn; it is moved on.
     silence: the clip holds no speech, so there is no ratio to keep: the clip, and the noise added to it,
         are each set to an RMS level drawn from `config.silence_dbfs`, which reaches down to digital silence.
+    rooms: impulse responses; with none, no room is heard.
     """
     wave = samples.astype(np.float32)
     if rng.random() < config.speed_probability:
         wave = change_speed(wave, rng.uniform(*config.speed))
     reach = min(round(config.shift_ms * SAMPLE_RATE / 1000), len(wave))
     wave = shift(wave, int(rng.integers(-reach, reach + 1)))
+    if rooms and rng.random() < config.room_probability:
+        wave = reverberate(wave, rng, rooms)
     loudness = config.silence_dbfs if silence else config.gain_db
     level = rng.uniform(*loudness)
     wave = at_level(wave, level) if silence else wave * _ratio(level)
@@ -62,6 +69,8 @@ def augment(
             wave += at_level(noise, rng.uniform(*config.silence_dbfs))
         else:
             wave += at_level(noise, active_level(wave) - rng.uniform(*config.snr_db))
+    if config.microphone_probability and rng.random() < config.microphone_probability:
+        wave = cheap_microphone(wave, rng)
     return to_int16(wave)
 
 

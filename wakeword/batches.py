@@ -20,6 +20,7 @@ from wakeword.augment import augment
 from wakeword.dataset import SILENCE, UNKNOWN, Examples
 from wakeword.hearing import COMPUTER, Hearing
 from wakeword.presets import TrainConfig
+from wakeword.rooms import Bank
 
 T = TypeVar("T")
 
@@ -45,15 +46,16 @@ def make_epoch(
     config: TrainConfig,
     epoch: int,
     hearing: Hearing = COMPUTER,
+    rooms: Bank = (),
 ) -> Epoch:
-    """Keyword clips, a fresh draw of unknown and silent ones, each augmented."""
+    """Keyword clips, a fresh draw of unknown and silent ones, each augmented; some of them in the rooms."""
     rng = np.random.default_rng([config.seed, epoch])
     chosen = _draw(examples, labels, config, rng)
     silent = labels.index(SILENCE) if SILENCE in labels else -1
     clips = np.empty((len(chosen), examples.samples.shape[1]), np.int16)
     for row, index in zip(clips, chosen, strict=True):
         is_silent = examples.labels[index] == silent
-        row[:] = augment(examples.samples[index], noises, rng, config.augmentation, silence=bool(is_silent))
+        row[:] = augment(examples.samples[index], noises, rng, config.augmentation, silence=bool(is_silent), rooms=rooms)
     return Epoch(hearing.features(clips), examples.labels[chosen], chosen)
 
 

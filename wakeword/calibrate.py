@@ -37,13 +37,19 @@ def peak_scores(
     return peaks.astype(np.int64), examples.labels[order]
 
 
-def calibrate(bundle: Bundle, examples: Examples, seed: int = 0, hearing: Hearing = COMPUTER) -> Bundle:
+def calibrate(
+    bundle: Bundle,
+    examples: Examples,
+    seed: int = 0,
+    hearing: Hearing = COMPUTER,
+    foreign_clips: int = FOREIGN_CLIPS,
+) -> Bundle:
     """The bundle with the thresholds that its scores on these examples (labels as the bundle's) call for."""
     peaks, labels = peak_scores(bundle, examples, seed, hearing)
     thresholds = [0] * len(bundle.labels)
     for word in range(bundle.first_word, len(bundle.labels)):
         foreign = np.sort(peaks[labels != word, word])[::-1]
-        allowed = len(foreign) // FOREIGN_CLIPS
+        allowed = len(foreign) // foreign_clips
         lowest = foreign[min(allowed, len(foreign) - 1)] + 1 if len(foreign) else LOWEST
         thresholds[word] = int(np.clip(lowest, LOWEST, HIGHEST))
     settings = bundle.detector

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from wakeword.dataset import UNKNOWN, Examples, KeywordSet, background_noise, jo
 from wakeword.evaluate import RECIPE_SHARE
 from wakeword.hearing import COMPUTER, Hearing
 from wakeword.presets import TrainConfig
+from wakeword.rooms import Bank
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +33,8 @@ class Corpus:
     classes: tuple[str, ...]  # the labels, then each other word that has many training clips
     class_of: npt.NDArray[np.int64]  # (n,), of the training clips
     hearing: Hearing
+    rooms: Bank = ()  # impulse responses, to hear training clips in
+    provenance: dict[str, Any] = field(default_factory=dict)  # of the clips, for the bundle
 
     @cached_property
     def features(self) -> Tensor:

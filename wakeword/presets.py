@@ -60,6 +60,7 @@ class TrainConfig:
     reuse: int = 1  # epochs that learn from the same augmented clips, each in another order and with other masks
     carry_probability: float = 0.5  # of a clip to begin in the state that another clip has left
     broken_off: int = 0  # such a state is taken up to this many steps before the other clip's end
+    foreign_clips: int = 100  # clips without a word for one false accept of it, where thresholds are set
     teacher: TeacherConfig | None = None
     distillation: float = 0.0  # weight of the teacher's posteriors against the labels, 0 to 1
     # Once every choice has been made by validation: train on the validation clips too, and keep the last epoch.
@@ -89,9 +90,9 @@ PRESETS: dict[str, TrainConfig] = {
     "small": TrainConfig(cell=CellConfig(hidden=64, rank_w=12, rank_u=16), stages=Stages(15, 10, 15)),
     # What made the shipped model; docs/results.md says what was tried.
     "best": TrainConfig(
-        cell=CellConfig(inputs=64, stack=2),
+        cell=CellConfig(inputs=64, stack=2, hidden=80, rank_w=10, rank_u=18, evidence=4),
         stages=Stages(120, 80, 300),
-        density=0.40,
+        density=1.0,  # at this size fewer units with whole factors know more than sparse ones
         batch_size=64,
         learning_rate=0.006,
         clips_per_word=400,
@@ -104,6 +105,40 @@ PRESETS: dict[str, TrainConfig] = {
         distillation=0.7,
     ),
 }
+
+
+# Hidden units and ranks of a FastGRNN of about so many kilobytes, with two frames a step and a dozen labels.
+SIZES: dict[str, tuple[int, int, int]] = {
+    "1": (20, 4, 5),
+    "1.5": (26, 4, 6),
+    "2": (40, 6, 9),
+    "6": (80, 10, 18),
+    "10": (108, 14, 24),
+}
+
+
+def of_size(config: TrainConfig, size: str) -> TrainConfig:
+    """The configuration with a network of one of `SIZES`."""
+    hidden, rank_w, rank_u = SIZES[size]
+    return replace(config, cell=replace(config.cell, hidden=hidden, rank_w=rank_w, rank_u=rank_u))
+
+
+def for_phrases(config: TrainConfig) -> TrainConfig:
+    """The configuration as it suits synthetic clips of a phrase or a few, which real people are to be told by.
+
+    Much else is to be refused, and little is known of how it will sound: rooms and cheap microphones are heard, more
+    that is unknown, and no teacher, who would know nothing that the labels don't.
+    """
+    augmentation = replace(config.augmentation, room_probability=0.4, microphone_probability=0.4, shift_ms=60.0)
+    return replace(
+        config,
+        clips_per_word=1000,
+        unknown=3.0,
+        silence=0.3,
+        augmentation=augmentation,
+        teacher=None,
+        foreign_clips=1000,
+    )
 
 
 def preset(name: str, seed: int = 0, include_validation: bool = False) -> TrainConfig:

@@ -47,7 +47,8 @@ def make_teacher(
     )
 
     def draw(epoch: int) -> Epoch:
-        return make_epoch(corpus.training, corpus.keywords.labels, corpus.noises, draws, epoch, corpus.hearing)
+        labels, noises = corpus.keywords.labels, corpus.noises
+        return make_epoch(corpus.training, labels, noises, draws, epoch, corpus.hearing, corpus.rooms)
 
     fingerprint = _fingerprint(settings, corpus)
     content = read_checkpoint(path, fingerprint) if resume else None

@@ -134,7 +134,8 @@ def _optimiser(net: KeywordNet, config: TrainConfig) -> torch.optim.Optimizer:
 
 
 def _draw(config: TrainConfig, corpus: Corpus, number: int) -> Epoch:
-    return make_epoch(corpus.training, corpus.keywords.labels, corpus.noises, config, number, corpus.hearing)
+    labels, noises = corpus.keywords.labels, corpus.noises
+    return make_epoch(corpus.training, labels, noises, config, number, corpus.hearing, corpus.rooms)
 
 
 def _batches(config: TrainConfig, corpus: Corpus, teacher: Teacher | None, first: int) -> Iterator[Batches]:
@@ -281,11 +282,17 @@ def _finish(run: Run, config: TrainConfig, corpus: Corpus, name: str) -> tuple[B
         "keywords": corpus.keywords.name,
         "config": asdict(config),
         "training_clips": len(corpus.training),
+        **corpus.provenance,
     }
     if not config.include_validation:  # figures of clips that were trained on would say nothing
         accuracies = (run.best_accuracy, clip_accuracy(run.net, corpus.features, corpus.validation.labels))
         provenance |= dict(zip(("validation_accuracy", "float_validation_accuracy"), accuracies, strict=True))
-    bundle = calibrate(_bundle(run, corpus.keywords, provenance), corpus.calibration, hearing=corpus.hearing)
+    bundle = calibrate(
+        _bundle(run, corpus.keywords, provenance),
+        corpus.calibration,
+        hearing=corpus.hearing,
+        foreign_clips=config.foreign_clips,
+    )
     engine, split = corpus.hearing.engine(bundle), _split(config)
     return bundle, evaluate_examples(bundle, corpus.validation, corpus.keywords, split=split, engine=engine, name=name)
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from wakeword.commands.shared import FILE, PATH, data_or_download
+from wakeword.commands.shared import FILE, PATH, data_or_download, say
+
+if TYPE_CHECKING:
+    from wakeword.corpus import Corpus
+    from wakeword.dataset import KeywordSet
+    from wakeword.presets import TrainConfig
+
+_SIZES = ("1", "1.5", "2", "6", "10")  # those of wakeword.presets, which takes seconds to import
 
 
 @click.command(epilog="Example: wakeword train --keywords google12 --data speech_commands")
@@ -15,11 +24,12 @@ from wakeword.commands.shared import FILE, PATH, data_or_download
     default="google12",
     show_default=True,
     metavar="SET",
-    help="google12, google30, digits10, or WORD,WORD,...",
+    help="google12, google30, digits10, or WORD,WORD,... or a phrase",
 )
 @click.option("--data", type=PATH, metavar="DIR", help="A folder of clips for each word.  [default: download]")
 @click.option("--out", type=FILE, metavar="MODEL", help="The model file.  [default: by the keywords]")
 @click.option("--preset", type=click.Choice(["paper", "small", "best"]), default="best", show_default=True)
+@click.option("--size", type=click.Choice(_SIZES), help="Of the network, in kilobytes.  [default: the preset's]")
 @click.option("--cell", metavar="CELL", help="Another network in the preset's place: docs/cells.md names them.")
 @click.option("--hidden", type=click.IntRange(1), metavar="N", help="Its hidden units.  [default: the preset's]")
 @click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Change a setting, such as density=0.3.")
@@ -27,12 +37,14 @@ from wakeword.commands.shared import FILE, PATH, data_or_download
 @click.option("--extra", type=PATH, metavar="DIR", help="More training clips, a folder for each word.")
 @click.option("--teacher", type=FILE, metavar="FILE", help="A teacher to share between runs: taken, or left, there.")
 @click.option("--include-validation", is_flag=True, help="Train on the validation clips too, when all is chosen.")
+@click.option("--clips", type=click.IntRange(20), default=1000, show_default=True, help="To synthesise of a phrase.")
 @click.option("--fresh", is_flag=True, help="Begin anew where an interrupted run would be resumed.")
 def train(
     keywords: str,
     data: Path | None,
     out: Path | None,
     preset: str,
+    size: str | None,
     cell: str | None,
     hidden: int | None,
     settings: tuple[str, ...],
@@ -40,11 +52,14 @@ def train(
     extra: Path | None,
     teacher: Path | None,
     include_validation: bool,
+    clips: int,
     fresh: bool,
 ) -> None:
     """Train a model on clips of words.
 
-    Where --data is left out, Speech Commands is downloaded to your cache, once, and used. A --cell without an integer
+    Where --data is left out, Speech Commands is downloaded to your cache, once, and used. A keyword that there are no
+    clips of, as in --keywords "hey lumen", is spoken by every speech engine at hand; --data then are words that it is
+    not, if you have any. A --cell without an integer
     form is trained, and judged, in floats, and leaves no model file.
     """
     from wakeword import presets
@@ -57,11 +72,44 @@ def train(
     words = keyword_set(keywords)
     out = out or Path(f"{words.name.replace(',', '-')}.safetensors")
     config = presets.preset(preset, seed, include_validation)
+    synthetic = _has_no_recordings(words, data)
+    if synthetic:
+        config = presets.for_phrases(config)
+    if size:
+        config = presets.of_size(config, size)
     if hidden and not cell:
         raise click.UsageError("--hidden goes with --cell")
     if cell:
         config = variant(config, cell, hidden)
     config = apply_settings(config, parse_settings(settings))
-    corpus = load_corpus(config, words, data_or_download(data), extra)
+    if synthetic:
+        corpus = _synthetic_corpus(config, words, data, extra, clips)
+    else:
+        corpus = load_corpus(config, words, data_or_download(data), extra)
     evaluation = training.train(config, corpus, out, teacher_file=teacher, resume=not fresh)
     click.echo(f"{out}: {evaluation.as_text()}")
+
+
+def _has_no_recordings(words: KeywordSet, data: Path | None) -> bool:
+    """Whether there are no clips of some keyword, so that it has to be synthesised."""
+    from wakeword.dataset import RECORDED
+
+    if data is None:
+        return not RECORDED.issuperset(words.words)
+    return data.is_dir() and not all((data / word).is_dir() for word in words.words)
+
+
+def _synthetic_corpus(
+    config: TrainConfig, words: KeywordSet, data: Path | None, extra: Path | None, clips: int
+) -> Corpus:
+    from wakeword.commands.synth import progress_bar
+    from wakeword.phrases import PhraseClips, phrase_corpus
+    from wakeword.rooms import Rooms, room_bank
+    from wakeword.synth.clips import Studio
+    from wakeword.synth.engines import open_engines, usual_places
+
+    places = usual_places()
+    studio = Studio(open_engines([], places, say), places.cache, config.seed, os.cpu_count() or 1)
+    wanted = PhraseClips(positives=clips, confusions=clips, sentences=clips // 4)
+    rooms = room_bank(Rooms(), places.cache)
+    return phrase_corpus(config, words, studio, wanted, rooms=rooms, data=data, extra=extra, progress=progress_bar)

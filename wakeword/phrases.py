@@ -1,0 +1,220 @@
+"""What a model for spoken phrases learns from when there are no recordings of them: synthetic speech.
+
+The phrase in many voices, and what it must not be taken for: confusions of it, its own beginnings and ends, running
+speech, and the words of a data folder, where there is one. All clips are of one length. What is said ends shortly
+before the clip does, as on a stream, where a word is to be named when it is over.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from featurizer import SAMPLE_RATE
+from wakeword.audio import Samples
+from wakeword.confusions import confusions, running_speech
+from wakeword.corpus import Corpus
+from wakeword.dataset import SILENCE, UNKNOWN, Examples, KeywordSet, background_noise, join, load_examples
+from wakeword.errors import WakewordError
+from wakeword.hearing import COMPUTER
+from wakeword.noise import babble, made_up_noise
+from wakeword.presets import TrainConfig
+from wakeword.rooms import Bank
+from wakeword.synth.clips import Clip, Studio
+from wakeword.synth.engine import Saying
+
+# What is made, and how many clips; what it gives is called for each of them.
+Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
+
+
+@dataclass(frozen=True)
+class PhraseClips:
+    """How many clips are made, of each phrase or for all of them, and how they lie in time."""
+
+    positives: int = 1000
+    confusions: int = 1000
+    sentences: int = 250  # for all phrases
+    silence: float = 0.2  # clips of noise alone, relative to the positives
+    broken: float = 0.3  # of the positives, its beginnings and its ends, likewise
+    margin: float = 0.5  # seconds that a clip is longer than nearly all of the phrases
+    pause: tuple[float, float] = (0.1, 0.4)  # seconds from the end of what is said to that of the clip
+    validation: float = 0.1  # share of the voices that validate
+
+
+def phrase_corpus(
+    config: TrainConfig,
+    keywords: KeywordSet,
+    studio: Studio,
+    wanted: PhraseClips,
+    *,
+    rooms: Bank = (),
+    data: Path | None = None,
+    extra: Path | None = None,
+    progress: Progress = lambda what, count: nullcontext(lambda: None),
+) -> Corpus:
+    """Make the clips, or take them from the studio's cache, as a corpus to train on.
+
+    data: a folder of words that are none of the phrases, in the layout of Speech Commands. extra: recordings of the
+    phrases, or of what was taken for one (`_unknown_`), which are trained on. Voices of the validation clips aren't
+    heard in training.
+
+    Raises:
+        WakewordError: an engine fails, a folder can't be used, or the disk is full.
+    """
+    phrases = keywords.words
+    said = {phrase: _speak(studio, [Saying(phrase)] * wanted.positives, phrase, progress) for phrase in phrases}
+    others = [
+        _speak(studio, _sayings(phrase, wanted, config.seed), f"what {phrase!r} is not", progress) for phrase in phrases
+    ]
+    sentences = [Saying(text) for text in running_speech(phrases, wanted.sentences, config.seed)]
+    speech = _speak(studio, sentences, "running speech", progress)
+    length = _length(said, wanted)
+    place = _Place(keywords, length, wanted, config.seed)
+    parts = [part for phrase in phrases for part in place.positives(phrase, said[phrase])]
+    parts += [place.negatives(clips) for clips in others] + [place.running(speech)]
+    parts += _recordings(place, data, extra, config.seed)
+    rng = np.random.default_rng([config.seed, 1])
+    utterances = [clip.read() for clip in speech]
+    noises = background_noise(data) if data else []
+    noises += made_up_noise(rng) + [babble(utterances, rng, voices) for voices in (3, 6, 12) if utterances]
+    parts.append(place.silence(noises, round(wanted.silence * wanted.positives * len(phrases))))
+    examples = join(*parts)
+    is_validation = np.array([_validates(name, wanted.validation) for name in examples.names])
+    training, validation = _chosen(examples, ~is_validation), _chosen(examples, is_validation)
+    every = [clip for clips in (*said.values(), *others, speech) for clip in clips]
+    provenance = {"synthetic_clips": len(every), "voices": studio.licences(every)}
+    return Corpus(
+        keywords,
+        training,
+        validation,
+        validation,
+        noises,
+        keywords.labels,
+        training.labels,
+        COMPUTER,
+        rooms,
+        provenance,
+    )
+
+
+def _speak(studio: Studio, sayings: Sequence[Saying], what: str, progress: Progress) -> list[Clip]:
+    with progress(what, len(sayings)) as made:
+        clips = studio.synthesise(sayings, made)
+    if sayings and not clips:
+        raise WakewordError(f"no clip of {what} came out right")
+    return clips
+
+
+def _sayings(phrase: str, wanted: PhraseClips, seed: int) -> list[Saying]:
+    return [Saying(found.text, found.ipa) for found in confusions(phrase, wanted.confusions, seed)]
+
+
+def _length(said: dict[str, list[Clip]], wanted: PhraseClips) -> int:
+    """Samples of a clip: room for nearly all of the phrases, in tenths of a second, a second at least."""
+    longest = max(np.quantile([clip.seconds for clip in clips], 0.95) for clips in said.values())
+    return max(10, int(np.ceil(10 * (longest + wanted.margin)))) * SAMPLE_RATE // 10
+
+
+def _validates(name: str, share: float) -> bool:
+    """Whether a voice, a speaker, or where nobody speaks a cut of noise, validates: the same ones for ever."""
+    speaker = name.split("/")[-1].split("#")[0].split("_nohash_")[0]
+    return zlib.crc32(speaker.encode()) % 1000 < 1000 * share
+
+
+def _chosen(examples: Examples, rows: npt.NDArray[np.bool_]) -> Examples:
+    names = tuple(name for name, chosen in zip(examples.names, rows, strict=True) if chosen)
+    return Examples(examples.samples[rows], examples.labels[rows], names)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Puts what is said into clips. Names are of the form label/voice#number."""
+
+    keywords: KeywordSet
+    length: int
+    wanted: PhraseClips
+    seed: int
+
+    def positives(self, phrase: str, clips: Sequence[Clip]) -> Iterator[Examples]:
+        """The phrase, and as unknown its beginnings, which break off, and its ends."""
+        label = self.keywords.labels.index(phrase)
+        yield self._examples(
+            label, [(_voice(clip), self._at_end(clip.read(), _rng(self.seed, clip))) for clip in clips]
+        )
+        broken = []
+        for clip in clips[: round(self.wanted.broken * len(clips))]:
+            rng, samples = _rng(self.seed + 1, clip), clip.read()
+            cut = round(len(samples) * rng.uniform(0.3, 0.65))
+            broken.append((_voice(clip), self._at_end(samples[:cut] if rng.random() < 0.5 else samples[cut:], rng)))
+        yield self._examples(self._unknown, broken)
+
+    def negatives(self, clips: Sequence[Clip]) -> Examples:
+        """Each clip whole, or its last part."""
+        spoken = [(_voice(clip), self._at_end(clip.read(), _rng(self.seed, clip))) for clip in clips]
+        return self._examples(self._unknown, spoken)
+
+    def running(self, clips: Sequence[Clip]) -> Examples:
+        """Cuts of sentences, one for each half of a clip's length."""
+        cuts = []
+        for clip in clips:
+            samples, rng = clip.read(), _rng(self.seed, clip)
+            for _ in range(max(1, 2 * len(samples) // self.length)):
+                end = int(rng.integers(min(self.length // 2, len(samples) - 1), len(samples))) + 1
+                cuts.append((_voice(clip), self._at_end(samples[:end], rng)))
+        return self._examples(self._unknown, cuts)
+
+    def silence(self, noises: Sequence[Samples], count: int) -> Examples:
+        """Cuts of noise from random places."""
+        rng = np.random.default_rng([self.seed, 2])
+        cuts = []
+        for number in range(count):
+            noise = noises[int(rng.integers(len(noises)))]
+            start = int(rng.integers(max(1, len(noise) - self.length)))
+            cuts.append((f"noise{number}", self._padded(noise[start : start + self.length])))
+        return self._examples(self.keywords.labels.index(SILENCE), cuts)
+
+    def recorded(self, examples: Examples) -> Examples:
+        """Clips of a data folder, of another length."""
+        rng = np.random.default_rng([self.seed, 3])
+        samples = np.stack([self._at_end(row, rng, pause=False) for row in examples.samples])
+        return replace(examples, samples=samples)
+
+    @property
+    def _unknown(self) -> int:
+        return self.keywords.labels.index(UNKNOWN)
+
+    def _examples(self, label: int, clips: Sequence[tuple[str, Samples]]) -> Examples:
+        samples = np.stack([samples for _, samples in clips])
+        names = tuple(f"{self.keywords.labels[label]}/{voice}#{n}" for n, (voice, _) in enumerate(clips))
+        return Examples(samples, np.full(len(clips), label, np.int64), names)
+
+    def _at_end(self, samples: Samples, rng: np.random.Generator, pause: bool = True) -> Samples:
+        """A clip that what is said ends in, its beginning cut off where it is too long."""
+        after = round(rng.uniform(*self.wanted.pause) * SAMPLE_RATE) if pause else 0
+        kept = samples[-(self.length - after) :]
+        return np.pad(kept, (self.length - after - len(kept), after))
+
+    def _padded(self, samples: Samples) -> Samples:
+        return np.pad(samples, (0, self.length - len(samples)))
+
+
+def _voice(clip: Clip) -> str:
+    return f"{clip.manner.engine}-{clip.manner.voice}"
+
+
+def _rng(seed: int, clip: Clip) -> np.random.Generator:
+    return np.random.default_rng([seed, zlib.crc32(clip.path.name.encode())])
+
+
+def _recordings(place: _Place, data: Path | None, extra: Path | None, seed: int) -> Iterator[Examples]:
+    """Words of the data folder, as unknown, and all that `extra` holds."""
+    if data is not None:
+        yield place.recorded(load_examples(data, place.keywords, "training", silence=0, seed=seed, missing_ok=True))
+    if extra is not None:
+        yield place.recorded(load_examples(extra, place.keywords, "all", silence=0, missing_ok=True))
