@@ -10,7 +10,12 @@ CORE = Path("firmware/src/core")
 SOURCES = sorted(str(path) for path in CORE.glob("*.c"))
 
 _DECLARATIONS = """
-typedef struct { const int8_t *values; const uint8_t *bitmap; uint8_t rows, cols, shift, magnitude; } ww_matrix;
+typedef struct {
+    const uint32_t *blocks;
+    const int8_t *values;
+    const uint8_t *bitmap;
+    uint8_t rows, cols, shift, magnitude;
+} ww_matrix;
 typedef struct {
     const int16_t *mean, *scale;
     ww_matrix w1, w2, u1, u2;

@@ -68,8 +68,9 @@ class CoreEngine:
     def _fill_matrix(self, matrix: Any, values: npt.NDArray[np.int8], shift: int) -> None:
         packed = pack(values)
         self._arrays.append(packed)
-        matrix.values = ffi.cast("int8_t *", ffi.from_buffer(packed.values)) if packed.values.size else ffi.NULL
-        matrix.bitmap = ffi.NULL if packed.bitmap is None else ffi.cast("uint8_t *", ffi.from_buffer(packed.bitmap))
+        matrix.blocks = _pointer("uint32_t *", packed.blocks)
+        matrix.values = _pointer("int8_t *", packed.values)
+        matrix.bitmap = ffi.NULL if packed.bitmap is None else _pointer("uint8_t *", packed.bitmap)
         matrix.rows, matrix.cols, matrix.shift, matrix.magnitude = *values.shape, shift, packed.magnitude
 
 
@@ -130,4 +131,9 @@ def core_features(clips: npt.NDArray[np.int16]) -> Int16:
 
 
 def _int16_pointer(array: npt.NDArray[np.int16]) -> Any:
-    return ffi.cast("int16_t *", ffi.from_buffer(array)) if array.size else ffi.NULL
+    return _pointer("int16_t *", array)
+
+
+def _pointer(ctype: str, array: npt.NDArray[Any]) -> Any:
+    """To an array's numbers; null where it has none."""
+    return ffi.cast(ctype, ffi.from_buffer(array)) if array.size else ffi.NULL

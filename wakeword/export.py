@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import zlib
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from featurizer import FEATURIZER_ID
 from featurizer.generate import c_rows
@@ -88,14 +90,29 @@ def _vectors(bundle: Bundle) -> list[str]:
 
 
 def _matrix(name: str, matrix: Int8) -> str:
-    """The values of a matrix and their bitmap, each only where it is not empty."""
+    """The arrays of a matrix, each only where it is not empty."""
+    return "\n".join(
+        _array(ctype, f"{name}_{part}", values.size, _words(values) if part == "blocks" else c_rows(values))
+        for part, ctype, values in _parts(matrix)
+    )
+
+
+def _parts(matrix: Int8) -> list[tuple[str, str, npt.NDArray[Any]]]:
+    """Name in ww_matrix, type in C, and numbers of each array of a matrix that is not empty."""
     packed = pack(matrix)
-    arrays = []
-    if packed.values.size:
-        arrays.append(_array("int8_t", f"{name}_values", packed.values.size, c_rows(packed.values)))
-    if packed.bitmap is not None:
-        arrays.append(_array("uint8_t", f"{name}_bitmap", packed.bitmap.size, c_rows(packed.bitmap)))
-    return "\n".join(arrays)
+    bitmap = np.zeros(0, np.uint8) if packed.bitmap is None else packed.bitmap
+    parts: list[tuple[str, str, npt.NDArray[Any]]] = [
+        ("blocks", "uint32_t", packed.blocks),
+        ("values", "int8_t", packed.values),
+        ("bitmap", "uint8_t", bitmap),
+    ]
+    return [part for part in parts if part[2].size]
+
+
+def _words(values: npt.NDArray[np.uint32]) -> str:
+    """Rows of words in hexadecimal, of which each byte can be read."""
+    words = [f"0x{word:08x}u," for word in values]
+    return "".join(f"    {' '.join(words[start : start + 8])}\n" for start in range(0, len(words), 8))
 
 
 def _array(ctype: str, name: str, count: int, rows: str) -> str:
@@ -132,13 +149,12 @@ def _model(bundle: Bundle) -> str:
 
 
 def _matrix_members(bundle: Bundle, name: str) -> str:
-    """values, bitmap, rows, cols, shift, magnitude; an array that is empty is a null pointer."""
+    """blocks, values, bitmap, rows, cols, shift, magnitude; an array that is empty is a null pointer."""
     matrix = getattr(bundle, name)
-    packed = pack(matrix)
-    values = f"wakeword_{name}_values" if packed.values.size else "0"
-    bitmap = "0" if packed.bitmap is None else f"wakeword_{name}_bitmap"
+    there = {part for part, _, _ in _parts(matrix)}
+    arrays = [f"wakeword_{name}_{part}" if part in there else "0" for part in ("blocks", "values", "bitmap")]
     rows, cols = matrix.shape
-    return f"{{{values}, {bitmap}, {rows}, {cols}, {bundle.shifts[name]}, {packed.magnitude}}}"
+    return f"{{{', '.join(arrays)}, {rows}, {cols}, {bundle.shifts[name]}, {pack(matrix).magnitude}}}"
 
 
 def _labels(bundle: Bundle) -> str:

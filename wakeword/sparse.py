@@ -1,6 +1,8 @@
-"""How a matrix lies in the chip's flash: its non-zero values row by row, and a bitmap of where they stand.
+"""How a matrix lies in the chip's flash.
 
-Where all of these are plus or minus one magnitude (a ternary matrix), each is its sign alone.
+*Dense*: blocks of four rows, for which a processor of 32 bits loads one word a column and one entry of the vector; the
+rows that are left row by row. *Sparse*: the non-zero values row by row, and a bitmap of where they stand; where all of
+these are plus or minus one magnitude (a *ternary* matrix), each is its sign alone.
 """
 
 from __future__ import annotations
@@ -12,14 +14,23 @@ import numpy.typing as npt
 
 from wakeword.bundle import Int8
 
+_BLOCK = 4  # rows, a byte of a word each
+_BIAS = 128  # entries in blocks are unsigned
+_BEHIND = 3  # bytes behind the bitmap that may be read with its last one
+_NO_BLOCKS = np.zeros(0, np.uint32)
+
 
 @dataclass(frozen=True)
 class Packed:
-    """values: int8 (stored,); bitmap: uint8, bit i of the matrix in bit i % 8 of byte i // 8, or None if dense.
+    """The arrays of a ww_matrix.
 
-    With a magnitude (1 to 128, else 0) the values are bits in the same order, set where an entry is negative.
+    blocks: uint32, little-endian, (blocks * cols,): a word for each column of four rows, the first row in its lowest
+    byte, 128 added to each entry. values: int8 (stored,). bitmap: uint8, bit i of the matrix in bit i % 8 of byte
+    i // 8, or None if dense. With a magnitude (1 to 128, else 0) the values are bits in the same order, set where an
+    entry is negative.
     """
 
+    blocks: npt.NDArray[np.uint32]
     values: Int8
     bitmap: npt.NDArray[np.uint8] | None
     magnitude: int = 0
@@ -27,17 +38,27 @@ class Packed:
     @property
     def size(self) -> int:
         """Bytes in flash; the magnitude takes a byte of the matrix's struct that is there anyway."""
-        return self.values.size + (0 if self.bitmap is None else self.bitmap.size)
+        return self.blocks.nbytes + self.values.size + (0 if self.bitmap is None else self.bitmap.size)
 
 
 def pack(matrix: Int8) -> Packed:
     """Pack a matrix (rows, cols) in the smallest form: dense, which wins a tie, with a bitmap, or ternary."""
     flat = matrix.ravel()
     values = flat[flat != 0]
-    bitmap = np.packbits(flat != 0, bitorder="little")
-    forms = [Packed(flat.copy(), None), Packed(values.copy(), bitmap)]
+    marks = np.packbits(matrix != 0, axis=1, bitorder="little")
+    bitmap = np.append(marks.ravel(), np.zeros(_BEHIND, np.uint8))
+    forms = [_dense(matrix), Packed(_NO_BLOCKS, values.copy(), bitmap)]
     magnitudes = np.unique(np.abs(values.astype(np.int16)))
     if len(magnitudes) == 1:
         negative = np.packbits(values < 0, bitorder="little").view(np.int8)
-        forms.append(Packed(negative, bitmap, int(magnitudes[0])))
+        forms.append(Packed(_NO_BLOCKS, negative, bitmap, int(magnitudes[0])))
     return min(forms, key=lambda packed: packed.size)
+
+
+def _dense(matrix: Int8) -> Packed:
+    rows, cols = matrix.shape
+    in_blocks = rows - rows % _BLOCK
+    biased = (matrix[:in_blocks].astype(np.int16) + _BIAS).astype(np.uint8)
+    by_column = biased.reshape(-1, _BLOCK, cols).transpose(0, 2, 1)
+    blocks = np.ascontiguousarray(by_column).view("<u4").astype(np.uint32).ravel()
+    return Packed(blocks, matrix[in_blocks:].ravel().copy(), None)

@@ -66,5 +66,5 @@ def test_cycles_are_told_by_stage_and_function(tmp_path: Path) -> None:
     cycles = estimate(BOARDS["due"], random_bundle(0), demo()[:720], tmp_path)
     assert set(cycles) == {"front_end", "network", "detector"}
     assert cycles["front_end"]["ww_fft"] > 5_000
-    assert cycles["network"]["next_rows"] > 5_000
+    assert cycles["network"]["ww_product_rows"] > 5_000
     assert sum(cycles["front_end"].values()) < 80_000

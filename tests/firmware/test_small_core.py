@@ -22,7 +22,8 @@ int32_t mul_add(int32_t a, int16_t v, int32_t b, int16_t w);
 int32_t mul_sub(int32_t a, int16_t v, int32_t b, int16_t w);
 int32_t mul_sub_negated(int32_t a, int16_t v, int32_t b, int16_t w);
 int32_t rshift_some(int32_t x, int n);
-uint32_t bits(const uint8_t *bytes, uint32_t size, uint32_t first, int count);
+uint32_t first_bits(uint32_t bits, int count);
+uint32_t word(const uint8_t *bytes);
 """
 DEFINITIONS = """
 #include "ww_fixed.h"
@@ -32,11 +33,8 @@ int32_t mul_add(int32_t a, int16_t v, int32_t b, int16_t w) { return ww_mul_add_
 int32_t mul_sub(int32_t a, int16_t v, int32_t b, int16_t w) { return ww_mul_sub_q15(a, v, b, w); }
 int32_t mul_sub_negated(int32_t a, int16_t v, int32_t b, int16_t w) { return ww_mul_sub_negated_q15(a, v, b, w); }
 int32_t rshift_some(int32_t x, int n) { return ww_rshift_some(x, n); }
-uint32_t bits(const uint8_t *bytes, uint32_t size, uint32_t first, int count)
-{
-    ww_bitmap bitmap = {bytes, size};
-    return ww_bits(&bitmap, first, count);
-}
+uint32_t first_bits(uint32_t bits, int count) { return ww_first_bits(bits, count); }
+uint32_t word(const uint8_t *bytes) { return ww_word(bytes); }
 """
 
 
@@ -86,12 +84,15 @@ def test_a_rounding_shift_in_two_shifts(c: Any, x: int, n: int) -> None:
     assert c.rshift_some(x, n) == rshift(x, n)
 
 
-@given(data=st.binary(min_size=1, max_size=12), start=st.integers(0, 95), count=st.integers(1, 25))
-def test_bits_of_a_bitmap(c: Any, data: bytes, start: int, count: int) -> None:
-    start %= 8 * len(data)
-    count = min(count, 8 * len(data) - start)
-    wanted = (int.from_bytes(data, "little") >> start) % (1 << count)
-    assert c.bits(data, len(data), start, count) == wanted
+@given(bits=st.integers(0, 2**32 - 1), count=st.integers(1, 40))
+def test_the_first_bits_of_a_word_come_out_on_top(c: Any, bits: int, count: int) -> None:
+    in_order = f"{bits:032b}"[::-1]
+    assert c.first_bits(bits, count) == int(in_order[:count].ljust(32, "0"), 2)
+
+
+@given(data=st.binary(min_size=4, max_size=4))
+def test_a_word_of_bytes(c: Any, data: bytes) -> None:
+    assert c.word(data) == int.from_bytes(data, "little")
 
 
 def test_the_sine_is_as_symmetric_as_a_pair_of_bins_takes_it_to_be() -> None:

@@ -62,6 +62,13 @@ def random_bundle(
     )
 
 
+def dense_bundle(bundle: Bundle, seed: int = 0) -> Bundle:
+    """The bundle with no entry of its four FastGRNN matrices left out: none of them lies in flash with a bitmap."""
+    rng = np.random.default_rng(seed)
+    shapes = {name: getattr(bundle, name).shape for name in ("w1", "w2", "u1", "u2")}
+    return replace(bundle, **{name: rng.integers(-90, 91, shape).astype(np.int8) for name, shape in shapes.items()})
+
+
 def ternary_bundle(bundle: Bundle, magnitude: int = 60) -> Bundle:
     """The bundle with plus or minus one magnitude for all non-zero entries of its four FastGRNN matrices."""
     matrices = {name: np.sign(getattr(bundle, name)) for name in ("w1", "w2", "u1", "u2")}

@@ -7,6 +7,7 @@
 #define WW_FIXED_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "ww_tables.h"
 
@@ -45,6 +46,12 @@ static inline int32_t ww_half(int n)
 static inline int32_t ww_rshift_with(int32_t x, int n, int32_t half)
 {
     return (x + half) >> n;
+}
+
+/* x / 2^n rounded down. */
+static inline int32_t ww_floor(int32_t x, int n)
+{
+    return x >> n;
 }
 
 /* x / 2^n for n of either sign: a rounding right shift, or an exact left shift that must not overflow. */
@@ -189,12 +196,7 @@ static inline int ww_bit(const uint8_t *bitmap, uint32_t i)
 }
 
 #define WW_BIT(i) ((uint32_t)1 << (i))
-
-/* The number of the lowest bit that is set; bits are not zero. */
-static inline int ww_lowest_bit(uint32_t bits)
-{
-    return __builtin_ctzl(bits);
-}
+#define WW_TOP_BIT(i) (0x80000000u >> (i))
 
 static inline uint32_t ww_drop_bits(uint32_t bits, int count)
 {
@@ -206,24 +208,36 @@ static inline uint32_t ww_bytes_of_bits(uint32_t bits)
     return (bits + 7) >> 3;
 }
 
-/* A bitmap and its end. */
-typedef struct {
-    const uint8_t *bytes;
-    uint32_t count; /* of bytes */
-} ww_bitmap;
-
-/* `count` bits from bit `first` on, 1 <= count <= 25. Compilers make one load of the four where the core has it. */
-static inline uint32_t ww_bits(const ww_bitmap *bitmap, uint32_t first, int count)
+/* Four bytes, the first in the lowest bits; the address may be any. */
+static inline uint32_t ww_word(const uint8_t *bytes)
 {
-    uint32_t begin = first >> 3, bits = 0;
-    const uint8_t *at = bitmap->bytes + begin;
-    uint32_t left = bitmap->count - begin;
-    if (left >= 4)
-        bits = at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-    else
-        while (left-- > 0)
-            bits = bits << 8 | at[left];
-    return (bits >> (first & 7u)) & (WW_BIT(count) - 1u);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint32_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+#else
+    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+#endif
+}
+
+/* The lowest `count` bits, or all 32 where it is more, in the opposite order: the lowest comes out on top. */
+static inline uint32_t ww_first_bits(uint32_t bits, int count)
+{
+#if defined(__ARM_ARCH_7M__)
+    __asm__("rbit %0, %1" : "=r"(bits) : "r"(bits));
+#else
+    bits = (bits >> 1 & 0x55555555u) | (bits & 0x55555555u) << 1;
+    bits = (bits >> 2 & 0x33333333u) | (bits & 0x33333333u) << 2;
+    bits = (bits >> 4 & 0x0F0F0F0Fu) | (bits & 0x0F0F0F0Fu) << 4;
+    bits = __builtin_bswap32(bits);
+#endif
+    return count < 32 ? bits & ~(0xFFFFFFFFu >> count) : bits;
+}
+
+/* bits are not zero. */
+static inline int ww_leading_zeros(uint32_t bits)
+{
+    return __builtin_clzl(bits) - (int)(8 * sizeof(long) - 32);
 }
 
 #endif

@@ -28,12 +28,15 @@
 #define WW_MAX_STACK 4
 #endif
 
-/* A matrix of int8, row by row: the non-zero values in order, and a bitmap of where they stand (a null bitmap
- * when all entries are stored). With a magnitude that is not zero, each value is plus or minus that, and `values`
- * holds their signs as bits (ww_ternary.h). A product with a vector is shifted right by `shift`, rounding. */
+/* A matrix of int8, row by row. Dense: `blocks` of four rows, a word for each column, the first row in its lowest byte,
+ * each entry with 128 added; `values` has the rows that are left, as they are. Sparse: `values` has the entries that are
+ * not zero, in order, and `bitmap` where they stand. With a magnitude that is not zero, each of these is plus or minus
+ * that, and `values` holds their signs as bits (ww_ternary.h). A product with a vector is shifted right by `shift`,
+ * rounding. */
 typedef struct {
+    const uint32_t *blocks;
     const int8_t *values;
-    const uint8_t *bitmap;
+    const uint8_t *bitmap; /* null in a dense matrix */
     uint8_t rows, cols, shift, magnitude;
 } ww_matrix;
 

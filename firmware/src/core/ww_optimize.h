@@ -3,7 +3,7 @@
 #define WW_OPTIMIZE_H
 
 #if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("O2")
+#pragma GCC optimize("O2", "no-tree-reassoc")
 #endif
 
 /* For a loop that is to be compiled anew for each constant that it is called with. */

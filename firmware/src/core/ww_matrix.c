@@ -1,0 +1,160 @@
+#include "ww_optimize.h"
+
+#include "ww_matrix.h"
+
+#include "ww_block.h"
+#include "ww_fixed.h"
+#include "ww_ternary.h"
+
+#define BIAS 128 /* of the entries in blocks: they lie there as 0 to 255 */
+
+ww_product ww_product_of(const ww_matrix *matrix, const int16_t *x)
+{
+    ww_product product;
+    int32_t sum = 0;
+    int col;
+    for (col = 0; col < matrix->cols; col++)
+        sum += x[col];
+    product.matrix = matrix;
+    product.x = x;
+    product.block = matrix->blocks;
+    product.value = matrix->values;
+    product.bitmap = matrix->bitmap;
+    product.sign = 0;
+    product.half = ww_half(matrix->shift);
+    product.offset = (uint32_t)product.half - (uint32_t)sum * BIAS;
+    product.left = matrix->rows;
+    return product;
+}
+
+/* Leaves of each sum its own row's, in the Q-format of the result. */
+static void take_off(uint32_t sums[4], uint32_t offset, int shift, int32_t *y)
+{
+    y[0] = ww_floor((int32_t)(sums[0] - sums[1] * 256u + offset), shift);
+    y[1] = ww_floor((int32_t)(sums[1] - sums[2] * 256u + offset), shift);
+    y[2] = ww_floor((int32_t)(sums[2] - sums[3] * 256u + offset), shift);
+    y[3] = ww_floor((int32_t)(sums[3] + offset), shift);
+}
+
+static int32_t single_row(const int8_t *value, const int16_t *x, int cols)
+{
+    int32_t sum = 0;
+    if (cols & 1)
+        sum = *value++ * (int32_t)*x++;
+    for (; cols >= 2; cols -= 2) {
+        sum += *value++ * (int32_t)*x++;
+        sum += *value++ * (int32_t)*x++;
+    }
+    return sum;
+}
+
+static void dense_rows(ww_product *product, int32_t *y, int rows)
+{
+    const int16_t *x = product->x;
+    const int cols = product->matrix->cols, shift = product->matrix->shift;
+    for (; rows >= 4; rows -= 4) {
+        uint32_t sums[4];
+        ww_sum_block(product->block, x, cols, sums);
+        take_off(sums, product->offset, shift, y);
+        product->block += cols;
+        y += 4;
+    }
+    for (; rows > 0; rows--) {
+        *y++ = ww_rshift_with(single_row(product->value, x, cols), shift, product->half);
+        product->value += cols;
+    }
+}
+
+/* The sparse rows: only the values that the marks tell of are stored. */
+
+#if WW_SMALL_CORE
+/* A look at every column: finding the next mark would take longer. */
+static int32_t sparse_row(ww_product *product, int cols)
+{
+    const uint8_t *bitmap = product->bitmap;
+    const int8_t *value = product->value;
+    const int16_t *x = product->x;
+    int32_t sum = 0;
+    for (; cols > 0; cols -= 8, x += 8) {
+        const uint32_t marks = *bitmap++;
+#define ADD_IF_MARKED(i) \
+    if (marks & WW_BIT(i)) \
+        sum += *value++ * (int32_t)x[i];
+        ADD_IF_MARKED(0)
+        ADD_IF_MARKED(1)
+        ADD_IF_MARKED(2)
+        ADD_IF_MARKED(3)
+        ADD_IF_MARKED(4)
+        ADD_IF_MARKED(5)
+        ADD_IF_MARKED(6)
+        ADD_IF_MARKED(7)
+    }
+    product->bitmap = bitmap;
+    product->value = value;
+    return sum;
+}
+#else
+/* The next value, times the entry of x that the highest mark stands for. */
+WW_INLINE int32_t take_marked(uint32_t *marks, const int8_t **value, const int16_t *x)
+{
+    int col = ww_leading_zeros(*marks);
+    *marks &= ~WW_TOP_BIT(col);
+    return *(*value)++ * (int32_t)x[col];
+}
+
+/* From one mark to the next. */
+static int32_t sparse_row(ww_product *product, int cols)
+{
+    const uint8_t *bitmap = product->bitmap;
+    const int8_t *value = product->value;
+    const int16_t *x = product->x;
+    int32_t sum = 0;
+    for (; cols > 0; cols -= 32, bitmap += 4, x += 32) {
+        uint32_t marks = ww_first_bits(ww_word(bitmap), cols);
+        while (marks) { /* a jump that is taken costs more than one that is not */
+            sum += take_marked(&marks, &value, x);
+            if (!marks)
+                break;
+            sum += take_marked(&marks, &value, x);
+            if (!marks)
+                break;
+            sum += take_marked(&marks, &value, x);
+            if (!marks)
+                break;
+            sum += take_marked(&marks, &value, x);
+        }
+    }
+    product->bitmap += ww_bytes_of_bits(product->matrix->cols);
+    product->value = value;
+    return sum;
+}
+#endif
+
+static void sparse_rows(ww_product *product, int32_t *y, int rows)
+{
+    const int cols = product->matrix->cols, shift = product->matrix->shift;
+    for (; rows > 0; rows--)
+        *y++ = ww_rshift_with(sparse_row(product, cols), shift, product->half);
+}
+
+static void ternary_rows(ww_product *product, int32_t *y, int rows)
+{
+    const ww_matrix *matrix = product->matrix;
+    for (; rows > 0; rows--) {
+        *y++ = ww_rshift(ww_ternary_row(matrix, product->bitmap, &product->sign, product->x), matrix->shift);
+        product->bitmap += ww_bytes_of_bits(matrix->cols);
+    }
+}
+
+int ww_product_rows(ww_product *product, int32_t y[WW_BATCH])
+{
+    int rows = product->left < WW_BATCH ? product->left : WW_BATCH;
+    product->left -= rows;
+    if (product->matrix->magnitude)
+        ternary_rows(product, y, rows);
+    else if (product->matrix->bitmap)
+        sparse_rows(product, y, rows);
+    else
+        dense_rows(product, y, rows);
+    return rows;
+}
