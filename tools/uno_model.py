@@ -1,6 +1,6 @@
 """The Uno's model: how it is trained and judged. `wakeword export --format uno` puts it beside a sketch.
 
-    python tools/uno_model.py train --data DATA --out uno.safetensors [--keywords WORD,WORD,...]
+    python tools/uno_model.py train --data DATA --out uno.safetensors [--keywords WORD,WORD,...] [--set FIELD=VALUE]
     python tools/uno_model.py eval uno --data DATA [--split test]
 
 Clips are heard as the Uno's converter gives them: 8 kHz, 10 bits, a low-pass of one pole.
@@ -20,6 +20,7 @@ from wakeword.errors import WakewordError
 from wakeword.evaluate import RECIPE_SHARE, evaluate_examples
 from wakeword.model import CellConfig
 from wakeword.presets import Stages, TrainConfig
+from wakeword.settings import apply_settings, parse_settings
 from wakeword.uno import HEARING, UnoAtRecordings, load_uno_model
 
 # As large as an Uno computes within a hop.
@@ -42,7 +43,7 @@ CONFIG = TrainConfig(
 
 def train_model(options: argparse.Namespace) -> None:
     """Train on a data folder, and say how often the best epoch names the validation clips."""
-    config = replace(CONFIG, seed=options.seed)
+    config = apply_settings(replace(CONFIG, seed=options.seed), parse_settings(options.settings))
     corpus = load_corpus(config, keyword_set(options.keywords), options.data, hearing=HEARING)
     print(train.train(config, corpus, options.out).as_text())
 
@@ -66,6 +67,7 @@ def main() -> None:
     trainer.add_argument("--data", type=Path, required=True)
     trainer.add_argument("--out", type=Path, required=True)
     trainer.add_argument("--seed", type=int, default=0)
+    trainer.add_argument("--set", dest="settings", action="append", default=[], metavar="FIELD=VALUE")
     trainer.set_defaults(run=train_model)
     judge = commands.add_parser("eval")
     judge.add_argument("model")
