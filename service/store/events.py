@@ -125,14 +125,16 @@ class EventStore:
         Raises:
             OSError: a clip can't be written.
         """
-        files = {event: encoded(clip, "FLAC") for event, clip in clips.items()}
-        there = select(events.c.id).where(events.c.id.in_(list(files)), events.c.clip_bytes.is_not(None))
-        size = update(events).where(events.c.id == bindparam("event")).values(clip_bytes=bindparam("size"))
-        with self._database.writing() as connection:
+        there = select(events.c.id).where(events.c.id.in_(list(clips)), events.c.clip_bytes.is_not(None))
+        with self._database.reading() as connection:
             kept = connection.execute(there).scalars().all()
-            if kept:
-                connection.execute(size, [{"event": event, "size": len(files[event])} for event in kept])
-                self._clips.write({event: files[event] for event in kept})
+        files = {event: encoded(clips[event], "FLAC") for event in kept}
+        self._clips.write(files)  # while no other writer waits; if an event goes meanwhile, its file is swept some day
+        size = update(events).where(events.c.id == bindparam("event")).values(clip_bytes=bindparam("size"))
+        sizes = [{"event": event, "size": len(file)} for event, file in files.items()]
+        if sizes:
+            with self._database.writing() as connection:
+                connection.execute(size, sizes)
 
     def set_verdict(self, number: int, verdict: str) -> None:
         """Put down what a listener said; nothing, where the event is gone."""

@@ -9,7 +9,7 @@ from service.store.clips import ClipFolder
 from service.store.database import Database
 from service.store.tables import events
 
-_GRACE = 60.0  # seconds: a clip is written shortly before its event says so
+_GRACE = 60.0  # seconds: a clip is written shortly before the event that says so is kept
 
 
 def retain(database: Database, clips: ClipFolder, kept: Retention, now: float) -> int:
@@ -41,6 +41,7 @@ def _drop_clips(database: Database, most: int) -> None:
 
 def _sweep(database: Database, clips: ClipFolder, before: float) -> None:
     """Remove the files whose events say of no clip: dropped ones, and those that a crash has left behind."""
+    clips.remove_torn(before)
     files = clips.events(before)
     with database.reading() as connection:
         known = set(connection.execute(select(events.c.id).where(events.c.clip_bytes.is_not(None))).scalars())

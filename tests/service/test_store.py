@@ -158,11 +158,13 @@ def test_clips_that_a_crash_left_behind_are_swept_but_not_one_just_written(
     database: Database, clips: ClipFolder
 ) -> None:
     clips.write({7: b"a clip"})
-    written = clips.path(7).stat().st_mtime
+    torn = clips.path(8).with_suffix(".part")
+    torn.touch()
+    written = torn.stat().st_mtime
     retain(database, clips, Retention(seconds=1e12), now=written + 1)
-    assert clips.path(7).exists()
+    assert clips.path(7).exists() and torn.exists()
     retain(database, clips, Retention(seconds=1e12), now=written + 100)
-    assert not clips.path(7).exists()
+    assert not clips.path(7).exists() and not torn.exists()
 
 
 def test_the_words_settings_and_the_active_model_are_kept(database: Database) -> None:
