@@ -25,6 +25,7 @@
 #define UNTOUCHED 32u
 #define AFTER 320000u /* cycles that are run on behind the recording */
 #define TIMER1_COMPB 12
+#define STATE 512u /* bytes, at most */
 
 static FILE *recording;
 static unsigned long samples;
@@ -95,52 +96,65 @@ static avr_t *board(const char *path)
     return avr;
 }
 
-static void tell_frame(const avr_t *avr, avr_cycle_count_t cycles, const unsigned char *state, unsigned bytes)
-{
-    unsigned i;
-    (void)avr;
-    printf("frame %llu ", (unsigned long long)cycles);
-    for (i = 0; i < bytes; i++)
-        printf("%02x", state[i]);
-    putchar('\n');
-}
+/* The addresses of the command line, in bytes. */
+typedef struct {
+    unsigned poll, frame, state, bytes;
+} watch;
 
 static unsigned stack_pointer(const avr_t *avr)
 {
     return avr->data[R_SPL] | (unsigned)avr->data[R_SPH] << 8;
 }
 
-int main(int argc, char **argv)
+static void tell_frame(avr_cycle_count_t cycles, const unsigned char *state, unsigned bytes)
 {
-    avr_t *avr = argc == 7 ? board(argv[1]) : NULL;
-    unsigned poll, frame, address, bytes, above = 0;
-    unsigned char state[512];
+    printf("frame %llu ", (unsigned long long)cycles);
+    while (bytes-- > 0)
+        printf("%02x", *state++);
+    putchar('\n');
+}
+
+/* Runs the board to a little behind the recording's end; the cycles that were spent in frames. A call has returned when
+ * the stack is above where it was at the call. */
+static avr_cycle_count_t run(avr_t *avr, const watch *at)
+{
+    static unsigned char state[STATE];
     avr_cycle_count_t called = 0, busy = 0;
+    unsigned above = 0;
     int is_frame = 0, running = cpu_Running;
-    recording = avr ? fopen(argv[2], "rb") : NULL;
-    if (!recording)
-        return 2;
-    poll = (unsigned)strtoul(argv[3], NULL, 0);
-    frame = (unsigned)strtoul(argv[4], NULL, 0);
-    address = (unsigned)strtoul(argv[5], NULL, 0);
-    bytes = (unsigned)strtoul(argv[6], NULL, 0);
-    if (bytes > sizeof state)
-        return 2;
     while (running != cpu_Done && running != cpu_Crashed && (!feof(recording) || avr->cycle < last + AFTER)) {
-        if (avr->pc == poll) {
+        if (avr->pc == at->poll) {
             called = avr->cycle;
             above = stack_pointer(avr);
-        } else if (avr->pc == frame) {
-            memcpy(state, avr->data + address, bytes);
+        } else if (avr->pc == at->frame) {
+            memcpy(state, avr->data + at->state, at->bytes);
             is_frame = 1;
         } else if (is_frame && stack_pointer(avr) > above) {
-            tell_frame(avr, avr->cycle - called, state, bytes);
+            tell_frame(avr->cycle - called, state, at->bytes);
             busy += avr->cycle - called;
             is_frame = 0;
         }
         running = avr_run(avr);
     }
+    return busy;
+}
+
+int main(int argc, char **argv)
+{
+    avr_t *avr = argc == 7 ? board(argv[1]) : NULL;
+    avr_cycle_count_t busy;
+    watch at;
+    recording = avr ? fopen(argv[2], "rb") : NULL;
+    if (!recording)
+        return 2;
+    at.poll = (unsigned)strtoul(argv[3], NULL, 0);
+    at.frame = (unsigned)strtoul(argv[4], NULL, 0);
+    at.state = (unsigned)strtoul(argv[5], NULL, 0);
+    at.bytes = (unsigned)strtoul(argv[6], NULL, 0);
+    if (at.bytes > STATE)
+        return 2;
+    busy = run(avr, &at);
     printf("samples %lu\nbusy %llu\n", samples, (unsigned long long)busy);
     printf("cycles %llu\nstack %u\n", (unsigned long long)avr->cycle, stack_bytes(avr));
-    return running == cpu_Crashed;
+    return avr->state == cpu_Crashed;
 }

@@ -2,7 +2,6 @@
 
 #include "ww_uno_features.h"
 
-#include "ww_uno_fft.h"
 #include "ww_uno_fixed.h"
 
 /* How far the differences of neighbouring samples can be shifted left within int16. */

@@ -5,19 +5,10 @@
 
 #include <stdint.h>
 
-#include "ww_uno_tables.h"
+#include "ww_uno_fft.h"
 
 #define WW_UNO_RING 256 /* samples: a byte counts them round */
 #define WW_UNO_FRAME (WW_UNO_WINDOW + 1)
-#define WW_UNO_POINTS (WW_UNO_FFT_SIZE / 2)
-
-/* The power of a bin takes the place of its point. */
-typedef union {
-    struct {
-        int16_t re, im;
-    } point;
-    uint32_t power;
-} ww_uno_bin;
 
 /* One frame: the window's 200 samples and the one before them, which is at `first`; the ring may be written to
  * elsewhere at the same time. The bins are working memory and hold nothing between two calls. */

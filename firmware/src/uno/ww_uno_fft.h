@@ -2,7 +2,19 @@
 #ifndef WW_UNO_FFT_H
 #define WW_UNO_FFT_H
 
-#include "ww_uno_features.h"
+#include <stdint.h>
+
+#include "ww_uno_tables.h"
+
+#define WW_UNO_POINTS (WW_UNO_FFT_SIZE / 2)
+
+/* The power of a bin takes the place of its point. */
+typedef union {
+    struct {
+        int16_t re, im;
+    } point;
+    uint32_t power;
+} ww_uno_bin;
 
 /* In place, from bit-reversed to natural order, and halved in each of the seven stages. A frame within int16 under the
  * Hann window can't overflow. */
