@@ -17,13 +17,14 @@ from wakeword.bundle import Int16
 Frames = npt.NDArray[np.int64]
 
 
-def _even_log_odds(lowest: float, highest: float, count: int) -> tuple[int, ...]:
+def even_log_odds(lowest: float, highest: float, count: int) -> tuple[int, ...]:
+    """Thresholds in Q15 between two shares of one, in even steps of the log odds: `count`, or as many as differ."""
     odds = np.exp(np.linspace(np.log(lowest / (1 - lowest)), np.log(highest / (1 - highest)), count))
     return tuple(int(level) for level in np.unique(np.rint(32768 * odds / (1 + odds))))
 
 
-# Thresholds in Q15, up to the highest there is, in even steps of the log odds: a detector's range is up there.
-LEVELS = _even_log_odds(0.05, 0.99995, 256)
+# Up to the highest there is: a detector's range is up there.
+LEVELS = even_log_odds(0.05, 0.99995, 256)
 
 
 def raised(

@@ -12,7 +12,7 @@ from wakeword.errors import WakewordError
 
 
 @click.command(epilog="Example: wakeword bench firmware --functions", context_settings={"ignore_unknown_options": True})
-@click.argument("what", type=click.Choice(["accuracy", "firmware", "service"]))
+@click.argument("what", type=click.Choice(["accuracy", "firmware", "service", "wakewords"]))
 @click.argument("more", nargs=-1, type=click.UNPROCESSED)
 @click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
 @click.option("--functions", is_flag=True, help="Flash, stack and cycles of each function as well.")

@@ -1,0 +1,1 @@
+"""Wake words beside what others make of the same clips."""

@@ -1,0 +1,99 @@
+"""One engine on the streams: its scores, what they come to at every threshold, and what it costs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bench.wakewords.streams import WINDOW, Streams
+from featurizer import HOP, SAMPLE_RATE
+from featurizer import WINDOW as FRAME
+from featurizer.logmel import Samples
+from wakeword.bundle import Bundle
+from wakeword.det import Point, Trials
+from wakeword.errors import WakewordError
+from wakeword.operating_points import even_log_odds, raised
+from wakeword.size import model_size
+from wakeword.stream import open_engine
+from wakeword.tally import claims
+
+REFRACTORY = 0.6  # seconds after an event without another, for every engine
+LEVELS = even_log_odds(0.001, 0.99995, 512)  # thresholds in Q15
+_BLOCK = SAMPLE_RATE  # samples that our engine is pushed at a time
+
+
+@dataclass(frozen=True)
+class Scores:
+    """An engine's scores of a stream."""
+
+    scores: np.ndarray  # (n,) 0 to 1
+    times: np.ndarray  # (n,) seconds of the stream at which each is known
+    cpu: float  # seconds
+    size: int  # bytes of the model
+    threshold: float  # the engine's own
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An engine on both streams."""
+
+    name: str
+    size: int  # bytes of its models
+    cpu_share: float  # seconds of one core for a second of audio
+    points: list[Point]  # rising
+    own: Point  # at its own threshold
+
+
+def our_scores(bundle: Bundle, word: str, samples: Samples) -> Scores:
+    """The smoothed posterior of a word, frame by frame."""
+    label = bundle.labels.index(word)
+    engine = open_engine(bundle)
+    begin = time.process_time()
+    traces = [engine.push(samples[at : at + _BLOCK]).scores[:, label] for at in range(0, len(samples), _BLOCK)]
+    cpu = time.process_time() - begin
+    scores = np.concatenate(traces) / 32768
+    times = (np.arange(len(scores)) * HOP + FRAME) / SAMPLE_RATE
+    return Scores(scores, times, cpu, sum(model_size(bundle).values()), bundle.detector.thresholds[label] / 32768)
+
+
+def peer_scores(python: Path, name: str, samples: Samples, folder: Path) -> Scores:
+    """What the engine of another project makes of a stream, in a process of its own on one thread."""
+    stream, out = folder / "stream.npy", folder / "scores.npz"
+    np.save(stream, samples)
+    command = [python, Path(__file__).with_name("peers.py"), name, stream, out]
+    done = subprocess.run(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True)
+    if done.returncode:
+        raise WakewordError(f"{name} failed: {done.stderr.strip().splitlines()[-1]}")
+    with np.load(out) as found:
+        return Scores(found["scores"], found["times"], **json.loads(done.stdout.splitlines()[-1]))
+
+
+def outcome(name: str, said: Scores, unsaid: Scores, streams: Streams) -> Outcome:
+    """What an engine's scores of both streams come to."""
+    trials = Trials(len(streams.spans), streams.hours)
+    own = min(32767, round(said.threshold * 32768))
+    levels = sorted({*LEVELS, own})
+    missed = {level: len(streams.spans) - _hits(times, streams) for level, times in _events(said, levels)}
+    false = {level: len(times) for level, times in _events(unsaid, levels)}
+    points = [Point(level, missed[level], false[level], trials) for level in levels]
+    seconds = (len(streams.said) + len(streams.unsaid)) / SAMPLE_RATE
+    return Outcome(name, said.size, (said.cpu + unsaid.cpu) / seconds, points, points[levels.index(own)])
+
+
+def _events(found: Scores, levels: list[int]) -> list[tuple[int, list[float]]]:
+    """The times of the events at each threshold, by one rule for all engines: an event at the first score that
+    reaches the threshold, one for each stay above it, and none in the refractory time."""
+    scores = np.minimum(np.rint(found.scores * 32768), 32767).astype(np.int16)[:, None]
+    pause = round(REFRACTORY / float(np.median(np.diff(found.times))))
+    answers = raised(scores, 0, pause, levels)
+    return [(level, found.times[frames].tolist()) for same, frames in answers for level in levels[same]]
+
+
+def _hits(times: list[float], streams: Streams) -> int:
+    return len(claims(times, streams.spans, WINDOW))

@@ -1,0 +1,69 @@
+"""What a contest comes to: a table, a picture, and who wins at what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bench.wakewords.contest import Outcome
+from wakeword.det import Point, lowest_that_holds
+
+RATES = (0.0, 1.0)  # false accepts per hour
+
+
+def at_most(outcome: Outcome, per_hour: float) -> Point | None:
+    """The lowest threshold that lets no more pass; None where even the highest does."""
+    return lowest_that_holds(outcome.points, int(per_hour * outcome.own.trials.hours))
+
+
+def describe(outcome: Outcome) -> str:
+    """An engine in a few lines."""
+    lines = [f"{outcome.name}: {outcome.size} bytes, {outcome.cpu_share:.3%} of a core"]
+    lines += [f"  at most {rate:g}/h:    {_misses(at_most(outcome, rate))}" for rate in RATES]
+    lines.append(f"  own threshold:  {_misses(outcome.own)}")
+    return "\n".join(lines)
+
+
+def _misses(point: Point | None) -> str:
+    if point is None or point.miss_interval is None:
+        return "no threshold keeps to it"
+    low, high = point.miss_interval
+    return (
+        f"misses {point.miss_rate:.1%} ({point.missed} of {point.trials.said}, {low:.1%} to {high:.1%}), "
+        f"{point.false_accepts} false accepts in {point.trials.hours:.2f} h, threshold {point.threshold / 32768:.4f}"
+    )
+
+
+def winners(outcomes: list[Outcome]) -> list[str]:
+    """Who has the fewest misses at each rate, takes the least of a core, and the fewest bytes; several if they tie."""
+
+    def missed(rate: float) -> Callable[[Outcome], float]:
+        def of(outcome: Outcome) -> float:
+            point = at_most(outcome, rate)
+            return float("inf") if point is None else point.missed
+
+        return of
+
+    contests: dict[str, Callable[[Outcome], float]] = {
+        **{f"fewest misses at {rate:g} false accepts an hour": missed(rate) for rate in RATES},
+        "least of a core": lambda outcome: outcome.cpu_share,
+        "fewest bytes": lambda outcome: outcome.size,
+    }
+    lines = []
+    for contest, value in contests.items():
+        best = min(map(value, outcomes))
+        lines.append(f"{contest}: {', '.join(outcome.name for outcome in outcomes if value(outcome) == best)}")
+    return lines
+
+
+def as_json(outcome: Outcome) -> dict[str, Any]:
+    """An engine with its points, for programs."""
+    return {
+        "engine": outcome.name,
+        "bytes": outcome.size,
+        "cpu_share": outcome.cpu_share,
+        "own_threshold": outcome.own.threshold / 32768,
+        "hours": outcome.own.trials.hours,
+        "said": outcome.own.trials.said,
+        "det": [[point.threshold / 32768, point.missed, point.false_accepts] for point in outcome.points],
+    }

@@ -1,0 +1,87 @@
+"""The contest of wake words: one rule for every engine, and a fair verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.wakewords.contest import Outcome, Scores, our_scores, outcome
+from bench.wakewords.streams import Streams, make_streams
+from bench.wakewords.verdict import as_json, at_most, describe, winners
+from tests.signals import demo
+from wakeword.audio import write_wav
+from wakeword.labels import Span
+from wakeword.models import load_model
+
+RATE = 16_000
+SPANS = [Span("alexa", at, at + 0.5) for at in (2.0, 12.0, 22.0, 32.0)]
+
+
+@pytest.fixture
+def streams() -> Streams:
+    """Forty seconds with four words, and two hours without: samples that only have a length here."""
+    return Streams(np.zeros(40 * RATE, np.int16), SPANS, np.broadcast_to(np.int16(0), 2 * 3600 * RATE))
+
+
+def scores(peaks: dict[float, float], seconds: float, hop: float, size: int, cpu: float) -> Scores:
+    """An engine that knows a score every `hop` seconds: that of a peak for half a second, else nothing."""
+    times = np.arange(1, round(seconds / hop)) * hop
+    values = np.zeros(len(times))
+    for at, score in peaks.items():
+        values[(times >= at) & (times < at + 0.5)] = score
+    return Scores(values, times, cpu, size, threshold=0.5)
+
+
+def engine(
+    name: str, streams: Streams, said: list[float], unsaid: list[float], hop: float, size: int, cpu: float = 1.0
+) -> Outcome:
+    """What an engine comes to whose scores of the four words, and of other sounds, are these."""
+    peaks = {span.end + 0.2: score for span, score in zip(SPANS, said, strict=True)}
+    false = {100.0 * (n + 1): score for n, score in enumerate(unsaid)}
+    return outcome(name, scores(peaks, 40, hop, size, cpu), scores(false, 7200, hop, size, cpu), streams)
+
+
+@pytest.mark.parametrize("hop", [0.01, 0.03, 0.08])
+def test_misses_and_false_accepts_do_not_depend_on_how_often_an_engine_scores(streams: Streams, hop: float) -> None:
+    found = engine("one", streams, [0.9, 0.8, 0.6, 0.2], [0.85, 0.7, 0.3], hop, 1000)
+    assert (found.own.missed, found.own.false_accepts) == (1, 2)
+    assert (found.points[0].missed, found.points[0].false_accepts) == (0, 3)
+    assert (found.points[-1].missed, found.points[-1].false_accepts) == (4, 0)
+    none, one = at_most(found, 0), at_most(found, 1)
+    assert none is not None and (none.missed, none.false_accepts) == (3, 0)
+    assert one is not None and (one.missed, one.false_accepts) == (1, 2)  # one an hour, in two hours
+
+
+def test_an_engine_that_no_threshold_quietens_is_told_so(streams: Streams) -> None:
+    found = engine("loud", streams, [1.0] * 4, [1.0], 0.01, 1000)
+    assert at_most(found, 0) is None
+    assert "at most 0/h:    no threshold keeps to it" in describe(found)
+
+
+def test_the_verdict_names_who_is_best_at_what_and_everyone_who_ties(streams: Streams) -> None:
+    sure = engine("sure", streams, [0.9] * 4, [0.1], 0.08, 3_000_000, cpu=300)
+    small = engine("small", streams, [0.9, 0.9, 0.9, 0.6], [0.8, 0.7], 0.01, 6000, cpu=2)
+    assert winners([sure, small]) == [
+        "fewest misses at 0 false accepts an hour: sure",
+        "fewest misses at 1 false accepts an hour: sure, small",
+        "least of a core: small",
+        "fewest bytes: small",
+    ]
+
+
+def test_our_engine_on_streams_of_files(tmp_path: Path) -> None:
+    for name, start, end in (("yes/1", 0.7, 1.4), ("go/1", 2.2, 3.0), ("left/1", 3.7, 4.6)):
+        (tmp_path / name).parent.mkdir()
+        write_wav(tmp_path / f"{name}.wav", demo()[round(start * RATE) : round(end * RATE)])
+    (tmp_path / "talks").mkdir()
+    write_wav(tmp_path / "talks" / "talk.wav", demo()[2 * RATE :])
+    streams = make_streams("yes", tmp_path / "yes", tmp_path / "talks", tmp_path, unknown_hours=1.0)
+    assert len(streams.spans) == 1
+    talks = len(demo()) - 2 * RATE
+    assert len(streams.unsaid) == 2 * talks + round((0.8 + 0.9) * RATE)  # the talk is a folder of --data as well
+    said, unsaid = (our_scores(load_model(), "yes", samples) for samples in (streams.said, streams.unsaid))
+    found = outcome("google12", said, unsaid, streams)
+    assert found.own.missed == 0
+    assert min(missed for _, missed, _ in as_json(found)["det"]) == 0
