@@ -24,6 +24,11 @@ class Stages:
     def total(self) -> int:
         return self.low_rank + self.sparse + self.quantised
 
+    @property
+    def first_final(self) -> int:
+        """The first epoch of the stage that the model comes from: the quantised one, or without, any."""
+        return self.low_rank + self.sparse if self.quantised else 0
+
     def of(self, epoch: int) -> str:
         """The name of the stage that an epoch, counted from 0, belongs to."""
         if epoch < self.low_rank:
@@ -63,9 +68,15 @@ class TrainConfig:
     foreign_clips: int = 100  # clips without a word for one false accept of it, where thresholds are set
     teacher: TeacherConfig | None = None
     distillation: float = 0.0  # weight of the teacher's posteriors against the labels, 0 to 1
+    average: float = 0.0  # decay, for each batch, of an average of the last stage's weights, which then is the model
+    validation_interval: int = 1  # epochs from one validation to the next; the last one of all is always validated
     # Once every choice has been made by validation: train on the validation clips too, and keep the last epoch.
     include_validation: bool = False
     seed: int = 0
+
+    def validates(self, epoch: int) -> bool:
+        """Whether an epoch, counted from 0, ends with a validation."""
+        return (epoch + 1) % self.validation_interval == 0 or epoch + 1 == self.stages.total
 
 
 _NONE = Augmentation(shift_ms=0, gain_db=(0, 0), noise_probability=0, speed_probability=0)
@@ -103,6 +114,8 @@ PRESETS: dict[str, TrainConfig] = {
         broken_off=30,
         teacher=TeacherConfig(),
         distillation=0.7,
+        average=0.998,
+        validation_interval=5,
     ),
 }
 

@@ -16,7 +16,7 @@ class EpochResult:
     epoch: int  # counted from 0
     stage: str
     loss: float
-    accuracy: float  # on the validation clips
+    accuracy: float  # on the validation clips, at the last validation
 
 
 class TerminalProgress:

@@ -16,9 +16,20 @@ from wakeword.errors import WakewordError
 from wakeword.presets import TrainConfig
 
 _PLAIN = ("cell", "stages")  # parts whose fields need no dot, in the order they are looked for
-_AT_MOST_ONE = frozenset({"density", "distillation", "label_smoothing", "weight_drop", "carry_probability"})
+_AT_MOST_ONE = frozenset({"average", "density", "distillation", "label_smoothing", "weight_drop", "carry_probability"})
 _AT_LEAST_ONE = frozenset(
-    {"batch_size", "clips_per_word", "hidden", "inputs", "projection_interval", "rank_u", "rank_w", "reuse", "stack"}
+    {
+        "batch_size",
+        "clips_per_word",
+        "hidden",
+        "inputs",
+        "projection_interval",
+        "rank_u",
+        "rank_w",
+        "reuse",
+        "stack",
+        "validation_interval",
+    }
 )
 
 Part = TypeVar("Part")

@@ -57,6 +57,7 @@ class Run:
     """A run's whole state between two epochs; what a checkpoint holds."""
 
     net: KeywordNet
+    average: KeywordNet  # of the network's weights over the batches of the last stage
     optimiser: torch.optim.Optimizer
     supports: Supports
     formats: Formats | None = None
@@ -123,7 +124,7 @@ def _new_run(config: TrainConfig, corpus: Corpus) -> Run:
     mean, deviation = sample.mean(dim=(0, 1)), sample.std(dim=(0, 1)).clamp(min=1)
     torch.manual_seed(config.seed)
     net = KeywordNet(config.cell, len(corpus.keywords.labels), mean, deviation)
-    return Run(net, _optimiser(net, config), Supports(net, config.density))
+    return Run(net, deepcopy(net), _optimiser(net, config), Supports(net, config.density))
 
 
 def _optimiser(net: KeywordNet, config: TrainConfig) -> torch.optim.Optimizer:
@@ -167,7 +168,8 @@ def _train_epoch(
     run: Run, data: Batches, config: TrainConfig, corpus: Corpus, progress: TerminalProgress
 ) -> EpochResult:
     number, stage = run.next_epoch, config.stages.of(run.next_epoch)
-    run.net.cell.piecewise = config.stages.piecewise(number) * config.cell.piecewise
+    for net in (run.net, run.average):
+        net.cell.piecewise = config.stages.piecewise(number) * config.cell.piecewise
     if stage == "quantised" and run.formats is None:
         run.supports.project()
         run.formats = choose_formats(run.net, data.features[:_FORMAT_CLIPS])
@@ -201,10 +203,20 @@ def _train_epoch(
             run.supports.project()
         elif stage != "low rank":
             run.supports.apply()
+        _follow(run, config, number - config.stages.first_final + batch / count, count)
         total += float(loss.detach())
         progress.step(number, (batch + 1) / count, total / (batch + 1))
-    accuracy = _validate(run, config, corpus)
+    last = run.history[-1].accuracy if run.history else 0.0
+    accuracy = _validate(run, config, corpus) if config.validates(number) else last
     return EpochResult(number, stage, total / count, accuracy)
+
+
+def _follow(run: Run, config: TrainConfig, epochs: float, batches: int) -> None:
+    """Move the average towards the network's weights, that many epochs of the last stage on; before it, all the way."""
+    past = max(0.0, epochs * batches)
+    decay = min(config.average, past / (past + 10))
+    with torch.no_grad():
+        torch._foreach_lerp_(list(run.average.parameters()), list(run.net.parameters()), 1 - decay)
 
 
 def _leave(states: Tensor, logits: Tensor, evidence: int, before: Tensor | None, early: int) -> Left:
@@ -233,11 +245,12 @@ def _validate(run: Run, config: TrainConfig, corpus: Corpus) -> float:
 
     The best epoch is remembered: of the third stage, or of all where there is none.
     """
-    accuracy = clip_accuracy(run.net, corpus.features, corpus.validation.labels, run.formats)
     final = run.formats is not None or not config.stages.quantised
+    net = run.average if final else run.net
+    accuracy = clip_accuracy(net, corpus.features, corpus.validation.labels, run.formats)
     if final and (accuracy >= run.best_accuracy or config.include_validation):
         run.best_accuracy = accuracy
-        run.best = {name: value.clone() for name, value in run.net.state_dict().items()}
+        run.best = {name: value.clone() for name, value in net.state_dict().items()}
     return accuracy
 
 
@@ -318,6 +331,7 @@ def _fingerprint(config: TrainConfig, corpus: Corpus) -> str:
 def _content(run: Run) -> dict[str, Any]:
     return {
         "net": run.net.state_dict(),
+        "average": run.average.state_dict(),
         "optimiser": run.optimiser.state_dict(),
         "masks": run.supports.masks,
         "formats": run.formats and asdict(run.formats),
@@ -330,6 +344,7 @@ def _content(run: Run) -> dict[str, Any]:
 
 def _restore(run: Run, content: dict[str, Any]) -> None:
     run.net.load_state_dict(content["net"])
+    run.average.load_state_dict(content["average"])
     run.optimiser.load_state_dict(content["optimiser"])
     run.supports.masks = content["masks"]
     run.formats = content["formats"] and Formats(**content["formats"])
