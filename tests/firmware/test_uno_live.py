@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from cffi import FFI
 from bench.firmware.uno import FLASH, RAM, sizes
 from bench.firmware.uno_live import CYCLES_A_HOP, Heard, build, differences, hear
 from featurizer.uno import HOP, MEL_BANDS, UnoFeaturizer
-from tests.firmware.toolchain import C99, CORE, HOST, run
+from tests.firmware.toolchain import C99, CORE, HOST, compile_objects, run
 from tests.firmware.uno_models import random_uno_model
 from tests.signals import corner_cases, demo_words
 from wakeword.bundle import Bundle
@@ -55,6 +57,16 @@ def core(tmp_path_factory: pytest.TempPathFactory) -> Any:
     ffi = FFI()
     ffi.cdef(DECLARATIONS)
     return ffi.dlopen(str(library))
+
+
+def test_only_one_header_shifts_bits() -> None:
+    code = {path.name: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S) for path in UNO.glob("ww_*")}
+    assert [name for name, text in code.items() if "<<" in text or ">>" in text] == ["ww_uno_fixed.h"]
+
+
+def test_the_avr_compiler_has_nothing_to_say(tmp_path: Path) -> None:
+    flags = ["-mmcu=atmega328p", "-std=gnu11", "-Os", "-Wall", "-Wextra", "-Werror"]
+    compile_objects(["avr-gcc", *flags], sorted(UNO.glob("*.c")), tmp_path)
 
 
 def frames(core: Any, samples: np.ndarray, late: int = 0) -> Iterator[tuple[list[int], list[int]]]:
