@@ -15,16 +15,30 @@
 #include <ATen/Parallel.h>
 #include <torch/library.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 namespace {
 
 using at::Tensor;
 constexpr int64_t LANES = 16;
+#define UNROLL _Pragma("GCC unroll 16")  // without it, sums of a tile go through memory
 #define INLINE inline __attribute__((always_inline))  // whole vectors don't pass through memory then
-constexpr int64_t ROWS = 8;  // rows of a matrix product that are summed side by side, each in a register
+
+// What a product sums side by side, each sum in a register: rows of a vector, or rows and columns of an outer product.
+#ifdef __AVX512F__
+constexpr int64_t ROWS = 16, TILE = 5;  // a value of floats takes one of 32 registers
+#else
+constexpr int64_t ROWS = 6, TILE = 2;
+#endif
 
 template <typename Real>
 struct Vector {
@@ -50,24 +64,31 @@ Lanes<Real>* lanes(Real* values) {
 
 // ---- Non-linearities -------------------------------------------------------------------------------------------
 
-inline Lanes<double> exponential(Lanes<double> x) {
+template <typename Real>
+INLINE Lanes<Real> clamped(Lanes<Real> x, Real low, Real high) {
+    x = x < low ? all(low) : x;
+    return x > high ? all(high) : x;
+}
+
+// e^x, of an x within a range: beyond it the logistic function is 0 or 1 to the last bit, and the product of two
+// exponentials is still finite at its end.
+INLINE Lanes<double> exponential(Lanes<double> x) {
+    const Lanes<double> within = clamped<double>(x, -350, 350);
     Lanes<double> y;
-    for (int64_t lane = 0; lane < LANES; lane++) y[lane] = std::exp(x[lane]);
+    for (int64_t lane = 0; lane < LANES; lane++) y[lane] = std::exp(within[lane]);
     return y;
 }
 
 // 2^n e^r with |r| <= ln(2) / 2, e^r by its Taylor series: eight terms leave less than float's rounding.
 INLINE Lanes<float> exponential(Lanes<float> x) {
     typedef int32_t Integers __attribute__((vector_size(LANES * 4)));
-    x = x < -87.0f ? all(-87.0f) : x;
-    x = x > 87.0f ? all(87.0f) : x;
-    const Lanes<float> scaled = x * 1.44269504f;
-    const Integers n = __builtin_convertvector(scaled + (scaled < 0 ? all(-0.5f) : all(0.5f)), Integers);
-    const Lanes<float> whole = __builtin_convertvector(n, Lanes<float>);
+    x = clamped<float>(x, -43, 43);
+    constexpr float ROUND = 12582912;  // 1.5 * 2^23: a sum with it has no room for a fraction, its last bits are whole
+    const Lanes<float> shifted = x * 1.44269504f + ROUND, whole = shifted - ROUND;
     const Lanes<float> r = x - whole * 0.693359375f + whole * 2.12194440e-4f;  // ln 2 in two parts
     Lanes<float> y = all(1.0f / 5040);
     for (float factorial : {720.0f, 120.0f, 24.0f, 6.0f, 2.0f, 1.0f, 1.0f}) y = y * r + 1 / factorial;
-    const Integers power = (n + 127) << 23;
+    const Integers power = (reinterpret_cast<const Integers&>(shifted) + 127) << 23;
     return y * reinterpret_cast<const Lanes<float>&>(power);
 }
 
@@ -77,106 +98,120 @@ struct WithSlope {
 };
 
 template <typename Real>
-Lanes<Real> clamped(Lanes<Real> x, Real low, Real high) {
-    x = x < low ? all(low) : x;
-    return x > high ? all(high) : x;
-}
-
-template <typename Real>
 Lanes<Real> inside(Lanes<Real> x, Real low, Real high, Real slope) {
     return (x >= low) & (x <= high) ? all(slope) : Lanes<Real>{};
 }
 
-// From the smooth function (piecewise = 0) to the piecewise-linear one (1).
 template <typename Real>
-INLINE WithSlope<Real> hyperbolic(Lanes<Real> x, Real piecewise) {
-    WithSlope<Real> result{};
-    if (piecewise > 0) {
-        result.value = piecewise * clamped<Real>(x, -1, 1);
-        result.slope = inside<Real>(x, -1, 1, piecewise);
-    }
-    if (piecewise < 1) {
-        const Lanes<Real> e = exponential(-2 * (x < 0 ? -x : x)), size = (1 - e) / (1 + e);
-        result.value += (1 - piecewise) * (x < 0 ? -size : size);
-        result.slope += (1 - piecewise) * (1 - size * size);
-    }
-    return result;
+INLINE WithSlope<Real> piecewise_sigmoid(Lanes<Real> x) {
+    return {clamped<Real>(Real(0.5) + Real(0.25) * x, 0, 1), inside<Real>(x, -2, 2, Real(0.25))};
 }
 
 template <typename Real>
-INLINE WithSlope<Real> logistic(Lanes<Real> x, Real piecewise) {
-    WithSlope<Real> result{};
-    if (piecewise > 0) {
-        result.value = piecewise * clamped<Real>(Real(0.5) + Real(0.25) * x, 0, 1);
-        result.slope = inside<Real>(x, -2, 2, piecewise / 4);
-    }
-    if (piecewise < 1) {
-        const Lanes<Real> y = 1 / (1 + exponential(-x));
-        result.value += (1 - piecewise) * y;
-        result.slope += (1 - piecewise) * y * (1 - y);
-    }
-    return result;
+INLINE WithSlope<Real> piecewise_tanh(Lanes<Real> x) {
+    return {clamped<Real>(x, -1, 1), inside<Real>(x, -1, 1, 1)};
+}
+
+// The logistic function of two arguments by one division, which costs as much as an exponential.
+template <typename Real>
+INLINE void logistic(Lanes<Real>& x, Lanes<Real>& y) {
+    const Lanes<Real> a = 1 + exponential(-x), b = 1 + exponential(-y), reciprocal = 1 / (a * b);
+    x = b * reciprocal;
+    y = a * reciprocal;
+}
+
+// The smooth functions from the logistic one, `y`: of x for sigmoid, of 2 x for tanh.
+template <typename Real>
+INLINE WithSlope<Real> smooth_sigmoid(Lanes<Real> y) {
+    return {y, y * (1 - y)};
+}
+
+template <typename Real>
+INLINE WithSlope<Real> smooth_tanh(Lanes<Real> y) {
+    const Lanes<Real> value = 2 * y - 1;
+    return {value, 1 - value * value};
+}
+
+template <typename Real>
+INLINE WithSlope<Real> mixed(WithSlope<Real> from, WithSlope<Real> to, Real share) {
+    return {from.value + share * (to.value - from.value), from.slope + share * (to.slope - from.slope)};
 }
 
 template <typename Real>
 INLINE Lanes<Real> rounded(Lanes<Real> x, Real scale) {  // half up, to a multiple of 1 / scale
-    const Lanes<Real> y = x * scale + Real(0.5);
-    Lanes<Real> floor{};
-    for (int64_t lane = 0; lane < LANES; lane++) floor[lane] = std::floor(y[lane]);
-    return floor * (1 / scale);
+    constexpr Real ROUND = sizeof(Real) == 4 ? 12582912 : 6755399441055744;  // as above; 1.5 * 2^52
+    const Lanes<Real> y = x * scale + Real(0.5), nearest = (y + ROUND) - ROUND;
+    return (nearest > y ? nearest - 1 : nearest) * (1 / scale);
 }
 
 // ---- Matrix products -------------------------------------------------------------------------------------------
 
-template <typename Real, int64_t N>
-void multiply_rows(const Real* matrix, int64_t cols, const Real* x, Real* y) {
-    Lanes<Real> sums[N] = {};
-    for (int64_t col = 0; col < cols; col++) {
-        const Lanes<Real> value = lanes(x)[col];
-        for (int64_t row = 0; row < N; row++) sums[row] += matrix[row * cols + col] * value;
+// Call f(n) with n, 0 to MOST, as a compile-time constant.
+template <int64_t MOST, typename F>
+INLINE void with_constant(int64_t n, const F& f) {
+    if constexpr (MOST > 0) {
+        if (n == MOST)
+            f(std::integral_constant<int64_t, MOST>{});
+        else
+            with_constant<MOST - 1>(n, f);
     }
-    for (int64_t row = 0; row < N; row++) lanes(y)[row] = sums[row];
 }
 
-// y = M x: M (rows, cols), x (cols, LANES), y (rows, LANES).
+// Call f(first, n) for pieces of 0 ... count that are at most MOST long and as even as can be; n is a compile-time
+// constant. An odd row left over would take as long as ROWS of them: its sum has to wait for itself.
+template <int64_t MOST, typename F>
+INLINE void in_pieces(int64_t count, const F& f) {
+    const int64_t pieces = (count + MOST - 1) / MOST;
+    for (int64_t piece = 0; piece < pieces; piece++) {
+        const int64_t first = piece * count / pieces;
+        with_constant<MOST>((piece + 1) * count / pieces - first, [&](auto n) { f(first, n); });
+    }
+}
+
+// y = M x, or y += M x: transposed M (cols, rows), x (cols, LANES), y (rows, LANES).
+template <bool ADD, typename Real>
+void multiply(const Real* transposed, int64_t rows, int64_t cols, const Real* x, Real* y) {
+    in_pieces<ROWS>(rows, [&](int64_t first, auto n) {
+        constexpr int64_t N = decltype(n)::value;
+        Lanes<Real> sums[N];
+        UNROLL for (int64_t row = 0; row < N; row++) sums[row] = ADD ? lanes(y)[first + row] : Lanes<Real>{};
+        for (int64_t col = 0; col < cols; col++) {
+            const Lanes<Real> value = lanes(x)[col];
+            const Real* weights = transposed + col * rows + first;
+            UNROLL for (int64_t row = 0; row < N; row++) sums[row] += weights[row] * value;
+        }
+        UNROLL for (int64_t row = 0; row < N; row++) lanes(y)[first + row] = sums[row];
+    });
+}
+
 template <typename Real>
-void multiply(const Real* matrix, int64_t rows, int64_t cols, const Real* x, Real* y) {
-    int64_t row = 0;
-    for (; row + ROWS <= rows; row += ROWS) multiply_rows<Real, ROWS>(matrix + row * cols, cols, x, y + row * LANES);
-    for (; row < rows; row++) multiply_rows<Real, 1>(matrix + row * cols, cols, x, y + row * LANES);
+INLINE Real sum(Lanes<Real> x) {  // by halves, which are vectors too
+    Real values[LANES];
+    std::memcpy(values, &x, sizeof values);
+    for (int64_t half = LANES / 2; half > 0; half /= 2)
+        for (int64_t lane = 0; lane < half; lane++) values[lane] += values[lane + half];
+    return values[0];
 }
 
 template <typename Real, int64_t N, int64_t M>
-void outer_tile(const Real* a, int64_t a_rows, const Real* b, int64_t b_rows, int64_t frames, Real* sum) {
+void outer_tile(const Real* a, int64_t a_rows, const Real* b, int64_t b_rows, int64_t frames, Real* to) {
     Lanes<Real> sums[N][M] = {};
     for (int64_t t = 0; t < frames; t++)
-        for (int64_t i = 0; i < N; i++)
-            for (int64_t j = 0; j < M; j++) sums[i][j] += lanes(a)[t * a_rows + i] * lanes(b)[t * b_rows + j];
-    for (int64_t i = 0; i < N; i++)
-        for (int64_t j = 0; j < M; j++) {
-            Real total = 0;
-            for (int64_t lane = 0; lane < LANES; lane++) total += sums[i][j][lane];
-            sum[i * b_rows + j] += total;
-        }
+        UNROLL for (int64_t i = 0; i < N; i++)
+            UNROLL for (int64_t j = 0; j < M; j++) sums[i][j] += lanes(a)[t * a_rows + i] * lanes(b)[t * b_rows + j];
+    UNROLL for (int64_t i = 0; i < N; i++)
+        UNROLL for (int64_t j = 0; j < M; j++) to[i * b_rows + j] += sum<Real>(sums[i][j]);
 }
 
-// sum += a b^T over frames and lanes: a (frames, a_rows, LANES), b (frames, b_rows, LANES), sum (a_rows, b_rows).
+// to += a b^T over frames and lanes: a (frames, a_rows, LANES), b (frames, b_rows, LANES), to (a_rows, b_rows).
 template <typename Real>
-void outer(const Real* a, int64_t a_rows, const Real* b, int64_t b_rows, int64_t frames, Real* sum) {
-    constexpr int64_t N = 4, M = 4;
-    for (int64_t i = 0; i < a_rows; i += N)
-        for (int64_t j = 0; j < b_rows; j += M) {
-            const Real *a_tile = a + i * LANES, *b_tile = b + j * LANES;
-            Real* at = sum + i * b_rows + j;
-            if (i + N <= a_rows && j + M <= b_rows) {
-                outer_tile<Real, N, M>(a_tile, a_rows, b_tile, b_rows, frames, at);
-                continue;
-            }
-            for (int64_t k = 0; k < std::min(N, a_rows - i); k++)
-                for (int64_t l = 0; l < std::min(M, b_rows - j); l++)
-                    outer_tile<Real, 1, 1>(a_tile + k * LANES, a_rows, b_tile + l * LANES, b_rows, frames,
-                                           at + k * b_rows + l);
-        }
+void outer(const Real* a, int64_t a_rows, const Real* b, int64_t b_rows, int64_t frames, Real* to) {
+    in_pieces<TILE>(b_rows, [&](int64_t j, auto m) {
+        in_pieces<TILE>(a_rows, [&](int64_t i, auto n) {
+            outer_tile<Real, decltype(n)::value, decltype(m)::value>(a + i * LANES, a_rows, b + j * LANES, b_rows,
+                                                                     frames, to + i * b_rows + j);
+        });
+    });
 }
 
 // ---- The recurrence --------------------------------------------------------------------------------------------
@@ -191,7 +226,7 @@ struct Cell {
     Real piecewise, limit;
     Real gain, offset;  // zeta and nu; of FastRNN alpha and beta
     Real rank_scale, rank_limit;  // 2^bits of the rank vector, and the largest int16 in it
-    const Real *from_input, *from_state, *project;  // A (H, inputs), S (H, rank), P (rank, H)
+    const Real *from_input, *from_state, *project;  // A (H, inputs), S (H, rank), P (rank, H); forward, transposed
     const Real *bias_gate, *bias_update;
 
     static constexpr Real STATE_SCALE = 4096, GATE_SCALE = 32768, STATE_LOW = -8, STATE_HIGH = 32767.0 / 4096;
@@ -207,15 +242,24 @@ struct Step {  // what one unit does in one frame, for both directions
 
 template <typename Real>
 INLINE Step<Real> step_of(const Cell<Real>& cell, Lanes<Real> pre, int64_t unit) {
+    const Lanes<Real> x = pre + cell.bias_gate[unit], y = pre + cell.bias_update[unit];
     Step<Real> step{};
-    step.candidate = hyperbolic<Real>(pre + cell.bias_update[unit], cell.piecewise);
+    if (cell.piecewise < 1) {
+        Lanes<Real> gate = cell.gate == TANH ? 2 * x : x, candidate = 2 * y;
+        logistic<Real>(gate, candidate);
+        step.gate = cell.gate == TANH ? smooth_tanh<Real>(gate) : smooth_sigmoid<Real>(gate);
+        step.candidate = smooth_tanh<Real>(candidate);
+    }
+    if (cell.piecewise > 0) {
+        const WithSlope<Real> gate = cell.gate == TANH ? piecewise_tanh<Real>(x) : piecewise_sigmoid<Real>(x);
+        step.gate = mixed<Real>(step.gate, gate, cell.piecewise);
+        step.candidate = mixed<Real>(step.candidate, piecewise_tanh<Real>(y), cell.piecewise);
+    }
     if (cell.gate == NONE) {
         step.keep = all(cell.offset);
         step.gain = all(cell.gain);
         return step;
     }
-    const Lanes<Real> x = pre + cell.bias_gate[unit];
-    step.gate = cell.gate == TANH ? hyperbolic<Real>(x, cell.piecewise) : logistic<Real>(x, cell.piecewise);
     step.gate.slope = step.gate.value <= cell.limit ? step.gate.slope : Lanes<Real>{};
     step.keep = step.gate.value > cell.limit ? all(cell.limit) : step.gate.value;
     step.gain = cell.gain * (1 - step.keep);
@@ -233,7 +277,7 @@ void forward_chunk(const Cell<Real>& cell, const Real* inputs, const Real* initi
     for (int64_t t = 0; t < cell.frames; t++) {
         const Real* s = before;
         if (cell.low_rank) {
-            multiply(cell.project, cell.rank, hidden, before, ranks);
+            multiply<false>(cell.project, cell.rank, hidden, before, ranks);
             for (int64_t i = 0; cell.quantised && i < cell.rank; i++) {
                 const Lanes<Real> value = rounded<Real>(lanes(ranks)[i], cell.rank_scale), low = cell.rank_low();
                 const Lanes<Real> above = value < low ? low : value;
@@ -242,15 +286,16 @@ void forward_chunk(const Cell<Real>& cell, const Real* inputs, const Real* initi
             s = ranks;
             ranks += cell.rank * LANES;
         }
-        multiply(cell.from_input, hidden, cell.inputs, inputs, pre);
-        multiply(cell.from_state, hidden, cell.rank, s, scratch.data());
+        multiply<false>(cell.from_input, hidden, cell.inputs, inputs, pre);
+        if (cell.quantised) {
+            multiply<false>(cell.from_state, hidden, cell.rank, s, scratch.data());
+            for (int64_t unit = 0; unit < hidden; unit++)
+                lanes(pre)[unit] = rounded<Real>(lanes(pre)[unit], cell.STATE_SCALE) +
+                                   rounded<Real>(lanes(scratch.data())[unit], cell.STATE_SCALE);
+        } else {
+            multiply<true>(cell.from_state, hidden, cell.rank, s, pre);
+        }
         for (int64_t unit = 0; unit < hidden; unit++) {
-            Lanes<Real> x = lanes(pre)[unit], u = lanes(scratch.data())[unit];
-            if (cell.quantised) {
-                x = rounded<Real>(x, cell.STATE_SCALE);
-                u = rounded<Real>(u, cell.STATE_SCALE);
-            }
-            lanes(pre)[unit] = x + u;
             const Step<Real> step = step_of(cell, lanes(pre)[unit], unit);
             Lanes<Real> state = step.gain * step.candidate.value + step.keep * lanes(before)[unit];
             if (cell.quantised)
@@ -265,7 +310,7 @@ void forward_chunk(const Cell<Real>& cell, const Real* inputs, const Real* initi
 }
 
 template <typename Real>
-struct Gradients {  // of one chunk; the first three as their transposes' owners: A, S, P
+struct Gradients {  // of one chunk; the first three are of A, S, P
     Real *from_input, *from_state, *project, *bias_gate, *bias_update, *scalars, *inputs, *initial;
 };
 
@@ -274,6 +319,9 @@ template <typename Real>
 void backward_units(const Cell<Real>& cell, const Real* pre, const Real* before, const Real* after, Real* back,
                     Real* to_pre, Real* sums_gate, Real* sums_update, Lanes<Real> scalars[2]) {
     for (int64_t unit = 0; unit < cell.hidden; unit++) {
+        // The frame that comes next lies before this one, where the processor doesn't look ahead by itself.
+        __builtin_prefetch(lanes(pre) + unit - cell.hidden);
+        __builtin_prefetch(lanes(before) + unit - cell.hidden);
         const Step<Real> step = step_of(cell, lanes(pre)[unit], unit);
         Lanes<Real> flow = lanes(back)[unit];
         if (cell.quantised) {
@@ -300,56 +348,65 @@ void backward_units(const Cell<Real>& cell, const Real* pre, const Real* before,
 }
 
 template <typename Real>
-Real sum(Lanes<Real> x) {
-    Real total = 0;
-    for (int64_t lane = 0; lane < LANES; lane++) total += x[lane];
-    return total;
-}
+struct Scratch {  // what flows back of a chunk: through the pre-activations, the rank vectors, the states; for biases
+    Real *to_pre, *to_rank, *back, *gates, *updates;
 
-// transposed: A^T (inputs, H), S^T (rank, H), P^T (H, rank).
+    static int64_t size(const Cell<Real>& cell) {
+        return (cell.frames * (cell.hidden + cell.rank) + 3 * cell.hidden) * LANES;
+    }
+
+    Scratch(const Cell<Real>& cell, Real* memory) {
+        const int64_t width = cell.hidden * LANES;
+        to_pre = memory;
+        to_rank = to_pre + cell.frames * width;
+        back = to_rank + cell.frames * cell.rank * LANES;
+        gates = back + width;
+        updates = gates + width;
+    }
+};
+
 template <typename Real>
-void backward_chunk(const Cell<Real>& cell, const Real* const transposed[3], const Real* inputs, const Real* initial,
-                    const Real* pre, const Real* ranks, const Real* states, const Real* flow,
-                    int64_t wanted, Gradients<Real> out) {
+void backward_chunk(const Cell<Real>& cell, const Real* inputs, const Real* initial, const Real* pre, const Real* ranks,
+                    const Real* states, const Real* flow, int64_t wanted, const Scratch<Real>& scratch,
+                    Gradients<Real> out) {
     const int64_t hidden = cell.hidden, rank = cell.rank, frames = cell.frames, width = hidden * LANES;
-    std::vector<Real> to_pre(frames * width), to_rank(frames * rank * LANES), back(width), through(width);
-    std::vector<Real> gates(width), updates(width);
+    const auto [to_pre, to_rank, back, gates, updates] = scratch;
+    for (Real* sums : {back, gates, updates}) std::fill_n(sums, width, Real(0));
     Lanes<Real> scalars[2] = {};
     for (int64_t t = frames - 1; t >= 0; t--) {
         const int64_t at = t - (frames - wanted);
         for (int64_t i = 0; at >= 0 && i < width; i++) back[i] += flow[at * width + i];
         const Real* before = t ? states + (t - 1) * width : initial;
-        Real* to = &to_pre[t * width];
-        backward_units(cell, pre + t * width, before, states + t * width, back.data(), to, gates.data(),
-                       updates.data(), scalars);
-        multiply(transposed[0], cell.inputs, hidden, to, out.inputs + t * cell.inputs * LANES);
-        Real* to_s = &to_rank[t * rank * LANES];
-        multiply(transposed[1], rank, hidden, to, to_s);
-        if (cell.low_rank) {
-            const Lanes<Real>* values = lanes(ranks) + t * rank;
-            for (int64_t i = 0; cell.quantised && i < rank; i++) {
-                const auto kept = (values[i] > cell.rank_low()) & (values[i] < cell.rank_limit);
-                lanes(to_s)[i] = kept ? lanes(to_s)[i] : Lanes<Real>{};
-            }
-            multiply(transposed[2], hidden, rank, to_s, through.data());
-            for (int64_t i = 0; i < width; i++) back[i] += through[i];
-        } else {
-            for (int64_t i = 0; i < width; i++) back[i] += to_s[i];
+        Real* to = to_pre + t * width;
+        backward_units(cell, pre + t * width, before, states + t * width, back, to, gates,
+                       updates, scalars);
+        multiply<false>(cell.from_input, cell.inputs, hidden, to, out.inputs + t * cell.inputs * LANES);
+        if (!cell.low_rank) {
+            multiply<true>(cell.from_state, hidden, hidden, to, back);
+            continue;
         }
+        Real* to_s = to_rank + t * rank * LANES;
+        multiply<false>(cell.from_state, rank, hidden, to, to_s);
+        const Lanes<Real>* values = lanes(ranks) + t * rank;
+        for (int64_t i = 0; cell.quantised && i < rank; i++) {
+            const auto kept = (values[i] > cell.rank_low()) & (values[i] < cell.rank_limit);
+            lanes(to_s)[i] = kept ? lanes(to_s)[i] : Lanes<Real>{};
+        }
+        multiply<true>(cell.project, hidden, rank, to_s, back);
     }
-    std::copy(back.begin(), back.end(), out.initial);
-    outer(to_pre.data(), hidden, inputs, cell.inputs, frames, out.from_input);
+    std::copy(back, back + width, out.initial);
+    outer(to_pre, hidden, inputs, cell.inputs, frames, out.from_input);
     if (cell.low_rank) {
-        outer(to_pre.data(), hidden, ranks, rank, frames, out.from_state);
-        outer(to_rank.data(), rank, initial, hidden, 1, out.project);
-        outer(to_rank.data() + rank * LANES, rank, states, hidden, frames - 1, out.project);
+        outer(to_pre, hidden, ranks, rank, frames, out.from_state);
+        outer(to_rank, rank, initial, hidden, 1, out.project);
+        outer(to_rank + rank * LANES, rank, states, hidden, frames - 1, out.project);
     } else {
-        outer(to_pre.data(), hidden, initial, hidden, 1, out.from_state);
-        outer(to_pre.data() + width, hidden, states, hidden, frames - 1, out.from_state);
+        outer(to_pre, hidden, initial, hidden, 1, out.from_state);
+        outer(to_pre + width, hidden, states, hidden, frames - 1, out.from_state);
     }
     for (int64_t unit = 0; unit < hidden; unit++) {
-        out.bias_gate[unit] = sum<Real>(lanes(gates.data())[unit]);
-        out.bias_update[unit] = sum<Real>(lanes(updates.data())[unit]);
+        out.bias_gate[unit] = sum<Real>(lanes(gates)[unit]);
+        out.bias_update[unit] = sum<Real>(lanes(updates)[unit]);
     }
     for (int64_t i = 0; i < 2; i++) out.scalars[i] = sum<Real>(scalars[i]);
 }
@@ -360,13 +417,12 @@ void backward_chunk(const Cell<Real>& cell, const Real* const transposed[3], con
 template <typename Real>
 Cell<Real> cell_of(const Tensor& inputs, const std::vector<Tensor>& weights, at::ArrayRef<double> scalars, int64_t gate,
                    int64_t rank_bits) {
-    const Tensor &from_input = weights[0], &from_state = weights[1], &project = weights[2];
     Cell<Real> cell;
     cell.frames = inputs.size(1);
     cell.inputs = inputs.size(2);
-    cell.hidden = from_input.size(0);
-    cell.rank = from_state.size(1);
-    cell.low_rank = project.numel() > 0;
+    cell.hidden = weights[3].numel();
+    cell.rank = weights[1].numel() / cell.hidden;
+    cell.low_rank = weights[2].numel() > 0;
     cell.quantised = rank_bits >= 0;
     cell.gate = static_cast<Gate>(gate);
     cell.gain = scalars[0];
@@ -375,9 +431,9 @@ Cell<Real> cell_of(const Tensor& inputs, const std::vector<Tensor>& weights, at:
     cell.limit = scalars[3];
     cell.rank_scale = std::ldexp(Real(1), rank_bits);
     cell.rank_limit = Real(32767) / cell.rank_scale;
-    cell.from_input = from_input.data_ptr<Real>();
-    cell.from_state = from_state.data_ptr<Real>();
-    cell.project = project.data_ptr<Real>();
+    cell.from_input = weights[0].data_ptr<Real>();
+    cell.from_state = weights[1].data_ptr<Real>();
+    cell.project = weights[2].data_ptr<Real>();
     cell.bias_gate = weights[3].data_ptr<Real>();
     cell.bias_update = weights[4].data_ptr<Real>();
     return cell;
@@ -406,6 +462,7 @@ std::tuple<Tensor, Tensor, Tensor> forward(const Tensor& inputs, const Tensor& i
     const int64_t rank = weights[2].numel() ? weights[1].size(1) : 0;
     const Tensor pre = at::empty({chunks, frames, hidden, LANES}, inputs.options()), states = at::empty_like(pre);
     const Tensor ranks = at::empty({chunks, frames, rank, LANES}, inputs.options());
+    for (int64_t i = 0; i < 3; i++) weights[i] = weights[i].t().contiguous();
     AT_DISPATCH_FLOATING_TYPES(inputs.scalar_type(), "recurrence_forward", [&] {
         const Cell<scalar_t> cell = cell_of<scalar_t>(inputs, weights, scalars, gate, rank_bits);
         at::parallel_for(0, chunks, 1, [&](int64_t first, int64_t end) {
@@ -430,23 +487,21 @@ std::vector<Tensor> backward(const Tensor& flow, const Tensor& inputs, const Ten
     TORCH_CHECK(flow.is_contiguous() && flow.sizes() == at::IntArrayRef({chunks, wanted, states.size(2), LANES}) &&
                     wanted <= inputs.size(1),
                 "the gradient must have shape (C, n, H, LANES)");
-    const std::vector<Tensor> transposed = {weights[0].t().contiguous(), weights[1].t().contiguous(),
-                                            weights[2].t().contiguous()};
     std::vector<Tensor> sums;  // a row for each chunk
     for (const Tensor& weight : weights) sums.push_back(at::zeros({chunks, weight.numel()}, inputs.options()));
     sums.push_back(at::zeros({chunks, 2}, inputs.options()));
     const Tensor to_inputs = at::empty_like(inputs), to_initial = at::empty_like(initial);
     AT_DISPATCH_FLOATING_TYPES(inputs.scalar_type(), "recurrence_backward", [&] {
         const Cell<scalar_t> cell = cell_of<scalar_t>(inputs, weights, scalars, gate, rank_bits);
-        const scalar_t* matrices[3] = {transposed[0].const_data_ptr<scalar_t>(), transposed[1].const_data_ptr<scalar_t>(),
-                                       transposed[2].const_data_ptr<scalar_t>()};
         const auto part = [](const Tensor& tensor, int64_t c) {
             return tensor.data_ptr<scalar_t>() + c * (tensor.numel() / tensor.size(0));
         };
         at::parallel_for(0, chunks, 1, [&](int64_t first, int64_t end) {
+            const Tensor memory = at::empty(Scratch<scalar_t>::size(cell), inputs.options());
+            const Scratch<scalar_t> scratch(cell, memory.data_ptr<scalar_t>());
             for (int64_t c = first; c < end; c++)
-                backward_chunk<scalar_t>(cell, matrices, part(inputs, c), part(initial, c), part(pre, c),
-                                         part(ranks, c), part(states, c), part(flow, c), wanted,
+                backward_chunk<scalar_t>(cell, part(inputs, c), part(initial, c), part(pre, c), part(ranks, c),
+                                         part(states, c), part(flow, c), wanted, scratch,
                                          {part(sums[0], c), part(sums[1], c), part(sums[2], c), part(sums[3], c),
                                           part(sums[4], c), part(sums[5], c), part(to_inputs, c), part(to_initial, c)});
         });
@@ -456,6 +511,12 @@ std::vector<Tensor> backward(const Tensor& flow, const Tensor& inputs, const Ten
     result.push_back(sums.back().sum(0));
     return result;
 }
+
+#ifdef __GLIBC__
+// The memory of a batch stays with the process for the next one: to give its pages back and to be given them anew,
+// as malloc does by itself with much of it, takes as long as to compute.
+const bool keeps_memory = mallopt(M_MMAP_THRESHOLD, 32 << 20) && mallopt(M_TRIM_THRESHOLD, 1 << 30);
+#endif
 
 }  // namespace
 

@@ -53,6 +53,9 @@ def kernel() -> Any | None:
         # The loader waits, for ever, for a file that a killed build has left. This lock goes with its process; who
         # holds it knows that nobody builds.
         with FileLock(folder.with_suffix(".lock")):
+            if (folder / "built").is_file():  # its name tells all that it was built from
+                torch.ops.load_library(folder / "wakeword_fused.so")
+                return torch.ops.wakeword
             (folder / "lock").unlink(missing_ok=True)
             load(
                 "wakeword_fused",
@@ -61,6 +64,7 @@ def kernel() -> Any | None:
                 build_directory=str(folder),
                 is_python_module=False,
             )
+            (folder / "built").touch()
     except Exception as error:  # the loader raises whatever its tools do
         log.warning("the fused kernel can't be built, training takes the slow way: %s", _last_line(error))
         return None
