@@ -17,7 +17,7 @@ from speak import Speaker
 from featurizer import SAMPLE_RATE
 
 VOICES = ("af_heart", "af_nova", "am_adam", "am_michael", "am_puck", "bf_emma", "bm_george", "bm_lewis")
-"""The speakers of the demo, whom no training clip may have (synth_words.py leaves them out)."""
+"""The speakers of the demo, of whom the shipped model was trained on no clip."""
 
 SCRIPT = (
     ("yes", "am_puck"),

@@ -26,7 +26,6 @@ from featurizer import SAMPLE_RATE
 
 KOKORO_RATE = 24_000
 STYLE_SIZE = 256
-ENGLISH = ("af_", "am_", "bf_", "bm_")  # American and British, female and male
 AUDIBLE_DB = -40.0  # below a word's loudest 10 ms; what is quieter is breath and the model's own hiss
 LONGEST_PAUSE = 15  # frames of 10 ms within one word
 
@@ -48,21 +47,16 @@ class Speaker:
         if not self._styles:
             raise FileNotFoundError(f"{voices} holds no voices (*.bin)")
 
-    @property
-    def voices(self) -> tuple[str, ...]:
-        """Names of all voices; the first letter tells the accent and the second the sex (`bf_emma`)."""
-        return tuple(self._styles)
-
     def style(self, voice: str, length: int) -> np.ndarray:
         """Style of `voice`, float32 [256], for a text of `length` tokens."""
         return self._styles[voice][length]
 
-    def say(self, phonemes: str, style: np.ndarray, speed: float = 1.0) -> np.ndarray:
+    def say(self, phonemes: str, style: np.ndarray) -> np.ndarray:
         """Speech at 24 kHz, float32 [samples], with silence before and after it."""
         inputs = {
             "tokens": np.array([[0, *token_ids(phonemes), 0]], np.int64),
             "style": style[np.newaxis].astype(np.float32),
-            "speed": np.array([speed], np.float32),
+            "speed": np.ones(1, np.float32),
         }
         (audio,) = self._session.run(["audio"], inputs)
         return np.asarray(audio).ravel()
@@ -77,9 +71,9 @@ def is_british(voice: str) -> bool:
     return voice.startswith("b")
 
 
-def to_16_khz(speech: np.ndarray, pitch: float = 1.0) -> np.ndarray:
-    """Kokoro's output at the project's rate; `pitch` above 1 gives a higher, quicker, smaller speaker."""
-    return soxr.resample(speech, KOKORO_RATE * pitch, SAMPLE_RATE)
+def to_16_khz(speech: np.ndarray) -> np.ndarray:
+    """Kokoro's output at the project's rate."""
+    return soxr.resample(speech, KOKORO_RATE, SAMPLE_RATE)
 
 
 def cut_to_speech(audio: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import onnx
 from onnx import TensorProto, helper
 
 SECONDS_A_TOKEN = 0.08
-KOKORO_VOICES = ("af_heart", "am_adam", "bf_emma", "ff_siwis", "zf_xiaobei")  # the last one's English is no English
+KOKORO_VOICES = ("af_heart", "am_adam", "bf_emma", "ff_siwis", "zm_yunxia")  # the last one's English is no English
 
 
 def write_kokoro(folder: Path) -> Path:

@@ -59,11 +59,10 @@ class Kokoro:
         """Raises CannotSpeak where either file is missing or is something else."""
         import onnxruntime
 
-        self._styles = {
-            name: style for name, style in sorted(_read_styles(voices).items()) if name.startswith(_ENGLISH + _FOREIGN)
-        }
-        self._english = [name for name in self._styles if name.startswith(_ENGLISH)]
-        self._foreign = [name for name in self._styles if name not in self._english]
+        read = _read_styles(voices)
+        self._english = sorted(name for name in read if name.startswith(_ENGLISH))
+        self._foreign = sorted(name for name in read if name in _FOREIGN)
+        self._styles = {name: read[name] for name in (*self._english, *self._foreign)}
         if not self._english:
             raise CannotSpeak(f"{voices} holds no English voices of Kokoro")
         options = onnxruntime.SessionOptions()
