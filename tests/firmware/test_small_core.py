@@ -8,16 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 from cffi import FFI
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from featurizer.fixed import mul_q15, rshift
 from featurizer.tables import FFT_SIZE, SINE
 from tests.firmware.toolchain import C99, CORE, HOST, SOURCES, run
 
+UNTIMED = settings(deadline=None)  # a busy machine is no failure
+
 DECLARATIONS = """
-uint64_t square(int32_t x);
-uint64_t mul_u64_u16(uint64_t x, uint16_t w);
+uint64_t sum_of_squares(int32_t a, int32_t b);
+uint64_t sum_of_products(const uint64_t *x, const uint16_t *w, int count);
 int32_t mul_add(int32_t a, int16_t v, int32_t b, int16_t w);
 int32_t mul_sub(int32_t a, int16_t v, int32_t b, int16_t w);
 int32_t mul_sub_negated(int32_t a, int16_t v, int32_t b, int16_t w);
@@ -27,8 +29,14 @@ uint32_t word(const uint8_t *bytes);
 """
 DEFINITIONS = """
 #include "ww_fixed.h"
-uint64_t square(int32_t x) { return ww_square(x); }
-uint64_t mul_u64_u16(uint64_t x, uint16_t w) { return ww_mul_u64_u16(x, w); }
+uint64_t sum_of_squares(int32_t a, int32_t b) { return ww_sum_of_squares(a, b); }
+uint64_t sum_of_products(const uint64_t *x, const uint16_t *w, int count)
+{
+    ww_long_sum sum = {0};
+    while (count-- > 0)
+        ww_add_product(&sum, *x++, *w++);
+    return ww_total(&sum);
+}
 int32_t mul_add(int32_t a, int16_t v, int32_t b, int16_t w) { return ww_mul_add_q15(a, v, b, w); }
 int32_t mul_sub(int32_t a, int16_t v, int32_t b, int16_t w) { return ww_mul_sub_q15(a, v, b, w); }
 int32_t mul_sub_negated(int32_t a, int16_t v, int32_t b, int16_t w) { return ww_mul_sub_negated_q15(a, v, b, w); }
@@ -41,7 +49,7 @@ uint32_t word(const uint8_t *bytes) { return ww_word(bytes); }
 @pytest.fixture(scope="module", params=[0, 1], ids=["large core", "small core"])
 def c(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("fixed")
-    (folder / "fixed.c").write_text(DECLARATIONS.replace("uint64_t square", "#include <stdint.h>\nuint64_t square"))
+    (folder / "fixed.c").write_text(f"#include <stdint.h>\n{DECLARATIONS}")
     with (folder / "fixed.c").open("a") as file:
         file.write(DEFINITIONS)
     library = folder / "fixed.so"
@@ -56,16 +64,26 @@ int32s, int16s = st.integers(-(2**31), 2**31 - 1), st.integers(-(2**15), 2**15 -
 spectra = st.integers(-(2**25), 2**25)  # what the FFT multiplies stays within
 
 
-@given(x=int32s)
-def test_a_square(c: Any, x: int) -> None:
-    assert c.square(x) == x * x
+halves = st.integers(-(2**30) + 1, 2**30 - 1)
+powers = st.integers(0, 2**51 - 1)
+weights = st.integers(0, 2**15)
 
 
-@given(x=st.integers(0, 2**48 - 1), w=st.integers(0, 2**16 - 1))
-def test_a_double_word_by_half_a_word(c: Any, x: int, w: int) -> None:
-    assert c.mul_u64_u16(x, w) == x * w
+@UNTIMED
+@given(a=halves, b=halves)
+def test_a_sum_of_squares(c: Any, a: int, b: int) -> None:
+    assert c.sum_of_squares(a, b) == a * a + b * b
 
 
+@UNTIMED
+@given(products=st.lists(st.tuples(powers, weights), max_size=8))
+def test_a_sum_of_double_words_by_half_words(c: Any, products: list[tuple[int, int]]) -> None:
+    x, w = ([pair[i] for pair in products] for i in (0, 1))
+    wanted = sum(power * weight for power, weight in products) % 2**64
+    assert c.sum_of_products(FFI().new("uint64_t[]", x), FFI().new("uint16_t[]", w), len(x)) == wanted
+
+
+@UNTIMED
 @given(a=spectra, v=int16s, b=spectra, w=int16s)
 def test_two_rounded_products(c: Any, a: int, v: int, b: int, w: int) -> None:
     assert c.mul_add(a, v, b, w) == mul_q15(a, v) + mul_q15(b, w)
@@ -79,17 +97,20 @@ def test_ties_of_negated_products_are_rounded_up_as_well(c: Any, a: int) -> None
     assert c.mul_sub_negated(0, 0, a, 1) == -mul_q15(-a, 1)
 
 
+@UNTIMED
 @given(x=st.integers(-(2**31), 2**31 - 2), n=st.integers(1, 31))
 def test_a_rounding_shift_in_two_shifts(c: Any, x: int, n: int) -> None:
     assert c.rshift_some(x, n) == rshift(x, n)
 
 
+@UNTIMED
 @given(bits=st.integers(0, 2**32 - 1), count=st.integers(1, 40))
 def test_the_first_bits_of_a_word_come_out_on_top(c: Any, bits: int, count: int) -> None:
     in_order = f"{bits:032b}"[::-1]
     assert c.first_bits(bits, count) == int(in_order[:count].ljust(32, "0"), 2)
 
 
+@UNTIMED
 @given(data=st.binary(min_size=4, max_size=4))
 def test_a_word_of_bytes(c: Any, data: bytes) -> None:
     assert c.word(data) == int.from_bytes(data, "little")

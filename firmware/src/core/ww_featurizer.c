@@ -12,14 +12,16 @@
 
 void ww_featurizer_reset(ww_featurizer *featurizer)
 {
-    featurizer->samples[0] = 0; /* pre-emphasis takes the sample before the first one as zero */
-    featurizer->count = 1;
+    featurizer->samples[0] = featurizer->samples[1] = 0; /* to pre-emphasis the sample before the first one is zero */
+    featurizer->count = 2;
 }
 
 /* x[n] - 0.97 x[n-1] in Q15; before is the sample before it. At most 1.97 * 2^30: within int32. */
 static inline int32_t emphasised(int16_t sample, int16_t before)
 {
-    return sample * (int32_t)WW_ONE_Q15 - WW_PREEMPHASIS_Q15 * (int32_t)before;
+    int32_t share = WW_PREEMPHASIS_Q15;
+    WW_UNKNOWN(share); /* as a constant it would become eleven shifts and sums on a Cortex-M0+ */
+    return sample * (int32_t)WW_ONE_Q15 - share * before;
 }
 
 static inline int32_t louder(int32_t loudest, int32_t value)
@@ -95,13 +97,14 @@ typedef struct {
 
 static slope sum_slope(const ww_bin *bins, int begin, int end)
 {
+    ww_long_sum rising = {0};
     slope sum = {0, 0};
     int k;
     for (k = begin; k < end; k++) {
-        uint64_t power = bins[k].power;
-        sum.rising += ww_mul_u64_u16(power, ww_mel_rise[k]);
-        sum.total += power;
+        ww_add_product(&rising, bins[k].power, ww_mel_rise[k]);
+        sum.total += bins[k].power;
     }
+    sum.rising = ww_total(&rising);
     return sum;
 }
 
@@ -124,15 +127,15 @@ static void compute_frame(const int16_t *samples, ww_bin *bins, int16_t features
 int ww_featurizer_push(ww_featurizer *featurizer, ww_scratch *scratch, const int16_t *samples, uint32_t *count,
                        int16_t features[WW_MEL_BANDS])
 {
-    uint32_t missing = (uint32_t)(WW_WINDOW + 1 - featurizer->count);
+    uint32_t missing = (uint32_t)(WW_WINDOW + 2 - featurizer->count);
     uint32_t taken = *count < missing ? *count : missing;
     memcpy(featurizer->samples + featurizer->count, samples, taken * sizeof *samples);
     featurizer->count = (uint16_t)(featurizer->count + taken);
     *count = taken;
     if (taken < missing)
         return 0;
-    compute_frame(featurizer->samples, scratch->bins, features);
-    featurizer->count = WW_WINDOW + 1 - WW_HOP;
+    compute_frame(featurizer->samples + 1, scratch->bins, features);
+    featurizer->count = WW_WINDOW + 2 - WW_HOP;
     memmove(featurizer->samples, featurizer->samples + WW_HOP, featurizer->count * sizeof *samples);
     return 1;
 }

@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 typedef struct {
-    int16_t samples[WW_WINDOW + 1]; /* the window, behind the one sample before it */
+    int16_t samples[WW_WINDOW + 2]; /* the window, behind the sample before it and one that makes it begin with a word */
     uint16_t count;                 /* how many of them are there */
 } ww_featurizer;
 

@@ -43,7 +43,7 @@ static inline ww_complex subtract(ww_complex a, ww_complex b)
 
 /* All but the first quarter of each group of four spans, by e^(-2 pi i quarter k / (4 span)). The factor one is exact,
  * and costs nothing. Apart from the butterflies, so that either loop has registers enough. */
-static void rotate_quarters(ww_bin *bins, int span)
+WW_INLINE void rotate_quarters(ww_bin *bins, int span)
 {
     int quarter, k, i;
     for (quarter = 1; quarter < 4; quarter++)
@@ -89,11 +89,6 @@ void ww_fft(ww_bin bins[WW_FFT_POINTS])
     butterflies(bins, 64);
 }
 
-static inline uint64_t power_of(int32_t re, int32_t im)
-{
-    return ww_square(re) + ww_square(im);
-}
-
 /* Z = FFT of even + i odd samples; 2 X[k] = Z[k] + Z*[N-k] - i W^k (Z[k] - Z*[N-k]). For bin N-k, W^k is mirrored and
  * the two points change places: the products are those of bin k, two of them with the other sign. */
 static inline void power_pair(ww_bin *low, ww_bin *high, factor w)
@@ -104,8 +99,8 @@ static inline void power_pair(ww_bin *low, ww_bin *high, factor w)
     int32_t odd_re = ww_mul_add_q15(diff_re, w.cosine, sum_im, w.sine);
     int32_t odd_im = ww_mul_sub_q15(sum_im, w.cosine, diff_re, w.sine);
     int32_t mirrored_im = ww_mul_sub_negated_q15(sum_im, w.cosine, diff_re, w.sine);
-    low->power = power_of(sum_re + odd_im, diff_im - odd_re);
-    high->power = power_of(sum_re + mirrored_im, -diff_im - odd_re);
+    low->power = ww_sum_of_squares(sum_re + odd_im, diff_im - odd_re);
+    high->power = ww_sum_of_squares(sum_re + mirrored_im, -diff_im - odd_re);
 }
 
 void ww_fft_powers(ww_bin bins[WW_FFT_POINTS])

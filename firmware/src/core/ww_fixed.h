@@ -101,27 +101,51 @@ static inline int32_t ww_mul_sub_negated_q15(int32_t a, int16_t v, int32_t b, in
     return (((b & 0xFFFF) * w + 0x3FFF) >> 15) - (((a & 0xFFFF) * v + 0x3FFF) >> 15) - highs * 2;
 }
 
-/* x * x. In halves where a long multiplication is a call of the compiler's library. */
-static inline uint64_t ww_square(int32_t x)
+/* a * a + b * b for |a| and |b| below 2^30. In halves of 16 bits, the lower ones signed, where a long multiplication is
+ * a call of the compiler's library. */
+static inline uint64_t ww_sum_of_squares(int32_t a, int32_t b)
 {
 #if WW_SMALL_CORE
-    uint32_t magnitude = x < 0 ? 0u - (uint32_t)x : (uint32_t)x;
-    uint32_t high = magnitude >> 16, low = magnitude & 0xFFFFu;
-    return ((uint64_t)(high * high) << 32) + ((uint64_t)(high * low) << 17) + low * low;
+    int32_t a_low = (int16_t)a, a_high = (a - a_low) >> 16;
+    int32_t b_low = (int16_t)b, b_high = (b - b_low) >> 16;
+    uint32_t highs = (uint32_t)(a_high * a_high) + (uint32_t)(b_high * b_high);
+    int32_t middles = a_high * a_low + b_high * b_low; /* twice these, times 2^16 */
+    uint32_t lows = (uint32_t)(a_low * a_low) + (uint32_t)(b_low * b_low);
+    return ((uint64_t)(highs + (uint32_t)(middles >> 15)) << 32 | (uint32_t)middles << 17) + lows;
 #else
-    return (uint64_t)((int64_t)x * x);
+    return (uint64_t)((int64_t)a * a + (int64_t)b * b);
 #endif
 }
 
-/* x * w, which must stay within 64 bits. */
-static inline uint64_t ww_mul_u64_u16(uint64_t x, uint16_t w)
+/* A sum of products x * w, which stays within 64 bits; up to 2^16 of them. */
+typedef struct {
+#if WW_SMALL_CORE
+    uint32_t high, middle, low; /* to be added up 16 bits apart, the lower ones of 16 bits in each product */
+#else
+    uint64_t sum;
+#endif
+} ww_long_sum;
+
+static inline void ww_add_product(ww_long_sum *sum, uint64_t x, uint16_t w)
 {
 #if WW_SMALL_CORE
     uint32_t word = (uint32_t)x;
-    uint32_t low = (word & 0xFFFFu) * w, middle = (word >> 16) * w, high = (uint32_t)(x >> 32) * w;
-    return ((uint64_t)high << 32) + ((uint64_t)middle << 16) + low;
+    uint32_t low = (uint16_t)word * (uint32_t)w;
+    uint32_t middle = (word >> 16) * w + (low >> 16);
+    sum->low += (uint16_t)low;
+    sum->middle += (uint16_t)middle;
+    sum->high += (uint32_t)(x >> 32) * w + (middle >> 16);
 #else
-    return x * w;
+    sum->sum += x * w;
+#endif
+}
+
+static inline uint64_t ww_total(const ww_long_sum *sum)
+{
+#if WW_SMALL_CORE
+    return ((uint64_t)sum->high << 32) + ((uint64_t)sum->middle << 16) + sum->low;
+#else
+    return sum->sum;
 #endif
 }
 

@@ -13,4 +13,11 @@
 #define WW_INLINE static inline
 #endif
 
+/* Makes a compiler take a variable's value for one that it does not know. */
+#if defined(__GNUC__)
+#define WW_UNKNOWN(variable) __asm__("" : "+r"(variable))
+#else
+#define WW_UNKNOWN(variable)
+#endif
+
 #endif
