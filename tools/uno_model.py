@@ -26,17 +26,17 @@ from wakeword.uno import HEARING, UnoAtRecordings, load_uno_model
 # As large as an Uno computes within a hop.
 CONFIG = TrainConfig(
     cell=CellConfig(inputs=16, hidden=32, rank_w=8, rank_u=8, evidence=4),
-    stages=Stages(26, 12, 40),
+    stages=Stages(18, 8, 24),
     density=1.0,  # the Uno reads whole matrices
     batch_size=64,
     learning_rate=0.006,
-    clips_per_word=500,
-    unknown=0.5,
-    silence=0.2,
+    clips_per_word=400,
+    unknown=0.4,
+    silence=0.15,
     augmentation=Augmentation(
         noise_probability=0.6, snr_db=(2, 30), speed_probability=0.5, speed=(0.88, 1.14), gain_db=(-12, 6)
     ),
-    reuse=10,
+    reuse=13,
     carry_probability=0.7,
 )
 
