@@ -28,16 +28,30 @@ def temporal_penalty(states: Tensor) -> Tensor:
     return (states[:, 1:] - states[:, :-1]).square().mean()
 
 
+def penalty(states: Tensor, activation: float, temporal: float) -> Tensor:
+    """What the two add to the loss with these weights; a weight of zero computes nothing."""
+    total = states.new_zeros(())
+    if activation:
+        total = total + activation * activation_penalty(states)
+    if temporal:
+        total = total + temporal * temporal_penalty(states)
+    return total
+
+
 @contextmanager
 def dropped(matrices: Sequence[nn.Parameter], probability: float, generator: torch.Generator) -> Iterator[None]:
     """Weight dropping (DropConnect): inside, each entry is zero with this probability, and the rest is scaled up so
     that the expectation stays; one draw for all frames of all clips.
 
     Forward and backward pass both belong inside; on leaving, the entries have their values again.
-    `Cell.recurrent_matrices` gives U's. Raises ValueError for a probability outside 0 to 1, 1 excluded.
+    `Cell.recurrent_matrices` gives U's. With a probability of 0 nothing is done, and nothing drawn. Raises ValueError
+    for a probability outside 0 to 1, 1 excluded.
     """
     if not 0 <= probability < 1:
         raise ValueError(f"a probability of {probability} is outside 0 to 1")
+    if probability == 0:
+        yield
+        return
     masks = [_mask(matrix, probability, generator) for matrix in matrices]
     values = [matrix.detach().clone() for matrix in matrices]
     # The gradient by an entry is that by what takes its place, times its mask.

@@ -27,6 +27,7 @@ _AT_LEAST_ONE = frozenset(
         "rank_u",
         "rank_w",
         "reuse",
+        "slope",
         "stack",
         "validation_interval",
     }
@@ -152,3 +153,5 @@ def _check_range(field: str, name: str, value: Any) -> None:
         raise WakewordError(f"{name}: {value} is less than {least}")
     if value > 1 and (field in _AT_MOST_ONE or field.endswith("_probability")):
         raise WakewordError(f"{name}: {value} is more than 1")
+    if field == "weight_drop" and value == 1:
+        raise WakewordError(f"{name}: with every weight dropped nothing is left to learn")

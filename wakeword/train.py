@@ -31,7 +31,9 @@ from wakeword.evaluate import Evaluation, confusion_matrix, evaluate_examples
 from wakeword.model import KeywordNet, evidence_after
 from wakeword.presets import TrainConfig
 from wakeword.progress import EpochResult, TerminalProgress
-from wakeword.quantize import Formats, QuantisedNet, choose_formats, to_bundle
+from wakeword.quantize import Formats, QuantisedNet, to_bundle
+from wakeword.quantizers import formats_of, quantised_net
+from wakeword.regularize import dropped, penalty
 from wakeword.report import write_report
 from wakeword.sparsify import Supports
 from wakeword.spec_augment import spec_augment
@@ -172,9 +174,9 @@ def _train_epoch(
         net.cell.piecewise = config.stages.piecewise(number) * config.cell.piecewise
     if stage == "quantised" and run.formats is None:
         run.supports.project()
-        run.formats = choose_formats(run.net, data.features[:_FORMAT_CLIPS])
-    quantised = QuantisedNet(run.net, run.formats) if run.formats else None
+        run.formats = formats_of(config, run.net, data.features[:_FORMAT_CLIPS])
     generator = torch.Generator().manual_seed(config.seed * 100_003 + number)
+    model = quantised_net(config, run.net, run.formats, generator) if run.formats else run.net
     # Where the state is more than h, that of another clip is not at hand: such a cell always begins anew.
     carry = config.carry_probability if run.net.cell.state_size == config.cell.hidden else 0.0
     count = max(1, len(data.labels) // config.batch_size)
@@ -188,15 +190,17 @@ def _train_epoch(
         features = spec_augment(data.features[rows], run.net.mean, config.masks, generator)
         hidden, evidence = _carried(left, len(features), carry, generator)
         early = int(torch.randint(config.broken_off + 1, (), generator=generator))
-        first = 0 if config.cell.evidence else max(0, features.shape[1] // config.cell.stack - early - 1)
-        model = quantised or run.net
-        states = model.states(features, hidden, first)
-        logits = model.logits(states)
-        outcome = evidence_after(logits, config.cell.evidence, evidence)
-        loss = functional.cross_entropy(outcome, data.labels[rows], label_smoothing=config.label_smoothing)
+        whole = config.cell.evidence or config.activation_penalty or config.temporal_penalty
+        first = 0 if whole else max(0, features.shape[1] // config.cell.stack - early - 1)
+        with dropped(run.net.cell.recurrent_matrices(), config.weight_drop, generator):
+            states = model.states(features, hidden, first)
+            logits = model.logits(states)
+            outcome = evidence_after(logits, config.cell.evidence, evidence)
+            loss = functional.cross_entropy(outcome, data.labels[rows], label_smoothing=config.label_smoothing)
+            loss = loss + penalty(states, config.activation_penalty, config.temporal_penalty)
+            run.optimiser.zero_grad()
+            loss.backward()
         left = _leave(states, logits, config.cell.evidence, evidence, early)
-        run.optimiser.zero_grad()
-        loss.backward()
         torch.nn.utils.clip_grad_norm_(run.net.parameters(), config.gradient_norm)
         run.optimiser.step()
         if stage == "sparse" and batch % config.projection_interval == 0:
@@ -247,28 +251,28 @@ def _validate(run: Run, config: TrainConfig, corpus: Corpus) -> float:
     """
     final = run.formats is not None or not config.stages.quantised
     net = run.average if final else run.net
-    accuracy = clip_accuracy(net, corpus.features, corpus.validation.labels, run.formats)
+    model = quantised_net(config, net, run.formats) if run.formats else net
+    accuracy = clip_accuracy(model, corpus.features, corpus.validation.labels)
     if final and (accuracy >= run.best_accuracy or config.include_validation):
         run.best_accuracy = accuracy
         run.best = {name: value.clone() for name, value in net.state_dict().items()}
     return accuracy
 
 
-def clip_accuracy(
-    net: KeywordNet, features: Tensor, labels: npt.NDArray[np.int64], formats: Formats | None = None
-) -> float:
+def clip_accuracy(model: KeywordNet | QuantisedNet, features: Tensor, labels: npt.NDArray[np.int64]) -> float:
     """The share of clips that `clip_labels` gives their label (n,)."""
-    return float((clip_labels(net, features, formats) == labels).mean())
+    return float((clip_labels(model, features) == labels).mean())
 
 
-def clip_labels(net: KeywordNet, features: Tensor, formats: Formats | None = None) -> npt.NDArray[np.int64]:
+def clip_labels(model: KeywordNet | QuantisedNet, features: Tensor) -> npt.NDArray[np.int64]:
     """The label that leads at each clip's last frame by the smoothed posteriors, as the engine has them, (n,).
 
-    features: (n, T, D) in log2. formats: compute as the integers do, in float64, which holds them all; None: as the
-    float model does.
+    features: (n, T, D) in log2. A quantised model computes as the integers do, in float64, which holds them all.
     """
-    model = net if formats is None else QuantisedNet(deepcopy(net).double(), formats)
-    dtype = torch.float32 if formats is None else torch.float64
+    if isinstance(model, QuantisedNet):
+        model, net, dtype = deepcopy(model).double(), model.net, torch.float64
+    else:
+        net, dtype = model, torch.float32
     found = []
     with torch.no_grad():
         for part in features.split(512):
@@ -282,11 +286,12 @@ def clip_labels(net: KeywordNet, features: Tensor, formats: Formats | None = Non
     return result
 
 
-def _bundle(run: Run, keywords: KeywordSet, provenance: dict[str, Any]) -> Bundle:
+def _bundle(run: Run, config: TrainConfig, keywords: KeywordSet, provenance: dict[str, Any]) -> Bundle:
     assert run.formats is not None
     first_word = len(keywords.labels) - len(keywords.words)
     settings = DetectorSettings(thresholds=(0,) * first_word + (1 << 14,) * len(keywords.words))
-    return to_bundle(QuantisedNet(run.net, run.formats), keywords.labels, first_word, settings, provenance)
+    model = quantised_net(config, run.net, run.formats)
+    return to_bundle(model, keywords.labels, first_word, settings, provenance)
 
 
 def _finish(run: Run, config: TrainConfig, corpus: Corpus, name: str) -> tuple[Bundle, Evaluation]:
@@ -301,7 +306,7 @@ def _finish(run: Run, config: TrainConfig, corpus: Corpus, name: str) -> tuple[B
         accuracies = (run.best_accuracy, clip_accuracy(run.net, corpus.features, corpus.validation.labels))
         provenance |= dict(zip(("validation_accuracy", "float_validation_accuracy"), accuracies, strict=True))
     bundle = calibrate(
-        _bundle(run, corpus.keywords, provenance),
+        _bundle(run, config, corpus.keywords, provenance),
         corpus.calibration,
         hearing=corpus.hearing,
         foreign_clips=config.foreign_clips,

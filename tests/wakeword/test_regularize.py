@@ -8,7 +8,7 @@ import torch
 from wakeword.cells.base import CellConfig, baseline
 from wakeword.model import KeywordNet
 from wakeword.quantize import QuantisedNet, choose_formats
-from wakeword.regularize import activation_penalty, dropped, temporal_penalty
+from wakeword.regularize import activation_penalty, dropped, penalty, temporal_penalty
 
 STATES = torch.tensor([[[1.0, -2.0], [1.0, 0.0], [3.0, 0.0]]])  # (1, 3, 2)
 
@@ -31,10 +31,26 @@ def test_temporal_regularisation_is_the_mean_square_of_the_changes():
     assert float(temporal_penalty(STATES[:, :1])) == 0
 
 
+def test_each_is_added_to_the_loss_with_its_own_weight():
+    assert float(penalty(STATES, 0, 0)) == 0
+    assert float(penalty(STATES, 3, 0)) == pytest.approx(3 * float(activation_penalty(STATES)))
+    assert float(penalty(STATES, 3, 2)) == pytest.approx(
+        3 * float(activation_penalty(STATES)) + 2 * float(temporal_penalty(STATES))
+    )
+
+
+def test_without_dropping_nothing_is_drawn():
+    model, generator = net(baseline("rnn", 12)), random()
+    before = generator.get_state()
+    with dropped(model.cell.recurrent_matrices(), 0, generator):
+        model(torch.randn(4, 10, 32)).square().sum().backward()
+    assert torch.equal(generator.get_state(), before)
+
+
 def test_both_have_gradients():
-    for penalty in (activation_penalty, temporal_penalty):
+    for term in (activation_penalty, temporal_penalty):
         states = STATES.clone().requires_grad_()
-        penalty(states).backward()
+        term(states).backward()
         assert states.grad.any()
 
 

@@ -33,6 +33,7 @@ _SIZES = ("1", "1.5", "2", "6", "10")  # those of wakeword.presets, which takes 
 @click.option("--cell", metavar="CELL", help="Another network in the preset's place: docs/cells.md names them.")
 @click.option("--hidden", type=click.IntRange(1), metavar="N", help="Its hidden units.  [default: the preset's]")
 @click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Change a setting, such as density=0.3.")
+@click.option("--quantizer", type=click.Choice(["int8", "ternary"]), help="Of the weights.  [default: the preset's]")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--extra", type=PATH, metavar="DIR", help="More training clips, a folder for each word.")
 @click.option("--teacher", type=FILE, metavar="FILE", help="A teacher to share between runs: taken, or left, there.")
@@ -48,6 +49,7 @@ def train(
     cell: str | None,
     hidden: int | None,
     settings: tuple[str, ...],
+    quantizer: str | None,
     seed: int,
     extra: Path | None,
     teacher: Path | None,
@@ -81,7 +83,7 @@ def train(
         raise click.UsageError("--hidden goes with --cell")
     if cell:
         config = variant(config, cell, hidden)
-    config = apply_settings(config, parse_settings(settings))
+    config = apply_settings(config, parse_settings(settings) | ({"quantizer": quantizer} if quantizer else {}))
     if synthetic:
         corpus = _synthetic_corpus(config, words, data, extra, clips)
     else:

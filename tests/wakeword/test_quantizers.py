@@ -1,0 +1,58 @@
+"""A training with another quantiser, or with regularisers, ends as any other: with a model that the engines run."""
+
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+from tones import tone, write_tones
+
+from wakeword.augment import Augmentation
+from wakeword.bundle import Bundle, load_bundle
+from wakeword.cells.base import CellConfig
+from wakeword.core import CoreEngine
+from wakeword.corpus import Corpus, load_corpus
+from wakeword.dataset import keyword_set
+from wakeword.evaluate import evaluate_examples
+from wakeword.presets import Stages, TrainConfig
+from wakeword.progress import TerminalProgress
+from wakeword.stream import NumpyEngine
+from wakeword.train import train
+
+CONFIG = TrainConfig(
+    cell=CellConfig(hidden=16, rank_w=6, rank_u=6),
+    stages=Stages(16, 4, 8),
+    density=0.8,
+    batch_size=16,
+    unknown=0.5,
+    silence=0.3,
+    augmentation=Augmentation(speed_probability=0, snr_db=(20, 40), gain_db=(-6, 3)),
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tones(tmp_path_factory.mktemp("tones"))
+
+
+def trained(config: TrainConfig, data: Path, out: Path) -> tuple[Bundle, Corpus]:
+    corpus = load_corpus(config, keyword_set("low,high"), data)
+    train(config, corpus, out, progress=TerminalProgress(Console(file=StringIO())))
+    return load_bundle(out), corpus
+
+
+def test_a_ternary_model_has_three_values_a_matrix_and_runs_as_it_was_validated(data: Path, tmp_path: Path):
+    bundle, corpus = trained(replace(CONFIG, quantizer="ternary", slope=1.5), data, tmp_path / "model.safetensors")
+    for matrix in (bundle.w1, bundle.w2, bundle.u1, bundle.u2):
+        assert len(np.unique(np.abs(matrix[matrix != 0]))) == 1
+    assert len(np.unique(np.abs(bundle.head))) > 2
+    for engine in ("c", "numpy"):
+        examples, keywords = corpus.validation, corpus.keywords
+        evaluation = evaluate_examples(bundle, examples, keywords, split="validation", engine=engine)
+        assert evaluation.accuracy == bundle.provenance["validation_accuracy"] > 0.7
+    clip = (tone(2500, np.random.default_rng(1)) * 20000).astype(np.int16)
+    trace, wanted = (engine(bundle).push(clip) for engine in (CoreEngine, NumpyEngine))
+    assert np.array_equal(trace.hidden, wanted.hidden)
+    assert np.array_equal(trace.posteriors, wanted.posteriors)
