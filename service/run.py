@@ -36,6 +36,7 @@ class Server(uvicorn.Server):
             proxy_headers=False,  # an address that anyone may write is none
             server_header=False,
             ws_max_size=settings.limits.message_bytes,
+            ws_ping_timeout=None,  # a stream that waits for the disk reads no answer; who says nothing is let go anyway
             timeout_graceful_shutdown=_GRACE,
         )
         super().__init__(config)

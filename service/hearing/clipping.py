@@ -15,6 +15,7 @@ from service.store.events import Event, EventStore
 
 _BEFORE, _AFTER = SAMPLE_RATE * 4 // 5, SAMPLE_RATE // 5  # samples around the end of the event's frame
 _MOST = 100  # clips a transaction
+_WAITING = 500  # clips, 16 MB; where more would wait, the shorter ones that came with the events stay
 _log = structlog.get_logger()
 
 
@@ -23,12 +24,13 @@ class ClipKeeper:
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
-        self._waiting: asyncio.Queue[tuple[int, Samples]] = asyncio.Queue()
+        self._waiting: asyncio.Queue[tuple[int, Samples]] = asyncio.Queue(_WAITING)
         self._task = asyncio.create_task(self._run())
 
     def keep(self, event: int, samples: Samples) -> None:
-        """Keep an event's clip, soon."""
-        self._waiting.put_nowait((event, samples))
+        """Put an event's whole clip in place, soon; not where the disk is too far behind."""
+        if not self._waiting.full():
+            self._waiting.put_nowait((event, samples))
 
     async def close(self) -> None:
         """Keep what is still waiting, and end."""

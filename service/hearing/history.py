@@ -26,9 +26,9 @@ class History:
             self.start += len(self._blocks.popleft())
 
     def between(self, start: int, stop: int) -> Samples:
-        """The samples from one position up to another, as far as they are known."""
+        """The samples from one position up to another, as far as they are known: an array of their own."""
         known = np.concatenate([np.empty(0, np.int16), *self._blocks])
-        return known[max(start - self.start, 0) : max(stop - self.start, 0)]
+        return known[max(start - self.start, 0) : max(stop - self.start, 0)].copy()
 
 
 def loudest(samples: Samples, length: int) -> Samples:

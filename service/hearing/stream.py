@@ -17,7 +17,7 @@ from service.store.events import Event
 from wakeword.trace import Trace
 
 _AHEAD = 4 * SAMPLE_RATE  # samples that may wait to be heard; whoever has more to give waits
-_UNTOLD = 64  # outcomes that may wait to be told
+_UNTOLD = 8  # outcomes that may wait to be told, or for the disk: each holds what it was heard from
 
 
 @dataclass(frozen=True)

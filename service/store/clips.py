@@ -22,6 +22,7 @@ class ClipFolder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._writers = ThreadPoolExecutor(_AT_ONCE, "clips")
 
     def path(self, event: int) -> Path:
         return self._folder / f"{event:d}.flac"
@@ -35,8 +36,7 @@ class ClipFolder:
         if not clips:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
-        with ThreadPoolExecutor(min(len(clips), _AT_ONCE)) as writers:
-            list(writers.map(self._write, clips.keys(), clips.values()))
+        list(self._writers.map(self._write, clips.keys(), clips.values()))
         _force_names(self._folder)
 
     def _write(self, event: int, flac: bytes) -> None:

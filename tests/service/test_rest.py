@@ -111,6 +111,16 @@ def test_an_upload_gives_its_events_and_leaves_none(service: Live) -> None:
     assert _events(service)[0]["id"] == before
 
 
+def test_an_upload_may_come_as_a_form(service: Live) -> None:
+    form = {"file": ("../../etc/passwd", DEMO, "audio/flac")}  # its name is never looked at
+    answer = service.http.post("/api/detect", files=form).json()
+    assert [(event["word"], event["frame"]) for event in answer["events"]] == words_of_demo()
+    _problem(service.http.post("/api/detect", files={"sound": ("a.flac", DEMO)}), 422)
+    _problem(service.http.post("/api/detect", files={"file": ("a.flac", b"milk, eggs")}), 415)
+    torn = {"content-type": "multipart/form-data; boundary=a"}
+    _problem(service.http.post("/api/detect", content=b"milk, eggs", headers=torn), 400)
+
+
 @pytest.mark.parametrize("body", [b"", b"milk, eggs", DEMO[:5000]])
 def test_an_upload_that_is_no_audio_is_refused_without_a_path(service: Live, body: bytes) -> None:
     answer = service.http.post("/api/detect", content=body)
