@@ -1,0 +1,56 @@
+"""How long synthetic clips take to make, by every engine at hand and by their usual mixture.
+
+    python bench/synth_speed.py [--phrase "hey lumen"] [--clips 40]
+
+Kokoro and Piper are looked for where `wakeword synth` looks. Each clip is made on one thread, into an empty cache.
+Prints a line of JSON for each engine and for the mixture: processor seconds a clip, with those of programs that the
+engine runs, and the seconds of speech in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from wakeword.synth.clips import Studio
+from wakeword.synth.engine import Engine, Saying
+from wakeword.synth.engines import open_engines, usual_places
+
+
+def main() -> None:
+    """Parse, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--phrase", default="hey lumen")
+    parser.add_argument("--clips", type=int, default=40)
+    options = parser.parse_args()
+    engines = open_engines([], usual_places(), print)
+    for chosen in (*([engine] for engine in engines), engines):
+        measured = measure(chosen, Saying(options.phrase), options.clips)
+        print(json.dumps({"engines": [engine.name for engine in chosen], **measured}), flush=True)
+
+
+def measure(engines: Sequence[Engine], saying: Saying, count: int) -> dict[str, float]:
+    """Processor seconds and seconds of speech for each clip, the first clip, which loads things, left out."""
+    with tempfile.TemporaryDirectory() as cache:
+        Studio(engines, Path(cache), seed=1).synthesise([saying])
+        before = _processor_seconds()
+        clips = Studio(engines, Path(cache)).synthesise([saying] * count)
+        taken = _processor_seconds() - before
+    return {
+        "clips": len(clips),
+        "processor_seconds": round(taken / len(clips), 3),
+        "speech_seconds": round(sum(clip.seconds for clip in clips) / len(clips), 2),
+    }
+
+
+def _processor_seconds() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+if __name__ == "__main__":
+    main()
