@@ -69,7 +69,7 @@ def get_clip(service: Service, number: EventId, format: Literal["flac", "wav"] =
     if flac is None:
         raise HTTPException(404, f"no clip of event {number} is kept")
     data = flac if format == "flac" else as_wav(flac)
-    return Response(data, media_type=f"audio/{format}", headers={"Cache-Control": "private, max-age=86400"})
+    return Response(data, media_type=f"audio/{format}", headers={"Cache-Control": "private, no-cache"})
 
 
 @router.post("/{number}/verdict", responses=documented(404, 409, 422))
