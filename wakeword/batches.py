@@ -54,8 +54,8 @@ def make_epoch(
     silent = labels.index(SILENCE) if SILENCE in labels else -1
     clips = np.empty((len(chosen), examples.samples.shape[1]), np.int16)
     for row, index in zip(clips, chosen, strict=True):
-        is_silent = examples.labels[index] == silent
-        row[:] = augment(examples.samples[index], noises, rng, config.augmentation, silence=bool(is_silent), rooms=rooms)
+        is_silent, samples = bool(examples.labels[index] == silent), examples.samples[index]
+        row[:] = augment(samples, noises, rng, config.augmentation, silence=is_silent, rooms=rooms)
     return Epoch(hearing.features(clips), examples.labels[chosen], chosen)
 
 

@@ -74,7 +74,7 @@ def reverberate(samples: Wave, rng: np.random.Generator, bank: Bank) -> Wave:
     The direct sound stays where it was; what rings on after the last sample is cut off.
     """
     response = bank[int(rng.integers(len(bank)))]
-    length = len(samples) + len(response) - 1
+    length = _power_of_two(len(samples) + len(response) - 1)
     heard = np.fft.irfft(np.fft.rfft(samples, length) * np.fft.rfft(response, length), length)[: len(samples)]
     return _as_loud(heard, samples)
 
@@ -82,14 +82,17 @@ def reverberate(samples: Wave, rng: np.random.Generator, bank: Bank) -> Wave:
 def cheap_microphone(samples: Wave, rng: np.random.Generator, kind: CheapMicrophone | None = None) -> Wave:
     """The samples as a cheap microphone hears them, float32 (n,) to (n,), as loud as before."""
     kind = kind or CheapMicrophone()
-    padded = len(samples) + SAMPLE_RATE // 10  # room for what rings, which otherwise would come round to the front
+    # Room for what rings, which otherwise would come round to the front.
+    padded = _power_of_two(len(samples) + SAMPLE_RATE // 10)
     frequency = 1j * np.fft.rfftfreq(padded, 1 / SAMPLE_RATE)
     high = frequency / _octaves(kind.high_pass_hz, rng)
     low = frequency / _octaves(kind.low_pass_hz, rng)
     peak = frequency / _octaves(kind.resonance_hz, rng)
     gain = 10 ** (rng.uniform(*kind.resonance_db) / 40)
     q = rng.uniform(*kind.resonance_q)
-    passed = high / (1 + high) / (1 + low) ** kind.low_pass_order
+    passed = high / (1 + high)
+    for _ in range(kind.low_pass_order):  # a complex power would take as long as all the rest
+        passed /= 1 + low
     passed *= (peak**2 + peak * gain / q + 1) / (peak**2 + peak / (gain * q) + 1)
     heard = np.fft.irfft(np.fft.rfft(samples, padded) * passed, padded)[: len(samples)]
     return _as_loud(heard, samples)
@@ -116,6 +119,11 @@ def _response(rooms: Rooms, rng: np.random.Generator) -> Wave:
     direct = int(np.flatnonzero(np.abs(response) > 0.1 * np.abs(response).max())[0])
     kept = response[direct : direct + round(rooms.seconds * SAMPLE_RATE)]
     return np.asarray(kept / np.sqrt(np.sum(kept**2)), np.float32)
+
+
+def _power_of_two(length: int) -> int:
+    """The next one: transforms of any other length take several times as long, some of them thirty times."""
+    return 1 << (length - 1).bit_length()
 
 
 def _octaves(hz: Range, rng: np.random.Generator) -> float:
