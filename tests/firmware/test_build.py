@@ -7,7 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.firmware.toolchain import ARM, ARM_CPP, C99, CORE, CPP11, HOST, SOURCES, compile_objects, run, symbol_sizes
+from tests.firmware.toolchain import (
+    ARM,
+    ARM_CPP,
+    AVR,
+    C99,
+    CORE,
+    CPP11,
+    HOST,
+    SOURCES,
+    compile_objects,
+    run,
+    symbol_sizes,
+)
 
 # What the core may take from elsewhere: three functions of the C library, and the compiler's integer helpers for
 # a core that lacks an instruction (long products and shifts, division, leading zeros).
@@ -26,6 +38,17 @@ def test_the_host_compiler_has_nothing_to_say(optimisation: str, tmp_path: Path)
 @pytest.mark.parametrize("cpu", ARM)
 def test_the_arm_compiler_has_nothing_to_say(cpu: str, tmp_path: Path) -> None:
     compile_objects([*ARM[cpu], *C99, "-pedantic"], SOURCES, tmp_path)
+
+
+def test_the_uno_s_compiler_of_2017_has_nothing_to_say(tmp_path: Path) -> None:
+    """avr-gcc 5.4 is the oldest compiler there is to try: the Due's, GCC 4.8.3, comes with the Arduino IDE alone."""
+    # Not -Wconversion: to a compiler whose int has 16 bits, many a product of the core is wider than its operands.
+    compile_objects([*AVR, "-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror"], SOURCES, tmp_path)
+
+
+@pytest.mark.parametrize("dialect", ["c99", "gnu99", "gnu11"])
+def test_a_dialect_makes_no_difference(dialect: str, tmp_path: Path) -> None:
+    compile_objects([*ARM["cortex-m3"], f"-std={dialect}", "-Wall", "-Wextra", "-Werror"], SOURCES, tmp_path)
 
 
 def test_a_sketch_in_cpp_can_include_the_engine(tmp_path: Path) -> None:
@@ -61,7 +84,7 @@ def test_ram_and_stack_of_a_100_unit_model_are_within_6_kilobytes(cpu: str, tmp_
     assert {kind for _, kind in frames} == {"static"}
     stack = sum(int(size) for size, _ in frames)
     ram = symbol_sizes(engine)["engine"]
-    assert ram <= 3350
+    assert ram <= 3400
     assert stack <= 1200
     assert ram + stack <= 6 * 1024
 

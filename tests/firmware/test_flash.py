@@ -3,6 +3,7 @@ that says what to do."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tests.wakeword.models import random_bundle
 from tests.wakeword.terminal import refusal, wakeword
 from wakeword.errors import WakewordError
 from wakeword.export import model_id
-from wakeword.flash import BOARDS, Found, find, flash
+from wakeword.flash import BOARDS, Found, build, find, flash
 
 BUNDLE = random_bundle(0)
 
@@ -202,6 +203,29 @@ def test_a_missing_tool_names_the_package_that_brings_it(tmp_path: Path) -> None
         arguments = ["flash", "--board", "due", "--port", board.port, "--firmware", tmp_path / "firmware.bin"]
         done = wakeword(*arguments, environment={"PATH": str(tmp_path)})
     assert "bossac is not installed: apt install bossa-cli" in refusal(done)
+
+
+# What arduino-cli is asked for, which no registry brings: it compiles nothing, and leaves a file that names the board.
+STAND_IN = """#!/bin/sh
+set -eu
+[ $# = 8 ] && [ "$1 $2 $4 $6" = "compile --fqbn --library --output-dir" ]
+sketch=$(basename "$8")
+[ -f "$5/library.properties" ] && [ -f "$8/$sketch.ino" ] && [ -f "$8/wakeword_model.h" ]
+mkdir -p "$7"
+printf %s "$3" > "$7/$sketch.ino.bin"
+"""
+
+
+@pytest.mark.parametrize("name", ["due", "mkr1000"])
+def test_arduino_cli_is_given_the_library_and_the_sketch_with_the_model(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = tmp_path / "arduino-cli"
+    tool.write_text(STAND_IN)
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    built = build(BOARDS[name], random_bundle(), tmp_path)
+    assert built.read_text() == BOARDS[name].fqbn
 
 
 def test_without_arduino_cli_a_ready_file_is_asked_for(tmp_path: Path) -> None:

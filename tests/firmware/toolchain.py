@@ -16,6 +16,7 @@ CPP11 = ["-std=c++11", *STRICT]
 
 HOST = ["gcc"]
 ARM = {cpu: ["arm-none-eabi-gcc", f"-mcpu={cpu}", "-mthumb", "-Os"] for cpu in ("cortex-m3", "cortex-m0plus")}
+AVR = ["avr-gcc", "-mmcu=atmega328p", "-Os"]
 ARM_CPP = ["arm-none-eabi-g++", "-mcpu=cortex-m3", "-mthumb", "-Os"]
 
 
