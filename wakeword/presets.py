@@ -71,6 +71,7 @@ class TrainConfig:
     carry_probability: float = 0.5  # of a clip to begin in the state that another clip has left
     broken_off: int = 0  # such a state is taken up to this many steps before the other clip's end
     foreign_clips: int = 100  # clips without a word for one false accept of it, where thresholds are set
+    after_silence: float = 0.0  # share of the states that clips go on from which silence has left, 0 for as they come
     teacher: TeacherConfig | None = None
     distillation: float = 0.0  # weight of the teacher's posteriors against the labels, 0 to 1
     average: float = 0.0  # decay, for each batch, of an average of the last stage's weights, which then is the model
@@ -117,6 +118,7 @@ PRESETS: dict[str, TrainConfig] = {
         reuse=4,
         carry_probability=0.85,
         broken_off=30,
+        after_silence=0.4,
         teacher=TeacherConfig(),
         distillation=0.7,
         average=0.998,

@@ -16,7 +16,9 @@ from wakeword.errors import WakewordError
 from wakeword.presets import TrainConfig
 
 _PLAIN = ("cell", "stages")  # parts whose fields need no dot, in the order they are looked for
-_AT_MOST_ONE = frozenset({"average", "density", "distillation", "label_smoothing", "weight_drop", "carry_probability"})
+_AT_MOST_ONE = frozenset(
+    {"after_silence", "average", "density", "distillation", "label_smoothing", "weight_drop", "carry_probability"}
+)
 _AT_LEAST_ONE = frozenset(
     {
         "batch_size",

@@ -26,7 +26,7 @@ from wakeword.bundle import Bundle, DetectorSettings, save_bundle, write_whole
 from wakeword.calibrate import calibrate
 from wakeword.checkpoint import as_bytes, read_checkpoint, write_checkpoint
 from wakeword.corpus import Corpus
-from wakeword.dataset import KeywordSet
+from wakeword.dataset import SILENCE, KeywordSet
 from wakeword.evaluate import Evaluation, confusion_matrix, evaluate_examples
 from wakeword.model import KeywordNet, evidence_after
 from wakeword.presets import TrainConfig
@@ -51,7 +51,13 @@ class Batches:
     labels: Tensor  # (n, K), the probabilities that are to come out
 
 
-Left = tuple[Tensor, Tensor]  # hidden states (B, H) and evidence (B, K), which a stream goes on from
+@dataclass(frozen=True)
+class Left:
+    """What the clips of a batch leave, for others to go on from."""
+
+    states: Tensor  # (B, H)
+    evidence: Tensor  # (B, K)
+    weights: Tensor | None  # (B,), how often each is drawn; None: all alike
 
 
 @dataclass
@@ -200,7 +206,8 @@ def _train_epoch(
             loss = loss + penalty(states, config.activation_penalty, config.temporal_penalty)
             run.optimiser.zero_grad()
             loss.backward()
-        left = _leave(states, logits, config.cell.evidence, evidence, early)
+        weights = after_silence(data.labels[rows], corpus, config.after_silence)
+        left = _leave(states, logits, config.cell.evidence, evidence, early, weights)
         torch.nn.utils.clip_grad_norm_(run.net.parameters(), config.gradient_norm)
         run.optimiser.step()
         if stage == "sparse" and batch % config.projection_interval == 0:
@@ -223,10 +230,23 @@ def _follow(run: Run, config: TrainConfig, epochs: float, batches: int) -> None:
         torch._foreach_lerp_(list(run.average.parameters()), list(run.net.parameters()), 1 - decay)
 
 
-def _leave(states: Tensor, logits: Tensor, evidence: int, before: Tensor | None, early: int) -> Left:
+def _leave(
+    states: Tensor, logits: Tensor, evidence: int, before: Tensor | None, early: int, weights: Tensor | None
+) -> Left:
     """What clips leave to others that many steps before their end, from the states and logits of their last steps."""
     at = max(0, states.shape[1] - early - 1)
-    return states[:, at].detach(), evidence_after(logits[:, : at + 1].detach(), evidence, before)
+    return Left(states[:, at].detach(), evidence_after(logits[:, : at + 1].detach(), evidence, before), weights)
+
+
+def after_silence(labels: Tensor, corpus: Corpus, share: float) -> Tensor | None:
+    """Weights (B,) by which silent clips, of all that leave a state, are drawn as often as that; None: all alike."""
+    if not share or SILENCE not in corpus.keywords.labels:
+        return None
+    silent = labels.argmax(dim=1) == corpus.keywords.labels.index(SILENCE)
+    count = int(silent.sum())
+    if count in (0, len(silent)):
+        return None
+    return torch.where(silent, share / count, (1 - share) / (len(silent) - count))
 
 
 def _carried(
@@ -238,10 +258,12 @@ def _carried(
     """
     if left is None or probability == 0:
         return None, None
-    states, evidence = left
-    giver = torch.randint(len(states), (count,), generator=generator)
+    if left.weights is None:
+        giver = torch.randint(len(left.states), (count,), generator=generator)
+    else:
+        giver = torch.multinomial(left.weights, count, replacement=True, generator=generator)
     keeps = torch.rand(count, 1, generator=generator) < probability
-    return states[giver] * keeps, evidence[giver] * keeps
+    return left.states[giver] * keeps, left.evidence[giver] * keeps
 
 
 def _validate(run: Run, config: TrainConfig, corpus: Corpus) -> float:
