@@ -21,7 +21,7 @@ from tests.signals import corner_cases, demo_words
 from wakeword.bundle import Bundle
 from wakeword.errors import WakewordError
 from wakeword.export_uno import export_uno
-from wakeword.uno import UnoEngine, sampled
+from wakeword.uno import UnoEngine, load_uno_model, sampled
 
 UNO = CORE.parent / "uno"
 DECLARATIONS = """
@@ -137,6 +137,12 @@ def test_an_uno_has_room_for_all_of_it(heard: Any) -> None:
     found, _, _, (flash, ram) = heard
     assert flash <= FLASH // 2
     assert ram + found.stack <= RAM - 64
+
+
+def test_the_model_beside_the_sketch_is_the_packages_own() -> None:
+    committed = (CORE.parents[1] / "examples/UnoLive/uno_model.c").read_text()
+    wanted = export_uno(load_uno_model())
+    assert committed == wanted, "stale; wakeword export uno --format uno --out firmware/examples/UnoLive"
 
 
 @pytest.mark.parametrize(
