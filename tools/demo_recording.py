@@ -16,7 +16,7 @@ from speak import Speaker
 
 from featurizer import SAMPLE_RATE
 
-VOICES = ("af_heart", "af_nova", "am_adam", "am_michael", "am_puck", "bf_emma", "bm_george", "bm_lewis")
+VOICES = ("af_heart", "af_nova", "am_adam", "am_michael", "am_puck", "bf_emma", "bm_fable", "bm_george")
 """The speakers of the demo, of whom the shipped model was trained on no clip."""
 
 SCRIPT = (
@@ -27,9 +27,9 @@ SCRIPT = (
     ("house", "bf_emma"),
     ("up", "am_adam"),
     ("down", "am_michael"),
-    ("marvin", "am_puck"),
-    ("on", "af_heart"),
-    ("off", "bm_lewis"),
+    ("marvin", "af_heart"),
+    ("on", "af_nova"),
+    ("off", "bm_fable"),
     ("no", "bm_george"),
     ("seven", "bm_george"),
     ("yes", "am_michael"),

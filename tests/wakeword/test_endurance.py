@@ -35,10 +35,10 @@ def with_integrator(bundle: Bundle) -> Bundle:
 
 
 def with_counter(bundle: Bundle, word: str) -> Bundle:
-    """That unit counts time, besides, and a word's logit follows it."""
-    bias_update, head = bundle.bias_update.copy(), bundle.head.copy()
-    bias_update[UNIT], head[:, UNIT], head[bundle.labels.index(word), UNIT] = 32767, -127, 127
-    return replace(with_integrator(bundle), bias_update=bias_update, head=head)
+    """That unit counts time, besides, to its end within a minute, and a word's logit follows it and nothing else."""
+    bias_update, head = bundle.bias_update.copy(), np.zeros_like(bundle.head)
+    bias_update[UNIT], head[:, UNIT], head[bundle.labels.index(word), UNIT] = 32767, -40, 40
+    return replace(with_integrator(bundle), bias_update=bias_update, nu=128, head=head)
 
 
 @pytest.mark.parametrize("seed", range(3))
