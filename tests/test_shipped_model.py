@@ -41,7 +41,7 @@ def events(bundle: Bundle, samples: np.ndarray, *, engine: str, chunk: int) -> l
 
 def test_it_is_google12_in_at_most_six_kilobytes(bundle: Bundle) -> None:
     assert bundle.labels == keyword_set("google12").labels
-    assert sum(model_size(bundle).values()) <= 6 * 1024
+    assert sum(model_size(bundle).values()) <= 6000
 
 
 def test_the_demo_s_commands_are_detected_and_nothing_else(bundle: Bundle) -> None:

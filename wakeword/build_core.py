@@ -11,10 +11,9 @@ SOURCES = sorted(str(path) for path in CORE.glob("*.c"))
 
 _DECLARATIONS = """
 typedef struct {
-    const uint32_t *blocks;
+    const void *layout;
     const int8_t *values;
-    const uint8_t *bitmap;
-    uint8_t rows, cols, shift, magnitude;
+    uint8_t rows, cols, shift, form;
 } ww_matrix;
 typedef struct {
     const int16_t *mean, *scale;

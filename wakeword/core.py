@@ -68,10 +68,9 @@ class CoreEngine:
     def _fill_matrix(self, matrix: Any, values: npt.NDArray[np.int8], shift: int) -> None:
         packed = pack(values)
         self._arrays.append(packed)
-        matrix.blocks = _pointer("uint32_t *", packed.blocks)
+        matrix.layout = _pointer("void *", packed.blocks if packed.bitmap is None else packed.bitmap)
         matrix.values = _pointer("int8_t *", packed.values)
-        matrix.bitmap = ffi.NULL if packed.bitmap is None else _pointer("uint8_t *", packed.bitmap)
-        matrix.rows, matrix.cols, matrix.shift, matrix.magnitude = *values.shape, shift, packed.magnitude
+        matrix.rows, matrix.cols, matrix.shift, matrix.form = *values.shape, shift, packed.form
 
 
 def core_push(engines: Sequence[CoreEngine], blocks: Sequence[Int16]) -> list[Trace]:

@@ -149,12 +149,14 @@ def _model(bundle: Bundle) -> str:
 
 
 def _matrix_members(bundle: Bundle, name: str) -> str:
-    """blocks, values, bitmap, rows, cols, shift, magnitude; an array that is empty is a null pointer."""
+    """layout, values, rows, cols, shift, form; an array that is empty is a null pointer."""
     matrix = getattr(bundle, name)
+    packed = pack(matrix)
     there = {part for part, _, _ in _parts(matrix)}
-    arrays = [f"wakeword_{name}_{part}" if part in there else "0" for part in ("blocks", "values", "bitmap")]
+    parts = ("blocks" if packed.bitmap is None else "bitmap", "values")
+    arrays = [f"wakeword_{name}_{part}" if part in there else "0" for part in parts]
     rows, cols = matrix.shape
-    return f"{{{', '.join(arrays)}, {rows}, {cols}, {bundle.shifts[name]}, {pack(matrix).magnitude}}}"
+    return f"{{{', '.join(arrays)}, {rows}, {cols}, {bundle.shifts[name]}, {packed.form}}}"
 
 
 def _labels(bundle: Bundle) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # it needs torch, and this module doesn't
     from wakeword.cells.base import CellConfig, Kind
 
 _POINTER = 4  # bytes on a 32-bit chip
-_STRUCT = 120  # sizeof(ww_model) on a 32-bit chip
+_STRUCT = 100  # sizeof(ww_model) on a 32-bit chip
 _FLOAT = 4
 _FRAMES_PER_SECOND = SAMPLE_RATE // HOP
 

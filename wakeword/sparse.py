@@ -20,6 +20,9 @@ _BEHIND = 3  # bytes behind the bitmap that may be read with its last one
 _NO_BLOCKS = np.zeros(0, np.uint32)
 
 
+DENSE, SPARSE = 0, 255
+
+
 @dataclass(frozen=True)
 class Packed:
     """The arrays of a ww_matrix.
@@ -34,6 +37,11 @@ class Packed:
     values: Int8
     bitmap: npt.NDArray[np.uint8] | None
     magnitude: int = 0
+
+    @property
+    def form(self) -> int:
+        """What the matrix's struct tells it by (ww_model.h): dense, sparse, or a magnitude."""
+        return self.magnitude or (DENSE if self.bitmap is None else SPARSE)
 
     @property
     def size(self) -> int:

@@ -2,7 +2,7 @@
  *
  * Labels: "_silence_", "_unknown_", "yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go"
  * Provenance: {"config": {"activation_penalty": 0.0, "after_silence": 0.4, "augmentation": {"gain_db": [-12, 6], "microphone_probability": 0.0, "noise_probability": 0.6, "room_probability": 0.0, "shift_ms": 100.0, "silence_dbfs": [-110.0, -20.0], "snr_db": [2, 30], "speed": [0.88, 1.14], "speed_probability": 0.5}, "average": 0.998, "batch_size": 64, "broken_off": 30, "carry_probability": 0.85, "cell": {"capacity": null, "evidence": 4, "gate": "sigmoid", "hidden": 80, "inputs": 64, "kind": "fastgrnn", "layers": 1, "margin": 0.1, "piecewise": true, "rank_u": 18, "rank_w": 10, "stack": 2, "start": "spread"}, "clips_per_word": 400, "density": 1.0, "distillation": 0.7, "foreign_clips": 100, "gradient_norm": 1.0, "include_validation": true, "label_smoothing": 0.0, "learning_rate": 0.006, "masks": {"bands": 6, "count": 0, "frames": 15}, "optimiser": "adam", "projection_interval": 15, "quantizer": "int8", "reuse": 4, "seed": 0, "silence": 0.1, "slope": 1.0, "stages": {"low_rank": 120, "quantised": 300, "sparse": 80}, "teacher": {"augmentation": {"gain_db": [-12, 6], "microphone_probability": 0.0, "noise_probability": 0.7, "room_probability": 0.0, "shift_ms": 100.0, "silence_dbfs": [-110.0, -20.0], "snr_db": [0, 30], "speed": [0.85, 1.18], "speed_probability": 0.6}, "batch_size": 100, "clips_per_word": 450, "epochs": 60, "label_smoothing": 0.05, "learning_rate": 0.003, "masks": {"bands": 6, "count": 2, "frames": 15}, "mixup": 0.3, "seed": 0, "silence": 0.08, "unknown": 0.6, "weight_decay": 0.02, "widths": [48, 64, 96, 128]}, "temporal_penalty": 0.0, "unknown": 0.2, "validation_interval": 5, "weight_decay": 0.0, "weight_drop": 0.0}, "keywords": "google12", "training_clips": 25330}
- * Size: 6005 bytes on a 32-bit chip
+ * Size: 5985 bytes on a 32-bit chip
  */
 #ifndef WAKEWORD_MODEL_H
 #define WAKEWORD_MODEL_H
@@ -25,7 +25,7 @@
 #error "compile this model and the core with WW_MAX_STACK of at least 2"
 #endif
 
-#define WAKEWORD_MODEL_ID 0x02718e11u
+#define WAKEWORD_MODEL_ID 0x81a37094u
 
 static const int16_t wakeword_mean[32] = {
     2799, 3976, 4757, 4889, 4980, 5179, 5418, 5865, 5912, 5958, 6098, 6227, 6219, 6337, 6448, 6432,
@@ -259,10 +259,10 @@ static const uint32_t wakeword_head_blocks[240] = {
 static const ww_model wakeword_model = {
     /* mean */ wakeword_mean,
     /* scale */ wakeword_scale,
-    /* w1 */ {wakeword_w1_blocks, 0, 0, 80, 10, 3, 0},
-    /* w2 */ {wakeword_w2_blocks, wakeword_w2_values, 0, 10, 64, 10, 0},
-    /* u1 */ {wakeword_u1_blocks, 0, 0, 80, 18, 4, 0},
-    /* u2 */ {wakeword_u2_blocks, wakeword_u2_values, 0, 18, 80, 8, 0},
+    /* w1 */ {wakeword_w1_blocks, 0, 80, 10, 3, 0},
+    /* w2 */ {wakeword_w2_blocks, wakeword_w2_values, 10, 64, 10, 0},
+    /* u1 */ {wakeword_u1_blocks, 0, 80, 18, 4, 0},
+    /* u2 */ {wakeword_u2_blocks, wakeword_u2_values, 18, 80, 8, 0},
     /* bias_gate */ wakeword_bias_gate,
     /* bias_update */ wakeword_bias_update,
     /* zeta */ 31980,
@@ -270,7 +270,7 @@ static const ww_model wakeword_model = {
     /* gate */ WW_GATE_SIGMOID,
     /* stack */ 2,
     /* evidence */ 4,
-    /* head */ {wakeword_head_blocks, 0, 0, 12, 80, 7, 0},
+    /* head */ {wakeword_head_blocks, 0, 12, 80, 7, 0},
     /* head_bias */ wakeword_head_bias,
     /* threshold */ wakeword_threshold,
     /* hidden */ 80,

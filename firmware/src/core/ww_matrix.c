@@ -17,9 +17,9 @@ ww_product ww_product_of(const ww_matrix *matrix, const int16_t *x)
         sum += x[col];
     product.matrix = matrix;
     product.x = x;
-    product.block = matrix->blocks;
+    product.block = (const uint32_t *)matrix->layout;
     product.value = matrix->values;
-    product.bitmap = matrix->bitmap;
+    product.bitmap = (const uint8_t *)matrix->layout;
     product.sign = 0;
     product.half = ww_half(matrix->shift);
     product.offset = (uint32_t)product.half - (uint32_t)sum * BIAS;
@@ -150,11 +150,11 @@ int ww_product_rows(ww_product *product, int32_t y[WW_BATCH])
 {
     int rows = product->left < WW_BATCH ? product->left : WW_BATCH;
     product->left -= rows;
-    if (product->matrix->magnitude)
-        ternary_rows(product, y, rows);
-    else if (product->matrix->bitmap)
+    if (product->matrix->form == WW_DENSE)
+        dense_rows(product, y, rows);
+    else if (product->matrix->form == WW_SPARSE)
         sparse_rows(product, y, rows);
     else
-        dense_rows(product, y, rows);
+        ternary_rows(product, y, rows);
     return rows;
 }

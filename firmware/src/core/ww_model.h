@@ -28,16 +28,18 @@
 #define WW_MAX_STACK 4
 #endif
 
-/* A matrix of int8, row by row. Dense: `blocks` of four rows, a word for each column, the first row in its lowest byte,
- * each entry with 128 added; `values` has the rows that are left, as they are. Sparse: `values` has the entries that are
- * not zero, in order, and `bitmap` where they stand. With a magnitude that is not zero, each of these is plus or minus
- * that, and `values` holds their signs as bits (ww_ternary.h). A product with a vector is shifted right by `shift`,
- * rounding. */
+/* A matrix of int8, row by row, in one of three forms.
+ * WW_DENSE: `layout` is blocks of four rows, a 32-bit word for each column, the first row in its lowest byte, each entry
+ * with 128 added; `values` has the rows that are left, as they are.
+ * WW_SPARSE: `values` has the entries that are not zero, in order, and `layout` is a bitmap of where they stand.
+ * Any other form is the magnitude of a ternary matrix: as a sparse one, but each entry that is not zero is plus or minus
+ * that, and `values` holds their signs as bits (ww_ternary.h).
+ * A product with a vector is shifted right by `shift`, rounding. */
+enum { WW_DENSE = 0, WW_SPARSE = 255 };
 typedef struct {
-    const uint32_t *blocks;
+    const void *layout;
     const int8_t *values;
-    const uint8_t *bitmap; /* null in a dense matrix */
-    uint8_t rows, cols, shift, magnitude;
+    uint8_t rows, cols, shift, form;
 } ww_matrix;
 
 typedef enum { WW_GATE_SIGMOID = 0, WW_GATE_TANH = 1 } ww_gate;

@@ -18,7 +18,7 @@ static inline int32_t ww_ternary_row(const ww_matrix *matrix, const uint8_t *bit
     for (col = 0; col < matrix->cols; col++)
         if (ww_bit(bitmap, col))
             sum += ww_bit(negative, (*sign)++) ? -(int32_t)x[col] : (int32_t)x[col];
-    return sum * matrix->magnitude;
+    return sum * matrix->form;
 }
 
 #endif
