@@ -140,7 +140,7 @@ def test_without_a_compiler_the_loop_runs_and_says_so(tmp_path: Path):
         "net = KeywordNet(CellConfig(), 3, torch.zeros(32), torch.ones(32)); "
         "print(net.states(torch.zeros(2, 4, 32)).shape, fused.kernel())"
     )
-    environment = os.environ | {"CXX": "/bin/false", "TORCH_EXTENSIONS_DIR": str(tmp_path)}
+    environment = os.environ | {"CXX": "/bin/false", "XDG_CACHE_HOME": str(tmp_path)}
     result = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
     assert result.stdout == "torch.Size([2, 4, 100]) None\n"
     assert result.stderr.count("the fused kernel can't be built, training takes the slow way") == 1
