@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,8 @@ import soundfile
 
 from featurizer import SAMPLE_RATE
 from tests.service.pulse import Room
-from tests.wakeword.terminal import refusal, wakeword
-from wakeword.audio import read_audio, to_int16
+from tests.wakeword.terminal import refusal, started, wakeword
+from wakeword.audio import read_audio, to_int16, write_wav
 from wakeword.dataset import keyword_set, load_examples
 from wakeword.errors import WakewordError
 from wakeword.record import Answer, Fault, Take, judge, record
@@ -170,6 +171,38 @@ def room() -> Iterator[Room]:
     room = Room()
     yield room
     room.remove()
+
+
+def _until_speak(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdout is not None
+    said = b""
+    while not said.endswith(b"speak!"):
+        piece = process.stdout.read(1)
+        assert piece, said
+        said += piece
+
+
+@pytest.mark.timeout(60)
+def test_the_command_records_what_is_said_into_the_microphone(room: Room, tmp_path: Path) -> None:
+    """The second take of two is of a word that is too quiet, and said again."""
+    breath = np.zeros(SAMPLE_RATE // 2, np.int16)  # nobody speaks at once; what begins with the take was cut off
+    write_wav(tmp_path / "loud.wav", np.concatenate([breath, word()]))
+    write_wav(tmp_path / "quiet.wav", np.concatenate([breath, word(dbfs=-52)]))
+    arguments = ("record", "go", "--out", tmp_path / "mine", "--takes", "2", "--name", "ada", "--seconds", "3")
+    process = started(*arguments, environment=room.environment, stdin=subprocess.PIPE)
+    assert process.stdin is not None and process.stdout is not None
+    for spoken, answer in (("loud", b"k\n"), ("quiet", b"a\n"), ("loud", b"\n")):
+        _until_speak(process)
+        room.play(tmp_path / f"{spoken}.wav")
+        process.stdin.write(answer)
+    said, complaint = process.communicate(timeout=30)
+    assert process.returncode == 0, complaint
+    assert b"2 new takes by ada" in said
+    for number in (0, 1):
+        clip = read_audio(tmp_path / "mine" / "go" / f"ada_nohash_{number}.wav")
+        start = np.flatnonzero(clip)[0]  # the room is digitally silent
+        assert np.array_equal(clip[start : start + len(word()) - 200], word()[1 : len(word()) - 199])
+    assert len(list((tmp_path / "mine" / "go").iterdir())) == 2
 
 
 def test_wrong_use_is_one_line(tmp_path: Path) -> None:
