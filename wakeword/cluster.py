@@ -29,7 +29,7 @@ def on_ray(function: Callable[[Task], Result], tasks: Sequence[Task], address: s
     Raises (while iterating):
         WakewordError: what the function raises; no cluster answers; or too many of its machines die.
     """
-    with _session(address):
+    with session(address):
         work: Any = ray.remote(num_cpus=1)(_apply)
         shared = ray.put(function)
         waiting = [work.remote(shared, task) for task in tasks]
@@ -50,17 +50,21 @@ def _apply(function: Callable[[Task], Result], task: Task) -> Result:
 
 
 @contextmanager
-def _session(address: str) -> Iterator[None]:
-    """The cluster; one that this process is connected to already is taken as it is, and left so."""
+def session(address: str | None, cpus: int | None = None) -> Iterator[None]:
+    """The cluster of an address, or Ray on this machine for as long as this takes (None or "local").
+
+    cpus: that a Ray started here has; None: the machine's. One that runs in this process already is taken as it is,
+    and left running. Raises WakewordError where there is no cluster.
+    """
     if ray.is_initialized():
         yield
         return
-    own: dict[str, Any] = {"include_dashboard": False, "object_store_memory": _OBJECT_STORE}
-    settings = {"address": address} | (own if address == "local" else {})
+    own: dict[str, Any] = {"num_cpus": cpus, "include_dashboard": False, "object_store_memory": _OBJECT_STORE}
+    settings = {"address": "local"} | own if address in (None, "local") else {"address": address}
     try:
         ray.init(**settings, log_to_driver=False, logging_level=logging.CRITICAL)
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        raise WakewordError(f"Ray can't be reached at {address}: {error}") from error
+    except Exception as error:  # Ray's own are of many classes, and a plain one where its daemons start too slowly
+        raise WakewordError(f"Ray can't be reached or started: {error}") from error
     try:
         yield
     finally:

@@ -127,7 +127,8 @@ PRESETS: dict[str, TrainConfig] = {
 }
 
 
-# Hidden units and ranks of a FastGRNN of about so many kilobytes, with two frames a step and a dozen labels.
+# Hidden units and ranks of a FastGRNN with two frames a step that takes at most so many kilobytes: of 1 and 2 with one
+# phrase, of the others with ten words.
 SIZES: dict[str, tuple[int, int, int]] = {
     "1": (20, 4, 5),
     "1.5": (26, 4, 6),
@@ -138,7 +139,9 @@ SIZES: dict[str, tuple[int, int, int]] = {
 
 
 def of_size(config: TrainConfig, size: str) -> TrainConfig:
-    """The configuration with a network of one of `SIZES`."""
+    """The configuration with a network of one of `SIZES`. Raises WakewordError for another."""
+    if size not in SIZES:
+        raise WakewordError(f"there is no network of {size} kilobytes; choose one of {', '.join(SIZES)}")
     hidden, rank_w, rank_u = SIZES[size]
     return replace(config, cell=replace(config.cell, hidden=hidden, rank_w=rank_w, rank_u=rank_u))
 

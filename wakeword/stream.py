@@ -17,7 +17,7 @@ from featurizer.logmel import Features, Samples
 from wakeword.bundle import Bundle
 from wakeword.detector import Detector
 from wakeword.errors import WakewordError
-from wakeword.fastgrnn_q import FastGRNNQ
+from wakeword.fastgrnn_q import FastGRNNQ, State
 from wakeword.trace import Trace
 
 try:
@@ -56,15 +56,21 @@ class NumpyEngine:
 
     def push(self, samples: Samples) -> Trace:
         features = self._featurizer.push(samples)
-        states, posteriors, self._state = self._network.run(features[None], self._state)
-        scores = np.zeros(posteriors.shape[1:], np.int16)
-        events = []
-        for frame, posterior in enumerate(posteriors[0]):
-            event = self._detector.step(posterior)
-            scores[frame] = self._detector.scores
-            if event:
-                events.append(event)
-        return Trace(features, states[0].astype(np.int16), posteriors[0].astype(np.int16), scores, events)
+        trace, self._state = numpy_trace(features, self._network, self._state, self._detector)
+        return trace
+
+
+def numpy_trace(features: Features, network: FastGRNNQ, state: State, detector: Detector) -> tuple[Trace, State]:
+    """What the references of network and detector make of frames (frames, D), and the state they leave."""
+    states, posteriors, state = network.run(features[None], state)
+    scores = np.zeros(posteriors.shape[1:], np.int16)
+    events = []
+    for frame, posterior in enumerate(posteriors[0]):
+        event = detector.step(posterior)
+        scores[frame] = detector.scores
+        if event:
+            events.append(event)
+    return Trace(features, states[0].astype(np.int16), posteriors[0].astype(np.int16), scores, events), state
 
 
 def core_available() -> bool:

@@ -23,18 +23,17 @@ os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
 os.environ.setdefault("TUNE_DISABLE_SIGINT_HANDLER", "1")
 
 import filelock
-import ray
 from ray import tune
 from ray.tune.progress_reporter import TrialProgressCallback
 
 from wakeword import fused
+from wakeword.cluster import session
 from wakeword.errors import WakewordError
 from wakeword.grid import Trial
 from wakeword.results import Result, gather
 from wakeword.trial import Job, run_trial
 
 _DEATHS = 5  # of its workers, after which a trial is given up
-_OBJECT_STORE = 100 * 2**20  # bytes; next to nothing passes through it
 _SCRATCH = ".ray"  # Ray's own notes, in the sweep's folder, where all machines see them
 
 Say = Callable[[str], None]
@@ -62,28 +61,6 @@ def sweep(trials: list[Trial], job: Job, address: str | None, say: Say) -> list[
             "the same command tries them again"
         )
     return results
-
-
-@contextmanager
-def session(address: str | None, parallel: int | None) -> Iterator[None]:
-    """Ray on this machine, with a CPU for each of `parallel` trials, or the cluster of an address.
-
-    One that runs in this process already is taken as it is, and left running. Raises WakewordError where there is no
-    cluster.
-    """
-    if ray.is_initialized():
-        yield
-        return
-    own: dict[str, Any] = {"num_cpus": parallel, "include_dashboard": False, "object_store_memory": _OBJECT_STORE}
-    settings = {"address": address} if address else own | {"address": "local"}
-    try:
-        ray.init(**settings, log_to_driver=False, logging_level=logging.CRITICAL)
-    except Exception as error:  # Ray's own are of many classes, and a plain one where its daemons start too slowly
-        raise WakewordError(f"Ray can't be reached or started: {error}") from error
-    try:
-        yield
-    finally:
-        ray.shutdown()
 
 
 class _Reporter(TrialProgressCallback):

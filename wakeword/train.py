@@ -214,7 +214,8 @@ def _train_epoch(
             run.supports.project()
         elif stage != "low rank":
             run.supports.apply()
-        _follow(run, config, number - config.stages.first_final + batch / count, count)
+        if number >= config.stages.first_final:
+            _follow(run, config, (number - config.stages.first_final) * count + batch)
         total += float(loss.detach())
         progress.step(number, (batch + 1) / count, total / (batch + 1))
     last = run.history[-1].accuracy if run.history else 0.0
@@ -222,9 +223,8 @@ def _train_epoch(
     return EpochResult(number, stage, total / count, accuracy)
 
 
-def _follow(run: Run, config: TrainConfig, epochs: float, batches: int) -> None:
-    """Move the average towards the network's weights, that many epochs of the last stage on; before it, all the way."""
-    past = max(0.0, epochs * batches)
+def _follow(run: Run, config: TrainConfig, past: int) -> None:
+    """Move the average towards the network's weights, so many batches into the last stage; at first all the way."""
     decay = min(config.average, past / (past + 10))
     with torch.no_grad():
         torch._foreach_lerp_(list(run.average.parameters()), list(run.net.parameters()), 1 - decay)

@@ -16,6 +16,7 @@ from wakeword.bundle import Bundle, FrontEnd, load_bundle
 from wakeword.detector import Detector
 from wakeword.fastgrnn_q import FastGRNNQ
 from wakeword.hearing import Hearing
+from wakeword.stream import numpy_trace
 from wakeword.trace import Trace
 
 UNO = FrontEnd(uno.FEATURIZER_ID, uno.MEL_BANDS)
@@ -72,15 +73,8 @@ class UnoEngine:
         Frames are 16 ms, features (frames, 16); the events' frames are counted in these.
         """
         features = self._featurizer.push(samples)
-        states, posteriors, self._state = self._network.run(features[None], self._state)
-        scores = np.zeros(posteriors.shape[1:], np.int16)
-        events = []
-        for frame, posterior in enumerate(posteriors[0]):
-            event = self._detector.step(posterior)
-            scores[frame] = self._detector.scores
-            if event:
-                events.append(event)
-        return Trace(features, states[0].astype(np.int16), posteriors[0].astype(np.int16), scores, events)
+        trace, self._state = numpy_trace(features, self._network, self._state, self._detector)
+        return trace
 
 
 class UnoAtRecordings:

@@ -1,9 +1,14 @@
 """Presets, and the schedule of the three stages."""
 
 import pytest
+import torch
 
+from wakeword.bundle import DetectorSettings
 from wakeword.errors import WakewordError
-from wakeword.presets import PRESETS, Stages, preset
+from wakeword.model import KeywordNet
+from wakeword.presets import PRESETS, Stages, of_size, preset
+from wakeword.quantize import QuantisedNet, choose_formats, to_bundle
+from wakeword.size import model_size
 
 
 def test_epochs_belong_to_the_stages_in_order():
@@ -31,3 +36,18 @@ def test_a_preset_takes_its_seed():
 def test_an_unknown_preset_is_refused():
     with pytest.raises(WakewordError, match="choose one of paper, small, best"):
         preset("huge")
+
+
+@pytest.mark.parametrize(("size", "words"), [("1", 1), ("2", 1), ("1.5", 10), ("6", 10), ("10", 10)])
+def test_a_network_of_so_many_kilobytes_fits_into_them(size: str, words: int):
+    labels = ("_silence_", "_unknown_", *(f"word{i}" for i in range(words)))
+    net = KeywordNet(of_size(preset("best"), size).cell, len(labels), torch.zeros(32), torch.ones(32))
+    net.cell.piecewise = 1
+    quantised = QuantisedNet(net, choose_formats(net, torch.randn(4, 20, 32)))
+    bundle = to_bundle(quantised, labels, 2, DetectorSettings((0,) * len(labels)), {})
+    assert 0.9 * 1024 * float(size) < sum(model_size(bundle).values()) <= 1024 * float(size)
+
+
+def test_another_size_is_refused():
+    with pytest.raises(WakewordError, match="no network of 7 kilobytes; choose one of 1, "):
+        of_size(preset("best"), "7")

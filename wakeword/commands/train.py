@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from wakeword.dataset import KeywordSet
     from wakeword.presets import TrainConfig
 
-_SIZES = ("1", "1.5", "2", "6", "10")  # those of wakeword.presets, which takes seconds to import
-
 
 @click.command(epilog="Example: wakeword train --keywords google12 --data speech_commands")
 @click.option(
@@ -29,7 +27,7 @@ _SIZES = ("1", "1.5", "2", "6", "10")  # those of wakeword.presets, which takes 
 @click.option("--data", type=PATH, metavar="DIR", help="A folder of clips for each word.  [default: download]")
 @click.option("--out", type=FILE, metavar="MODEL", help="The model file.  [default: by the keywords]")
 @click.option("--preset", type=click.Choice(["paper", "small", "best"]), default="best", show_default=True)
-@click.option("--size", type=click.Choice(_SIZES), help="Of the network, in kilobytes.  [default: the preset's]")
+@click.option("--size", metavar="KB", help="Of the network: 1, 1.5, 2, 6 or 10.  [default: the preset's]")
 @click.option("--cell", metavar="CELL", help="Another network in the preset's place: docs/cells.md names them.")
 @click.option("--hidden", type=click.IntRange(1), metavar="N", help="Its hidden units.  [default: the preset's]")
 @click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Change a setting, such as density=0.3.")
