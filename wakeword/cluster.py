@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from wakeword.errors import WakewordError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+_PATIENCE = 10.0  # seconds for a cluster to answer
 _OBJECT_STORE = 100 * 2**20  # bytes, of a Ray that is started here; tallies and lists of files are small
 
 
@@ -49,6 +51,17 @@ def _apply(function: Callable[[Task], Result], task: Task) -> Result:
     return function(task)
 
 
+def _refuse_silent(address: str | None) -> None:
+    """Raise WakewordError where nobody answers at HOST:PORT: Ray itself would try for more than a minute."""
+    host, colon, port = (address or "").rpartition(":")
+    if not (host and colon and port.isdigit()):
+        return
+    try:
+        socket.create_connection((host.removeprefix("ray://"), int(port)), timeout=_PATIENCE).close()
+    except (OSError, OverflowError) as error:
+        raise WakewordError(f"Ray can't be reached or started: {address}: {error}") from error
+
+
 @contextmanager
 def session(address: str | None, cpus: int | None = None) -> Iterator[None]:
     """The cluster of an address, or Ray on this machine for as long as this takes (None or "local").
@@ -59,6 +72,7 @@ def session(address: str | None, cpus: int | None = None) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
+    _refuse_silent(address)
     own: dict[str, Any] = {"num_cpus": cpus, "include_dashboard": False, "object_store_memory": _OBJECT_STORE}
     settings = {"address": "local"} | own if address in (None, "local") else {"address": address}
     try:
