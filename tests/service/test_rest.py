@@ -172,7 +172,7 @@ def test_settings_that_no_word_can_have_are_refused(service: Live, change: Any, 
 def test_another_model_listens_at_once_and_after_a_restart(data: Path) -> None:
     with running(settings(data)) as live:
         listed = {it["id"]: it["active"] for it in live.http.get("/api/models").json()}
-        assert listed == {"google12": True, "other": False}
+        assert listed == {"google12": True, "digits10": False, "other": False}
         assert live.http.post("/api/models/other/activate").json()["active"]
         live.hear(demo(), "name=other")
         assert {event["model"] for event in _events(live, source="other")} == {"other"}
