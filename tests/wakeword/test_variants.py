@@ -12,6 +12,7 @@ from tones import write_tones
 from wakeword.bundle import load_bundle
 from wakeword.cells.base import KINDS, CellConfig
 from wakeword.cells.kinds import make_cell
+from wakeword.corpus import load_corpus
 from wakeword.dataset import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.presets import Stages, TrainConfig
@@ -72,7 +73,8 @@ def test_what_is_compressed_is_trained_to_integers(name, tones, tmp_path):
     short = TrainConfig(cell=CellConfig(hidden=16, rank_w=6, rank_u=5), stages=Stages(1, 1, 1), density=0.4)
     out = tmp_path / "model.safetensors"
     quiet = TerminalProgress(Console(file=StringIO()))
-    train(variant(short, name), keyword_set("low,high"), tones, out, progress=quiet)
+    config = variant(short, name)
+    train(config, load_corpus(config, keyword_set("low,high"), tones), out, progress=quiet)
     bundle = load_bundle(out)
     assert (len(bundle.w2), len(bundle.u2)) == ((6, 5) if name == "fastgrnn-lsq" else (32, 16))
     for matrix in (bundle.w1, bundle.u1):
