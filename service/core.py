@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from service.delivery.targets import couriers, targets
 from service.hearing.board import hear_board
@@ -21,6 +23,7 @@ from service.hearing.tuning import Setup, tuned
 from service.listening import tcp_listener
 from service.metrics import Metrics
 from service.models import ModelShelf
+from service.parts import keep_running
 from service.settings import Settings
 from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
@@ -85,7 +88,8 @@ class Core:
     def _setup(self, name: str) -> Setup:
         return tuned(name, self.bundle, self.words.tunings(name))
 
-    async def _retain_forever(self) -> None:
+    async def retain_forever(self) -> None:
+        """Let go of what is beyond the limits, now and then; a database that is away is no failure."""
         while True:
             try:
                 removed = await asyncio.to_thread(
@@ -93,7 +97,7 @@ class Core:
                 )
                 if removed:
                     _log.info("old events removed", events=removed)
-            except Exception as error:  # whatever it was, it must not end the hearing; it is tried again
+            except (DBAPIError, OSError) as error:
                 _log.error("old events can't be removed", reason=str(error))
             await asyncio.sleep(_RETENTION_EVERY)
 
@@ -139,16 +143,23 @@ async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Core]:
         stack.push_async_callback(keeper.close)
         core = _assembled(prepared, events, clips, recorder, keeper, metrics)
         stack.push_async_callback(core.hub.close)
-        _start(stack, core._retain_forever())
-        for courier in couriers(core.settings, core.database, core.recorder.kept, metrics, core.keywords):
-            _start(stack, courier.run())
-        if core.settings.microphone:
-            _start(stack, hear_microphone(core.hub, core.settings.device))
-        if core.settings.serial is not None:
-            _start(stack, hear_board(core.hub, core.settings.serial))
+        for name, part in _parts(core):
+            _start(stack, keep_running(name, part, metrics, core.settings.part_retry))
         if prepared.wyoming is not None:
             await stack.enter_async_context(serving_wyoming(core.hub, prepared.wyoming))
         yield core
+
+
+def _parts(core: Core) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
+    """What runs beside the hearing of streams, each under a name for the log."""
+    settings = core.settings
+    yield "retention", core.retain_forever
+    for courier in couriers(settings, core.database, core.recorder.kept, core.metrics, core.keywords):
+        yield f"deliveries to {courier.name}", courier.run
+    if settings.microphone:
+        yield "microphone", partial(hear_microphone, core.hub, settings.device)
+    if settings.serial is not None:
+        yield "board", partial(hear_board, core.hub, settings.serial)
 
 
 def _assembled(
@@ -168,15 +179,8 @@ def _assembled(
 
 
 def _start(stack: AsyncExitStack, work: Coroutine[None, None, None]) -> None:
-    """Run it until the stack unwinds. What one part fails of is said, and ends no other."""
-
-    async def run() -> None:
-        try:
-            await work
-        except Exception:
-            _log.exception("a part of the service has failed")
-
-    task = asyncio.create_task(run())
+    """Run it until the stack unwinds."""
+    task = asyncio.create_task(work)
 
     async def stop() -> None:
         task.cancel()

@@ -21,6 +21,9 @@ class Metrics:
         self.deliveries = Counter(
             "wakeword_deliveries", "Deliveries to other systems.", ["target", "outcome"], registry=own
         )
+        self.failures = Counter(
+            "wakeword_part_failures", "Parts of the service that failed and began anew.", ["part"], registry=own
+        )
         self.refusals = Counter("wakeword_refusals", "Requests that were refused.", ["status"], registry=own)
 
     def text(self) -> bytes:

@@ -55,6 +55,7 @@ class Settings:
     mqtt: str | None = None  # mqtt://USER:PASSWORD@HOST:PORT
     webhooks: tuple[str, ...] = ()
     first_retry: float = 1.0  # seconds after which a failed delivery is tried again; then twice as long, and so on
+    part_retry: float = 5.0  # seconds after which a part of the service that failed begins anew
     wyoming: str | None = None  # tcp://HOST:PORT to listen at
     limits: Limits = field(default_factory=Limits)
     retention: Retention = field(default_factory=Retention)

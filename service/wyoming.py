@@ -26,6 +26,7 @@ from service.hearing.hub import Hub, TooManyStreams
 from service.hearing.stream import Stream
 from service.listening import is_loopback
 
+_ANNOUNCE_AGAIN = 30.0  # seconds
 _OURS = Attribution(name="wakeword", url="")
 _log = structlog.get_logger()
 
@@ -45,7 +46,7 @@ async def serving_wyoming(hub: Hub, listener: socket.socket) -> AsyncIterator[No
     server = await asyncio.start_server(welcome, sock=listener)
     host, port = listener.getsockname()[:2]
     if not is_loopback(host):
-        await HomeAssistantZeroconf(port, name=f"wakeword-{socket.gethostname()}").register_server()
+        talks.add(asyncio.create_task(_announce(port)))
     try:
         yield
     finally:
@@ -53,6 +54,23 @@ async def serving_wyoming(hub: Hub, listener: socket.socket) -> AsyncIterator[No
         for talk in talks:
             talk.cancel()
         await asyncio.gather(*talks, return_exceptions=True)
+
+
+async def _announce(port: int) -> None:
+    """Announce the service by mDNS, once there is a network; what is wrong with that is no matter of the streams."""
+    told = False
+    while True:
+        try:
+            await HomeAssistantZeroconf(port, name=f"wakeword-{socket.gethostname()}").register_server()
+            return
+        except OSError as error:
+            if not told:
+                _log.warning("Wyoming can't be announced yet", reason=str(error))
+            told = True
+            await asyncio.sleep(_ANNOUNCE_AGAIN)
+        except Exception as error:
+            _log.warning("Wyoming is not announced", reason=repr(error))
+            return
 
 
 async def _talk(hub: Hub, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ class Capture:
             return None
 
 
-def microphone(device: str | None, say: Callable[[str], None], patience: float = 5.0) -> Iterator[Samples]:
+def microphone(device: str | None, say: Callable[[str], None], patience: float = 5.0) -> Generator[Samples, None, None]:
     """The blocks of an input device, for ever.
 
     Args:
@@ -94,7 +95,7 @@ def microphone(device: str | None, say: Callable[[str], None], patience: float =
 
 def lasting_microphone(
     device: str | None, say: Callable[[str], None], insist: bool = False, pause: float = 1.0, patience: float = 5.0
-) -> Iterator[Samples]:
+) -> Generator[Samples, None, None]:
     """The blocks of a microphone that may go away and come back; an empty one each `pause` seconds in between.
 
     Args:
@@ -124,24 +125,28 @@ def lasting_microphone(
             away = True
         time.sleep(pause)
         yield np.empty(0, np.int16)
-        # PortAudio makes its list of devices once; only a new start sees those that came since.
-        sounddevice._terminate()
-        sounddevice._initialize()
+        _start_anew(sounddevice)
+
+
+def _start_anew(sounddevice: Any) -> None:
+    """PortAudio makes its list of devices once; only a new start sees those that came since."""
+    for step in (sounddevice._terminate, sounddevice._initialize):
+        with contextlib.suppress(sounddevice.PortAudioError):  # whoever looks for a device then finds none
+            step()
 
 
 def input_devices() -> list[str]:
     """A line for each device that can be listened to: index, name, rate; a star before the default.
 
     Raises:
-        WakewordError: there is no PortAudio.
+        WakewordError: there is no PortAudio, or it doesn't work.
     """
     sounddevice = _portaudio()
     default = sounddevice.default.device[0]
     return [
         f"{'*' if entry['index'] == default else ' '} {entry['index']:3d}  {entry['name']}, "
         f"{entry['default_samplerate']:.0f} Hz"
-        for entry in sounddevice.query_devices()
-        if entry["max_input_channels"] > 0
+        for entry in _inputs(sounddevice)
     ]
 
 
@@ -153,9 +158,17 @@ def _portaudio() -> Any:
     return sounddevice
 
 
+def _inputs(sounddevice: Any) -> list[dict[str, Any]]:
+    """What PortAudio knows of each input device."""
+    try:
+        return [entry for entry in sounddevice.query_devices() if entry["max_input_channels"] > 0]
+    except sounddevice.PortAudioError as error:
+        raise WakewordError(f"the microphones can't be listed: {_one_line(error)}") from error
+
+
 def _find(sounddevice: Any, device: str | None) -> dict[str, Any]:
     """What PortAudio knows of an input device."""
-    inputs = [entry for entry in sounddevice.query_devices() if entry["max_input_channels"] > 0]
+    inputs = _inputs(sounddevice)
     if not inputs:
         raise WakewordError("there is no microphone; --input FILE listens to a file")
     wanted = int(device) if device is not None and device.isdecimal() else device

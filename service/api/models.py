@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path
@@ -28,7 +29,7 @@ async def activate(service: Service, id: Annotated[str, Path(examples=["google12
     if id not in service.shelf.paths():
         raise HTTPException(404, f"there is no model {id!r}")
     await service.activate(id)
-    return _out(service, id)
+    return await asyncio.to_thread(_out, service, id)
 
 
 def _out(service: Core, name: str) -> ModelOut:

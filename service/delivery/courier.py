@@ -54,7 +54,7 @@ class Courier:
         self, name: str, connect: Connect, outbox: Outbox, kept: Bell, metrics: Metrics, patience: Patience
     ) -> None:
         """name: what it is called in logs and metrics. connect: opens the way to the target. kept: new events."""
-        self._name = name
+        self.name = name
         self._connect = connect
         self._outbox = outbox
         self._kept = kept
@@ -72,7 +72,7 @@ class Courier:
             except (Unreachable, DBAPIError) as error:
                 self._failures += 1
                 if self._failures == 1:
-                    _log.warning("deliveries are held up", target=self._name, reason=str(error))
+                    _log.warning("deliveries are held up", target=self.name, reason=str(error))
                 await asyncio.sleep(self._patience.after(self._failures))
 
     async def _serve(self, send: Send) -> None:
@@ -103,17 +103,17 @@ class Courier:
         except Refused as error:
             wait = self._patience.after(delivery.attempts)
             _log.warning(
-                "delivery refused", target=self._name, event_id=delivery.event_id, reason=str(error), again_in=wait
+                "delivery refused", target=self.name, event_id=delivery.event_id, reason=str(error), again_in=wait
             )
-            self._metrics.deliveries.labels(self._name, "refused").inc()
+            self._metrics.deliveries.labels(self.name, "refused").inc()
             await asyncio.to_thread(self._outbox.postpone, [delivery.id], time.time() + wait)
             return
         except Unwanted as error:
-            _log.warning("delivery given up", target=self._name, event_id=delivery.event_id, reason=str(error))
-            self._metrics.deliveries.labels(self._name, "given up").inc()
+            _log.warning("delivery given up", target=self.name, event_id=delivery.event_id, reason=str(error))
+            self._metrics.deliveries.labels(self.name, "given up").inc()
         else:
-            self._metrics.deliveries.labels(self._name, "arrived").inc()
+            self._metrics.deliveries.labels(self.name, "arrived").inc()
             if self._failures:
-                _log.info("deliveries arrive again", target=self._name)
+                _log.info("deliveries arrive again", target=self.name)
                 self._failures = 0
         await asyncio.to_thread(self._outbox.done, delivery.id)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 
 import structlog
 
 from service.hearing.hub import Hub
 from service.hearing.source import Detection, Source
+from service.parts import in_thread
 from wakeword.detector import Event
 from wakeword.errors import WakewordError
 
@@ -19,13 +19,17 @@ _log = structlog.get_logger()
 
 
 async def hear_board(hub: Hub, port: str) -> None:
-    """Hear it until cancelled. While it isn't there, the source says why."""
+    """Hear it until cancelled. While it isn't there, the source says why.
+
+    Raises:
+        Exception: it can't be heard any more for a reason that is no matter of the board.
+    """
     async with hub.stream(NAME, "serial") as stream:
         line = _Line(hub, stream.source, port)
-        # A serial port is waited for in a thread, which ends with the process or with the first word after that.
-        threading.Thread(target=line.run, name="board", daemon=True).start()
         try:
-            await asyncio.Event().wait()
+            # A serial port is waited for in a thread, which ends with the process or with the first word after that.
+            await in_thread(NAME, line.run)
+            await asyncio.Event().wait()  # there is nothing to hear it with; the source says so
         finally:
             line.closed = True
 

@@ -27,10 +27,15 @@ class ClipKeeper:
         self._waiting: asyncio.Queue[tuple[int, Samples]] = asyncio.Queue(_WAITING)
         self._task = asyncio.create_task(self._run())
 
-    def keep(self, event: int, samples: Samples) -> None:
-        """Put an event's whole clip in place, soon; not where the disk is too far behind."""
-        if not self._waiting.full():
-            self._waiting.put_nowait((event, samples))
+    def keep(self, kept: asyncio.Future[list[Event]], number: int, samples: Samples) -> None:
+        """Put the whole clip of one of these events in place soon after they are kept; not where the disk is too far
+        behind."""
+
+        def queue(kept: asyncio.Future[list[Event]]) -> None:
+            if not (kept.cancelled() or kept.exception() or self._waiting.full()):
+                self._waiting.put_nowait((kept.result()[number].id, samples))
+
+        kept.add_done_callback(queue)
 
     async def close(self) -> None:
         """Keep what is still waiting, and end."""
@@ -53,7 +58,8 @@ class ClipKeeper:
 
 
 class _Due(NamedTuple):
-    event: int
+    kept: asyncio.Future[list[Event]]
+    number: int  # of the event among these
     position: int  # the end of the event's frame
 
 
@@ -69,13 +75,11 @@ class Clipper:
         return history.between(position - _BEFORE, position + _AFTER)
 
     def want(self, kept: asyncio.Future[list[Event]], positions: list[int]) -> None:
-        """Ask for the whole clips of events that are kept by now, where there are any."""
-        if not kept.cancelled() and kept.exception() is None:
-            self._due += [_Due(event.id, position) for event, position in zip(kept.result(), positions, strict=True)]
+        """Ask for the whole clips of events at these positions, which are about to be kept."""
+        self._due += [_Due(kept, number, position) for number, position in enumerate(positions)]
 
     def cut(self, history: History, ended: bool = False) -> None:
-        """Keep what is due by now; all of it, when the stream has ended."""
+        """Cut what is due by now, before it is forgotten; all of it, when the stream has ended."""
         while self._due and (ended or self._due[0].position + _AFTER <= history.position):
             due = self._due.pop(0)
-            if due.position - _BEFORE >= history.start or history.start == 0:  # else the disk was full for too long
-                self._keeper.keep(due.event, self.so_far(history, due.position))
+            self._keeper.keep(due.kept, due.number, self.so_far(history, due.position))

@@ -13,7 +13,7 @@ class History:
     """Remembers the latest samples, block by block."""
 
     def __init__(self, most: int) -> None:
-        """most: samples to remember; a block that reaches beyond them is kept whole."""
+        """most: samples to remember before the latest block; a block that reaches beyond them is kept whole."""
         self._most = most
         self._blocks: deque[Samples] = deque()
         self.start = 0  # the position of the first sample that is still known
@@ -22,7 +22,7 @@ class History:
     def push(self, samples: Samples) -> None:
         self._blocks.append(samples)
         self.position += len(samples)
-        while self.position - self.start - len(self._blocks[0]) >= self._most:
+        while self.position - len(samples) - self.start - len(self._blocks[0]) >= self._most:
             self.start += len(self._blocks.popleft())
 
     def between(self, start: int, stop: int) -> Samples:

@@ -127,7 +127,7 @@ class Hub:
             return self._recorder.record(drafts)
         positions = [found.position for found in heard.detections]
         kept = self._recorder.record(drafts, [clipper.so_far(source.history, position) for position in positions])
-        kept.add_done_callback(lambda kept: clipper.want(kept, positions))
+        clipper.want(kept, positions)
         return kept
 
     def _count_streams(self) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
+from contextlib import closing
 
 import structlog
 
 from service.hearing.hub import Hub
 from service.hearing.stream import Stream
+from service.parts import in_thread
 from wakeword.errors import WakewordError
 from wakeword.microphone import lasting_microphone
 
@@ -19,44 +20,47 @@ _log = structlog.get_logger()
 
 
 async def hear_microphone(hub: Hub, device: str | None) -> None:
-    """Hear it until cancelled. While there is none, the source says why, and the service does everything else."""
+    """Hear it until cancelled. While there is none, the source says why, and the service does everything else.
+
+    Raises:
+        Exception: it can't be heard any more for a reason that is no matter of the device.
+    """
     async with hub.stream(NAME, "microphone") as stream:
         ear = _Ear(stream, device)
+        hearing = asyncio.ensure_future(in_thread(NAME, ear.run))  # a microphone is waited for
+        telling = asyncio.ensure_future(_let_be(stream))
         try:
-            async for _ in stream.outcomes():  # its events are kept; there is nobody to tell
-                pass
+            await asyncio.gather(asyncio.shield(hearing), telling)
         finally:
-            await ear.close()
+            telling.cancel()
+            ear.closed.set()
+            await asyncio.wait([hearing], timeout=_LEAVE)
+
+
+async def _let_be(stream: Stream) -> None:
+    """Its events are kept; there is nobody to tell."""
+    async for _ in stream.outcomes():
+        pass
 
 
 class _Ear:
-    """A thread of its own, for a microphone is waited for."""
-
     def __init__(self, stream: Stream, device: str | None) -> None:
+        self.closed = threading.Event()
         self._stream = stream
         self._device = device
         self._loop = asyncio.get_running_loop()
-        self._closed = threading.Event()
-        self._ended = asyncio.Event()
-        threading.Thread(target=self._run, name="microphone", daemon=True).start()
 
-    async def close(self) -> None:
-        self._closed.set()
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._ended.wait(), _LEAVE)
-
-    def _run(self) -> None:
+    def run(self) -> None:
         try:
-            for samples in lasting_microphone(self._device, self._say, insist=True):
-                if self._closed.is_set():
-                    break
-                if len(samples):
-                    self._stream.source.trouble = None
-                    asyncio.run_coroutine_threadsafe(self._stream.hear(samples), self._loop).result()
+            with closing(lasting_microphone(self._device, self._say, insist=True)) as blocks:
+                for samples in blocks:
+                    if self.closed.is_set():
+                        return
+                    if len(samples):
+                        self._stream.source.trouble = None
+                        asyncio.run_coroutine_threadsafe(self._stream.hear(samples), self._loop).result()
         except (WakewordError, ModuleNotFoundError) as error:
             self._say(f"{error}; the service goes on without")
-        with contextlib.suppress(RuntimeError):  # the loop is gone already
-            self._loop.call_soon_threadsafe(self._ended.set)
 
     def _say(self, line: str) -> None:
         self._stream.source.trouble = line

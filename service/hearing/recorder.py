@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 from typing import NamedTuple
 
@@ -53,6 +54,7 @@ class Recorder:
         self._store = store
         self._metrics = metrics
         self._waiting: asyncio.Queue[_Group] = asyncio.Queue()
+        self._thread = ThreadPoolExecutor(1, "recorder")  # its own: no event queues behind uploads and queries
         self._task = asyncio.create_task(self._run())
 
     def record(self, drafts: Sequence[Draft], clips: Sequence[Samples] = ()) -> asyncio.Future[list[Event]]:
@@ -66,6 +68,7 @@ class Recorder:
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
+        self._thread.shutdown()
 
     async def _run(self) -> None:
         while True:
@@ -91,7 +94,7 @@ class Recorder:
         while True:
             start = time.perf_counter()
             try:
-                events = await asyncio.to_thread(self._store.add, drafts, clips)
+                events = await asyncio.get_running_loop().run_in_executor(self._thread, self._store.add, drafts, clips)
             except (OperationalError, InterfaceError, OSError) as error:
                 if self.healthy:
                     reason = str(getattr(error, "orig", None) or error)

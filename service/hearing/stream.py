@@ -99,6 +99,7 @@ class Stream:
     def fail(self, error: Exception) -> None:
         """Let its owner know that nothing more can be heard."""
         self._failure, self._taken = error, None
+        self._given, self._waiting = [], 0
         self._outcomes.put_nowait(None)
         self._changed.set()
 

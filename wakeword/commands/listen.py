@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -49,6 +50,7 @@ def listen(
     from wakeword.models import load_model
 
     bundle = load_model(model)
+    source: Iterator[listening.Samples]
     if file is None:
         from wakeword.microphone import lasting_microphone
 
