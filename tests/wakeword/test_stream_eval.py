@@ -69,7 +69,7 @@ def test_one_process_and_three_find_the_same(bundle: Bundle, talks: Path) -> Non
     assert same(one, three)
 
 
-@pytest.mark.usefixtures("short_pieces")
+@pytest.mark.usefixtures("short_pieces", "ray_runs")
 def test_a_cluster_finds_the_same(bundle: Bundle, talks: Path) -> None:
     assert same(hear_stream(Hearing(bundle), [talks]), hear_stream(Hearing(bundle, address="local"), [talks]))
 
