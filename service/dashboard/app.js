@@ -54,16 +54,21 @@ async function listSources() {
     picker.replaceChildren(...(names.length ? names : [""]).map((name) => new Option(name || "none", name)));
     picker.disabled = names.length === 0;
   }
-  const name = names.includes(watched.wanted) ? watched.wanted : (firstWell(sources) ?? null);
+  const name = names.includes(watched.wanted) ? watched.wanted : firstWell(sources);
   picker.value = name ?? "";
   const trouble = sources.find((source) => source.name === name)?.trouble;
-  at("#hearing-title").textContent = trouble ? `Hearing nothing: ${trouble}` : "Hearing";
+  at("#hearing-title").textContent = title(name, trouble);
   watch(name);
 }
 
-/** The first source that is well, else the first. */
+function title(name, trouble) {
+  if (name === null) return "Nothing to hear yet: use this microphone, or open a stream";
+  return trouble ? `Hearing nothing: ${trouble}` : "Hearing";
+}
+
+/** The first source that is well, else the first, null where there is none. */
 function firstWell(sources) {
-  return (sources.find((source) => !source.trouble) ?? sources[0])?.name;
+  return (sources.find((source) => !source.trouble) ?? sources[0])?.name ?? null;
 }
 
 async function listModels() {

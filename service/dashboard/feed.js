@@ -64,7 +64,7 @@ export class Feed {
     const at = new Date(event.at * 1000);
     row.dataset.id = event.id;
     row.querySelector("time").dateTime = at.toISOString();
-    row.querySelector("time").textContent = at.toLocaleTimeString();
+    row.querySelector("time").textContent = short(at);
     row.querySelector("time").title = at.toLocaleString();
     row.querySelector("strong").textContent = event.word;
     row.querySelector(".score").textContent = event.score.toFixed(2);
@@ -101,4 +101,10 @@ export class Feed {
       row.querySelector(`.${other}`).setAttribute("aria-pressed", String(other === verdict));
     }
   }
+}
+
+/** The time alone for what was today. */
+function short(at) {
+  if (at.toDateString() === new Date().toDateString()) return at.toLocaleTimeString();
+  return at.toLocaleString([], { dateStyle: "short", timeStyle: "short" });
 }

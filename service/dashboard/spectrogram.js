@@ -13,9 +13,10 @@ export class Spectrogram {
   constructor(canvas) {
     this.canvas = canvas;
     this.context = canvas.getContext("2d");
+    this.picture = canvas.parentElement;
     this.image = this.context.createImageData(canvas.width, BANDS);
     this.values = new Uint8Array(canvas.width * BANDS);
-    this.marks = []; // { frame, word }, by the source's count of frames
+    this.marks = []; // { frame, line }, by the source's count of frames; each line is an element
     this.frames = 0;
     this.pending = false;
     dark.addEventListener("change", () => this.schedule());
@@ -24,7 +25,7 @@ export class Spectrogram {
 
   clear() {
     this.values.fill(0);
-    this.marks = [];
+    this.keep(() => false);
     this.schedule();
   }
 
@@ -38,13 +39,23 @@ export class Spectrogram {
       fresh.forEach((frame, i) => { row[width - fresh.length + i] = frame[band]; });
     }
     this.frames = last;
-    this.marks = this.marks.filter((mark) => mark.frame > last - width);
+    this.keep((mark) => mark.frame > last - width);
     this.schedule();
   }
 
   mark(frame, word) {
-    this.marks.push({ frame, word });
+    const line = document.createElement("span");
+    line.className = "mark";
+    line.textContent = word;
+    line.setAttribute("aria-hidden", "true"); // the list of events says it
+    this.picture.append(line);
+    this.marks.push({ frame, line });
     this.schedule();
+  }
+
+  keep(which) {
+    for (const mark of this.marks) if (!which(mark)) mark.line.remove();
+    this.marks = this.marks.filter(which);
   }
 
   schedule() {
@@ -62,8 +73,7 @@ export class Spectrogram {
       for (let x = 0; x < width; x++) pixels[from + x] = colours[this.values[band * width + x]];
     }
     this.context.putImageData(this.image, 0, 0);
-    this.context.fillStyle = getComputedStyle(this.canvas).color;
-    for (const mark of this.marks) this.context.fillRect(width - 1 - (this.frames - mark.frame), 0, 2, BANDS);
+    for (const { frame, line } of this.marks) line.style.left = `${(100 * (width - (this.frames - frame))) / width}%`;
   }
 }
 

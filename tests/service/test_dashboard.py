@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from service.settings import Settings
 from service.tokens import new_token, token_hash
 from tests.service.live import Live, running, settings, until, words_of_demo
 from tests.signals import demo
@@ -63,6 +65,14 @@ def _opened(page: Page, live: Live) -> None:
     expect(page.locator("#connection")).to_have_text("connected")
 
 
+@contextmanager
+def _own_service(page: Page, chosen: Settings) -> Iterator[Live]:
+    """A service that the page leaves before it ends, so that it asks for nothing then."""
+    with running(chosen) as live:
+        yield live
+        page.goto("about:blank")
+
+
 def test_the_browsers_own_microphone_is_heard_drawn_and_detected(page: Page, service: Live) -> None:
     _opened(page, service)
     page.get_by_role("button", name="Use this microphone").click()
@@ -104,10 +114,10 @@ def test_an_event_is_played_and_judged(page: Page, service: Live) -> None:
 
 
 def test_a_missed_word_is_filed_for_training(page: Page, tmp_path: Path) -> None:
-    with running(settings(tmp_path)) as live, live.stream("name=den") as socket:
+    with _own_service(page, settings(tmp_path)) as live, live.stream("name=den") as socket:
         _opened(page, live)
         expect(page.locator("#source")).to_have_value("den")
-        socket.send(np.concatenate([demo()[:32_000]]).astype("<i2").tobytes())
+        socket.send(demo()[:32_000].astype("<i2").tobytes())
         expect(page.locator("#level-text")).to_contain_text("dBFS")
         page.locator("#missed-word").select_option("stop")
         page.get_by_role("button", name="It missed me").click()
@@ -118,7 +128,7 @@ def test_a_missed_word_is_filed_for_training(page: Page, tmp_path: Path) -> None
 
 def test_a_threshold_says_what_it_would_have_done_and_is_kept_by_keyboard(page: Page, tmp_path: Path) -> None:
     word = words_of_demo()[0][0]
-    with running(settings(tmp_path)) as live, live.stream("name=den") as socket:
+    with _own_service(page, settings(tmp_path)) as live, live.stream("name=den") as socket:
         socket.send(demo()[:48_000].astype("<i2").tobytes())
         until(lambda: live.http.get("/api/events").json()["events"])
         _opened(page, live)
@@ -167,3 +177,54 @@ def test_the_page_loads_nothing_from_elsewhere(page: Page, service: Live) -> Non
     page.on("request", lambda request: asked.append(request.url))
     _opened(page, service)
     assert asked and all(url.startswith(service.url) for url in asked)
+
+
+def _tab_to(page: Page, control: Locator) -> None:
+    for _ in range(100):
+        if control.evaluate("control => control === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab doesn't lead to {control}")
+
+
+def test_everything_can_be_done_by_keyboard_alone(page: Page, tmp_path: Path) -> None:
+    with _own_service(page, settings(tmp_path, clips=True)) as live:
+        _opened(page, live)
+        _tab_to(page, page.locator("#microphone"))
+        page.keyboard.press("Enter")
+        row = page.locator(".event").first
+        expect(row).to_be_visible()
+        _tab_to(page, page.locator("#missed button"))
+        page.keyboard.press("Enter")
+        expect(page.locator("#missed output")).to_contain_text("Filed as")
+        _tab_to(page, page.locator("#microphone"))
+        page.keyboard.press("Space")
+        until(lambda: live.http.get("/api/sources").json() == [])
+        _tab_to(page, row.locator(".play"))
+        with page.expect_response(lambda response: response.url.endswith("clip?format=wav")):
+            page.keyboard.press("Enter")
+        _tab_to(page, row.locator(".wrong"))
+        page.keyboard.press("Enter")
+        expect(row.locator(".wrong")).to_have_attribute("aria-pressed", "true")
+        slider = page.get_by_role("slider").first
+        _tab_to(page, slider)
+        page.keyboard.press("ArrowLeft")
+        expect(page.locator(".word .reset").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_stands_in_the_way_of_who_sees_or_hears_less(
+    browser: Browser, service: Live, scheme: str, width: int
+) -> None:
+    """By the rules that axe-core checks: contrast, names, roles, landmarks, order."""
+    service.hear(demo()[:48_000], "name=hall")
+    context = browser.new_context(viewport={"width": width, "height": 860}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    _opened(page, service)
+    page.get_by_role("slider").first.press("ArrowLeft")
+    expect(page.locator(".what-if").first).to_contain_text("in the last")
+    page.get_by_role("button", name="Model's own").first.click()
+    found = Axe().run(page).response["violations"]
+    context.close()
+    assert [(it["id"], it["nodes"][0]["html"]) for it in found] == []
