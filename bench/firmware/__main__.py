@@ -1,21 +1,23 @@
 """What the firmware takes on each board: `wakeword bench firmware`, or `python -m bench.firmware [--model MODEL]`.
 
-Instructions are counted by QEMU, cycles are estimated (bench/firmware/cycles.py), bytes come from the linked program.
+Instructions are counted by QEMU; cycles, and how many more of them the processor waits for its memory, are estimated
+(bench/firmware/cycles.py, waits.py); bytes come from the linked program.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
+from operator import attrgetter
 from pathlib import Path
 
 import soundfile
 from rich.console import Console
 from rich.table import Table
 
-from bench.firmware.board import BOARDS, EMULATION, ROOT, SAMPLE_RATE, STAGES, build, count
-from bench.firmware.cycles import estimate
-from bench.firmware.sizes import measure
+from bench.firmware.board import BOARDS, EMULATION, ROOT, SAMPLE_RATE, STAGES, Board, build, count
+from bench.firmware.cycles import Taken, estimate
+from bench.firmware.sizes import Sizes, measure
 from featurizer import HOP
 from wakeword.bundle import Bundle
 from wakeword.models import load_model
@@ -49,34 +51,47 @@ def report(name: str, bundle: Bundle, folder: Path, console: Console, functions:
     board = BOARDS[name]
     samples, _ = soundfile.read(ROOT / "wakeword/assets/demo.flac", dtype="int16")
     counts = count(board, bundle, samples[: SECONDS * SAMPLE_RATE], folder)
-    cycles = estimate(board, bundle, samples[SAMPLE_RATE :][: HOP * (FRAMES + 2)], folder)
+    cycles = estimate(board, bundle, samples[SAMPLE_RATE:][: HOP * (FRAMES + 2)], folder)
     sizes = measure(build(board, bundle, [EMULATION / "count.c"], folder))
-    table = Table(title=f"{name}, {board.cpu} at {board.megahertz} MHz: a second of audio")
-    for heading in ("stage", "instructions, million", "cycles, million (estimated)", "load (estimated)"):
-        table.add_column(heading, justify="left" if heading == "stage" else "right")
-    total = 0.0
+    table = Table(title=f"{name}, {board.cpu} at {board.megahertz} MHz: millions a second of audio")
+    table.add_column("stage")
+    for heading in ("instructions", "cycles (estimated)", "load", "waits (estimated)", "load with waits"):
+        table.add_column(heading, justify="right")
     for stage in STAGES:
-        million = sum(cycles[stage].values()) * FRAMES_PER_SECOND / 1e6
-        total += million
-        instructions = counts.mean[stage] * FRAMES_PER_SECOND / 1e6
-        table.add_row(stage, f"{instructions:.2f}", f"{million:.2f}", f"{million / board.megahertz:.1%}")
-    instructions = sum(counts.mean.values()) * FRAMES_PER_SECOND / 1e6
-    table.add_row("total", f"{instructions:.2f}", f"{total:.2f}", f"{total / board.megahertz:.1%}")
+        taken = cycles[stage]
+        table.add_row(stage, *_figures(board, counts.mean[stage], taken.computing.total(), taken.waiting.total()))
+    computing = sum(taken.computing.total() for taken in cycles.values())
+    waiting = sum(taken.waiting.total() for taken in cycles.values())
+    table.add_row("total", *_figures(board, sum(counts.mean.values()), computing, waiting))
     console.print(table)
     console.print(
         f"flash {sum(sizes.flash.values()):,} bytes with model and tables; "
         f"RAM {counts.engine_bytes:,} bytes for the engine, {counts.stack_bytes:,} of stack\n"
     )
     if functions:
-        by_function = {function: taken for stage in cycles.values() for function, taken in stage.items()}
-        print_functions(console, sizes.flash, sizes.stack, by_function)
+        print_functions(console, sizes, list(cycles.values()))
 
 
-def print_functions(console: Console, flash: dict[str, int], stack: dict[str, int], cycles: dict[str, int]) -> None:
+def _figures(board: Board, instructions: float, computing: int, waiting: int) -> list[str]:
+    """A row of the table, from what a frame takes."""
+    per_second = FRAMES_PER_SECOND / 1e6
+    load, load_with_waits = (
+        f"{cycles * per_second / board.megahertz:.1%}" for cycles in (computing, computing + waiting)
+    )
+    millions = [f"{number * per_second:.2f}" for number in (instructions, computing, waiting)]
+    return [*millions[:2], load, millions[2], load_with_waits]
+
+
+def print_functions(console: Console, sizes: Sizes, cycles: list[Taken]) -> None:
     """A row for each function and table, the largest first."""
-    table = Table("name", "flash, bytes", "stack, bytes", "cycles a frame (estimated)")
-    for name, size in sorted(flash.items(), key=lambda item: -item[1]):
-        table.add_row(name, f"{size:,}", str(stack.get(name, "")), f"{cycles[name]:,}" if name in cycles else "")
+    computing, waiting = (
+        {name: count for taken in cycles for name, count in part(taken).items()}
+        for part in (attrgetter("computing"), attrgetter("waiting"))
+    )
+    table = Table("name", "flash, bytes", "stack, bytes", "cycles a frame (estimated)", "and waits (estimated)")
+    for name, size in sorted(sizes.flash.items(), key=lambda item: -item[1]):
+        taken = [f"{computing[name]:,}", f"{waiting[name]:,}"] if name in computing else []
+        table.add_row(name, f"{size:,}", str(sizes.stack.get(name, "")), *taken)
     console.print(table)
 
 
