@@ -47,10 +47,14 @@ def make_epoch(
     epoch: int,
     hearing: Hearing = COMPUTER,
     rooms: Bank = (),
+    kinds: npt.NDArray[np.int64] | None = None,
 ) -> Epoch:
-    """Keyword clips, a fresh draw of unknown and silent ones, each augmented; some of them in the rooms."""
+    """Keyword clips, a fresh draw of unknown and silent ones, each augmented; some of them in the rooms.
+
+    kinds: (n,) of the examples. Of unknown clips, and of silent ones, as many are drawn of each kind.
+    """
     rng = np.random.default_rng([config.seed, epoch])
-    chosen = _draw(examples, labels, config, rng)
+    chosen = _draw(examples, labels, config, np.zeros(len(examples), np.int64) if kinds is None else kinds, rng)
     silent = labels.index(SILENCE) if SILENCE in labels else -1
     clips = np.empty((len(chosen), examples.samples.shape[1]), np.int16)
     for row, index in zip(clips, chosen, strict=True):
@@ -60,7 +64,11 @@ def make_epoch(
 
 
 def _draw(
-    examples: Examples, labels: tuple[str, ...], config: TrainConfig, rng: np.random.Generator
+    examples: Examples,
+    labels: tuple[str, ...],
+    config: TrainConfig,
+    kinds: npt.NDArray[np.int64],
+    rng: np.random.Generator,
 ) -> npt.NDArray[np.int64]:
     shares = {UNKNOWN: config.unknown, SILENCE: config.silence}
     drawn = {labels.index(label): share for label, share in shares.items() if label in labels}
@@ -70,7 +78,10 @@ def _draw(
         pools = [_exactly(pool, config.clips_per_word, rng) for pool in pools]
     count = sum(map(len, pools))
     for label, share in drawn.items():
-        pools.append(_exactly(np.flatnonzero(examples.labels == label), round(share * count), rng))
+        pool = np.flatnonzero(examples.labels == label)
+        of_kinds = [pool[kinds[pool] == kind] for kind in np.unique(kinds[pool])] or [pool]
+        wanted = np.diff(np.linspace(0, round(share * count), len(of_kinds) + 1).round().astype(int))
+        pools += [_exactly(part, number, rng) for part, number in zip(of_kinds, wanted, strict=True)]
     return rng.permutation(np.concatenate(pools))
 
 

@@ -33,6 +33,7 @@ class Corpus:
     classes: tuple[str, ...]  # the labels, then each other word that has many training clips
     class_of: npt.NDArray[np.int64]  # (n,), of the training clips
     hearing: Hearing
+    kinds: npt.NDArray[np.int64] | None = None  # (n,), what the training clips were made of: `make_epoch`
     rooms: Bank = ()  # impulse responses, to hear training clips in
     provenance: dict[str, Any] = field(default_factory=dict)  # of the clips, for the bundle
 

@@ -21,6 +21,7 @@ __all__ = [
     "KeywordNet",
     "LowRank",
     "evidence_after",
+    "evidence_at",
     "gate_limit",
     "piecewise_sigmoid",
     "piecewise_tanh",
@@ -45,6 +46,15 @@ def evidence_after(logits: Tensor, evidence: int, before: Tensor | None = None) 
     weights = share * (1 - share) ** torch.arange(steps - 1, -1, -1, dtype=logits.dtype, device=logits.device)
     after = torch.einsum("n,bnk->bk", weights, logits)
     return after if before is None else after + (1 - share) ** steps * before
+
+
+def evidence_at(logits: Tensor, evidence: int, before: Tensor | None = None) -> Tensor:
+    """`KeywordNet.evidence` as one product: logits (B, N, K) to (B, N, K); before as in `evidence_after`."""
+    keeps, steps = 1 - 2.0**-evidence, torch.arange(logits.shape[1], dtype=logits.dtype, device=logits.device)
+    ages = steps[:, None] - steps
+    weights = torch.where(ages >= 0, (1 - keeps) * keeps ** ages.clamp(min=0), 0)
+    at = torch.einsum("mn,bnk->bmk", weights, logits)
+    return at if before is None else at + keeps ** (steps[:, None] + 1) * before[:, None]
 
 
 class KeywordNet(nn.Module):
@@ -97,11 +107,7 @@ class KeywordNet(nn.Module):
         A leaky average with a time constant of 2**config.evidence steps. It remembers for the network: a hidden state
         that forgets within half a second, as an endless stream asks for, has to notice a word only when it passes.
         """
-        average, every = torch.zeros_like(logits[:, 0]), []
-        for logit in logits.unbind(dim=1):
-            average = average + (logit - average) * 2.0**-self.config.evidence
-            every.append(average)
-        return torch.stack(every, dim=1)
+        return evidence_at(logits, self.config.evidence)
 
     def forward(self, features: Tensor) -> Tensor:
         """features (B, T, D) in log2 to the evidence of the last step (B, K)."""

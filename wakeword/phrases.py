@@ -77,7 +77,7 @@ def phrase_corpus(
     length = _length(said, wanted)
     place = _Place(keywords, length, wanted, config.seed)
     parts = [part for phrase in phrases for part in place.positives(phrase, said[phrase])]
-    parts += [place.negatives(clips) for clips in others] + [place.running(speech)]
+    parts += [join(*(place.negatives(clips) for clips in others)), place.running(speech)]
     parts += _recordings(place, data, extra, config.seed)
     rng = np.random.default_rng([config.seed, 1])
     utterances = [clip.read() for clip in speech]
@@ -85,6 +85,7 @@ def phrase_corpus(
     noises += made_up_noise(rng) + [babble(utterances, rng, voices) for voices in (3, 6, 12) if utterances]
     parts.append(place.silence(noises, round(wanted.silence * wanted.positives * len(phrases))))
     examples = join(*parts)
+    kinds = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     is_validation = np.array([_validates(name, wanted.validation) for name in examples.names])
     training, validation = _chosen(examples, ~is_validation), _chosen(examples, is_validation)
     every = [clip for clips in (*said.values(), *others, speech) for clip in clips]
@@ -98,6 +99,7 @@ def phrase_corpus(
         keywords.labels,
         training.labels,
         COMPUTER,
+        kinds[~is_validation],
         rooms,
         provenance,
     )

@@ -72,6 +72,7 @@ class TrainConfig:
     broken_off: int = 0  # such a state is taken up to this many steps before the other clip's end
     foreign_clips: int = 100  # clips without a word for one false accept of it, where thresholds are set
     after_silence: float = 0.0  # share of the states that clips go on from which silence has left, 0 for as they come
+    false_alarms: float = 0.0  # weight of the loss at the step of a wordless clip that is most like a word
     teacher: TeacherConfig | None = None
     distillation: float = 0.0  # weight of the teacher's posteriors against the labels, 0 to 1
     average: float = 0.0  # decay, for each batch, of an average of the last stage's weights, which then is the model

@@ -28,7 +28,8 @@ from wakeword.checkpoint import as_bytes, read_checkpoint, write_checkpoint
 from wakeword.corpus import Corpus
 from wakeword.dataset import SILENCE, KeywordSet
 from wakeword.evaluate import Evaluation, confusion_matrix, evaluate_examples
-from wakeword.model import KeywordNet, evidence_after
+from wakeword.false_alarms import false_alarm
+from wakeword.model import KeywordNet, evidence_after, evidence_at
 from wakeword.presets import TrainConfig
 from wakeword.progress import EpochResult, TerminalProgress
 from wakeword.quantize import Formats, QuantisedNet, to_bundle
@@ -144,7 +145,7 @@ def _optimiser(net: KeywordNet, config: TrainConfig) -> torch.optim.Optimizer:
 
 def _draw(config: TrainConfig, corpus: Corpus, number: int) -> Epoch:
     labels, noises = corpus.keywords.labels, corpus.noises
-    return make_epoch(corpus.training, labels, noises, config, number, corpus.hearing, corpus.rooms)
+    return make_epoch(corpus.training, labels, noises, config, number, corpus.hearing, corpus.rooms, corpus.kinds)
 
 
 def _batches(config: TrainConfig, corpus: Corpus, teacher: Teacher | None, first: int) -> Iterator[Batches]:
@@ -186,6 +187,7 @@ def _train_epoch(
     # Where the state is more than h, that of another clip is not at hand: such a cell always begins anew.
     carry = config.carry_probability if run.net.cell.state_size == config.cell.hidden else 0.0
     count = max(1, len(data.labels) // config.batch_size)
+    first_word = len(corpus.keywords.labels) - len(corpus.keywords.words)
     left: Left | None = None  # what clips of the last batch have left
     total = 0.0
     for batch in range(count):
@@ -196,13 +198,16 @@ def _train_epoch(
         features = spec_augment(data.features[rows], run.net.mean, config.masks, generator)
         hidden, evidence = _carried(left, len(features), carry, generator)
         early = int(torch.randint(config.broken_off + 1, (), generator=generator))
-        whole = config.cell.evidence or config.activation_penalty or config.temporal_penalty
+        whole = config.cell.evidence or config.false_alarms or config.activation_penalty or config.temporal_penalty
         first = 0 if whole else max(0, features.shape[1] // config.cell.stack - early - 1)
         with dropped(run.net.cell.recurrent_matrices(), config.weight_drop, generator):
             states = model.states(features, hidden, first)
             logits = model.logits(states)
             outcome = evidence_after(logits, config.cell.evidence, evidence)
             loss = functional.cross_entropy(outcome, data.labels[rows], label_smoothing=config.label_smoothing)
+            if config.false_alarms:
+                steps = evidence_at(logits, config.cell.evidence, evidence)
+                loss = loss + config.false_alarms * false_alarm(steps, data.labels[rows], first_word)
             loss = loss + penalty(states, config.activation_penalty, config.temporal_penalty)
             run.optimiser.zero_grad()
             loss.backward()

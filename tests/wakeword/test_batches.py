@@ -46,6 +46,15 @@ def test_a_repeated_word_uses_its_clips_evenly(examples: Examples):
     assert sorted(uses) == [2, 2, 3, 3]
 
 
+def test_unknown_clips_of_each_kind_come_alike_however_few_there_are(examples: Examples):
+    kinds = np.zeros(len(examples), np.int64)
+    kinds[3:5] = 1  # two of the twenty unknown ones
+    config = replace(CONFIG, unknown=1.0)
+    epoch = make_epoch(examples, LABELS, [], config, 0, kinds=kinds)
+    assert counts(epoch.labels) == [4, 16, 12, 4]
+    assert np.bincount(kinds[epoch.chosen[epoch.labels == 1]]).tolist() == [8, 8]
+
+
 def test_an_epoch_depends_on_its_number_and_the_seed_alone(examples: Examples):
     noises = [np.random.default_rng(1).integers(-500, 500, 40_000).astype(np.int16)]
     once, again = (make_epoch(examples, LABELS, noises, CONFIG, 1) for _ in range(2))

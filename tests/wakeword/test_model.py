@@ -13,6 +13,7 @@ from wakeword.model import (
     KeywordNet,
     LowRank,
     evidence_after,
+    evidence_at,
     piecewise_sigmoid,
     piecewise_tanh,
 )
@@ -103,6 +104,8 @@ def test_evidence_is_a_leaky_average_of_the_logits(evidence):
     assert torch.allclose(net(features), average, atol=1e-6)
     before = evidence_after(logits[:, :7], evidence)
     assert torch.allclose(evidence_after(logits[:, 7:], evidence, before), average, atol=1e-6)
+    at = torch.cat([evidence_at(logits[:, :7], evidence), evidence_at(logits[:, 7:], evidence, before)], dim=1)
+    assert torch.allclose(at, net.evidence(logits), atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["fastgrnn", "fastrnn"])
