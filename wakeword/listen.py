@@ -21,7 +21,7 @@ from wakeword import audio
 from wakeword.bundle import Bundle
 from wakeword.detector import Event
 from wakeword.errors import WakewordError
-from wakeword.stream import open_engine
+from wakeword.stream import Engine
 from wakeword.trace import Trace
 
 Samples = npt.NDArray[np.int16]
@@ -38,13 +38,12 @@ class Output(Protocol):
         """Take a block of samples, shape (n,), and what the engine computed from it."""
 
 
-def listen(bundle: Bundle, source: Iterable[Samples], *outputs: Output) -> None:
-    """Push a source through the model until its end, and tell each output of it.
+def listen(engine: Engine, source: Iterable[Samples], *outputs: Output) -> None:
+    """Push a source through an engine until its end, and tell each output of it.
 
     Raises:
         WakewordError: what the source raises; all that was heard before has reached the outputs.
     """
-    engine = open_engine(bundle)
     for samples in source:
         trace = engine.push(samples)
         for output in outputs:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from wakeword.bundle import Bundle
+from wakeword.cascade import CascadeEngine
 from wakeword.errors import WakewordError
 from wakeword.labels import Span, read_labels
 from wakeword.long_stream import Piece, files_of, hear_piece, pieces
 from wakeword.parallel import in_order
 from wakeword.spoken_clips import SpokenClip, Surroundings, hear_clips, spoken_clips
-from wakeword.stream import open_engine
+from wakeword.stream import Engine, open_engine
 from wakeword.tally import Tally, empty_tally
 
 WINDOW = 1.0  # seconds from the end of a word to the last moment at which it may be raised
@@ -33,6 +34,13 @@ class Hearing:
     window: float = WINDOW
     jobs: int = 1
     address: str | None = None  # of a Ray cluster
+    verifier: Bundle | None = None  # each event of the first model is put to
+
+    def open(self) -> Engine:
+        """An engine for one stream."""
+        if self.verifier is None:
+            return open_engine(self.bundle, self.engine)
+        return CascadeEngine(self.bundle, self.verifier, self.engine)
 
 
 def _quietly(done: int, of: int) -> None:
@@ -76,11 +84,11 @@ def _total(how: Hearing, function: Callable[[Item], Tally], tasks: Sequence[Item
 
 
 def _piece(how: Hearing, spans: Sequence[Span], piece: Piece) -> Tally:
-    return hear_piece(how.bundle, open_engine(how.bundle, how.engine), piece, spans, how.window)
+    return hear_piece(how.bundle, how.open(), piece, spans, how.window)
 
 
 def _clips(how: Hearing, around: Surroundings, clips: Sequence[SpokenClip]) -> Tally:
-    return hear_clips(how.bundle, open_engine(how.bundle, how.engine), clips, around, how.window)
+    return hear_clips(how.bundle, how.open(), clips, around, how.window)
 
 
 def _spans(bundle: Bundle, files: Sequence[Path], labels: Path) -> list[Span]:

@@ -142,7 +142,7 @@ def test_real_time_changes_no_event(bundle: Bundle, tmp_path: Path, capsys: pyte
     write_wav(tmp_path / "start.wav", demo()[: 2 * SAMPLE_RATE])
     outputs = []
     for realtime in (False, True):
-        listen(bundle, file_source(tmp_path / "start.wav", realtime), JsonLines(bundle))
+        listen(open_engine(bundle), file_source(tmp_path / "start.wav", realtime), JsonLines(bundle))
         outputs.append(capsys.readouterr().out)
     assert outputs[0] == outputs[1] != ""
 

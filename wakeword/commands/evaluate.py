@@ -31,6 +31,7 @@ _EXAMPLES = "Example: wakeword eval google12 --stream talks/ --positives speech_
 @click.option("--window", type=click.FloatRange(0), metavar="S", help="From a word's end to its event.  [default: 1]")
 @click.option("--det", type=FILE, metavar="FILE", help="Draw miss rate against false accepts, as .svg, .png or .pdf.")
 @click.option("--clips", type=FOLDER, metavar="DIR", help="Write the audio around each false accept.")
+@click.option("--verify", metavar="M", help="A second, larger model that each event of the first is put to.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 @click.option("--address", metavar="ADDR", help="A Ray cluster to do the work; local starts one here.")
 @click.option("--engine", type=click.Choice(["auto", "c", "numpy"]), default="auto", show_default=True)
@@ -74,6 +75,7 @@ class StreamOptions:
     window: float | None = None
     det: Path | None = None
     clips: Path | None = None
+    verify: str | None = None
     jobs: int = 1
     address: str | None = None
 
@@ -111,7 +113,8 @@ def _on_stream(model: str, engine: Literal["auto", "c", "numpy"], options: Strea
     _check(options)
     bundle = load_model(model)
     window = stream_eval.WINDOW if options.window is None else options.window
-    how = stream_eval.Hearing(bundle, engine, window, options.jobs, options.address)
+    verifier = load_model(options.verify) if options.verify else None
+    how = stream_eval.Hearing(bundle, engine, window, options.jobs, options.address, verifier)
     stream = clips = empty_tally(len(bundle.keywords))
     if options.stream:
         stream = stream_eval.hear_stream(how, options.stream, options.labels, progress)
@@ -144,6 +147,8 @@ def _check(options: StreamOptions) -> None:
         raise click.UsageError("--clips writes the false accepts of the --stream")
     if options.det and not (options.stream and (options.positives or options.labels)):
         raise click.UsageError("--det draws both errors: it needs a --stream, and --positives or --labels")
+    if options.det and options.verify:
+        raise click.UsageError("--det moves the threshold of one model; with --verify there are two")
     if options.det:
         from wakeword.det_plot import check_kind
 

@@ -14,6 +14,7 @@ from wakeword.commands.shared import say
 
 @click.command(epilog="Example: wakeword listen --input speech.flac --json")
 @click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
+@click.option("--verify", metavar="M", help="A second, larger model that each event of the first is put to.")
 @click.option("--input", "file", metavar="FILE", help="An audio file, or - for raw 16-bit mono PCM at 16 kHz on stdin.")
 @click.option("--realtime", is_flag=True, help="Hear the file at the speed it was spoken at.")
 @click.option("--device", metavar="D", help="The microphone: its index, or a part of its name.")
@@ -23,6 +24,7 @@ from wakeword.commands.shared import say
 @click.option("--json", "as_json", is_flag=True, help="Print an object a line for each event.")
 def listen(
     model: str | None,
+    verify: str | None,
     file: str | None,
     realtime: bool,
     device: str | None,
@@ -36,7 +38,7 @@ def listen(
         _list_devices()
         return
     if port is not None:
-        if any(value is not None for value in (model, file, device, command)):
+        if any(value is not None for value in (model, verify, file, device, command)):
             raise click.UsageError("--serial hears a board, which has its own model and microphone")
         _listen_to_board(port, as_json)
         return
@@ -46,10 +48,13 @@ def listen(
         raise click.UsageError("--realtime is for --input FILE; others come in real time by themselves")
 
     from wakeword import listen as listening
+    from wakeword.cascade import CascadeEngine
     from wakeword.hook import Hook
     from wakeword.models import load_model
+    from wakeword.stream import open_engine
 
     bundle = load_model(model)
+    engine = open_engine(bundle) if verify is None else CascadeEngine(bundle, load_model(verify))
     source: Iterator[listening.Samples]
     if file is None:
         from wakeword.microphone import lasting_microphone
@@ -62,14 +67,14 @@ def listen(
     with ExitStack() as stack:
         hooks = [] if command is None else [stack.enter_context(Hook(bundle, command, say))]
         if as_json:
-            listening.listen(bundle, source, listening.JsonLines(bundle), *hooks)
+            listening.listen(engine, source, listening.JsonLines(bundle), *hooks)
         elif sys.stdout.isatty():
             from wakeword.display import Display
 
-            listening.listen(bundle, source, stack.enter_context(Display(bundle)), *hooks)
+            listening.listen(engine, source, stack.enter_context(Display(bundle)), *hooks)
         else:
             lines = listening.PlainLines(bundle)
-            listening.listen(bundle, source, lines, *hooks)
+            listening.listen(engine, source, lines, *hooks)
             click.echo(lines.summary())
 
 
