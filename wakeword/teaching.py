@@ -9,12 +9,14 @@ from functools import partial
 from pathlib import Path
 
 import torch
+from filelock import FileLock
 from torch import Tensor
 
 from wakeword.batches import Epoch, ahead, as_log2, make_epoch
 from wakeword.checkpoint import read_checkpoint, write_checkpoint
 from wakeword.corpus import Corpus
 from wakeword.dataset import UNKNOWN, KeywordSet
+from wakeword.errors import WakewordError
 from wakeword.presets import TrainConfig
 from wakeword.progress import EpochResult, TerminalProgress
 from wakeword.teacher import Pupil, Teacher, TeacherConfig, posteriors, train_epoch
@@ -33,8 +35,18 @@ def make_teacher(
 ) -> Teacher:
     """The teacher in `path` where it was made of the same clips, else a new one, which is left there.
 
-    A run that was killed goes on from its last epoch. Raises WakewordError for a file that can't be read or written.
+    A run that was killed goes on from its last epoch; one that finds another at it waits for what that makes. Raises
+    WakewordError for a file that can't be read or written.
     """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_suffix(".lock")):
+            return _made(config, corpus, path, progress, resume)
+    except OSError as error:
+        raise WakewordError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _made(config: TrainConfig, corpus: Corpus, path: Path, progress: TerminalProgress, resume: bool) -> Teacher:
     settings = config.teacher
     assert settings is not None
     draws = replace(

@@ -87,9 +87,8 @@ def run_trial(trial: Trial, job: Job) -> Result:
     fused.kernel()  # compiled once for all runs on a machine: no part of the time of one
     model = model_path(job.folder, trial.name)
     diary = Diary(trial_folder(job.folder, trial.name) / "progress.json")
-    validation = train(
-        trial.config, load_corpus(trial.config, job.keywords, job.data, job.extra), model, progress=diary
-    )
+    corpus = load_corpus(trial.config, job.keywords, job.data, job.extra)
+    validation = train(trial.config, corpus, model, teacher_file=_teacher_file(trial, job), progress=diary)
     seconds = diary.seconds
     trained = load_trained(model, job.keywords)
     accuracies = {"validation": {"float": validation.accuracy}}
@@ -131,6 +130,12 @@ def measure_test(model: Path, keywords: KeywordSet, data: Path) -> dict[str, dic
         "test": trained.accuracy(data, "test"),
         "test, recipe": trained.accuracy(data, "test", recipe=True),
     }
+
+
+def _teacher_file(trial: Trial, job: Job) -> Path:
+    """All trials with the same teacher share it: the first one trains it."""
+    digest = hashlib.sha256(f"{trial.config.teacher}".encode()).hexdigest()
+    return job.folder / f"teacher-{digest[:8]}.pt"
 
 
 def _words(job: Job) -> list[str]:
