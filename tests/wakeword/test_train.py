@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -176,6 +177,22 @@ def test_a_teacher_is_trained_once_and_taken_up_after_a_kill(data: Path, tmp_pat
         progress=quiet(),
     )
     assert not same(load_bundle(whole), load_bundle(tmp_path / "alone"))
+
+
+def test_runs_side_by_side_share_a_teacher_that_one_of_them_trains(data: Path, tmp_path: Path):
+    teacher = TeacherConfig(widths=(8, 8), epochs=2, clips_per_word=8)
+    config = replace(CONFIG, stages=Stages(1, 1, 1), teacher=teacher, distillation=0.5)
+    told = [StringIO(), StringIO()]
+
+    def run(number: int) -> None:
+        progress = TerminalProgress(Console(file=told[number]))
+        seeded, out = replace(config, seed=number), tmp_path / f"{number}"
+        learn(seeded, data, out, teacher_file=tmp_path / "shared" / "teacher.pt", progress=progress)
+
+    with ThreadPoolExecutor(2) as side_by_side:
+        list(side_by_side.map(run, (0, 1)))
+    assert sorted("(teacher)" in said.getvalue() for said in told) == [False, True]
+    assert all("epoch 3 (quantised)" in said.getvalue() for said in told)
 
 
 def test_a_teacher_that_was_killed_goes_on_to_the_same_one(data: Path, tmp_path: Path):
