@@ -21,6 +21,7 @@ from tests.signals import demo
 from wakeword.models import load_model
 from wakeword.stream import open_engine
 
+PATIENCE = 60.0  # seconds that are left to a slow machine; nothing waits for them to pass
 UNHURRIED = Limits(requests_per_second=10_000, burst=10_000, lead_seconds=3600)
 
 
@@ -66,15 +67,15 @@ def running(chosen: Settings, token_hash: str | None = None) -> Iterator[Live]:
         until(lambda: server.started or bool(failures))
         if failures:
             raise failures[0]
-        with httpx.Client(base_url=server.url, timeout=20) as client:
+        with httpx.Client(base_url=server.url, timeout=PATIENCE) as client:
             yield Live(server.url, client)
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(PATIENCE)
         assert not thread.is_alive(), "the service doesn't end"
 
 
-def until(condition: Any, seconds: float = 20) -> Any:
+def until(condition: Any, seconds: float = PATIENCE) -> Any:
     """What the condition gives once it is true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

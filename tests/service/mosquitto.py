@@ -15,6 +15,8 @@ from typing import Any
 
 import paho.mqtt.client as paho
 
+from tests.service.live import PATIENCE
+
 # Debian puts servers where not everyone's path leads.
 PROGRAM = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
 
@@ -48,7 +50,7 @@ class Broker:
     def start(self) -> None:
         assert PROGRAM is not None
         self._process = subprocess.Popen([PROGRAM, "-c", str(self._configuration)], stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         while True:
             try:
                 socket.create_connection(("127.0.0.1", self.port)).close()
@@ -80,12 +82,12 @@ class Listener:
         )
         self._client.connect("127.0.0.1", broker.port)
         self._client.loop_start()
-        subscribed.get(timeout=20)
+        subscribed.get(timeout=PATIENCE)
 
     def next(self, topic: str) -> Any:
         """The next message under a topic that begins so, as JSON where it is."""
         while True:
-            found, body = self._messages.get(timeout=20)
+            found, body = self._messages.get(timeout=PATIENCE)
             if found.startswith(topic):
                 return json.loads(body) if body.startswith("{") else body
 

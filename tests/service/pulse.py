@@ -9,6 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.service.live import PATIENCE
+
 _SCRIPT = """
 load-module module-native-protocol-unix auth-anonymous=1 socket={socket}
 load-module module-null-sink sink_name=room rate=16000 channels=1 format=s16le norewinds=1
@@ -43,7 +45,7 @@ class Room:
             env={**os.environ, **self.environment},
             stderr=subprocess.DEVNULL,
         )
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         while self._run("pactl", "info").returncode:
             assert time.monotonic() < end, "PulseAudio doesn't start"
             time.sleep(0.05)

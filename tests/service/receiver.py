@@ -7,6 +7,8 @@ import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.service.live import PATIENCE
+
 
 @dataclass(frozen=True)
 class Posted:
@@ -48,7 +50,7 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/hook"
 
     def next(self) -> Posted:
-        return self.posted.get(timeout=20)
+        return self.posted.get(timeout=PATIENCE)
 
     def close(self) -> None:
         self._server.shutdown()

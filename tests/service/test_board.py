@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from featurizer import FEATURIZER_ID
-from tests.service.live import running, settings, until
+from tests.service.live import PATIENCE, running, settings, until
 from wakeword.serial_link import Decoder, Message, encode
 
 
@@ -24,9 +24,9 @@ class Board:
 
     def plug_in(self) -> None:
         """Wait for the service, and answer its hello."""
-        self._listener.settimeout(20)
+        self._listener.settimeout(PATIENCE)
         self._line, _ = self._listener.accept()
-        self._line.settimeout(20)
+        self._line.settimeout(PATIENCE)
         decoder = Decoder()
         while not any(message.type == "h" for message in decoder.feed(self._line.recv(100))):
             pass

@@ -14,12 +14,13 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from service.settings import Settings
 from service.tokens import new_token, token_hash
-from tests.service.live import Live, running, settings, until, words_of_demo
+from tests.service.live import PATIENCE, Live, running, settings, until, words_of_demo
 from tests.signals import demo
 from wakeword.audio import write_wav
 from wakeword.dataset import list_clips
 
 CHROMIUM = shutil.which("chromium")
+expect.set_options(1000 * PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def page(browser: Browser) -> Iterator[Page]:
     """A page in which nothing may go wrong."""
     context = browser.new_context(viewport={"width": 1280, "height": 860})
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(1000 * PATIENCE)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)

@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus
 from service.limiting import Buckets
 from service.settings import Limits, Settings
 from service.tokens import new_token, token_hash
-from tests.service.live import Live, running, settings, until
+from tests.service.live import PATIENCE, Live, running, settings, until
 from tests.wakeword.terminal import refusal, started, wakeword
 
 EVERY_INTERFACE = "0.0.0.0"
@@ -153,7 +153,7 @@ def test_the_token_is_said_once_and_a_service_that_cannot_start_says_why_in_a_li
         address = url[0].replace(EVERY_INTERFACE, "127.0.0.1")
         until(lambda address=address: _answers(f"{address}/readyz"))
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
         said.append("token" in "".join(lines))
     assert said == [True, False]
     database = f"sqlite:///{tmp_path / 'token.sha256'}/none"

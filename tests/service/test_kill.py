@@ -18,6 +18,7 @@ import pytest
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
+from tests.service.live import PATIENCE
 from tests.signals import ROOT, demo
 
 _KILLS = 20
@@ -59,7 +60,7 @@ def maker() -> Iterator[subprocess.Popen[str]]:
     )
     yield process
     os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)
 
 
 def _listen(url: str, acknowledged: list[dict[str, Any]]) -> None:
@@ -105,7 +106,7 @@ def test_no_acknowledged_event_is_lost_by_kill_9(maker: subprocess.Popen[str], t
         streams[0].join(dice.uniform(0, 0.3))
         os.kill(int(process), signal.SIGKILL)
         for stream in streams:
-            stream.join(20)
+            stream.join(PATIENCE)
 
     database = sqlite3.connect(tmp_path / "events.sqlite")
     assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

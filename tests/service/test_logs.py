@@ -6,6 +6,7 @@ import json
 import signal
 from pathlib import Path
 
+from tests.service.live import PATIENCE
 from tests.wakeword.terminal import started
 
 
@@ -16,7 +17,7 @@ def test_every_line_of_the_log_is_an_object_with_time_level_and_event(tmp_path: 
     while b"moon" not in said and b"microphone" not in said:
         said += process.stderr.readline()
     process.send_signal(signal.SIGTERM)
-    said += process.communicate(timeout=20)[1]
+    said += process.communicate(timeout=PATIENCE)[1]
     for_people = [line for line in said.decode().splitlines() if line.startswith("wakeword: ")]
     lines = [json.loads(line) for line in said.decode().splitlines() if line not in for_people]
     assert len(for_people) == 1

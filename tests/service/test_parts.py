@@ -11,13 +11,13 @@ import pytest
 
 from service.metrics import Metrics
 from service.parts import in_thread, keep_running
-from tests.service.live import running, settings, until
+from tests.service.live import PATIENCE, running, settings, until
 
 
 def _run_until_settled(part: Callable[[], Awaitable[None]], settled: asyncio.Event, metrics: Metrics) -> None:
     async def run() -> None:
         keeping = asyncio.create_task(keep_running("ear", part, metrics, pause=0))
-        await asyncio.wait_for(settled.wait(), 20)
+        await asyncio.wait_for(settled.wait(), PATIENCE)
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)
 
@@ -73,6 +73,6 @@ def test_a_microphone_whose_thread_has_died_is_heard_again(tmp_path: Path, monke
     monkeypatch.setattr("service.hearing.local.lasting_microphone", broken)
     with running(settings(tmp_path, microphone=True, part_retry=0.01)) as live:
         for _ in range(3):
-            assert begun.acquire(timeout=20)
+            assert begun.acquire(timeout=PATIENCE)
         assert live.http.get("/readyz").status_code == 200
         until(lambda: 'part="microphone"' in live.http.get("/metrics").text)

@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from service.settings import Limits
-from tests.service.live import Live, running, settings, until, words_of_demo
+from tests.service.live import PATIENCE, Live, running, settings, until, words_of_demo
 from tests.signals import demo
 
 
@@ -30,7 +30,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 def _close_code(socket: ClientConnection) -> int | None:
     with pytest.raises(ConnectionClosed):
         while True:
-            socket.recv(timeout=10)
+            socket.recv(timeout=PATIENCE)
     return socket.close_code
 
 

@@ -15,7 +15,7 @@ from wyoming.info import Describe, Info
 from wyoming.wake import Detect, Detection, NotDetected
 
 from service.settings import Limits
-from tests.service.live import Live, running, settings, until, words_of_demo
+from tests.service.live import PATIENCE, Live, running, settings, until, words_of_demo
 from tests.signals import demo
 
 
@@ -46,7 +46,7 @@ async def _detected(
             await client.write_event(AudioChunk(rate, 2, channels, data).event())
         await client.write_event(AudioStop().event())
         await client.write_event(Describe().event())  # its answer is the last
-        while event := await asyncio.wait_for(client.read_event(), 20):
+        while event := await asyncio.wait_for(client.read_event(), PATIENCE):
             if Info.is_type(event.type):
                 return said
             said.append(Detection.from_event(event) if Detection.is_type(event.type) else NotDetected.from_event(event))
@@ -92,7 +92,7 @@ def test_a_client_that_talks_nonsense_is_let_go_and_harms_no_other(service: Live
     with socket.create_connection(("127.0.0.1", port)) as client:
         client.sendall(b'{"type": "audio-start", "data": {"rate": 16000, "width": 2, "channels": 1}}\n' + noise)
         client.shutdown(socket.SHUT_WR)
-        client.settimeout(20)
+        client.settimeout(PATIENCE)
         while client.recv(4096):
             pass
     until(lambda: service.http.get("/api/sources").json() == [])
