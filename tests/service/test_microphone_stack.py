@@ -143,19 +143,26 @@ def test_a_microphone_that_was_pulled_out_is_heard_again_when_it_is_back(
     room: pulse.Room, spoken: Path, tmp_path: Path
 ) -> None:
     with _both(room, tmp_path / "data") as (listening, serving):
+        _hear_the_words(room, spoken, listening, serving)
         room.close()
         listening.said.find("has gone away; waiting for it")
         until(lambda: "has gone away; waiting for it" in (serving.microphone()["trouble"] or ""))
         room.open()
         listening.said.find("the microphone is back")
         until(lambda: serving.microphone()["trouble"] is None)
-        for _ in range(TAKES):
-            room.play(spoken)
-            serving.hear_out()
-            last = [[event["word"] for event in it.events()[-len(WORDS) :]] for it in (listening, serving)]
-            if last == [WORDS, WORDS]:
-                return
-    raise AssertionError(last)
+        _hear_the_words(room, spoken, listening, serving)
+
+
+def _hear_the_words(room: pulse.Room, spoken: Path, listening: Listening, serving: Serving) -> None:
+    """Play them until both have heard them."""
+    before = len(listening.events()), len(serving.events())
+    for _ in range(TAKES):
+        room.play(spoken)
+        serving.hear_out()
+        new = listening.events()[before[0] :], serving.events()[before[1] :]
+        if all([event["word"] for event in events][-len(WORDS) :] == WORDS for events in new):
+            return
+    raise AssertionError(new)
 
 
 def test_devices_are_listed_with_the_default_marked(room: pulse.Room) -> None:
