@@ -29,12 +29,15 @@ def peak_scores(
     """
     order = np.random.default_rng(seed).permutation(len(examples))
     engine = hearing.engine(bundle)
-    scores = np.concatenate([engine.push(examples.samples[i]).scores for i in order])
+    nothing = np.zeros((0, len(bundle.labels)), np.int16)
+    scores = np.concatenate([nothing, *(engine.push(examples.samples[i]).scores for i in order)])
     length = examples.samples.shape[1] // hearing.hop if len(order) > 1 else len(scores)
     starts = np.arange(len(order)) * examples.samples.shape[1] // hearing.hop
     windows = [scores[start + _AFTER : start + length + _AFTER] for start in starts]
-    peaks = np.array([w.max(axis=0) if len(w) else np.zeros(len(bundle.labels)) for w in windows])
-    return peaks.astype(np.int64), examples.labels[order]
+    peaks = np.zeros((len(order), len(bundle.labels)), np.int64)
+    for peak, window in zip(peaks, windows, strict=True):
+        peak[:] = window.max(axis=0, initial=0)
+    return peaks, examples.labels[order]
 
 
 def calibrate(

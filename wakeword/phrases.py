@@ -76,16 +76,18 @@ def phrase_corpus(
     speech = _speak(studio, sentences, "running speech", progress)
     length = _length(said, wanted)
     place = _Place(keywords, length, wanted, config.seed)
-    parts = [part for phrase in phrases for part in place.positives(phrase, said[phrase])]
-    parts += [join(*(place.negatives(clips) for clips in others)), place.running(speech)]
-    parts += _recordings(place, data, extra, config.seed)
+    positives = [place.positives(phrase, said[phrase]) for phrase in phrases]
+    near = [join(*(place.broken(clips) for clips in said.values())), join(*map(place.negatives, others))]
+    far = [place.running(speech), *_recordings(place, data, extra, config.seed)]
     rng = np.random.default_rng([config.seed, 1])
     utterances = [clip.read() for clip in speech]
     noises = background_noise(data) if data else []
     noises += made_up_noise(rng) + [babble(utterances, rng, voices) for voices in (3, 6, 12) if utterances]
-    parts.append(place.silence(noises, round(wanted.silence * wanted.positives * len(phrases))))
+    far.append(place.silence(noises, round(wanted.silence * wanted.positives * len(phrases))))
+    parts = positives + near + far
     examples = join(*parts)
     kinds = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    is_near = (kinds >= len(positives)) & (kinds < len(positives) + len(near))
     is_validation = np.array([_validates(name, wanted.validation) for name in examples.names])
     training, validation = _chosen(examples, ~is_validation), _chosen(examples, is_validation)
     every = [clip for clips in (*said.values(), *others, speech) for clip in clips]
@@ -94,7 +96,7 @@ def phrase_corpus(
         keywords,
         training,
         validation,
-        validation,
+        _chosen(examples, is_validation & ~is_near),  # a threshold is for what is said in a room, by chance
         noises,
         keywords.labels,
         training.labels,
@@ -143,18 +145,18 @@ class _Place:
     wanted: PhraseClips
     seed: int
 
-    def positives(self, phrase: str, clips: Sequence[Clip]) -> Iterator[Examples]:
-        """The phrase, and as unknown its beginnings, which break off, and its ends."""
-        label = self.keywords.labels.index(phrase)
-        yield self._examples(
-            label, [(_voice(clip), self._at_end(clip.read(), _rng(self.seed, clip))) for clip in clips]
-        )
-        broken = []
+    def positives(self, phrase: str, clips: Sequence[Clip]) -> Examples:
+        spoken = [(_voice(clip), self._at_end(clip.read(), _rng(self.seed, clip))) for clip in clips]
+        return self._examples(self.keywords.labels.index(phrase), spoken)
+
+    def broken(self, clips: Sequence[Clip]) -> Examples:
+        """Of some clips of a phrase the beginning, which breaks off, or the end."""
+        cuts = []
         for clip in clips[: round(self.wanted.broken * len(clips))]:
             rng, samples = _rng(self.seed + 1, clip), clip.read()
             cut = round(len(samples) * rng.uniform(0.3, 0.65))
-            broken.append((_voice(clip), self._at_end(samples[:cut] if rng.random() < 0.5 else samples[cut:], rng)))
-        yield self._examples(self._unknown, broken)
+            cuts.append((_voice(clip), self._at_end(samples[:cut] if rng.random() < 0.5 else samples[cut:], rng)))
+        return self._examples(self._unknown, cuts)
 
     def negatives(self, clips: Sequence[Clip]) -> Examples:
         """Each clip whole, or its last part."""

@@ -53,6 +53,18 @@ def test_all_that_the_phrase_is_not_is_unknown(corpus):
     assert len(of_label(corpus, SILENCE)) == round(WANTED.silence * WANTED.positives)
 
 
+def test_a_threshold_is_for_what_is_said_by_chance_and_not_for_what_was_made_to_be_confused(corpus):
+    unknown = corpus.keywords.labels.index(UNKNOWN)
+    chance, all_of_it = (int((part.labels == unknown).sum()) for part in (corpus.calibration, corpus.validation))
+    assert 0 < chance < all_of_it
+    assert set(corpus.calibration.names) <= set(corpus.validation.names)
+
+
+def test_each_kind_of_what_the_phrase_is_not_is_drawn_alike(corpus):
+    unknown = corpus.training.labels == corpus.keywords.labels.index(UNKNOWN)
+    assert corpus.kinds is not None and len(np.unique(corpus.kinds[unknown])) == 3  # broken, confused, running
+
+
 def test_no_voice_is_heard_in_training_and_in_validation(corpus):
     parts = (corpus.training, corpus.validation)
     voices = [{name.split("/")[1].split("#")[0] for name in part.names} for part in parts]
