@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from socket import SHUT_RDWR
 
@@ -129,6 +130,35 @@ def test_noise_in_the_frames_never_harms_the_service(service: Live) -> None:
     assert service.http.get("/readyz").status_code == 200
     heard = service.hear(demo())
     assert [it["event"]["word"] for it in heard if it["type"] == "event"] == [word for word, _ in words_of_demo()]
+
+
+def _frame(dice: random.Random) -> bytes:
+    """A frame that no library would send: of any opcode and flags, masked or not, with a length that may be a lie."""
+    payload = dice.randbytes(dice.choice([0, 1, 2, 125, 640, 70_000]))
+    first = dice.choice([0x82, 0x81, 0x02, 0x01, 0x80, 0x88, 0x89, 0x8A, dice.randrange(256)])
+    length = dice.choice([len(payload), len(payload), dice.randrange(1 << 16), dice.randrange(1 << 64)])
+    masked = dice.choice([0x80, 0x80, 0x80, 0])
+    if length < 126:
+        head = struct.pack(">BB", first, masked | length)
+    elif length < 1 << 16:
+        head = struct.pack(">BBH", first, masked | 126, length)
+    else:
+        head = struct.pack(">BBQ", first, masked | 127, length)
+    return head + (dice.randbytes(4) if masked else b"") + payload
+
+
+def test_frames_that_break_the_protocol_never_harm_the_service(service: Live, caplog: pytest.LogCaptureFixture) -> None:
+    dice = random.Random(0)
+    for _ in range(100):
+        with suppress(OSError), service.stream("name=fuzz") as socket:  # the service may have hung up
+            for _ in range(dice.randrange(1, 4)):
+                socket.socket.sendall(_frame(dice))
+            socket.socket.shutdown(SHUT_RDWR)
+    until(lambda: service.http.get("/api/sources").json() == [])
+    assert service.http.get("/readyz").status_code == 200
+    heard = service.hear(demo())
+    assert [it["event"]["word"] for it in heard if it["type"] == "event"] == [word for word, _ in words_of_demo()]
+    assert "Exception in ASGI application" not in caplog.text
 
 
 def test_no_sample_is_lost_when_settings_change_under_a_stream(service: Live) -> None:
