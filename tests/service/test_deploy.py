@@ -6,14 +6,22 @@ import configparser
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 from click.testing import CliRunner
+from packaging.requirements import Requirement
 
 from tests.signals import ROOT
 from wakeword.cli import cli
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 DEPLOY = ROOT / "deploy"
+EXTRAS = ("service", "postgres", "mic")  # in the container
 
 
 def _options() -> set[str]:
@@ -26,6 +34,19 @@ def test_the_container_sets_options_that_there_are_and_runs_as_nobody() -> None:
     lines = (DEPLOY / "Dockerfile").read_text()
     assert set(re.findall(r"WAKEWORD_SERVE_\w+", lines)) <= _options()
     assert re.search(r"^USER nobody$", lines, re.M)
+    assert len(set(re.findall(r"^FROM (\S+)", lines, re.M))) == 1  # what one stage compiles, the other runs
+
+
+def test_what_the_container_is_made_of_is_known_to_the_byte() -> None:
+    pins = dict(
+        re.findall(r"^([\w.-]+)==(\S+) \\\n    --hash=sha256:", (DEPLOY / "requirements.txt").read_text(), re.M)
+    )
+    package = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    project, builders = package["project"], package["build-system"]["requires"]
+    extras = [line for extra in EXTRAS for line in project["optional-dependencies"][extra]]
+    for requirement in map(Requirement, [*project["dependencies"], *extras, *builders]):
+        assert requirement.name in pins and requirement.specifier.contains(pins[requirement.name]), requirement
+    assert "!deploy/requirements.txt" in (ROOT / ".dockerignore").read_text().splitlines()
 
 
 def test_the_unit_gives_away_no_privilege() -> None:
