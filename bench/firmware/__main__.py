@@ -65,8 +65,8 @@ def report(name: str, bundle: Bundle, folder: Path, console: Console, functions:
     table.add_row("total", *_figures(board, sum(counts.mean.values()), computing, waiting))
     console.print(table)
     console.print(
-        f"flash {sum(sizes.flash.values()):,} bytes with model and tables; "
-        f"RAM {counts.engine_bytes:,} bytes for the engine, {counts.stack_bytes:,} of stack\n"
+        f"flash {sum(sizes.flash.values()):,} bytes with model and tables; RAM {counts.engine_bytes:,} bytes for the "
+        f"engine, {sum(sizes.code_in_ram.values()):,} of code, {counts.stack_bytes:,} of stack\n"
     )
     if functions:
         print_functions(console, sizes, list(cycles.values()))

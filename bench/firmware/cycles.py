@@ -204,11 +204,12 @@ def _symbols(elf: Path) -> dict[str, int]:
 
 
 def _segments(elf: Path) -> list[tuple[int, bytes]]:
-    """What an ELF file has the loader put where."""
+    """What lies where once a program has started: also in RAM what the startup code copies there."""
     data = elf.read_bytes()
     offset, count = struct.unpack_from("<I", data, 28)[0], struct.unpack_from("<H", data, 44)[0]
     headers = [struct.unpack_from("<8I", data, offset + 32 * index) for index in range(count)]
-    return [(address, data[at : at + size]) for kind, at, _, address, size, *_ in headers if kind == 1]
+    loaded = [header for header in headers if header[0] == 1]
+    return [(address, data[at : at + size]) for _, at, *places, size, _, _, _ in loaded for address in places]
 
 
 def estimate(board: Board, bundle: Bundle, samples: np.ndarray, folder: Path) -> dict[str, Taken]:

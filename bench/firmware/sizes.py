@@ -9,6 +9,7 @@ from pathlib import Path
 from bench.firmware.board import CORE, run
 
 _HARNESS = ("startup.c", "semihosting.c", "count.c")  # what only the emulated board needs
+_RAM = 0x20000000  # and above
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Sizes:
     """Bytes by symbol."""
 
     flash: dict[str, int]
+    code_in_ram: dict[str, int]  # which flash holds as well, until the program starts
     stack: dict[str, int]  # of the core's functions, each without those that it calls
 
 
@@ -23,16 +25,19 @@ def measure(elf: Path) -> Sizes:
     """Sizes in a program that `board.build` linked of `count.c`; its objects must lie beside it."""
     harness = {name for source in _HARNESS for name in _symbols(elf.with_name(f"{source}.o"))}
     harness.difference_update(name for name in _symbols(elf) if name.startswith("wakeword_"))
-    flash = {name: size for name, (kind, size) in _symbols(elf).items() if kind in "TtRr" and name not in harness}
+    symbols = {name: symbol for name, symbol in _symbols(elf).items() if name not in harness and symbol[0] in "TtRr"}
+    flash = {name: size for name, (_, size, _) in symbols.items()}
+    code_in_ram = {name: size for name, (_, size, address) in symbols.items() if address >= _RAM}
     stack = {}
     for source in CORE:
         usage = elf.with_name(f"{source.name}.su").read_text()
         stack.update({name: int(size) for name, size in re.findall(r":(\w+)\t(\d+)\t", usage)})
-    return Sizes(flash, stack)
+    return Sizes(flash, code_in_ram, stack)
 
 
-def _symbols(compiled: Path) -> dict[str, tuple[str, int]]:
-    """Kind and size of each sized symbol."""
+def _symbols(compiled: Path) -> dict[str, tuple[str, int, int]]:
+    """Kind, size and address of each sized symbol."""
     lines = run(["arm-none-eabi-nm", "--print-size", compiled], compiled.parent).splitlines()
     fields = (line.split() for line in lines)
-    return {name: (kind, int(size, 16)) for _, size, kind, name in (row for row in fields if len(row) == 4)}
+    rows = (row for row in fields if len(row) == 4)
+    return {name: (kind, int(size, 16), int(address, 16)) for address, size, kind, name in rows}

@@ -77,8 +77,8 @@ def test_firmware_that_is_larger_than_the_board_s_memory_does_not_link(tmp_path:
 # Instructions a frame that must not be exceeded, some 3 % above what they were when the loops were last made faster;
 # the network's are those of a model of 100 units made up for this test.
 LIMITS = {
-    "due": {"front_end": 51_600, "network": 46_300, "detector": 700},
-    "mkr1000": {"front_end": 101_200, "network": 76_300, "detector": 1_000},
+    "due": {"front_end": 50_700, "network": 47_900, "detector": 700},
+    "mkr1000": {"front_end": 95_100, "network": 76_300, "detector": 1_000},
 }
 
 
@@ -86,9 +86,18 @@ LIMITS = {
 def test_a_frame_takes_no_more_instructions_and_memory_than_it_took(name: str, tmp_path: Path) -> None:
     bundle = random_bundle(1, hidden=100, rank_w=16, rank_u=25, words=10)
     counts = count(CORTEX[name], bundle, demo_words(), tmp_path)
+    code = sum(measure(tmp_path / "firmware.elf").code_in_ram.values())
     over = {stage: taken for stage, taken in counts.greatest.items() if taken > LIMITS[name][stage]}
     assert not over
-    assert counts.engine_bytes + counts.stack_bytes + BLOCKS_BYTES <= 6 * 1024
+    assert counts.engine_bytes + counts.stack_bytes + code + BLOCKS_BYTES <= 6 * 1024
+
+
+def test_the_loops_that_an_mkr1000_waits_for_most_lie_in_its_ram_and_none_of_a_due_s(tmp_path: Path) -> None:
+    in_ram = {}
+    for name, board in CORTEX.items():
+        elf = build(board, random_bundle(0), [EMULATION / "count.c"], tmp_path)
+        in_ram[name] = set(measure(elf).code_in_ram)
+    assert in_ram == {"due": set(), "mkr1000": {"load_half", "ww_rotate_quarter"}}
 
 
 def test_the_firmware_with_the_shipped_model_takes_less_than_32_kilobytes_of_flash(tmp_path: Path) -> None:

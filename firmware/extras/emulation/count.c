@@ -17,6 +17,7 @@ typedef struct {
 } ticks;
 
 static ww_engine engine;
+static int16_t samples[WW_HOP / 2]; /* half a hop, so that no push completes a frame and has samples left */
 static uint32_t overhead;
 
 static uint32_t now(void)
@@ -52,7 +53,6 @@ static void print(const char *name, const ticks *stage)
 
 int main(void)
 {
-    int16_t samples[WW_HOP / 2]; /* half a hop, so that no push completes a frame and has samples left */
     ticks front_end = {0, 0}, network = {0, 0}, detector = {0, 0};
     uint32_t count, frames = 0;
     int32_t wav = wav_open("input.wav");

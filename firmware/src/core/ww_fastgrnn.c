@@ -11,7 +11,7 @@
 #define EVIDENCE_BITS 8
 #define EVIDENCE_SCALE 256
 
-static void project(const ww_matrix *matrix, const int16_t *x, int16_t *y)
+WW_APART void project(const ww_matrix *matrix, const int16_t *x, int16_t *y)
 {
     ww_product product = ww_product_of(matrix, x);
     int32_t sums[WW_BATCH];
@@ -44,7 +44,7 @@ static int16_t next_state(const ww_model *model, int unit, int32_t sum, int16_t 
     return mix(model, z < limit ? z : limit, candidate, hidden);
 }
 
-static void update(const ww_model *model, const int16_t *from_input, const int16_t *from_state, int16_t *hidden)
+WW_APART void update(const ww_model *model, const int16_t *from_input, const int16_t *from_state, int16_t *hidden)
 {
     ww_product w = ww_product_of(&model->w1, from_input), u = ww_product_of(&model->u1, from_state);
     int32_t w_sums[WW_BATCH], u_sums[WW_BATCH];
@@ -63,7 +63,7 @@ static int16_t weigh(const ww_model *model, int32_t *evidence, int16_t logit)
     return (int16_t)ww_rshift(*evidence, EVIDENCE_BITS);
 }
 
-static void classify(const ww_model *model, const int16_t *hidden, int32_t *evidence, int16_t *posteriors)
+WW_APART void classify(const ww_model *model, const int16_t *hidden, int32_t *evidence, int16_t *posteriors)
 {
     ww_product head = ww_product_of(&model->head, hidden);
     int32_t sums[WW_BATCH];

@@ -24,10 +24,9 @@ static inline int32_t emphasised(int16_t sample, int16_t before)
     return sample * (int32_t)WW_ONE_Q15 - share * before;
 }
 
-static inline int32_t louder(int32_t loudest, int32_t value)
+static inline uint32_t magnitude(int32_t value)
 {
-    int32_t magnitude = value < 0 ? -value : value;
-    return magnitude > loudest ? magnitude : loudest;
+    return (uint32_t)(value < 0 ? -value : value);
 }
 
 /* The pair of samples behind `before`, pre-emphasised and under the window, as the complex number even + i odd. */
@@ -39,24 +38,35 @@ static inline ww_complex windowed(const int16_t *before, int16_t even, int16_t o
     return pair;
 }
 
-/* The frame, pre-emphasised and under the Hann window, in Q15 and in the order that the FFT takes; its greatest
- * magnitude. */
-static int32_t load_frame(const int16_t *samples, ww_bin *bins)
+/* Half a frame, pre-emphasised and under half of the window, which is walked through in a direction of 1 or -1; in Q15
+ * and in the order that the FFT takes. Returns the bits that are set in any magnitude. */
+WW_HOT(uint32_t)
+load_half(const int16_t *samples, const int16_t *window, int direction, const uint8_t *order, ww_bin *bins)
 {
-    const int16_t *window = ww_half_window;
-    int32_t loudest = 0;
-    int n;
-    for (n = 0; n < WW_WINDOW / 2; n++) {
-        int is_rising = n < WW_WINDOW / 4;
-        ww_complex pair = is_rising ? windowed(samples, window[0], window[1]) : windowed(samples, window[-1], window[-2]);
-        loudest = louder(louder(loudest, pair.re), pair.im);
-        bins[ww_digit_reversal[n]].point = pair;
-        samples += 2;
-        window += is_rising ? 2 : -2;
+    const uint8_t *end = order + WW_WINDOW / 16;
+    uint32_t bits = 0;
+    for (; order < end; order++) {
+        ww_bin *bin = bins + *order, *behind = bin + WW_FFT_POINTS;
+        for (; bin < behind; bin += WW_FFT_POINTS / 4) {
+            bin->point = windowed(samples, window[0], window[direction]);
+            bits |= magnitude(bin->point.re) | magnitude(bin->point.im);
+            samples += 2;
+            window += 2 * direction;
+        }
     }
-    for (; n < WW_FFT_POINTS; n++)
-        bins[ww_digit_reversal[n]].point.re = bins[ww_digit_reversal[n]].point.im = 0;
-    return loudest;
+    return bits;
+}
+
+/* The frame in the bins, with zeros behind it. Returns the bits that are set in any magnitude. */
+static uint32_t load_frame(const int16_t *samples, ww_bin *bins)
+{
+    uint32_t bits = load_half(samples, ww_half_window, 1, ww_digit_reversal, bins);
+    int n, quarter;
+    for (n = WW_WINDOW / 2; n < WW_FFT_POINTS; n += 4)
+        for (quarter = 0; quarter < 4; quarter++)
+            bins[ww_digit_reversal[n / 4] + quarter * (WW_FFT_POINTS / 4)].power = 0;
+    return bits | load_half(samples + WW_WINDOW / 2, ww_half_window + WW_WINDOW / 2 - 1, -1,
+                            ww_digit_reversal + WW_WINDOW / 16, bins);
 }
 
 static inline int32_t rounded_to_16_bits(int32_t value, int exponent)
@@ -110,7 +120,7 @@ static slope sum_slope(const ww_bin *bins, int begin, int end)
 
 static void compute_frame(const int16_t *samples, ww_bin *bins, int16_t features[WW_MEL_BANDS])
 {
-    int exponent = ww_bit_length((uint32_t)load_frame(samples, bins)) - 15;
+    int exponent = ww_bit_length(load_frame(samples, bins)) - 15;
     uint64_t rising_before;
     int band;
     normalise(bins, exponent);

@@ -3,6 +3,7 @@
 #include "ww_fft.h"
 
 #include "ww_fixed.h"
+#include "ww_rotate.h"
 
 #define QUARTER (WW_FFT_SIZE / 4)
 
@@ -11,11 +12,11 @@ typedef struct {
     int16_t cosine, sine;
 } factor;
 
-static inline factor factor_at(int index)
+static inline factor factor_of(uint32_t word)
 {
     factor w;
-    w.cosine = ww_sine[(index + QUARTER) & (WW_FFT_SIZE - 1)];
-    w.sine = ww_sine[index];
+    w.cosine = ww_low_half(word);
+    w.sine = ww_high_half(word);
     return w;
 }
 
@@ -43,15 +44,26 @@ static inline ww_complex subtract(ww_complex a, ww_complex b)
 
 /* All but the first quarter of each group of four spans, by e^(-2 pi i quarter k / (4 span)). The factor one is exact,
  * and costs nothing. Apart from the butterflies, so that either loop has registers enough. */
+WW_INLINE void rotate_quarter(ww_bin *first, int span, int step)
+{
+#if defined(__GNUC__) && defined(__ARM_ARCH_6M__)
+    ww_rotate_quarter(first, span, step);
+#else
+    int k;
+    for (k = 1; k < span; k++) {
+        factor w = factor_of(ww_factors[k * step]);
+        ww_bin *bin = first + k, *behind = bin + WW_FFT_POINTS;
+        for (; bin != behind; bin += 4 * span)
+            bin->point = rotate(bin->point, w);
+    }
+#endif
+}
+
 WW_INLINE void rotate_quarters(ww_bin *bins, int span)
 {
-    int quarter, k, i;
+    int quarter;
     for (quarter = 1; quarter < 4; quarter++)
-        for (k = 1; k < span; k++) {
-            factor w = factor_at(quarter * k * (QUARTER / span));
-            for (i = quarter * span + k; i < WW_FFT_POINTS; i += 4 * span)
-                bins[i].point = rotate(bins[i].point, w);
-        }
+        rotate_quarter(bins + quarter * span, span, quarter * (QUARTER / span));
 }
 
 /* Four points, a span apart. */
@@ -105,7 +117,9 @@ static inline void power_pair(ww_bin *low, ww_bin *high, factor w)
 
 void ww_fft_powers(ww_bin bins[WW_FFT_POINTS])
 {
-    int k;
-    for (k = 1; k <= WW_FFT_POINTS / 2; k++)
-        power_pair(&bins[k], &bins[WW_FFT_POINTS - k], factor_at(k));
+    ww_bin *low = bins + 1, *high = bins + WW_FFT_POINTS - 1;
+    const uint32_t *w = ww_factors + 1;
+    WW_UNKNOWN(w); /* else the loop would end with w, and load that end from flash each time */
+    while (low <= high)
+        power_pair(low++, high--, factor_of(*w++));
 }

@@ -117,6 +117,17 @@ static inline uint64_t ww_sum_of_squares(int32_t a, int32_t b)
 #endif
 }
 
+/* The halves of a word, each an int16. */
+static inline int16_t ww_low_half(uint32_t word)
+{
+    return (int16_t)word;
+}
+
+static inline int16_t ww_high_half(uint32_t word)
+{
+    return (int16_t)(word >> 16);
+}
+
 /* A sum of products x * w, which stays within 64 bits; up to 2^16 of them. */
 typedef struct {
 #if WW_SMALL_CORE

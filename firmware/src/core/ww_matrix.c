@@ -8,13 +8,21 @@
 
 #define BIAS 128 /* of the entries in blocks: they lie there as 0 to 255 */
 
+static int32_t sum_of(const int16_t *x, int cols)
+{
+    int32_t sum = 0;
+    if (cols & 1)
+        sum = *x++;
+    for (; cols >= 2; cols -= 2) {
+        sum += *x++;
+        sum += *x++;
+    }
+    return sum;
+}
+
 ww_product ww_product_of(const ww_matrix *matrix, const int16_t *x)
 {
     ww_product product;
-    int32_t sum = 0;
-    int col;
-    for (col = 0; col < matrix->cols; col++)
-        sum += x[col];
     product.matrix = matrix;
     product.x = x;
     product.block = (const uint32_t *)matrix->layout;
@@ -22,7 +30,7 @@ ww_product ww_product_of(const ww_matrix *matrix, const int16_t *x)
     product.bitmap = (const uint8_t *)matrix->layout;
     product.sign = 0;
     product.half = ww_half(matrix->shift);
-    product.offset = (uint32_t)product.half - (uint32_t)sum * BIAS;
+    product.offset = (uint32_t)product.half - (uint32_t)sum_of(x, matrix->cols) * BIAS;
     product.left = matrix->rows;
     return product;
 }

@@ -19,10 +19,10 @@
 
 /* the first half of the Hann window, Q15 */
 extern const int16_t ww_half_window[200];
-/* one turn of the sine, Q15 */
-extern const int16_t ww_sine[512];
-/* input order of the radix-4 FFT */
-extern const uint8_t ww_digit_reversal[256];
+/* e^(-2 pi i k / 512) for k below 384, Q15: cosine and, in the upper half, sine */
+extern const uint32_t ww_factors[384];
+/* input order of the radix-4 FFT: where points 0, 4, 8... go */
+extern const uint8_t ww_digit_reversal[64];
 /* FFT bins where the mel filters begin, peak and end */
 extern const uint16_t ww_mel_edges[34];
 /* weight of each bin in the filter that rises over it, Q15 */
