@@ -51,7 +51,7 @@ def make_epoch(
 ) -> Epoch:
     """Keyword clips, a fresh draw of unknown and silent ones, each augmented; some of them in the rooms.
 
-    kinds: (n,) of the examples. Of unknown clips, and of silent ones, as many are drawn of each kind.
+    kinds: (n,) of the examples. Where an epoch has a certain number of a label's clips, it has as many of each kind.
     """
     rng = np.random.default_rng([config.seed, epoch])
     chosen = _draw(examples, labels, config, np.zeros(len(examples), np.int64) if kinds is None else kinds, rng)
@@ -75,14 +75,21 @@ def _draw(
     words = [label for label in range(len(labels)) if label not in drawn]
     pools = [np.flatnonzero(examples.labels == label) for label in words]
     if config.clips_per_word is not None:
-        pools = [_exactly(pool, config.clips_per_word, rng) for pool in pools]
+        pools = [_evenly(pool, kinds[pool], config.clips_per_word, rng) for pool in pools]
     count = sum(map(len, pools))
     for label, share in drawn.items():
         pool = np.flatnonzero(examples.labels == label)
-        of_kinds = [pool[kinds[pool] == kind] for kind in np.unique(kinds[pool])] or [pool]
-        wanted = np.diff(np.linspace(0, round(share * count), len(of_kinds) + 1).round().astype(int))
-        pools += [_exactly(part, number, rng) for part, number in zip(of_kinds, wanted, strict=True)]
+        pools.append(_evenly(pool, kinds[pool], round(share * count), rng))
     return rng.permutation(np.concatenate(pools))
+
+
+def _evenly(
+    pool: npt.NDArray[np.int64], kinds: npt.NDArray[np.int64], count: int, rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """`count` of the pool, as many of each kind; kinds: (n,) of what is in the pool."""
+    parts = [pool[kinds == kind] for kind in np.unique(kinds)] or [pool]
+    counts = np.diff(np.linspace(0, count, len(parts) + 1).round().astype(int))
+    return np.concatenate([_exactly(part, number, rng) for part, number in zip(parts, counts, strict=True)])
 
 
 def _exactly(pool: npt.NDArray[np.int64], count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:

@@ -77,7 +77,7 @@ def phrase_corpus(
     length = _length(said, wanted)
     place = _Place(keywords, length, wanted, config.seed)
     positives = [place.positives(phrase, said[phrase]) for phrase in phrases]
-    near = [join(*(place.broken(clips) for clips in said.values())), join(*map(place.negatives, others))]
+    near = [join(*(place.broken(clips) for clips in said.values()), *map(place.negatives, others))]
     far = [place.running(speech), *_recordings(place, data, extra, config.seed)]
     rng = np.random.default_rng([config.seed, 1])
     utterances = [clip.read() for clip in speech]

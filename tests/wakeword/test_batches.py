@@ -46,13 +46,13 @@ def test_a_repeated_word_uses_its_clips_evenly(examples: Examples):
     assert sorted(uses) == [2, 2, 3, 3]
 
 
-def test_unknown_clips_of_each_kind_come_alike_however_few_there_are(examples: Examples):
+def test_clips_of_each_kind_come_alike_however_few_there_are(examples: Examples):
     kinds = np.zeros(len(examples), np.int64)
-    kinds[3:5] = 1  # two of the twenty unknown ones
-    config = replace(CONFIG, unknown=1.0)
-    epoch = make_epoch(examples, LABELS, [], config, 0, kinds=kinds)
-    assert counts(epoch.labels) == [4, 16, 12, 4]
-    assert np.bincount(kinds[epoch.chosen[epoch.labels == 1]]).tolist() == [8, 8]
+    kinds[[3, 4, 23]] = 1  # two of the twenty unknown ones, and one of the twelve yes
+    epoch = make_epoch(examples, LABELS, [], replace(CONFIG, unknown=1.0, clips_per_word=8), 0, kinds=kinds)
+    assert counts(epoch.labels) == [4, 16, 8, 8]
+    for label, count in ((1, 8), (2, 4)):
+        assert np.bincount(kinds[epoch.chosen[epoch.labels == label]]).tolist() == [count, count]
 
 
 def test_an_epoch_depends_on_its_number_and_the_seed_alone(examples: Examples):
