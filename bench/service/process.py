@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,10 @@ class Process:
     url: str
     pid: int
 
+    def end(self) -> None:
+        """Ask it to end."""
+        os.kill(self.pid, signal.SIGTERM)
+
     def cpu_seconds(self) -> float:
         """User and system time so far."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
@@ -36,7 +41,7 @@ class Process:
 
 
 @contextmanager
-def served(folder: Path, *options: str) -> Iterator[Process]:
+def served(folder: Path, *options: str, environment: Mapping[str, str] | None = None) -> Iterator[Process]:
     """`wakeword serve` with its data in a folder, for the length of the block."""
     command = [
         sys.executable,
@@ -45,13 +50,12 @@ def served(folder: Path, *options: str) -> Iterator[Process]:
         "serve",
         "--port",
         "0",
-        "--no-microphone",
         "--data",
         str(folder),
     ]
     log = folder / "log"
     with log.open("w") as file:
-        started = subprocess.Popen([*command, *options], stderr=file)
+        started = subprocess.Popen([*command, *options], stderr=file, env={**os.environ, **(environment or {})})
         try:
             url = _url(log)
             yield Process(url, started.pid)

@@ -41,7 +41,9 @@ class Room:
         """Start the sound server."""
         script = ["-n", "-F", str(self._folder / "room.pa")]
         self._server = subprocess.Popen(
-            ["pulseaudio", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disable-shm=yes", *script],
+            # Real time, where this user may have it: a busy machine is to skip nothing.
+            ["pulseaudio", "--realtime=yes", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"]
+            + ["--disable-shm=yes", *script],
             env={**os.environ, **self.environment},
             stderr=subprocess.DEVNULL,
         )
