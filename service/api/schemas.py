@@ -121,7 +121,7 @@ class WordPatch(BaseModel):
 
 
 class WhatIf(BaseModel):
-    """What a threshold would have made of the last hour of the streams that are open."""
+    """What a threshold would have made of the last hour."""
 
     model_config = _example({"word": "yes", "threshold": 0.8, "events": 7, "now": 5, "seconds": 3600.0})
     word: str

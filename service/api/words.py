@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, HTTPException, Path, Query
 from service.api.access import Service
 from service.api.schemas import WhatIf, WordOut, WordPatch
 from service.core import Core
-from service.hearing.trail import FLOOR
+from service.hearing.trail import FLOOR, HOUR
 from service.hearing.tuning import FRAMES_PER_SECOND, FULL_SCALE, Setup, tuned
 from service.problems import documented
 from service.store.words import Tuning
@@ -45,20 +45,20 @@ def what_if(
     word: Annotated[str, Path(examples=["yes"])],
     threshold: Annotated[float, Query(ge=FLOOR, le=1, examples=[0.8])],
 ) -> WhatIf:
-    """How many events another threshold would have raised in the last hour of the streams that are open."""
+    """How many events another threshold would have raised in the last hour, by the model that is active now."""
     if word not in service.bundle.keywords:
         raise HTTPException(404, f"the active model has no word {word!r}")
     setup = service.hub.setup
     tunings = service.words.tunings(setup.model)
     changed = {**tunings, word: Tuning(threshold, tunings.get(word, Tuning()).refractory)}
-    trails = [source.trail for source in list(service.hub.sources.values()) if source.setup.model == setup.model]
+    trails = service.hub.trails(setup.model)
     other = tuned(setup.model, service.bundle, changed)
     index = service.bundle.keywords.index(word)
 
     def count(setup: Setup) -> int:
-        return sum(event.word == index for trail in trails for event in trail.would_be(setup))
+        return sum(event.word == index for trail, ago in trails for event in trail.would_be(setup, ago))
 
-    seconds = max((trail.seconds for trail in trails), default=0.0)
+    seconds = min(max((trail.seconds + ago for trail, ago in trails), default=0.0), HOUR)
     return WhatIf(word=word, threshold=threshold, events=count(other), now=count(setup), seconds=round(seconds, 2))
 
 

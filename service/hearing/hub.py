@@ -16,6 +16,7 @@ from service.hearing.recorder import Recorder
 from service.hearing.rounds import Rounds
 from service.hearing.source import Detection, Heard, Source
 from service.hearing.stream import Stream
+from service.hearing.trail import EndedTrails, Trail
 from service.hearing.tuning import Setup
 from service.metrics import Metrics
 from service.store.events import Draft, Event
@@ -46,6 +47,7 @@ class Hub:
         """keeper: of clips; None keeps none. most: streams at a time."""
         self.setup = setup  # another one is followed from each stream's next block on
         self.sources: dict[str, Source] = {}
+        self._ended = EndedTrails()
         self._recorder = recorder
         self._metrics = metrics
         self._keeper = keeper
@@ -84,6 +86,7 @@ class Hub:
                 _log.warning("a stream has ended before its events were kept", source=source.name)
             finally:
                 del self.sources[source.name]
+                self._ended.add(source.setup.model, source.trail, time.monotonic())
                 self._count_streams()
                 if clipper := self._clippers.pop(source.name, None):
                     clipper.cut(source.history, ended=True)
@@ -93,6 +96,11 @@ class Hub:
         draft = Draft(time.time(), source.name, found.word, found.score, found.time, found.frame, found.model)
         (event,) = await self._recorder.record([draft])
         return event
+
+    def trails(self, model: str) -> list[tuple[Trail, float]]:
+        """The last hour's scores of each source that a model hears or has heard, and how many seconds ago it ended."""
+        heard = [source for source in tuple(self.sources.values()) if source.setup.model == model]
+        return [(source.trail, 0.0) for source in heard] + self._ended.of(model, time.monotonic())
 
     @contextmanager
     def follow(self, name: str) -> Iterator[asyncio.Queue[Heard]]:

@@ -18,8 +18,10 @@ from wakeword.bundle import Int16
 
 FLOOR = 0.1  # the lowest score that is kept
 _FLOOR_Q15 = round(FLOOR * FULL_SCALE)
-_HOUR = round(3600 * FRAMES_PER_SECOND)  # frames
+HOUR = 3600.0  # seconds
+_HOUR = round(HOUR * FRAMES_PER_SECOND)  # frames
 _MOST = 20_000  # frames kept of a source: 200 seconds near words, half a megabyte
+_MOST_ENDED = 200_000  # frames kept of all sources that have ended
 
 
 class _Stretch(NamedTuple):
@@ -67,8 +69,17 @@ class Trail:
             self._began = stretch.frame + len(stretch.scores)
         self._began = max(self._began, self._end - _HOUR)
 
-    def would_be(self, setup: Setup) -> list[WouldBe]:
-        """The events that a setup of the same model would have raised, if its thresholds are at least the floor."""
+    @property
+    def kept(self) -> int:
+        """Frames whose scores it holds."""
+        return self._kept
+
+    def would_be(self, setup: Setup, ago: float = 0.0) -> list[WouldBe]:
+        """The events that a setup of the same model would have raised, if its thresholds are at least the floor.
+
+        ago: seconds since the source has ended; what was more than an hour ago is left out.
+        """
+        oldest = self._end - _HOUR + round(ago * FRAMES_PER_SECOND)
         first_word, detector = setup.bundle.first_word, setup.bundle.detector
         thresholds = np.array(detector.thresholds[first_word:])
         fired = np.zeros(len(thresholds), bool)
@@ -86,10 +97,39 @@ class Trail:
             pause_until = frame + 1 + detector.refractory
             if frame >= quiet_until:
                 quiet_until = frame + 1 + setup.refractory[first_word + leader]
-                found.append(WouldBe(frame, leader))
+                if frame >= oldest:
+                    found.append(WouldBe(frame, leader))
         return found
 
     def _frames(self) -> Iterator[tuple[int, Int16]]:
         for stretch in tuple(self._stretches):
             for offset, scores in enumerate(stretch.scores):
                 yield stretch.frame + offset, scores
+
+
+class _Ended(NamedTuple):
+    at: float
+    model: str
+    trail: Trail
+
+
+class EndedTrails:
+    """The trails of sources that ended within the hour: a satellite's stream often ends with its word. It is told the
+    time, in seconds."""
+
+    def __init__(self) -> None:
+        self._trails: deque[_Ended] = deque()
+        self._kept = 0  # frames
+
+    def add(self, model: str, trail: Trail, now: float) -> None:
+        """A source has ended."""
+        if trail.kept:
+            self._trails.append(_Ended(now, model, trail))
+            self._kept += trail.kept
+        while self._trails and (self._kept > _MOST_ENDED or self._trails[0].at < now - HOUR):
+            self._kept -= self._trails.popleft().trail.kept
+
+    def of(self, model: str, now: float) -> list[tuple[Trail, float]]:
+        """Each of a model, and how many seconds ago it ended."""
+        ended = [(it.trail, now - it.at) for it in tuple(self._trails) if it.model == model]
+        return [(trail, ago) for trail, ago in ended if ago < HOUR]

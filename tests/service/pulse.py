@@ -40,10 +40,10 @@ class Room:
     def open(self) -> None:
         """Start the sound server."""
         script = ["-n", "-F", str(self._folder / "room.pa")]
+        # Real time, where this user may have it: a busy machine is to skip nothing.
+        alone = ["--realtime=yes", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disable-shm=yes"]
         self._server = subprocess.Popen(
-            # Real time, where this user may have it: a busy machine is to skip nothing.
-            ["pulseaudio", "--realtime=yes", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"]
-            + ["--disable-shm=yes", *script],
+            ["pulseaudio", *alone, *script],
             env={**os.environ, **self.environment},
             stderr=subprocess.DEVNULL,
         )

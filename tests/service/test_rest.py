@@ -153,6 +153,17 @@ def test_a_words_settings_are_changed_at_once_and_kept(tmp_path: Path) -> None:
         assert (mine["threshold"], mine["refractory"]) == (mine["model_threshold"], 2.5)
 
 
+def test_what_a_threshold_would_have_done_is_known_of_streams_that_have_ended_too(tmp_path: Path) -> None:
+    (word, _), *_ = words_of_demo()
+    spoken = [it for it, _ in words_of_demo()].count(word)
+    with running(settings(tmp_path)) as live:
+        for _ in range(2):
+            live.hear(demo())
+        answer = live.http.get(f"/api/words/{word}/what-if", params={"threshold": 1}).json()
+    assert (answer["events"], answer["now"]) == (0, 2 * spoken)
+    assert answer["seconds"] >= len(demo()) // 16_000
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
     [

@@ -11,7 +11,7 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from service.hearing.history import History, loudest
 from service.hearing.source import Detection, Heard, Source
-from service.hearing.trail import FLOOR
+from service.hearing.trail import FLOOR, HOUR, EndedTrails
 from service.hearing.tuning import Setup, tuned
 from service.store.words import Tuning
 from tests.signals import demo
@@ -111,6 +111,29 @@ def test_the_trail_outlives_a_change_of_thresholds_but_not_of_the_model() -> Non
     assert source.trail.seconds > 9.9
     _heard(source, demo()[:160], tuned("other", random_bundle(1), {}))
     assert source.trail.seconds < 3.1
+
+
+def test_the_trail_of_a_source_that_has_ended_is_known_for_an_hour() -> None:
+    source = Source("a", "test", SETUP)
+    found = _hear(source, demo(), SETUP)
+    length = len(demo()) / SAMPLE_RATE
+    ended = EndedTrails()
+    ended.add("random", source.trail, now=1000)
+    ((trail, ago),) = ended.of("random", now=1060)
+    assert (ago, len(trail.would_be(SETUP, ago))) == (60, len(found))
+    half = sum(event.time > length / 2 for event in found)
+    assert len(trail.would_be(SETUP, HOUR - length / 2)) == half
+    assert ended.of("random", now=1000 + HOUR) == ended.of("other", now=1060) == []
+
+
+def test_of_sources_that_have_ended_no_more_is_kept_than_there_is_room_for() -> None:
+    source, ended = Source("a", "test", SETUP), EndedTrails()
+    _hear(source, demo(), SETUP)
+    for now in range(1000):
+        ended.add("random", source.trail, now)
+    kept = ended.of("random", now=1000)
+    assert 50 < len(kept) < 1000
+    assert kept[-1][1] == 1  # the latest
 
 
 def test_history_knows_the_latest_samples_by_their_position() -> None:
