@@ -150,8 +150,8 @@ def of_size(config: TrainConfig, size: str) -> TrainConfig:
 def for_phrases(config: TrainConfig) -> TrainConfig:
     """The configuration as it suits synthetic clips of a phrase or a few, which real people are to be told by.
 
-    Much else is to be refused, and little is known of how it will sound: rooms and cheap microphones are heard, more
-    that is unknown, and no teacher, who would know nothing that the labels don't.
+    Much else is to be refused, at every moment, and little is known of how it will sound: rooms and cheap microphones
+    are heard, more that is unknown, and no teacher, who would know nothing that the labels don't.
     """
     augmentation = replace(config.augmentation, room_probability=0.4, microphone_probability=0.4, shift_ms=60.0)
     return replace(
@@ -160,6 +160,7 @@ def for_phrases(config: TrainConfig) -> TrainConfig:
         unknown=3.0,
         silence=0.3,
         augmentation=augmentation,
+        false_alarms=0.3,
         teacher=None,
         foreign_clips=1000,
     )
