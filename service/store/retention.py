@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 
 from service.settings import Retention
 from service.store.clips import ClipFolder
 from service.store.database import Database
 from service.store.tables import events
 
+_AT_ONCE = 500  # events a transaction
 _GRACE = 60.0  # seconds: a clip is written shortly before the event that says so is kept
 
 
@@ -26,25 +30,38 @@ def retain(database: Database, clips: ClipFolder, kept: Retention, now: float) -
 
 
 def _remove(database: Database, condition: ColumnElement[bool]) -> int:
-    with database.writing() as connection:
-        return connection.execute(delete(events).where(condition)).rowcount
+    removed = 0
+    for some in _found(database, select(events.c.id).where(condition)):
+        with database.writing() as connection:
+            removed += connection.execute(delete(events).where(events.c.id.in_(some))).rowcount
+    return removed
 
 
 def _drop_clips(database: Database, most: int) -> None:
     """Let the oldest clips go until the rest is small enough; the events stay."""
     size = func.sum(events.c.clip_bytes).over(order_by=events.c.id.desc())
     running = select(events.c.id, size.label("total")).where(events.c.clip_bytes.is_not(None)).subquery()
-    too_much = select(running.c.id).where(running.c.total > most)
-    with database.writing() as connection:
-        connection.execute(update(events).where(events.c.id.in_(too_much)).values(clip_bytes=None))
+    for some in _found(database, select(running.c.id).where(running.c.total > most)):
+        with database.writing() as connection:
+            connection.execute(update(events).where(events.c.id.in_(some)).values(clip_bytes=None))
+
+
+def _found(database: Database, query: Select[Any]) -> Iterator[Sequence[int]]:
+    """The events of a query, some at a time: new events wait for the transaction that is under way."""
+    with database.reading() as connection:
+        found = connection.execute(query).scalars().all()
+    for start in range(0, len(found), _AT_ONCE):
+        yield found[start : start + _AT_ONCE]
 
 
 def _sweep(database: Database, clips: ClipFolder, before: float) -> None:
     """Remove the files whose events say of no clip: dropped ones, and those that a crash has left behind."""
     clips.remove_torn(before)
     files = clips.events(before)
-    with database.reading() as connection:
-        known = set(connection.execute(select(events.c.id).where(events.c.clip_bytes.is_not(None))).scalars())
-    for event in files:
-        if event not in known:
+    for start in range(0, len(files), _AT_ONCE):
+        some = files[start : start + _AT_ONCE]
+        known = select(events.c.id).where(events.c.id.in_(some), events.c.clip_bytes.is_not(None))
+        with database.reading() as connection:
+            gone = set(some).difference(connection.execute(known).scalars())
+        for event in gone:
             clips.remove(event)
