@@ -30,14 +30,22 @@ const watched = { name: null, wanted: null, stream: null };
 
 function watch(name) {
   if (name === watched.name) return;
-  watched.stream?.close();
   watched.name = name;
+  follow();
+}
+
+/** Begins to draw the source anew. A page that nobody sees draws nothing, and leaves its connection to others: browsers
+    open six to a host. */
+function follow() {
+  watched.stream?.close();
   spectrogram.clear();
   hear({ level: -96, scores: {}, bands: [] });
-  if (name === null) return;
-  watched.stream = new EventSource(`/api/sources/${encodeURIComponent(name)}/live`);
+  if (watched.name === null || document.hidden) return;
+  watched.stream = new EventSource(`/api/sources/${encodeURIComponent(watched.name)}/live`);
   watched.stream.addEventListener("heard", (message) => hear(JSON.parse(message.data)));
 }
+
+document.addEventListener("visibilitychange", follow);
 
 function hear({ level, scores, bands, seconds }) {
   at("#level").value = level;
