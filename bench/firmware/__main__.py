@@ -11,6 +11,7 @@ import tempfile
 from operator import attrgetter
 from pathlib import Path
 
+import numpy as np
 import soundfile
 from rich.console import Console
 from rich.table import Table
@@ -45,6 +46,12 @@ def main() -> None:
         without, with_waits = (count * FRAMES_PER_SECOND / 1e3 / BOARDS[name].megahertz for count in cycles)
         times.append((without, with_waits))
     console.print(beside(*times))
+
+
+def demo(second: int = 1) -> np.ndarray:
+    """The demo recording from a second on."""
+    samples, _ = soundfile.read(ROOT / "wakeword/assets/demo.flac", dtype="int16")
+    return samples[second * SAMPLE_RATE :]
 
 
 def report(name: str, bundle: Bundle, folder: Path, console: Console, functions: bool) -> Taken:

@@ -113,11 +113,15 @@ class Taken:
 
 
 class Machine:
-    """A program in an emulator, whose functions can be called and timed."""
+    """A program in an emulator, whose functions can be called and timed.
 
-    def __init__(self, board: Board, elf: Path) -> None:
+    in_ram: functions that are to wait as if their code were in RAM, wherever it is.
+    """
+
+    def __init__(self, board: Board, elf: Path, in_ram: frozenset[str] = frozenset()) -> None:
         self.symbols = _symbols(elf)
         self._instructions = disassemble(elf)
+        self._in_ram = in_ram
         self._cycles, memory = _MODELS[board.cpu]
         self._memory: Memory = memory()
         self._now = 0  # cycles since the first call
@@ -186,6 +190,8 @@ class Machine:
         return taken
 
     def _wait(self, taken: Taken, instruction: Instruction, address: int, accesses: list[int], jumped: bool) -> None:
+        if instruction.function in self._in_ram:
+            address |= _RAM
         wait = self._memory.fetch(address, instruction.size, jumped, self._now)
         for accessed in accesses:
             wait += self._memory.access(accessed, self._now + wait)
@@ -212,9 +218,11 @@ def _segments(elf: Path) -> list[tuple[int, bytes]]:
     return [(address, data[at : at + size]) for _, at, *places, size, _, _, _ in loaded for address in places]
 
 
-def estimate(board: Board, bundle: Bundle, samples: np.ndarray, folder: Path) -> dict[str, Taken]:
-    """Cycles a frame by stage and function, the mean over the frames of these samples."""
-    machine = Machine(board, build(board, bundle, [EMULATION / "count.c"], folder))
+def estimate(
+    board: Board, bundle: Bundle, samples: np.ndarray, folder: Path, in_ram: frozenset[str] = frozenset()
+) -> dict[str, Taken]:
+    """Cycles a frame by stage and function, the mean over the frames of these samples; in_ram as for `Machine`."""
+    machine = Machine(board, build(board, bundle, [EMULATION / "count.c"], folder), in_ram)
     model = machine.symbols["wakeword_model"]
     featurizer, scratch, network, detector = (machine.allocate(4096) for _ in range(4))
     features, posteriors, block, counter, event = (machine.allocate(1024) for _ in range(5))

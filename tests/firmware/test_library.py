@@ -44,7 +44,7 @@ def test_the_library_has_the_version_of_the_package() -> None:
 
 
 def test_the_keywords_are_names_of_the_headers_behind_one_tab() -> None:
-    headers = "".join(path.read_text() for path in SRC.glob("*.h"))
+    headers = "".join(path.read_text() for path in SRC.rglob("*.h"))
     for line in (LIBRARY / "keywords.txt").read_text().splitlines():
         name, kind = line.split("\t")
         assert kind in ("KEYWORD1", "KEYWORD2")
