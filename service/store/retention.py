@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, func, select, update
@@ -58,8 +59,7 @@ def _sweep(database: Database, clips: ClipFolder, before: float) -> None:
     """Remove the files whose events say of no clip: dropped ones, and those that a crash has left behind."""
     clips.remove_torn(before)
     files = clips.events(before)
-    for start in range(0, len(files), _AT_ONCE):
-        some = files[start : start + _AT_ONCE]
+    while some := list(islice(files, _AT_ONCE)):
         known = select(events.c.id).where(events.c.id.in_(some), events.c.clip_bytes.is_not(None))
         with database.reading() as connection:
             gone = set(some).difference(connection.execute(known).scalars())
