@@ -45,11 +45,12 @@ load_half(const int16_t *samples, const int16_t *window, int direction, const ui
 {
     const uint8_t *end = order + WW_WINDOW / 16;
     uint32_t bits = 0;
+    int i;
     for (; order < end; order++) {
-        ww_bin *bin = bins + *order, *behind = bin + WW_FFT_POINTS;
-        for (; bin < behind; bin += WW_FFT_POINTS / 4) {
-            bin->point = windowed(samples, window[0], window[direction]);
-            bits |= magnitude(bin->point.re) | magnitude(bin->point.im);
+        ww_bin *first = bins + *order;
+        for (i = 0; i < WW_FFT_POINTS; i += WW_FFT_POINTS / 4) {
+            first[i].point = windowed(samples, window[0], window[direction]);
+            bits |= magnitude(first[i].point.re) | magnitude(first[i].point.im);
             samples += 2;
             window += 2 * direction;
         }
@@ -61,10 +62,10 @@ load_half(const int16_t *samples, const int16_t *window, int direction, const ui
 static uint32_t load_frame(const int16_t *samples, ww_bin *bins)
 {
     uint32_t bits = load_half(samples, ww_half_window, 1, ww_digit_reversal, bins);
-    int n, quarter;
+    int n, i;
     for (n = WW_WINDOW / 2; n < WW_FFT_POINTS; n += 4)
-        for (quarter = 0; quarter < 4; quarter++)
-            bins[ww_digit_reversal[n / 4] + quarter * (WW_FFT_POINTS / 4)].power = 0;
+        for (i = ww_digit_reversal[n / 4]; i < WW_FFT_POINTS; i += WW_FFT_POINTS / 4)
+            bins[i].power = 0;
     return bits | load_half(samples + WW_WINDOW / 2, ww_half_window + WW_WINDOW / 2 - 1, -1,
                             ww_digit_reversal + WW_WINDOW / 16, bins);
 }

@@ -49,12 +49,11 @@ WW_INLINE void rotate_quarter(ww_bin *first, int span, int step)
 #if defined(__GNUC__) && defined(__ARM_ARCH_6M__)
     ww_rotate_quarter(first, span, step);
 #else
-    int k;
+    int k, i;
     for (k = 1; k < span; k++) {
         factor w = factor_of(ww_factors[k * step]);
-        ww_bin *bin = first + k, *behind = bin + WW_FFT_POINTS;
-        for (; bin != behind; bin += 4 * span)
-            bin->point = rotate(bin->point, w);
+        for (i = k; i < WW_FFT_POINTS; i += 4 * span)
+            first[i].point = rotate(first[i].point, w);
     }
 #endif
 }
