@@ -47,7 +47,11 @@ class Finding:
 
 
 def examine(
-    model: str | None, port: int, data: Path | None, microphone: Callable[[], Iterator[Samples]]
+    model: str | None,
+    port: int,
+    data: Path | None,
+    microphone: Callable[[], Iterator[Samples]],
+    rate: Callable[[], int],
 ) -> Iterator[Finding]:
     """The checks, one after the other.
 
@@ -56,6 +60,7 @@ def examine(
         port: that the service is to listen at.
         data: the folder that the service is to keep its data in; None leaves it out.
         microphone: opens it; raises WakewordError, at once or while iterating, where it can't.
+        rate: samples a second that it gives before they are resampled.
     """
     yield check_engine()
     yield check_model(model)
@@ -63,7 +68,7 @@ def examine(
     yield check_port(port)
     if data is not None:
         yield check_folder(data)
-    yield from check_microphone(microphone)
+    yield from check_microphone(microphone, rate)
 
 
 def check_engine() -> Finding:
@@ -109,16 +114,26 @@ def check_folder(folder: Path) -> Finding:
     return Finding(Verdict.GOOD, "data", f"{folder} can be written to")
 
 
-def check_microphone(microphone: Callable[[], Iterator[Samples]]) -> Iterator[Finding]:
-    """Whether it is heard, and how loud."""
+def check_microphone(microphone: Callable[[], Iterator[Samples]], rate: Callable[[], int]) -> Iterator[Finding]:
+    """Whether it is heard, at which rate, and how loud."""
     try:
-        heard = _listen(microphone())
+        heard, given = _listen(microphone()), rate()
     except (WakewordError, ModuleNotFoundError) as error:
         yield Finding(Verdict.BAD, "microphone", str(error))
         return
-    yield Finding(Verdict.GOOD, "microphone", f"gave {len(heard) / SAMPLE_RATE:.1f} seconds at {SAMPLE_RATE} Hz")
+    yield Finding(Verdict.GOOD, "microphone", f"gave {len(heard) / SAMPLE_RATE:.1f} seconds")
+    yield judge_rate(given)
     yield judge_level(heard)
     yield judge_clipping(heard)
+
+
+def judge_rate(rate: int) -> Finding:
+    """Whether a microphone's rate, in samples a second, leaves speech whole."""
+    if rate < SAMPLE_RATE:
+        cut = f"{rate} Hz cuts off speech above {rate // 2} Hz, and {SAMPLE_RATE} are wanted"
+        return Finding(Verdict.DOUBTFUL, "rate", f"{cut}; take another device, or a headset's other profile")
+    resampled = "" if rate == SAMPLE_RATE else f", resampled to {SAMPLE_RATE}"
+    return Finding(Verdict.GOOD, "rate", f"{rate} Hz{resampled}")
 
 
 def judge_level(heard: Samples) -> Finding:

@@ -135,6 +135,16 @@ def _start_anew(sounddevice: Any) -> None:
             step()
 
 
+def device_rate(device: str | None) -> int:
+    """Samples a second that an input device gives: 16,000 where it takes that, else its own rate, to be resampled.
+
+    Raises:
+        WakewordError: there is no PortAudio or no such device.
+    """
+    sounddevice = _portaudio()
+    return _rate(sounddevice, _find(sounddevice, device))
+
+
 def input_devices() -> list[str]:
     """A line for each device that can be listened to: index, name, rate; a star before the default.
 

@@ -21,11 +21,11 @@ def doctor(model: str | None, device: str | None, port: int, data: Path | None) 
     The exit status is 2 where something is broken.
     """
     from wakeword.doctor import Verdict, examine
-    from wakeword.microphone import microphone
+    from wakeword.microphone import device_rate, microphone
 
     broken = False
     click.echo("listening for three seconds; say something")
-    for finding in examine(model, port, data, lambda: microphone(device, say)):
+    for finding in examine(model, port, data, lambda: microphone(device, say), lambda: device_rate(device)):
         click.echo(finding.line())
         broken |= finding.verdict is Verdict.BAD
     sys.exit(2 if broken else 0)
