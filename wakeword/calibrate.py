@@ -49,9 +49,11 @@ def calibrate(
 ) -> Bundle:
     """The bundle with the thresholds that its scores on these examples (labels as the bundle's) call for."""
     peaks, labels = peak_scores(bundle, examples, seed, hearing)
+    before = np.concatenate([[-1], labels])[:-1]
     thresholds = [0] * len(bundle.labels)
     for word in range(bundle.first_word, len(bundle.labels)):
-        foreign = np.sort(peaks[labels != word, word])[::-1]
+        # After a clip of the word its score may still be up: no sign of what it will do after anything else.
+        foreign = np.sort(peaks[(labels != word) & (before != word), word])[::-1]
         allowed = len(foreign) // foreign_clips
         lowest = foreign[min(allowed, len(foreign) - 1)] + 1 if len(foreign) else LOWEST
         thresholds[word] = int(np.clip(lowest, LOWEST, HIGHEST))

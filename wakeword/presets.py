@@ -156,6 +156,7 @@ def for_phrases(config: TrainConfig) -> TrainConfig:
     augmentation = replace(config.augmentation, room_probability=0.4, microphone_probability=0.4, shift_ms=60.0)
     return replace(
         config,
+        stages=Stages(80, 40, 180),
         clips_per_word=1000,
         unknown=3.0,
         silence=0.3,

@@ -34,6 +34,15 @@ def test_the_threshold_lets_one_in_so_many_foreign_clips_pass():
     assert (foreign >= threshold).sum() == 2
 
 
+def test_a_word_whose_score_is_still_up_in_the_next_clip_is_no_false_accept():
+    bundle, word = random_bundle(0, words=1), 2
+    peaks = np.full((500, 3), 12_000, np.int64)
+    labels = np.tile([word, 1, 1, 1, 1], 100)
+    peaks[(labels == word) | (np.roll(labels, 1) == word), word] = 30_000
+    with patch.object(module, "peak_scores", return_value=(peaks, labels)):
+        assert calibrate(bundle, examples(1)).detector.thresholds[word] == 12_001
+
+
 def test_thresholds_stay_within_their_bounds_and_leave_the_rest_alone():
     bundle = random_bundle(4)
     for level, bound in ((0, LOWEST), (32_767, HIGHEST)):
