@@ -78,8 +78,8 @@ def test_the_browsers_own_microphone_is_heard_drawn_and_detected(page: Page, ser
     _opened(page, service)
     page.get_by_role("button", name="Use this microphone").click()
     expect(page.locator("#source")).to_have_value("browser")
-    row = page.locator(".event", has_text="browser").first
-    expect(row.locator("strong")).to_have_text(words_of_demo()[0][0])
+    word = words_of_demo()[0][0]  # comes again with each turn of the tape, should a slow browser garble it once
+    expect(page.locator(".event", has_text="browser").filter(has_text=word).first).to_be_visible()
     spectrogram = page.evaluate(
         "new Set(new Uint32Array(document.querySelector('#spectrogram').getContext('2d')"
         ".getImageData(0, 0, 600, 32).data.buffer)).size"
@@ -87,8 +87,7 @@ def test_the_browsers_own_microphone_is_heard_drawn_and_detected(page: Page, ser
     assert spectrogram > 50  # colours
     page.get_by_role("button", name="Stop this microphone").click()
     until(lambda: service.http.get("/api/sources").json() == [])
-    kept = service.http.get("/api/events", params={"source": "browser"}).json()["events"]
-    assert kept[-1]["word"] == words_of_demo()[0][0]
+    assert service.http.get("/api/events", params={"source": "browser", "word": word}).json()["events"]
 
 
 def test_an_event_is_drawn_at_once_and_older_ones_are_there(page: Page, service: Live) -> None:
@@ -190,11 +189,13 @@ def _tab_to(page: Page, control: Locator) -> None:
 
 def test_everything_can_be_done_by_keyboard_alone(page: Page, tmp_path: Path) -> None:
     with _own_service(page, settings(tmp_path, clips=True)) as live:
+        live.hear(demo()[:48_000], "name=hall")
         _opened(page, live)
         _tab_to(page, page.locator("#microphone"))
         page.keyboard.press("Enter")
-        row = page.locator(".event").first
-        expect(row).to_be_visible()
+        expect(page.locator("#source")).to_have_value("browser")
+        until(lambda: live.http.get("/api/sources").json()[0]["seconds"] > 1)
+        row = page.locator(".event", has_text="hall").first
         _tab_to(page, page.locator("#missed button"))
         page.keyboard.press("Enter")
         expect(page.locator("#missed output")).to_contain_text("Filed as")
