@@ -54,7 +54,7 @@ def test_chunks_of_any_size_give_the_same_frames(size: int) -> None:
     np.testing.assert_array_equal(_in_chunks(demo_words(), size), Featurizer().push(demo_words()))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(cuts=st.lists(st.integers(0, 8000)))
 def test_any_cuts_give_the_same_frames(cuts: list[int]) -> None:
     samples = demo()[12000:20000]

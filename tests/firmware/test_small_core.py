@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 from cffi import FFI
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from featurizer.fixed import mul_q15, rshift
 from featurizer.tables import FFT_SIZE, SINE
 from tests.firmware.toolchain import C99, CORE, HOST, SOURCES, run
-
-UNTIMED = settings(deadline=None)  # a busy machine is no failure
 
 DECLARATIONS = """
 uint64_t sum_of_squares(int32_t a, int32_t b);
@@ -69,13 +67,11 @@ powers = st.integers(0, 2**51 - 1)
 weights = st.integers(0, 2**15)
 
 
-@UNTIMED
 @given(a=halves, b=halves)
 def test_a_sum_of_squares(c: Any, a: int, b: int) -> None:
     assert c.sum_of_squares(a, b) == a * a + b * b
 
 
-@UNTIMED
 @given(products=st.lists(st.tuples(powers, weights), max_size=8))
 def test_a_sum_of_double_words_by_half_words(c: Any, products: list[tuple[int, int]]) -> None:
     x, w = ([pair[i] for pair in products] for i in (0, 1))
@@ -83,7 +79,6 @@ def test_a_sum_of_double_words_by_half_words(c: Any, products: list[tuple[int, i
     assert c.sum_of_products(FFI().new("uint64_t[]", x), FFI().new("uint16_t[]", w), len(x)) == wanted
 
 
-@UNTIMED
 @given(a=spectra, v=int16s, b=spectra, w=int16s)
 def test_two_rounded_products(c: Any, a: int, v: int, b: int, w: int) -> None:
     assert c.mul_add(a, v, b, w) == mul_q15(a, v) + mul_q15(b, w)
@@ -97,20 +92,17 @@ def test_ties_of_negated_products_are_rounded_up_as_well(c: Any, a: int) -> None
     assert c.mul_sub_negated(0, 0, a, 1) == -mul_q15(-a, 1)
 
 
-@UNTIMED
 @given(x=st.integers(-(2**31), 2**31 - 2), n=st.integers(1, 31))
 def test_a_rounding_shift_in_two_shifts(c: Any, x: int, n: int) -> None:
     assert c.rshift_some(x, n) == rshift(x, n)
 
 
-@UNTIMED
 @given(bits=st.integers(0, 2**32 - 1), count=st.integers(1, 40))
 def test_the_first_bits_of_a_word_come_out_on_top(c: Any, bits: int, count: int) -> None:
     in_order = f"{bits:032b}"[::-1]
     assert c.first_bits(bits, count) == int(in_order[:count].ljust(32, "0"), 2)
 
 
-@UNTIMED
 @given(data=st.binary(min_size=4, max_size=4))
 def test_a_word_of_bytes(c: Any, data: bytes) -> None:
     assert c.word(data) == int.from_bytes(data, "little")

@@ -14,9 +14,7 @@ from tests.service.live import Live, running, settings
 from tests.signals import demo
 
 _ENDLESS = r"/live$"
-_EFFORT = effort(
-    max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
-)
+_EFFORT = effort(max_examples=25, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 
 
 @pytest.fixture(scope="module")

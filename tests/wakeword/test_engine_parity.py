@@ -103,7 +103,7 @@ def test_chunks_make_no_difference(engine: str, chunk: int) -> None:
     _assert_equal(_in_chunks(ENGINES[engine](bundle), speech, cuts), ENGINES[engine](bundle).push(speech))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(cuts=st.lists(st.integers(0, 16000)))
 def test_c_in_any_chunks_equals_numpy_in_one(cuts: list[int]) -> None:
     bundle, speech = BUNDLES["tanh gate"], demo()[12000:28000]
