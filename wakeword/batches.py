@@ -34,6 +34,14 @@ class Epoch:
     chosen: npt.NDArray[np.int64]  # (n,), which example each clip was made from
 
 
+@dataclass(frozen=True, eq=False)
+class Kinds:
+    """What examples were made of. Where an epoch has a certain number of a label's clips, weights share them out."""
+
+    of: npt.NDArray[np.int64]  # (n,), of each example
+    weights: npt.NDArray[np.float64]  # (kinds,)
+
+
 def as_log2(features: npt.NDArray[np.int16]) -> torch.Tensor:
     """Features of the front end as reals, float32, in log2."""
     return torch.from_numpy(features.astype(np.float32) * 2.0**-FEATURE_BITS)
@@ -47,14 +55,15 @@ def make_epoch(
     epoch: int,
     hearing: Hearing = COMPUTER,
     rooms: Bank = (),
-    kinds: npt.NDArray[np.int64] | None = None,
+    kinds: Kinds | None = None,
 ) -> Epoch:
     """Keyword clips, a fresh draw of unknown and silent ones, each augmented; some of them in the rooms.
 
-    kinds: (n,) of the examples. Where an epoch has a certain number of a label's clips, it has as many of each kind.
+    kinds: of the examples; None: all are of one.
     """
     rng = np.random.default_rng([config.seed, epoch])
-    chosen = _draw(examples, labels, config, np.zeros(len(examples), np.int64) if kinds is None else kinds, rng)
+    kinds = kinds or Kinds(np.zeros(len(examples), np.int64), np.ones(1))
+    chosen = _draw(examples, labels, config, kinds, rng)
     silent = labels.index(SILENCE) if SILENCE in labels else -1
     clips = np.empty((len(chosen), examples.samples.shape[1]), np.int16)
     for row, index in zip(clips, chosen, strict=True):
@@ -67,7 +76,7 @@ def _draw(
     examples: Examples,
     labels: tuple[str, ...],
     config: TrainConfig,
-    kinds: npt.NDArray[np.int64],
+    kinds: Kinds,
     rng: np.random.Generator,
 ) -> npt.NDArray[np.int64]:
     shares = {UNKNOWN: config.unknown, SILENCE: config.silence}
@@ -75,21 +84,22 @@ def _draw(
     words = [label for label in range(len(labels)) if label not in drawn]
     pools = [np.flatnonzero(examples.labels == label) for label in words]
     if config.clips_per_word is not None:
-        pools = [_evenly(pool, kinds[pool], config.clips_per_word, rng) for pool in pools]
+        pools = [_by_kind(pool, kinds, config.clips_per_word, rng) for pool in pools]
     count = sum(map(len, pools))
     for label, share in drawn.items():
         pool = np.flatnonzero(examples.labels == label)
-        pools.append(_evenly(pool, kinds[pool], round(share * count), rng))
+        pools.append(_by_kind(pool, kinds, round(share * count), rng))
     return rng.permutation(np.concatenate(pools))
 
 
-def _evenly(
-    pool: npt.NDArray[np.int64], kinds: npt.NDArray[np.int64], count: int, rng: np.random.Generator
-) -> npt.NDArray[np.int64]:
-    """`count` of the pool, as many of each kind; kinds: (n,) of what is in the pool."""
-    parts = [pool[kinds == kind] for kind in np.unique(kinds)] or [pool]
-    counts = np.diff(np.linspace(0, count, len(parts) + 1).round().astype(int))
-    return np.concatenate([_exactly(part, number, rng) for part, number in zip(parts, counts, strict=True)])
+def _by_kind(pool: npt.NDArray[np.int64], kinds: Kinds, count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """`count` of the pool, of each kind that is in it by its weight."""
+    present = np.unique(kinds.of[pool])
+    weights = np.concatenate([[0], kinds.weights[present]]).cumsum()
+    counts = np.diff((count * weights / (weights[-1] or 1)).round().astype(int))
+    parts = [pool[kinds.of[pool] == kind] for kind in present]
+    drawn = [_exactly(part, number, rng) for part, number in zip(parts, counts, strict=True)]
+    return np.concatenate([pool[:0], *drawn])
 
 
 def _exactly(pool: npt.NDArray[np.int64], count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:

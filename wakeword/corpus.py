@@ -13,7 +13,7 @@ import numpy.typing as npt
 from torch import Tensor
 
 from featurizer.logmel import Samples
-from wakeword.batches import as_log2
+from wakeword.batches import Kinds, as_log2
 from wakeword.dataset import UNKNOWN, Examples, KeywordSet, background_noise, join, load_examples, word_classes
 from wakeword.evaluate import RECIPE_SHARE
 from wakeword.hearing import COMPUTER, Hearing
@@ -33,7 +33,7 @@ class Corpus:
     classes: tuple[str, ...]  # the labels, then each other word that has many training clips
     class_of: npt.NDArray[np.int64]  # (n,), of the training clips
     hearing: Hearing
-    kinds: npt.NDArray[np.int64] | None = None  # (n,), what the training clips were made of: `make_epoch`
+    kinds: Kinds | None = None  # of the training clips
     rooms: Bank = ()  # impulse responses, to hear training clips in
     provenance: dict[str, Any] = field(default_factory=dict)  # of the clips, for the bundle
 

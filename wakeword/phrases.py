@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from featurizer import SAMPLE_RATE
 from wakeword.audio import Samples
+from wakeword.batches import Kinds
 from wakeword.confusions import confusions, running_speech
 from wakeword.corpus import Corpus
 from wakeword.dataset import SILENCE, UNKNOWN, Examples, KeywordSet, background_noise, join, load_examples
@@ -42,6 +43,7 @@ class PhraseClips:
     sentences: int = 250  # for all phrases
     silence: float = 0.2  # clips of noise alone, relative to the positives
     broken: float = 0.3  # of the positives, its beginnings and its ends, likewise
+    near: float = 0.25  # how often broken phrases and confusions are drawn, relative to each other kind of speech
     margin: float = 0.5  # seconds that a clip is longer than nearly all of the phrases
     pause: tuple[float, float] = (0.1, 0.4)  # seconds from the end of what is said to that of the clip
     validation: float = 0.1  # share of the voices that validate
@@ -77,17 +79,17 @@ def phrase_corpus(
     length = _length(said, wanted)
     place = _Place(keywords, length, wanted, config.seed)
     positives = [place.positives(phrase, said[phrase]) for phrase in phrases]
-    near = [join(*(place.broken(clips) for clips in said.values()), *map(place.negatives, others))]
+    near = join(*(place.broken(clips) for clips in said.values()), *map(place.negatives, others))
     far = [place.running(speech), *_recordings(place, data, extra, config.seed)]
     rng = np.random.default_rng([config.seed, 1])
     utterances = [clip.read() for clip in speech]
     noises = background_noise(data) if data else []
     noises += made_up_noise(rng) + [babble(utterances, rng, voices) for voices in (3, 6, 12) if utterances]
     far.append(place.silence(noises, round(wanted.silence * wanted.positives * len(phrases))))
-    parts = positives + near + far
+    parts = [*positives, near, *far]
     examples = join(*parts)
     kinds = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    is_near = (kinds >= len(positives)) & (kinds < len(positives) + len(near))
+    is_near = kinds == len(positives)
     is_validation = np.array([_validates(name, wanted.validation) for name in examples.names])
     training, validation = _chosen(examples, ~is_validation), _chosen(examples, is_validation)
     every = [clip for clips in (*said.values(), *others, speech) for clip in clips]
@@ -101,7 +103,7 @@ def phrase_corpus(
         keywords.labels,
         training.labels,
         COMPUTER,
-        kinds[~is_validation],
+        Kinds(kinds[~is_validation], np.where(np.arange(len(parts)) == len(positives), wanted.near, 1.0)),
         rooms,
         provenance,
     )

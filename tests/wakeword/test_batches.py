@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wakeword.augment import Augmentation
-from wakeword.batches import ahead, make_epoch
+from wakeword.batches import Kinds, ahead, make_epoch
 from wakeword.dataset import SILENCE, UNKNOWN, Examples
 from wakeword.presets import Stages, TrainConfig
 from wakeword.stream import batch_features
@@ -46,13 +46,14 @@ def test_a_repeated_word_uses_its_clips_evenly(examples: Examples):
     assert sorted(uses) == [2, 2, 3, 3]
 
 
-def test_clips_of_each_kind_come_alike_however_few_there_are(examples: Examples):
-    kinds = np.zeros(len(examples), np.int64)
-    kinds[[3, 4, 23]] = 1  # two of the twenty unknown ones, and one of the twelve yes
-    epoch = make_epoch(examples, LABELS, [], replace(CONFIG, unknown=1.0, clips_per_word=8), 0, kinds=kinds)
+def test_clips_of_each_kind_come_by_its_weight_however_few_there_are(examples: Examples):
+    of = np.zeros(len(examples), np.int64)
+    of[[3, 4, 23]] = 1  # two of the twenty unknown ones, and one of the twelve yes
+    config = replace(CONFIG, unknown=1.0, clips_per_word=8)
+    epoch = make_epoch(examples, LABELS, [], config, 0, kinds=Kinds(of, np.array([3.0, 1.0])))
     assert counts(epoch.labels) == [4, 16, 8, 8]
-    for label, count in ((1, 8), (2, 4)):
-        assert np.bincount(kinds[epoch.chosen[epoch.labels == label]]).tolist() == [count, count]
+    for label, wanted in ((1, [12, 4]), (2, [6, 2])):
+        assert np.bincount(of[epoch.chosen[epoch.labels == label]]).tolist() == wanted
 
 
 def test_an_epoch_depends_on_its_number_and_the_seed_alone(examples: Examples):

@@ -60,9 +60,12 @@ def test_a_threshold_is_for_what_is_said_by_chance_and_not_for_what_was_made_to_
     assert set(corpus.calibration.names) <= set(corpus.validation.names)
 
 
-def test_each_kind_of_what_the_phrase_is_not_is_drawn_alike(corpus):
+def test_what_is_near_the_phrase_is_drawn_less_often_than_what_is_said_by_chance(corpus):
+    assert corpus.kinds is not None
     unknown = corpus.training.labels == corpus.keywords.labels.index(UNKNOWN)
-    assert corpus.kinds is not None and len(np.unique(corpus.kinds[unknown])) == 2  # near it, and running
+    near, running = np.unique(corpus.kinds.of[unknown])
+    assert (corpus.kinds.weights[near], corpus.kinds.weights[running]) == (WANTED.near, 1)
+    assert corpus.kinds.of[0] != near  # the phrase itself
 
 
 def test_no_voice_is_heard_in_training_and_in_validation(corpus):
