@@ -32,7 +32,7 @@ def read_checkpoint(path: Path, fingerprint: str) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        content: dict[str, Any] = torch.load(path, weights_only=True)
+        content: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
     except Exception as error:  # torch has no exception of its own for a file that it can't read
         raise WakewordError(f"the checkpoint {path} can't be read; train with --fresh to begin anew") from error
     return content if content.get("fingerprint") == fingerprint else None

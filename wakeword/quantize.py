@@ -18,6 +18,7 @@ from torch import Tensor
 
 from featurizer import FEATURE_BITS
 from wakeword import fused
+from wakeword.accelerate import fast
 from wakeword.bundle import MAX_RANK, Bundle, DetectorSettings
 from wakeword.errors import WakewordError
 from wakeword.fastgrnn_q import EVIDENCE_BITS
@@ -154,9 +155,12 @@ class QuantisedNet(torch.nn.Module):
         if net.fused and not self.samples and fused.takes(net.cell, x):
             return self._fused(weights, from_input, hidden, first)
         inputs = rounded(from_input @ weights["w1"].T, STATE_BITS)
+        step = type(self)._step
+        if not self.samples:
+            step = fast(step, x.device)
         states = []
         for frame in inputs.unbind(dim=1):
-            hidden = self._step(weights, frame, hidden)
+            hidden = step(self, weights, frame, hidden)
             states.append(hidden)
         return torch.stack(states, dim=1)[:, first:]
 

@@ -22,7 +22,7 @@ def largest(matrix: Tensor, density: float) -> Tensor:
     """Boolean support of the round(density * size) entries of largest magnitude, at least one."""
     kept = max(1, round(density * matrix.numel()))
     order = matrix.detach().abs().flatten().argsort(descending=True, stable=True)
-    support = torch.zeros(matrix.numel(), dtype=torch.bool)
+    support = torch.zeros(matrix.numel(), dtype=torch.bool, device=matrix.device)
     support[order[:kept]] = True
     return support.reshape(matrix.shape)
 

@@ -24,7 +24,7 @@ def spec_augment(features: Tensor, mean: Tensor, config: SpecAugment, generator:
     for _ in range(config.count):
         hidden |= _stretch(clips, bands, config.bands, generator)[:, None, :]
         hidden |= _stretch(clips, frames, config.frames, generator)[:, :, None]
-    return torch.where(hidden, mean, features)
+    return torch.where(hidden.to(features.device), mean, features)
 
 
 def _stretch(clips: int, length: int, most: int, generator: torch.Generator) -> Tensor:

@@ -28,6 +28,9 @@ _STRONG = Augmentation(
 )
 
 
+_CPU = torch.device("cpu")
+
+
 @dataclass(frozen=True)
 class TeacherConfig:
     """How a teacher is made and trained."""
@@ -96,8 +99,9 @@ class Teacher(nn.Module):
 
 def posteriors(teacher: Teacher, features: Tensor) -> Tensor:
     """What a trained teacher says of clips: features (n, T, D) to (n, classes). The teacher must be in eval mode."""
-    with torch.no_grad(), _half_precision():
-        return torch.cat([teacher(part).float().softmax(dim=1) for part in features.split(256)])
+    device = teacher.mean.device
+    with torch.no_grad(), _half_precision(device):
+        return torch.cat([teacher(part.to(device)).float().softmax(dim=1).cpu() for part in features.split(256)])
 
 
 @dataclass
@@ -110,9 +114,11 @@ class Pupil:
     next_epoch: int = 0
 
     @classmethod
-    def begin(cls, config: TeacherConfig, classes: int, mean: Tensor, deviation: Tensor) -> Pupil:
-        """A fresh one, by torch's random state."""
-        network = Teacher(config.widths, classes, mean, deviation)
+    def begin(
+        cls, config: TeacherConfig, classes: int, mean: Tensor, deviation: Tensor, device: torch.device = _CPU
+    ) -> Pupil:
+        """A fresh one, by torch's random state on the CPU."""
+        network = Teacher(config.widths, classes, mean, deviation).to(device)
         optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=config.weight_decay)
         return cls(network, deepcopy(network).eval(), optimiser)
 
@@ -146,13 +152,13 @@ def train_epoch(
     torch.manual_seed(config.seed * 100_003 + pupil.next_epoch)  # of the dropout
     pupil.network.train()
     batches = max(1, len(classes) // config.batch_size)
-    total = 0.0
+    device, total = pupil.network.mean.device, 0.0
     for batch in range(batches):
         rows = slice(batch * config.batch_size, (batch + 1) * config.batch_size)
         for group in pupil.optimiser.param_groups:
             group["lr"] = _learning_rate(config, pupil.next_epoch + batch / batches)
-        x = spec_augment(features[rows], pupil.network.mean, config.masks, generator)
-        loss = _mixed_loss(pupil.network, x, classes[rows], config, generator)
+        x = spec_augment(features[rows].to(device), pupil.network.mean, config.masks, generator)
+        loss = _mixed_loss(pupil.network, x, classes[rows].to(device), config, generator)
         pupil.optimiser.zero_grad()
         loss.backward()
         pupil.optimiser.step()
@@ -173,8 +179,8 @@ def _mixed_loss(
 ) -> Tensor:
     """Cross entropy of clips that are each mixed with another, towards both classes in the same proportion."""
     share = _beta(config.mixup, generator) if config.mixup else 1.0
-    other = torch.randperm(len(x), generator=generator)
-    with _half_precision():
+    other = torch.randperm(len(x), generator=generator).to(x.device)
+    with _half_precision(x.device):
         logits = teacher(share * x + (1 - share) * x[other]).float()
     smoothing = config.label_smoothing
     own = functional.cross_entropy(logits, classes, label_smoothing=smoothing)
@@ -187,9 +193,11 @@ def _beta(alpha: float, generator: torch.Generator) -> float:
     return a / (a + b) if a + b > 0 else 1.0
 
 
-def _half_precision() -> torch.autocast:
-    """bfloat16 where the processor computes in it; elsewhere it would only be slow."""
-    return torch.autocast("cpu", torch.bfloat16, enabled=torch.ops.mkldnn._is_mkldnn_bf16_supported())
+def _half_precision(device: torch.device) -> torch.autocast:
+    """bfloat16 where the device computes in it; elsewhere it would only be slow."""
+    on_cpu = device.type == "cpu"
+    able = torch.ops.mkldnn._is_mkldnn_bf16_supported() if on_cpu else torch.cuda.is_bf16_supported()
+    return torch.autocast(device.type, torch.bfloat16, enabled=able)
 
 
 def _follow(average: Teacher, teacher: Teacher, step: int) -> None:

@@ -31,7 +31,13 @@ def to_labels(found: Tensor, keywords: KeywordSet) -> Tensor:
 
 
 def make_teacher(
-    config: TrainConfig, corpus: Corpus, path: Path, progress: TerminalProgress, *, resume: bool = True
+    config: TrainConfig,
+    corpus: Corpus,
+    path: Path,
+    progress: TerminalProgress,
+    *,
+    resume: bool = True,
+    device: torch.device,
 ) -> Teacher:
     """The teacher in `path` where it was made of the same clips, else a new one, which is left there.
 
@@ -41,12 +47,19 @@ def make_teacher(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_suffix(".lock")):
-            return _made(config, corpus, path, progress, resume)
+            return _made(config, corpus, path, progress, resume, device)
     except OSError as error:
         raise WakewordError(f"cannot write {path}: {error.strerror}") from error
 
 
-def _made(config: TrainConfig, corpus: Corpus, path: Path, progress: TerminalProgress, resume: bool) -> Teacher:
+def _made(
+    config: TrainConfig,
+    corpus: Corpus,
+    path: Path,
+    progress: TerminalProgress,
+    resume: bool,
+    device: torch.device,
+) -> Teacher:
     settings = config.teacher
     assert settings is not None
     draws = replace(
@@ -70,7 +83,7 @@ def _made(config: TrainConfig, corpus: Corpus, path: Path, progress: TerminalPro
     else:
         mean, deviation = content["network"]["mean"], content["network"]["deviation"]
     torch.manual_seed(settings.seed)
-    pupil = Pupil.begin(settings, len(corpus.classes), mean, deviation)
+    pupil = Pupil.begin(settings, len(corpus.classes), mean, deviation, device)
     if content is not None:
         pupil.load_state_dict(content)
     if pupil.next_epoch < settings.epochs:

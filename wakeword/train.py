@@ -41,6 +41,7 @@ from wakeword.spec_augment import spec_augment
 from wakeword.teacher import Teacher, posteriors
 from wakeword.teaching import make_teacher, to_labels
 
+CPU = torch.device("cpu")
 _FORMAT_CLIPS = 1000  # training clips that the Q-formats are chosen on
 
 
@@ -84,9 +85,11 @@ def train(
     teacher_file: Path | None = None,
     resume: bool = True,
     progress: TerminalProgress | None = None,
+    device: torch.device = CPU,
 ) -> Evaluation:
     """Train a model and write its bundle to `out`; its report, checkpoint and teacher go to the folder beside it.
 
+    Networks learn on `device`; what is drawn at random, and validation, is on the CPU.
     The teacher goes to `teacher_file` where that is given, or is taken from there: several runs may share one.
 
     A network that has no integer form (a schedule without a quantised stage) leaves no bundle: its weights alone, in
@@ -98,9 +101,11 @@ def train(
     folder = out.with_suffix(".training")
     teacher = None
     if config.teacher is not None:
-        teacher = make_teacher(config, corpus, teacher_file or folder / "teacher.pt", progress, resume=resume)
+        teacher = make_teacher(
+            config, corpus, teacher_file or folder / "teacher.pt", progress, resume=resume, device=device
+        )
     checkpoint, fingerprint = folder / "checkpoint.pt", _fingerprint(config, corpus)
-    run = _new_run(config, corpus)
+    run = _new_run(config, corpus, device)
     content = read_checkpoint(checkpoint, fingerprint) if resume else None
     if content is not None:
         _restore(run, content)
@@ -115,7 +120,7 @@ def train(
     finally:
         progress.end()
     assert run.best is not None
-    run.net.load_state_dict(run.best)
+    run.net.cpu().load_state_dict(run.best)
     if run.formats is not None:
         bundle, evaluation = _finish(run, config, corpus, out.stem)
         save_bundle(bundle, out, corpus.hearing.front_end)
@@ -127,12 +132,12 @@ def train(
     return evaluation
 
 
-def _new_run(config: TrainConfig, corpus: Corpus) -> Run:
+def _new_run(config: TrainConfig, corpus: Corpus, device: torch.device) -> Run:
     # A draw that training never sees gives the normalisation.
     sample = as_log2(_draw(config, corpus, config.stages.total).features)
     mean, deviation = sample.mean(dim=(0, 1)), sample.std(dim=(0, 1)).clamp(min=1)
     torch.manual_seed(config.seed)
-    net = KeywordNet(config.cell, len(corpus.keywords.labels), mean, deviation)
+    net = KeywordNet(config.cell, len(corpus.keywords.labels), mean, deviation).to(device)
     return Run(net, deepcopy(net), _optimiser(net, config), Supports(net, config.density))
 
 
@@ -181,12 +186,12 @@ def _train_epoch(
         net.cell.piecewise = config.stages.piecewise(number) * config.cell.piecewise
     if stage == "quantised" and run.formats is None:
         run.supports.project()
-        run.formats = formats_of(config, run.net, data.features[:_FORMAT_CLIPS])
+        run.formats = formats_of(config, run.net, data.features[:_FORMAT_CLIPS].to(run.net.mean.device))
     generator = torch.Generator().manual_seed(config.seed * 100_003 + number)
     model = quantised_net(config, run.net, run.formats, generator) if run.formats else run.net
     # Where the state is more than h, that of another clip is not at hand: such a cell always begins anew.
     carry = config.carry_probability if run.net.cell.state_size == config.cell.hidden else 0.0
-    count = max(1, len(data.labels) // config.batch_size)
+    device, count = run.net.mean.device, max(1, len(data.labels) // config.batch_size)
     first_word = len(corpus.keywords.labels) - len(corpus.keywords.words)
     left: Left | None = None  # what clips of the last batch have left
     total = 0.0
@@ -195,7 +200,8 @@ def _train_epoch(
         rate = learning_rate(config, (number + batch / count) / config.stages.total)
         for group in run.optimiser.param_groups:
             group["lr"] = rate
-        features = spec_augment(data.features[rows], run.net.mean, config.masks, generator)
+        features = spec_augment(data.features[rows].to(device), run.net.mean, config.masks, generator)
+        labels = data.labels[rows].to(device)
         hidden, evidence = _carried(left, len(features), carry, generator)
         early = int(torch.randint(config.broken_off + 1, (), generator=generator))
         whole = config.cell.evidence or config.false_alarms or config.activation_penalty or config.temporal_penalty
@@ -204,10 +210,10 @@ def _train_epoch(
             states = model.states(features, hidden, first)
             logits = model.logits(states)
             outcome = evidence_after(logits, config.cell.evidence, evidence)
-            loss = functional.cross_entropy(outcome, data.labels[rows], label_smoothing=config.label_smoothing)
+            loss = functional.cross_entropy(outcome, labels, label_smoothing=config.label_smoothing)
             if config.false_alarms:
                 steps = evidence_at(logits, config.cell.evidence, evidence)
-                loss = loss + config.false_alarms * false_alarm(steps, data.labels[rows], first_word)
+                loss = loss + config.false_alarms * false_alarm(steps, labels, first_word)
             loss = loss + penalty(states, config.activation_penalty, config.temporal_penalty)
             run.optimiser.zero_grad()
             loss.backward()
@@ -267,7 +273,8 @@ def _carried(
         giver = torch.randint(len(left.states), (count,), generator=generator)
     else:
         giver = torch.multinomial(left.weights, count, replacement=True, generator=generator)
-    keeps = torch.rand(count, 1, generator=generator) < probability
+    keeps = (torch.rand(count, 1, generator=generator) < probability).to(left.states.device)
+    giver = giver.to(left.states.device)
     return left.states[giver] * keeps, left.evidence[giver] * keeps
 
 
@@ -277,13 +284,18 @@ def _validate(run: Run, config: TrainConfig, corpus: Corpus) -> float:
     The best epoch is remembered: of the third stage, or of all where there is none.
     """
     final = run.formats is not None or not config.stages.quantised
-    net = run.average if final else run.net
+    net = _on_cpu(run.average if final else run.net)
     model = quantised_net(config, net, run.formats) if run.formats else net
     accuracy = clip_accuracy(model, corpus.features, corpus.validation.labels)
     if final and (accuracy >= run.best_accuracy or config.include_validation):
         run.best_accuracy = accuracy
         run.best = {name: value.clone() for name, value in net.state_dict().items()}
     return accuracy
+
+
+def _on_cpu(net: KeywordNet) -> KeywordNet:
+    """The network itself, or a copy where it learns on another device."""
+    return net if net.mean.device.type == "cpu" else deepcopy(net).cpu()
 
 
 def clip_accuracy(model: KeywordNet | QuantisedNet, features: Tensor, labels: npt.NDArray[np.int64]) -> float:
@@ -378,7 +390,7 @@ def _restore(run: Run, content: dict[str, Any]) -> None:
     run.net.load_state_dict(content["net"])
     run.average.load_state_dict(content["average"])
     run.optimiser.load_state_dict(content["optimiser"])
-    run.supports.masks = content["masks"]
+    run.supports.masks = [mask.to(run.net.mean.device) for mask in content["masks"]]
     run.formats = content["formats"] and Formats(**content["formats"])
     run.next_epoch = content["next_epoch"]
     run.history = [EpochResult(**result) for result in content["history"]]

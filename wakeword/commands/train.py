@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -37,6 +37,13 @@ if TYPE_CHECKING:
 @click.option("--teacher", type=FILE, metavar="FILE", help="A teacher to share between runs: taken, or left, there.")
 @click.option("--include-validation", is_flag=True, help="Train on the validation clips too, when all is chosen.")
 @click.option("--clips", type=click.IntRange(20), default=1000, show_default=True, help="To synthesise of a phrase.")
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="To learn on: auto is CUDA where torch has it.",
+)
 @click.option("--fresh", is_flag=True, help="Begin anew where an interrupted run would be resumed.")
 def train(
     keywords: str,
@@ -53,6 +60,7 @@ def train(
     teacher: Path | None,
     include_validation: bool,
     clips: int,
+    device: Literal["auto", "cpu", "cuda"],
     fresh: bool,
 ) -> None:
     """Train a model on clips of words.
@@ -64,11 +72,13 @@ def train(
     """
     from wakeword import presets
     from wakeword import train as training
+    from wakeword.accelerate import device_of
     from wakeword.corpus import load_corpus
     from wakeword.dataset import keyword_set
     from wakeword.settings import apply_settings, parse_settings
     from wakeword.variants import variant
 
+    learns_on = device_of(device)
     words = keyword_set(keywords)
     out = out or Path(f"{words.name.replace(',', '-')}.safetensors")
     config = presets.preset(preset, seed, include_validation)
@@ -86,7 +96,7 @@ def train(
         corpus = _synthetic_corpus(config, words, data, extra, clips)
     else:
         corpus = load_corpus(config, words, data_or_download(data), extra)
-    evaluation = training.train(config, corpus, out, teacher_file=teacher, resume=not fresh)
+    evaluation = training.train(config, corpus, out, teacher_file=teacher, resume=not fresh, device=learns_on)
     click.echo(f"{out}: {evaluation.as_text()}")
 
 
