@@ -1,9 +1,9 @@
 // The recurrence of FastGRNN and FastRNN over whole clips, forward and backward, for training on a CPU.
 //
 // Clips go through in chunks of LANES, one clip a lane of a vector, so that every value below is LANES values: a
-// weight is multiplied with all of them at once, and a chunk's states stay in the cache from frame to frame.
-// Layout of a chunk's tensors: (C, T, rows, LANES). Gradients of parameters are given chunk by chunk, and summed by
-// the caller in that order: the number of threads changes no bit.
+// weight is multiplied with all of them at once. What a chunk is computed in is laid out as (T, rows, LANES); what
+// comes from outside and goes there, as (B, T, rows). Gradients of parameters are given chunk by chunk, and then summed
+// in that order: the number of threads changes no bit.
 //
 // One frame (wakeword/cells/fast.py has the equations, wakeword/quantize.py the roundings):
 //     s = q_s(P h)                     the rank vector; without low rank P is left out and s = h
@@ -15,14 +15,15 @@
 #include <ATen/Parallel.h>
 #include <torch/library.h>
 
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -60,6 +61,23 @@ const Lanes<Real>* lanes(const Real* values) {
 template <typename Real>
 Lanes<Real>* lanes(Real* values) {
     return reinterpret_cast<Lanes<Real>*>(values);
+}
+
+// The numbers of `present` clips, each `count` long, `stride` apart, as (count, LANES), and back. Other lanes are zero.
+template <typename Real>
+void to_lanes(const Real* clips, int64_t present, int64_t stride, int64_t count, Real* to) {
+    for (int64_t first = 0; first < count; first += LANES)  // a square at a time, which stays in the cache
+        for (int64_t lane = 0; lane < LANES; lane++)
+            for (int64_t i = first; i < std::min(first + LANES, count); i++)
+                to[i * LANES + lane] = lane < present ? clips[lane * stride + i] : 0;
+}
+
+template <typename Real>
+void from_lanes(const Real* from, int64_t present, int64_t count, Real* clips) {
+    for (int64_t first = 0; first < count; first += LANES)
+        for (int64_t lane = 0; lane < present; lane++)
+            for (int64_t i = first; i < std::min(first + LANES, count); i++)
+                clips[lane * count + i] = from[i * LANES + lane];
 }
 
 // ---- Non-linearities -------------------------------------------------------------------------------------------
@@ -112,12 +130,26 @@ INLINE WithSlope<Real> piecewise_tanh(Lanes<Real> x) {
     return {clamped<Real>(x, -1, 1), inside<Real>(x, -1, 1, 1)};
 }
 
-// The logistic function of two arguments by one division, which costs as much as an exponential.
+template <typename Real>
+INLINE Lanes<Real> reciprocal(Lanes<Real> x) {
+    return 1 / x;
+}
+
+#ifdef __AVX512F__
+// 14 bits by a table of the processor, doubled by a step of Newton's: a division costs as much as two exponentials.
+template <>
+INLINE Lanes<float> reciprocal<float>(Lanes<float> x) {
+    const Lanes<float> y = _mm512_rcp14_ps(x);
+    return y * (2 - x * y);
+}
+#endif
+
+// The logistic function of two arguments by one reciprocal.
 template <typename Real>
 INLINE void logistic(Lanes<Real>& x, Lanes<Real>& y) {
-    const Lanes<Real> a = 1 + exponential(-x), b = 1 + exponential(-y), reciprocal = 1 / (a * b);
-    x = b * reciprocal;
-    y = a * reciprocal;
+    const Lanes<Real> a = 1 + exponential(-x), b = 1 + exponential(-y), both = reciprocal<Real>(a * b);
+    x = b * both;
+    y = a * both;
 }
 
 // The smooth functions from the logistic one, `y`: of x for sigmoid, of 2 x for tanh.
@@ -186,11 +218,13 @@ void multiply(const Real* transposed, int64_t rows, int64_t cols, const Real* x,
 
 template <typename Real>
 INLINE Real sum(Lanes<Real> x) {  // by halves, which are vectors too
-    Real values[LANES];
-    std::memcpy(values, &x, sizeof values);
-    for (int64_t half = LANES / 2; half > 0; half /= 2)
-        for (int64_t lane = 0; lane < half; lane++) values[lane] += values[lane + half];
-    return values[0];
+    typedef Real Half __attribute__((vector_size(LANES / 2 * sizeof(Real))));
+    typedef Real Quarter __attribute__((vector_size(LANES / 4 * sizeof(Real))));
+    const Half half = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) +
+                      __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
+    const Quarter quarter = __builtin_shufflevector(half, half, 0, 1, 2, 3) +
+                            __builtin_shufflevector(half, half, 4, 5, 6, 7);
+    return (quarter[0] + quarter[2]) + (quarter[1] + quarter[3]);
 }
 
 template <typename Real, int64_t N, int64_t M>
@@ -268,51 +302,57 @@ INLINE Step<Real> step_of(const Cell<Real>& cell, Lanes<Real> pre, int64_t unit)
     return step;
 }
 
+// What forward keeps of a chunk for backward.
 template <typename Real>
-void forward_chunk(const Cell<Real>& cell, const Real* inputs, const Real* initial, Real* pre, Real* ranks,
-                   Real* states) {
-    const int64_t hidden = cell.hidden;
-    std::vector<Real> scratch(hidden * LANES);
+struct Kept {
+    Real *pre, *ranks, *states;  // (T, H, LANES), (T, rank, LANES), (T, H, LANES)
+};
+
+template <typename Real>
+Lanes<Real> rounded_rank(const Cell<Real>& cell, Lanes<Real> x) {
+    const Lanes<Real> value = rounded<Real>(x, cell.rank_scale), low = cell.rank_low();
+    const Lanes<Real> above = value < low ? low : value;
+    return above > cell.rank_limit ? all(cell.rank_limit) : above;
+}
+
+template <typename Real>
+void forward_chunk(const Cell<Real>& cell, const Real* inputs, const Real* initial, Kept<Real> to) {
+    const int64_t hidden = cell.hidden, width = hidden * LANES;
+    std::vector<Real> scratch(width);
     const Real* before = initial;
     for (int64_t t = 0; t < cell.frames; t++) {
         const Real* s = before;
         if (cell.low_rank) {
-            multiply<false>(cell.project, cell.rank, hidden, before, ranks);
-            for (int64_t i = 0; cell.quantised && i < cell.rank; i++) {
-                const Lanes<Real> value = rounded<Real>(lanes(ranks)[i], cell.rank_scale), low = cell.rank_low();
-                const Lanes<Real> above = value < low ? low : value;
-                lanes(ranks)[i] = above > cell.rank_limit ? all(cell.rank_limit) : above;
-            }
-            s = ranks;
-            ranks += cell.rank * LANES;
+            multiply<false>(cell.project, cell.rank, hidden, before, to.ranks);
+            for (int64_t i = 0; cell.quantised && i < cell.rank; i++)
+                lanes(to.ranks)[i] = rounded_rank<Real>(cell, lanes(to.ranks)[i]);
+            s = to.ranks;
+            to.ranks += cell.rank * LANES;
         }
-        multiply<false>(cell.from_input, hidden, cell.inputs, inputs, pre);
+        multiply<false>(cell.from_input, hidden, cell.inputs, inputs + t * cell.inputs * LANES, to.pre);
         if (cell.quantised) {
             multiply<false>(cell.from_state, hidden, cell.rank, s, scratch.data());
             for (int64_t unit = 0; unit < hidden; unit++)
-                lanes(pre)[unit] = rounded<Real>(lanes(pre)[unit], cell.STATE_SCALE) +
-                                   rounded<Real>(lanes(scratch.data())[unit], cell.STATE_SCALE);
+                lanes(to.pre)[unit] = rounded<Real>(lanes(to.pre)[unit], cell.STATE_SCALE) +
+                                      rounded<Real>(lanes(scratch.data())[unit], cell.STATE_SCALE);
         } else {
-            multiply<true>(cell.from_state, hidden, cell.rank, s, pre);
+            multiply<true>(cell.from_state, hidden, cell.rank, s, to.pre);
         }
         for (int64_t unit = 0; unit < hidden; unit++) {
-            const Step<Real> step = step_of(cell, lanes(pre)[unit], unit);
+            // What the next frame is written to, so that its stores need not wait for memory.
+            __builtin_prefetch(lanes(to.pre) + hidden + unit, 1);
+            __builtin_prefetch(lanes(to.states) + hidden + unit, 1);
+            const Step<Real> step = step_of(cell, lanes(to.pre)[unit], unit);
             Lanes<Real> state = step.gain * step.candidate.value + step.keep * lanes(before)[unit];
             if (cell.quantised)
                 state = clamped<Real>(rounded<Real>(state, cell.STATE_SCALE), cell.STATE_LOW, cell.STATE_HIGH);
-            lanes(states)[unit] = state;
+            lanes(to.states)[unit] = state;
         }
-        before = states;
-        states += hidden * LANES;
-        pre += hidden * LANES;
-        inputs += cell.inputs * LANES;
+        before = to.states;
+        to.states += width;
+        to.pre += width;
     }
 }
-
-template <typename Real>
-struct Gradients {  // of one chunk; the first three are of A, S, P
-    Real *from_input, *from_state, *project, *bias_gate, *bias_update, *scalars, *inputs, *initial;
-};
 
 // What flows back through one frame's units: `back` (H, LANES) holds the gradient of h' and then z times it.
 template <typename Real>
@@ -347,63 +387,98 @@ void backward_units(const Cell<Real>& cell, const Real* pre, const Real* before,
     }
 }
 
+// The outer products of so many frames are taken at once: what they are of is then still in the cache.
+constexpr int64_t BLOCK = 48;
+
 template <typename Real>
-struct Scratch {  // what flows back of a chunk: through the pre-activations, the rank vectors, the states; for biases
-    Real *to_pre, *to_rank, *back, *gates, *updates;
+struct Gradients {  // of one chunk; the first three are of A, S, P
+    Real *from_input, *from_state, *project, *bias_gate, *bias_update, *scalars;
+    Real *inputs, *initial;  // in lanes
+};
+
+template <typename Real>
+struct Scratch {  // what flows back: through pre-activations and rank vectors of a block, the states; for biases
+    Real *to_pre, *to_rank, *back, *gates, *updates, *flow, *end;
 
     static int64_t size(const Cell<Real>& cell) {
-        return (cell.frames * (cell.hidden + cell.rank) + 3 * cell.hidden) * LANES;
+        return (BLOCK * (cell.hidden + cell.rank) + 4 * cell.hidden) * LANES;
     }
 
     Scratch(const Cell<Real>& cell, Real* memory) {
         const int64_t width = cell.hidden * LANES;
         to_pre = memory;
-        to_rank = to_pre + cell.frames * width;
-        back = to_rank + cell.frames * cell.rank * LANES;
+        to_rank = to_pre + BLOCK * width;
+        back = to_rank + BLOCK * cell.rank * LANES;
         gates = back + width;
         updates = gates + width;
+        flow = updates + width;
+        end = flow + width;
     }
 };
 
+// Through the products of a frame: `to` (H, LANES) flows back to the input, and to the state in `back`.
 template <typename Real>
-void backward_chunk(const Cell<Real>& cell, const Real* inputs, const Real* initial, const Real* pre, const Real* ranks,
-                    const Real* states, const Real* flow, int64_t wanted, const Scratch<Real>& scratch,
-                    Gradients<Real> out) {
-    const int64_t hidden = cell.hidden, rank = cell.rank, frames = cell.frames, width = hidden * LANES;
-    const auto [to_pre, to_rank, back, gates, updates] = scratch;
+void backward_products(const Cell<Real>& cell, const Real* to, const Real* ranks, Real* to_input, Real* to_rank,
+                       Real* back) {
+    multiply<false>(cell.from_input, cell.inputs, cell.hidden, to, to_input);
+    if (!cell.low_rank) {
+        multiply<true>(cell.from_state, cell.hidden, cell.hidden, to, back);
+        return;
+    }
+    multiply<false>(cell.from_state, cell.rank, cell.hidden, to, to_rank);
+    for (int64_t i = 0; cell.quantised && i < cell.rank; i++) {
+        const auto kept = (lanes(ranks)[i] > cell.rank_low()) & (lanes(ranks)[i] < cell.rank_limit);
+        lanes(to_rank)[i] = kept ? lanes(to_rank)[i] : Lanes<Real>{};
+    }
+    multiply<true>(cell.project, cell.hidden, cell.rank, to_rank, back);
+}
+
+// The gradients of the matrices by the frames from `begin` to `end`.
+template <typename Real>
+void backward_matrices(const Cell<Real>& cell, int64_t begin, int64_t end, const Real* inputs, const Real* initial,
+                       Kept<Real> kept, const Scratch<Real>& scratch, const Gradients<Real>& out) {
+    const int64_t width = cell.hidden * LANES, frames = end - begin;
+    outer(scratch.to_pre, cell.hidden, inputs + begin * cell.inputs * LANES, cell.inputs, frames, out.from_input);
+    const Real* to = scratch.to_pre;  // through what is multiplied with the states
+    int64_t rows = cell.hidden;
+    Real* gradient = out.from_state;
+    if (cell.low_rank) {
+        outer(to, rows, kept.ranks + begin * cell.rank * LANES, cell.rank, frames, out.from_state);
+        to = scratch.to_rank;
+        rows = cell.rank;
+        gradient = out.project;
+    }
+    const int64_t first = begin == 0;  // whose state before is the initial one
+    if (first) outer(to, rows, initial, cell.hidden, 1, gradient);
+    outer(to + first * rows * LANES, rows, kept.states + (begin + first - 1) * width, cell.hidden, frames - first,
+          gradient);
+}
+
+// `flow` (present, wanted, H) is the gradient of the last `wanted` frames' states.
+template <typename Real>
+void backward_chunk(const Cell<Real>& cell, const Real* inputs, const Real* initial, Kept<Real> kept, const Real* flow,
+                    int64_t present, int64_t wanted, const Scratch<Real>& scratch, Gradients<Real> out) {
+    const int64_t hidden = cell.hidden, width = hidden * LANES;
+    const auto [to_pre, to_rank, back, gates, updates, wanted_flow, memory_end] = scratch;
     for (Real* sums : {back, gates, updates}) std::fill_n(sums, width, Real(0));
     Lanes<Real> scalars[2] = {};
-    for (int64_t t = frames - 1; t >= 0; t--) {
-        const int64_t at = t - (frames - wanted);
-        for (int64_t i = 0; at >= 0 && i < width; i++) back[i] += flow[at * width + i];
-        const Real* before = t ? states + (t - 1) * width : initial;
-        Real* to = to_pre + t * width;
-        backward_units(cell, pre + t * width, before, states + t * width, back, to, gates,
-                       updates, scalars);
-        multiply<false>(cell.from_input, cell.inputs, hidden, to, out.inputs + t * cell.inputs * LANES);
-        if (!cell.low_rank) {
-            multiply<true>(cell.from_state, hidden, hidden, to, back);
-            continue;
+    for (int64_t end = cell.frames, begin; end > 0; end = begin) {
+        begin = std::max<int64_t>(0, end - BLOCK);
+        for (int64_t t = end - 1; t >= begin; t--) {
+            const int64_t at = t - (cell.frames - wanted);
+            if (at >= 0) {
+                to_lanes(flow + at * hidden, present, wanted * hidden, hidden, wanted_flow);
+                for (int64_t i = 0; i < width; i++) back[i] += wanted_flow[i];
+            }
+            Real* to = to_pre + (t - begin) * width;
+            backward_units(cell, kept.pre + t * width, t ? kept.states + (t - 1) * width : initial,
+                           kept.states + t * width, back, to, gates, updates, scalars);
+            backward_products(cell, to, kept.ranks + t * cell.rank * LANES, out.inputs + t * cell.inputs * LANES,
+                              to_rank + (t - begin) * cell.rank * LANES, back);
         }
-        Real* to_s = to_rank + t * rank * LANES;
-        multiply<false>(cell.from_state, rank, hidden, to, to_s);
-        const Lanes<Real>* values = lanes(ranks) + t * rank;
-        for (int64_t i = 0; cell.quantised && i < rank; i++) {
-            const auto kept = (values[i] > cell.rank_low()) & (values[i] < cell.rank_limit);
-            lanes(to_s)[i] = kept ? lanes(to_s)[i] : Lanes<Real>{};
-        }
-        multiply<true>(cell.project, hidden, rank, to_s, back);
+        backward_matrices(cell, begin, end, inputs, initial, kept, scratch, out);
     }
     std::copy(back, back + width, out.initial);
-    outer(to_pre, hidden, inputs, cell.inputs, frames, out.from_input);
-    if (cell.low_rank) {
-        outer(to_pre, hidden, ranks, rank, frames, out.from_state);
-        outer(to_rank, rank, initial, hidden, 1, out.project);
-        outer(to_rank + rank * LANES, rank, states, hidden, frames - 1, out.project);
-    } else {
-        outer(to_pre, hidden, initial, hidden, 1, out.from_state);
-        outer(to_pre + width, hidden, states, hidden, frames - 1, out.from_state);
-    }
     for (int64_t unit = 0; unit < hidden; unit++) {
         out.bias_gate[unit] = sum<Real>(lanes(gates)[unit]);
         out.bias_update[unit] = sum<Real>(lanes(updates)[unit]);
@@ -440,7 +515,7 @@ Cell<Real> cell_of(const Tensor& inputs, const std::vector<Tensor>& weights, at:
 }
 
 void check(const Tensor& inputs, const Tensor& initial, const std::vector<Tensor>& weights, size_t scalars) {
-    TORCH_CHECK(inputs.dim() == 4 && inputs.size(3) == LANES, "inputs must have shape (C, T, inputs, ", LANES, ")");
+    TORCH_CHECK(inputs.dim() == 3, "inputs must have shape (B, T, inputs)");
     const int64_t hidden = weights[0].size(0), rank = weights[1].size(1);
     TORCH_CHECK(weights[0].size(1) == inputs.size(2), "A must have a column for each input");
     TORCH_CHECK(weights[1].size(0) == hidden, "S must have a row for each unit");
@@ -448,62 +523,93 @@ void check(const Tensor& inputs, const Tensor& initial, const std::vector<Tensor
     TORCH_CHECK(project.numel() ? project.size(0) == rank && project.size(1) == hidden : rank == hidden,
                 "P must have shape (rank, H), or S be square");
     TORCH_CHECK(weights[3].numel() == hidden && weights[4].numel() == hidden, "a bias must have H values");
-    TORCH_CHECK(initial.sizes() == at::IntArrayRef({inputs.size(0), hidden, LANES}), "h_0 must be (C, H, LANES)");
+    TORCH_CHECK(initial.sizes() == at::IntArrayRef({inputs.size(0), hidden}), "h_0 must have shape (B, H)");
     TORCH_CHECK(inputs.size(1) > 0 && scalars == 4, "at least one frame and four scalars are needed");
     for (const Tensor& weight : weights) TORCH_CHECK(weight.is_contiguous(), "weights must be contiguous");
     TORCH_CHECK(inputs.is_contiguous() && initial.is_contiguous(), "inputs and h_0 must be contiguous");
 }
 
-// To pre-activations (C, T, H, LANES), rank vectors (C, T, rank, LANES) and states (C, T, H, LANES).
-std::tuple<Tensor, Tensor, Tensor> forward(const Tensor& inputs, const Tensor& initial, std::vector<Tensor> weights,
-                                           at::ArrayRef<double> scalars, int64_t gate, int64_t rank_bits) {
+// The data of clip, or chunk, number i of a tensor.
+template <typename Real>
+Real* part(const Tensor& tensor, int64_t i) {
+    return tensor.data_ptr<Real>() + i * tensor.stride(0);
+}
+
+template <typename Real>
+Kept<Real> kept_of(const std::vector<Tensor>& kept, int64_t chunk) {
+    return {part<Real>(kept[0], chunk), part<Real>(kept[1], chunk), part<Real>(kept[2], chunk)};
+}
+
+// Call f(cell, clip, present, inputs, initial) for each chunk, side by side: its first clip, how many there are, and
+// its inputs and h_0 in lanes.
+template <typename Real, typename F>
+void for_chunks(const Cell<Real>& cell, const Tensor& inputs, const Tensor& initial, const F& f) {
+    const int64_t clips = inputs.size(0), width = inputs.stride(0);
+    at::parallel_for(0, (clips + LANES - 1) / LANES, 1, [&](int64_t first, int64_t end) {
+        const Tensor memory = at::empty((width + cell.hidden) * LANES, inputs.options());
+        Real *const from_inputs = memory.data_ptr<Real>(), *const from_initial = from_inputs + width * LANES;
+        for (int64_t clip = first * LANES; clip < std::min(end * LANES, clips); clip += LANES) {
+            const int64_t present = std::min(LANES, clips - clip);
+            to_lanes(part<Real>(inputs, clip), present, width, width, from_inputs);
+            to_lanes(part<Real>(initial, clip), present, cell.hidden, cell.hidden, from_initial);
+            f(clip, present, from_inputs, from_initial);
+        }
+    });
+}
+
+// The states (B, T - wanted_from, H), and what backward needs: of each chunk pre-activations, rank vectors and states.
+std::vector<Tensor> forward(const Tensor& inputs, const Tensor& initial, std::vector<Tensor> weights,
+                            at::ArrayRef<double> scalars, int64_t gate, int64_t rank_bits, int64_t wanted_from) {
     check(inputs, initial, weights, scalars.size());
-    const int64_t chunks = inputs.size(0), frames = inputs.size(1), hidden = weights[0].size(0);
-    const int64_t rank = weights[2].numel() ? weights[1].size(1) : 0;
-    const Tensor pre = at::empty({chunks, frames, hidden, LANES}, inputs.options()), states = at::empty_like(pre);
-    const Tensor ranks = at::empty({chunks, frames, rank, LANES}, inputs.options());
+    const int64_t clips = inputs.size(0), frames = inputs.size(1), hidden = weights[0].size(0);
+    const int64_t chunks = (clips + LANES - 1) / LANES, rank = weights[2].numel() ? weights[1].size(1) : 0;
+    TORCH_CHECK(wanted_from >= 0 && wanted_from <= frames, "there are no frames from ", wanted_from, " on");
+    const Tensor result = at::empty({clips, frames - wanted_from, hidden}, inputs.options());
+    std::vector<Tensor> kept;
+    for (const int64_t rows : {hidden, rank, hidden})
+        kept.push_back(at::empty({chunks, frames, rows, LANES}, inputs.options()));
     for (int64_t i = 0; i < 3; i++) weights[i] = weights[i].t().contiguous();
     AT_DISPATCH_FLOATING_TYPES(inputs.scalar_type(), "recurrence_forward", [&] {
         const Cell<scalar_t> cell = cell_of<scalar_t>(inputs, weights, scalars, gate, rank_bits);
-        at::parallel_for(0, chunks, 1, [&](int64_t first, int64_t end) {
-            for (int64_t c = first; c < end; c++)
-                forward_chunk(cell, inputs.const_data_ptr<scalar_t>() + c * frames * cell.inputs * LANES,
-                              initial.const_data_ptr<scalar_t>() + c * hidden * LANES,
-                              pre.data_ptr<scalar_t>() + c * frames * hidden * LANES,
-                              ranks.data_ptr<scalar_t>() + c * frames * rank * LANES,
-                              states.data_ptr<scalar_t>() + c * frames * hidden * LANES);
+        for_chunks(cell, inputs, initial, [&](int64_t clip, int64_t present, const auto* x, const auto* before) {
+            const Kept<scalar_t> to = kept_of<scalar_t>(kept, clip / LANES);
+            forward_chunk(cell, x, before, to);
+            const scalar_t* wanted = to.states + wanted_from * hidden * LANES;
+            from_lanes(wanted, present, result.stride(0), part<scalar_t>(result, clip));
         });
     });
-    return {pre, ranks, states};
+    kept.insert(kept.begin(), result);
+    return kept;
 }
 
-// `flow` (C, n, H, LANES) is the gradient of the last n frames' states.
+// `flow` (B, n, H) is the gradient of the last n frames' states.
 // Gradients of: inputs, h_0 (as they are), then A, S, P, b_z, b_h and the two scalars, summed over the chunks.
-std::vector<Tensor> backward(const Tensor& flow, const Tensor& inputs, const Tensor& initial, const Tensor& pre,
-                             const Tensor& ranks, const Tensor& states, std::vector<Tensor> weights,
-                             at::ArrayRef<double> scalars, int64_t gate, int64_t rank_bits) {
+std::vector<Tensor> backward(const Tensor& flow, const Tensor& inputs, const Tensor& initial, std::vector<Tensor> kept,
+                             std::vector<Tensor> weights, at::ArrayRef<double> scalars, int64_t gate,
+                             int64_t rank_bits) {
     check(inputs, initial, weights, scalars.size());
-    const int64_t chunks = inputs.size(0), wanted = flow.size(1);
-    TORCH_CHECK(flow.is_contiguous() && flow.sizes() == at::IntArrayRef({chunks, wanted, states.size(2), LANES}) &&
+    const int64_t chunks = kept[0].size(0), hidden = weights[0].size(0), wanted = flow.size(1);
+    TORCH_CHECK(flow.is_contiguous() && flow.sizes() == at::IntArrayRef({inputs.size(0), wanted, hidden}) &&
                     wanted <= inputs.size(1),
-                "the gradient must have shape (C, n, H, LANES)");
+                "the gradient must have shape (B, n, H)");
     std::vector<Tensor> sums;  // a row for each chunk
     for (const Tensor& weight : weights) sums.push_back(at::zeros({chunks, weight.numel()}, inputs.options()));
     sums.push_back(at::zeros({chunks, 2}, inputs.options()));
     const Tensor to_inputs = at::empty_like(inputs), to_initial = at::empty_like(initial);
     AT_DISPATCH_FLOATING_TYPES(inputs.scalar_type(), "recurrence_backward", [&] {
         const Cell<scalar_t> cell = cell_of<scalar_t>(inputs, weights, scalars, gate, rank_bits);
-        const auto part = [](const Tensor& tensor, int64_t c) {
-            return tensor.data_ptr<scalar_t>() + c * (tensor.numel() / tensor.size(0));
-        };
-        at::parallel_for(0, chunks, 1, [&](int64_t first, int64_t end) {
-            const Tensor memory = at::empty(Scratch<scalar_t>::size(cell), inputs.options());
+        for_chunks(cell, inputs, initial, [&](int64_t clip, int64_t present, const auto* x, const auto* before) {
+            const int64_t c = clip / LANES, width = inputs.stride(0);
+            const Tensor memory = at::empty(Scratch<scalar_t>::size(cell) + (width + hidden) * LANES, inputs.options());
             const Scratch<scalar_t> scratch(cell, memory.data_ptr<scalar_t>());
-            for (int64_t c = first; c < end; c++)
-                backward_chunk<scalar_t>(cell, part(inputs, c), part(initial, c), part(pre, c), part(ranks, c),
-                                         part(states, c), part(flow, c), wanted, scratch,
-                                         {part(sums[0], c), part(sums[1], c), part(sums[2], c), part(sums[3], c),
-                                          part(sums[4], c), part(sums[5], c), part(to_inputs, c), part(to_initial, c)});
+            scalar_t *const of_inputs = scratch.end, *const of_initial = of_inputs + width * LANES;
+            const auto gradient = [&](int64_t i) { return part<scalar_t>(sums[i], c); };
+            backward_chunk<scalar_t>(cell, x, before, kept_of<scalar_t>(kept, c), part<scalar_t>(flow, clip), present,
+                                     wanted, scratch,
+                                     {gradient(0), gradient(1), gradient(2), gradient(3), gradient(4), gradient(5),
+                                      of_inputs, of_initial});
+            from_lanes(of_inputs, present, width, part<scalar_t>(to_inputs, clip));
+            from_lanes(of_initial, present, hidden, part<scalar_t>(to_initial, clip));
         });
     });
     std::vector<Tensor> result = {to_inputs, to_initial};
@@ -522,7 +628,7 @@ const bool keeps_memory = mallopt(M_MMAP_THRESHOLD, 32 << 20) && mallopt(M_TRIM_
 
 TORCH_LIBRARY(wakeword, library) {
     library.def("recurrence_forward(Tensor inputs, Tensor initial, Tensor[] weights, float[] scalars, int gate, "
-                "int rank_bits) -> (Tensor, Tensor, Tensor)", &forward);
-    library.def("recurrence_backward(Tensor flow, Tensor inputs, Tensor initial, Tensor pre, Tensor ranks, "
-                "Tensor states, Tensor[] weights, float[] scalars, int gate, int rank_bits) -> Tensor[]", &backward);
+                "int rank_bits, int wanted_from) -> Tensor[]", &forward);
+    library.def("recurrence_backward(Tensor flow, Tensor inputs, Tensor initial, Tensor[] kept, Tensor[] weights, "
+                "float[] scalars, int gate, int rank_bits) -> Tensor[]", &backward);
 }

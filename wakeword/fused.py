@@ -23,7 +23,6 @@ from torch import Tensor
 from wakeword.cells.base import Cell, Gate
 from wakeword.cells.fast import FastGRNN, FastRNN, gate_limit
 
-LANES = 16  # clips of a chunk; as in fused.cpp
 _SOURCE = Path(__file__).with_name("fused.cpp")
 _FLAGS = ["-O3", "-march=native", "-std=c++20", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
 _GATES = {"sigmoid": 0, "tanh": 1, None: 2}
@@ -92,14 +91,6 @@ def _last_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[-1]
 
 
-def in_lanes(x: Tensor) -> Tensor:
-    """x (B, …) to (C, …, LANES), the last chunk filled up with zeros."""
-    missing = -len(x) % LANES
-    if missing:
-        x = torch.cat([x, x.new_zeros(missing, *x.shape[1:])])
-    return x.unflatten(0, (-1, LANES)).movedim(1, -1).contiguous()
-
-
 class _Run(torch.autograd.Function):
     """All frames; the backward pass recomputes the non-linearities from the pre-activations."""
 
@@ -121,18 +112,17 @@ class _Run(torch.autograd.Function):
             _GATES[how.gate],
             -1 if how.rank_bits is None else how.rank_bits,
         )
-        inner = ops.recurrence_forward(inputs, initial, weights, *ctx.settings)
-        ctx.save_for_backward(inputs, initial, *inner, *weights)
-        states: Tensor = inner[-1][:, first:]
+        states, *kept = ops.recurrence_forward(inputs, initial, weights, *ctx.settings, first)
+        ctx.save_for_backward(inputs, initial, *kept, *weights)
         return states
 
     @staticmethod
     def backward(ctx: Any, *flows: Tensor) -> Any:
         ops = kernel()
         assert ops is not None
-        inputs, initial, pre, ranks, states, *weights = ctx.saved_tensors
-        flow = flows[0].contiguous()
-        gradients = ops.recurrence_backward(flow, inputs, initial, pre, ranks, states, weights, *ctx.settings)
+        inputs, initial, *kept, a, s, p, bias_gate, bias_update = ctx.saved_tensors
+        flow, weights = flows[0].contiguous(), (a, s, p, bias_gate, bias_update)
+        gradients = ops.recurrence_backward(flow, inputs, initial, kept, weights, *ctx.settings)
         to_inputs, to_initial, *to_weights, scalars = gradients
         return None, None, to_inputs, to_initial, scalars[0], scalars[1], *to_weights
 
@@ -159,8 +149,8 @@ def run(
     """
     left, right = from_state if len(from_state) == 2 else (from_state[0], from_state[0].new_empty(0, 0))
     weights = [weight.contiguous() for weight in (from_input, left, right, *biases)]
-    states: Tensor = _Run.apply(how, first, in_lanes(inputs), in_lanes(initial), *scalars, *weights)
-    return states.movedim(-1, 1).flatten(0, 1)[: len(inputs)]
+    states: Tensor = _Run.apply(how, first, inputs.contiguous(), initial.contiguous(), *scalars, *weights)
+    return states
 
 
 def takes(cell: Cell, x: Tensor) -> bool:
