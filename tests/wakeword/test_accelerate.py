@@ -62,9 +62,10 @@ def test_auto_is_the_gpu_where_one_is(monkeypatch: pytest.MonkeyPatch):
     assert device_of("cpu") == torch.device("cpu")
 
 
-def test_a_step_is_compiled_on_cuda_alone():
+def test_a_step_is_compiled_on_cuda_alone(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("wakeword.accelerate.compiled", lambda step: abs)
     assert fast(len, torch.device("cpu")) is len
-    assert fast(len, torch.device("cuda")) is compiled(len)
+    assert fast(len, torch.device("cuda")) is abs
 
 
 @pytest.mark.parametrize("epoch", [0, 1, 4])
