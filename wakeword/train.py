@@ -209,11 +209,7 @@ def _train_epoch(
         with dropped(run.net.cell.recurrent_matrices(), config.weight_drop, generator):
             states = model.states(features, hidden, first)
             logits = model.logits(states)
-            outcome = evidence_after(logits, config.cell.evidence, evidence)
-            loss = functional.cross_entropy(outcome, labels, label_smoothing=config.label_smoothing)
-            if config.false_alarms:
-                steps = evidence_at(logits, config.cell.evidence, evidence)
-                loss = loss + config.false_alarms * false_alarm(steps, labels, first_word)
+            loss = _loss(config, logits, evidence, labels, first_word)
             loss = loss + penalty(states, config.activation_penalty, config.temporal_penalty)
             run.optimiser.zero_grad()
             loss.backward()
@@ -232,6 +228,16 @@ def _train_epoch(
     last = run.history[-1].accuracy if run.history else 0.0
     accuracy = _validate(run, config, corpus) if config.validates(number) else last
     return EpochResult(number, stage, total / count, accuracy)
+
+
+def _loss(config: TrainConfig, logits: Tensor, before: Tensor | None, labels: Tensor, first_word: int) -> Tensor:
+    """What the clips' last steps say against their labels and, if wanted, what else would raise a word."""
+    outcome = evidence_after(logits, config.cell.evidence, before)
+    loss = functional.cross_entropy(outcome, labels, label_smoothing=config.label_smoothing)
+    if config.false_alarms:
+        steps = evidence_at(logits, config.cell.evidence, before)
+        loss = loss + config.false_alarms * false_alarm(steps, labels, first_word)
+    return loss
 
 
 def _follow(run: Run, config: TrainConfig, past: int) -> None:
