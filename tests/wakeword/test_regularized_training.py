@@ -1,4 +1,4 @@
-"""Each regulariser of the paper's Appendix H, set as `--set` does, acts in a short training on tones."""
+"""Each regulariser, set as `--set` does, acts in a short training on tones: the paper's (Appendix H), and ours."""
 
 from io import StringIO
 from pathlib import Path
@@ -72,4 +72,20 @@ def test_a_run_with_weights_dropped_is_another_and_learns(
 def test_two_layers_learn_in_floats(corpus: Corpus, tmp_path: Path):
     net, accuracy = learned(corpus, tmp_path, "cell.layers=2")
     assert net.cell.state_size == 24
+    assert accuracy >= 0.7
+
+
+def test_false_alarms_keeps_clips_without_a_word_from_nearing_one_at_any_step(
+    corpus: Corpus, plain: tuple[KeywordNet, float], tmp_path: Path
+):
+    net, accuracy = learned(corpus, tmp_path, "false_alarms=1")
+    first_word = corpus.keywords.labels.index("low")
+    wordless = torch.from_numpy(corpus.validation.labels < first_word)
+
+    def peaks(of: KeywordNet) -> torch.Tensor:
+        posteriors = of.evidence(of.logits(states(of, corpus))).softmax(dim=2)
+        return posteriors[wordless, :, first_word:].sum(dim=2)[:, 24:].amax(dim=1).mean()
+
+    with torch.no_grad():
+        assert peaks(net) < 0.9 * peaks(plain[0])
     assert accuracy >= 0.7
