@@ -1,8 +1,7 @@
-"""The command line within the test, and whether Ray runs here."""
+"""The command line within the test."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -23,18 +22,3 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         return Done(int(ended.value.code or 0), *capsys.readouterr())
 
     return run
-
-
-@pytest.fixture(scope="session")
-def ray_runs() -> None:
-    """Skips what needs Ray's daemons on a machine that doesn't let them live.
-
-    A driver whose daemon dies ends at once, and would take all tests with it: a process of its own tries first.
-    """
-    trial = "from wakeword.cluster import on_ray; assert list(on_ray(abs, [-1, -2], 'local')) == [1, 2]"
-    for _ in range(2):  # a machine that is busy may be too slow once
-        done = subprocess.run([sys.executable, "-c", trial], capture_output=True, text=True, timeout=200)
-        if done.returncode == 0:
-            return
-    reason = (done.stderr.strip() or "nothing said").splitlines()[-1]
-    pytest.skip(f"Ray's daemons don't live on this machine: exit status {done.returncode}, {reason}")

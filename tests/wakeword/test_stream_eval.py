@@ -69,11 +69,6 @@ def test_one_process_and_three_find_the_same(bundle: Bundle, talks: Path) -> Non
     assert same(one, three)
 
 
-@pytest.mark.usefixtures("short_pieces", "ray_runs")
-def test_a_cluster_finds_the_same(bundle: Bundle, talks: Path) -> None:
-    assert same(hear_stream(Hearing(bundle), [talks]), hear_stream(Hearing(bundle, address="local"), [talks]))
-
-
 def test_pieces_find_what_the_unbroken_stream_has(
     bundle: Bundle, talks: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
