@@ -15,7 +15,6 @@ from wakeword.stream_eval import Hearing, hear_stream
 RATE = 16_000
 
 
-@pytest.mark.usefixtures("ray_runs")
 def test_a_cluster_finds_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(long_stream, "PIECE", 5.0)  # cuts seconds as otherwise only hours are cut
     for number, at in enumerate(range(0, len(demo()), 3 * RATE)):

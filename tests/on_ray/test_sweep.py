@@ -60,7 +60,7 @@ def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def cluster(ray_runs: None) -> Iterator[str]:
+def cluster() -> Iterator[str]:
     """Two workers, and their address."""
     with session(None, 2):
         yield ray.get_runtime_context().gcs_address

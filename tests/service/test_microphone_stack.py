@@ -26,8 +26,6 @@ from wakeword.models import load_model
 from wakeword.stream import open_engine
 
 SPOKEN = demo()[:48_000]  # two words
-# The sound server of a busy machine skips now and then, and what it skips nobody can hear: another take is played.
-TAKES = 5
 
 
 @pytest.fixture
@@ -129,14 +127,14 @@ def _both(room: pulse.Room, data: Path) -> Iterator[tuple[Listening, Serving]]:
 
 
 def test_listen_and_serve_hear_what_is_played_sample_for_sample(room: pulse.Room, spoken: Path, tmp_path: Path) -> None:
-    for take in range(TAKES):
-        with _both(room, tmp_path / f"take {take}") as (listening, serving):
-            room.play(spoken)
-            serving.hear_out()
-            heard, kept = listening.events(), serving.events()
-        if _is_heard_sample_for_sample(heard) and _is_heard_sample_for_sample(kept):
-            return
-    raise AssertionError((heard, kept))
+    with _both(room, tmp_path / "data") as (listening, serving):
+        room.play(spoken)
+        serving.hear_out()
+        heard, kept = listening.events(), serving.events()
+    assert len(heard) == len(kept) >= 2
+    assert _is_heard_sample_for_sample(heard)
+    assert _is_heard_sample_for_sample(kept)
+    assert {event["source"] for event in kept} == {"microphone"}
 
 
 def test_a_microphone_that_was_pulled_out_is_heard_again_when_it_is_back(
@@ -154,15 +152,12 @@ def test_a_microphone_that_was_pulled_out_is_heard_again_when_it_is_back(
 
 
 def _hear_the_words(room: pulse.Room, spoken: Path, listening: Listening, serving: Serving) -> None:
-    """Play them until both have heard them."""
+    """Play them, and see that both have heard them and nothing else."""
     before = len(listening.events()), len(serving.events())
-    for _ in range(TAKES):
-        room.play(spoken)
-        serving.hear_out()
-        new = listening.events()[before[0] :], serving.events()[before[1] :]
-        if all([event["word"] for event in events][-len(WORDS) :] == WORDS for events in new):
-            return
-    raise AssertionError(new)
+    room.play(spoken)
+    serving.hear_out()
+    for events in (listening.events()[before[0] :], serving.events()[before[1] :]):
+        assert [event["word"] for event in events] == WORDS
 
 
 def test_devices_are_listed_with_the_default_marked(room: pulse.Room) -> None:
