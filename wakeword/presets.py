@@ -67,6 +67,7 @@ class TrainConfig:
     silence: float = 0.10
     augmentation: Augmentation = field(default_factory=Augmentation)
     masks: SpecAugment = field(default_factory=SpecAugment)
+    channel: float = 0.0  # deviation, in log2, of a gain over the bands that each clip is heard with (channel.py)
     reuse: int = 1  # epochs that learn from the same augmented clips, each in another order and with other masks
     carry_probability: float = 0.5  # of a clip to begin in the state that another clip has left
     broken_off: int = 0  # such a state is taken up to this many steps before the other clip's end

@@ -11,7 +11,7 @@ import hashlib
 import math
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from torch.nn import functional
 from wakeword.batches import Epoch, ahead, as_log2, make_epoch
 from wakeword.bundle import Bundle, DetectorSettings, save_bundle, write_whole
 from wakeword.calibrate import calibrate
+from wakeword.channel import random_channel
 from wakeword.checkpoint import as_bytes, read_checkpoint, write_checkpoint
 from wakeword.corpus import Corpus
 from wakeword.dataset import SILENCE, KeywordSet
@@ -43,6 +44,7 @@ from wakeword.teaching import make_teacher, to_labels
 
 CPU = torch.device("cpu")
 _FORMAT_CLIPS = 1000  # training clips that the Q-formats are chosen on
+_NORMALISATION_CLIPS = 400  # of each word, where an epoch takes all
 
 
 @dataclass(frozen=True)
@@ -133,8 +135,11 @@ def train(
 
 
 def _new_run(config: TrainConfig, corpus: Corpus, device: torch.device) -> Run:
-    # A draw that training never sees gives the normalisation.
-    sample = as_log2(_draw(config, corpus, config.stages.total).features)
+    # A draw that training never sees gives the normalisation; of many clips, some of each word are enough for it.
+    draws = config
+    if config.clips_per_word is None and len(corpus.training) > _NORMALISATION_CLIPS * len(corpus.keywords.labels):
+        draws = replace(config, clips_per_word=_NORMALISATION_CLIPS)
+    sample = as_log2(_draw(draws, corpus, config.stages.total).features)
     mean, deviation = sample.mean(dim=(0, 1)), sample.std(dim=(0, 1)).clamp(min=1)
     torch.manual_seed(config.seed)
     net = KeywordNet(config.cell, len(corpus.keywords.labels), mean, deviation).to(device)
@@ -200,7 +205,8 @@ def _train_epoch(
         rate = learning_rate(config, (number + batch / count) / config.stages.total)
         for group in run.optimiser.param_groups:
             group["lr"] = rate
-        features = spec_augment(data.features[rows].to(device), run.net.mean, config.masks, generator)
+        features = random_channel(data.features[rows].to(device), config.channel, generator)
+        features = spec_augment(features, run.net.mean, config.masks, generator)
         labels = data.labels[rows].to(device)
         hidden, evidence = _carried(left, len(features), carry, generator)
         early = int(torch.randint(config.broken_off + 1, (), generator=generator))

@@ -8,6 +8,7 @@ import os
 import platform
 import time
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,10 +16,11 @@ from rich.console import Console
 
 from wakeword import fused
 from wakeword.bundle import write_whole
-from wakeword.corpus import load_corpus
+from wakeword.corpus import Corpus, load_corpus
 from wakeword.dataset import KeywordSet, list_clips
 from wakeword.errors import WakewordError
 from wakeword.grid import Trial
+from wakeword.presets import TrainConfig
 from wakeword.progress import EpochResult, TerminalProgress
 from wakeword.results import Result, model_path, trial_folder, write_result
 from wakeword.train import train
@@ -86,8 +88,8 @@ def run_trial(trial: Trial, job: Job) -> Result:
             )
     fused.kernel()  # compiled once for all runs on a machine: no part of the time of one
     model = model_path(job.folder, trial.name)
+    corpus = _corpus(trial.config.seed, job.keywords, job.data, job.extra)
     diary = Diary(trial_folder(job.folder, trial.name) / "progress.json")
-    corpus = load_corpus(trial.config, job.keywords, job.data, job.extra)
     validation = train(trial.config, corpus, model, teacher_file=_teacher_file(trial, job), progress=diary)
     seconds = diary.seconds
     trained = load_trained(model, job.keywords)
@@ -118,6 +120,13 @@ def run_trial(trial: Trial, job: Job) -> Result:
     )
     write_result(job.folder, result)
     return result
+
+
+@lru_cache(maxsize=1)
+def _corpus(seed: int, keywords: KeywordSet, data: Path, extra: Path | None) -> Corpus:
+    """Kept by a worker for its next trial: those of one seed follow upon each other, and short ones take less time than
+    their clips take to be read. Nothing that a sweep may set decides it but the seed."""
+    return load_corpus(TrainConfig(seed=seed), keywords, data, extra)
 
 
 def measure_test(model: Path, keywords: KeywordSet, data: Path) -> dict[str, dict[str, float]]:
