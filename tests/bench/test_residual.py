@@ -1,0 +1,47 @@
+"""alpha and beta of trained FastRNNs: read from what a sweep has left, a line for each number of steps."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from bench.residual import residual_weights, table
+from tests.bench.test_accuracy import RESULT
+from wakeword.errors import WakewordError
+from wakeword.presets import preset
+from wakeword.results import Result, model_path
+
+
+def trained(runs: Path, stack: int, seed: int, alpha: float, beta: float) -> Result:
+    made = asdict(preset("paper"))
+    made["cell"]["stack"] = stack
+    result = replace(RESULT, trial=f"fastrnn-{stack}-{seed}", cell="fastrnn", seed=seed, made=made)
+    folder = model_path(runs, result.trial).with_suffix(".training")
+    folder.mkdir(parents=True)
+    logits = {"cell.alpha_logit": torch.tensor(alpha).logit(), "cell.beta_logit": torch.tensor(beta).logit()}
+    torch.save({"net": logits}, folder / "float.pt")
+    return result
+
+
+def test_each_number_of_steps_is_a_line_with_its_means_over_seeds(tmp_path: Path) -> None:
+    results = [
+        trained(tmp_path, 3, 0, alpha=0.05, beta=0.94),
+        trained(tmp_path, 1, 0, alpha=0.01, beta=0.98),
+        trained(tmp_path, 1, 1, alpha=0.03, beta=0.96),
+    ]
+    _, _, hundred, thirty = table(tmp_path, results).splitlines()
+    assert hundred == "| 100 | 2 | 0.0200 ± 0.0141 | 0.9700 ± 0.0141 | 2.00 ± 1.41 | 90.0 ± 0.0 |"
+    assert thirty == "| 33 | 1 | 0.0500 | 0.9400 | 1.65 | 90.0 |"
+
+
+def test_what_is_read_is_what_weighs_a_step(tmp_path: Path) -> None:
+    result = trained(tmp_path, 1, 0, alpha=0.25, beta=0.75)
+    assert residual_weights(model_path(tmp_path, result.trial)) == pytest.approx((0.25, 0.75))
+
+
+def test_a_sweep_without_a_fastrnn_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WakewordError, match="has no FastRNN"):
+        table(tmp_path, [RESULT])
