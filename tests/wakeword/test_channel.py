@@ -1,4 +1,4 @@
-"""A channel is a gain over the bands: of each clip its own, the same at all times, smooth, as strong as is asked for."""
+"""A channel is a gain over the bands: of each clip its own, the same at all times, smooth, as strong as asked for."""
 
 import torch
 
