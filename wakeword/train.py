@@ -24,10 +24,11 @@ from torch.nn import functional
 from wakeword.batches import Epoch, ahead, as_log2, make_epoch
 from wakeword.bundle import Bundle, DetectorSettings, save_bundle, write_whole
 from wakeword.calibrate import calibrate
+from wakeword.carry import Left, after_silence, carried, leave
 from wakeword.channel import random_channel
 from wakeword.checkpoint import as_bytes, read_checkpoint, write_checkpoint
 from wakeword.corpus import Corpus
-from wakeword.dataset import SILENCE, KeywordSet
+from wakeword.dataset import KeywordSet
 from wakeword.evaluate import Evaluation, confusion_matrix, evaluate_examples
 from wakeword.false_alarms import false_alarm
 from wakeword.model import KeywordNet, evidence_after, evidence_at
@@ -53,15 +54,6 @@ class Batches:
 
     features: Tensor  # (n, T, D) in log2
     labels: Tensor  # (n, K), the probabilities that are to come out
-
-
-@dataclass(frozen=True)
-class Left:
-    """What the clips of a batch leave, for others to go on from."""
-
-    states: Tensor  # (B, H)
-    evidence: Tensor  # (B, K)
-    weights: Tensor | None  # (B,), how often each is drawn; None: all alike
 
 
 @dataclass
@@ -208,7 +200,7 @@ def _train_epoch(
         features = random_channel(data.features[rows].to(device), config.channel, generator)
         features = spec_augment(features, run.net.mean, config.masks, generator)
         labels = data.labels[rows].to(device)
-        hidden, evidence = _carried(left, len(features), carry, generator)
+        hidden, evidence = carried(left, len(features), carry, generator)
         early = int(torch.randint(config.broken_off + 1, (), generator=generator))
         whole = config.cell.evidence or config.false_alarms or config.activation_penalty or config.temporal_penalty
         first = 0 if whole else max(0, features.shape[1] // config.cell.stack - early - 1)
@@ -219,8 +211,8 @@ def _train_epoch(
             loss = loss + penalty(states, config.activation_penalty, config.temporal_penalty)
             run.optimiser.zero_grad()
             loss.backward()
-        weights = after_silence(data.labels[rows], corpus, config.after_silence)
-        left = _leave(states, logits, config.cell.evidence, evidence, early, weights)
+        weights = after_silence(data.labels[rows], corpus.keywords, config.after_silence)
+        left = leave(states, logits, config.cell.evidence, evidence, early, weights)
         torch.nn.utils.clip_grad_norm_(run.net.parameters(), config.gradient_norm)
         run.optimiser.step()
         if stage == "sparse" and batch % config.projection_interval == 0:
@@ -251,43 +243,6 @@ def _follow(run: Run, config: TrainConfig, past: int) -> None:
     decay = min(config.average, past / (past + 10))
     with torch.no_grad():
         torch._foreach_lerp_(list(run.average.parameters()), list(run.net.parameters()), 1 - decay)
-
-
-def _leave(
-    states: Tensor, logits: Tensor, evidence: int, before: Tensor | None, early: int, weights: Tensor | None
-) -> Left:
-    """What clips leave to others that many steps before their end, from the states and logits of their last steps."""
-    at = max(0, states.shape[1] - early - 1)
-    return Left(states[:, at].detach(), evidence_after(logits[:, : at + 1].detach(), evidence, before), weights)
-
-
-def after_silence(labels: Tensor, corpus: Corpus, share: float) -> Tensor | None:
-    """Weights (B,) by which silent clips, of all that leave a state, are drawn as often as that; None: all alike."""
-    if not share or SILENCE not in corpus.keywords.labels:
-        return None
-    silent = labels.argmax(dim=1) == corpus.keywords.labels.index(SILENCE)
-    count = int(silent.sum())
-    if count in (0, len(silent)):
-        return None
-    return torch.where(silent, share / count, (1 - share) / (len(silent) - count))
-
-
-def _carried(
-    left: Left | None, count: int, probability: float, generator: torch.Generator
-) -> tuple[Tensor | None, Tensor | None]:
-    """Initial states and evidence: of each clip, with the given probability, what a clip of the last batch left.
-
-    An endless stream has no reset: the network must name a word whatever it heard before.
-    """
-    if left is None or probability == 0:
-        return None, None
-    if left.weights is None:
-        giver = torch.randint(len(left.states), (count,), generator=generator)
-    else:
-        giver = torch.multinomial(left.weights, count, replacement=True, generator=generator)
-    keeps = (torch.rand(count, 1, generator=generator) < probability).to(left.states.device)
-    giver = giver.to(left.states.device)
-    return left.states[giver] * keeps, left.evidence[giver] * keeps
 
 
 def _validate(run: Run, config: TrainConfig, corpus: Corpus) -> float:

@@ -27,7 +27,7 @@ from wakeword.model import CellConfig, KeywordNet
 from wakeword.presets import Stages, TrainConfig
 from wakeword.progress import EpochResult, TerminalProgress
 from wakeword.teacher import TeacherConfig
-from wakeword.train import after_silence, clip_accuracy, learning_rate, train
+from wakeword.train import clip_accuracy, learning_rate, train
 from wakeword.variants import variant
 
 KEYWORDS = keyword_set("low,high")
@@ -310,12 +310,3 @@ def test_progress_tells_each_epoch_where_no_terminal_is():
     progress.epoch(EpochResult(0, "low rank", 1.25, 0.5))
     progress.end()
     assert "epoch 1 (low rank): loss 1.250, validation accuracy 50.00%" in told.getvalue()
-
-
-def test_silence_leaves_as_many_of_the_states_that_clips_go_on_from_as_it_is_set_to(data: Path):
-    corpus = load_corpus(CONFIG, KEYWORDS, data)
-    labels = torch.eye(4)[[0, 2, 3, 2, 3, 2, 1, 0]]  # two of eight are silence
-    assert after_silence(labels, corpus, 0.0) is None
-    weights = after_silence(labels, corpus, 0.4)
-    assert weights.tolist() == pytest.approx([0.2, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.2])
-    assert after_silence(labels[1:7], corpus, 0.4) is None  # there is no silent clip to go on from
