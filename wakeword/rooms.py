@@ -74,28 +74,34 @@ def reverberate(samples: Wave, rng: np.random.Generator, bank: Bank) -> Wave:
     The direct sound stays where it was; what rings on after the last sample is cut off.
     """
     response = bank[int(rng.integers(len(bank)))]
-    length = _power_of_two(len(samples) + len(response) - 1)
-    heard = np.fft.irfft(np.fft.rfft(samples, length) * np.fft.rfft(response, length), length)[: len(samples)]
+    spectrum, length = _spectrum(samples, len(samples) + len(response) - 1)
+    heard = np.fft.irfft(spectrum * _spectrum(response, length)[0], length)[: len(samples)]
     return _as_loud(heard, samples)
 
 
 def cheap_microphone(samples: Wave, rng: np.random.Generator, kind: CheapMicrophone | None = None) -> Wave:
     """The samples as a cheap microphone hears them, float32 (n,) to (n,), as loud as before."""
     kind = kind or CheapMicrophone()
+    above, below = 1 / _octaves(kind.high_pass_hz, rng), 1 / _octaves(kind.low_pass_hz, rng)
+    peak = 1 / _octaves(kind.resonance_hz, rng)
+    gain, q = 10 ** (rng.uniform(*kind.resonance_db) / 40), rng.uniform(*kind.resonance_q)
+    # Polynomials in j f, from the highest power down.
+    passed = np.polymul([above, 0], [peak**2, peak * gain / q, 1])
+    stopped = np.polymul([above, 1], [peak**2, peak / (gain * q), 1])
+    for _ in range(kind.low_pass_order):
+        stopped = np.polymul(stopped, [below, 1])
     # Room for what rings, which otherwise would come round to the front.
-    padded = _power_of_two(len(samples) + SAMPLE_RATE // 10)
-    frequency = 1j * np.fft.rfftfreq(padded, 1 / SAMPLE_RATE)
-    high = frequency / _octaves(kind.high_pass_hz, rng)
-    low = frequency / _octaves(kind.low_pass_hz, rng)
-    peak = frequency / _octaves(kind.resonance_hz, rng)
-    gain = 10 ** (rng.uniform(*kind.resonance_db) / 40)
-    q = rng.uniform(*kind.resonance_q)
-    passed = high / (1 + high)
-    for _ in range(kind.low_pass_order):  # a complex power would take as long as all the rest
-        passed /= 1 + low
-    passed *= (peak**2 + peak * gain / q + 1) / (peak**2 + peak / (gain * q) + 1)
-    heard = np.fft.irfft(np.fft.rfft(samples, padded) * passed, padded)[: len(samples)]
+    spectrum, length = _spectrum(samples, len(samples) + SAMPLE_RATE // 10)
+    hz = np.fft.rfftfreq(length, 1 / SAMPLE_RATE)
+    heard = np.fft.irfft(spectrum * (_at(passed, hz) / _at(stopped, hz)), length)[: len(samples)]
     return _as_loud(heard, samples)
+
+
+def _at(polynomial: npt.NDArray[np.floating], hz: npt.NDArray[np.floating]) -> npt.NDArray[np.complexfloating]:
+    """A polynomial in j f with real coefficients: in real arithmetic, for its even and its odd powers."""
+    rising, square = polynomial[::-1], -(hz**2)
+    even, odd = np.polyval(rising[::2][::-1], square), np.polyval(rising[1::2][::-1], square) * hz
+    return np.asarray(even + 1j * odd, np.complex64)
 
 
 def _response(rooms: Rooms, rng: np.random.Generator) -> Wave:
@@ -121,9 +127,12 @@ def _response(rooms: Rooms, rng: np.random.Generator) -> Wave:
     return np.asarray(kept / np.sqrt(np.sum(kept**2)), np.float32)
 
 
-def _power_of_two(length: int) -> int:
-    """The next one: transforms of any other length take several times as long, some of them thirty times."""
-    return 1 << (length - 1).bit_length()
+def _spectrum(samples: Wave, least: int) -> tuple[npt.NDArray[np.complexfloating], int]:
+    """Of the samples and the zeros after them, and their length together: `least`, or a little more."""
+    # A power of two: transforms of any other length take several times as long, some of them thirty times. And zeros of
+    # our own: numpy's would take as long as all the rest.
+    length = 1 << (least - 1).bit_length()
+    return np.fft.rfft(np.concatenate([samples, np.zeros(length - len(samples), samples.dtype)])), length
 
 
 def _octaves(hz: Range, rng: np.random.Generator) -> float:
