@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from wakeword.errors import WakewordError
 from wakeword.results import Result
@@ -42,8 +43,12 @@ class Group:
 
     @property
     def title(self) -> str:
-        settings = [f"{name} {_text(value)}" for name, value in self.any.settings.items()]
-        return ", ".join([self.series, *settings])
+        return self.title_without({})
+
+    def title_without(self, common: Mapping[str, Any]) -> str:
+        """Its title where all lines have these settings in common."""
+        own = {name: value for name, value in self.any.settings.items() if name not in common}
+        return ", ".join(filter(None, [self.series, as_text(own)]))
 
     @property
     def bytes(self) -> int:
@@ -74,6 +79,22 @@ class Group:
         if not all({"integer", "float"} <= share.keys() for share in shares):
             return None
         return Spread.of([share["float"] - share["integer"] for share in shares])
+
+
+def common_settings(groups: list[Group]) -> dict[str, Any]:
+    """The settings that every one of several groups has, with the same value."""
+    if len(groups) < 2:
+        return {}
+    return {
+        name: value
+        for name, value in groups[0].any.settings.items()
+        if all(group.any.settings.get(name, ()) == value for group in groups)
+    }
+
+
+def as_text(settings: Mapping[str, Any]) -> str:
+    """Settings as they stand in a title."""
+    return ", ".join(f"{name} {_text(value)}" for name, value in settings.items())
 
 
 def grouped(results: Iterable[Result]) -> dict[str, list[Group]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Mapping
 
-from bench.accuracy.groups import Group, Spread
+from bench.accuracy.groups import Group, Spread, as_text, common_settings
 
 _DASH = "–"
 
@@ -18,7 +18,9 @@ def as_table(groups: list[Group], splits: list[str], foreign: Mapping[str, float
     header = ["", "network", "weights", "seeds", *(f"{split}, %" for split in splits), "float more, points"]
     header += ["foreign taken, %"] * bool(foreign) + ["bytes", "multiplications/s", "training, min"]
     lines = [header, ["---"] * len(header)]
-    lines += [[str(i), *_cells(group, splits, foreign)] for i, group in enumerate(groups, start=1)]
+    common = common_settings(groups)
+    for i, group in enumerate(groups, start=1):
+        lines.append([str(i), group.title_without(common), *_cells(group, splits, foreign)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -34,7 +36,8 @@ def as_notes(groups: list[Group]) -> str:
     beside = sorted({str(result.parallel) for result in results if result.parallel})
     versions = sorted({result.version for result in results})
     side = f", up to {' or '.join(beside)} trainings side by side" if beside else ""
-    return (
+    common = as_text(common_settings(groups))
+    return (f"All with {common}. " if common else "") + (
         f"Means ± standard deviations over seeds; bytes and multiplications of the largest. Training time is that of "
         f"one seed, on {'; '.join(machines)}{side}. Version {', '.join(versions)}."
     )
@@ -43,7 +46,6 @@ def as_notes(groups: list[Group]) -> str:
 def _cells(group: Group, splits: list[str], foreign: Mapping[str, float]) -> list[str]:
     taken = [foreign[result.trial] for result in group.results if result.trial in foreign]
     return [
-        group.title,
         group.any.weights,
         str(len(group.results)),
         *(_percent(group.accuracy(split), 1) for split in splits),

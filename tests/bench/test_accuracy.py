@@ -14,7 +14,7 @@ from bench.accuracy.__main__ import report
 from bench.accuracy.document import BEGIN, END, write_section
 from bench.accuracy.groups import Group, Spread, grouped
 from bench.accuracy.measure import false_accepts, load_foreign, measured
-from bench.accuracy.table import as_table
+from bench.accuracy.table import as_notes, as_table
 from tests.wakeword.terminal import refusal, wakeword
 from wakeword.bundle import load_bundle
 from wakeword.dataset import keyword_set
@@ -112,9 +112,18 @@ def test_the_table_as_it_is_printed() -> None:
         "|  | network | weights | seeds | validation, % | float more, points "
         "| bytes | multiplications/s | training, min |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-        "| 1 | best, hidden 64 | int8 | 3 | 92.0 ± 2.0 | 1.00 ± 0.00 | 5,100 | 100,000 | 1.0 |",
-        "| 2 | best, gru, hidden 64 | float32 | 1 | 93.0 | – | 50,000 | 100,000 | 1.0 |",
+        "| 1 | best | int8 | 3 | 92.0 ± 2.0 | 1.00 ± 0.00 | 5,100 | 100,000 | 1.0 |",
+        "| 2 | best, gru | float32 | 1 | 93.0 | – | 50,000 | 100,000 | 1.0 |",
     ]
+
+
+def test_what_all_lines_have_in_common_stands_below_them_once() -> None:
+    settings = {"hidden": 64, "stack": 2}
+    groups = grouped([replace(RESULT, settings=settings), replace(GRU, settings=settings | {"hidden": 32})])["digits10"]
+    names = [line.split(" | ")[1] for line in as_table(groups, ["validation"], {}).splitlines()[2:]]
+    assert names == ["best, hidden 64", "best, gru, hidden 32"]
+    assert as_notes(groups).startswith("All with stack 2. Means")
+    assert as_notes(groups[:1]).startswith("Means")
 
 
 def write_table(folder: Path, results: list[Result]) -> Path:
