@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from wakeword.augment import Augmentation
+from wakeword.channel import random_channel
 from wakeword.spec_augment import SpecAugment, spec_augment
 
 # Much of everything: a large network with few clips of a word has to be kept from learning them by heart.
@@ -47,6 +48,7 @@ class TeacherConfig:
     silence: float = 0.08
     augmentation: Augmentation = _STRONG
     masks: SpecAugment = field(default_factory=lambda: SpecAugment(count=2))
+    channel: float = 0.0  # deviation of the gain over the bands that clips are heard with (channel.py)
     seed: int = 0  # its own: networks of several seeds may learn from one teacher
 
 
@@ -157,7 +159,8 @@ def train_epoch(
         rows = slice(batch * config.batch_size, (batch + 1) * config.batch_size)
         for group in pupil.optimiser.param_groups:
             group["lr"] = _learning_rate(config, pupil.next_epoch + batch / batches)
-        x = spec_augment(features[rows].to(device), pupil.network.mean, config.masks, generator)
+        x = random_channel(features[rows].to(device), config.channel, generator)
+        x = spec_augment(x, pupil.network.mean, config.masks, generator)
         loss = _mixed_loss(pupil.network, x, classes[rows].to(device), config, generator)
         pupil.optimiser.zero_grad()
         loss.backward()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from wakeword.channel import random_channel
 from wakeword.dataset import SILENCE, UNKNOWN, KeywordSet
 from wakeword.spec_augment import SpecAugment
 from wakeword.teacher import Pupil, TeacherConfig, posteriors, train_epoch
@@ -49,6 +50,14 @@ def pupil() -> Pupil:
 def test_it_learns_to_tell_classes_apart(pupil: Pupil):
     features, classes = clips(seed=1)
     assert (posteriors(pupil.average, features).argmax(dim=1) == classes).float().mean() > 0.95
+
+
+def test_one_that_heard_channels_tells_classes_apart_through_them(pupil: Pupil):
+    features, classes = clips(seed=1, count=400)
+    heard = random_channel(features, 1.5, torch.Generator().manual_seed(0))
+    networks = learned(replace(CONFIG, channel=1.5)).average, pupil.average
+    used, unused = ((posteriors(network, heard).argmax(dim=1) == classes).float().mean() for network in networks)
+    assert used > 0.9 > unused
 
 
 def test_posteriors_are_probabilities_of_every_class(pupil: Pupil):
