@@ -6,7 +6,7 @@ import torch
 from wakeword.bundle import DetectorSettings
 from wakeword.errors import WakewordError
 from wakeword.model import KeywordNet
-from wakeword.presets import PRESETS, Stages, for_phrases, of_size, preset
+from wakeword.presets import PRESETS, Stages, of_size, preset
 from wakeword.quantize import QuantisedNet, choose_formats, to_bundle
 from wakeword.size import model_size
 
@@ -51,15 +51,3 @@ def test_a_network_of_so_many_kilobytes_fits_into_them(size: str, words: int):
 def test_another_size_is_refused():
     with pytest.raises(WakewordError, match="no network of 7 kilobytes; choose one of 1, "):
         of_size(preset("best"), "7")
-
-
-def test_phrases_are_taught_by_a_teacher_that_hears_what_they_are_learned_from():
-    config = for_phrases(preset("best"))
-    assert config.teacher is not None
-    for field in ("augmentation", "channel", "clips_per_word", "unknown", "silence"):
-        assert getattr(config.teacher, field) == getattr(config, field), field
-    assert config.channel > 0 and config.augmentation.noise_probability == 1  # nothing gives a recording away
-
-
-def test_a_preset_without_a_teacher_has_none_for_phrases():
-    assert for_phrases(preset("small")).teacher is None
