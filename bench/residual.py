@@ -1,7 +1,7 @@
 """What a trained FastRNN's alpha and beta come to with ever fewer steps: the paper's Table 7.
 
     wakeword sweep --out RUNS --keywords digits10 --data DATA --preset paper --cell fastrnn --set stack=1,3,9
-    python bench/residual.py RUNS
+    python -m bench.residual RUNS
 
 alpha weighs what a step adds to the hidden state, beta what it keeps of it (equation 2). Section 3.1.1 of the paper has
 alpha of the order of 1 / steps, and beta near 1 - alpha.
@@ -10,14 +10,13 @@ alpha of the order of 1 / steps, and beta near 1 - alpha.
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
-from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
 import torch
 
+from bench.accuracy.groups import Group, Spread, grouped
 from featurizer import HOP, SAMPLE_RATE
 from wakeword.errors import WakewordError
 from wakeword.results import Result, model_path, read_table
@@ -35,37 +34,47 @@ def main() -> None:
 
 
 def table(runs: Path, results: Iterable[Result]) -> str:
-    """A line for each number of steps, most first; means and standard deviations over seeds.
+    """A line for each training, most steps first; means and standard deviations over seeds.
 
-    Raises WakewordError where no result is of a FastRNN.
+    Raises WakewordError where no result is of a FastRNN, or the weights of one can't be read.
     """
-    found: dict[int, list[tuple[Result, float, float]]] = defaultdict(list)
-    for result in results:
-        if result.cell == "fastrnn":
-            found[result.made["cell"]["stack"]].append((result, *residual_weights(model_path(runs, result.trial))))
-    if not found:
+    groups = [group for each in grouped(results).values() for group in each if group.any.cell == "fastrnn"]
+    if not groups:
         raise WakewordError(f"{runs} has no FastRNN: its sweep needs --cell fastrnn")
-    lines = ["| steps a second | seeds | alpha | beta | alpha x steps | accuracy, validation, % |", "|---" * 6 + "|"]
-    for stack in sorted(found):
-        steps = SAMPLE_RATE // HOP // stack
-        rows, alphas, betas = zip(*found[stack], strict=True)
-        shares = [100 * (row.accuracy("validation") or 0.0) for row in rows]
-        reach = _spread([alpha * steps for alpha in alphas], 2)
-        cells = [str(steps), str(len(rows)), _spread(alphas, 4), _spread(betas, 4), reach, _spread(shares, 1)]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    header = ["steps a second", "seeds", "alpha", "beta", "alpha x steps", "accuracy, validation, %"]
+    lines = [header, ["---"] * len(header)]
+    lines += [_line(runs, group) for group in sorted(groups, key=_steps, reverse=True)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _steps(group: Group) -> int:
+    """Of the network, in a second of audio."""
+    stack: int = group.any.made["cell"]["stack"]
+    return SAMPLE_RATE // HOP // stack
+
+
+def _line(runs: Path, group: Group) -> list[str]:
+    weights = [residual_weights(model_path(runs, result.trial)) for result in group.results]
+    alpha, beta = (Spread.of(list(each)) for each in zip(*weights, strict=True))
+    accuracy = group.accuracy("validation")
+    return [
+        str(_steps(group)),
+        str(len(weights)),
+        alpha.as_text(4),
+        beta.as_text(4),
+        alpha.as_text(2, scale=_steps(group)),
+        accuracy.as_text(1, scale=100) if accuracy else "–",
+    ]
 
 
 def residual_weights(model: Path) -> tuple[float, float]:
-    """alpha and beta of the FastRNN that a run has left beside `model`."""
-    weights = torch.load(model.with_suffix(".training") / "float.pt", weights_only=True)["net"]
+    """alpha and beta of the FastRNN that a run has left beside `model`. Raises WakewordError."""
+    path = model.with_suffix(".training") / "float.pt"
+    try:
+        weights = torch.load(path, weights_only=True)["net"]
+    except OSError as error:
+        raise WakewordError(f"cannot read {path}: {error.strerror}") from error
     return float(torch.sigmoid(weights["cell.alpha_logit"])), float(torch.sigmoid(weights["cell.beta_logit"]))
-
-
-def _spread(values: Iterable[float], digits: int) -> str:
-    values = list(values)
-    mean = f"{statistics.fmean(values):.{digits}f}"
-    return f"{mean} ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else mean
 
 
 if __name__ == "__main__":

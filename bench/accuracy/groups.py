@@ -24,6 +24,11 @@ class Spread:
         """Of a sample, one value at least."""
         return cls(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None)
 
+    def as_text(self, digits: int, scale: float = 1) -> str:
+        """Mean ± deviation, `scale` times."""
+        mean = f"{scale * self.mean:.{digits}f}"
+        return mean if self.deviation is None else f"{mean} ± {scale * self.deviation:.{digits}f}"
+
 
 @dataclass(frozen=True)
 class Group:

@@ -58,7 +58,4 @@ def _cells(group: Group, splits: list[str], foreign: Mapping[str, float]) -> lis
 
 
 def _percent(spread: Spread | None, digits: int) -> str:
-    if spread is None:
-        return _DASH
-    mean = f"{100 * spread.mean:.{digits}f}"
-    return mean if spread.deviation is None else f"{mean} ± {100 * spread.deviation:.{digits}f}"
+    return _DASH if spread is None else spread.as_text(digits, scale=100)

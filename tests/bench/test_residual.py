@@ -18,7 +18,8 @@ from wakeword.results import Result, model_path
 def trained(runs: Path, stack: int, seed: int, alpha: float, beta: float) -> Result:
     made = asdict(preset("paper"))
     made["cell"]["stack"] = stack
-    result = replace(RESULT, trial=f"fastrnn-{stack}-{seed}", cell="fastrnn", seed=seed, made=made)
+    name = f"fastrnn-{stack}-{seed}"
+    result = replace(RESULT, trial=name, cell="fastrnn", settings={"stack": stack}, seed=seed, made=made)
     folder = model_path(runs, result.trial).with_suffix(".training")
     folder.mkdir(parents=True)
     logits = {"cell.alpha_logit": torch.tensor(alpha).logit(), "cell.beta_logit": torch.tensor(beta).logit()}
@@ -45,3 +46,10 @@ def test_what_is_read_is_what_weighs_a_step(tmp_path: Path) -> None:
 def test_a_sweep_without_a_fastrnn_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WakewordError, match="has no FastRNN"):
         table(tmp_path, [RESULT])
+
+
+def test_a_run_whose_weights_are_gone_is_told_in_a_line(tmp_path: Path) -> None:
+    result = trained(tmp_path, 1, 0, alpha=0.25, beta=0.75)
+    (model_path(tmp_path, result.trial).with_suffix(".training") / "float.pt").unlink()
+    with pytest.raises(WakewordError, match=r"cannot read .*float\.pt: No such file"):
+        table(tmp_path, [result])
