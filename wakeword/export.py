@@ -102,16 +102,16 @@ def _parts(matrix: Int8) -> list[tuple[str, str, npt.NDArray[Any]]]:
     packed = pack(matrix)
     bitmap = np.zeros(0, np.uint8) if packed.bitmap is None else packed.bitmap
     parts: list[tuple[str, str, npt.NDArray[Any]]] = [
-        ("blocks", "uint32_t", packed.blocks),
+        ("blocks", f"{packed.blocks.dtype}_t", packed.blocks),
         ("values", "int8_t", packed.values),
         ("bitmap", "uint8_t", bitmap),
     ]
     return [part for part in parts if part[2].size]
 
 
-def _words(values: npt.NDArray[np.uint32]) -> str:
-    """Rows of words in hexadecimal, of which each byte can be read."""
-    words = [f"0x{word:08x}u," for word in values]
+def _words(values: npt.NDArray[np.unsignedinteger[Any]]) -> str:
+    """Rows of words in hexadecimal, of which each entry can be read."""
+    words = [f"0x{word:0{2 * values.itemsize}x}u," for word in values]
     return "".join(f"    {' '.join(words[start : start + 8])}\n" for start in range(0, len(words), 8))
 
 

@@ -1,7 +1,7 @@
 """How a matrix lies in the chip's flash.
 
 *Dense*: blocks of four rows, for which a processor of 32 bits loads one word a column and one entry of the vector; the
-rows that are left row by row. *Sparse*: the non-zero values row by row, and a bitmap of where they stand; where all of
+rows that are left row by row. *Nibbles*: the same of entries of four bits, half a word a column. *Sparse*: the non-zero values row by row, and a bitmap of where they stand; where all of
 these are plus or minus one magnitude (a *ternary* matrix), each is its sign alone.
 """
 
@@ -14,13 +14,11 @@ import numpy.typing as npt
 
 from wakeword.bundle import Int8
 
-_BLOCK = 4  # rows, a byte of a word each
-_BIAS = 128  # entries in blocks are unsigned
+_BLOCK = 4  # rows, a byte of a word each, or a nibble
 _BEHIND = 3  # bytes behind the bitmap that may be read with its last one
 _NO_BLOCKS = np.zeros(0, np.uint32)
 
-
-DENSE, SPARSE = 0, 255
+DENSE, NIBBLES, SPARSE = 0, 254, 255
 
 
 @dataclass(frozen=True)
@@ -28,20 +26,22 @@ class Packed:
     """The arrays of a ww_matrix.
 
     blocks: uint32, little-endian, (blocks * cols,): a word for each column of four rows, the first row in its lowest
-    byte, 128 added to each entry. values: int8 (stored,). bitmap: uint8, bit i of the matrix in bit i % 8 of byte
+    byte, 128 added to each entry; or uint16, nibbles in place of bytes, 8 added. values: int8 (stored,). bitmap: uint8, bit i of the matrix in bit i % 8 of byte
     i // 8, or None if dense. With a magnitude (1 to 128, else 0) the values are bits in the same order, set where an
     entry is negative.
     """
 
-    blocks: npt.NDArray[np.uint32]
+    blocks: npt.NDArray[np.uint32] | npt.NDArray[np.uint16]
     values: Int8
     bitmap: npt.NDArray[np.uint8] | None
     magnitude: int = 0
 
     @property
     def form(self) -> int:
-        """What the matrix's struct tells it by (ww_model.h): dense, sparse, or a magnitude."""
-        return self.magnitude or (DENSE if self.bitmap is None else SPARSE)
+        """What the matrix's struct tells it by (ww_model.h): dense, nibbles, sparse, or a magnitude."""
+        if self.bitmap is not None:
+            return self.magnitude or SPARSE
+        return NIBBLES if self.blocks.dtype == np.uint16 else DENSE
 
     @property
     def size(self) -> int:
@@ -50,12 +50,14 @@ class Packed:
 
 
 def pack(matrix: Int8) -> Packed:
-    """Pack a matrix (rows, cols) in the smallest form: dense, which wins a tie, with a bitmap, or ternary."""
+    """Pack a matrix (rows, cols) in the smallest form: dense, which wins a tie, nibbles, with a bitmap, or ternary."""
     flat = matrix.ravel()
     values = flat[flat != 0]
     marks = np.packbits(matrix != 0, axis=1, bitorder="little")
     bitmap = np.append(marks.ravel(), np.zeros(_BEHIND, np.uint8))
-    forms = [_dense(matrix), Packed(_NO_BLOCKS, values.copy(), bitmap)]
+    forms = [_in_blocks(matrix, 8), Packed(_NO_BLOCKS, values.copy(), bitmap)]
+    if -8 <= matrix.min() and matrix.max() <= 7:
+        forms.append(_in_blocks(matrix, 4))
     magnitudes = np.unique(np.abs(values.astype(np.int16)))
     if len(magnitudes) == 1:
         negative = np.packbits(values < 0, bitorder="little").view(np.int8)
@@ -63,10 +65,10 @@ def pack(matrix: Int8) -> Packed:
     return min(forms, key=lambda packed: packed.size)
 
 
-def _dense(matrix: Int8) -> Packed:
+def _in_blocks(matrix: Int8, bits: int) -> Packed:
+    """A word of 4 * bits for each column of four rows."""
     rows, cols = matrix.shape
     in_blocks = rows - rows % _BLOCK
-    biased = (matrix[:in_blocks].astype(np.int16) + _BIAS).astype(np.uint8)
-    by_column = biased.reshape(-1, _BLOCK, cols).transpose(0, 2, 1)
-    blocks = np.ascontiguousarray(by_column).view("<u4").astype(np.uint32).ravel()
-    return Packed(blocks, matrix[in_blocks:].ravel().copy(), None)
+    biased = (matrix[:in_blocks].astype(np.int16) + (1 << bits - 1)).astype(np.uint32).reshape(-1, _BLOCK, cols)
+    words = np.bitwise_or.reduce(biased << np.arange(0, _BLOCK * bits, bits, dtype=np.uint32)[:, None], axis=1)
+    return Packed(words.ravel().astype(f"u{_BLOCK * bits // 8}"), matrix[in_blocks:].ravel().copy(), None)

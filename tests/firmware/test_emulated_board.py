@@ -24,7 +24,7 @@ from bench.firmware.board import (
 )
 from bench.firmware.sizes import measure
 from tests.signals import corner_cases, demo, demo_words
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import nibble_bundle, random_bundle
 from wakeword.bundle import Bundle
 from wakeword.models import load_model
 from wakeword.stream import NumpyEngine
@@ -54,6 +54,12 @@ def test_the_corners_of_int16_come_out_as_in_the_reference(board: Board, tmp_pat
     bundle = random_bundle(3, hidden=37, rank_w=5, rank_u=9, words=7, gate="tanh")
     samples = np.concatenate(list(corner_cases().values()))
     assert_equals_numpy(trace(board, bundle, samples, tmp_path), bundle, samples)
+
+
+@pytest.mark.parametrize("board", CORTEX.values(), ids=CORTEX)
+def test_matrices_of_nibbles_give_what_they_give_in_the_reference(board: Board, tmp_path: Path) -> None:
+    bundle = nibble_bundle(random_bundle(15, stack=2))
+    assert_equals_numpy(trace(board, bundle, demo_words(), tmp_path), bundle, demo_words())
 
 
 def test_events_wait_for_a_sketch_that_asks_late_and_of_many_the_last_four(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.firmware.toolchain import C99, CORE, HOST, SOURCES, run
 from tests.signals import at_level, corner_cases, demo, noise
-from tests.wakeword.models import dense_bundle, extreme_bundle, random_bundle, ternary_bundle
+from tests.wakeword.models import dense_bundle, extreme_bundle, nibble_bundle, random_bundle, ternary_bundle
 from wakeword.bundle import Bundle
 from wakeword.export import export_c
 from wakeword.stream import NumpyEngine
@@ -72,6 +72,7 @@ BUNDLES = {
     "smallest": random_bundle(3, hidden=1, rank_w=1, rank_u=1, words=1),
     "extreme": extreme_bundle(),
     "dense": dense_bundle(random_bundle(9, hidden=37, rank_w=7, rank_u=10)),
+    "nibbles": nibble_bundle(random_bundle(15, hidden=37, rank_w=7, rank_u=10)),
     "ternary": ternary_bundle(random_bundle(8)),
 }
 

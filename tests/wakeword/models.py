@@ -75,6 +75,14 @@ def ternary_bundle(bundle: Bundle, magnitude: int = 60) -> Bundle:
     return replace(bundle, **{name: (signs * magnitude).astype(np.int8) for name, signs in matrices.items()})
 
 
+def nibble_bundle(bundle: Bundle, seed: int = 0) -> Bundle:
+    """The bundle with entries of four bits in all its matrices, as large as they were with the shifts it then has."""
+    rng = np.random.default_rng(seed)
+    matrices = {name: rng.integers(-8, 8, getattr(bundle, name).shape).astype(np.int8) for name in MATRICES}
+    shifts = {name: max(0, shift - 4) for name, shift in bundle.shifts.items()}
+    return replace(bundle, **matrices, shifts=shifts)
+
+
 def extreme_bundle() -> Bundle:
     """The largest model with each number at the end of its range: no bundle gives the C core larger sums."""
     sizes = {"hidden": MAX_HIDDEN, "rank_w": MAX_RANK, "rank_u": MAX_RANK, "words": MAX_LABELS - 2}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from featurizer import Featurizer
 from tests.signals import at_level, corner_cases, demo, demo_words, noise, sweep
-from tests.wakeword.models import extreme_bundle, random_bundle, ternary_bundle
+from tests.wakeword.models import extreme_bundle, nibble_bundle, random_bundle, ternary_bundle
 from wakeword.bundle import Bundle, DetectorSettings
 from wakeword.core import CoreEngine, core_features
 from wakeword.stream import Engine, NumpyEngine, batch_features, push_all
@@ -46,6 +46,9 @@ BUNDLES = {
     "matrices of zeros": _with_matrices(random_bundle(5), 0),
     "dense matrices": _with_matrices(random_bundle(6), 127, 126),
     "extreme numbers": extreme_bundle(),
+    "matrices of nibbles": nibble_bundle(random_bundle(15)),
+    "matrices of nibbles of odd sizes": nibble_bundle(random_bundle(16, hidden=37, rank_w=5, rank_u=9, gate="tanh")),
+    "extreme nibbles": _with_matrices(extreme_bundle(), -8, 7),
     "ternary matrices": ternary_bundle(random_bundle(8)),
     "ternary matrices of odd sizes": ternary_bundle(random_bundle(9, hidden=37, rank_w=5, rank_u=9, gate="tanh"), 1),
     "ternary matrices without a zero": _with_matrices(random_bundle(10), 3, -3, 3),
@@ -86,7 +89,7 @@ def test_c_equals_numpy_on_any_audio(audio: np.ndarray) -> None:
     _assert_equal(CoreEngine(BUNDLES["sigmoid gate"]).push(audio), NumpyEngine(BUNDLES["sigmoid gate"]).push(audio))
 
 
-@pytest.mark.parametrize("name", ["sigmoid gate", "tanh gate", "largest", "ternary matrices"])
+@pytest.mark.parametrize("name", ["sigmoid gate", "tanh gate", "largest", "ternary matrices", "matrices of nibbles"])
 def test_the_models_of_these_tests_move(name: str) -> None:
     """Parity of a state that stands still, or of no event, would prove nothing."""
     trace = NumpyEngine(BUNDLES[name]).push(demo()[:128000])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wakeword.sparse import Packed, pack
+from wakeword.sparse import DENSE, NIBBLES, Packed, pack
 
 BEHIND = 3  # bytes that may be read behind a bitmap
 
@@ -21,8 +21,9 @@ def _unpacked(packed: Packed, shape: tuple[int, int]) -> np.ndarray:
 
 def _from_blocks(packed: Packed, shape: tuple[int, int]) -> np.ndarray:
     """A word for each column of four rows, then the other rows."""
-    cols = shape[1]
-    four = [[(int(word) >> 8 * row & 255) - 128 for word in packed.blocks] for row in range(4)]
+    cols, bits = shape[1], 2 * packed.blocks.itemsize
+    mask, bias = 2**bits - 1, 2 ** (bits - 1)
+    four = [[(int(word) >> bits * row & mask) - bias for word in packed.blocks] for row in range(4)]
     blocks = [[row[at : at + cols] for row in four] for at in range(0, len(packed.blocks), cols)]
     return np.array([*(row for block in blocks for row in block), *packed.values.reshape(-1, cols)], np.int8)
 
@@ -55,6 +56,29 @@ def test_four_dense_rows_make_a_block_of_a_word_a_column_and_the_others_stand_be
     assert packed.values.tolist() == [7, -8]
     assert packed.bitmap is None
     assert packed.size == 10
+
+
+def test_four_rows_of_small_entries_make_a_block_of_half_a_word_a_column() -> None:
+    packed = pack(np.array([[1, 2], [3, 4], [-8, 5], [7, 6], [5, -8]], np.int8))
+    assert packed.blocks.dtype == np.uint16
+    assert [hex(word) for word in packed.blocks] == ["0xf0b9", "0xedca"]
+    assert packed.values.tolist() == [5, -8]
+    assert packed.form == NIBBLES
+    assert packed.size == 6
+
+
+@pytest.mark.parametrize("entry", [-9, 8])
+def test_an_entry_beyond_four_bits_keeps_a_matrix_in_bytes(entry: int) -> None:
+    matrix = np.resize(np.arange(1, 8, dtype=np.int8), (8, 8))
+    assert pack(matrix).form == NIBBLES
+    matrix[3, 3] = entry
+    assert pack(matrix).form == DENSE
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (4, 1), (7, 5), (16, 32), (100, 13)])
+def test_no_entry_of_four_bits_is_lost(shape: tuple[int, int]) -> None:
+    matrix = np.random.default_rng(2).integers(-8, 8, shape).astype(np.int8)
+    np.testing.assert_array_equal(_unpacked(pack(matrix), shape), matrix)
 
 
 @pytest.mark.parametrize("density", [0.0, 0.1, 0.5, 0.87, 0.88, 0.95, 1.0])

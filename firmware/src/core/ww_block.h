@@ -10,4 +10,8 @@
  * the bytes apart. At least one column. */
 void ww_sum_block(const uint32_t *entries, const int16_t *x, int cols, uint32_t sums[4]);
 
+/* The same of entries of four bits, the first row's in the lowest: the sums behind its own are in each 16, 256, 4096
+ * times. */
+void ww_sum_nibbles(const uint16_t *entries, const int16_t *x, int cols, uint32_t sums[4]);
+
 #endif

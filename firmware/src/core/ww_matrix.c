@@ -6,7 +6,9 @@
 #include "ww_fixed.h"
 #include "ww_ternary.h"
 
-#define BIAS 128 /* of the entries in blocks: they lie there as 0 to 255 */
+/* Of the entries in blocks, which lie there unsigned. */
+#define BIAS 128
+#define NIBBLE_BIAS 8
 
 static int32_t sum_of(const int16_t *x, int cols)
 {
@@ -25,22 +27,22 @@ ww_product ww_product_of(const ww_matrix *matrix, const int16_t *x)
     ww_product product;
     product.matrix = matrix;
     product.x = x;
-    product.block = (const uint32_t *)matrix->layout;
+    product.at.layout = matrix->layout;
     product.value = matrix->values;
-    product.bitmap = (const uint8_t *)matrix->layout;
     product.sign = 0;
     product.half = ww_half(matrix->shift);
-    product.offset = (uint32_t)product.half - (uint32_t)sum_of(x, matrix->cols) * BIAS;
+    product.offset = (uint32_t)product.half -
+                     (uint32_t)sum_of(x, matrix->cols) * (matrix->form == WW_NIBBLES ? NIBBLE_BIAS : BIAS);
     product.left = matrix->rows;
     return product;
 }
 
-/* Leaves of each sum its own row's, in the Q-format of the result. */
-static void take_off(uint32_t sums[4], uint32_t offset, int shift, int32_t *y)
+/* Leaves of each sum its own row's, in the Q-format of the result; the next row's is in it `radix` times. */
+WW_INLINE void take_off(uint32_t sums[4], uint32_t radix, uint32_t offset, int shift, int32_t *y)
 {
-    y[0] = ww_floor((int32_t)(sums[0] - sums[1] * 256u + offset), shift);
-    y[1] = ww_floor((int32_t)(sums[1] - sums[2] * 256u + offset), shift);
-    y[2] = ww_floor((int32_t)(sums[2] - sums[3] * 256u + offset), shift);
+    y[0] = ww_floor((int32_t)(sums[0] - sums[1] * radix + offset), shift);
+    y[1] = ww_floor((int32_t)(sums[1] - sums[2] * radix + offset), shift);
+    y[2] = ww_floor((int32_t)(sums[2] - sums[3] * radix + offset), shift);
     y[3] = ww_floor((int32_t)(sums[3] + offset), shift);
 }
 
@@ -62,9 +64,15 @@ static void dense_rows(ww_product *product, int32_t *y, int rows)
     const int cols = product->matrix->cols, shift = product->matrix->shift;
     for (; rows >= 4; rows -= 4) {
         uint32_t sums[4];
-        ww_sum_block(product->block, x, cols, sums);
-        take_off(sums, product->offset, shift, y);
-        product->block += cols;
+        if (product->matrix->form == WW_DENSE) {
+            ww_sum_block(product->at.block, x, cols, sums);
+            product->at.block += cols;
+            take_off(sums, 256u, product->offset, shift, y);
+        } else {
+            ww_sum_nibbles(product->at.nibbles, x, cols, sums);
+            product->at.nibbles += cols;
+            take_off(sums, 16u, product->offset, shift, y);
+        }
         y += 4;
     }
     for (; rows > 0; rows--) {
@@ -79,7 +87,7 @@ static void dense_rows(ww_product *product, int32_t *y, int rows)
 /* A look at every column: finding the next mark would take longer. */
 static int32_t sparse_row(ww_product *product, int cols)
 {
-    const uint8_t *bitmap = product->bitmap;
+    const uint8_t *bitmap = product->at.bitmap;
     const int8_t *value = product->value;
     const int16_t *x = product->x;
     int32_t sum = 0;
@@ -97,7 +105,7 @@ static int32_t sparse_row(ww_product *product, int cols)
         ADD_IF_MARKED(6)
         ADD_IF_MARKED(7)
     }
-    product->bitmap = bitmap;
+    product->at.bitmap = bitmap;
     product->value = value;
     return sum;
 }
@@ -113,7 +121,7 @@ WW_INLINE int32_t take_marked(uint32_t *marks, const int8_t **value, const int16
 /* From one mark to the next. */
 static int32_t sparse_row(ww_product *product, int cols)
 {
-    const uint8_t *bitmap = product->bitmap;
+    const uint8_t *bitmap = product->at.bitmap;
     const int8_t *value = product->value;
     const int16_t *x = product->x;
     int32_t sum = 0;
@@ -132,7 +140,7 @@ static int32_t sparse_row(ww_product *product, int cols)
             sum += take_marked(&marks, &value, x);
         }
     }
-    product->bitmap += ww_bytes_of_bits(product->matrix->cols);
+    product->at.bitmap += ww_bytes_of_bits(product->matrix->cols);
     product->value = value;
     return sum;
 }
@@ -149,8 +157,8 @@ static void ternary_rows(ww_product *product, int32_t *y, int rows)
 {
     const ww_matrix *matrix = product->matrix;
     for (; rows > 0; rows--) {
-        *y++ = ww_rshift(ww_ternary_row(matrix, product->bitmap, &product->sign, product->x), matrix->shift);
-        product->bitmap += ww_bytes_of_bits(matrix->cols);
+        *y++ = ww_rshift(ww_ternary_row(matrix, product->at.bitmap, &product->sign, product->x), matrix->shift);
+        product->at.bitmap += ww_bytes_of_bits(matrix->cols);
     }
 }
 
@@ -158,7 +166,7 @@ int ww_product_rows(ww_product *product, int32_t y[WW_BATCH])
 {
     int rows = product->left < WW_BATCH ? product->left : WW_BATCH;
     product->left -= rows;
-    if (product->matrix->form == WW_DENSE)
+    if (product->matrix->form == WW_DENSE || product->matrix->form == WW_NIBBLES)
         dense_rows(product, y, rows);
     else if (product->matrix->form == WW_SPARSE)
         sparse_rows(product, y, rows);

@@ -17,9 +17,13 @@
 typedef struct {
     const ww_matrix *matrix;
     const int16_t *x;
-    const uint32_t *block;
+    union { /* of the matrix's layout, by its form */
+        const void *layout;
+        const uint32_t *block;
+        const uint16_t *nibbles;
+        const uint8_t *bitmap;
+    } at;
     const int8_t *value;
-    const uint8_t *bitmap;
     uint32_t sign, offset;
     int32_t half;
     int left; /* rows */

@@ -28,14 +28,15 @@
 #define WW_MAX_STACK 4
 #endif
 
-/* A matrix of int8, row by row, in one of three forms.
+/* A matrix of int8, row by row, in one of four forms.
  * WW_DENSE: `layout` is blocks of four rows, a 32-bit word for each column, the first row in its lowest byte, each entry
  * with 128 added; `values` has the rows that are left, as they are.
+ * WW_NIBBLES: the same with entries of -8 to 7, whose columns are of 16 bits, four for each row, with 8 added.
  * WW_SPARSE: `values` has the entries that are not zero, in order, and `layout` is a bitmap of where they stand.
  * Any other form is the magnitude of a ternary matrix: as a sparse one, but each entry that is not zero is plus or minus
  * that, and `values` holds their signs as bits (ww_ternary.h).
  * A product with a vector is shifted right by `shift`, rounding. */
-enum { WW_DENSE = 0, WW_SPARSE = 255 };
+enum { WW_DENSE = 0, WW_NIBBLES = 254, WW_SPARSE = 255 };
 typedef struct {
     const void *layout;
     const int8_t *values;
