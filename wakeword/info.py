@@ -9,7 +9,7 @@ from typing import Any
 from featurizer import FEATURIZER_ID, HOP, MEL_BANDS, SAMPLE_RATE
 from wakeword.bundle import MATRICES, Bundle, load_bundle
 from wakeword.size import integer_multiplications, model_size
-from wakeword.sparse import pack
+from wakeword.sparse import NIBBLES, pack
 
 _FRAME_MS = 1000 * HOP // SAMPLE_RATE
 
@@ -88,7 +88,9 @@ def _shape(bundle: Bundle, part: str) -> str:
     if part not in MATRICES:
         return ""
     matrix = getattr(bundle, part)
-    return "{} x {}".format(*matrix.shape) + (" ternary" if pack(matrix).magnitude else "")
+    packed = pack(matrix)
+    form = " ternary" if packed.magnitude else " int4" if packed.form == NIBBLES else ""
+    return "{} x {}".format(*matrix.shape) + form
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

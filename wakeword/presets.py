@@ -60,7 +60,7 @@ class TrainConfig:
     weight_drop: float = 0.0  # probability of an entry of U to be zero in a batch (regularize.py, as the next two)
     activation_penalty: float = 0.0  # weight of the mean square of the states in the loss
     temporal_penalty: float = 0.0  # weight of the mean square of what they change by in a step
-    quantizer: Literal["int8", "ternary"] = "int8"  # of the third stage; the classifier is int8 in both
+    quantizer: Literal["int8", "int4", "ternary"] = "int8"  # of the third stage; with "ternary" the classifier is int8
     slope: float = 1.0  # of the ternary one: how much steeper the non-linearities are
     clips_per_word: int | None = None  # drawn of each word for an epoch, thin words repeated; None takes all once
     unknown: float = 0.10  # clips of other words drawn for an epoch, relative to its keyword clips

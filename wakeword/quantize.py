@@ -59,6 +59,7 @@ class Formats:
     head: int
     from_input: int  # w2 x
     from_state: int  # u2 h
+    largest: int = 127  # magnitude of a matrix's entry
 
     @property
     def shifts(self) -> dict[str, int]:
@@ -77,16 +78,41 @@ def _fraction_bits(largest: float, limit: int) -> int:
     return math.floor(math.log2(limit / max(largest, 2.0**-14)))
 
 
+def _weight_bits(weight: Tensor, largest: int) -> int:
+    """The fraction bits for a weight: of int8 the most with which no entry is cut off, of less those with the least
+    square error. With four bits it is better to lose a few of the largest than to round all others twice as coarsely.
+    """
+    fewest = _fraction_bits(float(weight.abs().max()), largest)
+    most = fewest if largest == 127 else fewest + 3
+    return min(range(fewest, most + 1), key=lambda bits: float((held(weight, bits, largest) - weight).square().sum()))
+
+
+def _rank_bits(found: Tensor, weight_bits: int) -> int:
+    """The fraction bits for rank vectors such as were found, before a weight in Qweight_bits.
+
+    What is beyond three times these saturates, or less where the shift back to Q12 would be negative else.
+    """
+    largest = float(found.abs().max())
+    wanted = min(12, _fraction_bits(3 * largest, 32767))
+    return min(max(wanted, STATE_BITS - weight_bits), _fraction_bits(largest, 32767))
+
+
+def held(weight: Tensor, bits: int, largest: int) -> Tensor:
+    """A weight in Qbits, no entry beyond `largest` in magnitude; the gradient passes where none is cut off."""
+    return rounded(weight, bits).clamp(-largest * 2.0**-bits, largest * 2.0**-bits)
+
+
 def factors(matrix: LowRank) -> tuple[Tensor, Tensor]:
     """A matrix as the integer engine takes it, a product of two: a whole one is itself by the identity."""
     first, *rest = matrix.factors
     return first, rest[0] if rest else torch.eye(first.shape[1]).to(first)
 
 
-def choose_formats(net: KeywordNet, features: Tensor) -> Formats:
+def choose_formats(net: KeywordNet, features: Tensor, largest: int = 127) -> Formats:
     """Formats for a model by its weights, and by the range of its rank vectors on training features (B, T, D).
 
-    Raises WakewordError where the integer arithmetic has no room for the model.
+    largest: magnitude of a matrix's entry, 127 for int8, 7 for four bits. Raises WakewordError where the integer
+    arithmetic has no room for the model.
     """
     cell = net.cell
     if not isinstance(cell, FastGRNN) or cell.piecewise != 1:
@@ -100,14 +126,12 @@ def choose_formats(net: KeywordNet, features: Tensor) -> Formats:
     with torch.no_grad():
         from_input = stacked((features - net.mean) / net.deviation, net.config.stack) @ w2.T
         from_state = net.states(features) @ u2.T
-    # A rank vector beyond three times what was seen saturates; the shift back to Q12 must not be negative.
-    most_input = min(12, _fraction_bits(3 * float(from_input.abs().max()), 32767))
-    most_state = min(12, _fraction_bits(3 * float(from_state.abs().max()), 32767))
     bits = {
-        name: _fraction_bits(float(weight.detach().abs().max()), 127)
+        name: _weight_bits(weight.detach(), largest)
         for name, weight in (("w1", w1), ("w2", w2), ("u1", u1), ("u2", u2), ("head", net.gain * net.head.weight))
     }
-    formats = Formats(**bits, from_input=most_input, from_state=most_state)
+    rank_bits = {"from_input": _rank_bits(from_input, bits["w1"]), "from_state": _rank_bits(from_state, bits["u1"])}
+    formats = Formats(**bits, **rank_bits, largest=largest)
     if not all(0 <= shift <= 31 for shift in formats.shifts.values()):
         raise WakewordError(f"the model's weights don't fit the integer formats: {formats}")
     return formats
@@ -127,12 +151,7 @@ class QuantisedNet(torch.nn.Module):
         assert isinstance(cell, FastGRNN)
         (w1, w2), (u1, u2) = factors(cell.w), factors(cell.u)
         matrices = {"w1": w1, "w2": w2, "u1": u1, "u2": u2, "head": net.gain * net.head.weight}
-        values = {
-            name: rounded(matrix, getattr(formats, name)).clamp(
-                -127 * 2.0 ** -getattr(formats, name), 127 * 2.0 ** -getattr(formats, name)
-            )
-            for name, matrix in matrices.items()
-        }
+        values = {name: held(matrix, getattr(formats, name), formats.largest) for name, matrix in matrices.items()}
         biases = {"bias_gate": cell.bias_gate, "bias_update": cell.bias_update}
         values |= {name: saturated(rounded(bias, STATE_BITS), STATE_BITS) for name, bias in biases.items()}
         values["head_bias"] = saturated(rounded(net.gain * net.head.bias, LOGIT_BITS), LOGIT_BITS)

@@ -1,7 +1,7 @@
 """The quantisers that a training may choose from (`TrainConfig.quantizer`), behind one pair of functions.
 
-"int8" is quantize.py's own; "ternary" is HitNet's (ternary.py). What comes out is one thing to all others: formats, and
-a `QuantisedNet` that trains, is validated and becomes a bundle.
+"int8" and "int4" are quantize.py's own; "ternary" is HitNet's (ternary.py). What comes out is one thing to all others:
+formats, and a `QuantisedNet` that trains, is validated and becomes a bundle.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from wakeword.ternary import TernaryNet, choose_ternary_formats
 if TYPE_CHECKING:  # the presets know nothing of how they are carried out
     from wakeword.presets import TrainConfig
 
+LARGEST = {"int8": 127, "int4": 7}  # magnitude of a matrix's entry
+
 
 def formats_of(config: TrainConfig, net: KeywordNet, features: Tensor) -> Formats:
     """Q-formats of a net for its quantiser, by its weights and by training features (B, T, D) in log2.
@@ -26,7 +28,7 @@ def formats_of(config: TrainConfig, net: KeywordNet, features: Tensor) -> Format
     """
     if config.quantizer == "ternary":
         return choose_ternary_formats(net, features, config.slope)
-    return choose_formats(net, features)
+    return choose_formats(net, features, LARGEST[config.quantizer])
 
 
 def quantised_net(

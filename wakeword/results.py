@@ -19,7 +19,7 @@ TABLE = "results.jsonl"
 _TRIALS = "trials"
 _RESULT = "result.json"
 
-Weights = Literal["int8", "ternary", "float32"]
+Weights = Literal["int8", "int4", "ternary", "float32"]
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """How a matrix lies in the chip's flash.
 
 *Dense*: blocks of four rows, for which a processor of 32 bits loads one word a column and one entry of the vector; the
-rows that are left row by row. *Nibbles*: the same of entries of four bits, half a word a column. *Sparse*: the non-zero values row by row, and a bitmap of where they stand; where all of
-these are plus or minus one magnitude (a *ternary* matrix), each is its sign alone.
+rows that are left row by row. *Nibbles*: the same of entries of four bits, half a word a column. *Sparse*: the non-zero
+values row by row, and a bitmap of where they stand; where all of these are plus or minus one magnitude (a *ternary*
+matrix), each is its sign alone.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ class Packed:
     """The arrays of a ww_matrix.
 
     blocks: uint32, little-endian, (blocks * cols,): a word for each column of four rows, the first row in its lowest
-    byte, 128 added to each entry; or uint16, nibbles in place of bytes, 8 added. values: int8 (stored,). bitmap: uint8, bit i of the matrix in bit i % 8 of byte
-    i // 8, or None if dense. With a magnitude (1 to 128, else 0) the values are bits in the same order, set where an
-    entry is negative.
+    byte, 128 added to each entry; or uint16, nibbles in place of bytes, 8 added. values: int8 (stored,). bitmap: uint8,
+    bit i of the matrix in bit i % 8 of byte i // 8, or None if dense. With a magnitude (1 to 128, else 0) the values
+    are bits in the same order, set where an entry is negative.
     """
 
     blocks: npt.NDArray[np.uint32] | npt.NDArray[np.uint16]
@@ -56,7 +57,7 @@ def pack(matrix: Int8) -> Packed:
     marks = np.packbits(matrix != 0, axis=1, bitorder="little")
     bitmap = np.append(marks.ravel(), np.zeros(_BEHIND, np.uint8))
     forms = [_in_blocks(matrix, 8), Packed(_NO_BLOCKS, values.copy(), bitmap)]
-    if -8 <= matrix.min() and matrix.max() <= 7:
+    if matrix.min() >= -8 and matrix.max() <= 7:
         forms.append(_in_blocks(matrix, 4))
     magnitudes = np.unique(np.abs(values.astype(np.int16)))
     if len(magnitudes) == 1:

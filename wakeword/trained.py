@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,9 @@ from wakeword.dataset import KeywordSet, Split, load_examples
 from wakeword.errors import WakewordError
 from wakeword.evaluate import RECIPE_SHARE, classify
 from wakeword.model import KeywordNet
+from wakeword.results import Weights
 from wakeword.size import float_size, integer_multiplications, model_size, multiplications
-from wakeword.sparse import pack
+from wakeword.sparse import NIBBLES, pack
 from wakeword.stream import batch_features, open_engine
 from wakeword.train import clip_labels
 
@@ -35,12 +36,14 @@ class Trained:
     bundle: Bundle | None  # None: the network has no integer form
 
     @property
-    def weights(self) -> Literal["int8", "ternary", "float32"]:
+    def weights(self) -> Weights:
         """How its cell's weights are stored."""
         if self.bundle is None:
             return "float32"
-        ternary = all(pack(getattr(self.bundle, name)).magnitude for name in _CELL_MATRICES)
-        return "ternary" if ternary else "int8"
+        packed = [pack(getattr(self.bundle, name)) for name in _CELL_MATRICES]
+        if all(matrix.magnitude for matrix in packed):
+            return "ternary"
+        return "int4" if all(matrix.form == NIBBLES for matrix in packed) else "int8"
 
     @property
     def size(self) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from featurizer import FEATURIZER_ID
-from tests.wakeword.models import random_bundle, ternary_bundle
+from tests.wakeword.models import nibble_bundle, random_bundle, ternary_bundle
 from wakeword.bundle import save_bundle
 from wakeword.errors import WakewordError
 from wakeword.info import describe, table
@@ -49,6 +49,12 @@ def test_the_network_is_told_by_its_sizes() -> None:
     assert rows["FastGRNN"] == "12 hidden units, rank 3 for W, 5 for U, tanh gate"
     assert rows["featurizer"].startswith(f"{FEATURIZER_ID:08x}, ")
     assert rows["weights"].startswith(f"{12 * 3 + 3 * 32 + 12 * 5 + 5 * 12 + 6 * 12:,}, ")
+
+
+def test_a_matrix_of_four_bits_is_told_apart() -> None:
+    rows = _section(describe(nibble_bundle(random_bundle(hidden=40, rank_w=8, rank_u=10))), "flash")
+    assert rows["w1"].startswith("40 x 8 int4 ")
+    assert "int4" not in describe(random_bundle(hidden=40, rank_w=8, rank_u=10))
 
 
 def test_a_ternary_matrix_is_told_apart() -> None:

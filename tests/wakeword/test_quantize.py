@@ -9,7 +9,7 @@ from wakeword.bundle import DetectorSettings
 from wakeword.errors import WakewordError
 from wakeword.fastgrnn_q import FastGRNNQ
 from wakeword.model import CellConfig, KeywordNet
-from wakeword.quantize import QuantisedNet, choose_formats, rounded, to_bundle
+from wakeword.quantize import QuantisedNet, choose_formats, held, rounded, to_bundle
 from wakeword.sparsify import Supports
 
 LABELS = ("_silence_", "_unknown_", "yes", "no")
@@ -37,16 +37,40 @@ def trained(gate: str, weight: float, rank_w: int | None = 7, rank_u: int | None
 @pytest.mark.parametrize("gate", ["sigmoid", "tanh"])
 @pytest.mark.parametrize("weight", [0.5, 1.0, 2.5])
 @pytest.mark.parametrize("ranks", [(7, 9), (None, None)], ids=["low rank", "whole"])
-def test_fake_quantised_states_and_logits_equal_the_integers(gate, weight, ranks):
+@pytest.mark.parametrize("largest", [127, 7])
+def test_fake_quantised_states_and_logits_equal_the_integers(gate, weight, ranks, largest):
     net, features = trained(gate, weight, *ranks), speech_like(6, 120)
     reals = torch.from_numpy(features / 512.0)
-    quantised = QuantisedNet(net, choose_formats(net, reals.float())).double()
+    quantised = QuantisedNet(net, choose_formats(net, reals.float(), largest)).double()
     bundle = to_bundle(quantised, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
     with torch.no_grad():
         states = quantised.states(reals)
     integers, *_ = FastGRNNQ(bundle).run(features)
     assert np.array_equal(states.numpy() * 4096, integers)
     assert integers.std() > 100  # it moves
+
+
+def test_weights_of_four_bits_lie_on_fifteen_levels_and_no_other_scale_is_nearer():
+    net = trained("sigmoid", 1.0)
+    formats = choose_formats(net, torch.from_numpy(speech_like(6, 120) / 512.0).float(), largest=7)
+    weights = QuantisedNet(net, formats).weights()
+    floats = dict(zip(("w1", "w2", "u1", "u2"), (*net.cell.w.factors, *net.cell.u.factors), strict=True))
+    for name, weight in {**floats, "head": net.gain * net.head.weight}.items():
+        matrix = weight.detach()
+        bits = getattr(formats, name)
+        levels = weights[name] * 2.0**bits
+        assert torch.equal(levels, levels.round())
+        assert levels.abs().max() <= 7
+        errors = [float((held(matrix, other, 7) - matrix).square().sum()) for other in (bits - 1, bits, bits + 1)]
+        assert min(errors) == errors[1]
+
+
+def test_of_int8_no_weight_is_cut_off():
+    net = trained("sigmoid", 1.0)
+    with torch.no_grad():
+        net.cell.u.factors[0][0, 0] = 9.0
+    formats = choose_formats(net, torch.from_numpy(speech_like(6, 120) / 512.0).float())
+    assert abs(QuantisedNet(net, formats).weights()["u1"][0, 0].item() - 9) <= 2.0 ** -(formats.u1 + 1)
 
 
 @pytest.mark.parametrize("evidence", [0, 1, 4, 8])

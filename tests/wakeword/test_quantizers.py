@@ -18,6 +18,7 @@ from wakeword.dataset import keyword_set
 from wakeword.evaluate import evaluate_examples
 from wakeword.presets import Stages, TrainConfig
 from wakeword.progress import TerminalProgress
+from wakeword.sparse import pack
 from wakeword.stream import NumpyEngine
 from wakeword.train import train
 
@@ -41,6 +42,17 @@ def trained(config: TrainConfig, data: Path, out: Path) -> tuple[Bundle, Corpus]
     corpus = load_corpus(config, keyword_set("low,high"), data)
     train(config, corpus, out, progress=TerminalProgress(Console(file=StringIO())))
     return load_bundle(out), corpus
+
+
+def test_a_model_of_four_bits_takes_half_the_bytes_and_runs_as_it_was_validated(data: Path, tmp_path: Path):
+    bundle, corpus = trained(replace(CONFIG, quantizer="int4", density=1.0), data, tmp_path / "model.safetensors")
+    for matrix in (bundle.w1, bundle.w2, bundle.u1, bundle.u2, bundle.head):
+        assert np.abs(matrix).max() <= 7
+        in_blocks = len(matrix) // 4 * 4
+        assert pack(matrix).size <= (in_blocks / 2 + len(matrix) - in_blocks) * matrix.shape[1]
+    for engine in ("c", "numpy"):
+        evaluation = evaluate_examples(bundle, corpus.validation, corpus.keywords, split="validation", engine=engine)
+        assert evaluation.accuracy == bundle.provenance["validation_accuracy"] > 0.7
 
 
 def test_a_ternary_model_has_three_values_a_matrix_and_runs_as_it_was_validated(data: Path, tmp_path: Path):

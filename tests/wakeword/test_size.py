@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.firmware.toolchain import ARM, C99, compile_objects, run, symbol_sizes
-from tests.wakeword.models import dense_bundle, random_bundle, ternary_bundle
+from tests.wakeword.models import dense_bundle, nibble_bundle, random_bundle, ternary_bundle
 from wakeword.bundle import Bundle
 from wakeword.export import export_c
 from wakeword.size import model_size
@@ -37,6 +37,7 @@ BUNDLES = {
     "odd sizes": random_bundle(1, hidden=37, rank_w=7, rank_u=9, words=3),
     "a label in UTF-8": replace(random_bundle(2), labels=("_silence_", "_unknown_", "größer", "да", "c", "d")),
     "dense": dense_bundle(random_bundle(5)),
+    "nibbles": nibble_bundle(random_bundle(6, hidden=37, rank_w=7, rank_u=9)),
     "ternary": ternary_bundle(random_bundle(4)),
     "an empty matrix": replace(random_bundle(3), w1=np.zeros((40, 8), np.int8)),
 }

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 @click.option("--cell", metavar="CELL", help="Another network in the preset's place: docs/cells.md names them.")
 @click.option("--hidden", type=click.IntRange(1), metavar="N", help="Its hidden units.  [default: the preset's]")
 @click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Change a setting, such as density=0.3.")
-@click.option("--quantizer", type=click.Choice(["int8", "ternary"]), help="Of the weights.  [default: the preset's]")
+@click.option(
+    "--quantizer", type=click.Choice(["int8", "int4", "ternary"]), help="Of the weights.  [default: the preset's]"
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--extra", type=PATH, metavar="DIR", help="More training clips, a folder for each word.")
 @click.option("--teacher", type=FILE, metavar="FILE", help="A teacher to share between runs: taken, or left, there.")
