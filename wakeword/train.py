@@ -1,8 +1,8 @@
 """Training in the paper's three stages (section 3.2.1), from a data folder to a bundle.
 
 The epoch that is kept is the one of the third stage with the best validation accuracy, computed in the integer
-arithmetic. All randomness follows from the seed and the epoch's number: a run that was killed goes on from its
-checkpoint to the same model.
+arithmetic, or the last. All randomness follows from the seed and the epoch's number: a run that was killed goes on from
+its checkpoint to the same model.
 """
 
 from __future__ import annotations
@@ -248,13 +248,13 @@ def _follow(run: Run, config: TrainConfig, past: int) -> None:
 def _validate(run: Run, config: TrainConfig, corpus: Corpus) -> float:
     """Validation accuracy: of the integers in the third stage, else of floats.
 
-    The best epoch is remembered: of the third stage, or of all where there is none.
+    The best epoch is remembered: of the third stage, or of all where there is none; or, if wanted, the last.
     """
     final = run.formats is not None or not config.stages.quantised
     net = _on_cpu(run.average if final else run.net)
     model = quantised_net(config, net, run.formats) if run.formats else net
     accuracy = clip_accuracy(model, corpus.features, corpus.validation.labels)
-    if final and (accuracy >= run.best_accuracy or config.include_validation):
+    if final and (accuracy >= run.best_accuracy or config.last or config.include_validation):
         run.best_accuracy = accuracy
         run.best = {name: value.clone() for name, value in net.state_dict().items()}
     return accuracy

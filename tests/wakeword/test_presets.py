@@ -43,7 +43,7 @@ def test_a_network_of_so_many_kilobytes_fits_into_them(size: str, words: int):
     labels = ("_silence_", "_unknown_", *(f"word{i}" for i in range(words)))
     net = KeywordNet(of_size(preset("best"), size).cell, len(labels), torch.zeros(32), torch.ones(32))
     net.cell.piecewise = 1
-    quantised = QuantisedNet(net, choose_formats(net, torch.randn(4, 20, 32)))
+    quantised = QuantisedNet(net, choose_formats(net, torch.randn(4, 20, 32), largest=7))
     bundle = to_bundle(quantised, labels, 2, DetectorSettings((0,) * len(labels)), {})
     assert 0.9 * 1024 * float(size) < sum(model_size(bundle).values()) <= 1024 * float(size)
 

@@ -263,6 +263,21 @@ def test_validation_clips_can_be_trained_on_when_all_is_chosen_and_then_choose_n
     assert load_bundle(out).provenance["training_clips"] < provenance["training_clips"]
 
 
+def test_the_epoch_that_is_kept_is_the_best_or_the_last(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def kept(last: bool, accuracies: list[float]) -> torch.Tensor:
+        """The classifier of a run of four epochs, two of them of the third stage, that validate so."""
+        told = iter([*accuracies, 1.0])  # once more at the end, for the report
+        monkeypatch.setattr("wakeword.train.clip_accuracy", lambda *_: next(told))
+        out = tmp_path / "model"
+        learn(replace(CONFIG, stages=Stages(1, 1, 2), last=last), data, out, progress=quiet())
+        weights = torch.load(out.with_suffix(".training") / "float.pt", weights_only=True)
+        return weights["net"]["head.weight"]
+
+    rising, falling = [0.1, 0.2, 0.3, 0.4], [0.9, 0.8, 0.7, 0.6]
+    assert torch.equal(kept(True, falling), kept(False, rising))
+    assert not torch.equal(kept(False, falling), kept(False, rising))
+
+
 def test_a_nan_in_a_clip_is_said_with_its_name(data: Path, tmp_path: Path):
     root = write_tones(tmp_path / "nan", clips=6)
     samples = np.zeros(RATE, np.float32)
