@@ -21,6 +21,7 @@ from wakeword.progress import TerminalProgress
 from wakeword.sparse import pack
 from wakeword.stream import NumpyEngine
 from wakeword.train import train
+from wakeword.trained import load_trained
 
 CONFIG = TrainConfig(
     cell=CellConfig(hidden=16, rank_w=6, rank_u=6),
@@ -45,7 +46,9 @@ def trained(config: TrainConfig, data: Path, out: Path) -> tuple[Bundle, Corpus]
 
 
 def test_a_model_of_four_bits_takes_half_the_bytes_and_runs_as_it_was_validated(data: Path, tmp_path: Path):
-    bundle, corpus = trained(replace(CONFIG, quantizer="int4", density=1.0), data, tmp_path / "model.safetensors")
+    out = tmp_path / "model.safetensors"
+    bundle, corpus = trained(replace(CONFIG, quantizer="int4", density=1.0), data, out)
+    assert load_trained(out, corpus.keywords).weights == "int4"
     for matrix in (bundle.w1, bundle.w2, bundle.u1, bundle.u2, bundle.head):
         assert np.abs(matrix).max() <= 7
         in_blocks = len(matrix) // 4 * 4
