@@ -234,7 +234,7 @@ def _loss(config: TrainConfig, logits: Tensor, before: Tensor | None, labels: Te
     loss = functional.cross_entropy(outcome, labels, label_smoothing=config.label_smoothing)
     if config.false_alarms:
         steps = evidence_at(logits, config.cell.evidence, before)
-        loss = loss + config.false_alarms * false_alarm(steps, labels, first_word)
+        loss = loss + config.false_alarms * false_alarm(steps, labels, first_word, config.cell.stack)
     return loss
 
 
