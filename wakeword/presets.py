@@ -165,6 +165,7 @@ def for_phrases(config: TrainConfig) -> TrainConfig:
         unknown=3.0,
         silence=0.3,
         augmentation=augmentation,
+        learning_rate=0.003,  # with 0.006 the loss doubles when the functions have become piecewise linear
         false_alarms=0.3,
         teacher=None,
         foreign_clips=1000,
