@@ -76,10 +76,10 @@ def ternary_bundle(bundle: Bundle, magnitude: int = 60) -> Bundle:
 
 
 def nibble_bundle(bundle: Bundle, seed: int = 0) -> Bundle:
-    """The bundle with entries of four bits in all its matrices, as large as they were with the shifts it then has."""
+    """The bundle with entries of four bits in all its matrices, and shifts with which its state still moves."""
     rng = np.random.default_rng(seed)
     matrices = {name: rng.integers(-8, 8, getattr(bundle, name).shape).astype(np.int8) for name in MATRICES}
-    shifts = {name: max(0, shift - 4) for name, shift in bundle.shifts.items()}
+    shifts = {name: max(0, shift - 3) for name, shift in bundle.shifts.items()}
     return replace(bundle, **matrices, shifts=shifts)
 
 
