@@ -106,6 +106,7 @@ def test_a_phrase_is_trained_on_from_its_spelling_alone(run: Run, tmp_path: Path
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     out = tmp_path / "lumen.safetensors"
     settings = ["low_rank=2", "sparse=1", "quantised=2", "clips_per_word=40", "reuse=5", "evidence=3"]
+    settings += ["teacher.epochs=2", "teacher.clips_per_word=40"]
     options = [text for setting in settings for text in ("--set", setting)]
     done = run("train", "--keywords", "hey lumen", "--clips", "20", "--size", "1", *options, "--out", str(out))
     assert done.status == 0, done.err
