@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @click.option("--extra", type=PATH, metavar="DIR", help="More training clips, a folder for each word.")
 @click.option("--teacher", type=FILE, metavar="FILE", help="A teacher to share between runs: taken, or left, there.")
 @click.option("--include-validation", is_flag=True, help="Train on the validation clips too, when all is chosen.")
-@click.option("--clips", type=click.IntRange(20), default=1000, show_default=True, help="To synthesise of a phrase.")
+@click.option("--clips", type=click.IntRange(20), default=600, show_default=True, help="To synthesise of a phrase.")
 @click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
