@@ -1,7 +1,7 @@
 """The recurrence as one kernel: what a cell's loop over the frames computes, forward and backward, in compiled C++.
 
 Training on a CPU spends its time on thousands of tiny products, each an operator call of its own. Here all frames of
-sixteen clips go through the cell in one call (fused.cpp), equal to the plain loop within float rounding. It is built
+sixteen clips go through the cell in one call (kernel/), equal to the plain loop within float rounding. It is built
 by torch's extension loader on first use; where no compiler is found, the plain loop runs.
 """
 
@@ -23,7 +23,7 @@ from torch import Tensor
 from wakeword.cells.base import Cell, Gate
 from wakeword.cells.fast import FastGRNN, FastRNN, gate_limit
 
-_SOURCE = Path(__file__).with_name("fused.cpp")
+_SOURCES = Path(__file__).with_name("kernel")
 _FLAGS = ["-O3", "-march=native", "-std=c++20", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
 _GATES = {"sigmoid": 0, "tanh": 1, None: 2}
 
@@ -58,7 +58,7 @@ def kernel() -> Any | None:
             (folder / "lock").unlink(missing_ok=True)
             load(
                 "wakeword_fused",
-                [str(_SOURCE)],
+                [str(_SOURCES / "recurrence.cpp")],
                 extra_cflags=_FLAGS,
                 build_directory=str(folder),
                 is_python_module=False,
@@ -75,7 +75,8 @@ def build_folder() -> Path:
 
     What -march=native makes of it on another processor may not run here.
     """
-    what = f"{_processor()} {_FLAGS} {_SOURCE.read_text()}"
+    sources = "".join(source.read_text() for source in sorted(_SOURCES.iterdir()))
+    what = f"{_processor()} {_FLAGS} {sources}"
     name = f"fused-{hashlib.sha256(what.encode()).hexdigest()[:12]}"
     return platformdirs.user_cache_path("wakeword", appauthor=False) / name
 
