@@ -276,7 +276,10 @@ def word_classes(
 
 
 def join(*parts: Examples) -> Examples:
-    """The examples of all parts."""
+    """The examples of all parts; of one that alone has any, they are not copied."""
+    parts = tuple(part for part in parts if len(part)) or parts[:1]
+    if len(parts) == 1:
+        return parts[0]
     names = tuple(name for part in parts for name in part.names)
     return Examples(
         np.concatenate([part.samples for part in parts]), np.concatenate([part.labels for part in parts]), names

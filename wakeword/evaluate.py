@@ -42,9 +42,7 @@ class Evaluation:
     def per_word(self) -> dict[str, float]:
         """Share of each label's clips that got this label; labels without a clip are left out."""
         totals = self.confusion.sum(axis=1)
-        return {
-            label: float(self.confusion[i, i] / totals[i]) for i, label in enumerate(self.labels) if totals[i] > 0
-        }
+        return {label: float(self.confusion[i, i] / totals[i]) for i, label in enumerate(self.labels) if totals[i] > 0}
 
     def interval(self) -> tuple[float, float]:
         """Wilson's 95 % interval of the accuracy."""
@@ -88,9 +86,7 @@ def classify(engine: Engine, clips: npt.NDArray[np.int16]) -> npt.NDArray[np.int
     return found
 
 
-def confusion_matrix(
-    true: npt.NDArray[np.int64], found: npt.NDArray[np.int64], labels: int
-) -> npt.NDArray[np.int64]:
+def confusion_matrix(true: npt.NDArray[np.int64], found: npt.NDArray[np.int64], labels: int) -> npt.NDArray[np.int64]:
     """Counts (labels, labels): rows the true label, columns the found one."""
     return np.bincount(true * labels + found, minlength=labels * labels).reshape(labels, labels)
 

@@ -27,9 +27,7 @@ def even_log_odds(lowest: float, highest: float, count: int) -> tuple[int, ...]:
 LEVELS = even_log_odds(0.05, 0.99995, 256)
 
 
-def raised(
-    scores: Int16, word: int, refractory: int, levels: Sequence[int] = LEVELS
-) -> Iterator[tuple[slice, Frames]]:
+def raised(scores: Int16, word: int, refractory: int, levels: Sequence[int] = LEVELS) -> Iterator[tuple[slice, Frames]]:
     """The frames at which one word of a model would be raised, for each threshold.
 
     scores: the smoothed posteriors of the model's words alone, Q15, (frames, words), from a reset detector on.

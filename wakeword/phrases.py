@@ -69,6 +69,45 @@ def phrase_corpus(
     Raises:
         WakewordError: an engine fails, a folder can't be used, or the disk is full.
     """
+    made = _make(config, keywords, studio, wanted, data, extra, progress)
+    near = len(keywords.words)  # the kind after the phrases' own
+    examples, is_near = made.examples, made.kinds == near
+    is_validation = np.array([_validates(name, wanted.validation) for name in examples.names])
+    training, validation = _chosen(examples, ~is_validation), _chosen(examples, is_validation)
+    return Corpus(
+        keywords,
+        training,
+        validation,
+        _chosen(examples, is_validation & ~is_near),  # a threshold is for what is said in a room, by chance
+        made.noises,
+        keywords.labels,
+        training.labels,
+        COMPUTER,
+        Kinds(made.kinds[~is_validation], np.where(np.arange(made.kinds.max() + 1) == near, wanted.near, 1.0)),
+        rooms,
+        {"synthetic_clips": len(made.spoken), "voices": studio.licences(made.spoken)},
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """All clips, before they are parted."""
+
+    examples: Examples
+    kinds: npt.NDArray[np.int64]  # (n,): 0 and on are the phrases, then what is near them, then what is not
+    noises: list[Samples]
+    spoken: list[Clip]
+
+
+def _make(
+    config: TrainConfig,
+    keywords: KeywordSet,
+    studio: Studio,
+    wanted: PhraseClips,
+    data: Path | None,
+    extra: Path | None,
+    progress: Progress,
+) -> _Made:
     phrases = keywords.words
     said = {phrase: _speak(studio, [Saying(phrase)] * wanted.positives, phrase, progress) for phrase in phrases}
     others = [
@@ -78,35 +117,21 @@ def phrase_corpus(
     speech = _speak(studio, sentences, "running speech", progress)
     length = _length(said, wanted)
     place = _Place(keywords, length, wanted, config.seed)
-    positives = [place.positives(phrase, said[phrase]) for phrase in phrases]
-    near = join(*(place.broken(clips) for clips in said.values()), *map(place.negatives, others))
-    far = [place.running(speech), *_recordings(place, data, extra, config.seed)]
     rng = np.random.default_rng([config.seed, 1])
     utterances = [clip.read() for clip in speech]
     noises = background_noise(data) if data else []
     noises += made_up_noise(rng) + [babble(utterances, rng, voices) for voices in (3, 6, 12) if utterances]
-    far.append(place.silence(noises, round(wanted.silence * wanted.positives * len(phrases))))
-    parts = [*positives, near, *far]
-    examples = join(*parts)
+    near = join(*(place.broken(clips) for clips in said.values()), *map(place.negatives, others))
+    parts = [
+        *(place.positives(phrase, clips) for phrase, clips in said.items()),
+        near,
+        place.running(speech),
+        *_recordings(place, data, extra, config.seed),
+        place.silence(noises, round(wanted.silence * wanted.positives * len(phrases))),
+    ]
     kinds = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    is_near = kinds == len(positives)
-    is_validation = np.array([_validates(name, wanted.validation) for name in examples.names])
-    training, validation = _chosen(examples, ~is_validation), _chosen(examples, is_validation)
-    every = [clip for clips in (*said.values(), *others, speech) for clip in clips]
-    provenance = {"synthetic_clips": len(every), "voices": studio.licences(every)}
-    return Corpus(
-        keywords,
-        training,
-        validation,
-        _chosen(examples, is_validation & ~is_near),  # a threshold is for what is said in a room, by chance
-        noises,
-        keywords.labels,
-        training.labels,
-        COMPUTER,
-        Kinds(kinds[~is_validation], np.where(np.arange(len(parts)) == len(positives), wanted.near, 1.0)),
-        rooms,
-        provenance,
-    )
+    spoken = [clip for clips in (*said.values(), *others, speech) for clip in clips]
+    return _Made(join(*parts), kinds, noises, spoken)
 
 
 def _speak(studio: Studio, sayings: Sequence[Saying], what: str, progress: Progress) -> list[Clip]:
@@ -188,7 +213,9 @@ class _Place:
     def recorded(self, examples: Examples) -> Examples:
         """Clips of a data folder, of another length."""
         rng = np.random.default_rng([self.seed, 3])
-        samples = np.stack([self._at_end(row, rng, pause=False) for row in examples.samples])
+        samples = np.empty((len(examples), self.length), np.int16)
+        for row, recorded in zip(samples, examples.samples, strict=True):
+            row[:] = self._at_end(recorded, rng, pause=False)
         return replace(examples, samples=samples)
 
     @property

@@ -34,9 +34,7 @@ td:last-child { text-align: right }
 """
 
 
-def write_report(
-    path: Path, name: str, bundle: Bundle, history: Sequence[EpochResult], evaluation: Evaluation
-) -> None:
+def write_report(path: Path, name: str, bundle: Bundle, history: Sequence[EpochResult], evaluation: Evaluation) -> None:
     """Write the report of a finished run; nothing in it is loaded from elsewhere."""
     sizes = model_size(bundle)
     page = jinja2.Environment(autoescape=True).from_string(_PAGE)
