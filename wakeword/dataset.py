@@ -5,6 +5,8 @@ A data folder holds a folder of clips for each word, `_background_noise_` with l
 that label; any other folder that begins with an underscore is no word.
 """
 
+from __future__ import annotations
+
 import hashlib
 import math
 import os
@@ -78,6 +80,11 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def at(self, rows: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Examples:
+        """Some of the examples: those of a mask (n,), or those with these numbers, in their order."""
+        numbers = np.arange(len(self))[rows]
+        return Examples(self.samples[numbers], self.labels[numbers], tuple(self.names[i] for i in numbers))
 
 
 def keyword_set(spec: str) -> KeywordSet:

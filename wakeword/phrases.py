@@ -73,12 +73,12 @@ def phrase_corpus(
     near = len(keywords.words)  # the kind after the phrases' own
     examples, is_near = made.examples, made.kinds == near
     is_validation = np.array([_validates(name, wanted.validation) for name in examples.names])
-    training, validation = _chosen(examples, ~is_validation), _chosen(examples, is_validation)
+    training, validation = examples.at(~is_validation), examples.at(is_validation)
     return Corpus(
         keywords,
         training,
         validation,
-        _chosen(examples, is_validation & ~is_near),  # a threshold is for what is said in a room, by chance
+        examples.at(is_validation & ~is_near),  # a threshold is for what is said in a room, by chance
         made.noises,
         keywords.labels,
         training.labels,
@@ -156,11 +156,6 @@ def _validates(name: str, share: float) -> bool:
     """Whether a voice, a speaker, or where nobody speaks a cut of noise, validates: the same ones for ever."""
     speaker = name.split("/")[-1].split("#")[0].split("_nohash_")[0]
     return zlib.crc32(speaker.encode()) % 1000 < 1000 * share
-
-
-def _chosen(examples: Examples, rows: npt.NDArray[np.bool_]) -> Examples:
-    names = tuple(name for name, chosen in zip(examples.names, rows, strict=True) if chosen)
-    return Examples(examples.samples[rows], examples.labels[rows], names)
 
 
 @dataclass(frozen=True)
