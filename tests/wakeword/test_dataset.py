@@ -18,6 +18,7 @@ from wakeword.dataset import (
     KeywordSet,
     Split,
     background_noise,
+    join,
     keyword_set,
     list_clips,
     load_examples,
@@ -262,3 +263,23 @@ def test_without_an_unknown_class_the_classes_are_the_labels():
     examples = Examples(np.zeros((2, 16_000), np.int16), np.array([0, 1]), ("yes/0", "no/0"))
     classes, class_of = word_classes(examples, keywords)
     assert classes == ("yes", "no") and class_of.tolist() == [0, 1]
+
+
+def numbered(*numbers: int) -> Examples:
+    samples = np.repeat(np.int16(numbers)[:, None], 4, axis=1)
+    return Examples(samples, np.int64(numbers), tuple(f"yes/{number}" for number in numbers))
+
+
+def test_examples_are_picked_by_a_mask_or_in_an_order():
+    picked = (numbered(5, 6, 7).at(np.array([True, False, True])), numbered(5, 6, 7).at(np.array([2, 0])))
+    for examples, wanted in zip(picked, ([5, 7], [7, 5]), strict=True):
+        assert examples.samples[:, 0].tolist() == examples.labels.tolist() == wanted
+        assert examples.names == tuple(f"yes/{number}" for number in wanted)
+
+
+def test_parts_are_joined_in_their_order_and_one_alone_is_not_copied():
+    both = join(numbered(5), numbered(), numbered(6, 7))
+    assert both.samples[:, 0].tolist() == both.labels.tolist() == [5, 6, 7]
+    assert both.names == ("yes/5", "yes/6", "yes/7")
+    alone = numbered(5)
+    assert join(alone, numbered()) is alone
