@@ -15,6 +15,7 @@ from wakeword.bundle import MATRICES, Bundle, Int8
 from wakeword.size import model_size
 from wakeword.sparse import pack
 
+HEADER = "wakeword_model.h"  # the name that sketches include
 _GATES = {"sigmoid": "WW_GATE_SIGMOID", "tanh": "WW_GATE_TANH"}
 
 

@@ -30,6 +30,7 @@ from wakeword.checkpoint import as_bytes, read_checkpoint, write_checkpoint
 from wakeword.corpus import Corpus
 from wakeword.dataset import KeywordSet
 from wakeword.evaluate import Evaluation, confusion_matrix, evaluate_examples
+from wakeword.export import HEADER, export_c
 from wakeword.false_alarms import false_alarm
 from wakeword.model import KeywordNet, evidence_after, evidence_at
 from wakeword.presets import TrainConfig
@@ -81,7 +82,7 @@ def train(
     progress: TerminalProgress | None = None,
     device: torch.device = CPU,
 ) -> Evaluation:
-    """Train a model and write its bundle to `out`; its report, checkpoint and teacher go to the folder beside it.
+    """Train a model and write its bundle to `out`; report, C header, checkpoint and teacher go to the folder beside it.
 
     Networks learn on `device`; what is drawn at random, and validation, is on the CPU.
     The teacher goes to `teacher_file` where that is given, or is taken from there: several runs may share one.
@@ -119,6 +120,7 @@ def train(
         bundle, evaluation = _finish(run, config, corpus, out.stem)
         save_bundle(bundle, out, corpus.hearing.front_end)
         write_report(folder / "report.html", out.stem, bundle, run.history, evaluation)
+        write_whole(folder / HEADER, export_c(bundle).encode())
     else:
         evaluation = _finish_in_floats(run, config, corpus, out.stem)
     write_whole(folder / "float.pt", as_bytes({"net": run.net.state_dict(), "config": asdict(config.cell)}))

@@ -23,6 +23,7 @@ from wakeword.corpus import load_corpus
 from wakeword.dataset import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.evaluate import evaluate
+from wakeword.export import export_c
 from wakeword.model import CellConfig, KeywordNet
 from wakeword.presets import Stages, TrainConfig
 from wakeword.progress import EpochResult, TerminalProgress
@@ -78,6 +79,10 @@ def test_the_wanted_share_of_each_factor_is_left(trained: Path):
         matrix = getattr(bundle, name)
         # Quantisation may make one more entry zero, never one fewer.
         assert 0.3 * matrix.size < np.count_nonzero(matrix) <= 0.5 * matrix.size
+
+
+def test_the_header_for_a_chip_stands_beside_the_model(trained: Path):
+    assert (trained.with_suffix(".training") / "wakeword_model.h").read_text() == export_c(load_bundle(trained))
 
 
 def test_a_report_stands_beside_the_model_and_loads_nothing(trained: Path):

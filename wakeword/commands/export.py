@@ -31,12 +31,12 @@ def export(model: str, form: str, out: Path) -> None:
 def export_for_core(model: str, out: Path) -> None:
     """Write wakeword_model.h."""
     from wakeword.bundle import write_whole
-    from wakeword.export import export_c
+    from wakeword.export import HEADER, export_c
     from wakeword.models import load_model
     from wakeword.size import model_size
 
     bundle = load_model(model)
-    header = out / "wakeword_model.h"
+    header = out / HEADER
     write_whole(header, export_c(bundle).encode())
     click.echo(f"{header}: {sum(model_size(bundle).values()):,} bytes of flash, {len(bundle.keywords)} words")
 
