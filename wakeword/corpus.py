@@ -28,7 +28,7 @@ class Corpus:
     keywords: KeywordSet
     training: Examples
     validation: Examples  # by the recipe: 10 % unknown words, 10 % silence
-    calibration: Examples  # the validation clips with all their unknown words, or those of them not trained on
+    calibration: Examples  # the validation clips with all their unknown words
     noises: list[Samples]
     classes: tuple[str, ...]  # the labels, then each other word that has many training clips
     class_of: npt.NDArray[np.int64]  # (n,), of the training clips
@@ -51,14 +51,11 @@ def load_corpus(
     validation = load_examples(data, keywords, "validation", seed=config.seed)
     if extra is not None:
         training = join(training, load_examples(extra, keywords, "all", silence=0, missing_ok=True))
-    calibration = validation
     if config.include_validation:
-        # But for clips of no keyword, where there are any: what was learned by heart would set no threshold.
-        of_word = np.isin(validation.labels, [keywords.labels.index(word) for word in keywords.words])
-        training, calibration = join(training, validation.at(of_word)), validation.at(~of_word) or validation
+        training = join(training, validation)
     classes, class_of = word_classes(training, keywords)
     noises = background_noise(data)
-    return Corpus(keywords, training, _by_recipe(validation, keywords), calibration, noises, classes, class_of, hearing)
+    return Corpus(keywords, training, _by_recipe(validation, keywords), validation, noises, classes, class_of, hearing)
 
 
 def _by_recipe(examples: Examples, keywords: KeywordSet) -> Examples:

@@ -79,8 +79,7 @@ class TrainConfig:
     average: float = 0.0  # decay, for each batch, of an average of the last stage's weights, which then is the model
     last: bool = False  # keep the last epoch in place of the one with the highest validation accuracy
     validation_interval: int = 1  # epochs from one validation to the next; the last one of all is always validated
-    # Once every choice has been made by validation: train on the keywords' validation clips too, and keep the last
-    # epoch. Other words and silence are left out for the thresholds.
+    # Once every choice has been made by validation: train on the validation clips too, and keep the last epoch.
     include_validation: bool = False
     seed: int = 0
 

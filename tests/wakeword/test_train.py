@@ -268,16 +268,6 @@ def test_validation_clips_can_be_trained_on_when_all_is_chosen_and_then_choose_n
     assert load_bundle(out).provenance["training_clips"] < provenance["training_clips"]
 
 
-def test_thresholds_are_set_by_clips_that_are_never_trained_on(data: Path):
-    usual, all_in = (
-        load_corpus(replace(CONFIG, include_validation=wanted), KEYWORDS, data) for wanted in (False, True)
-    )
-    words = {name for name in usual.calibration.names if name.startswith(("low/", "high/"))}
-    assert words and set(all_in.training.names) == set(usual.training.names) | words
-    assert set(all_in.calibration.names) == set(usual.calibration.names) - words
-    assert not set(all_in.training.names) & set(all_in.calibration.names)
-
-
 def test_the_epoch_that_is_kept_is_the_best_or_the_last(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def kept(last: bool, accuracies: list[float]) -> torch.Tensor:
         """The classifier of a run of four epochs, two of them of the third stage, that validate so."""

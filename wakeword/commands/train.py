@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--extra", type=PATH, metavar="DIR", help="More training clips, a folder for each word.")
 @click.option("--teacher", type=FILE, metavar="FILE", help="A teacher to share between runs: taken, or left, there.")
-@click.option("--include-validation", is_flag=True, help="Train on validation clips of the keywords, too.")
+@click.option("--include-validation", is_flag=True, help="Train on the validation clips too, when all is chosen.")
 @click.option("--clips", type=click.IntRange(20), default=600, show_default=True, help="To synthesise of a phrase.")
 @click.option(
     "--device",
