@@ -38,9 +38,9 @@ Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
 class PhraseClips:
     """How many clips are made, of each phrase or for all of them, and how they lie in time."""
 
-    positives: int = 600
-    confusions: int = 600
-    sentences: int = 150  # for all phrases
+    positives: int
+    confusions: int
+    sentences: int  # for all phrases
     silence: float = 0.2  # clips of noise alone, relative to the positives
     broken: float = 0.3  # of the positives, its beginnings and its ends, likewise
     near: float = 0.25  # how often broken phrases and confusions are drawn, relative to each other kind of speech
