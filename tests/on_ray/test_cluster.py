@@ -1,0 +1,64 @@
+"""Tasks on a real Ray: their results in order, their errors as they were raised, and a driver that outlives them."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from wakeword.cluster import on_ray, session
+from wakeword.errors import WakewordError
+
+ROUNDS = 200  # a driver that cancels what has just come dies in one of ten
+
+
+def _square(number: int) -> int:
+    return number * number
+
+
+def _refuse(number: int) -> int:
+    raise WakewordError(f"{number} is refused")
+
+
+def _note_and_sleep(note: str) -> None:
+    if note:
+        Path(f"{note}.part").write_text(str(os.getpid()))
+        Path(f"{note}.part").rename(note)
+        time.sleep(600)
+    else:
+        raise WakewordError("the other one is abandoned")
+
+
+def _runs(process: int) -> bool:
+    state = Path(f"/proc/{process}/stat")
+    return state.exists() and state.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_results_come_in_order_and_leave_the_driver_alive() -> None:
+    with session("local", cpus=2):
+        for _ in range(ROUNDS):
+            assert list(on_ray(_square, range(4), "local")) == [0, 1, 4, 9]
+
+
+def test_what_a_task_raises_is_raised_here() -> None:
+    with pytest.raises(WakewordError, match="^7 is refused$"):
+        list(on_ray(_refuse, [7], "local"))
+
+
+def test_what_is_still_at_work_ends_with_the_session(tmp_path: Path) -> None:
+    note = tmp_path / "process"
+    with session("local", cpus=2):
+        with pytest.raises(WakewordError, match="abandoned"):
+            for _ in on_ray(_note_and_sleep, ["", str(note)], "local"):
+                pass
+        deadline = time.monotonic() + 60
+        while not note.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        sleeper = int(note.read_text())
+        assert _runs(sleeper)
+    deadline = time.monotonic() + 60
+    while _runs(sleeper) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _runs(sleeper)
