@@ -43,7 +43,7 @@ def test_results_come_in_order_and_leave_the_driver_alive() -> None:
 
 
 def test_what_a_task_raises_is_raised_here() -> None:
-    with pytest.raises(WakewordError, match="^7 is refused$"):
+    with pytest.raises(WakewordError, match=r"^7 is refused$"):
         list(on_ray(_refuse, [7], "local"))
 
 
