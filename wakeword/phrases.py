@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from featurizer import SAMPLE_RATE
 from wakeword.audio import Samples
+from wakeword.augment import augment
 from wakeword.batches import Kinds
 from wakeword.confusions import confusions, running_speech
 from wakeword.corpus import Corpus
@@ -71,14 +72,15 @@ def phrase_corpus(
     """
     made = _make(config, keywords, studio, wanted, data, extra, progress)
     near = len(keywords.words)  # the kind after the phrases' own
-    examples, is_near = made.examples, made.kinds == near
+    examples = made.examples
     is_validation = np.array([_validates(name, wanted.validation) for name in examples.names])
-    training, validation = examples.at(~is_validation), examples.at(is_validation)
+    training = examples.at(~is_validation)
+    validation = _as_heard(examples.at(is_validation), config, keywords, made.noises, rooms)
     return Corpus(
         keywords,
         training,
         validation,
-        examples.at(is_validation & ~is_near),  # a threshold is for what is said in a room, by chance
+        validation.at(made.kinds[is_validation] != near),  # a threshold is for what is said in a room, by chance
         made.noises,
         keywords.labels,
         training.labels,
@@ -132,6 +134,17 @@ def _make(
     kinds = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     spoken = [clip for clips in (*said.values(), *others, speech) for clip in clips]
     return _Made(join(*parts), kinds, noises, spoken)
+
+
+def _as_heard(
+    examples: Examples, config: TrainConfig, keywords: KeywordSet, noises: Sequence[Samples], rooms: Bank
+) -> Examples:
+    """The clips in noise and rooms, as training hears them: between synthetic words is a silence that no room has."""
+    rng = np.random.default_rng([config.seed, 4])
+    samples, silent = np.empty_like(examples.samples), keywords.labels.index(SILENCE)
+    for row, clip, label in zip(samples, examples.samples, examples.labels, strict=True):
+        row[:] = augment(clip, noises, rng, config.augmentation, silence=bool(label == silent), rooms=rooms)
+    return replace(examples, samples=samples)
 
 
 def _speak(studio: Studio, sayings: Sequence[Saying], what: str, progress: Progress) -> list[Clip]:

@@ -41,9 +41,16 @@ def seconds_after_speech(clip: np.ndarray) -> float:
 
 
 def test_the_phrase_ends_shortly_before_its_clip_does(corpus):
-    pauses = [seconds_after_speech(clip) for clip in of_label(corpus, "hey lumen")]
-    assert len(pauses) >= 35
+    assert len(of_label(corpus, "hey lumen")) >= 35
+    dry = corpus.training.samples[corpus.training.labels == corpus.keywords.labels.index("hey lumen")]
+    pauses = [seconds_after_speech(clip) for clip in dry]
     assert min(pauses) >= 0.1 and max(pauses) < 0.6  # 0.1 to 0.4 s, and what fades out
+
+
+def test_what_validates_is_heard_in_noise_as_training_hears_it(corpus):
+    dry, heard = ((part.samples == 0).mean(axis=1) for part in (corpus.training, corpus.validation))
+    assert np.median(dry) > 0.2  # between synthetic words is digital silence, as in no room
+    assert (heard < 0.5).all() and np.median(heard) < 0.02
 
 
 def test_all_that_the_phrase_is_not_is_unknown(corpus):
