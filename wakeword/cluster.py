@@ -28,7 +28,7 @@ def on_ray(function: Callable[[Task], Result], tasks: Sequence[Task], address: s
 
     address: a cluster's, or "local" for one that lives on this machine and as long as this takes.
 
-    What is still at work when this ends early ends with the session. It isn't cancelled one by one: Ray 2.60 aborts
+    What is still at work when this ends early ends when Ray is left. It isn't cancelled one by one: Ray 2.60 aborts
     the whole process where a task is cancelled between its result's arrival and its entry in the books
     (TaskManager::CompletePendingTask, "Tried to complete task that was not pending").
 

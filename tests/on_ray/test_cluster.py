@@ -47,7 +47,7 @@ def test_what_a_task_raises_is_raised_here() -> None:
         list(on_ray(_refuse, [7], "local"))
 
 
-def test_what_is_still_at_work_ends_with_the_session(tmp_path: Path) -> None:
+def test_what_is_still_at_work_ends_when_ray_is_left(tmp_path: Path) -> None:
     note = tmp_path / "process"
     with session("local", cpus=2):
         with pytest.raises(WakewordError, match="abandoned"):
