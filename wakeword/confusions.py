@@ -1,4 +1,4 @@
-"""What a model may take for a phrase: near words, fragments of it, it with a phoneme changed, and running speech.
+"""What a model may take for a phrase: near words, fragments of it, it with a phoneme changed; and any other speech.
 
 Near means near in phonemes, by `wakeword.phonemes.distance`, as they are said in any of the common accents.
 """
@@ -91,6 +91,17 @@ def running_speech(phrases: Sequence[str], count: int, seed: int = 0) -> list[st
     """So many everyday sentences, no two alike, that hold nothing like any of the phrases."""
     targets = [Target(phrase) for phrase in phrases]
     apart = (text for text in sentences(seed) if not any(target.is_heard_in(text) for target in targets))
+    return list(itertools.islice(apart, count))
+
+
+def common_words(phrases: Sequence[str], count: int, seed: int = 0) -> list[str]:
+    """So many words, no two alike, the more frequent the likelier, none of them like any of the phrases."""
+    targets = [Target(phrase) for phrase in phrases]
+    words = list(_dictionary())
+    chances = 1 / np.arange(1, len(words) + 1)  # Zipf's law
+    rng = np.random.default_rng(seed)
+    drawn = (words[place] for place in rng.choice(len(words), len(words), replace=False, p=chances / chances.sum()))
+    apart = (word for word in drawn if not any(target.is_heard_in(word) for target in targets))
     return list(itertools.islice(apart, count))
 
 

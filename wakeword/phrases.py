@@ -1,8 +1,8 @@
 """What a model for spoken phrases learns from when there are no recordings of them: synthetic speech.
 
 The phrase in many voices, and what it must not be taken for: confusions of it, its own beginnings and ends, running
-speech, and the words of a data folder, where there is one. All clips are of one length. What is said ends shortly
-before the clip does, as on a stream, where a word is to be named when it is over.
+speech, frequent words one by one, and the words of a data folder, where there is one. All clips are of one length.
+What is said ends shortly before the clip does, as on a stream, where a word is to be named when it is over.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from featurizer import SAMPLE_RATE
 from wakeword.audio import Samples
 from wakeword.augment import augment
 from wakeword.batches import Kinds
-from wakeword.confusions import confusions, running_speech
+from wakeword.confusions import common_words, confusions, running_speech
 from wakeword.corpus import Corpus
 from wakeword.dataset import SILENCE, UNKNOWN, Examples, KeywordSet, background_noise, join, load_examples
 from wakeword.errors import WakewordError
@@ -42,8 +42,9 @@ class PhraseClips:
     positives: int
     confusions: int
     sentences: int  # for all phrases
+    words: int  # frequent ones, likewise
     silence: float = 0.2  # clips of noise alone, relative to the positives
-    broken: float = 0.3  # of the positives, its beginnings and its ends, likewise
+    broken: float = 0.3  # of the positives, its beginnings and its ends
     near: float = 0.25  # how often broken phrases and confusions are drawn, relative to each other kind of speech
     margin: float = 0.5  # seconds that a clip is longer than nearly all of the phrases
     pause: tuple[float, float] = (0.1, 0.4)  # seconds from the end of what is said to that of the clip
@@ -118,6 +119,8 @@ def _make(
     ]
     sentences = [Saying(text) for text in running_speech(phrases, wanted.sentences, config.seed)]
     speech = _speak(studio, sentences, "running speech", progress)
+    common = [Saying(word) for word in common_words(phrases, wanted.words, config.seed)]
+    words = _speak(studio, common, "frequent words", progress)
     length = _length(said, wanted)
     place = _Place(keywords, length, wanted, config.seed)
     rng = np.random.default_rng([config.seed, 1])
@@ -129,11 +132,12 @@ def _make(
         *(place.positives(phrase, clips) for phrase, clips in said.items()),
         near,
         place.running(speech),
+        place.negatives(words),
         *_recordings(place, data, extra, config.seed),
         place.silence(noises, round(wanted.silence * wanted.positives * len(phrases))),
     ]
     kinds = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    spoken = [clip for clips in (*said.values(), *others, speech) for clip in clips]
+    spoken = [clip for clips in (*said.values(), *others, speech, words) for clip in clips]
     return _Made(join(*parts), kinds, noises, spoken)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from wakeword.confusions import TOO_NEAR, Confusion, Target, confusions, running_speech
+from wakeword.confusions import TOO_NEAR, Confusion, Target, common_words, confusions, running_speech
 from wakeword.errors import WakewordError
 from wakeword.espeak import espeak
 from wakeword.phonemes import bare, distance_within, parse
@@ -85,3 +85,12 @@ def test_running_speech_is_varied_and_holds_nothing_like_the_phrases() -> None:
     assert not [text for text in sentences if "teacher" in text or "garden" in text]
     assert len({text.split()[0] for text in sentences}) > 30
     assert 4 < sum(len(text.split()) for text in sentences) / 300 < 15
+
+
+def test_common_words_are_varied_mostly_frequent_and_nothing_like_the_phrases() -> None:
+    phrases = ["hey teacher", "garden"]
+    words = common_words(phrases, 400, seed=3)
+    assert len(set(words)) == 400
+    assert {"the", "and", "was"} < set(words)
+    assert len(set(common_words(phrases, 400, seed=4)) - set(words)) > 100  # the others of another seed
+    assert not {"hey", "teacher", "garden", "gardens", "guarding"} & set(common_words(phrases, 11_000))
