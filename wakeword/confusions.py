@@ -6,7 +6,7 @@ Near means near in phonemes, by `wakeword.phonemes.distance`, as they are said i
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -89,20 +89,21 @@ def confusions(phrase: str, count: int, seed: int = 0) -> list[Confusion]:
 
 def running_speech(phrases: Sequence[str], count: int, seed: int = 0) -> list[str]:
     """So many everyday sentences, no two alike, that hold nothing like any of the phrases."""
-    targets = [Target(phrase) for phrase in phrases]
-    apart = (text for text in sentences(seed) if not any(target.is_heard_in(text) for target in targets))
-    return list(itertools.islice(apart, count))
+    return list(itertools.islice(apart_from(phrases, sentences(seed)), count))
 
 
 def common_words(phrases: Sequence[str], count: int, seed: int = 0) -> list[str]:
     """So many words, no two alike, the more frequent the likelier, none of them like any of the phrases."""
-    targets = [Target(phrase) for phrase in phrases]
     words = list(_dictionary())
     chances = 1 / np.arange(1, len(words) + 1)  # Zipf's law
-    rng = np.random.default_rng(seed)
-    drawn = (words[place] for place in rng.choice(len(words), len(words), replace=False, p=chances / chances.sum()))
-    apart = (word for word in drawn if not any(target.is_heard_in(word) for target in targets))
-    return list(itertools.islice(apart, count))
+    drawn = np.random.default_rng(seed).choice(len(words), len(words), replace=False, p=chances / chances.sum())
+    return list(itertools.islice(apart_from(phrases, (words[place] for place in drawn)), count))
+
+
+def apart_from(phrases: Sequence[str], texts: Iterable[str]) -> Iterator[str]:
+    """Those of the texts that hold nothing like any of the phrases, nor a word of one."""
+    targets = [Target(phrase) for phrase in phrases]
+    return (text for text in texts if not any(target.is_heard_in(text) for target in targets))
 
 
 class Target:

@@ -1,8 +1,9 @@
 """What a model for spoken phrases learns from when there are no recordings of them: synthetic speech.
 
 The phrase in many voices, and what it must not be taken for: confusions of it, its own beginnings and ends, running
-speech, frequent words one by one, and the words of a data folder, where there is one. All clips are of one length.
-What is said ends shortly before the clip does, as on a stream, where a word is to be named when it is over.
+speech, words one by one, those that are frequent and those that devices are told, and recordings of a data folder,
+where there is one. All clips are of one length. What is said ends shortly before the clip does, as on a stream, where a
+word is to be named when it is over.
 """
 
 from __future__ import annotations
@@ -20,9 +21,18 @@ from featurizer import SAMPLE_RATE
 from wakeword.audio import Samples
 from wakeword.augment import augment
 from wakeword.batches import Kinds
-from wakeword.confusions import common_words, confusions, running_speech
+from wakeword.confusions import apart_from, common_words, confusions, running_speech
 from wakeword.corpus import Corpus
-from wakeword.dataset import SILENCE, UNKNOWN, Examples, KeywordSet, background_noise, join, load_examples
+from wakeword.dataset import (
+    RECORDED,
+    SILENCE,
+    UNKNOWN,
+    Examples,
+    KeywordSet,
+    background_noise,
+    join,
+    load_examples,
+)
 from wakeword.errors import WakewordError
 from wakeword.hearing import COMPUTER
 from wakeword.noise import babble, made_up_noise
@@ -43,6 +53,7 @@ class PhraseClips:
     confusions: int
     sentences: int  # for all phrases
     words: int  # frequent ones, likewise
+    takes: int = 8  # of each word that devices are told, by Speech Commands
     silence: float = 0.2  # clips of noise alone, relative to the positives
     broken: float = 0.3  # of the positives, its beginnings and its ends
     near: float = 0.25  # how often broken phrases and confusions are drawn, relative to each other kind of speech
@@ -119,8 +130,9 @@ def _make(
     ]
     sentences = [Saying(text) for text in running_speech(phrases, wanted.sentences, config.seed)]
     speech = _speak(studio, sentences, "running speech", progress)
-    common = [Saying(word) for word in common_words(phrases, wanted.words, config.seed)]
-    words = _speak(studio, common, "frequent words", progress)
+    told = wanted.takes * list(apart_from(phrases, sorted(RECORDED)))
+    alone = [Saying(word) for word in (*told, *common_words(phrases, wanted.words, config.seed))]
+    words = _speak(studio, alone, "single words", progress)
     length = _length(said, wanted)
     place = _Place(keywords, length, wanted, config.seed)
     rng = np.random.default_rng([config.seed, 1])

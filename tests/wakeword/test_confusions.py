@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from wakeword.confusions import TOO_NEAR, Confusion, Target, common_words, confusions, running_speech
+from wakeword.confusions import TOO_NEAR, Confusion, Target, apart_from, common_words, confusions, running_speech
 from wakeword.errors import WakewordError
 from wakeword.espeak import espeak
 from wakeword.phonemes import bare, distance_within, parse
@@ -94,3 +94,8 @@ def test_common_words_are_varied_mostly_frequent_and_nothing_like_the_phrases() 
     assert {"the", "and", "was"} < set(words)
     assert len(set(common_words(phrases, 400, seed=4)) - set(words)) > 100  # the others of another seed
     assert not {"hey", "teacher", "garden", "gardens", "guarding"} & set(common_words(phrases, 11_000))
+
+
+def test_a_text_is_apart_from_a_phrase_that_it_neither_holds_nor_sounds_like() -> None:
+    texts = ["go home", "the gardener", "guarding it", "hey you", "seven"]
+    assert list(apart_from(["hey teacher", "garden"], texts)) == ["go home", "seven"]
