@@ -23,16 +23,7 @@ from wakeword.augment import augment
 from wakeword.batches import Kinds
 from wakeword.confusions import apart_from, common_words, confusions, running_speech
 from wakeword.corpus import Corpus
-from wakeword.dataset import (
-    RECORDED,
-    SILENCE,
-    UNKNOWN,
-    Examples,
-    KeywordSet,
-    background_noise,
-    join,
-    load_examples,
-)
+from wakeword.dataset import RECORDED, SILENCE, UNKNOWN, Examples, KeywordSet, background_noise, join, load_examples
 from wakeword.errors import WakewordError
 from wakeword.hearing import COMPUTER
 from wakeword.noise import babble, made_up_noise
