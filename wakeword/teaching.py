@@ -36,18 +36,22 @@ def make_teacher(
     path: Path,
     progress: TerminalProgress,
     *,
+    shared: bool = False,
     resume: bool = True,
     device: torch.device,
 ) -> Teacher:
     """The teacher in `path` where it was made of the same clips, else a new one, which is left there.
 
+    shared: other trainings take theirs from `path`, so that one there that is not of these clips is refused, and kept.
+    resume: take what is in `path`; without it, a new one is put in its place.
+
     A run that was killed goes on from its last epoch; one that finds another at it waits for what that makes. Raises
-    WakewordError for a file that can't be read or written.
+    WakewordError for a file that can't be read or written, or is refused.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_suffix(".lock")):
-            return _made(config, corpus, path, progress, resume, device)
+            return _made(config, corpus, path, progress, shared, resume, device)
     except OSError as error:
         raise WakewordError(f"cannot write {path}: {error.strerror}") from error
 
@@ -57,6 +61,7 @@ def _made(
     corpus: Corpus,
     path: Path,
     progress: TerminalProgress,
+    shared: bool,
     resume: bool,
     device: torch.device,
 ) -> Teacher:
@@ -78,6 +83,8 @@ def _made(
     fingerprint = _fingerprint(settings, corpus)
     content = read_checkpoint(path, fingerprint) if resume else None
     if content is None:
+        if shared and resume and path.exists():
+            raise WakewordError(f"{path} is the teacher of another training; name another file, or remove it")
         sample = as_log2(draw(settings.epochs).features)  # an epoch that training never sees
         mean, deviation = sample.mean(dim=(0, 1)), sample.std(dim=(0, 1)).clamp(min=1)
     else:

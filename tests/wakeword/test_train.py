@@ -200,6 +200,20 @@ def test_runs_side_by_side_share_a_teacher_that_one_of_them_trains(data: Path, t
     assert all("epoch 3 (quantised)" in said.getvalue() for said in told)
 
 
+def test_a_shared_teacher_is_not_overwritten_by_a_training_that_it_does_not_fit(data: Path, tmp_path: Path):
+    small, wide = (TeacherConfig(widths=(8, width), epochs=1, clips_per_word=8) for width in (8, 12))
+    config = replace(CONFIG, stages=Stages(1, 1, 1), teacher=small, distillation=0.5)
+    shared = tmp_path / "teacher.pt"
+    learn(config, data, tmp_path / "one", teacher_file=shared, progress=quiet())
+    before = shared.read_bytes()
+    other = replace(config, teacher=wide)
+    with pytest.raises(WakewordError, match=r"teacher\.pt is the teacher of another training; name another"):
+        learn(other, data, tmp_path / "two", teacher_file=shared, progress=quiet())
+    assert shared.read_bytes() == before
+    learn(other, data, tmp_path / "two", teacher_file=shared, resume=False, progress=quiet())
+    assert shared.read_bytes() != before
+
+
 def test_a_teacher_that_was_killed_goes_on_to_the_same_one(data: Path, tmp_path: Path):
     config = replace(CONFIG, stages=Stages(1, 1, 1), teacher=TeacherConfig(widths=(8, 8), epochs=3, clips_per_word=8))
     broken, whole = tmp_path / "broken", tmp_path / "whole"
