@@ -54,7 +54,7 @@ class TrainConfig:
     batch_size: int = 128
     optimiser: Literal["adam", "momentum"] = "adam"  # AdamW, or SGD with a Nesterov momentum of 0.9
     learning_rate: float = 0.01
-    weight_decay: float = 0.0
+    weight_decay: float = 0.0  # of matrices
     label_smoothing: float = 0.0
     gradient_norm: float = 1.0  # gradients are clipped to this norm
     weight_drop: float = 0.0  # probability of an entry of U to be zero in a batch (regularize.py, as the next two)

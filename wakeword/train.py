@@ -97,7 +97,13 @@ def train(
     teacher = None
     if config.teacher is not None:
         teacher = make_teacher(
-            config, corpus, teacher_file or folder / "teacher.pt", progress, resume=resume, device=device
+            config,
+            corpus,
+            teacher_file or folder / "teacher.pt",
+            progress,
+            shared=teacher_file is not None,
+            resume=resume,
+            device=device,
         )
     checkpoint, fingerprint = folder / "checkpoint.pt", _fingerprint(config, corpus)
     run = _new_run(config, corpus, device)
@@ -141,10 +147,14 @@ def _new_run(config: TrainConfig, corpus: Corpus, device: torch.device) -> Run:
 
 
 def _optimiser(net: KeywordNet, config: TrainConfig) -> torch.optim.Optimizer:
-    rate, decay = config.learning_rate, config.weight_decay
+    """Matrices alone decay: biases and scalars say what units do at rest, not how strongly they drive each other."""
+    groups = [
+        {"params": [p for p in net.parameters() if p.dim() > 1], "weight_decay": config.weight_decay},
+        {"params": [p for p in net.parameters() if p.dim() <= 1], "weight_decay": 0.0},
+    ]
     if config.optimiser == "momentum":
-        return torch.optim.SGD(net.parameters(), lr=rate, momentum=0.9, nesterov=True, weight_decay=decay)
-    return torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=decay)
+        return torch.optim.SGD(groups, lr=config.learning_rate, momentum=0.9, nesterov=True)
+    return torch.optim.AdamW(groups, lr=config.learning_rate)
 
 
 def _draw(config: TrainConfig, corpus: Corpus, number: int) -> Epoch:
