@@ -44,7 +44,7 @@ class PhraseClips:
     confusions: int
     sentences: int  # for all phrases
     words: int  # frequent ones, likewise
-    takes: int = 8  # of each word that devices are told, by Speech Commands
+    takes: int  # of each word that devices are told, by Speech Commands
     silence: float = 0.2  # clips of noise alone, relative to the positives
     broken: float = 0.3  # of the positives, its beginnings and its ends
     near: float = 0.25  # how often broken phrases and confusions are drawn, relative to each other kind of speech
