@@ -21,16 +21,17 @@ LARGEST_SCORE = 328  # Q15: a hundredth, which moves no threshold that matters
 
 @dataclass(frozen=True)
 class Remainder:
-    """What a stream has left in a model after `REST` seconds of silence."""
+    """What a stream has left in a model after some silence."""
 
     state: int  # the largest difference of a hidden unit from that of a fresh start, Q12
     score: int  # the largest such difference of a label's smoothed posterior, Q15
     stuck: tuple[str, ...]  # words whose score has not been below their threshold in all of the silence's last second
 
 
-def remainder(bundle: Bundle, engine: Engine, stream: Iterable[Samples]) -> Remainder:
-    """Push a stream, int16 at 16 kHz in any pieces, and then silence; compare with silence from reset."""
-    silence = np.zeros(round(REST * SAMPLE_RATE), np.int16)
+def remainder(bundle: Bundle, engine: Engine, stream: Iterable[Samples], rest: float = REST) -> Remainder:
+    """Push a stream, int16 at 16 kHz in any pieces, and then so many seconds of silence, at least one; compare with
+    silence from reset."""
+    silence = np.zeros(round(rest * SAMPLE_RATE), np.int16)
     engine.reset()
     fresh = engine.push(silence)
     engine.reset()
