@@ -122,7 +122,7 @@ def _synthetic_corpus(
 
     places = usual_places()
     studio = Studio(open_engines([], places, say), places.cache, config.seed, os.cpu_count() or 1)
-    takes = max(1, clips // 75)
+    takes = max(1, clips // 75)  # of each command: eight beside 600 clips
     wanted = PhraseClips(positives=clips, confusions=clips, sentences=clips // 4, words=clips, takes=takes)
     rooms = room_bank(Rooms(), places.cache)
     return phrase_corpus(config, words, studio, wanted, rooms=rooms, data=data, extra=extra, progress=progress_bar)
