@@ -28,7 +28,7 @@ class Corpus:
     keywords: KeywordSet
     training: Examples
     validation: Examples  # by the recipe: 10 % unknown words, 10 % silence
-    calibration: Examples  # the validation clips with all their unknown words
+    calibration: Examples  # the validation clips with all their unknown words, or more of those, to set thresholds
     noises: list[Samples]
     classes: tuple[str, ...]  # the labels, then each other word that has many training clips
     class_of: npt.NDArray[np.int64]  # (n,), of the training clips

@@ -62,10 +62,20 @@ def test_all_that_the_phrase_is_not_is_unknown(corpus):
 
 
 def test_a_threshold_is_for_what_is_said_by_chance_and_not_for_what_was_made_to_be_confused(corpus):
+    assert corpus.kinds is not None
     unknown = corpus.keywords.labels.index(UNKNOWN)
-    chance, all_of_it = (int((part.labels == unknown).sum()) for part in (corpus.calibration, corpus.validation))
-    assert 0 < chance < all_of_it
-    assert set(corpus.calibration.names) <= set(corpus.validation.names)
+    near = 1  # the kind after the phrase
+    by_chance = corpus.training.at((corpus.training.labels == unknown) & (corpus.kinds.of != near))
+    calibrated = set(corpus.calibration.at(corpus.calibration.labels == unknown).names)
+    assert calibrated > set(by_chance.names)  # by every voice, those of validation too
+    made_to_be_confused = corpus.training.at(corpus.kinds.of == near)
+    assert len(made_to_be_confused) and not calibrated & set(made_to_be_confused.names)
+
+
+def test_of_the_phrase_the_voices_that_validate_are_heard_where_thresholds_are_set(corpus):
+    phrase = corpus.keywords.labels.index("hey lumen")
+    calibrated, validated = (part.at(part.labels == phrase).names for part in (corpus.calibration, corpus.validation))
+    assert calibrated == validated
 
 
 def test_what_is_near_the_phrase_is_drawn_less_often_than_what_is_said_by_chance(corpus):
