@@ -33,7 +33,7 @@ def recordings(clips: list[Path]) -> list[list[Path]]:
     spectra = [np.fft.rfft(wave, size).astype(np.complex64) for wave in waves]
     found: list[list[int]] = []
     for number, spectrum in enumerate(spectra):
-        alike = [group for group in found if any(_correlate(spectra[other], spectrum, size) for other in group)]
+        alike = [group for group in found if any(_same(spectra[other], spectrum, size) for other in group)]
         found = [group for group in found if group not in alike]
         found.append([*chain.from_iterable(alike), number])
     return [[clips[number] for number in sorted(group)] for group in sorted(found, key=min)]
@@ -45,7 +45,7 @@ def _wave(clip: Path) -> npt.NDArray[np.float32]:
     return np.asarray(wave / max(float(np.linalg.norm(wave)), 1e-9), np.float32)
 
 
-def _correlate(one: npt.NDArray[np.complex64], other: npt.NDArray[np.complex64], size: int) -> bool:
+def _same(one: npt.NDArray[np.complex64], other: npt.NDArray[np.complex64], size: int) -> bool:
     return bool(np.abs(np.fft.irfft(one * other.conj(), size)).max() > _ALIKE)
 
 

@@ -65,11 +65,14 @@ def test_a_threshold_is_for_what_is_said_by_chance_and_not_for_what_was_made_to_
     assert corpus.kinds is not None
     unknown = corpus.keywords.labels.index(UNKNOWN)
     near = 1  # the kind after the phrase
-    by_chance = corpus.training.at((corpus.training.labels == unknown) & (corpus.kinds.of != near))
-    calibrated = set(corpus.calibration.at(corpus.calibration.labels == unknown).names)
-    assert calibrated > set(by_chance.names)  # by every voice, those of validation too
-    made_to_be_confused = corpus.training.at(corpus.kinds.of == near)
-    assert len(made_to_be_confused) and not calibrated & set(made_to_be_confused.names)
+    trained = corpus.training.labels == unknown
+    by_chance, made_to_be_confused = (
+        {clip.tobytes() for clip in corpus.training.samples[trained & kind]}
+        for kind in (corpus.kinds.of != near, corpus.kinds.of == near)
+    )
+    calibrated = {clip.tobytes() for clip in corpus.calibration.samples[corpus.calibration.labels == unknown]}
+    assert calibrated > by_chance > set()  # by every voice, those of validation too
+    assert made_to_be_confused and not calibrated & made_to_be_confused
 
 
 def test_of_the_phrase_the_voices_that_validate_are_heard_where_thresholds_are_set(corpus):
