@@ -20,7 +20,7 @@ from featurizer import SAMPLE_RATE
 from wakeword.audio import read_audio
 
 _RATE = 4000  # Hz: pitch and two formants, by which two takes of one speaker differ already
-_ALIKE = 0.9  # of the correlation: two takes of a word stay below 0.8
+_ALIKE = 0.9  # of the correlation: among 315 recordings of one word no two have 0.8
 
 
 def recordings(clips: list[Path]) -> list[list[Path]]:
