@@ -110,6 +110,8 @@ def _exactly(pool: npt.NDArray[np.int64], count: int, rng: np.random.Generator) 
 
 def ahead(make: Callable[[int], T], first: int, end: int) -> Iterator[T]:
     """make(first) … make(end - 1); the next is computed in a thread while one is in use."""
+    if first >= end:
+        return
     with ThreadPoolExecutor(1) as pool:
         pending = pool.submit(make, first)
         for number in range(first, end):

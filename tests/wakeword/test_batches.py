@@ -81,6 +81,7 @@ def test_what_is_made_ahead_comes_in_order_and_no_further_than_asked():
         return number * number
 
     assert list(ahead(make, 3, 6)) == [9, 16, 25]
+    assert list(ahead(make, 6, 6)) == []
     assert made == [3, 4, 5]
 
 
