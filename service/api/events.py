@@ -50,7 +50,6 @@ def delete_event(service: Service, number: EventId) -> Response:
     """Forget an event and its clip."""
     if not service.events.delete(number):
         raise _missing(number)
-    service.clips.remove(number)
     return Response(status_code=204)
 
 
@@ -65,7 +64,7 @@ _CLIP: dict[int | str, dict[str, Any]] = {
 @router.get("/{number}/clip", response_class=Response, responses={**_CLIP, **documented(404, 422)})
 def get_clip(service: Service, number: EventId, format: Literal["flac", "wav"] = "flac") -> Response:
     """The second around an event, where clips are kept: a moment after the event itself."""
-    flac = service.clips.read(number)
+    flac = service.events.clip(number)
     if flac is None:
         raise HTTPException(404, f"no clip of event {number} is kept")
     data = flac if format == "flac" else as_wav(flac)
@@ -76,7 +75,7 @@ def get_clip(service: Service, number: EventId, format: Literal["flac", "wav"] =
 def judge(service: Service, number: EventId, verdict: Verdict) -> Filed:
     """Say whether an event was right. Its clip is filed for `wakeword train --extra`: under the word, or unknown."""
     event = _found(service, number)
-    flac = service.clips.read(number)
+    flac = service.events.clip(number)
     if flac is None:
         raise HTTPException(409, f"no clip of event {number} is kept; start the service with --clips")
     file = feedback.file_event(service.settings.feedback_folder, event, flac, verdict.verdict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -114,10 +114,18 @@ class EventStore:
         with self._database.reading() as connection:
             return connection.execute(select(func.max(events.c.id))).scalar() or 0
 
+    def clip(self, number: int) -> bytes | None:
+        """The FLAC file of an event's clip; None where the event is gone, or has none."""
+        with self._database.reading() as connection:
+            kept = connection.execute(_with_clip([number])).one_or_none()
+        return None if kept is None else self._clips.read(number)
+
     def delete(self, number: int) -> bool:
-        """Whether it was there."""
+        """Forget an event and its clip. Whether it was there."""
         with self._database.writing() as connection:
-            return connection.execute(delete(events).where(events.c.id == number)).rowcount > 0
+            found = connection.execute(delete(events).where(events.c.id == number)).rowcount > 0
+        self._clips.remove(number)
+        return found
 
     def replace_clips(self, clips: Mapping[int, Samples]) -> None:
         """Keep other clips of these events, where they have one; events that are gone are left out.
@@ -125,16 +133,19 @@ class EventStore:
         Raises:
             OSError: a clip can't be written.
         """
-        there = select(events.c.id).where(events.c.id.in_(list(clips)), events.c.clip_bytes.is_not(None))
         with self._database.reading() as connection:
-            kept = connection.execute(there).scalars().all()
+            kept = connection.execute(_with_clip(clips)).scalars().all()
         files = {event: encoded(clips[event], "FLAC") for event in kept}
-        self._clips.write(files)  # while no other writer waits; if an event goes meanwhile, its file is swept some day
-        size = update(events).where(events.c.id == bindparam("event")).values(clip_bytes=bindparam("size"))
+        if not files:
+            return
+        self._clips.write(files)  # while no other writer waits, so that an event can go meanwhile
+        size = update(events).where(events.c.id == bindparam("event"), events.c.clip_bytes.is_not(None))
         sizes = [{"event": event, "size": len(file)} for event, file in files.items()]
-        if sizes:
-            with self._database.writing() as connection:
-                connection.execute(size, sizes)
+        with self._database.writing() as connection:
+            connection.execute(size.values(clip_bytes=bindparam("size")), sizes)
+            gone = files.keys() - connection.execute(_with_clip(files)).scalars()
+        for event in gone:
+            self._clips.remove(event)
 
     def set_verdict(self, number: int, verdict: str) -> None:
         """Put down what a listener said; nothing, where the event is gone."""
@@ -144,6 +155,11 @@ class EventStore:
     def _all(self, query: Any) -> list[Event]:
         with self._database.reading() as connection:
             return [_event(row) for row in connection.execute(query)]
+
+
+def _with_clip(numbers: Iterable[int]) -> Any:
+    """The ids of these events, where they have a clip."""
+    return select(events.c.id).where(events.c.id.in_(list(numbers)), events.c.clip_bytes.is_not(None))
 
 
 def _filtered(wanted: Filter) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -144,6 +145,39 @@ def test_a_clip_is_on_the_disk_with_its_event_and_can_be_replaced(database: Data
     assert clips.read(plain.id) is clips.read(99) is None
     replaced = store.get(silent.id)
     assert replaced is not None and replaced.clip_bytes == len(clips.read(silent.id) or b"")
+
+
+class _Slow(ClipFolder):
+    """A folder on whose disk so much is under way that events are deleted while their clips are written."""
+
+    def __init__(self, folder: Path, database: Database) -> None:
+        super().__init__(folder)
+        self._events = EventStore(database, ClipFolder(folder))
+
+    def write(self, clips: Mapping[int, bytes]) -> None:
+        super().write(clips)
+        assert self._events.delete(next(iter(clips)))
+        super().write(clips)
+
+
+def test_a_clip_that_is_replaced_while_its_event_is_deleted_goes_with_it(
+    database: Database, clips: ClipFolder, tmp_path: Path
+) -> None:
+    first, second = EventStore(database, clips).add([draft(), draft()], [SECOND, SECOND])
+    store = EventStore(database, _Slow(tmp_path / "clips", database))
+    store.replace_clips({first.id: SECOND, second.id: SECOND})
+    assert store.get(first.id) is None and not clips.path(first.id).exists()
+    assert clips.path(second.id).exists()
+
+
+def test_a_clip_whose_event_is_gone_is_not_given(database: Database, clips: ClipFolder) -> None:
+    store = EventStore(database, clips)
+    deleted, dropped, kept = store.add([draft()] * 3, [SECOND] * 3)
+    assert store.delete(deleted.id)
+    retain(database, clips, Retention(seconds=1e12, clip_bytes=kept.clip_bytes or 0), now=NOON)
+    clips.write({deleted.id: b"left behind", dropped.id: b"left behind"})
+    assert store.clip(deleted.id) is store.clip(dropped.id) is None
+    assert store.clip(kept.id) == clips.read(kept.id) is not None
 
 
 def test_an_event_is_not_kept_without_its_clip(database: Database, clips: ClipFolder, tmp_path: Path) -> None:
