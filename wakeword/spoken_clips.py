@@ -72,8 +72,7 @@ def hear_clip(bundle: Bundle, engine: Engine, clip: SpokenClip, around: Surround
         WakewordError: the clip or the noise can't be read.
     """
     samples = read_audio(clip.path)
-    rng = np.random.default_rng([around.seed, clip.number])
-    wave = surrounded(samples, _noise(around.noises, rng), around.snr_db, window, rng)
+    wave = heard_in(around, samples, clip.number, window)
     engine.reset()
     trace = engine.push(wave)
     heard = Pass(trace.scores[:, bundle.first_word :], trace.events, 0, len(wave) / SAMPLE_RATE)
@@ -89,6 +88,16 @@ def hear_clips(
     for clip in clips:
         total += hear_clip(bundle, engine, clip, around, window)
     return total
+
+
+def heard_in(around: Surroundings, samples: Samples, number: int, window: float) -> Samples:
+    """The clip as it is heard: `surrounded` by what its number draws.
+
+    Raises:
+        WakewordError: the noise can't be read.
+    """
+    rng = np.random.default_rng([around.seed, number])
+    return surrounded(samples, _noise(around.noises, rng), around.snr_db, window, rng)
 
 
 def surrounded(

@@ -3,8 +3,9 @@
     wakeword bench wakewords --positives WAKEWORDS/alexa --speech SPEECH --data DATA --model alexa.safetensors
 
 All engines hear the same two streams: clips of "alexa", each after 1.5 s of near silence, and speech with clips of
-other words, in which nobody says it. Each is judged by one rule for events, at every threshold. The other engines,
-whose packages bring their model for this word, are installed into an environment of the bench's own at first use.
+other words, in which nobody says it. With `--noise DIR` they hear the clips in these recordings, too, at 10 dB. Each is
+judged by one rule for events, at every threshold. The other engines, whose packages bring their model for this word,
+are installed into an environment of the bench's own at first use.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ import os
 import platform
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import platformdirs
 
-from bench.wakewords.contest import Outcome, our_scores, outcome, peer_scores
+from bench.wakewords.contest import Outcome, hear, our_scores, peer_scores
 from bench.wakewords.environment import interpreter
 from bench.wakewords.streams import make_streams
 from bench.wakewords.verdict import as_json, describe, winners
@@ -38,6 +40,7 @@ def main() -> None:
     parser.add_argument("--positives", type=Path, required=True, help="a folder of clips of the word")
     parser.add_argument("--speech", type=Path, required=True, help="a folder of speech without the word")
     parser.add_argument("--data", type=Path, required=True, help="clips of other words, a folder for each")
+    parser.add_argument("--noise", type=Path, help="recordings in which the clips are heard as well")
     parser.add_argument("--unknown-hours", type=float, default=1.0, help="of these clips, drawn at random")
     parser.add_argument("--model", action="append", default=[], help="a model of ours that knows it; may be repeated")
     parser.add_argument("--environment", type=Path, default=CACHE, help="where the other engines are installed")
@@ -63,19 +66,16 @@ def contest(options: argparse.Namespace) -> list[Outcome]:
     for spec, bundle in bundles.items():
         if WORD not in bundle.keywords:
             raise WakewordError(f"{spec} doesn't know {WORD}; it knows {', '.join(bundle.keywords)}")
-    streams = make_streams(WORD, options.positives, options.speech, options.data, options.unknown_hours)
+    streams = make_streams(WORD, options.positives, options.speech, options.data, options.unknown_hours, options.noise)
     print(f"machine: {platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
     print(f"{len(streams.spans)} clips of {WORD}; {streams.hours:.2f} h without it")
     found = []
     for spec, bundle in bundles.items():
-        scores = [our_scores(bundle, WORD, samples) for samples in (streams.said, streams.unsaid)]
-        found.append(outcome(Path(spec).stem, *scores, streams))
+        found.append(hear(Path(spec).stem, partial(our_scores, bundle, WORD), streams))
     python = interpreter(options.environment)
     with tempfile.TemporaryDirectory() as folder:
         for name, engine in PEERS.items():
-            both = (streams.said, streams.unsaid)
-            scores = [peer_scores(python, engine, samples, Path(folder)) for samples in both]
-            found.append(outcome(name, *scores, streams))
+            found.append(hear(name, partial(peer_scores, python, engine, Path(folder)), streams))
     return found
 
 

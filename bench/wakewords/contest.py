@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,7 @@ class Outcome:
     cpu_share: float  # seconds of one core for a second of audio
     points: list[Point]  # rising
     own: Point  # at its own threshold
+    in_noise: dict[int, int] | None = None  # words missed in noise, by threshold
 
 
 def our_scores(bundle: Bundle, word: str, samples: Samples) -> Scores:
@@ -62,7 +64,7 @@ def our_scores(bundle: Bundle, word: str, samples: Samples) -> Scores:
     return Scores(scores, times, cpu, sum(model_size(bundle).values()), bundle.detector.thresholds[label] / 32768)
 
 
-def peer_scores(python: Path, name: str, samples: Samples, folder: Path) -> Scores:
+def peer_scores(python: Path, name: str, folder: Path, samples: Samples) -> Scores:
     """What the engine of another project makes of a stream, in a process of its own on one thread."""
     stream, out = folder / "stream.npy", folder / "scores.npz"
     np.save(stream, samples)
@@ -74,16 +76,29 @@ def peer_scores(python: Path, name: str, samples: Samples, folder: Path) -> Scor
         return Scores(found["scores"], found["times"], **json.loads(done.stdout.splitlines()[-1]))
 
 
-def outcome(name: str, said: Scores, unsaid: Scores, streams: Streams) -> Outcome:
-    """What an engine's scores of both streams come to."""
+def hear(name: str, scores: Callable[[Samples], Scores], streams: Streams) -> Outcome:
+    """An engine on the streams; `scores` gives its scores of one."""
+    noisy = None if streams.noisy is None else scores(streams.noisy)
+    return outcome(name, scores(streams.said), scores(streams.unsaid), streams, noisy)
+
+
+def outcome(name: str, said: Scores, unsaid: Scores, streams: Streams, noisy: Scores | None = None) -> Outcome:
+    """What an engine's scores of the streams come to."""
     trials = Trials(len(streams.spans), streams.hours)
     own = min(32767, round(said.threshold * 32768))
     levels = sorted({*LEVELS, own})
-    missed = {level: len(streams.spans) - _hits(times, streams) for level, times in _events(said, levels)}
+    missed = _missed(said, levels, streams)
     false = {level: len(times) for level, times in _events(unsaid, levels)}
     points = [Point(level, missed[level], false[level], trials) for level in levels]
     seconds = (len(streams.said) + len(streams.unsaid)) / SAMPLE_RATE
-    return Outcome(name, said.size, (said.cpu + unsaid.cpu) / seconds, points, points[levels.index(own)])
+    return Outcome(
+        name,
+        said.size,
+        (said.cpu + unsaid.cpu) / seconds,
+        points,
+        points[levels.index(own)],
+        None if noisy is None else _missed(noisy, levels, streams),
+    )
 
 
 def _events(found: Scores, levels: list[int]) -> list[tuple[int, list[float]]]:
@@ -95,5 +110,6 @@ def _events(found: Scores, levels: list[int]) -> list[tuple[int, list[float]]]:
     return [(level, found.times[frames].tolist()) for same, frames in answers for level in levels[same]]
 
 
-def _hits(times: list[float], streams: Streams) -> int:
-    return len(claims(times, streams.spans, WINDOW))
+def _missed(said: Scores, levels: list[int], streams: Streams) -> dict[int, int]:
+    hits = {level: len(claims(times, streams.spans, WINDOW)) for level, times in _events(said, levels)}
+    return {level: len(streams.spans) - hit for level, hit in hits.items()}

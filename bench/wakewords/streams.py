@@ -1,4 +1,4 @@
-"""What every engine hears: one stream in which a word is said again and again, and one in which nobody says it."""
+"""What every engine hears: a word said again and again, in near silence and in noise, and hours without it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from featurizer.logmel import Samples
 from wakeword.audio import read_audio
 from wakeword.dataset import audio_files, list_clips
 from wakeword.labels import Span
-from wakeword.spoken_clips import LEAD, surrounded, word_end
+from wakeword.long_stream import files_of
+from wakeword.spoken_clips import LEAD, Surroundings, heard_in, word_end
 
 WINDOW = 1.0  # seconds from the end of a word in which it may be raised
 
@@ -22,8 +23,9 @@ class Streams:
     """Samples int16 at 16 kHz."""
 
     said: Samples
-    spans: list[Span]  # of the words in `said`
+    spans: list[Span]  # of the words in `said`, and in `noisy`
     unsaid: Samples
+    noisy: Samples | None = None  # the same words in noise
 
     @property
     def hours(self) -> float:
@@ -31,17 +33,25 @@ class Streams:
         return len(self.unsaid) / SAMPLE_RATE / 3600
 
 
-def make_streams(word: str, positives: Path, speech: Path, data: Path, unknown_hours: float, seed: int = 0) -> Streams:
-    """The clips of a word, each after 1.5 s of near silence; and speech, then clips of other words drawn at random."""
+def make_streams(
+    word: str, positives: Path, speech: Path, data: Path, unknown_hours: float, noise: Path | None = None, seed: int = 0
+) -> Streams:
+    """The clips of a word, each after 1.5 s of near silence; and speech, then clips of other words drawn at random.
+
+    noise: a folder of recordings; the clips are heard in them as well, 10 dB below the clip, as by `wakeword eval`.
+    """
     rng = np.random.default_rng(seed)
-    parts, spans, at = [], [], 0
-    for path in audio_files(positives):
-        clip = read_audio(path)
-        start = at / SAMPLE_RATE + LEAD
-        spans.append(Span(word, start, start + word_end(clip)))
-        parts.append(surrounded(clip, None, 0.0, WINDOW, rng))
-        at += len(parts[-1])
+    clips = [read_audio(path) for path in audio_files(positives)]
+    said = [heard_in(Surroundings(seed=seed), clip, number, WINDOW) for number, clip in enumerate(clips)]
+    spans, at = [], LEAD
+    for clip, heard in zip(clips, said, strict=True):
+        spans.append(Span(word, at, at + word_end(clip)))
+        at += len(heard) / SAMPLE_RATE
+    noisy = None
+    if noise:
+        around = Surroundings(tuple(files_of([noise])), seed=seed)
+        noisy = np.concatenate([heard_in(around, clip, number, WINDOW) for number, clip in enumerate(clips)])
     others = [clip.path for clip in list_clips(data, "all") if clip.word != word]
     drawn = [others[i] for i in rng.permutation(len(others))[: round(unknown_hours * 3600)]]  # of a second each
     unsaid = [read_audio(path) for path in [*audio_files(speech), *drawn]]
-    return Streams(np.concatenate(parts), spans, np.concatenate(unsaid))
+    return Streams(np.concatenate(said), spans, np.concatenate(unsaid), noisy)

@@ -19,17 +19,20 @@ def at_most(outcome: Outcome, per_hour: float) -> Point | None:
 def describe(outcome: Outcome) -> str:
     """An engine in a few lines."""
     lines = [f"{outcome.name}: {outcome.size} bytes, {outcome.cpu_share:.3%} of a core"]
-    lines += [f"  at most {rate:g}/h:    {_misses(at_most(outcome, rate))}" for rate in RATES]
-    lines.append(f"  own threshold:  {_misses(outcome.own)}")
+    lines += [f"  at most {rate:g}/h:    {_misses(at_most(outcome, rate), outcome)}" for rate in RATES]
+    lines.append(f"  own threshold:  {_misses(outcome.own, outcome)}")
     return "\n".join(lines)
 
 
-def _misses(point: Point | None) -> str:
+def _misses(point: Point | None, outcome: Outcome) -> str:
     if point is None or point.miss_interval is None:
         return "no threshold keeps to it"
     low, high = point.miss_interval
+    noisy = (
+        "" if outcome.in_noise is None else f"{outcome.in_noise[point.threshold] / point.trials.said:.1%} in noise, "
+    )
     return (
-        f"misses {point.miss_rate:.1%} ({point.missed} of {point.trials.said}, {low:.1%} to {high:.1%}), "
+        f"misses {point.miss_rate:.1%} ({point.missed} of {point.trials.said}, {low:.1%} to {high:.1%}), {noisy}"
         f"{point.false_accepts} false accepts in {point.trials.hours:.2f} h, threshold {point.threshold / 32768:.4f}"
     )
 
@@ -66,4 +69,5 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "hours": outcome.own.trials.hours,
         "said": outcome.own.trials.said,
         "det": [[point.threshold / 32768, point.missed, point.false_accepts] for point in outcome.points],
+        "missed_in_noise": outcome.in_noise and [outcome.in_noise[point.threshold] for point in outcome.points],
     }

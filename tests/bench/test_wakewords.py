@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bench.wakewords.contest import Outcome, Scores, our_scores, outcome
+from bench.wakewords.contest import Outcome, Scores, hear, our_scores, outcome
 from bench.wakewords.streams import Streams, make_streams
 from bench.wakewords.verdict import as_json, at_most, describe, winners
 from tests.signals import demo
@@ -35,12 +36,23 @@ def scores(peaks: dict[float, float], seconds: float, hop: float, size: int, cpu
 
 
 def engine(
-    name: str, streams: Streams, said: list[float], unsaid: list[float], hop: float, size: int, cpu: float = 1.0
+    name: str,
+    streams: Streams,
+    said: list[float],
+    unsaid: list[float],
+    hop: float,
+    size: int,
+    cpu: float = 1.0,
+    noisy: list[float] | None = None,
 ) -> Outcome:
     """What an engine comes to whose scores of the four words, and of other sounds, are these."""
-    peaks = {span.end + 0.2: score for span, score in zip(SPANS, said, strict=True)}
+
+    def of_words(peaks: list[float]) -> Scores:
+        at = {span.end + 0.2: score for span, score in zip(SPANS, peaks, strict=True)}
+        return scores(at, 40, hop, size, cpu)
+
     false = {100.0 * (n + 1): score for n, score in enumerate(unsaid)}
-    return outcome(name, scores(peaks, 40, hop, size, cpu), scores(false, 7200, hop, size, cpu), streams)
+    return outcome(name, of_words(said), scores(false, 7200, hop, size, cpu), streams, noisy and of_words(noisy))
 
 
 @pytest.mark.parametrize("hop", [0.01, 0.03, 0.08])
@@ -60,6 +72,14 @@ def test_an_engine_that_no_threshold_quietens_is_told_so(streams: Streams) -> No
     assert "at most 0/h:    no threshold keeps to it" in describe(found)
 
 
+def test_words_in_noise_are_judged_at_the_thresholds_of_the_others(streams: Streams) -> None:
+    found = engine("one", streams, [0.9, 0.8, 0.6, 0.4], [0.5], 0.01, 1000, noisy=[0.9, 0.4, 0.3, 0.2])
+    own, strict = describe(found).splitlines()[-1], describe(found).splitlines()[1]
+    assert "misses 25.0% (1 of 4, " in own and ", 75.0% in noise, " in own
+    assert "misses 25.0%" in strict and "75.0% in noise" in strict
+    assert as_json(found)["missed_in_noise"][0] == 0 and as_json(found)["missed_in_noise"][-1] == 4
+
+
 def test_the_verdict_names_who_is_best_at_what_and_everyone_who_ties(streams: Streams) -> None:
     sure = engine("sure", streams, [0.9] * 4, [0.1], 0.08, 3_000_000, cpu=300)
     small = engine("small", streams, [0.9, 0.9, 0.9, 0.6], [0.8, 0.7], 0.01, 6000, cpu=2)
@@ -77,11 +97,16 @@ def test_our_engine_on_streams_of_files(tmp_path: Path) -> None:
         write_wav(tmp_path / f"{name}.wav", demo()[round(start * RATE) : round(end * RATE)])
     (tmp_path / "talks").mkdir()
     write_wav(tmp_path / "talks" / "talk.wav", demo()[2 * RATE :])
-    streams = make_streams("yes", tmp_path / "yes", tmp_path / "talks", tmp_path, unknown_hours=1.0)
+    noise = np.random.default_rng(0).normal(0, 3000, RATE).astype(np.int16)
+    (tmp_path / "noise").mkdir()
+    write_wav(tmp_path / "noise" / "hiss.wav", noise)
+    folders = (tmp_path / "yes", tmp_path / "talks", tmp_path)
+    streams = make_streams("yes", *folders, unknown_hours=1.0, noise=tmp_path / "noise")
     assert len(streams.spans) == 1
     talks = len(demo()) - 2 * RATE
-    assert len(streams.unsaid) == 2 * talks + round((0.8 + 0.9) * RATE)  # the talk is a folder of --data as well
-    said, unsaid = (our_scores(load_model(), "yes", samples) for samples in (streams.said, streams.unsaid))
-    found = outcome("google12", said, unsaid, streams)
-    assert found.own.missed == 0
+    assert len(streams.unsaid) == 2 * talks + round((0.8 + 0.9 + 1) * RATE)  # these are folders of --data as well
+    assert streams.noisy is not None and len(streams.noisy) == len(streams.said)
+    assert streams.said[:RATE].std() < 10 < 100 < streams.noisy[:RATE].std()
+    found = hear("google12", partial(our_scores, load_model(), "yes"), streams)
+    assert found.own.missed == 0 and found.in_noise is not None and min(found.in_noise.values()) == 0
     assert min(missed for _, missed, _ in as_json(found)["det"]) == 0
