@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,7 +23,7 @@ from service.hearing.tuning import Setup, tuned
 from service.listening import tcp_listener
 from service.metrics import Metrics
 from service.models import ModelShelf
-from service.parts import keep_running
+from service.parts import keep_running, stop
 from service.settings import Settings
 from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
@@ -144,7 +144,8 @@ async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Core]:
         core = _assembled(prepared, events, clips, recorder, keeper, metrics)
         stack.push_async_callback(core.hub.close)
         for name, part in _parts(core):
-            _start(stack, keep_running(name, part, metrics, core.settings.part_retry))
+            task = asyncio.create_task(keep_running(name, part, metrics, core.settings.part_retry))
+            stack.push_async_callback(stop, task)
         if prepared.wyoming is not None:
             await stack.enter_async_context(serving_wyoming(core.hub, prepared.wyoming))
         yield core
@@ -176,14 +177,3 @@ def _assembled(
     return Core(
         settings, prepared.database, events, clips, words, prepared.shelf, metrics, hub, recorder, prepared.bundle
     )
-
-
-def _start(stack: AsyncExitStack, work: Coroutine[None, None, None]) -> None:
-    """Run it until the stack unwinds."""
-    task = asyncio.create_task(work)
-
-    async def stop() -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    stack.push_async_callback(stop)

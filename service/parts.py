@@ -26,6 +26,17 @@ async def keep_running(name: str, part: Callable[[], Awaitable[None]], metrics: 
         await asyncio.sleep(pause)
 
 
+async def stop(task: asyncio.Task[None], again: float = 10.0) -> None:
+    """Cancel a task and wait until it has ended.
+
+    Before Python 3.12 a cancellation is lost where it meets an `asyncio.wait_for` that has just got what it waits for,
+    which libraries use; so it comes again after so many seconds.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=again)
+
+
 async def in_thread(name: str, work: Callable[[], None]) -> None:
     """Do work in a thread of its own, for as long as it takes; what it raises is raised here.
 

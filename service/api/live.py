@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
+import anyio
 from fastapi import APIRouter, Header, HTTPException, Path, Query
 from fastapi.responses import StreamingResponse
 
@@ -21,6 +22,7 @@ from service.store.events import Filter, as_json
 router = APIRouter(tags=["live"])
 _BEAT = 15.0  # seconds without a word, after which a comment shows that the connection lives
 _OTHER_HOSTS = 1.0  # seconds between two looks for events that other hosts have kept
+_SILENT = 1.0  # seconds in which a source hears nothing, after which a comment says so
 _REPLAYED = 200  # events read at a time
 _BANDS_FULL = 24 * 512  # the loudest feature, log2 in Q9; what is shown is its share in 255
 _EVENTS: dict[int | str, dict[str, Any]] = {
@@ -89,9 +91,10 @@ async def _heard(service: Core, name: str) -> AsyncIterator[str]:
     with service.hub.follow(name) as blocks:
         yield ": connected\n\n"
         while not service.closed and name in service.hub.sources:
-            try:
-                heard = await asyncio.wait_for(blocks.get(), 1.0)
-            except asyncio.TimeoutError:
+            heard = None
+            with anyio.move_on_after(_SILENT):
+                heard = await blocks.get()
+            if heard is None:
                 yield ": silent\n\n"
                 continue
             yield f"event: heard\ndata: {json.dumps(picture(heard), separators=(',', ':'))}\n\n"

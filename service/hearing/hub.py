@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
+import anyio
 import structlog
 
 from featurizer import SAMPLE_RATE
@@ -81,9 +82,10 @@ class Hub:
             yield stream
         finally:
             try:
-                await asyncio.wait_for(stream.finish(), _LEAVE)
-            except asyncio.TimeoutError:
-                _log.warning("a stream has ended before its events were kept", source=source.name)
+                with anyio.move_on_after(_LEAVE) as leaving:
+                    await stream.finish()
+                if leaving.cancelled_caught:
+                    _log.warning("a stream has ended before its events were kept", source=source.name)
             finally:
                 del self.sources[source.name]
                 self._ended.add(source.setup.model, source.trail, time.monotonic())

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 from typing import NamedTuple
 
+import anyio
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -34,8 +35,8 @@ class Bell:
 
     async def heard(self, seconds: float) -> bool:
         """Wait for the next ring, at most so long; False where none came."""
-        with contextlib.suppress(asyncio.TimeoutError):
-            return await asyncio.wait_for(self._ringing.wait(), seconds)
+        with anyio.move_on_after(seconds):
+            return await self._ringing.wait()
         return False
 
 
