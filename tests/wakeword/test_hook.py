@@ -44,6 +44,6 @@ def test_a_command_that_fails_is_said_and_listening_goes_on(model: Path) -> None
 
 def test_commands_that_take_long_do_not_pile_up(model: Path, tmp_path: Path) -> None:
     write_wav(tmp_path / "long.wav", np.tile(demo(), 3))
-    done = wakeword("listen", "--model", model, "--input", tmp_path / "long.wav", "--json", "--exec", "sleep 2")
+    done = wakeword("listen", "--model", model, "--input", tmp_path / "long.wav", "--json", "--exec", "sleep 5")
     left_out = done.stderr.count("8 commands of --exec still run")
     assert left_out == len(done.stdout.splitlines()) - 8 > 0

