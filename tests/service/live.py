@@ -22,7 +22,7 @@ from wakeword.models import load_model
 from wakeword.stream import open_engine
 
 PATIENCE = 60.0  # seconds that are left to a slow machine; nothing waits for them to pass
-UNHURRIED = Limits(requests_per_second=10_000, burst=10_000, lead_seconds=3600)
+UNHURRIED = Limits(requests_per_second=10_000, burst=10_000, lead_seconds=3600, idle_seconds=3600)
 
 
 def settings(data: Path, **changes: Any) -> Settings:
@@ -38,7 +38,7 @@ class Live:
     http: httpx.Client
 
     def stream(self, query: str = "name=kitchen", **options: Any) -> ClientConnection:
-        return connect(f"{self.url.replace('http', 'ws')}/api/stream?{query}", **options)
+        return connect(f"{self.url.replace('http', 'ws')}/api/stream?{query}", **{"open_timeout": PATIENCE, **options})
 
     def hear(self, samples: Samples, query: str = "name=kitchen", block: int = 1600) -> list[dict[str, Any]]:
         """All that the service says of a stream."""

@@ -25,11 +25,13 @@ class Board:
     def plug_in(self) -> None:
         """Wait for the service, and answer its hello."""
         self._listener.settimeout(PATIENCE)
-        self._line, _ = self._listener.accept()
-        self._line.settimeout(PATIENCE)
-        decoder = Decoder()
-        while not any(message.type == "h" for message in decoder.feed(self._line.recv(100))):
-            pass
+        said = b""
+        while not said:  # a connection that nobody answered was given up
+            self._line, _ = self._listener.accept()
+            self._line.settimeout(PATIENCE)
+            decoder = Decoder()
+            while (said := self._line.recv(100)) and not any(message.type == "h" for message in decoder.feed(said)):
+                pass
         self._line.sendall(encode(Message("H", struct.pack("<II", 0x1234, FEATURIZER_ID))))
 
     def detect(self, word: str, score: int, frame: int) -> None:

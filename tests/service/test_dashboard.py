@@ -80,15 +80,15 @@ def test_the_browsers_own_microphone_is_heard_drawn_and_detected(page: Page, ser
     expect(page.locator("#source")).to_have_value("browser")
     row = page.locator(".event", has_text="browser").first
     expect(row.locator("strong")).to_have_text(words_of_demo()[0][0])
-    spectrogram = page.evaluate(
+    colours = (
         "new Set(new Uint32Array(document.querySelector('#spectrogram').getContext('2d')"
         ".getImageData(0, 0, 600, 32).data.buffer)).size"
     )
-    assert spectrogram > 50  # colours
+    until(lambda: page.evaluate(colours) > 50)
     page.get_by_role("button", name="Stop this microphone").click()
     until(lambda: service.http.get("/api/sources").json() == [])
     kept = service.http.get("/api/events", params={"source": "browser"}).json()["events"]
-    assert kept[-1]["word"] == words_of_demo()[0][0]
+    assert words_of_demo()[0][0] in {event["word"] for event in kept}
 
 
 def test_an_event_is_drawn_at_once_and_older_ones_are_there(page: Page, service: Live) -> None:
@@ -116,7 +116,8 @@ def test_an_event_is_played_and_judged(page: Page, service: Live) -> None:
 
 def test_a_missed_word_is_filed_for_training(page: Page, tmp_path: Path) -> None:
     with _own_service(page, settings(tmp_path)) as live, live.stream("name=den") as socket:
-        _opened(page, live)
+        with page.expect_response("**/api/sources/den/live"):  # from then on the page is told what it hears
+            _opened(page, live)
         expect(page.locator("#source")).to_have_value("den")
         socket.send(demo()[:32_000].astype("<i2").tobytes())
         expect(page.locator("#level-text")).to_contain_text("dBFS")

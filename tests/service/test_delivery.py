@@ -105,7 +105,7 @@ def test_a_webhook_gets_each_event_with_a_signature_that_its_secret_proves(tmp_p
 
 def test_a_webhook_that_fails_is_tried_again_and_holds_no_other_event_up(tmp_path: Path, receiver: Receiver) -> None:
     receiver.answers = [500]
-    with running(settings(tmp_path, webhooks=(receiver.url,), first_retry=0.1)) as live:
+    with running(settings(tmp_path, webhooks=(receiver.url,), first_retry=2.0)) as live:
         live.hear(demo())
         frames = [json.loads(receiver.next().body)["frame"] for _ in range(len(WORDS) + 1)]
     assert frames[0] in frames[2:]

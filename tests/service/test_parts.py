@@ -111,7 +111,7 @@ async def _ends_when_cancelled(part: Callable[[], Coroutine[None, None, None]], 
     for _ in range(ticks):
         await asyncio.sleep(0)
     task.cancel()
-    await asyncio.wait([task], timeout=1)
+    await asyncio.wait([task], timeout=PATIENCE)
     return task.cancelled()
 
 
