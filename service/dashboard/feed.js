@@ -15,6 +15,7 @@ export class Feed {
     this.clips = false;
     this.word = "";
     this.latest = 0;
+    this.begun = 0; // how often the list was; an answer to what was asked before the last time is for nobody
     older.addEventListener("click", () => attempt(() => this.page()));
   }
 
@@ -22,16 +23,22 @@ export class Feed {
   async open(word = "") {
     this.word = word;
     this.cursor = null;
+    this.begun += 1;
+    const { begun } = this;
+    this.stream?.close();
     this.list.replaceChildren();
     await this.page();
-    this.follow();
+    if (begun === this.begun) this.follow();
   }
 
   async page() {
+    const { begun } = this;
+    this.older.disabled = true;
     const query = new URLSearchParams({ limit: 30 });
     if (this.word) query.set("word", this.word);
     if (this.cursor) query.set("cursor", this.cursor);
-    const { events, next } = await request(`/api/events?${query}`);
+    const { events, next } = await request(`/api/events?${query}`).finally(() => { this.older.disabled = false; });
+    if (begun !== this.begun) return;
     if (!this.cursor) this.latest = events[0]?.id ?? 0;
     this.list.append(...events.map((event) => this.row(event)));
     this.cursor = next;

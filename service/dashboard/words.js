@@ -37,6 +37,8 @@ class Row {
     this.word = word.word;
     this.settings = word;
     this.height = 0;
+    this.moves = 0; // of the slider; an answer to one before the last sets nothing back
+    this.saved = Promise.resolve(); // once what was asked for by now is saved, in this order
     this.element = template.content.firstElementChild.cloneNode(true);
     this.bar = this.element.querySelector(".bar");
     this.slider = this.element.querySelector("input");
@@ -71,20 +73,25 @@ class Row {
   /** While the slider moves: what its threshold would have done to the last hour. */
   consider() {
     const threshold = Number(this.slider.value);
+    this.moves += 1;
     this.describe(threshold);
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => attempt(async () => {
       const path = `/api/words/${encodeURIComponent(this.word)}/what-if?threshold=${threshold}`;
       const answer = await request(path);
+      if (threshold !== Number(this.slider.value)) return;
       this.whatIf.textContent = `${times(answer.events)} in the last ${span(answer.seconds)}; as it is, ${times(answer.now)}`;
     }), PATIENCE);
   }
 
   save(threshold) {
-    return attempt(async () => {
+    this.moves += 1;
+    const { moves } = this;
+    this.saved = this.saved.then(() => attempt(async () => {
       const words = await request("/api/words", { method: "PATCH", body: { [this.word]: { threshold } } });
-      this.settle(words.find((word) => word.word === this.word));
-    });
+      if (moves === this.moves) this.settle(words.find((word) => word.word === this.word));
+    }));
+    return this.saved;
   }
 }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
 
 from service.settings import Settings
 from service.tokens import new_token, token_hash
@@ -128,6 +128,11 @@ def test_a_missed_word_is_filed_for_training(page: Page, tmp_path: Path) -> None
         assert clip.word == "stop"
 
 
+def _kept_threshold(live: Live, word: str) -> float:
+    thresholds: dict[str, float] = {it["word"]: it["threshold"] for it in live.http.get("/api/words").json()}
+    return thresholds[word]
+
+
 def test_a_threshold_says_what_it_would_have_done_and_is_kept_by_keyboard(page: Page, tmp_path: Path) -> None:
     word = words_of_demo()[0][0]
     with _own_service(page, settings(tmp_path)) as live, live.stream("name=den") as socket:
@@ -140,10 +145,49 @@ def test_a_threshold_says_what_it_would_have_done_and_is_kept_by_keyboard(page: 
         page.keyboard.press("End")
         expect(row.locator(".what-if")).to_contain_text("0 times in the last 3 s; as it is, ")
         expect(row.get_by_role("button", name="Model's own")).to_be_visible()
-        kept = {it["word"]: it["threshold"] for it in live.http.get("/api/words").json()}
-        assert kept[word] == pytest.approx(1, abs=0.001)
+        assert _kept_threshold(live, word) == pytest.approx(1, abs=0.001)
         row.get_by_role("button", name="Model's own").click()
         expect(row.get_by_role("button", name="Model's own")).to_be_hidden()
+
+
+def test_a_threshold_that_is_moved_again_before_the_answer_ends_where_it_was_moved(page: Page, tmp_path: Path) -> None:
+    word = words_of_demo()[0][0]
+    with _own_service(page, settings(tmp_path)) as live:
+        _opened(page, live)
+        slider = page.get_by_role("slider", name=f"Threshold of {word}", exact=True)
+        slider.focus()
+        page.keyboard.press("End")
+        until(lambda: _kept_threshold(live, word) == pytest.approx(1, abs=0.001))
+        held: list[Route] = []
+        page.route("**/api/words", lambda route: held.append(route))
+        for _ in range(2):
+            page.keyboard.press("ArrowLeft")
+        until(lambda: page.wait_for_timeout(10) or held)
+        with page.expect_response("**/api/words"):
+            held.pop(0).continue_()
+        page.wait_for_timeout(200)  # in which the page would set the slider back
+        page.keyboard.press("ArrowLeft")
+        for _ in range(2):
+            until(lambda: page.wait_for_timeout(10) or held)
+            held.pop(0).continue_()
+        until(lambda: _kept_threshold(live, word) == pytest.approx(0.985, abs=0.001))
+        assert slider.input_value() == "0.985"
+
+
+def test_events_of_a_word_that_is_no_longer_asked_for_are_not_shown(page: Page, tmp_path: Path) -> None:
+    first, second = (word for word, _ in words_of_demo()[:2])
+    with _own_service(page, settings(tmp_path)) as live:
+        live.hear(demo())
+        _opened(page, live)
+        held: list[Route] = []
+        page.route(f"**/api/events?*word={first}", lambda route: held.append(route))
+        for word in (first, second):
+            page.locator("#feed-word").select_option(word)
+        expect(page.locator(".event strong").first).to_have_text(second)
+        with page.expect_response(f"**/api/events?*word={first}"):
+            held[0].continue_()
+        page.wait_for_timeout(200)  # in which the page would draw them
+        assert set(page.locator(".event strong").all_inner_texts()) == {second}
 
 
 def test_the_token_is_asked_for_and_a_wrong_one_said_to_be_wrong(browser: Browser, tmp_path: Path) -> None:
