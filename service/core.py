@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -56,6 +57,7 @@ class Core:
     closed: bool = False
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_UPLOADS))
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)  # of model and settings, one after the other
+    judging: threading.Lock = field(default_factory=threading.Lock)  # of events, so that each clip is filed once
 
     def close_streams(self) -> None:
         """Let the endless answers end, so that the server can."""
@@ -74,19 +76,19 @@ class Core:
         """
         async with self.changing:
             bundle = await asyncio.to_thread(self.shelf.load, name)
+            setup = await asyncio.to_thread(self._setup, name, bundle)
             await asyncio.to_thread(self.words.activate, name)
-            self.bundle = bundle
-            self.hub.setup = await asyncio.to_thread(self._setup, name)
+            self.bundle, self.hub.setup = bundle, setup
         _log.info("model activated", model=name)
 
     async def tune(self, tunings: Mapping[str, Tuning]) -> None:
         """Keep words' settings, and follow them. The caller holds `changing`, since it has looked at the old ones."""
         name = self.hub.setup.model
         await asyncio.to_thread(self.words.save, name, tunings)
-        self.hub.setup = await asyncio.to_thread(self._setup, name)
+        self.hub.setup = await asyncio.to_thread(self._setup, name, self.bundle)
 
-    def _setup(self, name: str) -> Setup:
-        return tuned(name, self.bundle, self.words.tunings(name))
+    def _setup(self, name: str, bundle: Bundle) -> Setup:
+        return tuned(name, bundle, self.words.tunings(name))
 
     async def retain_forever(self) -> None:
         """Let go of what is beyond the limits, now and then; a database that is away is no failure."""

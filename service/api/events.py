@@ -78,8 +78,9 @@ def judge(service: Service, number: EventId, verdict: Verdict) -> Filed:
     flac = service.events.clip(number)
     if flac is None:
         raise HTTPException(409, f"no clip of event {number} is kept; start the service with --clips")
-    file = feedback.file_event(service.settings.feedback_folder, event, flac, verdict.verdict)
-    service.events.set_verdict(number, verdict.verdict)
+    with service.judging:
+        file = feedback.file_event(service.settings.feedback_folder, event, flac, verdict.verdict)
+        service.events.set_verdict(number, verdict.verdict)
     return Filed(file=file)
 
 

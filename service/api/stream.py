@@ -79,6 +79,7 @@ async def _converse(socket: WebSocket, service: Core, stream: Stream, resampler:
     words = source.setup.bundle.keywords
     await _send(socket, type="ready", source=source.name, rate=resampler.rate, words=words)
     telling = asyncio.create_task(_tell(socket, stream))
+    telling.add_done_callback(lambda _: stream.leave())
     try:
         await _listen(socket, service.settings.limits, stream, resampler, telling)
         await stream.finish()

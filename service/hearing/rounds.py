@@ -57,7 +57,8 @@ class Rounds:
             if (pause := self.streams * _GATHER) >= _SHORTEST:
                 await asyncio.sleep(pause)
             self._some.clear()
-            streams, self._joined = self._joined, []
+            # One that failed in the last round has joined this one meanwhile, and has nothing left to hear.
+            streams, self._joined = [stream for stream in self._joined if stream.waits], []
             try:
                 await self._round(streams)
             except Exception as error:

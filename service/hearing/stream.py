@@ -45,6 +45,12 @@ class Stream:
         self._outcomes: asyncio.Queue[tuple[Heard, asyncio.Future[list[Event]] | None] | None] = asyncio.Queue()
         self._changed = asyncio.Event()
         self._failure: Exception | None = None
+        self._left = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is something to hear."""
+        return bool(self._given)
 
     async def hear(self, samples: Samples) -> None:
         """Give int16 samples at 16 kHz, shape (n,). Waits where too many are not heard yet, or too much not told."""
@@ -57,7 +63,7 @@ class Stream:
             self._given.append(piece)
             self._waiting += len(piece)
             self.came = time.time()
-            while self._waiting > _AHEAD or self._outcomes.qsize() > _UNTOLD:
+            while self._waiting > _AHEAD or (self._outcomes.qsize() > _UNTOLD and not self._left):
                 await self._change()
 
     async def finish(self) -> None:
@@ -75,6 +81,11 @@ class Stream:
             yield Outcome(heard, events)
         if self._failure is not None:
             raise self._failure
+
+    def leave(self) -> None:
+        """Nobody takes outcomes any more: what is given needn't wait for that."""
+        self._left = True
+        self._changed.set()
 
     def take(self, setup: Setup) -> Samples:
         """All that waits, as its engine is to be pushed it. Then comes `heard`."""

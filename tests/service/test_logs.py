@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.service.live import PATIENCE
+from tests.signals import ROOT
 from tests.wakeword.terminal import started
+
+WHILE_STDERR_IS_TURNED_AWAY = """
+import os, structlog
+from service.logs import log_json
+log_json()
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+structlog.get_logger().error("the disk is full")
+"""
+
+
+def test_what_is_logged_while_a_library_turns_stderr_away_is_kept() -> None:
+    said = subprocess.run([sys.executable, "-c", WHILE_STDERR_IS_TURNED_AWAY], cwd=ROOT, capture_output=True).stderr
+    assert json.loads(said)["event"] == "the disk is full"
 
 
 def test_every_line_of_the_log_is_an_object_with_time_level_and_event(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,18 @@ def test_a_wrong_event_is_filed_as_unknown_and_a_right_one_under_its_word(servic
         assert answer.json() == {"file": f"{folder}/event-{event['id']}.wav"}
         assert service.http.get(f"/api/events/{event['id']}").json()["verdict"] == verdict
         assert [clip.word for clip in list_clips(files, "all")] == [folder]  # as training reads them
+
+
+def test_verdicts_at_the_same_time_file_the_clip_once(service: Live, data: Path) -> None:
+    event = _events(service, source="kitchen")[0]
+    url = f"/api/events/{event['id']}"
+    verdicts = ["right", "wrong"] * 10
+    with ThreadPoolExecutor(4) as listeners:
+        answers = list(listeners.map(lambda it: service.http.post(f"{url}/verdict", json={"verdict": it}), verdicts))
+    assert [answer.status_code for answer in answers] == [200] * len(verdicts)
+    last = service.http.get(url).json()["verdict"]
+    (file,) = (data / "feedback").glob(f"*/event-{event['id']}.wav")
+    assert file.parent.name == {"right": event["word"], "wrong": "_unknown_"}[last]
 
 
 def test_an_event_that_was_deleted_is_gone_with_its_clip(service: Live) -> None:

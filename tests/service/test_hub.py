@@ -1,0 +1,86 @@
+"""Where all streams meet: what goes wrong with one of them is no other's matter."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from service.hearing.hub import Hub
+from service.hearing.recorder import Recorder
+from service.hearing.tuning import tuned
+from service.metrics import Metrics
+from service.store.clips import ClipFolder
+from service.store.database import open_database
+from service.store.events import EventStore
+from tests.service.live import PATIENCE
+from tests.wakeword.models import random_bundle
+from wakeword.stream import push_all
+
+BLOCK = np.zeros(1600, np.int16)
+
+
+@asynccontextmanager
+async def _hub(folder: Path) -> AsyncIterator[Hub]:
+    database = open_database(f"sqlite:///{folder / 'events.sqlite'}")
+    recorder = Recorder(EventStore(database, ClipFolder(folder)), Metrics())
+    hub = Hub(recorder, tuned("random", random_bundle(), {}), Metrics())
+    yield hub
+    await hub.close()
+    await recorder.close()
+    database.close()
+
+
+def test_a_stream_goes_on_and_can_end_when_nobody_takes_its_outcomes_any_more(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with _hub(tmp_path) as hub, hub.stream("a", "test", levels=True) as stream:
+
+            async def give() -> None:
+                for count in range(1, 31):
+                    await stream.hear(BLOCK)
+                    while stream.source.history.position < count * len(BLOCK):  # each block has an outcome of its own
+                        await asyncio.sleep(0.001)
+
+            giving = asyncio.create_task(give())
+            await asyncio.wait([giving], timeout=0.5)
+            assert not giving.done()  # it waits for the outcomes to be told
+            stream.leave()
+            await asyncio.wait_for(giving, PATIENCE)
+
+    asyncio.run(run())
+
+
+def test_a_stream_that_fails_while_it_waits_for_the_next_round_takes_no_other_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No engine can be made to fail in a way that nobody has foreseen, so the failure is made up."""
+    begun, joined = threading.Event(), threading.Event()
+
+    def fail_once(*arguments: Any) -> Any:
+        if not begun.is_set():
+            begun.set()
+            joined.wait(PATIENCE)
+            raise MemoryError
+        return push_all(*arguments)
+
+    monkeypatch.setattr("service.hearing.rounds.push_all", fail_once)
+
+    async def run() -> None:
+        async with _hub(tmp_path) as hub, hub.stream("a", "test") as failing, hub.stream("b", "test") as other:
+            await failing.hear(BLOCK)
+            await asyncio.to_thread(begun.wait, PATIENCE)
+            await failing.hear(BLOCK)
+            await other.hear(BLOCK)
+            joined.set()
+            await other.finish()
+            assert other.source.history.position == len(BLOCK)
+            with pytest.raises(MemoryError):
+                await failing.hear(BLOCK)
+
+    asyncio.run(run())
