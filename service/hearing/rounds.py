@@ -67,6 +67,8 @@ class Rounds:
                     stream.fail(error)
 
     async def _round(self, streams: list[Stream]) -> None:
+        if not streams:
+            return
         blocks = [self._take(stream) for stream in streams]
         engines = [stream.source.engine for stream in streams]
         traces = await asyncio.get_running_loop().run_in_executor(self._thread, push_all, engines, blocks)

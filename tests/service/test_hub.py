@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from structlog.testing import capture_logs
 
 from service.hearing.hub import Hub
 from service.hearing.recorder import Recorder
@@ -56,8 +57,9 @@ def test_a_stream_goes_on_and_can_end_when_nobody_takes_its_outcomes_any_more(tm
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("together", [False, True])
 def test_a_stream_that_fails_while_it_waits_for_the_next_round_takes_no_other_with_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, together: bool
 ) -> None:
     """No engine can be made to fail in a way that nobody has foreseen, so the failure is made up."""
     begun, joined = threading.Event(), threading.Event()
@@ -76,11 +78,17 @@ def test_a_stream_that_fails_while_it_waits_for_the_next_round_takes_no_other_wi
             await failing.hear(BLOCK)
             await asyncio.to_thread(begun.wait, PATIENCE)
             await failing.hear(BLOCK)
-            await other.hear(BLOCK)
+            if together:
+                await other.hear(BLOCK)
             joined.set()
-            await other.finish()
-            assert other.source.history.position == len(BLOCK)
             with pytest.raises(MemoryError):
-                await failing.hear(BLOCK)
+                while True:
+                    await failing.hear(BLOCK)
+                    await asyncio.sleep(0.001)
+            await other.hear(BLOCK)
+            await other.finish()
+            assert other.source.history.position == (2 if together else 1) * len(BLOCK)
 
-    asyncio.run(run())
+    with capture_logs() as said:
+        asyncio.run(run())
+    assert [(line["event"], line["streams"]) for line in said] == [("streams can't be heard any more", 1)]
