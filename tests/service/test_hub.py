@@ -21,6 +21,7 @@ from service.store.clips import ClipFolder
 from service.store.database import open_database
 from service.store.events import EventStore
 from tests.service.live import PATIENCE
+from tests.service.turns import ends_when_cancelled
 from tests.wakeword.models import random_bundle
 from wakeword.stream import push_all
 
@@ -92,3 +93,18 @@ def test_a_stream_that_fails_while_it_waits_for_the_next_round_takes_no_other_wi
     with capture_logs() as said:
         asyncio.run(run())
     assert [(line["event"], line["streams"]) for line in said] == [("streams can't be heard any more", 1)]
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_its_owner_can_be_stopped_at_any_moment_while_a_stream_closes(tmp_path: Path, turns: int) -> None:
+    async def run() -> None:
+        async with _hub(tmp_path) as hub:
+
+            async def own() -> None:
+                async with hub.stream("ear", "test"):
+                    pass
+                await asyncio.Event().wait()
+
+            assert await ends_when_cancelled(own, turns)
+
+    asyncio.run(run())

@@ -5,21 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from service.hearing.hub import Hub
-from service.hearing.recorder import Bell, Recorder
-from service.hearing.tuning import tuned
 from service.metrics import Metrics
 from service.parts import in_thread, keep_running, stop
-from service.store.clips import ClipFolder
-from service.store.database import open_database
-from service.store.events import EventStore
 from tests.service.live import PATIENCE, running, settings, until
-from tests.wakeword.models import random_bundle
 
 
 def _run_until_settled(part: Callable[[], Awaitable[None]], settled: asyncio.Event, metrics: Metrics) -> None:
@@ -68,51 +61,6 @@ def test_nobody_waits_for_a_thread_that_hangs() -> None:
     with pytest.raises(asyncio.TimeoutError):
         asyncio.run(run())
     hangs.set()
-
-
-@pytest.mark.parametrize("ticks", range(8))
-def test_a_part_can_be_stopped_at_any_moment_while_its_stream_closes(tmp_path: Path, ticks: int) -> None:
-    async def run() -> None:
-        database = open_database(f"sqlite:///{tmp_path / 'events.sqlite'}")
-        recorder = Recorder(EventStore(database, ClipFolder(tmp_path)), Metrics())
-        hub = Hub(recorder, tuned("random", random_bundle(), {}), Metrics())
-
-        async def part() -> None:
-            async with hub.stream("ear", "test"):
-                pass
-            await asyncio.Event().wait()
-
-        assert await _ends_when_cancelled(part, ticks)
-        await hub.close()
-        await recorder.close()
-        database.close()
-
-    asyncio.run(run())
-
-
-@pytest.mark.parametrize("ticks", range(8))
-def test_who_waits_for_a_bell_can_be_stopped_at_any_moment_after_it_rings(ticks: int) -> None:
-    async def run() -> None:
-        bell = Bell()
-
-        async def part() -> None:
-            asyncio.get_running_loop().call_soon(bell.ring)
-            await bell.heard(PATIENCE)
-            await asyncio.Event().wait()
-
-        assert await _ends_when_cancelled(part, ticks)
-
-    asyncio.run(run())
-
-
-async def _ends_when_cancelled(part: Callable[[], Coroutine[None, None, None]], ticks: int) -> bool:
-    """Whether it does, so many turns of the loop after its begin."""
-    task = asyncio.create_task(part())
-    for _ in range(ticks):
-        await asyncio.sleep(0)
-    task.cancel()
-    await asyncio.wait([task], timeout=PATIENCE)
-    return task.cancelled()
 
 
 def test_a_part_that_forgets_that_it_was_cancelled_is_cancelled_again() -> None:

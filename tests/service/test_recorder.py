@@ -11,12 +11,14 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from featurizer.logmel import Samples
-from service.hearing.recorder import Recorder
+from service.hearing.recorder import Bell, Recorder
 from service.metrics import Metrics
 from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
 from service.store.events import Draft, Event, EventStore, Filter
 from tests.service.drafts import draft
+from tests.service.live import PATIENCE
+from tests.service.turns import ends_when_cancelled
 
 
 class FullDisk(EventStore):
@@ -76,3 +78,18 @@ def test_an_event_that_no_database_takes_is_refused_and_the_next_is_kept(tmp_pat
         return kept
 
     assert len(asyncio.run(record())) == 1
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_who_waits_for_a_bell_can_be_stopped_at_any_moment_after_it_rings(turns: int) -> None:
+    async def run() -> None:
+        bell = Bell()
+
+        async def part() -> None:
+            asyncio.get_running_loop().call_soon(bell.ring)
+            await bell.heard(PATIENCE)
+            await asyncio.Event().wait()
+
+        assert await ends_when_cancelled(part, turns)
+
+    asyncio.run(run())

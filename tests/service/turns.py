@@ -1,0 +1,18 @@
+"""Stopping a task at a certain turn of its event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+
+from tests.service.live import PATIENCE
+
+
+async def ends_when_cancelled(work: Callable[[], Coroutine[None, None, None]], turns: int) -> bool:
+    """Whether it does, so many turns of the loop after its begin."""
+    task = asyncio.create_task(work())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task], timeout=PATIENCE)
+    return task.cancelled()
