@@ -30,7 +30,7 @@ async def stop(task: asyncio.Task[None], again: float = 10.0) -> None:
     """Cancel a task and wait until it has ended.
 
     Before Python 3.12 a cancellation is lost where it meets an `asyncio.wait_for` that has just got what it waits for,
-    which libraries use; so it comes again after so many seconds.
+    which libraries use; so it comes again after so many seconds, more than any part needs to end.
     """
     while not task.done():
         task.cancel()

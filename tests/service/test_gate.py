@@ -115,8 +115,8 @@ def test_a_token_is_kept_as_a_hash_for_its_owner_alone(tmp_path: Path) -> None:
 def test_too_many_requests_are_refused_until_later(tmp_path: Path) -> None:
     with running(settings(tmp_path, limits=Limits(requests_per_second=0.01, burst=30))) as live:
         answers = [live.http.get("/healthz") for _ in range(40)]
-    assert {answer.status_code for answer in answers} == {200, 429}
-    assert int(answers[-1].headers["retry-after"]) >= 1
+    assert [answer.status_code for answer in answers] == [200] * 30 + [429] * 10
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 100
 
 
 def test_a_bucket_fills_again_and_each_address_has_its_own() -> None:

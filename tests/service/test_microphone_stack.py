@@ -132,6 +132,7 @@ def test_listen_and_serve_hear_what_is_played_sample_for_sample(room: pulse.Room
         serving.hear_out()
         until(lambda: len(listening.events()) == len(serving.events()) >= 2)
         heard, kept = listening.events(), serving.events()
+    assert len(heard) == len(kept) >= 2
     assert _is_heard_sample_for_sample(heard)
     assert _is_heard_sample_for_sample(kept)
     assert {event["source"] for event in kept} == {"microphone"}
