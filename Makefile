@@ -11,7 +11,7 @@ TORCH ?= torch==2.13.0
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-PACKAGE := pyproject.toml setup.py wakeword/build_core.py $(wildcard firmware/src/core/*.[ch])
+PACKAGE := pyproject.toml setup.py wakeword/inference/build_c_core.py $(wildcard firmware/src/core/*.[ch])
 
 export PYTHON
 
@@ -33,17 +33,17 @@ $(BIN)/pip:
 
 # Should the C core no longer compile, the extension of an older one must not stay.
 $(VENV)/.runtime: $(PACKAGE) | $(BIN)/pip
-	rm -f wakeword/_core.*
+	rm -f wakeword/inference/_core.*
 	$(INSTALL) --editable '.[mic]'
 	touch $@
 
 # PyTorch by itself, so that the extras find the pinned one there and fetch no other.
 $(VENV)/.development: $(PACKAGE) scripts/system-packages | $(BIN)/pip
-	rm -f wakeword/_core.*
+	rm -f wakeword/inference/_core.*
 	scripts/system-packages test
 	$(INSTALL) '$(TORCH)'
 	WAKEWORD_CORE=required $(INSTALL) --editable '.[all,dev]'
 	touch $(VENV)/.runtime $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info wakeword/_core.*
+	rm -rf $(VENV) build *.egg-info wakeword/inference/_core.*

@@ -1,4 +1,4 @@
-"""Build the C core as `wakeword._core`. Everything else about the package stands in pyproject.toml."""
+"""Build the C core as `wakeword.inference._core`. Everything else about the package stands in pyproject.toml."""
 
 import os
 
@@ -19,4 +19,4 @@ class BuildCore(build_ext):
         extension.optional = os.environ.get("WAKEWORD_CORE") != "required"
 
 
-setup(cffi_modules=["wakeword/build_core.py:ffibuilder"], cmdclass={"build_ext": BuildCore})
+setup(cffi_modules=["wakeword/inference/build_c_core.py:ffibuilder"], cmdclass={"build_ext": BuildCore})

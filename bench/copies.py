@@ -17,7 +17,7 @@ import numpy.typing as npt
 import soxr
 
 from featurizer import SAMPLE_RATE
-from wakeword.audio import read_audio
+from wakeword.audio.files import read_audio
 
 _RATE = 4000  # Hz: pitch and two formants, by which two takes of one speaker differ already
 _ALIKE = 0.9  # of the correlation: among 315 recordings of one word no two have 0.8

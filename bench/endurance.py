@@ -3,7 +3,7 @@
     python -m bench.endurance --audio DIR [--audio DIR ...] [--hours 1] [--rest 3] [--model MODEL]
 
 Prints one line of JSON: what the stream has left in the state and the scores after so many seconds of silence, and
-whether that is within the bounds of `wakeword/endurance.py`, which are for three seconds.
+whether that is within the bounds of `wakeword/evaluation/endurance.py`, which are for three seconds.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ import numpy as np
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.audio import read_audio, to_int16
-from wakeword.endurance import LARGEST_SCORE, LARGEST_STATE, REST, remainder
-from wakeword.long_stream import files_of
-from wakeword.models import load_model
-from wakeword.stream import open_engine
+from wakeword.audio.files import read_audio, to_int16
+from wakeword.evaluation.endurance import LARGEST_SCORE, LARGEST_STATE, REST, remainder
+from wakeword.evaluation.streams import files_of
+from wakeword.inference.engine import open_engine
+from wakeword.model.pretrained import load_model
 
 
 def recordings(files: list[Path], hours: float, rng: np.random.Generator) -> Iterator[Samples]:

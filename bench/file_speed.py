@@ -21,7 +21,7 @@ import numpy as np
 
 import wakeword
 from featurizer import SAMPLE_RATE
-from wakeword.audio import read_audio, write_wav
+from wakeword.audio.files import read_audio, write_wav
 
 SECONDS = 600
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import torch
 
-from wakeword.batches import as_log2
-from wakeword.bundle import load_bundle
-from wakeword.dataset import SILENCE, UNKNOWN, KeywordSet, load_examples
-from wakeword.evaluate import evaluate_examples
-from wakeword.model import CellConfig, KeywordNet
-from wakeword.stream import batch_features
-from wakeword.train import clip_accuracy
+from wakeword.data.speech_commands import SILENCE, UNKNOWN, KeywordSet, load_examples
+from wakeword.evaluation.accuracy import evaluate_examples
+from wakeword.inference.engine import batch_features
+from wakeword.model.bundle import load_bundle
+from wakeword.networks.keyword_net import CellConfig, KeywordNet
+from wakeword.training.epochs import as_log2
+from wakeword.training.train import clip_accuracy
 
 
 def main() -> None:

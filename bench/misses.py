@@ -11,10 +11,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from wakeword.det import SECONDS_AN_HOUR, curve, lowest_that_holds
-from wakeword.models import load_model
-from wakeword.spoken_clips import Surroundings
-from wakeword.stream_eval import Hearing, hear_stream, hear_words
+from wakeword.evaluation.det import SECONDS_AN_HOUR, curve, lowest_that_holds
+from wakeword.evaluation.detection import Hearing, hear_stream, hear_words
+from wakeword.evaluation.positives import Surroundings
+from wakeword.model.pretrained import load_model
 
 FALSE_ACCEPTS = (0, 1, 2, 4, 8, 16, 32)
 

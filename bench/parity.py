@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from featurizer import pad_clip
-from wakeword.audio import read_audio
-from wakeword.dataset import list_clips
-from wakeword.models import load_model
-from wakeword.stream import Engine, open_engine
-from wakeword.trace import Trace
+from wakeword.audio.files import read_audio
+from wakeword.data.speech_commands import list_clips
+from wakeword.inference.engine import Engine, open_engine
+from wakeword.inference.trace import Trace
+from wakeword.model.pretrained import load_model
 
 RATE = 16_000
 

@@ -19,7 +19,7 @@ import torch
 from bench.accuracy.groups import Group, Spread, grouped
 from featurizer import HOP, SAMPLE_RATE
 from wakeword.errors import WakewordError
-from wakeword.results import Result, model_path, read_table
+from wakeword.sweeps.results import Result, model_path, read_table
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from service.run import Server
 from service.settings import Settings
-from wakeword.audio import read_audio, write_wav
+from wakeword.audio.files import read_audio, write_wav
 
 _DEMO = Path(__file__).parent.parent / "wakeword/assets/demo.flac"
 _SECONDS = 12  # of the recording that the picture shows the end of

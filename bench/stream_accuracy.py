@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 
 from featurizer import HOP, WINDOW, clip_frames
-from wakeword.audio import read_audio
-from wakeword.bundle import Bundle
-from wakeword.dataset import SILENCE, UNKNOWN, Examples, KeywordSet, background_noise, load_examples
-from wakeword.evaluate import RECIPE_SHARE, classify
-from wakeword.models import load_model
-from wakeword.stream import open_engine
+from wakeword.audio.files import read_audio
+from wakeword.data.speech_commands import SILENCE, UNKNOWN, Examples, KeywordSet, background_noise, load_examples
+from wakeword.evaluation.accuracy import RECIPE_SHARE, classify
+from wakeword.inference.engine import open_engine
+from wakeword.model.bundle import Bundle
+from wakeword.model.pretrained import load_model
 
 RATE = 16_000
 CLIP = RATE  # samples

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wakeword.synth.clips import Studio
-from wakeword.synth.engine import Engine, Saying
-from wakeword.synth.engines import open_engines, usual_places
+from wakeword.synth.voice import Engine, Saying
+from wakeword.synth.voices import open_engines, usual_places
 
 
 def main() -> None:

@@ -17,9 +17,9 @@ import time
 import torch
 from torch.nn import functional
 
-from wakeword import fused
-from wakeword.model import CellConfig, KeywordNet
-from wakeword.quantize import QuantisedNet, choose_formats
+from wakeword.networks import fused
+from wakeword.networks.keyword_net import CellConfig, KeywordNet
+from wakeword.quantization.fake_quant import QuantisedNet, choose_formats
 
 FRAMES, BANDS, LABELS = 99, 32, 12
 

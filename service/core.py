@@ -32,7 +32,7 @@ from service.store.events import EventStore
 from service.store.retention import retain
 from service.store.words import Tuning, WordStore
 from service.wyoming import serving_wyoming
-from wakeword.bundle import Bundle
+from wakeword.model.bundle import Bundle
 
 _RETENTION_EVERY = 600.0  # seconds
 _UPLOADS = 4  # files that are examined at a time

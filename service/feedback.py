@@ -10,8 +10,8 @@ from typing import Literal
 from featurizer.logmel import Samples
 from service.store.clips import as_wav, encoded
 from service.store.events import Event
-from wakeword.bundle import write_whole
-from wakeword.dataset import UNKNOWN
+from wakeword.data.speech_commands import UNKNOWN
+from wakeword.model.bundle import write_whole
 
 _NO_FILE_NAME = re.compile(r"[^\w-]+")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wakeword.bundle import Bundle, load_bundle
 from wakeword.errors import WakewordError
-from wakeword.models import DEFAULT, shipped_models
+from wakeword.model.bundle import Bundle, load_bundle
+from wakeword.model.pretrained import DEFAULT, shipped_models
 
 
 class ModelShelf:

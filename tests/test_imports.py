@@ -31,7 +31,7 @@ def _owners() -> dict[str, list[str]]:
     for permission in contract["ignore_imports"]:
         module, library = permission.split(" -> ")
         owners[library].append(module)
-    return {**owners, "wakeword._core": ["wakeword._core", "wakeword.core"]}
+    return {**owners, "wakeword.inference._core": ["wakeword.inference._core", "wakeword.inference.c_core"]}
 
 
 def _python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:

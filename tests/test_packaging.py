@@ -53,7 +53,7 @@ def test_the_source_distribution_builds_a_package_with_the_c_core(unpacked: Path
 def test_without_a_compiler_the_package_is_whole_but_for_the_c_core(unpacked: Path) -> None:
     shutil.rmtree(unpacked / "build", ignore_errors=True)
     modules = _modules(_build(unpacked, "wheel", CC="false"))
-    assert "wakeword/core.py" in modules
+    assert "wakeword/inference/c_core.py" in modules
     assert not any(module.startswith("wakeword/_core.") for module in modules)
 
 

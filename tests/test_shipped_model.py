@@ -10,12 +10,12 @@ import pytest
 
 import wakeword
 from tests.signals import demo
-from wakeword.bundle import Bundle
-from wakeword.dataset import keyword_set
-from wakeword.detector import Event
-from wakeword.models import load_model
-from wakeword.size import model_size
-from wakeword.stream import open_engine
+from wakeword.data.speech_commands import keyword_set
+from wakeword.inference.detector import Event
+from wakeword.inference.engine import open_engine
+from wakeword.model.bundle import Bundle
+from wakeword.model.pretrained import load_model
+from wakeword.model.size import model_size
 
 ASSETS = Path(wakeword.__file__).parent / "assets"
 LATEST = 0.5  # seconds from a word's end to its event

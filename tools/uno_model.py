@@ -12,16 +12,16 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from wakeword import train
-from wakeword.augment import Augmentation
-from wakeword.corpus import load_corpus
-from wakeword.dataset import KeywordSet, keyword_set, load_examples
+from wakeword.data.augment import Augmentation
+from wakeword.data.speech_commands import KeywordSet, keyword_set, load_examples
 from wakeword.errors import WakewordError
-from wakeword.evaluate import RECIPE_SHARE, evaluate_examples
-from wakeword.model import CellConfig
-from wakeword.presets import Stages, TrainConfig
-from wakeword.settings import apply_settings, parse_settings
-from wakeword.uno import HEARING, UnoAtRecordings, load_uno_model
+from wakeword.evaluation.accuracy import RECIPE_SHARE, evaluate_examples
+from wakeword.inference.uno import HEARING, UnoAtRecordings, load_uno_model
+from wakeword.networks.keyword_net import CellConfig
+from wakeword.training import train
+from wakeword.training.corpus import load_corpus
+from wakeword.training.overrides import apply_settings, parse_settings
+from wakeword.training.presets import Stages, TrainConfig
 
 # As large as an Uno computes within a hop.
 CONFIG = TrainConfig(

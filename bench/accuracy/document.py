@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wakeword.bundle import write_whole
 from wakeword.errors import WakewordError
+from wakeword.model.bundle import write_whole
 
 BEGIN = "<!-- from here on by `wakeword bench accuracy` -->"
 END = "<!-- to here by `wakeword bench accuracy` -->"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wakeword.errors import WakewordError
-from wakeword.results import Result
+from wakeword.sweeps.results import Result
 
 
 @dataclass(frozen=True)

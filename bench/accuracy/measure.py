@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from featurizer.logmel import Samples
-from wakeword.dataset import KeywordSet, keyword_set, list_clips, load_examples
+from wakeword.data.speech_commands import KeywordSet, keyword_set, list_clips, load_examples
 from wakeword.errors import WakewordError
-from wakeword.results import TABLE, Result, gather, model_path, read_table, write_result
-from wakeword.trained import load_trained
-from wakeword.trial import measure_test
+from wakeword.sweeps.results import TABLE, Result, gather, model_path, read_table, write_result
+from wakeword.sweeps.trial import measure_test
+from wakeword.training.trained import load_trained
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from bench.firmware.cycles import Taken, estimate
 from bench.firmware.paper import beside
 from bench.firmware.sizes import Sizes, measure
 from featurizer import HOP
-from wakeword.bundle import Bundle
-from wakeword.models import load_model
+from wakeword.model.bundle import Bundle
+from wakeword.model.pretrained import load_model
 
 FRAMES_PER_SECOND = SAMPLE_RATE // HOP
 SECONDS = 2  # of the demo recording, for the instructions

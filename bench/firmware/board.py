@@ -11,8 +11,8 @@ import numpy as np
 import soundfile
 
 from featurizer import HOP, MEL_BANDS, SAMPLE_RATE
-from wakeword.bundle import Bundle
-from wakeword.export import export_c
+from wakeword.model.bundle import Bundle
+from wakeword.model.export_c import export_c
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SRC = ROOT / "firmware/src"

@@ -30,7 +30,7 @@ from bench.firmware.board import EMULATION, STAGES, Board, build, run
 from bench.firmware.disassembly import Instruction, disassemble
 from bench.firmware.waits import DueMemory, Memory, Mkr1000Memory
 from featurizer import HOP
-from wakeword.bundle import Bundle
+from wakeword.model.bundle import Bundle
 
 _RAM, _STACK_TOP, _RETURN = 0x20000000, 0x20020000, 0x10000000
 _CPUS = {"cortex-m3": UC_CPU_ARM_CORTEX_M3, "cortex-m0plus": UC_CPU_ARM_CORTEX_M0}

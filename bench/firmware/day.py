@@ -19,13 +19,13 @@ from pathlib import Path
 import numpy as np
 
 from bench.firmware.board import CORE, SAMPLE_RATE, SRC, run
-from wakeword.audio import read_audio
-from wakeword.bundle import Bundle
-from wakeword.dataset import list_clips
-from wakeword.export import export_c
-from wakeword.models import load_model
-from wakeword.stream import NumpyEngine
-from wakeword.trace import Trace
+from wakeword.audio.files import read_audio
+from wakeword.data.speech_commands import list_clips
+from wakeword.inference.engine import NumpyEngine
+from wakeword.inference.trace import Trace
+from wakeword.model.bundle import Bundle
+from wakeword.model.export_c import export_c
+from wakeword.model.pretrained import load_model
 
 
 def minutes(folder: Path, count: int) -> Iterator[np.ndarray]:

@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from bench.firmware.board import BOARDS, HOP, SAMPLE_RATE, BoardTrace, trace
-from wakeword.audio import read_audio
-from wakeword.bundle import Bundle
-from wakeword.dataset import list_clips
-from wakeword.models import load_model
-from wakeword.stream import open_engine
-from wakeword.trace import Trace
+from wakeword.audio.files import read_audio
+from wakeword.data.speech_commands import list_clips
+from wakeword.inference.engine import open_engine
+from wakeword.inference.trace import Trace
+from wakeword.model.bundle import Bundle
+from wakeword.model.pretrained import load_model
 
 
 def stream(folder: Path, minutes: float) -> np.ndarray:

@@ -22,8 +22,8 @@ from bench.firmware.board import BOARDS, EMULATION, Board, build
 from bench.firmware.cycles import estimate
 from bench.firmware.sizes import measure
 from featurizer import HOP
-from wakeword.bundle import Bundle
-from wakeword.models import load_model
+from wakeword.model.bundle import Bundle
+from wakeword.model.pretrained import load_model
 
 LEAST = 200  # cycles a frame that a function waits, to be looked at
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.firmware.board import CORE, EMULATION, ROOT, SRC, run
-from wakeword.bundle import Bundle
-from wakeword.export import export_c
+from wakeword.model.bundle import Bundle
+from wakeword.model.export_c import export_c
 
 ARDUINO = Path("/usr/share/arduino/hardware/arduino/avr")
 MEGAHERTZ, FLASH, RAM = 16, 32 * 1024, 2 * 1024

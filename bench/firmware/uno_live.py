@@ -3,7 +3,7 @@
     python -m bench.firmware.uno_live [--model MODEL] [--input AUDIO]
 
 UnoLive is built with the real Arduino core and all of the library; simavr runs it, its converter fed with the recording
-as `wakeword.uno.sampled` gives it. Exit status 1 where a frame or an event differs from the reference's.
+as `wakeword.inference.uno.sampled` gives it. Exit status 1 where a frame or an event differs from the reference's.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ import numpy.typing as npt
 from bench.firmware.board import EMULATION, ROOT, SRC, run
 from bench.firmware.uno import FLASH, MEGAHERTZ, RAM, compile_sketch, sizes
 from featurizer import uno
-from wakeword.audio import read_audio
-from wakeword.bundle import Bundle
-from wakeword.export_uno import MAX_HIDDEN, MAX_LABELS, export_uno
-from wakeword.uno import UnoEngine, load_uno_model, sampled
+from wakeword.audio.files import read_audio
+from wakeword.inference.uno import UnoEngine, load_uno_model, sampled
+from wakeword.model.bundle import Bundle
+from wakeword.model.export_uno import MAX_HIDDEN, MAX_LABELS, export_uno
 
 CYCLES_A_HOP = MEGAHERTZ * 1_000_000 * uno.HOP // uno.SAMPLE_RATE
 _POLL, _FRAME, _STATE = "ww_uno_live_poll", "ww_detector_step", "wakeword_uno"

@@ -24,10 +24,10 @@ from bench.service.process import Process, served
 from bench.service.room import Words, word_delays
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.audio import read_audio
-from wakeword.bundle import Bundle
-from wakeword.models import load_model
-from wakeword.stream import open_engine
+from wakeword.audio.files import read_audio
+from wakeword.inference.engine import open_engine
+from wakeword.model.bundle import Bundle
+from wakeword.model.pretrained import load_model
 
 _ASSETS = Path(__file__).resolve().parent.parent.parent / "wakeword" / "assets"
 _MINUTE = 60  # seconds between two looks at the memory

@@ -13,8 +13,8 @@ import numpy as np
 from bench.service.connection import BLOCK, Connection, Stream, connect, frames
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.bundle import Bundle
-from wakeword.stream import open_engine
+from wakeword.inference.engine import open_engine
+from wakeword.model.bundle import Bundle
 
 _CONNECTIONS = 40  # a second: the service takes 50 of one address
 _VARIANTS = 10  # places in the recording at which streams begin

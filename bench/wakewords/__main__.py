@@ -25,9 +25,9 @@ from bench.wakewords.contest import Outcome, hear, our_scores, peer_scores
 from bench.wakewords.environment import interpreter
 from bench.wakewords.streams import make_streams
 from bench.wakewords.verdict import as_json, describe, winners
-from wakeword.det_plot import write_det
 from wakeword.errors import WakewordError
-from wakeword.models import load_model
+from wakeword.evaluation.det_plot import write_det
+from wakeword.model.pretrained import load_model
 
 WORD = "alexa"
 CACHE = platformdirs.user_cache_path("wakeword") / "bench-wakewords"

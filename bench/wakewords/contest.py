@@ -16,13 +16,13 @@ from bench.wakewords.streams import WINDOW, Streams
 from featurizer import HOP, SAMPLE_RATE
 from featurizer import WINDOW as FRAME
 from featurizer.logmel import Samples
-from wakeword.bundle import Bundle
-from wakeword.det import Point, Trials
 from wakeword.errors import WakewordError
-from wakeword.operating_points import even_log_odds, raised
-from wakeword.size import model_size
-from wakeword.stream import open_engine
-from wakeword.tally import claims
+from wakeword.evaluation.det import Point, Trials
+from wakeword.evaluation.operating_points import even_log_odds, raised
+from wakeword.evaluation.scoring import claims
+from wakeword.inference.engine import open_engine
+from wakeword.model.bundle import Bundle
+from wakeword.model.size import model_size
 
 REFRACTORY = 0.6  # seconds after an event without another, for every engine
 LEVELS = even_log_odds(0.001, 0.99995, 512)  # thresholds in Q15

@@ -9,11 +9,11 @@ import numpy as np
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.audio import read_audio
-from wakeword.dataset import audio_files, list_clips
-from wakeword.labels import Span
-from wakeword.long_stream import files_of
-from wakeword.spoken_clips import LEAD, Surroundings, heard_in, word_end
+from wakeword.audio.files import read_audio
+from wakeword.data.speech_commands import audio_files, list_clips
+from wakeword.evaluation.annotations import Span
+from wakeword.evaluation.positives import LEAD, Surroundings, heard_in, word_end
+from wakeword.evaluation.streams import files_of
 
 WINDOW = 1.0  # seconds from the end of a word in which it may be raised
 

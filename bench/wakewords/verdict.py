@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.wakewords.contest import Outcome
-from wakeword.det import Point, lowest_that_holds
+from wakeword.evaluation.det import Point, lowest_that_holds
 
 RATES = (0.0, 1.0)  # false accepts per hour
 

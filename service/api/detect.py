@@ -15,7 +15,7 @@ from service.api.access import Service
 from service.api.schemas import Detected, DetectionOut
 from service.hearing.source import Detection, Source
 from service.problems import documented
-from wakeword import audio
+from wakeword.audio import files as audio
 from wakeword.errors import WakewordError
 
 router = APIRouter(prefix="/api", tags=["detect"])

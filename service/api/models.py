@@ -12,7 +12,7 @@ from service.api.schemas import ModelOut
 from service.core import Core
 from service.problems import documented
 from wakeword.errors import WakewordError
-from wakeword.size import model_size
+from wakeword.model.size import model_size
 
 router = APIRouter(prefix="/api/models", tags=["models"])
 

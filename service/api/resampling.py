@@ -7,7 +7,7 @@ import soxr
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.audio import to_int16
+from wakeword.audio.files import to_int16
 
 
 class Resampler:

@@ -15,7 +15,7 @@ from service.api.schemas import Filed, Missed, SourceOut
 from service.hearing.history import loudest
 from service.hearing.source import Source
 from service.problems import documented
-from wakeword.level import level_dbfs
+from wakeword.audio.level import level_dbfs
 
 router = APIRouter(prefix="/api/sources", tags=["sources"])
 

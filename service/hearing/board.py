@@ -10,8 +10,8 @@ import structlog
 from service.hearing.hub import Hub
 from service.hearing.source import Detection, Source
 from service.parts import in_thread
-from wakeword.detector import Event
 from wakeword.errors import WakewordError
+from wakeword.inference.detector import Event
 
 NAME = "board"
 _AGAIN = 2.0  # seconds between two tries to find the board at first
@@ -48,7 +48,7 @@ class _Line:
 
     def run(self) -> None:
         try:
-            from wakeword import serial_link
+            from wakeword.boards import serial_link
         except ModuleNotFoundError as error:
             self._say(f"{error.name} is not installed; a board needs the flash extra: pip install 'wakeword[flash]'")
             return

@@ -22,7 +22,7 @@ from service.hearing.tuning import Setup
 from service.metrics import Metrics
 from service.store.events import Draft, Event
 from wakeword.errors import WakewordError
-from wakeword.trace import Trace
+from wakeword.inference.trace import Trace
 
 _FOLLOWED = 50  # blocks that wait for a slow follower, after which it misses some
 _LEAVE = 5.0  # seconds to wait for the disk when a stream ends

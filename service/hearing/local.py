@@ -11,8 +11,8 @@ import structlog
 from service.hearing.hub import Hub
 from service.hearing.stream import Stream
 from service.parts import in_thread
+from wakeword.audio.microphone import lasting_microphone
 from wakeword.errors import WakewordError
-from wakeword.microphone import lasting_microphone
 
 NAME = "microphone"
 _LEAVE = 3.0  # seconds to wait for PortAudio at the end

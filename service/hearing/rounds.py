@@ -16,8 +16,8 @@ import structlog
 
 from featurizer.logmel import Samples
 from service.hearing.stream import Stream
-from wakeword.stream import push_all
-from wakeword.trace import Trace
+from wakeword.inference.engine import push_all
+from wakeword.inference.trace import Trace
 
 # Seconds to wait for further streams, for each that is open: a tenth of 300 come within 10 ms, and save as many
 # handovers; a few, which seldom meet, wait for nothing.

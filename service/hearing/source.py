@@ -11,11 +11,11 @@ from featurizer.logmel import Features, Samples
 from service.hearing.history import History
 from service.hearing.trail import Trail
 from service.hearing.tuning import FULL_SCALE, Setup
-from wakeword.bundle import Int16
-from wakeword.detector import Event
-from wakeword.level import level_dbfs
-from wakeword.stream import open_engine
-from wakeword.trace import Trace
+from wakeword.audio.level import level_dbfs
+from wakeword.inference.detector import Event
+from wakeword.inference.engine import open_engine
+from wakeword.inference.trace import Trace
+from wakeword.model.bundle import Int16
 
 HISTORY = 3 * SAMPLE_RATE  # samples: more than the network remembers
 _LATE = 10  # frames by which two engines may raise a word apart, when one of them has heard its last seconds only

@@ -14,7 +14,7 @@ from featurizer.logmel import Samples
 from service.hearing.source import Heard, Source
 from service.hearing.tuning import Setup
 from service.store.events import Event
-from wakeword.trace import Trace
+from wakeword.inference.trace import Trace
 
 _AHEAD = 4 * SAMPLE_RATE  # samples that may wait to be heard; whoever has more to give waits
 _UNTOLD = 8  # outcomes that may wait to be told, or for the disk: each holds what it was heard from

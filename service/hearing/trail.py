@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from service.hearing.tuning import FRAMES_PER_SECOND, FULL_SCALE, Setup
-from wakeword.bundle import Int16
+from wakeword.model.bundle import Int16
 
 FLOOR = 0.1  # the lowest score that is kept
 _FLOOR_Q15 = round(FLOOR * FULL_SCALE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from featurizer import HOP, SAMPLE_RATE
 from service.store.words import Tuning
-from wakeword.bundle import Bundle
+from wakeword.model.bundle import Bundle
 
 FRAMES_PER_SECOND = SAMPLE_RATE / HOP
 FULL_SCALE = 1 << 15  # of a posterior

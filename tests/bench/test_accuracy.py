@@ -16,13 +16,13 @@ from bench.accuracy.groups import Group, Spread, grouped
 from bench.accuracy.measure import false_accepts, load_foreign, measured
 from bench.accuracy.table import as_notes, as_table
 from tests.wakeword.terminal import refusal, wakeword
-from wakeword.bundle import load_bundle
-from wakeword.dataset import keyword_set
+from wakeword.data.speech_commands import keyword_set
 from wakeword.errors import WakewordError
-from wakeword.evaluate import evaluate
-from wakeword.grid import Grid, parse_dimensions, trials
-from wakeword.results import TABLE, Result, gather, model_path, read_table, write_result
-from wakeword.trial import Job, corpus_digest, run_trial
+from wakeword.evaluation.accuracy import evaluate
+from wakeword.model.bundle import load_bundle
+from wakeword.sweeps.grid import Grid, parse_dimensions, trials
+from wakeword.sweeps.results import TABLE, Result, gather, model_path, read_table, write_result
+from wakeword.sweeps.trial import Job, corpus_digest, run_trial
 
 RESULT = Result(
     trial="best-own-seed0-0",

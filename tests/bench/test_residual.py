@@ -11,8 +11,8 @@ import torch
 from bench.residual import residual_weights, table
 from tests.bench.test_accuracy import RESULT
 from wakeword.errors import WakewordError
-from wakeword.presets import preset
-from wakeword.results import Result, model_path
+from wakeword.sweeps.results import Result, model_path
+from wakeword.training.presets import preset
 
 
 def trained(runs: Path, stack: int, seed: int, alpha: float, beta: float) -> Result:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from featurizer import uno
 from featurizer.uno import FFT_SIZE, HOP, MEL_BANDS, MEL_EDGES, WINDOW, UnoFeaturizer, clip_features
 from tests.signals import demo_words
-from wakeword.uno import sampled
+from wakeword.inference.uno import sampled
 
 
 def filters() -> np.ndarray:

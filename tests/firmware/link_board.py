@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.firmware.board import BOARDS, EMULATION, SRC, build, emulator, write_wav
-from wakeword.bundle import Bundle
+from wakeword.model.bundle import Bundle
 
 BOARD = BOARDS["lm3s6965evb"]
 SOURCES = [*sorted((SRC / "link").glob("*.c")), EMULATION / "link.c"]

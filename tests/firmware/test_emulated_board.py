@@ -25,9 +25,9 @@ from bench.firmware.board import (
 from bench.firmware.sizes import measure
 from tests.signals import corner_cases, demo, demo_words
 from tests.wakeword.models import nibble_bundle, random_bundle
-from wakeword.bundle import Bundle
-from wakeword.models import load_model
-from wakeword.stream import NumpyEngine
+from wakeword.inference.engine import NumpyEngine
+from wakeword.model.bundle import Bundle
+from wakeword.model.pretrained import load_model
 
 BLOCKS_BYTES = 3 * 160 * 2 + 16  # a microphone's three blocks of samples
 

@@ -13,10 +13,10 @@ import pytest
 from tests.firmware.toolchain import C99, CORE, HOST, SOURCES, run
 from tests.signals import at_level, corner_cases, demo, noise
 from tests.wakeword.models import dense_bundle, extreme_bundle, nibble_bundle, random_bundle, ternary_bundle
-from wakeword.bundle import Bundle
-from wakeword.export import export_c
-from wakeword.stream import NumpyEngine
-from wakeword.trace import Trace
+from wakeword.inference.engine import NumpyEngine
+from wakeword.inference.trace import Trace
+from wakeword.model.bundle import Bundle
+from wakeword.model.export_c import export_c
 
 PROGRAM = Path(__file__).with_name("run_pcm.c")
 SANITIZED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]

@@ -17,9 +17,9 @@ from tests.firmware.toolchain import run
 from tests.signals import demo_words
 from tests.wakeword.models import random_bundle
 from tests.wakeword.terminal import refusal, wakeword
+from wakeword.boards.flash import BOARDS, Found, build, find, flash
 from wakeword.errors import WakewordError
-from wakeword.export import model_id
-from wakeword.flash import BOARDS, Found, build, find, flash
+from wakeword.model.export_c import model_id
 
 BUNDLE = random_bundle(0)
 
@@ -103,7 +103,7 @@ OTHER = Port("/dev/ttyS0")
 def plugged(monkeypatch: pytest.MonkeyPatch) -> list[Port]:
     """What is plugged in: a list for the test to fill."""
     ports: list[Port] = [OTHER]
-    monkeypatch.setattr("wakeword.flash.list_ports.comports", lambda: ports)
+    monkeypatch.setattr("wakeword.boards.flash.list_ports.comports", lambda: ports)
     return ports
 
 
@@ -119,7 +119,7 @@ def test_an_mkr1000_runs_what_was_written_and_keeps_its_bootloader(firmware: Pat
 def test_an_mkr1000_that_does_not_come_back_is_one_line(
     firmware: Path, plugged: list[Port], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wakeword.flash._PORT_PATIENCE", 0.1)
+    monkeypatch.setattr("wakeword.boards.flash._PORT_PATIENCE", 0.1)
     with (
         SamBaBoard(Samd21(), firmware.parent) as board,
         pytest.raises(WakewordError, match="has not come back; press its reset button twice"),
@@ -138,7 +138,7 @@ def hex_file(firmware: Path, tmp_path: Path) -> Path:
 
 
 def test_an_uno_holds_what_was_written(hex_file: Path, firmware: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wakeword.flash._FIRMWARE_PATIENCE", 0.1)  # this Uno has nothing that runs its program
+    monkeypatch.setattr("wakeword.boards.flash._FIRMWARE_PATIENCE", 0.1)  # this Uno has nothing that runs its program
     with UnoBoard() as board, pytest.raises(WakewordError, match="no wakeword firmware answers"):
         flash_uno(board, hex_file)
     image = firmware.read_bytes()

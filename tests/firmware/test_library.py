@@ -10,8 +10,8 @@ import pytest
 
 from tests.firmware.toolchain import ARM, ARM_CPP, C99, run
 from tests.signals import ROOT
-from wakeword.export import export_c
-from wakeword.models import load_model
+from wakeword.model.export_c import export_c
+from wakeword.model.pretrained import load_model
 
 LIBRARY = ROOT / "firmware"
 SRC = LIBRARY / "src"

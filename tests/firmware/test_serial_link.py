@@ -18,13 +18,13 @@ from tests.firmware.link_board import build_link, free_port, running
 from tests.signals import demo, demo_words
 from tests.wakeword.models import random_bundle
 from tests.wakeword.terminal import refusal, started, wakeword
-from wakeword.bundle import Bundle
+from wakeword.boards.selftest import selftest
+from wakeword.boards.serial_link import Heard, Hello, Link, Status, Taken, compute, listen
 from wakeword.errors import WakewordError
-from wakeword.export import model_id
-from wakeword.models import load_model
-from wakeword.selftest import selftest
-from wakeword.serial_link import Heard, Hello, Link, Status, Taken, compute, listen
-from wakeword.stream import open_engine
+from wakeword.inference.engine import open_engine
+from wakeword.model.bundle import Bundle
+from wakeword.model.export_c import model_id
+from wakeword.model.pretrained import load_model
 
 BUNDLE = replace(random_bundle(1), labels=("_silence_", "_unknown_", "naïve", "b", "c", "d"))  # names of any script
 
@@ -63,7 +63,7 @@ def test_a_self_test_of_a_board_with_another_model_says_so(url: str) -> None:
 
 
 def test_a_board_that_computes_something_else_is_found_out(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wakeword.selftest.model_id", lambda bundle: model_id(BUNDLE))
+    monkeypatch.setattr("wakeword.boards.selftest.model_id", lambda bundle: model_id(BUNDLE))
     other = replace(BUNDLE, nu=BUNDLE.nu + 500)
     with Link(url) as link, pytest.raises(WakewordError, match="hidden state and posteriors differ"):
         selftest(link, other, demo()[:16000])

@@ -9,10 +9,10 @@ import pytest
 from bench.firmware.uno import FLASH, MEGAHERTZ, RAM, build, running, sizes
 from tests.signals import demo_words
 from tests.wakeword.models import random_bundle
-from wakeword.bundle import Bundle
-from wakeword.selftest import selftest
-from wakeword.serial_link import Link
-from wakeword.size import model_size
+from wakeword.boards.selftest import selftest
+from wakeword.boards.serial_link import Link
+from wakeword.model.bundle import Bundle
+from wakeword.model.size import model_size
 
 CYCLES_A_FRAME = MEGAHERTZ * 10_000  # 10 ms
 

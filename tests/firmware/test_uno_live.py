@@ -18,10 +18,10 @@ from featurizer.uno import HOP, MEL_BANDS, UnoFeaturizer
 from tests.firmware.toolchain import C99, CORE, HOST, compile_objects, run
 from tests.firmware.uno_models import random_uno_model
 from tests.signals import corner_cases, demo_words
-from wakeword.bundle import Bundle
 from wakeword.errors import WakewordError
-from wakeword.export_uno import export_uno
-from wakeword.uno import UnoEngine, load_uno_model, sampled
+from wakeword.inference.uno import UnoEngine, load_uno_model, sampled
+from wakeword.model.bundle import Bundle
+from wakeword.model.export_uno import export_uno
 
 UNO = CORE.parent / "uno"
 DECLARATIONS = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from featurizer import uno
-from wakeword.bundle import Bundle, DetectorSettings
+from wakeword.model.bundle import Bundle, DetectorSettings
 
 
 def random_uno_model(seed: int = 0, *, hidden: int = 32, rank: int = 8, words: int = 4) -> Bundle:

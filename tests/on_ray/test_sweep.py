@@ -17,16 +17,16 @@ import ray
 from tones import write_tones
 
 from tests.wakeword.terminal import refusal, started, wakeword
-from wakeword.bundle import load_bundle
 from wakeword.cluster import session
-from wakeword.dataset import keyword_set
+from wakeword.data.speech_commands import keyword_set
 from wakeword.errors import WakewordError
-from wakeword.evaluate import evaluate
-from wakeword.grid import Grid, parse_dimensions, trials
-from wakeword.results import TABLE, Result, model_path, read_table
-from wakeword.size import model_size
-from wakeword.sweep import sweep
-from wakeword.trial import Job, corpus_digest, run_trial
+from wakeword.evaluation.accuracy import evaluate
+from wakeword.model.bundle import load_bundle
+from wakeword.model.size import model_size
+from wakeword.sweeps.grid import Grid, parse_dimensions, trials
+from wakeword.sweeps.results import TABLE, Result, model_path, read_table
+from wakeword.sweeps.run import sweep
+from wakeword.sweeps.trial import Job, corpus_digest, run_trial
 
 pytestmark = pytest.mark.timeout(600)  # each worker imports torch before it does anything
 

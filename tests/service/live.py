@@ -18,8 +18,8 @@ from featurizer.logmel import Samples
 from service.run import Server
 from service.settings import Limits, Settings
 from tests.signals import demo
-from wakeword.models import load_model
-from wakeword.stream import open_engine
+from wakeword.inference.engine import open_engine
+from wakeword.model.pretrained import load_model
 
 PATIENCE = 60.0  # seconds that are left to a slow machine; nothing waits for them to pass
 UNHURRIED = Limits(requests_per_second=10_000, burst=10_000, lead_seconds=3600, idle_seconds=3600)

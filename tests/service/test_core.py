@@ -11,7 +11,7 @@ from service.core import prepare, running
 from service.metrics import Metrics
 from tests.service.live import settings
 from tests.wakeword.models import random_bundle
-from wakeword.bundle import save_bundle
+from wakeword.model.bundle import save_bundle
 
 
 def test_a_model_whose_settings_cannot_be_read_is_not_begun_with(

@@ -16,8 +16,8 @@ from service.settings import Settings
 from service.tokens import new_token, token_hash
 from tests.service.live import PATIENCE, Live, running, settings, until, words_of_demo
 from tests.signals import demo
-from wakeword.audio import write_wav
-from wakeword.dataset import list_clips
+from wakeword.audio.files import write_wav
+from wakeword.data.speech_commands import list_clips
 
 CHROMIUM = shutil.which("chromium")
 expect.set_options(1000 * PATIENCE)

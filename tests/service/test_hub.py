@@ -23,7 +23,7 @@ from service.store.events import EventStore
 from tests.service.live import PATIENCE
 from tests.service.turns import ends_when_cancelled
 from tests.wakeword.models import random_bundle
-from wakeword.stream import push_all
+from wakeword.inference.engine import push_all
 
 BLOCK = np.zeros(1600, np.int16)
 

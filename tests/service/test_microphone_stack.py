@@ -21,9 +21,9 @@ from tests.service import pulse
 from tests.service.live import PATIENCE, until
 from tests.signals import demo
 from tests.wakeword.terminal import started, wakeword
-from wakeword.audio import write_wav
-from wakeword.models import load_model
-from wakeword.stream import open_engine
+from wakeword.audio.files import write_wav
+from wakeword.inference.engine import open_engine
+from wakeword.model.pretrained import load_model
 
 SPOKEN = demo()[:48_000]  # two words
 

@@ -15,8 +15,8 @@ from service.settings import Limits
 from tests.service.live import Live, running, settings, until, words_of_demo
 from tests.signals import ROOT, demo
 from tests.wakeword.models import random_bundle
-from wakeword.bundle import save_bundle
-from wakeword.dataset import list_clips
+from wakeword.data.speech_commands import list_clips
+from wakeword.model.bundle import save_bundle
 
 DEMO = (ROOT / "wakeword/assets/demo.flac").read_bytes()
 

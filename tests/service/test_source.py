@@ -16,8 +16,8 @@ from service.hearing.tuning import Setup, tuned
 from service.store.words import Tuning
 from tests.signals import demo
 from tests.wakeword.models import random_bundle
-from wakeword.models import load_model
-from wakeword.stream import open_engine
+from wakeword.inference.engine import open_engine
+from wakeword.model.pretrained import load_model
 
 BUNDLE = random_bundle()
 SETUP = tuned("random", BUNDLE, {})

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from featurizer import MEL_BANDS
-from wakeword.bundle import (
+from wakeword.model.bundle import (
     MATRICES,
     MAX_EVIDENCE,
     MAX_HIDDEN,

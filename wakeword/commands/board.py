@@ -18,8 +18,8 @@ def flash(board: str | None, port: str | None, model: str | None, firmware: Path
     """Put the firmware, with a model, on a board."""
     if firmware is not None and model is not None:
         raise click.UsageError("--firmware has its model in it; give either that or --model")
-    from wakeword import flash as flashing
-    from wakeword.models import load_model
+    from wakeword.boards import flash as flashing
+    from wakeword.model.pretrained import load_model
 
     found = flashing.find(board, port)
     if firmware is not None:
@@ -36,10 +36,10 @@ def flash(board: str | None, port: str | None, model: str | None, firmware: Path
 @click.option("--features", is_flag=True, help="Send features, to a board without a front end: the Uno.")
 def selftest(port: str, model: str | None, file: Path | None, features: bool) -> None:
     """Have a board compute on a recording, and compare: the same bits, or exit status 2."""
-    from wakeword.audio import read_audio
-    from wakeword.models import load_model
-    from wakeword.selftest import selftest as compare
-    from wakeword.serial_link import open_link
+    from wakeword.audio.files import read_audio
+    from wakeword.boards.selftest import selftest as compare
+    from wakeword.boards.serial_link import open_link
+    from wakeword.model.pretrained import load_model
 
     bundle = load_model(model)
     samples = read_audio(file or Path(__file__).parents[1] / "assets" / "demo.flac")

@@ -52,14 +52,14 @@ def calibrate(
     keeps to the rate on the negatives, heard as one endless stream. Says too what it misses, where positives are
     given.
     """
-    from wakeword.bundle import save_bundle
-    from wakeword.models import load_model
-    from wakeword.rate_goal import RateGoal, parse_rate
-    from wakeword.spoken_clips import Surroundings
-    from wakeword.stream_eval import Hearing, hear_stream, hear_words
-    from wakeword.stream_report import described
-    from wakeword.tally import empty_tally
-    from wakeword.thresholds import choose, with_thresholds
+    from wakeword.evaluation.detection import Hearing, hear_stream, hear_words
+    from wakeword.evaluation.positives import Surroundings
+    from wakeword.evaluation.rate_goal import RateGoal, parse_rate
+    from wakeword.evaluation.report import described
+    from wakeword.evaluation.scoring import empty_tally
+    from wakeword.evaluation.thresholds import choose, with_thresholds
+    from wakeword.model.bundle import save_bundle
+    from wakeword.model.pretrained import load_model
 
     if word is not None and positives is None:
         raise click.UsageError("--word says what is said in the --positives")

@@ -20,8 +20,8 @@ def doctor(model: str | None, device: str | None, port: int, data: Path | None) 
 
     The exit status is 2 where something is broken.
     """
-    from wakeword.doctor import Verdict, examine
-    from wakeword.microphone import device_rate, microphone
+    from wakeword.audio.microphone import device_rate, microphone
+    from wakeword.live.doctor import Verdict, examine
 
     broken = False
     click.echo("listening for three seconds; say something")

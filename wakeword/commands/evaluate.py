@@ -83,9 +83,9 @@ class StreamOptions:
 def _on_clips(
     model: str, data: Path | None, split: str, keywords: str | None, recipe: bool, engine: str, as_json: bool
 ) -> None:
-    from wakeword import evaluate as evaluating
-    from wakeword.dataset import keyword_set
-    from wakeword.models import load_model
+    from wakeword.data.speech_commands import keyword_set
+    from wakeword.evaluation import accuracy as evaluating
+    from wakeword.model.pretrained import load_model
 
     bundle = load_model(model)
     words = keyword_set(keywords) if keywords is not None else None
@@ -102,35 +102,35 @@ def _on_clips(
 
 
 def _on_stream(model: str, engine: Literal["auto", "c", "numpy"], options: StreamOptions, as_json: bool) -> None:
-    from wakeword import stream_eval
-    from wakeword.long_stream import files_of
-    from wakeword.models import load_model
-    from wakeword.spoken_clips import Surroundings
-    from wakeword.stream import open_engine
-    from wakeword.stream_report import StreamReport
-    from wakeword.tally import empty_tally
+    from wakeword.evaluation import detection
+    from wakeword.evaluation.positives import Surroundings
+    from wakeword.evaluation.report import StreamReport
+    from wakeword.evaluation.scoring import empty_tally
+    from wakeword.evaluation.streams import files_of
+    from wakeword.inference.engine import open_engine
+    from wakeword.model.pretrained import load_model
 
     _check(options)
     bundle = load_model(model)
-    window = stream_eval.WINDOW if options.window is None else options.window
+    window = detection.WINDOW if options.window is None else options.window
     verifier = load_model(options.verify) if options.verify else None
-    how = stream_eval.Hearing(bundle, engine, window, options.jobs, options.address, verifier)
+    how = detection.Hearing(bundle, engine, window, options.jobs, options.address, verifier)
     stream = clips = empty_tally(len(bundle.keywords))
     if options.stream:
-        stream = stream_eval.hear_stream(how, options.stream, options.labels, progress)
+        stream = detection.hear_stream(how, options.stream, options.labels, progress)
     if options.positives:
         noises = tuple(files_of([options.noise])) if options.noise else ()
         around = Surroundings(noises, 10.0 if options.snr is None else options.snr)
-        clips = stream_eval.hear_words(how, options.positives, around, options.word, progress)
+        clips = detection.hear_words(how, options.positives, around, options.word, progress)
     report = StreamReport(model, open_engine(bundle, engine).name, bundle, window, stream, clips)
     click.echo(json.dumps(report.as_json()) if as_json else report.as_text())
     if options.det:
-        from wakeword.det_plot import write_det
+        from wakeword.evaluation.det_plot import write_det
 
         words = [word for word in bundle.keywords if report.point(word).trials.said]
         write_det(options.det, {w: report.curve(w) for w in words}, {w: report.point(w) for w in words})
     if options.clips:
-        from wakeword.false_accept_clips import write_clips
+        from wakeword.evaluation.false_accept_clips import write_clips
 
         say(f"{len(write_clips(report.false_accepts, options.clips))} false accepts in {options.clips}")
 
@@ -150,6 +150,6 @@ def _check(options: StreamOptions) -> None:
     if options.det and options.verify:
         raise click.UsageError("--det moves the threshold of one model; with --verify there are two")
     if options.det:
-        from wakeword.det_plot import check_kind
+        from wakeword.evaluation.det_plot import check_kind
 
         check_kind(options.det)

@@ -12,8 +12,8 @@ def info(model: str | None) -> None:
 
     MODEL is a file, or the name of a shipped model.  [default: google12]
     """
-    from wakeword.info import describe
-    from wakeword.models import load_model
+    from wakeword.model.describe import describe
+    from wakeword.model.pretrained import load_model
 
     click.echo(describe(load_model(model)))
 
@@ -21,7 +21,7 @@ def info(model: str | None) -> None:
 @click.command(epilog="Example: wakeword models")
 def models() -> None:
     """List the models that come with the package."""
-    from wakeword.info import table
-    from wakeword.models import shipped_models
+    from wakeword.model.describe import table
+    from wakeword.model.pretrained import shipped_models
 
     click.echo(table(shipped_models()))

@@ -47,17 +47,17 @@ def listen(
     if realtime and file in (None, "-"):
         raise click.UsageError("--realtime is for --input FILE; others come in real time by themselves")
 
-    from wakeword import listen as listening
-    from wakeword.cascade import CascadeEngine
-    from wakeword.hook import Hook
-    from wakeword.models import load_model
-    from wakeword.stream import open_engine
+    from wakeword.inference.cascade import CascadeEngine
+    from wakeword.inference.engine import open_engine
+    from wakeword.live import listen as listening
+    from wakeword.live.hook import Hook
+    from wakeword.model.pretrained import load_model
 
     bundle = load_model(model)
     engine = open_engine(bundle) if verify is None else CascadeEngine(bundle, load_model(verify))
     source: Iterator[listening.Samples]
     if file is None:
-        from wakeword.microphone import lasting_microphone
+        from wakeword.audio.microphone import lasting_microphone
 
         source = lasting_microphone(device, say)
     elif file == "-":
@@ -69,7 +69,7 @@ def listen(
         if as_json:
             listening.listen(engine, source, listening.JsonLines(bundle), *hooks)
         elif sys.stdout.isatty():
-            from wakeword.display import Display
+            from wakeword.live.display import Display
 
             listening.listen(engine, source, stack.enter_context(Display(bundle)), *hooks)
         else:
@@ -79,14 +79,14 @@ def listen(
 
 
 def _list_devices() -> None:
-    from wakeword.microphone import input_devices
+    from wakeword.audio.microphone import input_devices
 
     devices = input_devices()
     click.echo("\n".join(devices) if devices else "there is no microphone")
 
 
 def _listen_to_board(port: str, as_json: bool) -> None:
-    from wakeword import serial_link
+    from wakeword.boards import serial_link
 
     line = serial_link.json_line if as_json else serial_link.plain_line
     serial_link.listen(port, lambda heard: print(line(heard), flush=True), say)

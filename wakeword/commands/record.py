@@ -24,10 +24,10 @@ def record(word: str, out: Path, takes: int, name: str | None, seconds: float, d
     A take that is too quiet, clipped or cut off is said to be so and repeated. Given again, the command goes on with
     the take where it was left. Train with the clips by wakeword train --extra DIR.
     """
-    from wakeword.dataset import keyword_set
-    from wakeword.microphone import microphone
-    from wakeword.record import record as record_takes
-    from wakeword.take_guide import Terminal, Unattended
+    from wakeword.audio.microphone import microphone
+    from wakeword.data.speech_commands import keyword_set
+    from wakeword.live.record import record as record_takes
+    from wakeword.live.record_prompt import Terminal, Unattended
 
     if keyword_set(word).words != (word,):
         raise click.UsageError("one word or phrase at a time")

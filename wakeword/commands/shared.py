@@ -21,7 +21,7 @@ def data_or_download(folder: Path | None) -> Path:
     """The data folder given, else Speech Commands from the user's cache, where it is loaded to."""
     if folder is not None:
         return folder
-    from wakeword.download import download_speech_commands
+    from wakeword.data.download import download_speech_commands
 
     return download_speech_commands()
 

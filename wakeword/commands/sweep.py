@@ -42,11 +42,11 @@ def sweep(
     Every combination of presets, cells and values is trained with each seed. A sweep that was broken off goes on when
     the same command is given again; docs/sweep.md has the rest.
     """
-    from wakeword import sweep as sweeping
-    from wakeword.dataset import keyword_set
-    from wakeword.grid import Grid, parse_dimensions, trials
-    from wakeword.results import TABLE
-    from wakeword.trial import Job, corpus_digest
+    from wakeword.data.speech_commands import keyword_set
+    from wakeword.sweeps import run as sweeping
+    from wakeword.sweeps.grid import Grid, parse_dimensions, trials
+    from wakeword.sweeps.results import TABLE
+    from wakeword.sweeps.trial import Job, corpus_digest
 
     words = keyword_set(keywords)
     names = tuple(cells.split(",")) if cells else (None,)

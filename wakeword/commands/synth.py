@@ -49,12 +49,12 @@ def synth(
 
     A clip that was made before is not made again, and an interrupted run goes on when the same command is given again.
     """
-    from wakeword.dataset import keyword_set
-    from wakeword.espeak import espeak
+    from wakeword.data.speech_commands import keyword_set
+    from wakeword.phrases.espeak import espeak
     from wakeword.synth.clips import Studio
-    from wakeword.synth.engine import Saying
-    from wakeword.synth.engines import open_engines, usual_places
     from wakeword.synth.folder import write_folder
+    from wakeword.synth.voice import Saying
+    from wakeword.synth.voices import open_engines, usual_places
 
     places = usual_places()
     given = {"kokoro": kokoro, "piper": piper, "cache": cache}

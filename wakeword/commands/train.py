@@ -11,9 +11,9 @@ import click
 from wakeword.commands.shared import FILE, PATH, data_or_download, say
 
 if TYPE_CHECKING:
-    from wakeword.corpus import Corpus
-    from wakeword.dataset import KeywordSet
-    from wakeword.presets import TrainConfig
+    from wakeword.data.speech_commands import KeywordSet
+    from wakeword.training.corpus import Corpus
+    from wakeword.training.presets import TrainConfig
 
 
 @click.command(epilog="Example: wakeword train --keywords google12 --data speech_commands")
@@ -72,13 +72,13 @@ def train(
     not, if you have any. A --cell without an integer
     form is trained, and judged, in floats, and leaves no model file.
     """
-    from wakeword import presets
-    from wakeword import train as training
-    from wakeword.accelerate import device_of
-    from wakeword.corpus import load_corpus
-    from wakeword.dataset import keyword_set
-    from wakeword.settings import apply_settings, parse_settings
-    from wakeword.variants import variant
+    from wakeword.data.speech_commands import keyword_set
+    from wakeword.networks.device import device_of
+    from wakeword.training import presets
+    from wakeword.training import train as training
+    from wakeword.training.corpus import load_corpus
+    from wakeword.training.overrides import apply_settings, parse_settings
+    from wakeword.training.variants import variant
 
     learns_on = device_of(device)
     words = keyword_set(keywords)
@@ -104,7 +104,7 @@ def train(
 
 def _has_no_recordings(words: KeywordSet, data: Path | None) -> bool:
     """Whether there are no clips of some keyword, so that it has to be synthesised."""
-    from wakeword.dataset import RECORDED
+    from wakeword.data.speech_commands import RECORDED
 
     if data is None:
         return not RECORDED.issuperset(words.words)
@@ -115,10 +115,10 @@ def _synthetic_corpus(
     config: TrainConfig, words: KeywordSet, data: Path | None, extra: Path | None, clips: int
 ) -> Corpus:
     from wakeword.commands.synth import progress_bar
-    from wakeword.phrases import PhraseClips, phrase_corpus
-    from wakeword.rooms import Rooms, room_bank
+    from wakeword.data.acoustics import Rooms, room_bank
     from wakeword.synth.clips import Studio
-    from wakeword.synth.engines import open_engines, usual_places
+    from wakeword.synth.voices import open_engines, usual_places
+    from wakeword.training.phrase_corpus import PhraseClips, phrase_corpus
 
     places = usual_places()
     studio = Studio(open_engines([], places, say), places.cache, config.seed, os.cpu_count() or 1)

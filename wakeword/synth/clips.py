@@ -16,12 +16,12 @@ import numpy as np
 import soundfile
 
 from featurizer import SAMPLE_RATE
-from wakeword.audio import Samples, read_audio
-from wakeword.bundle import write_whole
-from wakeword.phonemes import bare, spell
-from wakeword.synth.engine import CannotSpeak, Engine, Manner, Saying
+from wakeword.audio.files import Samples, read_audio
+from wakeword.model.bundle import write_whole
+from wakeword.phrases.phonemes import bare, spell
 from wakeword.synth.pace import out_of_line
 from wakeword.synth.trim import trim
+from wakeword.synth.voice import CannotSpeak, Engine, Manner, Saying
 
 MOST_ATTEMPTS = 4
 

@@ -9,9 +9,9 @@ import numpy as np
 import soxr
 
 from featurizer import SAMPLE_RATE
-from wakeword.espeak import ACCENTS, espeak
-from wakeword.phonemes import for_espeak
-from wakeword.synth.engine import Manner, Saying, Wave
+from wakeword.phrases.espeak import ACCENTS, espeak
+from wakeword.phrases.phonemes import for_espeak
+from wakeword.synth.voice import Manner, Saying, Wave
 
 LICENCE = "GPL-3.0-or-later (the synthesiser; none on what it says)"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from wakeword.download import RETRY_PAUSES, Archive, download_file
+from wakeword.data.download import RETRY_PAUSES, Archive, download_file
 
 BASE_URL = "https://github.com/thewh1teagle/kokoro-onnx/releases/download/model-files-v1.0"
 
@@ -21,7 +21,7 @@ def fetch_kokoro(folder: Path, base_url: str = BASE_URL, pauses: Sequence[float]
     pauses: seconds to wait before each new attempt.
 
     Raises:
-        WakewordError: as `wakeword.download.download_file`.
+        WakewordError: as `wakeword.data.download.download_file`.
     """
     for name, sha256 in _SHA256.items():
         download_file(Archive(name, f"{base_url}/{name}", sha256), folder, pauses)

@@ -13,7 +13,7 @@ import soundfile
 import soxr
 
 from featurizer import SAMPLE_RATE
-from wakeword.synth.engine import CannotSpeak, Manner, Saying, Wave
+from wakeword.synth.voice import CannotSpeak, Manner, Saying, Wave
 
 LICENCE = "CMU Flite licence (BSD-like)"
 

@@ -17,8 +17,8 @@ import numpy.typing as npt
 import soxr
 
 from featurizer import SAMPLE_RATE
-from wakeword.phonemes import for_kokoro
-from wakeword.synth.engine import CannotSpeak, Manner, Saying, Wave
+from wakeword.phrases.phonemes import for_kokoro
+from wakeword.synth.voice import CannotSpeak, Manner, Saying, Wave
 
 RATE = 24_000
 LICENCE = "Apache-2.0"

@@ -18,8 +18,8 @@ import numpy as np
 import soxr
 
 from featurizer import SAMPLE_RATE
-from wakeword.espeak import espeak
-from wakeword.synth.engine import CannotSpeak, Manner, Saying, Wave
+from wakeword.phrases.espeak import espeak
+from wakeword.synth.voice import CannotSpeak, Manner, Saying, Wave
 
 _START, _END, _BETWEEN = "^", "$", "_"  # of a text, and what stands after each phoneme
 _ACCENTS = {"en-us": "en-us", "en": "en-gb", "en-gb": "en-gb", "en-gb-x-rp": "en-gb-rp"}

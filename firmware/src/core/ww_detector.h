@@ -1,4 +1,4 @@
-/* From posteriors to events; wakeword/detector.py is the reference. Time is counted in frames passed in. */
+/* From posteriors to events; wakeword/inference/detector.py is the reference. Time is counted in frames passed in. */
 #ifndef WW_DETECTOR_H
 #define WW_DETECTOR_H
 

@@ -1,4 +1,4 @@
-/* FastGRNN in integers: int8 weights, int16 state; wakeword/fastgrnn_q.py is the reference, equal bit for bit. */
+/* FastGRNN in integers: int8 weights, int16 state; wakeword/inference/fastgrnn.py is the reference, equal bit for bit. */
 #ifndef WW_FASTGRNN_H
 #define WW_FASTGRNN_H
 

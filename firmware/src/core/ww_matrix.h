@@ -1,4 +1,4 @@
-/* A matrix of int8 times a vector of int16, some rows at a time; wakeword/sparse.py says how a matrix lies in flash. */
+/* A matrix of int8 times a vector of int16, some rows at a time; wakeword/model/packing.py says how a matrix lies in flash. */
 #ifndef WW_MATRIX_H
 #define WW_MATRIX_H
 

@@ -1,4 +1,4 @@
-/* Messages over a serial line: docs/serial-link.md is the specification, wakeword/serial_link.py the other end.
+/* Messages over a serial line: docs/serial-link.md is the specification, wakeword/boards/serial_link.py the other end.
  *
  * A message is a version, a type, up to WW_LINK_PAYLOAD bytes, and a checksum; on the line it is free of zeros (COBS)
  * and ends with one, so that a receiver finds the next message whatever it missed of the last. */

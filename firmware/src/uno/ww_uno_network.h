@@ -1,4 +1,4 @@
-/* FastGRNN with its model in flash, for a processor of 8 bits; wakeword/fastgrnn_q.py is the reference, equal bit for
+/* FastGRNN with its model in flash, for a processor of 8 bits; wakeword/inference/fastgrnn.py is the reference, equal bit for
  * bit. A model has one frame a step, a sigmoid gate, and all entries of its matrices. */
 #ifndef WW_UNO_NETWORK_H
 #define WW_UNO_NETWORK_H

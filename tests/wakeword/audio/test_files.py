@@ -1,0 +1,134 @@
+"""Any audio file becomes int16 mono at 16 kHz; what is none is refused in one line."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from wakeword.audio.files import blocks, read_audio, to_int16, write_wav
+from wakeword.errors import WakewordError
+
+RNG = np.random.default_rng(0)
+EVERY_INT16 = np.arange(-32768, 32768, dtype=np.int16)
+
+
+def tone(rate: int, seconds: float = 1.0, hertz: float = 440.0) -> np.ndarray:
+    return 0.5 * np.sin(2 * np.pi * hertz * np.arange(round(rate * seconds)) / rate)
+
+
+def snr_db(signal: np.ndarray, reference: np.ndarray) -> float:
+    error = signal.astype(float) - reference
+    return 10 * np.log10(np.mean(reference**2) / np.mean(error**2))
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.aiff"])
+def test_16_bit_mono_at_16_khz_comes_through_bit_for_bit(tmp_path: Path, name: str) -> None:
+    soundfile.write(tmp_path / name, EVERY_INT16, 16_000, subtype="PCM_16")
+    samples = read_audio(tmp_path / name)
+    assert samples.dtype == np.int16
+    assert np.array_equal(samples, EVERY_INT16)
+
+
+def test_write_wav_is_read_back_bit_for_bit(tmp_path: Path) -> None:
+    write_wav(tmp_path / "a.wav", EVERY_INT16)
+    assert np.array_equal(read_audio(tmp_path / "a.wav"), EVERY_INT16)
+    assert soundfile.info(tmp_path / "a.wav").subtype == "PCM_16"
+
+
+@pytest.mark.parametrize(("name", "subtype"), [("a.ogg", "VORBIS"), ("a.opus", "OPUS"), ("a.mp3", "MPEG_LAYER_III")])
+def test_lossy_formats_are_read(tmp_path: Path, name: str, subtype: str) -> None:
+    container = "MP3" if name == "a.mp3" else "OGG"
+    soundfile.write(tmp_path / name, tone(16_000), 16_000, format=container, subtype=subtype)
+    samples = read_audio(tmp_path / name)
+    spectrum = np.abs(np.fft.rfft(samples[:16_000].astype(float), 16_000))
+    assert spectrum.argmax() == 440
+    assert 15_000 < np.abs(samples[1_000:15_000]).max() < 18_000  # codecs ring at both ends
+
+
+@pytest.mark.parametrize("rate", [8_000, 11_025, 22_050, 44_100, 48_000, 96_000])
+def test_any_rate_and_channel_count_becomes_16_khz_mono(tmp_path: Path, rate: int) -> None:
+    left, right = tone(rate, 2.0), 0.3 * tone(rate, 2.0, 1_000)
+    soundfile.write(tmp_path / "a.wav", np.stack([left, right], axis=1), rate, subtype="FLOAT")
+    samples = read_audio(tmp_path / "a.wav")
+    expected = 32768 * (tone(16_000, 2.0) + 0.3 * tone(16_000, 2.0, 1_000)) / 2
+    assert abs(len(samples) - 32_000) <= 1
+    inside = slice(500, 31_500)  # the filter rings at both ends
+    assert snr_db(samples[inside], expected[inside]) > 70
+
+
+def test_resampling_removes_what_16_khz_cannot_hold(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(44_100, hertz=12_000), 44_100, subtype="FLOAT")
+    assert np.abs(read_audio(tmp_path / "a.wav")[500:-500]).max() <= 1
+
+
+def test_samples_beyond_full_scale_saturate(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", np.array([1.0, -1.0, 2.5, -7.0, 1e30, -1e30]), 16_000, subtype="DOUBLE")
+    assert read_audio(tmp_path / "a.wav").tolist() == [32767, -32768, 32767, -32768, 32767, -32768]
+
+
+def test_rounding_is_to_the_nearest() -> None:
+    scaled = np.array([0.4, 0.6, -0.4, -0.6, 32767.4, 32767.6, -32768.6])
+    assert to_int16(scaled).tolist() == [0, 1, 0, -1, 32767, 32767, -32768]
+
+
+@pytest.mark.parametrize("rate", [16_000, 44_100])
+@pytest.mark.parametrize("block", [1, 160, 999, 16_000, 10**6])
+def test_blocks_are_the_samples_of_the_whole_file(tmp_path: Path, rate: int, block: int) -> None:
+    # The long file is decoded in more than one piece.
+    noise = RNG.integers(-20_000, 20_000, 3_000 if block == 1 else 200_000).astype(np.int16)
+    soundfile.write(tmp_path / "a.wav", noise, rate)
+    pieces = list(blocks(tmp_path / "a.wav", block))
+    assert all(len(piece) == block for piece in pieces[:-1])
+    assert 0 < len(pieces[-1]) <= block
+    assert np.array_equal(np.concatenate(pieces), read_audio(tmp_path / "a.wav"))
+
+
+def test_blocks_read_no_further_than_asked(tmp_path: Path) -> None:
+    """A NaN an hour into the file is no trouble to who reads its first second."""
+    samples = np.zeros(200_000, np.float32)
+    samples[-1] = np.nan
+    soundfile.write(tmp_path / "a.wav", samples, 16_000, subtype="FLOAT")
+    assert len(next(blocks(tmp_path / "a.wav", 16_000))) == 16_000
+
+
+def test_a_truncated_file_gives_the_samples_it_still_has(tmp_path: Path) -> None:
+    write_wav(tmp_path / "a.wav", EVERY_INT16)
+    (tmp_path / "a.wav").write_bytes((tmp_path / "a.wav").read_bytes()[: 44 + 2000])
+    assert np.array_equal(read_audio(tmp_path / "a.wav"), EVERY_INT16[:1000])
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(WakewordError) as error:
+        read_audio(path)
+    assert "\n" not in str(error.value)
+    assert str(path) in str(error.value)
+    return str(error.value)
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    assert "No such file" in refusal(tmp_path / "none.wav")
+    assert "directory" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["notes.wav", "notes.opus", "notes.raw"])
+def test_a_text_file_is_no_audio_whatever_its_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("Buy milk.\n")
+    assert "is not an audio file that can be read: " in refusal(tmp_path / name)
+
+
+def test_a_file_without_samples_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty.wav").touch()
+    assert "is not an audio file" in refusal(tmp_path / "empty.wav")
+    write_wav(tmp_path / "header.wav", np.empty(0, np.int16))
+    assert "holds no samples" in refusal(tmp_path / "header.wav")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("rate", [16_000, 44_100])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_nan_and_infinity_are_refused(tmp_path: Path, bad: float, rate: int, channels: int) -> None:
+    samples = np.zeros((50_000, channels))
+    samples[40_000, -1] = bad
+    soundfile.write(tmp_path / "a.wav", samples, rate, subtype="FLOAT")
+    assert "holds NaN or infinite samples" in refusal(tmp_path / "a.wav")

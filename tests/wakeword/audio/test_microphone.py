@@ -1,0 +1,198 @@
+"""The microphone: real PortAudio on a real ALSA device, which hears what the test plays to it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from io import FileIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soxr
+from sounddevice import CallbackFlags
+
+from featurizer import SAMPLE_RATE
+from featurizer.logmel import Samples
+from tests.signals import at_level, demo, tone
+from tests.wakeword.models import random_bundle
+from tests.wakeword.terminal import refusal, started, wakeword
+from wakeword.audio.files import write_wav
+from wakeword.audio.microphone import Capture, telling_losses
+from wakeword.model.bundle import save_bundle
+
+BLOCK = SAMPLE_RATE // 20  # samples that PortAudio is asked to deliver at a time
+FINE, OVERFLOW = CallbackFlags(), CallbackFlags(2)
+
+on_alsa = pytest.mark.skipif(sys.platform != "linux", reason="ALSA is Linux's")
+
+
+class Tape:
+    """An ALSA device called `tape`, which hears its samples and then, while it runs, silence."""
+
+    def __init__(self, folder: Path, samples: Samples) -> None:
+        fifo, configuration = folder / "tape.fifo", folder / "asound.conf"
+        os.mkfifo(fifo)
+        configuration.write_text(
+            "</usr/share/alsa/alsa.conf>\n"
+            'pcm.tape { type file, slave.pcm { type null }, file "/dev/null", format "raw", '
+            f'infile "{fifo}" }}\n'
+        )
+        self.environment = {"ALSA_CONFIG_PATH": str(configuration), "JACK_NO_START_SERVER": "1"}
+        self._samples = samples[: len(samples) // BLOCK * BLOCK]
+        self._stopped = threading.Event()
+        # Open at both ends from now on, so that ALSA needn't wait for a writer.
+        self._fifo = FileIO(os.open(fifo, os.O_RDWR | os.O_NONBLOCK), "r+")
+        self._player = threading.Thread(target=self._play)
+        self._player.start()
+
+    def _play(self) -> None:
+        for block in self._samples.reshape(-1, BLOCK):
+            self._write(block.tobytes())
+        while not self._stopped.is_set():
+            self._write(bytes(2 * BLOCK))
+
+    def _write(self, block: bytes) -> None:
+        """All of a block or nothing, for ALSA takes whatever it reads for a whole one."""
+        while not self._stopped.is_set() and self._fifo.write(block) is None:  # the pipe is full
+            self._stopped.wait(0.01)
+
+    def stop(self) -> None:
+        """From now on the device gives nothing."""
+        self._stopped.set()
+        self._player.join()
+
+    def close(self) -> None:
+        self.stop()
+        self._fifo.close()
+
+
+@pytest.fixture
+def tape(tmp_path: Path) -> Iterator[Tape]:
+    with closing(Tape(tmp_path, demo())) as tape:
+        yield tape
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    path = tmp_path / "random.safetensors"
+    save_bundle(random_bundle(), path)
+    return path
+
+
+@on_alsa
+@pytest.mark.parametrize("device", [[], ["--device", "tap"], ["--device", "0"]])
+def test_the_microphone_hears_what_a_file_holds(tape: Tape, model: Path, tmp_path: Path, device: list[str]) -> None:
+    write_wav(tmp_path / "demo.wav", demo())
+    of_file = wakeword("listen", "--model", model, "--input", tmp_path / "demo.wav", "--json").stdout.splitlines()
+    assert len(of_file) > 5
+
+    process = started("listen", "--model", model, "--json", *device, environment=tape.environment)
+    assert process.stdout is not None
+    heard = [process.stdout.readline().decode().rstrip() for _ in of_file]
+    process.send_signal(signal.SIGINT)
+    _, complaint = process.communicate(timeout=20)
+
+    assert heard == of_file
+    assert (complaint.strip(), process.returncode) == (b"", 130)
+
+
+HEAR_THE_DEFAULT_MICROPHONE = """
+from wakeword.errors import WakewordError
+from wakeword.audio.microphone import microphone
+try:
+    for block in microphone(None, print, patience=0.5):
+        print(len(block), flush=True)
+except WakewordError as error:
+    print(error)
+"""
+
+
+@on_alsa
+def test_a_microphone_that_goes_away_is_said_after_all_that_it_heard(tape: Tape) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HEAR_THE_DEFAULT_MICROPHONE],
+        bufsize=0,
+        stdout=subprocess.PIPE,
+        env={**os.environ, **tape.environment},
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"800\n"
+        tape.stop()
+        time.sleep(3)  # it is given up by then; of a tape that is closed too soon ALSA hears silence for ever
+        tape.close()  # ALSA's file device doesn't return from reading before; others do
+        *blocks, last = process.communicate(timeout=20)[0].decode().splitlines()
+    finally:
+        process.kill()
+    assert set(blocks) == {"800"}
+    assert last == "the microphone 'tape' has gone away"
+
+
+@on_alsa
+@pytest.mark.parametrize("device", ["7", "the one on the moon"])
+def test_a_device_that_is_not_there_is_refused_with_those_that_are(tape: Tape, model: Path, device: str) -> None:
+    refused = wakeword("listen", "--model", model, "--device", device, environment=tape.environment)
+    assert refusal(refused) == f"wakeword: {device!r} names no single microphone; there are: 0 'tape'"
+
+
+@on_alsa
+def test_no_microphone_at_all_is_one_line(model: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.conf"
+    bare.write_text("</usr/share/alsa/alsa.conf>\n")
+    refused = wakeword(
+        "listen", "--model", model, environment={"ALSA_CONFIG_PATH": str(bare), "JACK_NO_START_SERVER": "1"}
+    )
+    assert refusal(refused) == "wakeword: there is no microphone; --input FILE listens to a file"
+
+
+@pytest.mark.parametrize("rate", [8_000, 44_100, 48_000])
+@pytest.mark.parametrize("frames", [64, 441, 4800])
+def test_a_device_of_another_rate_is_resampled_without_a_seam_between_its_buffers(rate: int, frames: int) -> None:
+    hum = at_level(np.sin(2 * np.pi * 440 * np.arange(2 * rate) / rate), -6)
+    capture = Capture(rate, patience=1)
+    for start in range(0, len(hum), frames):
+        capture.receive(hum[start : start + frames].tobytes(), frames, None, FINE)
+    capture.finish()
+
+    heard = np.concatenate(list(capture))
+
+    assert heard.dtype == np.int16
+    delay = 2 * SAMPLE_RATE - len(heard)  # what the filter still holds
+    assert 0 <= delay < 0.05 * SAMPLE_RATE
+    in_one_piece = soxr.resample(hum.astype(np.float32), rate, SAMPLE_RATE)[: len(heard)]
+    assert np.abs(heard - in_one_piece).max() < 0.51  # rounding to int16
+
+
+def test_a_buffer_that_portaudio_uses_again_does_not_change_what_was_heard() -> None:
+    buffer = bytearray(at_level(tone(440, 0.05), -6).tobytes())
+    first = bytes(buffer)
+    capture = Capture(SAMPLE_RATE, patience=1)
+    capture.receive(buffer, BLOCK, None, FINE)
+    buffer[:] = bytes(len(buffer))
+    capture.receive(buffer, BLOCK, None, FINE)
+    capture.finish()
+    assert [block.tobytes() for block in capture] == [first, bytes(buffer)]
+
+
+def test_lost_samples_are_counted_and_said_whenever_their_number_has_doubled() -> None:
+    said: list[str] = []
+    capture = Capture(SAMPLE_RATE, patience=1)
+    heard = telling_losses(capture, said.append)
+    for flags in [FINE, *[OVERFLOW] * 8]:
+        capture.receive(bytes(2 * BLOCK), BLOCK, None, flags)
+        next(heard)
+    assert capture.overflows == 8
+    assert [line.split(",")[1].split()[0] for line in said] == ["1", "2", "4", "8"]
+
+
+def test_a_device_that_stops_without_a_word_is_waited_for_and_given_up() -> None:
+    capture = Capture(SAMPLE_RATE, patience=0.05)
+    capture.receive(bytes(2 * BLOCK), BLOCK, None, FINE)
+    assert len(list(capture)) == 1

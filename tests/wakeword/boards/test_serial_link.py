@@ -1,0 +1,94 @@
+"""Messages of the serial link: whole through any cuts, and found again behind anything that is none."""
+
+from __future__ import annotations
+
+import os
+import pty
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wakeword.boards.serial_link import (
+    MAX_PAYLOAD,
+    VERSION,
+    Decoder,
+    Link,
+    Message,
+    checksum,
+    encode,
+    open_link,
+    report_of,
+)
+from wakeword.errors import WakewordError
+
+messages = st.builds(Message, st.sampled_from("HESPAhtam"), st.binary(max_size=MAX_PAYLOAD))
+
+
+def decoded(data: bytes) -> list[Message]:
+    return list(Decoder().feed(data))
+
+
+@given(message=messages)
+def test_a_message_has_one_zero_and_that_is_its_end(message: Message) -> None:
+    line = encode(message)
+    assert line.index(0) == len(line) - 1
+    assert decoded(line) == [message]
+
+
+@given(sent=st.lists(messages, max_size=4), cut=st.integers(1, 50))
+def test_cuts_make_no_difference(sent: list[Message], cut: int) -> None:
+    line, decoder = b"".join(map(encode, sent)), Decoder()
+    pieces = [line[at : at + cut] for at in range(0, len(line), cut)]
+    assert [message for piece in pieces for message in decoder.feed(piece)] == sent
+
+
+@given(garbage=st.binary(max_size=600), message=messages)
+def test_a_message_behind_garbage_is_found(garbage: bytes, message: Message) -> None:
+    assert decoded(garbage + b"\0" + encode(message))[-1] == message
+
+
+@given(message=messages, at=st.integers(0, 10_000), flip=st.integers(1, 255))
+def test_a_changed_byte_is_no_other_message(message: Message, at: int, flip: int) -> None:
+    line = bytearray(encode(message))
+    line[at % len(line)] ^= flip
+    assert all(found == message for found in decoded(bytes(line)))
+
+
+def test_an_endless_line_without_a_zero_takes_no_memory() -> None:
+    decoder = Decoder()
+    for _ in range(100):
+        assert list(decoder.feed(b"x" * 10_000)) == []
+    assert len(decoder._pending) <= 2 * MAX_PAYLOAD
+
+
+def test_the_checksum_is_the_one_of_the_specification() -> None:
+    assert checksum(b"123456789") == 0x29B1
+
+
+@pytest.mark.parametrize("message", [Message("?", b""), Message("H", b"short"), Message("E", bytes(7) + b"\xff")])
+def test_what_is_not_understood_is_passed_over(message: Message) -> None:
+    assert report_of(message) is None
+
+
+def test_a_port_that_is_not_there_is_one_line() -> None:
+    with pytest.raises(WakewordError, match=r"/dev/nowhere can't be opened: .*; is the board plugged in\?"):
+        open_link("/dev/nowhere")
+
+
+def test_a_port_behind_which_nobody_answers_is_one_line() -> None:
+    board, host = pty.openpty()
+    with Link(os.ttyname(host)) as link, pytest.raises(WakewordError, match="no wakeword firmware answers"):
+        link.hello(patience=0.1)
+    os.close(board)
+
+
+def test_a_board_of_another_version_is_told_apart_from_none() -> None:
+    board, host = pty.openpty()
+    hello = bytes([VERSION + 1]) + b"H"
+    hello += checksum(hello).to_bytes(2, "big")
+    with Link(os.ttyname(host)) as link:
+        os.write(board, bytes([len(hello) + 1]) + hello + b"\0")
+        with pytest.raises(WakewordError, match=f"speaks version {VERSION + 1} of the link, this is version {VERSION}"):
+            link.hello(patience=0.1)
+    os.close(board)

@@ -1,0 +1,225 @@
+"""The command line: what was wrong is one line on stderr and status 2, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tones import write_tones
+
+from tests.signals import ROOT
+from tests.wakeword.models import random_bundle
+from tests.wakeword.terminal import Run, refusal, started, wakeword
+from wakeword.cli import cli
+from wakeword.model.bundle import load_bundle, save_bundle
+from wakeword.networks.keyword_net import CellConfig
+from wakeword.training import presets
+from wakeword.training.presets import Stages
+
+DEMO = ROOT / "wakeword/assets/demo.flac"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that knows the words of `tones`, though badly."""
+    bundle = replace(random_bundle(5, words=2), labels=("_silence_", "_unknown_", "low", "high"))
+    path = tmp_path_factory.mktemp("model") / "tones.safetensors"
+    save_bundle(bundle, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tones(tmp_path_factory.mktemp("tones"), clips=10)
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_the_help_of_every_command_ends_with_an_example_that_it_understands(run: Run, name: str) -> None:
+    helped = run(name, "--help")
+    assert helped.status == 0
+    last = helped.out.rstrip().rpartition("\n\n")[2]
+    example = " ".join(last.split())  # it may be wrapped
+    start = f"Example: wakeword {name}"
+    assert example.startswith(start)
+    cli.commands[name].make_context(name, shlex.split(example.removeprefix(start)))
+
+
+def test_without_a_command_it_shows_its_help(run: Run) -> None:
+    assert run() == run("--help")
+    assert "Commands:" in run().out
+
+
+def test_it_tells_its_version() -> None:
+    assert wakeword("--version").stdout.split()[0] == "wakeword"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["sing"], "No such command 'sing'; see wakeword --help"),
+        (["eval"], "Missing argument 'MODEL'; see wakeword eval --help"),
+        (["listen", "--input", "a.wav", "--device", "1"], "--device is for the microphone, not for --input"),
+        (["listen", "--realtime"], "--realtime is for --input FILE"),
+        (["listen", "--input", "-", "--realtime"], "--realtime is for --input FILE"),
+        (["info", "nobody"], "there is no model nobody"),
+        (["train", "--keywords", "yes,yes"], "the keyword 'yes' is given twice"),
+        (["train", "--data", "/nowhere"], "there is no folder /nowhere"),
+        (["train", "--out", "/"], "is a directory"),
+        (["train", "--cell", "transformer"], "there is no network 'transformer'; choose one of fastgrnn-lsq"),
+        (["train", "--hidden", "40"], "--hidden goes with --cell"),
+        (["train", "--set", "hidden=many"], "hidden: 'many' is not a whole number"),
+    ],
+)
+def test_wrong_use_is_one_line(run: Run, arguments: list[str], line: str) -> None:
+    done = run(*arguments)
+    assert done.status == 2
+    assert done.out == ""
+    assert done.err.startswith("wakeword: ") and done.err.count("\n") == 1
+    assert line in done.err
+
+
+@pytest.mark.parametrize("command", [["info"], ["listen", "--input", str(DEMO), "--model"], ["export", "--out", "."]])
+def test_a_file_that_is_no_model_is_one_line(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "notes.safetensors").write_text("milk, eggs")
+    assert "notes.safetensors" in refusal(wakeword(*command, tmp_path / "notes.safetensors"))
+
+
+WITHOUT_A_LIBRARY = """
+import sys
+sys.modules[sys.argv.pop(1)] = None  # as if it were not installed
+from wakeword.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("library", "extra", "arguments"),
+    [
+        ("torch", "train", ["train", "--data", "/nowhere"]),
+        ("httpx", "train", ["eval", "{model}"]),
+        ("sounddevice", "mic", ["listen", "--model", "{model}"]),
+    ],
+)
+def test_a_missing_library_names_the_extra_that_brings_it(
+    model: Path, library: str, extra: str, arguments: list[str]
+) -> None:
+    arguments = [argument.format(model=model) for argument in arguments]
+    command = [sys.executable, "-c", WITHOUT_A_LIBRARY, library, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert refusal(done).endswith(f"this needs the {extra} extra: pip install 'wakeword[{extra}]'")
+    assert library in done.stderr
+
+
+def test_an_interrupt_ends_it_quietly_with_what_was_heard_so_far(model: Path) -> None:
+    process = started("listen", "--model", model, "--input", DEMO, "--realtime", "--json")
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, complaint = process.communicate(timeout=20)
+    assert json.loads(first)["word"] in ("low", "high")
+    assert (complaint.strip(), process.returncode) == (b"", 130)
+
+
+def test_a_reader_that_has_enough_ends_it_quietly(model: Path) -> None:
+    process = started("listen", "--model", model, "--input", DEMO, "--realtime", "--json")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr is not None and process.stderr.read() == b""
+    assert process.wait(timeout=20) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_behind_stdout_is_one_line(model: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        command = [Path(sys.executable).with_name("wakeword"), "info", model]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert "No space left on device" in refusal(done)
+
+
+def test_a_warning_is_a_line_without_a_place_in_the_code(
+    run: Run, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wakeword.inference.engine.CoreEngine", None)
+    heard = run("listen", "--model", model, "--input", DEMO, "--json")
+    assert heard.status == 0
+    assert heard.err.startswith("wakeword: built without a C compiler") and heard.err.count("\n") == 1
+
+
+def test_eval_prints_one_object_as_json(run: Run, model: Path, tones: Path) -> None:
+    done = run("eval", model, "--data", tones, "--split", "all", "--json")
+    assert (done.status, done.err) == (0, "")
+    result = json.loads(done.out)
+    fields = {"model", "keywords", "split", "n", "accuracy", "per_word", "confusion", "engine"}
+    assert fields <= set(result)
+    assert (result["model"], result["keywords"], result["split"]) == (str(model), ["low", "high"], "all")
+    assert sum(map(sum, result["confusion"])) == result["n"] == 32
+
+
+def test_eval_hands_its_options_on(run: Run, model: Path, tones: Path) -> None:
+    options = ["--split", "training", "--keywords", "high", "--engine", "numpy", "--recipe", "--json"]
+    result = json.loads(run("eval", model, "--data", tones, *options).out)
+    assert (result["keywords"], result["split"], result["engine"]) == (["high"], "training", "numpy")
+    assert result["n"] == 6 + 1 + 1  # six clips, and a tenth of them, rounded up, of unknown words and of silence
+
+
+def test_eval_for_people_says_accuracy_and_words(run: Run, model: Path, tones: Path) -> None:
+    text = run("eval", model, "--data", tones, "--split", "all").out
+    assert "of 32 clips" in text
+    assert "high" in text
+
+
+def test_eval_of_a_word_that_the_model_does_not_know_is_refused(run: Run, model: Path, tones: Path) -> None:
+    done = run("eval", model, "--data", tones, "--keywords", "low,wow")
+    assert done.status == 2
+    assert "wow" in done.err
+
+
+def test_export_writes_the_header_and_says_what_it_takes(run: Run, model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "sketch"
+    done = run("export", model, "--format", "c", "--out", folder)
+    assert done.status == 0
+    assert str(folder / "wakeword_model.h") in done.out
+    assert "bytes of flash" in done.out
+    assert "ww_model wakeword_model" in (folder / "wakeword_model.h").read_text()
+
+
+def test_export_to_what_is_no_folder_is_one_line_and_changes_nothing(run: Run, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("old")
+    done = run("export", model, "--out", tmp_path / "file")
+    assert done.status == 2 and done.err.count("\n") == 1
+    assert (tmp_path / "file").read_text() == "old"
+
+
+@pytest.fixture
+def tiny_preset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes `--preset small` a matter of a second."""
+    tiny = replace(presets.PRESETS["small"], cell=CellConfig(hidden=8, rank_w=4, rank_u=4), stages=Stages(1, 1, 2))
+    monkeypatch.setitem(presets.PRESETS, "small", tiny)
+
+
+@pytest.mark.usefixtures("tiny_preset")
+def test_train_writes_a_model_named_by_its_words_and_says_how_good_it_is(
+    run: Run, tones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run(
+        "train", "--keywords", "low,high", "--data", tones, "--preset", "small", "--seed", "7", "--set", "rank_u=3"
+    )
+    assert done.status == 0, done.err
+    assert done.out.startswith("low-high.safetensors: ") and "validation" in done.out
+    bundle = load_bundle(Path("low-high.safetensors"))
+    assert bundle.keywords == ("low", "high")
+    assert bundle.provenance["config"]["seed"] == 7
+    assert len(bundle.u2) == 3
+
+
+def test_train_offers_every_preset_there_is() -> None:
+    (option,) = (option for option in cli.commands["train"].params if option.name == "preset")
+    assert list(option.type.choices) == list(presets.PRESETS)  # type: ignore[attr-defined]

@@ -1,0 +1,296 @@
+"""Downloads against a real HTTP server on this machine, which fails in the ways that real ones do."""
+
+import hashlib
+import io
+import resource
+import tarfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from wakeword.data.download import Archive, download_archive, download_file, download_speech_commands
+from wakeword.errors import WakewordError
+from wakeword.synth.fetch import fetch_kokoro
+
+CLIP = np.random.default_rng(0).bytes(500_000)  # random, so that the archive is no smaller
+NO_PAUSE = (0.0, 0.0, 0.0)
+
+
+def tar_gz(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+CONTENT = tar_gz({"./yes/a_nohash_0.wav": CLIP, "./testing_list.txt": b"yes/a_nohash_0.wav\n"})
+
+
+@dataclass
+class Behaviour:
+    """What the server does; each break and each failure happens once, in turn."""
+
+    content: bytes = CONTENT
+    etag: str | None = '"first"'
+    breaks: list[int] = field(default_factory=list)  # bytes to send of the body before hanging up
+    failures: list[int] = field(default_factory=list)  # statuses to answer with instead
+    takes_ranges: bool = True
+    requests: list[str | None] = field(default_factory=list)  # the Range of each request, as seen
+    answers: list[int] = field(default_factory=list)  # the status of each, where the file was sent
+
+
+class Handler(BaseHTTPRequestHandler):
+    behaviour: Behaviour
+
+    def do_GET(self) -> None:
+        served, wanted = self.behaviour, self.headers.get("Range")
+        served.requests.append(wanted)
+        if served.failures:
+            self.send_error(served.failures.pop(0))
+            return
+        start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
+        version = self.headers.get("If-Range")
+        another = version is not None and (version != served.etag or version.startswith("W/"))
+        if another or not served.takes_ranges:
+            start = 0
+        if start and start >= len(served.content):
+            self.send_error(416)
+            return
+        served.answers.append(206 if start else 200)
+        self.send_response(served.answers[-1])
+        self.send_header("Content-Length", str(len(served.content) - start))
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(served.content) - 1}/{len(served.content)}")
+        if served.etag:
+            self.send_header("ETag", served.etag)
+        self.end_headers()
+        stop = start + served.breaks.pop(0) if served.breaks else len(served.content)
+        self.wfile.write(served.content[start:stop])
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep the tests' output clean."""
+
+
+@dataclass(frozen=True)
+class Server:
+    behaviour: Behaviour
+    base_url: str
+
+    def archive(self, content: bytes = CONTENT) -> Archive:
+        return Archive("clips", f"{self.base_url}/clips.tar.gz", hashlib.sha256(content).hexdigest())
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    behaviour = Behaviour()
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), type("Served", (Handler,), {"behaviour": behaviour}))
+    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield Server(behaviour, f"http://127.0.0.1:{httpd.server_port}")
+    httpd.shutdown()
+    thread.join()
+    httpd.server_close()
+
+
+def refusal(server: Server, cache: Path, archive: Archive | None = None) -> str:
+    with pytest.raises(WakewordError) as error:
+        download_archive(archive or server.archive(), cache, NO_PAUSE)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def assert_complete(cache: Path) -> None:
+    """The folder is there with all that was in the archive, and nothing else is left in the cache."""
+    assert (cache / "clips" / "yes" / "a_nohash_0.wav").read_bytes() == CLIP
+    assert (cache / "clips" / "testing_list.txt").is_file()
+    assert [path.name for path in cache.iterdir()] == ["clips"]
+
+
+def test_an_archive_is_downloaded_checked_and_unpacked(server: Server, tmp_path: Path) -> None:
+    cache = tmp_path / "new" / "cache"
+    assert download_archive(server.archive(), cache) == cache / "clips"
+    assert_complete(cache)
+    assert server.behaviour.requests == [None]
+
+
+def test_what_is_there_is_not_downloaded_again(server: Server, tmp_path: Path) -> None:
+    for _ in range(2):
+        download_archive(server.archive(), tmp_path)
+    assert len(server.behaviour.requests) == 1
+
+
+def test_a_broken_connection_goes_on_where_it_broke_off(server: Server, tmp_path: Path) -> None:
+    server.behaviour.breaks = [100_000, 0, 50_000]
+    download_archive(server.archive(), tmp_path, NO_PAUSE)
+    assert_complete(tmp_path)
+    assert server.behaviour.requests == [None, "bytes=100000-", "bytes=100000-", "bytes=150000-"]
+
+
+def test_attempts_end_only_when_nothing_comes_any_more(server: Server, tmp_path: Path) -> None:
+    server.behaviour.breaks = [30_000] * 10
+    download_archive(server.archive(), tmp_path, NO_PAUSE)
+    assert_complete(tmp_path)
+
+
+def test_the_next_call_goes_on_where_the_last_gave_up(server: Server, tmp_path: Path) -> None:
+    server.behaviour.breaks = [100_000, 0, 0, 0]
+    assert "what came is kept" in refusal(server, tmp_path)
+    assert (tmp_path / "clips.tar.gz.part").read_bytes() == CONTENT[:100_000]
+    assert not (tmp_path / "clips").exists()
+    download_archive(server.archive(), tmp_path, NO_PAUSE)
+    assert_complete(tmp_path)
+    assert server.behaviour.requests[-1] == "bytes=100000-"
+
+
+def test_a_server_that_ignores_ranges_is_read_from_the_start(server: Server, tmp_path: Path) -> None:
+    server.behaviour.takes_ranges = False
+    server.behaviour.breaks = [100_000]
+    download_archive(server.archive(), tmp_path, NO_PAUSE)
+    assert_complete(tmp_path)
+
+
+def test_parts_of_two_versions_of_a_file_are_never_joined(server: Server, tmp_path: Path) -> None:
+    server.behaviour.content = tar_gz({"old.wav": CLIP[::-1]})
+    server.behaviour.breaks = [100_000, 0, 0, 0]
+    refusal(server, tmp_path)
+    server.behaviour.content, server.behaviour.etag = CONTENT, '"second"'
+    download_archive(server.archive(), tmp_path, NO_PAUSE)
+    assert_complete(tmp_path)
+
+
+@pytest.mark.parametrize("etag", [None, 'W/"weak"'])
+def test_without_a_strong_validator_the_checksum_guards_the_resumption(
+    server: Server, tmp_path: Path, etag: str | None
+) -> None:
+    server.behaviour.etag = etag
+    server.behaviour.breaks = [100_000]
+    download_archive(server.archive(), tmp_path, NO_PAUSE)
+    assert_complete(tmp_path)
+    assert server.behaviour.answers == [200, 206]
+
+
+def test_a_run_killed_between_the_last_byte_and_the_check_is_finished(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "clips.tar.gz.part").write_bytes(CONTENT)
+    download_archive(server.archive(), tmp_path, NO_PAUSE)
+    assert_complete(tmp_path)
+
+
+def test_a_wrong_checksum_is_refused_and_the_download_thrown_away(server: Server, tmp_path: Path) -> None:
+    server.behaviour.content = CONTENT[:-1] + b"?"
+    assert "came damaged" in refusal(server, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    server.behaviour.content = CONTENT
+    download_archive(server.archive(), tmp_path, NO_PAUSE)
+    assert_complete(tmp_path)
+
+
+def test_a_busy_server_is_asked_again(server: Server, tmp_path: Path) -> None:
+    server.behaviour.failures = [503, 429, 500]
+    download_archive(server.archive(), tmp_path, NO_PAUSE)
+    assert_complete(tmp_path)
+
+
+def test_a_server_that_has_no_such_file_is_asked_once(server: Server, tmp_path: Path) -> None:
+    server.behaviour.failures = [404]
+    assert "404" in refusal(server, tmp_path)
+    assert len(server.behaviour.requests) == 1
+
+
+def test_a_server_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    nobody = Archive("clips", "http://127.0.0.1:9/clips.tar.gz", "")
+    with pytest.raises(WakewordError, match=r"^cannot download http://127.0.0.1:9/clips.tar.gz: .*refused"):
+        download_archive(nobody, tmp_path, NO_PAUSE)
+
+
+def test_a_full_disk_is_one_line(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "clips.tar.gz.part").symlink_to("/dev/full")
+    assert "No space left on device; what came is kept" in refusal(server, tmp_path)
+
+
+@contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """A disk that takes so many bytes of a file and no more."""
+    old, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (old, most))
+
+
+def test_a_disk_that_fills_while_downloading_keeps_what_came(server: Server, tmp_path: Path) -> None:
+    with files_up_to(200_000):
+        assert "what came is kept" in refusal(server, tmp_path)
+    download_archive(server.archive(), tmp_path, NO_PAUSE)
+    assert_complete(tmp_path)
+    assert server.behaviour.requests == [None, "bytes=200000-"]
+
+
+def test_a_disk_that_fills_while_unpacking_keeps_the_archive_only(server: Server, tmp_path: Path) -> None:
+    server.behaviour.content = big = tar_gz({"zeros.wav": bytes(3_000_000)})
+    with files_up_to(1_000_000):
+        assert "what came is kept" in refusal(server, tmp_path, server.archive(big))
+    assert [path.name for path in tmp_path.iterdir()] == ["clips.tar.gz"]
+    download_archive(server.archive(big), tmp_path, NO_PAUSE)
+    assert (tmp_path / "clips" / "zeros.wav").stat().st_size == 3_000_000
+    assert len(server.behaviour.requests) == 1
+
+
+def test_a_partly_unpacked_folder_is_no_folder(server: Server, tmp_path: Path) -> None:
+    """As a run leaves it that is killed while it unpacks."""
+    (tmp_path / "clips.tar.gz").write_bytes(CONTENT)
+    (tmp_path / "clips.unpacking").mkdir()
+    (tmp_path / "clips.unpacking" / "stale.wav").touch()
+    download_archive(server.archive(), tmp_path, NO_PAUSE)
+    assert_complete(tmp_path)
+    assert not (tmp_path / "clips" / "stale.wav").exists()
+    assert server.behaviour.requests == []
+
+
+@pytest.mark.skipif(not hasattr(tarfile, "data_filter"), reason="this Python's tarfile has no filters")
+def test_an_archive_that_leads_out_of_its_folder_is_refused(server: Server, tmp_path: Path) -> None:
+    server.behaviour.content = evil = tar_gz({"../../evil.wav": CLIP})
+    assert "cannot unpack" in refusal(server, tmp_path / "a" / "cache", server.archive(evil))
+    assert not list(tmp_path.rglob("evil.wav"))
+
+
+def test_speech_commands_is_asked_for_by_its_official_name(server: Server, tmp_path: Path) -> None:
+    """What comes is not Speech Commands, and its checksum says so."""
+    with pytest.raises(WakewordError, match=r"/speech_commands_v0\.01\.tar\.gz came damaged"):
+        download_speech_commands("v0.01", tmp_path, server.base_url)
+    with pytest.raises(WakewordError, match=r"no Speech Commands v0\.3; there are v0\.01 and v0\.02"):
+        download_speech_commands("v0.3", tmp_path, server.base_url)
+
+
+def test_a_file_is_downloaded_under_its_own_name_and_used_from_then_on(server: Server, tmp_path: Path) -> None:
+    server.behaviour.content, server.behaviour.breaks = CLIP, [100_000]
+    clip = Archive("clip.bin", f"{server.base_url}/clip.bin", hashlib.sha256(CLIP).hexdigest())
+    for _ in range(2):
+        path = download_file(clip, tmp_path / "new", NO_PAUSE)
+        assert (path, path.read_bytes()) == (tmp_path / "new" / "clip.bin", CLIP)
+    assert [path.name for path in path.parent.iterdir()] == ["clip.bin"]
+    assert server.behaviour.requests == [None, "bytes=100000-"]
+
+
+def test_a_file_that_the_disk_does_not_take_is_one_line(server: Server, tmp_path: Path) -> None:
+    with files_up_to(200_000), pytest.raises(WakewordError, match=r"cannot save clips in .*; what came is kept"):
+        download_file(server.archive(), tmp_path, NO_PAUSE)
+
+
+def test_kokoro_is_asked_for_by_its_published_names_and_nothing_else_is_taken_for_it(
+    server: Server, tmp_path: Path
+) -> None:
+    with pytest.raises(WakewordError, match=r"/kokoro-v1\.0\.int8\.onnx came damaged"):
+        fetch_kokoro(tmp_path, server.base_url, NO_PAUSE)
+    (tmp_path / "kokoro-v1.0.int8.onnx").touch()  # as if it were there
+    with pytest.raises(WakewordError, match=r"/voices-v1\.0\.bin came damaged"):
+        fetch_kokoro(tmp_path, server.base_url, NO_PAUSE)

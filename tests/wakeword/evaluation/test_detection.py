@@ -1,0 +1,187 @@
+"""`wakeword eval --stream`: one endless stream of files, found to be the same however the work is split."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from featurizer import HOP
+from tests.signals import demo
+from tests.test_shipped_model import wanted
+from tests.wakeword.terminal import Run, refusal, wakeword
+from wakeword.audio.files import write_wav
+from wakeword.errors import WakewordError
+from wakeword.evaluation import streams
+from wakeword.evaluation.detection import Hearing, hear_stream, hear_words
+from wakeword.evaluation.positives import Surroundings
+from wakeword.evaluation.scoring import Tally
+from wakeword.evaluation.streams import files_of, pieces
+from wakeword.inference.engine import open_engine
+from wakeword.model.bundle import Bundle
+from wakeword.model.pretrained import load_model
+
+RATE = 16_000
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    return load_model()
+
+
+@pytest.fixture(scope="module")
+def talks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two minutes of words in files of seven seconds and some odd samples, in two folders."""
+    folder = tmp_path_factory.mktemp("talks")
+    rng = np.random.default_rng(0)
+    samples = np.tile(demo(), 5)
+    samples = (samples + rng.normal(0, 30, len(samples))).clip(-32768, 32767).astype(np.int16)
+    for number, at in enumerate(range(0, len(samples), 7 * RATE + 77)):
+        inside = folder / ("first" if number < 8 else "second")
+        inside.mkdir(exist_ok=True)
+        write_wav(inside / f"{number:02}.wav", samples[at : at + 7 * RATE + 77])
+    (folder / "notes.txt").write_text("not to be heard")
+    return folder
+
+
+@pytest.fixture
+def short_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cuts two minutes as otherwise only hours are cut."""
+    monkeypatch.setattr(streams, "PIECE", 30.0)
+
+
+def same(one: Tally, other: Tally) -> bool:
+    counts = ("said", "hits", "unclaimed")
+    return (
+        all(np.array_equal(getattr(one, name), getattr(other, name)) for name in counts)
+        and (one.seconds, one.events, one.missed) == (other.seconds, other.events, other.missed)
+    )
+
+
+@pytest.mark.usefixtures("short_pieces")
+def test_one_process_and_three_find_the_same(bundle: Bundle, talks: Path) -> None:
+    assert len(pieces(files_of([talks]))) == 4
+    one, three = (hear_stream(Hearing(bundle, jobs=jobs), [talks]) for jobs in (1, 3))
+    assert len(one.events) > 40
+    assert same(one, three)
+
+
+def test_pieces_find_what_the_unbroken_stream_has(
+    bundle: Bundle, talks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unbroken = hear_stream(Hearing(bundle), [talks])
+    step = HOP * bundle.stack
+    whole = [soundfile.read(path, dtype="int16")[0] for path in files_of([talks])]
+    stream = np.concatenate([samples[: len(samples) // step * step] for samples in whole])
+    events = open_engine(bundle).push(stream).events
+    assert [bundle.labels[event.label] for event in events] == [event.word for event in unbroken.events]
+    assert [event.score / 32768 for event in events] == [event.score for event in unbroken.events]
+
+    monkeypatch.setattr(streams, "PIECE", 30.0)
+    pieced = hear_stream(Hearing(bundle), [talks])
+    assert pieced.seconds == unbroken.seconds == len(stream) / RATE
+    assert len(pieced.events) == len(unbroken.events)
+    for one, other in zip(pieced.events, unbroken.events, strict=True):
+        assert (one.word, one.file) == (other.word, other.file)
+        assert one.time == pytest.approx(other.time, abs=0.021)  # a step: rounding in the state may tip a threshold
+        assert one.score == pytest.approx(other.score, abs=0.05)
+
+
+def test_without_a_warm_up_pieces_would_not_find_it(
+    bundle: Bundle, talks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unbroken = hear_stream(Hearing(bundle), [talks])
+    monkeypatch.setattr(streams, "PIECE", 1.0)
+    warm = hear_stream(Hearing(bundle), [talks])
+    monkeypatch.setattr(streams, "WARM_UP", 0.0)
+    cold = hear_stream(Hearing(bundle), [talks])
+    assert np.abs(cold.unclaimed - unbroken.unclaimed).sum() > 5 * np.abs(warm.unclaimed - unbroken.unclaimed).sum()
+
+
+def test_an_event_is_placed_in_its_file(bundle: Bundle, talks: Path) -> None:
+    first = hear_stream(Hearing(bundle), [talks]).events[0]
+    (word, start, end), *_ = wanted(bundle)
+    assert first.word == word and Path(first.file).name == "00.wav" and start < first.time < end + 0.5
+
+
+def test_the_words_of_a_labelled_stream_are_found_and_nothing_else(bundle: Bundle, tmp_path: Path) -> None:
+    write_wav(tmp_path / "demo.wav", demo())
+    labels = tmp_path / "demo.txt"
+    labels.write_text("".join(f"{start}\t{end}\t{word}\n" for word, start, end in wanted(bundle)) + "9\t9\tlumen\n")
+    counted = hear_stream(Hearing(bundle), [tmp_path / "demo.wav"], labels)
+    assert counted.said.sum() == len(wanted(bundle)) == len(counted.events)
+    assert not counted.missed and all(event.latency is not None and event.latency < 0.5 for event in counted.events)
+    assert 0 < counted.seconds < len(demo()) / RATE
+
+
+def test_clips_of_words_are_found(bundle: Bundle, tmp_path: Path) -> None:
+    for word, start, end in wanted(bundle):
+        (tmp_path / word).mkdir(exist_ok=True)
+        write_wav(tmp_path / word / f"{start}.wav", demo()[round((start - 0.1) * RATE) : round((end + 0.1) * RATE)])
+    clean = hear_words(Hearing(bundle), tmp_path, Surroundings())
+    assert clean.said.sum() == len(wanted(bundle)) and len(clean.missed) <= 1
+    (tmp_path / "noise").mkdir()
+    write_wav(tmp_path / "noise" / "hiss.wav", np.random.default_rng(0).normal(0, 3000, 5 * RATE).astype(np.int16))
+    drowned = hear_words(Hearing(bundle), tmp_path, Surroundings(tuple(files_of([tmp_path / "noise"])), -20))
+    assert len(drowned.missed) >= len(wanted(bundle)) - 2
+
+
+@pytest.mark.parametrize(
+    ("labels", "line"),
+    [("0\t1\tlumen\n", "names no word of the model; it knows yes, no"), ("0\t1\tyes\n", "labels one file; the stream")],
+)
+def test_labels_that_do_not_fit_are_refused(
+    bundle: Bundle, talks: Path, tmp_path: Path, labels: str, line: str
+) -> None:
+    (tmp_path / "labels.txt").write_text(labels)
+    stream = [talks / "first/00.wav"] if "lumen" in labels else [talks]
+    with pytest.raises(WakewordError, match=line):
+        hear_stream(Hearing(bundle), stream, tmp_path / "labels.txt")
+
+
+def test_the_command_prints_figures_and_writes_picture_and_clips(talks: Path, tmp_path: Path) -> None:
+    labels, clips, picture = tmp_path / "labels.txt", tmp_path / "clips", tmp_path / "det.svg"
+    labels.write_text("0.793\t1.273\tyes\n")
+    stream = ["--stream", talks / "first/00.wav", "--labels", labels]
+    done = wakeword("eval", "google12", *stream, "--clips", clips, "--det", picture, "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    yes = result["words"]["yes"]
+    assert (yes["said"], yes["missed"], yes["miss_rate"]) == (1, 0, 0.0)
+    assert yes["miss_rate_interval"] == pytest.approx([0, 0.793], abs=0.001)  # Wilson, 0 of 1
+    assert yes["false_accepts_per_hour_interval"][1] == pytest.approx(3.689 / result["hours"], rel=0.001)
+    assert -0.5 < yes["latency_median"] < 0.5
+    assert {"threshold", "miss_rate", "false_accepts_per_hour"} <= set(yes["det"][0])
+    assert len(list(clips.glob("*.wav"))) == len(result["false_accepts"]) == 3  # go, left, right: not labelled
+    assert picture.read_text().lstrip().startswith("<?xml")
+    text = wakeword("eval", "google12", *stream).stdout
+    assert "misses         0.0%, 0 of 1" in text and "false accept: go" in text
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["--stream", "nowhere"], "there is no file nowhere"),
+        (["--labels", "labels.txt"], "only --stream and --positives go with --labels"),
+        (["--stream", "a.wav", "--noise", "."], "--noise and --word go with --positives"),
+        (["--positives", ".", "--snr", "3"], "--snr is the level over the --noise"),
+        (["--positives", ".", "--det", "det.svg"], "--det draws both errors"),
+        (["--stream", "a.wav", "--positives", ".", "--det", "det.doc"], "det.doc is no picture"),
+        (["--stream", "a.wav", "--data", "."], "go without --data"),
+        (["--positives", ".", "--clips", "there"], "--clips writes the false accepts of the --stream"),
+        (["--positives", ".", "--labels", "there"], "--labels says which words are said in the --stream"),
+    ],
+)
+def test_wrong_use_is_one_line(run: Run, options: list[str], line: str) -> None:
+    done = run("eval", "google12", *options)
+    assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
+    assert line in done.err
+
+
+def test_a_broken_file_is_one_line_from_another_process_too(talks: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken.wav").write_text("milk, eggs")
+    line = refusal(wakeword("eval", "google12", "--stream", talks, "--stream", tmp_path / "broken.wav", "--jobs", "2"))
+    assert "broken.wav is not an audio file" in line

@@ -1,0 +1,77 @@
+"""The events at any threshold are those that the detector itself would have raised."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from models import random_bundle
+
+from wakeword.evaluation.operating_points import LEVELS, raised
+from wakeword.inference.detector import Detector
+from wakeword.model.bundle import Bundle, DetectorSettings
+
+
+def wandering(frames: int, words: int, seed: int) -> np.ndarray:
+    """Posteriors in Q15 that stay up, fall, and cross each other: (frames, silence and unknown and words)."""
+    rng = np.random.default_rng(seed)
+    logits = np.cumsum(rng.normal(0, 1.5, (frames, words + 2)), axis=0)
+    logits -= 0.98 * np.minimum.accumulate(logits, axis=0)
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.rint(32767 * odds / odds.sum(axis=1, keepdims=True)).astype(np.int64)
+
+
+def run(bundle: Bundle, posteriors: np.ndarray) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """The detector's scores of the words, and its events as label and frame."""
+    detector = Detector(bundle)
+    scores, events = [], []
+    for posterior in posteriors:
+        event = detector.step(posterior)
+        scores.append(detector.scores[bundle.first_word :])
+        if event:
+            events.append((event.label, event.frame))
+    return np.array(scores, np.int16), events
+
+
+def with_threshold(bundle: Bundle, word: int, threshold: int, refractory: int) -> Bundle:
+    """Only this word can be raised: no score reaches the others' threshold."""
+    thresholds = [32768] * len(bundle.labels)
+    thresholds[bundle.first_word + word] = threshold
+    return replace(bundle, detector=DetectorSettings(tuple(thresholds), smoothing=1, refractory=refractory))
+
+
+@pytest.mark.parametrize("words", [1, 3])
+@pytest.mark.parametrize("refractory", [0, 1, 20, 60])
+def test_every_threshold_raises_what_the_detector_would(words: int, refractory: int) -> None:
+    bundle = random_bundle(words=words)
+    counted = 0
+    for seed in range(2):
+        posteriors = wandering(400, words, seed)
+        for word in range(words):
+            scores, _ = run(with_threshold(bundle, word, 0, refractory), posteriors)
+            levels = LEVELS[20::60]
+            for same, frames in raised(scores, word, refractory, levels):
+                for level in levels[same]:
+                    _, events = run(with_threshold(bundle, word, level, refractory), posteriors)
+                    assert [frame for _, frame in events] == frames.tolist()
+                    counted += len(events)
+    assert counted > 10  # else nothing was tried
+
+
+def test_no_frame_raises_nothing() -> None:
+    ((levels, frames),) = raised(np.zeros((0, 2), np.int16), 0, 60)
+    assert (levels, len(frames)) == (slice(0, len(LEVELS)), 0)
+
+
+def test_each_level_has_its_answer_once() -> None:
+    scores = np.array([[9000, 0], [20_000, 0], [0, 0], [31_000, 0]], np.int16)
+    answers = [(levels.start, levels.stop, frames.tolist()) for levels, frames in raised(scores, 0, 0)]
+    assert [stop for _, stop, _ in answers[:-1]] == [start for start, _, _ in answers[1:]]
+    assert (answers[0][0], answers[-1][1]) == (0, len(LEVELS))
+    assert [frames for _, _, frames in answers] == [[0, 3], [1, 3], [3], []]
+
+
+def test_levels_rise_to_the_highest_score() -> None:
+    assert list(LEVELS) == sorted(set(LEVELS)) and LEVELS[-1] in (32766, 32767)
+    assert len(LEVELS) > 200 and LEVELS[0] == round(0.05 * 32768)

@@ -1,0 +1,108 @@
+"""Clips of a word are heard each by itself, after near silence or in noise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from models import random_bundle
+
+from wakeword.audio.files import write_wav
+from wakeword.audio.level import level_dbfs
+from wakeword.data.augment import active_level
+from wakeword.errors import WakewordError
+from wakeword.evaluation.positives import LEAD, Surroundings, hear_clips, spoken_clips, surrounded, word_end
+from wakeword.inference.engine import open_engine
+from wakeword.model.bundle import Bundle
+
+RATE = 16_000
+RNG = np.random.default_rng
+
+
+def word(seconds: float, after: float, loudness: float = 6000, floor: float = 0) -> np.ndarray:
+    """A sound of some length, and some time after it: int16."""
+    time = np.arange(round((seconds + after) * RATE)) / RATE
+    sound = loudness * np.sin(2 * np.pi * 440 * time) * (time < seconds)
+    return (sound + floor * RNG(0).standard_normal(len(time))).astype(np.int16)
+
+
+@pytest.fixture
+def bundle() -> Bundle:
+    return replace(random_bundle(words=2), labels=("_silence_", "_unknown_", "yes", "no"))
+
+
+def write(path: Path, samples: np.ndarray | None = None) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_wav(path, word(0.5, 0.5) if samples is None else samples)
+
+
+@pytest.mark.parametrize("floor", [0, 1, 60, 300])
+@pytest.mark.parametrize("seconds", [0.3, 0.8, 2.0])
+def test_a_word_ends_where_its_sound_does(seconds: float, floor: float) -> None:
+    assert word_end(word(seconds, 0.7, floor=floor)) == pytest.approx(seconds, abs=0.011)
+
+
+def test_a_clip_that_ends_within_its_word_ends_it() -> None:
+    assert word_end(word(1.0, 0.0)) == 1.0
+    assert word_end(np.zeros(RATE, np.int16)) == 1.0
+    assert word_end(np.zeros(10, np.int16)) == 10 / RATE
+
+
+def test_a_clip_begins_after_near_silence_and_nearly_unchanged() -> None:
+    clip = word(0.5, 0.5)
+    wave = surrounded(clip, None, 10, window=1.0, rng=RNG(0))
+    start = round(LEAD * RATE)
+    assert len(wave) == start + len(clip) + round(1.25 * RATE)
+    assert level_dbfs(wave[:start]) == pytest.approx(-80, abs=1)
+    assert np.abs(wave[start : start + len(clip)].astype(int) - clip).max() < 20
+
+
+@pytest.mark.parametrize("snr", [0.0, 10.0])
+def test_noise_is_as_far_below_the_word_as_is_asked_for(snr: float) -> None:
+    clip, noise = word(0.5, 0.5), (RNG(1).standard_normal(3 * RATE) * 1000).astype(np.int16)
+    wave = surrounded(clip, noise, snr, window=1.0, rng=RNG(0))
+    level = active_level(clip.astype(np.float32))
+    assert level - level_dbfs(wave[: round(LEAD * RATE)]) == pytest.approx(snr, abs=0.3)
+
+
+def test_each_clip_has_its_own_noise_and_always_the_same(bundle: Bundle, tmp_path: Path) -> None:
+    for number in range(4):
+        write(tmp_path / "yes" / f"{number}.wav")
+    clips = spoken_clips(tmp_path, bundle)
+    engine = open_engine(bundle)
+    forward, backward = (hear_clips(bundle, engine, part, Surroundings(), 1.0) for part in (clips, clips[::-1]))
+    assert np.array_equal(forward.hits, backward.hits) and np.array_equal(forward.unclaimed, backward.unclaimed)
+    assert sorted(map(repr, forward.events)) == sorted(map(repr, backward.events))
+    assert len({event.score for event in forward.events}) > 1
+
+
+def test_the_folder_s_name_says_the_word(bundle: Bundle, tmp_path: Path) -> None:
+    write(tmp_path / "no" / "1.wav")
+    assert [clip.word for clip in spoken_clips(tmp_path / "no", bundle)] == ["no"]
+    assert [clip.word for clip in spoken_clips(tmp_path / "no", bundle, "yes")] == ["yes"]
+
+
+def test_a_model_of_one_word_needs_no_name(tmp_path: Path) -> None:
+    write(tmp_path / "takes" / "1.wav")
+    assert [clip.word for clip in spoken_clips(tmp_path / "takes", random_bundle(words=1))] == ["word0"]
+
+
+def test_a_folder_of_folders_has_clips_of_every_word_of_the_model(bundle: Bundle, tmp_path: Path) -> None:
+    for name in ("yes/1.wav", "no/2.wav", "maybe/3.wav"):
+        write(tmp_path / name)
+    assert [(c.path.stem, c.word) for c in spoken_clips(tmp_path, bundle)] == [("1", "yes"), ("2", "no")]
+    assert [c.word for c in spoken_clips(tmp_path, bundle, "no")] == ["no"]
+
+
+def test_what_can_t_be_told_is_asked_for(bundle: Bundle, tmp_path: Path) -> None:
+    write(tmp_path / "takes" / "1.wav")
+    with pytest.raises(WakewordError, match="which word is said in"):
+        spoken_clips(tmp_path / "takes", bundle)
+    with pytest.raises(WakewordError, match="doesn't know maybe; it knows yes, no"):
+        spoken_clips(tmp_path / "takes", bundle, "maybe")
+    with pytest.raises(WakewordError, match="there is no folder"):
+        spoken_clips(tmp_path / "none", bundle)
+    with pytest.raises(WakewordError, match="holds no clips, nor a folder of clips of yes or no"):
+        spoken_clips(tmp_path, bundle)

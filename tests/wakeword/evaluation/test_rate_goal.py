@@ -1,0 +1,54 @@
+"""Rates as people say them, and how long one must listen to show them."""
+
+from __future__ import annotations
+
+import pytest
+from scipy.stats import chi2
+
+from wakeword.errors import WakewordError
+from wakeword.evaluation.rate_goal import RateGoal, parse_rate
+
+
+@pytest.mark.parametrize(
+    ("said", "per_hour"),
+    [
+        ("0.1/h", 0.1),
+        ("2 / hour", 2),
+        ("1 in 10 h", 0.1),
+        ("1 in 10h", 0.1),
+        ("3 in 2 days", 1 / 16),
+        ("1 per day", 1 / 24),
+        ("1 in 1 week", 1 / 168),
+    ],
+)
+def test_a_rate_is_understood(said: str, per_hour: float) -> None:
+    assert parse_rate(said) == pytest.approx(per_hour)
+
+
+@pytest.mark.parametrize("said", ["", "0.1", "0/h", "-1/h", "1 in 0 h", "1 in 10 parsecs", "1..2/h", "few/h"])
+def test_what_is_no_rate_is_refused(said: str) -> None:
+    with pytest.raises(WakewordError, match=r"is no rate above zero: say 0\.1/h, or 1 in 10 h"):
+        parse_rate(said)
+
+
+def test_the_expected_rate_allows_what_the_hours_make_of_it() -> None:
+    assert [RateGoal(0.1).allowed(hours) for hours in (0.5, 9.99, 10, 25, 1000)] == [0, 0, 1, 2, 100]
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+@pytest.mark.parametrize("hours", [1.0, 29.0, 30.0, 48.0, 1000.0, 100_000.0])
+def test_the_upper_bound_allows_the_most_that_keep_it_below_the_rate(hours: float, confidence: float) -> None:
+    allowed = RateGoal(0.1, upper=True, confidence=confidence).allowed(hours)
+    bound = lambda events: chi2.ppf(confidence, 2 * events + 2) / 2 / hours  # noqa: E731
+    if allowed is None:
+        assert bound(0) > 0.1
+    else:
+        assert bound(allowed) <= 0.1 < bound(allowed + 1)
+
+
+def test_hours_that_do_not_suffice_are_said_with_those_that_would() -> None:
+    goal = RateGoal(0.1)
+    assert goal.too_short(30) is None
+    line = goal.too_short(0.5)
+    assert line is not None and "\n" not in line
+    assert line.startswith("0.50 h are too few to show 0.1/h") and "30 h without one would show it" in line

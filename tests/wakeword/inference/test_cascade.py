@@ -1,0 +1,93 @@
+"""A second model that is asked about what the first has raised: what it lets through, and when."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.signals import demo
+from tests.wakeword.models import random_bundle
+from tests.wakeword.terminal import Run
+from wakeword.errors import WakewordError
+from wakeword.inference.cascade import AFTER, CascadeEngine
+from wakeword.inference.detector import Event
+from wakeword.inference.engine import Engine, open_engine
+from wakeword.model.bundle import Bundle
+from wakeword.model.pretrained import load_model
+
+
+def at_thresholds(bundle: Bundle, threshold: float) -> Bundle:
+    """The model as eager, or as careful, as that."""
+    thresholds = [round(threshold * 32768) if label in bundle.keywords else 0 for label in bundle.labels]
+    return replace(bundle, detector=replace(bundle.detector, thresholds=tuple(thresholds)))
+
+
+@pytest.fixture(scope="module")
+def model() -> Bundle:
+    return load_model()
+
+
+@pytest.fixture(scope="module")
+def words(model: Bundle) -> list[Event]:
+    return open_engine(model).push(demo()).events
+
+
+def pushed(engine: Engine, size: int) -> list[Event]:
+    return [event for at in range(0, len(demo()), size) for event in engine.push(demo()[at : at + size]).events]
+
+
+def test_what_the_second_model_hears_too_is_raised_and_nothing_else(model: Bundle, words: list[Event]):
+    eager = at_thresholds(model, 0.12)
+    raised = open_engine(eager).push(demo()).events
+    assert len(raised) > len(words)
+    found = CascadeEngine(eager, model).push(demo()).events
+    assert [event.label for event in found] == [event.label for event in words]
+    assert all(event.score >= model.detector.thresholds[event.label] for event in found)
+
+
+def test_an_event_comes_with_the_confirmation_and_never_long_after_the_first_model(model: Bundle):
+    eager = at_thresholds(model, 0.3)
+    first = open_engine(eager).push(demo()).events
+    for event in CascadeEngine(eager, model).push(demo()).events:
+        hits = [hit.frame for hit in first if hit.label == event.label and hit.frame <= event.frame]
+        assert event.frame - hits[-1] <= AFTER * 100
+
+
+def test_a_second_model_that_hears_nothing_lets_nothing_through(model: Bundle):
+    assert CascadeEngine(model, at_thresholds(model, 0.99997)).push(demo()).events == []
+
+
+@pytest.mark.parametrize("size", [7, 160, 4000])
+def test_how_the_stream_is_cut_changes_no_event(model: Bundle, size: int):
+    eager = at_thresholds(model, 0.3)
+    whole = CascadeEngine(eager, model).push(demo()).events
+    assert pushed(CascadeEngine(eager, model), size) == whole
+
+
+def test_a_new_stream_knows_nothing_of_the_last(model: Bundle, words: list[Event]):
+    engine = CascadeEngine(model, model)
+    engine.push(demo()[:20_000])
+    engine.reset()
+    assert [event.label for event in engine.push(demo()).events] == [event.label for event in words]
+
+
+def test_between_events_the_trace_is_the_first_models(model: Bundle):
+    one, both = (engine.push(demo()[:40_000]) for engine in (open_engine(model), CascadeEngine(model, model)))
+    np.testing.assert_array_equal(one.scores, both.scores)
+
+
+def test_a_second_model_of_other_words_is_refused(model: Bundle):
+    with pytest.raises(WakewordError, match="doesn't know 'yes'"):
+        CascadeEngine(model, replace(random_bundle(), labels=tuple("abcdef"), first_word=2))
+
+
+def test_both_commands_take_a_second_model(run: Run, words: list[Event]):
+    demo_file = "wakeword/assets/demo.flac"
+    heard = run("listen", "--input", demo_file, "--verify", "google12", "--json")
+    assert (heard.status, heard.out.count("\n")) == (0, len(words))
+    tallied = run("eval", "google12", "--stream", demo_file, "--verify", "google12")
+    assert tallied.status == 0 and tallied.out.count("false accept: ") == len(words)
+    refused = run(
+        "eval", "google12", "--stream", demo_file, "--positives", ".", "--verify", "google12", "--det", "a.svg"
+    )
+    assert refused.status == 2 and "with --verify there are two" in refused.err

@@ -1,0 +1,54 @@
+"""What an Uno hears of a recording, and its pipeline on the computer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.firmware.uno_models import random_uno_model
+from tests.signals import at_level, demo_words, tone
+from wakeword.errors import WakewordError
+from wakeword.inference.uno import UNO, UnoAtRecordings, UnoEngine, load_uno_model, sampled
+from wakeword.model.bundle import load_bundle, save_bundle
+from wakeword.model.pretrained import load_model
+
+
+def test_full_scale_of_a_recording_is_the_converters() -> None:
+    steps = np.repeat(np.array([-32768, 0, 32767], np.int16), 1000)
+    assert [int(sampled(steps)[at]) for at in (400, 900, 1400)] == [0, 512, 1023]
+
+
+@pytest.mark.parametrize(("hertz", "decibels"), [(300, 0.0), (3400, -3.0)])
+def test_the_low_pass_is_that_of_a_resistor_and_a_capacitor(hertz: float, decibels: float) -> None:
+    heard = sampled(at_level(tone(hertz), -1)).astype(float)[100:]
+    level = 20 * np.log10((heard.std() * np.sqrt(2)) / 512) + 1
+    assert level == pytest.approx(decibels, abs=1.0)
+
+
+def test_any_chunks_give_the_same_events() -> None:
+    samples, bundle = sampled(demo_words())[:16000], random_uno_model()
+    engine = UnoEngine(bundle)
+    pieces = [engine.push(chunk) for chunk in np.array_split(samples, 37)]
+    whole = UnoEngine(bundle).push(samples)
+    assert [event for piece in pieces for event in piece.events] == whole.events != []
+    np.testing.assert_array_equal(np.concatenate([piece.hidden for piece in pieces]), whole.hidden)
+
+
+def test_a_reset_engine_begins_anew() -> None:
+    engine = UnoAtRecordings(random_uno_model())
+    first = engine.push(demo_words()[:16000])
+    engine.reset()
+    np.testing.assert_array_equal(engine.push(demo_words()[:16000]).scores, first.scores)
+
+
+def test_a_model_knows_its_front_end(tmp_path: Path) -> None:
+    path = tmp_path / "uno.safetensors"
+    save_bundle(random_uno_model(), path, UNO)
+    assert load_uno_model(str(path)).labels == random_uno_model().labels
+    with pytest.raises(WakewordError, match="was trained on featurizer"):
+        load_bundle(path)
+    save_bundle(load_model(), path)
+    with pytest.raises(WakewordError, match="was trained on featurizer"):
+        load_uno_model(str(path))

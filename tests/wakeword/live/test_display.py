@@ -1,0 +1,149 @@
+"""The live display of `wakeword listen`: level, scores against thresholds, and every event, however many."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import pty
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from featurizer import MEL_BANDS
+from featurizer.logmel import Samples
+from tests.signals import ROOT, at_level, tone
+from tests.wakeword.models import random_bundle
+from tests.wakeword.terminal import WAKEWORD, wakeword
+from wakeword.audio.level import SILENT_DBFS, level_dbfs
+from wakeword.inference.detector import Event
+from wakeword.inference.engine import Trace
+from wakeword.live import spectrogram
+from wakeword.live.display import Display
+from wakeword.model.bundle import Bundle, save_bundle
+
+SECOND = np.zeros(16_000, np.int16)
+
+
+def _trace(bundle: Bundle, scores: dict[str, float], events: list[Event]) -> Trace:
+    """One frame with these scores, 0 to 1, and these events."""
+    row = np.array([[round(32767 * scores.get(label, 0.0)) for label in bundle.labels]], np.int16)
+    return Trace(np.zeros((1, MEL_BANDS), np.int16), row[:, :0], row, row, events)
+
+
+def _standing(display: Display) -> list[str]:
+    """The lines that the display keeps at the bottom of a terminal of 80 columns."""
+    console = Console(record=True, width=80, file=io.StringIO())
+    console.print(display)
+    return [line.rstrip() for line in console.export_text().splitlines()]
+
+
+def _display(bundle: Bundle) -> tuple[Display, Console]:
+    console = Console(record=True, force_terminal=True, width=80, height=40, file=io.StringIO())
+    return Display(bundle, console), console
+
+
+def test_level_scores_against_thresholds_and_events_are_shown() -> None:
+    bundle = random_bundle()
+    event = Event(3, 24576, 95)
+    display, _ = _display(bundle)
+    loud = at_level(np.sign(tone(440) + 1e-9), -20)  # a square wave, whose root mean square is its peak
+    with display:
+        display.heard(loud, _trace(bundle, {"word1": 0.75, "word3": 0.1}, [event]))
+
+    level, *rows = _standing(display)
+    _, *words, _, last = rows[spectrogram.ROWS :]
+
+    assert level.split()[0] == "0:01"
+    assert level.endswith("-20.0 dBFS")
+    assert level.count("━") == round(40 * (1 - 20 / 96))
+    assert [line.split()[-1] for line in words] == ["0.00", "0.75", "0.00", "0.10"]
+    assert [line.startswith("›") for line in words] == [False, True, False, False]  # the leading word
+    bars = [line.strip("› ").split()[1] for line in words]
+    assert [bar.index("┃") for bar in bars] == [int(20 * 9000 / 32768)] * 4  # the threshold
+    assert bars[1].count("━") == 15 - 1  # three quarters of 20, with the mark on one of them
+    assert last.split() == [f"{event.time:.2f}", "s", "word1", "0.75"]
+
+
+def test_the_highest_score_of_a_block_is_shown_even_when_its_last_is_low() -> None:
+    bundle = random_bundle()
+    display, _ = _display(bundle)
+    high, low = (_trace(bundle, {"word0": score}, []) for score in (0.9, 0.2))
+    scores = np.concatenate([high.scores, low.scores])
+    with display:
+        display.heard(SECOND, Trace(np.zeros((2, MEL_BANDS), np.int16), scores[:, :0], scores, scores, []))
+    assert _standing(display)[spectrogram.ROWS + 2].endswith("0.90")
+
+
+def test_nothing_is_drawn_before_something_is_heard() -> None:
+    display, console = _display(random_bundle())
+    with display:
+        pass
+    assert console.export_text() == ""
+
+
+def test_events_that_the_display_has_no_room_for_stay_above_it_in_their_order() -> None:
+    bundle = random_bundle()
+    display, console = _display(bundle)
+    with display:
+        for second in range(30):
+            display.heard(SECOND, _trace(bundle, {}, [Event(2, 16384, 100 * second)]))
+    above = re.findall(r"^ +(\d+)\.0[23] s  word0 +0\.50$", console.export_text(), re.MULTILINE)
+    standing = [line.split(".")[0].strip() for line in _standing(display) if line.endswith("0.50")]
+    assert len(standing) == 8
+    assert list(dict.fromkeys(above)) == [str(second) for second in range(30)]
+
+
+def test_many_words_take_two_columns() -> None:
+    bundle = random_bundle(words=30)
+    display, _ = _display(bundle)
+    with display:
+        display.heard(SECOND, _trace(bundle, {"word29": 0.6}, []))
+    rows = [line for line in _standing(display) if "word" in line]
+    assert len(rows) == 15
+    assert "word0 " in rows[0] and "word15 " in rows[0]
+    assert "› word29" in rows[14]
+
+
+@pytest.mark.parametrize(
+    ("samples", "dbfs"),
+    [
+        (np.full(100, -32768, np.int16), 0.0),
+        (at_level(tone(1000), 0), -3.01),
+        (at_level(tone(1000), -40), -43.01),
+        (np.zeros(100, np.int16), SILENT_DBFS),
+        (np.zeros(0, np.int16), SILENT_DBFS),
+    ],
+)
+def test_the_level_is_the_root_mean_square_below_full_scale(samples: Samples, dbfs: float) -> None:
+    assert level_dbfs(samples) == pytest.approx(dbfs, abs=0.01)
+
+
+def test_on_a_terminal_listen_draws_the_display_and_shows_the_cursor_again(tmp_path: Path) -> None:
+    model = tmp_path / "random.safetensors"
+    save_bundle(random_bundle(), model)
+    arguments = ["listen", "--model", str(model), "--input", str(ROOT / "wakeword/assets/demo.flac")]
+    drawn = _on_a_terminal(arguments)
+    assert "dBFS" in drawn
+    assert drawn.count("\x1b[?25l") == drawn.count("\x1b[?25h") == 1
+    for line in wakeword(*arguments).stdout.splitlines()[:-1]:
+        assert line in drawn
+
+
+def _on_a_terminal(arguments: list[str]) -> str:
+    """What the command writes to a terminal of its own."""
+    terminal, end = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "40"}
+    with subprocess.Popen([WAKEWORD, *arguments], stdin=end, stdout=end, stderr=end, env=environment) as process:
+        os.close(end)
+        drawn = b""
+        with contextlib.suppress(OSError):  # Linux says so when the other end is closed
+            while piece := os.read(terminal, 1 << 16):
+                drawn += piece
+    os.close(terminal)
+    assert process.returncode == 0
+    return drawn.decode()

@@ -1,0 +1,167 @@
+"""`wakeword listen`: the same events from a file, a pipe and any cut of them, for people and for programs."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from featurizer import SAMPLE_RATE
+from tests.signals import ROOT, demo, noise, tone
+from tests.wakeword.models import random_bundle
+from tests.wakeword.terminal import refusal, started, wakeword
+from wakeword.audio.files import write_wav
+from wakeword.inference.detector import Event
+from wakeword.inference.engine import Trace, open_engine
+from wakeword.live.listen import JsonLines, PlainLines, file_source, listen, paced, raw_source
+from wakeword.model.bundle import Bundle, save_bundle
+
+DEMO = ROOT / "wakeword/assets/demo.flac"
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    return random_bundle()
+
+
+@pytest.fixture(scope="module")
+def model(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "random.safetensors"
+    save_bundle(bundle, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def events(bundle: Bundle) -> list[Event]:
+    """What is to be detected in the demo recording."""
+    events = open_engine(bundle).push(demo()).events
+    assert len(events) > 5
+    return events
+
+
+def test_json_is_an_object_a_line_for_each_event(model: Path, bundle: Bundle, events: list[Event]) -> None:
+    heard = wakeword("listen", "--model", model, "--input", DEMO, "--json")
+    assert (heard.returncode, heard.stderr) == (0, "")
+    lines = [json.loads(line) for line in heard.stdout.splitlines()]
+    assert [list(line) for line in lines] == [["word", "score", "time", "frame"]] * len(events)
+    for line, event in zip(lines, events, strict=True):
+        assert line["word"] == bundle.labels[event.label]
+        assert line["score"] == round(event.score / 32768, 4)
+        assert line["frame"] == event.frame
+        assert line["time"] == (event.frame * 160 + 400) / 16000
+
+
+def test_where_stdout_is_no_terminal_an_event_is_a_plain_line_and_the_last_line_counts_them(
+    model: Path, bundle: Bundle, events: list[Event]
+) -> None:
+    heard = wakeword("listen", "--model", model, "--input", DEMO)
+    assert (heard.returncode, heard.stderr) == (0, "")
+    *lines, last = heard.stdout.splitlines()
+    assert [line.split() for line in lines] == [
+        [f"{event.time:.2f}", "s", bundle.labels[event.label], f"{event.score / 32768:.2f}"] for event in events
+    ]
+    assert last == f"{len(events)} events in {len(demo()) / SAMPLE_RATE:.1f} seconds"
+
+
+@pytest.mark.parametrize("chunk", [999, 31_001])
+def test_raw_pcm_in_odd_chunks_through_a_pipe_equals_the_file(model: Path, chunk: int) -> None:
+    pcm = demo().astype("<i2").tobytes()
+    process = started("listen", "--model", model, "--input", "-", "--json", stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    for start in range(0, len(pcm), chunk):
+        process.stdin.write(pcm[start : start + chunk])
+    heard, complaint = process.communicate(timeout=30)
+    assert (complaint, process.returncode) == (b"", 0)
+    assert heard.decode() == wakeword("listen", "--model", model, "--input", DEMO, "--json").stdout
+
+
+def test_an_event_is_printed_while_the_pipe_is_still_open(model: Path, events: list[Event]) -> None:
+    process = started("listen", "--model", model, "--input", "-", "--json", stdin=subprocess.PIPE)
+    assert process.stdin is not None and process.stdout is not None
+    until_it = demo()[: events[1].frame * 160 + 400]
+    process.stdin.write(until_it.astype("<i2").tobytes())
+    assert [json.loads(process.stdout.readline())["frame"] for _ in range(2)] == [events[0].frame, events[1].frame]
+    process.communicate(timeout=30)
+
+
+class Trickle(io.RawIOBase):
+    """A stream that gives these bytes piece by piece, whatever is asked for."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self._pieces = list(pieces)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._pieces.pop(0) if self._pieces else b""
+
+
+def test_a_sample_may_come_in_two_pieces_and_half_a_sample_at_the_end_is_left_out() -> None:
+    pcm = np.array([1, -2, 300, -32768], "<i2").tobytes()
+    blocks = list(raw_source(Trickle(pcm[:1], pcm[1:2], pcm[2:5], pcm[5:8], b"\x7f")))
+    assert [block.tolist() for block in blocks] == [[1], [-2], [300, -32768]]
+    assert {block.dtype for block in blocks} == {np.dtype(np.int16)}
+
+
+@pytest.mark.parametrize("sound", [b"", b"\x01"])
+def test_a_pipe_without_a_sample_is_refused(model: Path, sound: bytes) -> None:
+    refused = wakeword("listen", "--model", model, "--input", "-", stdin=sound)
+    assert refusal(refused) == "wakeword: standard input holds no samples"
+
+
+def test_a_file_of_another_rate_and_more_channels_is_heard(model: Path, tmp_path: Path) -> None:
+    stereo = np.stack([tone(440, 3), noise(3)], axis=1)[:, ::-1]
+    soundfile.write(tmp_path / "stereo.wav", stereo, 44_100)
+    heard = wakeword("listen", "--model", model, "--input", tmp_path / "stereo.wav")
+    seconds = len(stereo) / 44_100
+    assert heard.stdout.endswith(f" in {seconds:.1f} seconds\n")
+
+
+@pytest.mark.parametrize(("name", "content"), [("notes.wav", b"milk, eggs"), ("empty.wav", b""), ("gone.wav", None)])
+def test_a_file_that_is_no_audio_is_one_line(model: Path, tmp_path: Path, name: str, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    refused = wakeword("listen", "--model", model, "--input", tmp_path / name)
+    assert name in refusal(refused)
+    assert refused.stdout == ""
+
+
+class Clock:
+    """Time that passes only while somebody sleeps, or when it is told to."""
+
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_in_real_time_a_block_comes_when_its_last_sample_would_have_been_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr("wakeword.live.listen.time", clock)
+    came = []
+    for _ in paced([np.zeros(samples, np.int16) for samples in (800, 1600, 400, 160)]):
+        came.append(clock.now - 1000)
+        clock.now += 0.02  # that its listener takes: more than the last block lasts, which so is late
+    assert came == pytest.approx([0.05, 0.15, 0.175, 0.195])
+
+
+def test_real_time_changes_no_event(bundle: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_wav(tmp_path / "start.wav", demo()[: 2 * SAMPLE_RATE])
+    outputs = []
+    for realtime in (False, True):
+        listen(open_engine(bundle), file_source(tmp_path / "start.wav", realtime), JsonLines(bundle))
+        outputs.append(capsys.readouterr().out)
+    assert outputs[0] == outputs[1] != ""
+
+
+def test_one_event_is_not_called_events(bundle: Bundle) -> None:
+    nothing = np.zeros((0, 0), np.int16)
+    lines = PlainLines(bundle)
+    lines.heard(np.zeros(8000, np.int16), Trace(nothing, nothing, nothing, nothing, [Event(2, 20000, 5)]))
+    assert lines.summary() == "1 event in 0.5 seconds"

@@ -1,0 +1,210 @@
+"""Recording one's own voice: what is loud and whole is cut to the word and kept, and of the rest it is said why not."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from featurizer import SAMPLE_RATE
+from tests.service.pulse import Room
+from tests.wakeword.terminal import refusal, started, wakeword
+from wakeword.audio.files import read_audio, to_int16, write_wav
+from wakeword.data.speech_commands import keyword_set, load_examples
+from wakeword.errors import WakewordError
+from wakeword.live.record import Answer, Fault, Take, judge, record
+from wakeword.live.record_prompt import MOST_FAULTS, Unattended
+
+Samples = np.ndarray
+ROOM_SECONDS, COUNT_SECONDS, TAKE_SECONDS = 0.7, 2.1, 2.5
+
+
+def hiss(seconds: float, dbfs: float = -60.0) -> Samples:
+    rng = np.random.default_rng(0)
+    return to_int16(rng.normal(0, 32768 * 10 ** (dbfs / 20), round(seconds * SAMPLE_RATE)))
+
+
+def word(seconds: float = 0.6, dbfs: float = -20.0) -> Samples:
+    """A sound that swells and fades as a syllable does, with harmonics of 150 Hz."""
+    time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    voice = sum(np.sin(2 * np.pi * 150 * n * time) / n for n in range(1, 12)) * np.sin(np.pi * time / seconds) ** 0.5
+    return to_int16(voice * 32768 * 10 ** (dbfs / 20) / np.sqrt(np.mean(voice**2)))
+
+
+def take(spoken: Samples, at: float = 0.8, room_dbfs: float = -60.0) -> Samples:
+    """A take in a room, with something spoken at some seconds from its beginning."""
+    samples = hiss(TAKE_SECONDS, room_dbfs).astype(np.int32)
+    start = round(at * SAMPLE_RATE)
+    spoken = spoken[: len(samples) - start]
+    samples[start : start + len(spoken)] += spoken
+    return np.clip(samples, -32768, 32767).astype(np.int16)
+
+
+def test_a_good_take_is_cut_to_a_second_with_the_word_in_its_middle() -> None:
+    heard = judge(take(word()), hiss(ROOM_SECONDS))
+    assert isinstance(heard, Take)
+    assert len(heard.clip) == pytest.approx(SAMPLE_RATE, abs=2)
+    assert heard.level == pytest.approx(-20, abs=1)
+    loud = np.flatnonzero(np.abs(heard.clip.astype(int)) > 300)
+    assert (loud[0] + loud[-1]) / 2 == pytest.approx(len(heard.clip) / 2, abs=400)
+
+
+def test_a_long_phrase_with_a_pause_stays_whole() -> None:
+    phrase = np.concatenate([word(0.5), hiss(0.2), word(0.7)])
+    heard = judge(take(phrase, at=0.6), hiss(ROOM_SECONDS))
+    assert isinstance(heard, Take)
+    assert 1.4 + 0.2 < len(heard.clip) / SAMPLE_RATE < 1.4 + 0.4
+
+
+def test_a_click_beside_the_word_is_left_out() -> None:
+    samples = take(word(), at=1.5)
+    samples[1600:1760] = 20_000
+    heard = judge(samples, hiss(ROOM_SECONDS))
+    assert isinstance(heard, Take)
+    assert np.abs(heard.clip).max() < 19_000
+
+
+@pytest.mark.parametrize("at", [0.1, 1.75])
+def test_a_word_near_an_end_of_the_take_has_a_second_all_the_same(at: float) -> None:
+    heard = judge(take(word(0.5), at=at), hiss(ROOM_SECONDS))
+    assert isinstance(heard, Take)
+    assert len(heard.clip) >= SAMPLE_RATE
+
+
+@pytest.mark.parametrize(
+    ("samples", "fault"),
+    [
+        (hiss(TAKE_SECONDS), Fault.SILENT),
+        (np.zeros(round(TAKE_SECONDS * SAMPLE_RATE), np.int16), Fault.SILENT),
+        (take(word(0.03)), Fault.SILENT),
+        (take(word(dbfs=-50)), Fault.QUIET),
+        (take(word(dbfs=-28), room_dbfs=-38), Fault.QUIET),
+        (take(word(dbfs=0)), Fault.CLIPPED),
+        (take(word(), at=0), Fault.CUT),
+        (take(word(), at=2.2), Fault.CUT),
+    ],
+)
+def test_a_take_that_is_of_no_use_is_told_why(samples: Samples, fault: Fault) -> None:
+    room = -38.0 if fault is Fault.QUIET and np.abs(samples[:8000]).max() > 500 else -60.0
+    assert judge(samples, hiss(ROOM_SECONDS, room)) is fault
+
+
+class Script:
+    """A speaker who says these things, one a take, and a guide who answers as told."""
+
+    def __init__(self, spoken: list[Samples], answers: list[Answer] | None = None) -> None:
+        self._spoken = spoken
+        self._answers = answers or [Answer.KEEP] * len(spoken)
+        self.seen: list[object] = []
+
+    def open(self) -> Iterator[Samples]:
+        samples = np.concatenate([hiss(COUNT_SECONDS), self._spoken.pop(0)])
+        yield from np.array_split(samples, 97)  # blocks of odd sizes
+
+    def take(self, number: int, takes: int) -> None:
+        self.seen.append((number, takes))
+
+    def count(self, number: int) -> None:
+        self.seen.append(number)
+
+    def ask(self, heard: Take | Fault) -> Answer:
+        self.seen.append(type(heard))
+        return self._answers.pop(0)
+
+
+def test_takes_are_counted_down_and_kept_as_training_takes_them(tmp_path: Path) -> None:
+    script = Script([take(word())] * 2)
+    added = record("hey lumen", tmp_path, "ada", 2, script.open, script)
+    assert added == [tmp_path / "hey lumen" / f"ada_nohash_{number}.wav" for number in (0, 1)]
+    assert script.seen == [(1, 2), 3, 2, 1, 0, Take, (2, 2), 3, 2, 1, 0, Take]
+    info = soundfile.info(added[0])
+    assert (info.samplerate, info.channels, info.subtype, info.frames) == (SAMPLE_RATE, 1, "PCM_16", 16_000)
+    examples = load_examples(tmp_path, keyword_set("hey lumen"), "all", silence=0, missing_ok=True)
+    assert len(examples) == 2
+
+
+def test_a_take_is_repeated_as_often_as_the_speaker_wants_and_a_faulty_one_never_kept(tmp_path: Path) -> None:
+    script = Script([take(word(0.4)), hiss(TAKE_SECONDS), take(word(0.5))], [Answer.AGAIN, Answer.KEEP, Answer.KEEP])
+    (added,) = record("go", tmp_path, "ada", 1, script.open, script)
+    assert np.array_equal(read_audio(added), judge(take(word(0.5)), hiss(ROOM_SECONDS)).clip)  # type: ignore[union-attr]
+
+
+def test_stopping_keeps_what_there_is_and_the_next_run_goes_on_with_it(tmp_path: Path) -> None:
+    script = Script([take(word())] * 2, [Answer.KEEP, Answer.STOP])
+    assert len(record("go", tmp_path, "ada", 3, script.open, script)) == 1
+    again = Script([take(word())] * 2)
+    assert [path.name for path in record("go", tmp_path, "ada", 3, again.open, again)] == [
+        "ada_nohash_1.wav",
+        "ada_nohash_2.wav",
+    ]
+    other = Script([take(word())])
+    assert [path.name for path in record("go", tmp_path, "bob", 1, other.open, other)] == ["bob_nohash_0.wav"]
+    assert record("go", tmp_path, "ada", 3, other.open, other) == []
+
+
+def test_a_microphone_that_gives_out_in_the_middle_keeps_the_takes_before(tmp_path: Path) -> None:
+    script = Script([take(word()), hiss(0.5)])
+    with pytest.raises(WakewordError, match="the microphone gave no more"):
+        record("go", tmp_path, "ada", 2, script.open, script)
+    assert len(list((tmp_path / "go").iterdir())) == 1
+
+
+@pytest.mark.parametrize("name", ["a b", "../ada", "", "a_nohash_b"])
+def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(WakewordError, match="can't be a speaker's name"):
+        record("go", tmp_path, name, 1, Script([]).open, Script([]))
+
+
+def test_unattended_it_gives_up_after_so_many_faults(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = Script([take(word()), *[hiss(TAKE_SECONDS)] * MOST_FAULTS])
+    with pytest.raises(WakewordError, match=f"{MOST_FAULTS} takes in a row were of no use; the last was nothing was"):
+        record("go", tmp_path, "ada", 2, script.open, Unattended())
+    assert "take 1 of 2: 3 2 1 speak! 1.0 s at -20 dBFS" in capsys.readouterr().out
+
+
+@pytest.fixture
+def room() -> Iterator[Room]:
+    room = Room()
+    yield room
+    room.remove()
+
+
+def _until_speak(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdout is not None
+    said = b""
+    while not said.endswith(b"speak!"):
+        piece = process.stdout.read(1)
+        assert piece, said
+        said += piece
+
+
+def test_the_command_records_what_is_said_into_the_microphone(room: Room, tmp_path: Path) -> None:
+    """The second take of two is of a word that is too quiet, and said again."""
+    breath = np.zeros(SAMPLE_RATE // 2, np.int16)  # nobody speaks at once; what begins with the take was cut off
+    write_wav(tmp_path / "loud.wav", np.concatenate([breath, word()]))
+    write_wav(tmp_path / "quiet.wav", np.concatenate([breath, word(dbfs=-52)]))
+    arguments = ("record", "go", "--out", tmp_path / "mine", "--takes", "2", "--name", "ada", "--seconds", "5")
+    process = started(*arguments, environment=room.environment, stdin=subprocess.PIPE)
+    assert process.stdin is not None and process.stdout is not None
+    for spoken, answer in (("loud", b"k\n"), ("quiet", b"a\n"), ("loud", b"\n")):
+        _until_speak(process)
+        room.play(tmp_path / f"{spoken}.wav")
+        process.stdin.write(answer)
+    said, complaint = process.communicate(timeout=30)
+    assert process.returncode == 0, complaint
+    assert b"2 new takes by ada" in said
+    for number in (0, 1):
+        clip = read_audio(tmp_path / "mine" / "go" / f"ada_nohash_{number}.wav")
+        start = np.flatnonzero(clip)[0]  # the room is digitally silent
+        assert np.array_equal(clip[start : start + len(word()) - 200], word()[1 : len(word()) - 199])
+    assert len(list((tmp_path / "mine" / "go").iterdir())) == 2
+
+
+def test_wrong_use_is_one_line(tmp_path: Path) -> None:
+    assert "one word or phrase at a time" in refusal(wakeword("record", "yes,no", "--out", tmp_path / "x"))
+    assert "'../go' is no keyword" in refusal(wakeword("record", "../go", "--out", tmp_path / "x"))
+    assert not (tmp_path / "x").exists()

@@ -1,0 +1,287 @@
+"""Bundles: what is saved is loaded, a damaged or foreign file is one clear line, and nothing is ever half written."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from featurizer import FEATURIZER_ID
+from tests.signals import ROOT
+from tests.wakeword.models import random_bundle
+from wakeword.errors import WakewordError
+from wakeword.inference.c_core import lib
+from wakeword.model.bundle import MAX_HIDDEN, MAX_LABELS, MAX_RANK, Bundle, DetectorSettings, load_bundle, save_bundle
+
+
+def _assert_same(bundle: Bundle, wanted: Bundle) -> None:
+    for name in (field.name for field in fields(Bundle)):
+        value, other = getattr(bundle, name), getattr(wanted, name)
+        if isinstance(other, np.ndarray):
+            assert value.dtype == other.dtype
+            np.testing.assert_array_equal(value, other)
+        else:
+            assert value == other, name
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """A saved bundle."""
+    path = tmp_path / "model.safetensors"
+    save_bundle(random_bundle(0), path)
+    return path
+
+
+def _error(path: Path) -> str:
+    """The one line that loading the file fails with."""
+    with pytest.raises(WakewordError) as raised:
+        load_bundle(path)
+    line = str(raised.value)
+    assert "\n" not in line
+    assert str(path) in line
+    return line
+
+
+def _rewrite(path: Path, change: Callable[[dict[str, np.ndarray], dict[str, str], dict[str, Any]], None]) -> None:
+    """Change a saved bundle's tensors, header or description of the model, as a valid safetensors file."""
+    with safe_open(str(path), framework="numpy") as file:
+        header = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    description = json.loads(header.pop("model"))
+    change(tensors, header, description)
+    save_file(tensors, str(path), {"model": json.dumps(description), **header})
+
+
+# What comes back
+
+
+@pytest.mark.parametrize(
+    "bundle",
+    [
+        random_bundle(0),
+        random_bundle(1, hidden=MAX_HIDDEN, rank_w=MAX_RANK, rank_u=MAX_RANK, words=MAX_LABELS - 2, gate="tanh"),
+        random_bundle(2, hidden=1, rank_w=1, rank_u=1, words=1),
+        replace(random_bundle(3), labels=("_silence_", "_unknown_", "größer", "да", "c d", '"e"')),
+        replace(random_bundle(4), detector=DetectorSettings((0, 1, 2, 3, 4, 32767), 15, 65535), provenance={}),
+    ],
+    ids=["usual", "largest", "smallest", "labels in UTF-8", "other detector"],
+)
+def test_what_is_saved_is_loaded(bundle: Bundle, tmp_path: Path) -> None:
+    save_bundle(bundle, tmp_path / "model.safetensors")
+    _assert_same(load_bundle(tmp_path / "model.safetensors"), bundle)
+
+
+def test_the_same_bundle_is_the_same_file(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        save_bundle(random_bundle(0), tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_the_largest_bundle_is_what_the_core_has_room_for() -> None:
+    assert (lib.WW_MAX_HIDDEN, lib.WW_MAX_RANK, lib.WW_MAX_LABELS) == (MAX_HIDDEN, MAX_RANK, MAX_LABELS)
+
+
+# Files that are no bundle
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    assert "no model file" in _error(tmp_path / "missing.safetensors")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.0005, 0.01, 0.1, 0.5, 0.9, 0.999])
+def test_a_truncated_file(share: float, model: Path) -> None:
+    data = model.read_bytes()
+    model.write_bytes(data[: int(len(data) * share)])
+    assert "truncated or no bundle" in _error(model)
+
+
+@pytest.mark.parametrize(
+    "content", [b"a text file\n" * 100, os.urandom(4096), struct.pack("<Q", 2**62) + b"{}", b"\0" * 64]
+)
+def test_a_file_of_another_kind(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(content)
+    assert "truncated or no bundle" in _error(path)
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    assert "no model file" in _error(tmp_path)
+
+
+def test_a_safetensors_file_that_is_no_bundle(tmp_path: Path) -> None:
+    path = tmp_path / "other.safetensors"
+    save_file({"weight": np.zeros(3, np.float32)}, str(path))
+    assert "no wakeword bundle" in _error(path)
+
+
+def test_a_bundle_of_another_version_says_what_to_do(model: Path) -> None:
+    _rewrite(model, lambda tensors, header, description: header.update(wakeword_bundle="7"))
+    assert "version 7" in _error(model)
+    assert "train the model again" in _error(model)
+
+
+def test_a_bundle_of_another_featurizer_says_what_to_do(model: Path) -> None:
+    _rewrite(model, lambda tensors, header, description: header.update(featurizer="12345678"))
+    assert "featurizer 12345678" in _error(model)
+    assert f"{FEATURIZER_ID:08x}" in _error(model)
+    assert "train the model again" in _error(model)
+
+
+# Bundles that are damaged
+
+
+TENSORS = ("mean", "scale", "w1", "w2", "u1", "u2", "bias_gate", "bias_update", "head", "head_bias")
+
+
+@pytest.mark.parametrize("name", TENSORS)
+def test_a_missing_tensor(name: str, model: Path) -> None:
+    _rewrite(model, lambda tensors, header, description: tensors.pop(name))
+    assert name in _error(model)
+
+
+@pytest.mark.parametrize("name", TENSORS)
+def test_a_tensor_of_another_type(name: str, model: Path) -> None:
+    _rewrite(model, lambda tensors, header, description: tensors.update({name: tensors[name].astype(np.float32)}))
+    assert f"tensor {name} is float32" in _error(model)
+
+
+@pytest.mark.parametrize("kind", ["BF16", "U16"])
+def test_a_tensor_of_a_type_that_the_file_alone_names(kind: str, model: Path) -> None:
+    model.write_bytes(model.read_bytes().replace(b'"dtype": "I16"', b'"dtype": "%s"' % kind.encode(), 1))
+    _error(model)
+
+
+@pytest.mark.parametrize("name", TENSORS)
+@pytest.mark.parametrize("shape", [lambda t: t[..., :-1], lambda t: t[None]], ids=["shorter", "of another rank"])
+def test_a_tensor_of_another_shape(name: str, shape: Callable[[np.ndarray], np.ndarray], model: Path) -> None:
+    _rewrite(model, lambda tensors, header, description: tensors.update({name: shape(tensors[name]).copy()}))
+    assert "wrong shape" in _error(model)
+
+
+def test_a_tensor_too_many(model: Path) -> None:
+    _rewrite(model, lambda tensors, header, description: tensors.update(extra=np.zeros(3, np.int8)))
+    assert "extra" in _error(model)
+
+
+@pytest.mark.parametrize("sizes", [{"hidden": MAX_HIDDEN + 1}, {"rank_u": MAX_RANK + 1}, {"words": MAX_LABELS - 1}])
+def test_a_model_that_the_core_has_no_room_for(sizes: dict[str, int], tmp_path: Path) -> None:
+    save_bundle(random_bundle(0, **sizes), tmp_path / "large.safetensors")  # type: ignore[arg-type]
+    assert "outside 1 to" in _error(tmp_path / "large.safetensors")
+
+
+@pytest.mark.parametrize("name", ["labels", "first_word", "zeta", "nu", "shifts", "gate", "detector"])
+def test_a_description_that_lacks_something(name: str, model: Path) -> None:
+    _rewrite(model, lambda tensors, header, description: description.pop(name))
+    assert name in _error(model)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"gate": "relu"},
+        {"zeta": 32768},
+        {"nu": -1},
+        {"zeta": 0.5},
+        {"zeta": "high"},
+        {"first_word": 6},
+        {"first_word": None},
+        {"labels": "yes no"},
+        {"labels": ["_silence_", "_unknown_", "a", "b", "c", 3]},
+        {"labels": ["_silence_", "_unknown_", "a", "b", "c", "c"]},
+        {"shifts": {"w1": 7}},
+        {"shifts": {"w1": 7, "w2": 8, "u1": 7, "u2": 8, "head": 32}},
+        {"shifts": {"w1": 7, "w2": 8, "u1": 7, "u2": 8, "head": 7.5}},
+        {"shifts": [7, 8, 7, 8, 7]},
+        {"detector": {"thresholds": [0, 0, 9000], "smoothing": 2, "refractory": 20}},
+        {"detector": {"thresholds": [0, 0, 0, 0, 0, 32768], "smoothing": 2, "refractory": 20}},
+        {"detector": {"thresholds": [0, 0, 0, 0, 0, 0.5], "smoothing": 2, "refractory": 20}},
+        {"detector": {"thresholds": [0] * 6, "smoothing": 16, "refractory": 20}},
+        {"detector": {"thresholds": [0] * 6, "smoothing": 2, "refractory": 1 << 16}},
+        {"detector": {"thresholds": 9000}},
+        {"detector": 3},
+        {"unheard_of": 1},
+    ],
+    ids=json.dumps,
+)
+def test_a_description_that_no_engine_could_run(change: dict[str, Any], model: Path) -> None:
+    _rewrite(model, lambda tensors, header, description: description.update(change))
+    assert "is damaged" in _error(model)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "3", "null"])
+def test_a_description_that_is_no_object(text: str, model: Path) -> None:
+    _rewrite(model, lambda tensors, header, description: header.update(model=text))
+    assert "is damaged" in _error(model)
+
+
+# Saving
+
+
+def test_saving_replaces_a_model(model: Path) -> None:
+    save_bundle(random_bundle(1), model)
+    _assert_same(load_bundle(model), random_bundle(1))
+    assert os.listdir(model.parent) == [model.name]
+
+
+def test_saving_makes_the_folder(tmp_path: Path) -> None:
+    save_bundle(random_bundle(0), tmp_path / "runs" / "7" / "model.safetensors")
+    load_bundle(tmp_path / "runs" / "7" / "model.safetensors")
+
+
+def test_a_disk_that_is_full_leaves_the_old_model(model: Path) -> None:
+    before = model.read_bytes()
+    limit, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # so that the write fails, as on a full disk
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, most))
+        with pytest.raises(WakewordError, match=r"can't be written: File too large; what was there is unchanged"):
+            save_bundle(random_bundle(1), model)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert model.read_bytes() == before
+    assert os.listdir(model.parent) == [model.name]
+
+
+def test_a_place_that_can_t_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(WakewordError, match="can't be written"):
+        save_bundle(random_bundle(0), tmp_path / "file" / "model.safetensors")
+
+
+SIZE = 5_000_000  # bytes: so large that a kill falls into the midst of a write
+
+WRITE_FOR_EVER = f"""
+import sys
+from pathlib import Path
+from wakeword.model.bundle import write_whole
+while True:
+    for letter in b"ab":
+        write_whole(Path(sys.argv[1]), bytes([letter]) * {SIZE})
+"""
+
+
+def test_kill_9_while_writing_leaves_a_whole_file(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    for delay in (0.0, 0.003, 0.007, 0.012):
+        target.unlink(missing_ok=True)
+        with subprocess.Popen([sys.executable, "-c", WRITE_FOR_EVER, target], cwd=ROOT) as writing:
+            while not target.exists() and writing.poll() is None:
+                time.sleep(0.001)
+            time.sleep(delay)
+            writing.kill()
+        assert target.read_bytes() in (b"a" * SIZE, b"b" * SIZE)

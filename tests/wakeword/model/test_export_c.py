@@ -1,0 +1,89 @@
+"""The exported header: plain data that C and C++ compilers take, and that refuses a core it was not made for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from featurizer import FEATURIZER_ID
+from tests.firmware.toolchain import ARM, ARM_CPP, C99, CORE, CPP11, HOST, compile_objects, run
+from tests.wakeword.models import random_bundle
+from wakeword.model.bundle import Bundle
+from wakeword.model.export_c import export_c, model_id
+
+USER = """
+#include "wakeword_model.h"
+int labels(void);
+int labels(void) { return wakeword_model.labels + wakeword_labels[0][0]; }
+"""
+
+COMPILERS = {
+    "gcc": ([*HOST, *C99, "-pedantic"], "c"),
+    "arm gcc": ([*ARM["cortex-m0plus"], *C99, "-pedantic"], "c"),
+    "arm g++": ([*ARM_CPP, *CPP11, "-pedantic"], "cpp"),
+}
+
+NASTY = ("_silence_", 'say "hi"', "back\\slash", "what??/", "*/ int x; /*", "naïve 7")
+
+
+def _nasty_bundle() -> Bundle:
+    """Labels and provenance that would break a header that doesn't guard itself."""
+    return replace(random_bundle(0), labels=NASTY, provenance={"note": 'ends */ here, begins /* there, "\\', "n": 1})
+
+
+def _compile(bundle: Bundle, folder: Path, compiler: list[str], suffix: str = "c") -> None:
+    (folder / "wakeword_model.h").write_text(export_c(bundle))
+    user = folder / f"user.{suffix}"
+    user.write_text(USER)
+    compile_objects([*compiler, f"-I{folder}"], [user], folder)
+
+
+@pytest.mark.parametrize("bundle", [random_bundle(0), _nasty_bundle()], ids=["plain", "nasty"])
+@pytest.mark.parametrize(("compiler", "suffix"), COMPILERS.values(), ids=COMPILERS)
+def test_compilers_have_nothing_to_say(bundle: Bundle, compiler: list[str], suffix: str, tmp_path: Path) -> None:
+    _compile(bundle, tmp_path, compiler, suffix)
+
+
+def test_labels_come_out_of_c_as_they_went_in(tmp_path: Path) -> None:
+    (tmp_path / "wakeword_model.h").write_text(export_c(_nasty_bundle()))
+    program = tmp_path / "labels.c"
+    program.write_text(
+        '#include <stdio.h>\n#include "wakeword_model.h"\n'
+        "int main(void) { int i; for (i = 0; i < wakeword_model.labels; i++) puts(wakeword_labels[i]); return 0; }\n"
+    )
+    run(*HOST, *C99, f"-I{CORE}", f"-I{tmp_path}", program, "-o", tmp_path / "labels")
+    assert run(tmp_path / "labels").splitlines() == list(NASTY)
+
+
+def test_it_begins_with_what_the_model_is() -> None:
+    introduction = export_c(random_bundle(0)).split("#ifndef")[0]
+    assert '"_silence_", "_unknown_", "word0"' in introduction
+    assert '{"made": "at random"}' in introduction
+    assert "1504 bytes" in introduction
+
+
+def test_another_featurizer_is_refused(tmp_path: Path) -> None:
+    tables = (CORE / "ww_tables.h").read_text()
+    other = tables.replace(f"0x{FEATURIZER_ID:08x}u", "0x12345678u")
+    assert other != tables
+    (tmp_path / "ww_tables.h").write_text(other)
+    (tmp_path / "ww_model.h").write_text((CORE / "ww_model.h").read_text())
+    with pytest.raises(AssertionError, match=rf"this model was trained on featurizer {FEATURIZER_ID:08x}"):
+        _compile(random_bundle(0), tmp_path, HOST)
+
+
+@pytest.mark.parametrize(("size", "needed"), [("WW_MAX_HIDDEN", 40), ("WW_MAX_RANK", 10), ("WW_MAX_LABELS", 6)])
+def test_a_core_with_too_little_room_is_refused(size: str, needed: int, tmp_path: Path) -> None:
+    _compile(random_bundle(0), tmp_path, [*HOST, f"-D{size}={needed}"])
+    with pytest.raises(AssertionError, match=f"{size} of at least {needed}"):
+        _compile(random_bundle(0), tmp_path, [*HOST, f"-D{size}={needed - 1}"])
+
+
+def test_the_model_s_id_is_of_what_it_computes_and_not_of_where_it_comes_from() -> None:
+    bundle = random_bundle(0)
+    assert f"#define WAKEWORD_MODEL_ID 0x{model_id(bundle):08x}u\n" in export_c(bundle)
+    assert model_id(replace(bundle, provenance={})) == model_id(bundle)
+    others = [replace(bundle, nu=bundle.nu + 1), replace(bundle, labels=tuple("abcdef")), random_bundle(1)]
+    assert len({model_id(other) for other in [bundle, *others]}) == 4

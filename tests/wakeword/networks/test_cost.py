@@ -1,0 +1,98 @@
+"""What networks without an integer form cost, reckoned by hand, and counted on the cells themselves."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.signals import ROOT
+from tests.wakeword.models import random_bundle, ternary_bundle
+from wakeword.model.bundle import MATRICES
+from wakeword.model.pretrained import load_model
+from wakeword.model.size import float_size, integer_multiplications, model_size, multiplications
+from wakeword.networks.cell import KINDS, CellConfig, baseline
+from wakeword.networks.registry import make_cell
+
+LABELS = ("_silence_", "_unknown_", "yes", "no")
+W, U, H, D, K = 10 * 32, 10 * 10, 10, 32, 4
+
+# Numbers of the cell, and multiplications of its step, with 10 hidden units.
+CELLS = {
+    "rnn": (baseline("rnn", H), W + U + H, W + U),
+    "fastrnn": (baseline("fastrnn", H), W + U + H + 2, W + U + 2 * H),
+    "fastrnn-vector": (baseline("fastrnn-vector", H), W + U + 3 * H, W + U + 2 * H),
+    "fastgrnn": (baseline("fastgrnn", H), W + U + 2 * H + 2, W + U + 3 * H),
+    "fastgrnn of ranks 3 and 2": (
+        CellConfig(hidden=H, rank_w=3, rank_u=2),
+        3 * (10 + 32) + 2 * (10 + 10) + 2 * H + 2,
+        3 * (10 + 32) + 2 * (10 + 10) + 3 * H,
+    ),
+    "ugrnn": (baseline("ugrnn", H), 2 * (W + U + H), 2 * (W + U) + 2 * H),
+    "gru": (baseline("gru", H), 3 * (W + U) + 4 * H, 3 * (W + U) + 3 * H),
+    "lstm": (baseline("lstm", H), 4 * (W + U + H), 4 * (W + U) + 3 * H),
+    "two layers of rnn": (replace(baseline("rnn", H), layers=2), W + U + H + 2 * U + H, W + 3 * U),
+    "ornn": (baseline("ornn", H), W + 55 + H, W + 2 * 55 + H),
+    "ornn of 2 reflections": (baseline("ornn", H, 2), W + 19 + H, W + 2 * 19 + H),
+    "eurnn": (baseline("eurnn", H), W + 90 + H, W + 180),
+    "eurnn of 2 layers": (baseline("eurnn", H, 2), W + 18 + H, W + 36),
+    "spectralrnn, multiplied out": (baseline("spectralrnn", H), W + U + H, W + U + H),
+    "spectralrnn of 2 reflections": (baseline("spectralrnn", H, 2), W + 38 + H + H, W + 2 * 38 + H + H),
+    "factoredrnn": (baseline("factoredrnn", H), W + U + H, W + U),
+}
+
+
+@pytest.mark.parametrize(("config", "numbers", "products"), CELLS.values(), ids=CELLS)
+def test_a_cell_costs_what_its_equations_have(config, numbers, products):
+    assert float_size(config, LABELS)["cell"] == 4 * numbers
+    assert multiplications(config, K) == 100 * (D + products + K * H)
+
+
+def test_every_cell_has_a_cost():
+    assert {config.kind for config, _, _ in CELLS.values()} == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", ["fastrnn", "fastrnn-vector", "fastgrnn", "ugrnn"])
+def test_where_nothing_is_left_out_all_parameters_are_counted(kind):
+    config = baseline(kind, 24)
+    assert float_size(config, LABELS)["cell"] == 4 * sum(p.numel() for p in make_cell(config).parameters())
+
+
+@pytest.mark.parametrize(("kind", "twice"), [("rnn", 1), ("gru", 2), ("lstm", 4)])
+def test_biases_that_torch_adds_to_each_other_count_once(kind, twice):
+    config = baseline(kind, 24)
+    parameters = sum(p.numel() for p in make_cell(config).parameters())
+    assert float_size(config, LABELS)["cell"] == 4 * (parameters - twice * 24)
+
+
+def test_around_the_cell_stand_classifier_normalisation_thresholds_and_labels():
+    size = float_size(baseline("gru", H), LABELS)
+    assert {part: size[part] for part in ("head", "normalisation", "thresholds")} == {
+        "head": 4 * (K * H + K),
+        "normalisation": 4 * 2 * D,
+        "thresholds": 2 * K,
+    }
+    bundle = random_bundle(words=2)
+    assert float_size(baseline("gru"), bundle.labels)["labels"] == model_size(bundle)["labels"]
+
+
+def test_the_table_of_the_documentation_is_what_the_functions_say():
+    labels = load_model().labels
+    rows = {}
+    for kind in KINDS:
+        config = baseline(kind, 100)
+        size, products = float_size(config, labels), multiplications(config, len(labels)) / 1e6
+        rows[kind] = f"| `{kind}` | {size['cell']:,} | {sum(size.values()):,} | {products:.2f} million |"
+    page = (ROOT / "docs/cells.md").read_text()
+    assert [kind for kind, row in rows.items() if row not in page] == []
+
+
+def test_integers_multiply_by_what_is_not_zero():
+    bundle = random_bundle(hidden=40, words=2)
+    entries = sum(np.count_nonzero(getattr(bundle, name)) for name in MATRICES)
+    assert integer_multiplications(bundle) == 100 * (32 + entries + 3 * 40)
+
+
+def test_a_ternary_matrix_multiplies_once_a_row():
+    bundle = ternary_bundle(random_bundle(hidden=40, rank_w=8, rank_u=10, words=2))
+    head = np.count_nonzero(bundle.head)
+    assert integer_multiplications(bundle) == 100 * (32 + 40 + 8 + 40 + 10 + head + 3 * 40)

@@ -1,0 +1,121 @@
+"""Training on a GPU, as far as it shows without one: the device chosen, no device mixed, a compiled step that is the
+plain one.
+"""
+
+from contextlib import nullcontext
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+from tones import write_tones
+
+from wakeword.data.speech_commands import keyword_set
+from wakeword.errors import WakewordError
+from wakeword.networks.cell import CellConfig
+from wakeword.networks.device import compiled, device_of, fast
+from wakeword.networks.keyword_net import KeywordNet
+from wakeword.quantization.fake_quant import Formats, QuantisedNet, choose_formats
+from wakeword.training import teacher
+from wakeword.training.corpus import load_corpus
+from wakeword.training.feature_augment import SpecAugment
+from wakeword.training.presets import Stages, TrainConfig
+from wakeword.training.progress import TerminalProgress
+from wakeword.training.teacher import Pupil, TeacherConfig
+from wakeword.training.train import Batches, _new_run, _train_epoch
+
+META = torch.device("meta")  # has shapes and no values; torch refuses to mix it with the CPU, as it would CUDA
+CONFIG = TrainConfig(
+    cell=CellConfig(hidden=8, rank_w=3, rank_u=4, evidence=2),
+    stages=Stages(1, 2, 3),
+    batch_size=4,
+    masks=SpecAugment(count=1),
+    carry_probability=0.5,
+    broken_off=5,
+    after_silence=0.4,
+    false_alarms=0.1,
+    weight_drop=0.2,
+    activation_penalty=0.1,
+    temporal_penalty=0.1,
+    average=0.9,
+    validation_interval=100,
+)
+
+
+@pytest.fixture
+def without_values(monkeypatch: pytest.MonkeyPatch):
+    """Where training reads a number from the device, there is none to read."""
+    monkeypatch.setattr(torch.Tensor, "__float__", lambda tensor: 0.0)
+
+
+def test_auto_is_the_cpu_where_no_gpu_is(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert device_of("auto") == device_of("cpu") == torch.device("cpu")
+    with pytest.raises(WakewordError, match="no CUDA device"):
+        device_of("cuda")
+
+
+def test_auto_is_the_gpu_where_one_is(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert device_of("auto") == device_of("cuda") == torch.device("cuda")
+    assert device_of("cpu") == torch.device("cpu")
+
+
+def test_a_step_is_compiled_on_cuda_alone(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("wakeword.networks.device.compiled", lambda step: abs)
+    assert fast(len, torch.device("cpu")) is len
+    assert fast(len, torch.device("cuda")) is abs
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 4])
+def test_an_epoch_mixes_no_devices(epoch: int, tmp_path: Path, without_values: None):
+    config, corpus = CONFIG, load_corpus(CONFIG, keyword_set("low,high"), write_tones(tmp_path / "tones", clips=10))
+    run = _new_run(config, corpus, META)
+    run.next_epoch = epoch
+    if config.stages.of(epoch) == "quantised":
+        run.formats = Formats(w1=6, w2=6, u1=6, u2=6, head=6, from_input=8, from_state=8)
+        run.supports.project()
+    data = Batches(torch.zeros(12, 30, 32), torch.eye(4).repeat(3, 1))
+    progress = TerminalProgress(Console(file=StringIO()))
+    progress.begin(config.stages.of, config.stages.total, 12, epoch)
+    _train_epoch(run, data, config, corpus, progress)
+    progress.end()
+    assert all(parameter.grad is not None and parameter.grad.is_meta for parameter in run.net.parameters())
+
+
+def test_an_epoch_of_the_teacher_mixes_no_devices(monkeypatch: pytest.MonkeyPatch, without_values: None):
+    monkeypatch.setattr(teacher, "_half_precision", lambda device: nullcontext())
+    config = TeacherConfig(widths=(4, 6), batch_size=4)
+    pupil = Pupil.begin(config, 3, torch.zeros(32), torch.ones(32), META)
+    teacher.train_epoch(pupil, torch.zeros(8, 30, 32), torch.zeros(8, dtype=torch.long), config)
+    assert all(parameter.is_meta for parameter in pupil.average.parameters())
+
+
+def states_and_gradients(model: KeywordNet | QuantisedNet, features: torch.Tensor) -> list[torch.Tensor]:
+    model.zero_grad()
+    states = model.states(features)
+    states.square().sum().backward()
+    return [states.detach(), *(p.grad.clone() for p in model.parameters() if p.grad is not None)]
+
+
+@pytest.mark.parametrize("form", ["fastgrnn", "fastrnn", "quantised"])
+def test_a_compiled_step_has_the_states_and_gradients_of_the_plain_one(form: str, monkeypatch: pytest.MonkeyPatch):
+    torch.manual_seed(0)
+    kind = "fastrnn" if form == "fastrnn" else "fastgrnn"
+    net = KeywordNet(CellConfig(kind, 32, 8, 3, 4), 3, torch.zeros(32), torch.ones(32)).double()  # type: ignore[arg-type]
+    net.fused = False
+    features = torch.randn(4, 10, 32, dtype=torch.double)
+    model = QuantisedNet(net, choose_formats(net, features)) if form == "quantised" else net
+    plain = states_and_gradients(model, features)
+    used = []
+
+    def as_on_cuda(step, device):
+        used.append(step)
+        return compiled(step, "aot_eager")  # what CUDA has but for the code that is made of it in the end
+
+    for module in ("cells.base", "quantize"):
+        monkeypatch.setattr(f"wakeword.{module}.fast", as_on_cuda)
+    for one, other in zip(plain, states_and_gradients(model, features), strict=True):
+        torch.testing.assert_close(other, one, rtol=1e-12, atol=1e-12)
+    assert used

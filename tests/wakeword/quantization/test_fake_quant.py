@@ -1,0 +1,125 @@
+"""Fake quantisation computes the integer engine's values, and a bundle made from it holds them."""
+
+import numpy as np
+import pytest
+import torch
+
+from featurizer.fixed import softmax_q15
+from wakeword.errors import WakewordError
+from wakeword.inference.fastgrnn import FastGRNNQ
+from wakeword.model.bundle import DetectorSettings
+from wakeword.networks.keyword_net import CellConfig, KeywordNet
+from wakeword.quantization.fake_quant import QuantisedNet, choose_formats, held, rounded, to_bundle
+from wakeword.training.sparsify import Supports
+
+LABELS = ("_silence_", "_unknown_", "yes", "no")
+
+
+def speech_like(clips: int, frames: int, seed: int = 0) -> np.ndarray:
+    """Features with the range of speech that hold still for some frames, as speech does: int16 log2 Q9."""
+    rng = np.random.default_rng(seed)
+    steps = rng.normal(13, 5, (clips, frames // 5 + 1, 32)).repeat(5, axis=1)[:, :frames]
+    return np.clip((steps + rng.normal(0, 0.5, steps.shape)) * 512, -4096, 18000).astype(np.int16)
+
+
+def trained(gate: str, weight: float, rank_w: int | None = 7, rank_u: int | None = 9, evidence: int = 0) -> KeywordNet:
+    """A net whose weights are as large as trained ones, some of them more."""
+    torch.manual_seed(4)
+    config = CellConfig(hidden=30, rank_w=rank_w, rank_u=rank_u, gate=gate, evidence=evidence)
+    net = KeywordNet(config, len(LABELS), torch.full((32,), 13.03), torch.full((32,), 5.01))
+    with torch.no_grad():
+        for factor in (*net.cell.w.factors, *net.cell.u.factors, net.head.weight):
+            factor.mul_(weight)
+    Supports(net, 0.5).project()
+    return net
+
+
+@pytest.mark.parametrize("gate", ["sigmoid", "tanh"])
+@pytest.mark.parametrize("weight", [0.5, 1.0, 2.5])
+@pytest.mark.parametrize("ranks", [(7, 9), (None, None)], ids=["low rank", "whole"])
+@pytest.mark.parametrize("largest", [127, 7])
+def test_fake_quantised_states_and_logits_equal_the_integers(gate, weight, ranks, largest):
+    net, features = trained(gate, weight, *ranks), speech_like(6, 120)
+    reals = torch.from_numpy(features / 512.0)
+    quantised = QuantisedNet(net, choose_formats(net, reals.float(), largest)).double()
+    bundle = to_bundle(quantised, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
+    with torch.no_grad():
+        states = quantised.states(reals)
+    integers, *_ = FastGRNNQ(bundle).run(features)
+    assert np.array_equal(states.numpy() * 4096, integers)
+    assert integers.std() > 100  # it moves
+
+
+def test_weights_of_four_bits_lie_on_fifteen_levels_and_no_other_scale_is_nearer():
+    net = trained("sigmoid", 1.0)
+    formats = choose_formats(net, torch.from_numpy(speech_like(6, 120) / 512.0).float(), largest=7)
+    weights = QuantisedNet(net, formats).weights()
+    floats = dict(zip(("w1", "w2", "u1", "u2"), (*net.cell.w.factors, *net.cell.u.factors), strict=True))
+    for name, weight in {**floats, "head": net.gain * net.head.weight}.items():
+        matrix = weight.detach()
+        bits = getattr(formats, name)
+        levels = weights[name] * 2.0**bits
+        assert torch.equal(levels, levels.round())
+        assert levels.abs().max() <= 7
+        errors = [float((held(matrix, other, 7) - matrix).square().sum()) for other in (bits - 1, bits, bits + 1)]
+        assert min(errors) == errors[1]
+
+
+def test_of_int8_no_weight_is_cut_off():
+    net = trained("sigmoid", 1.0)
+    with torch.no_grad():
+        net.cell.u.factors[0][0, 0] = 9.0
+    formats = choose_formats(net, torch.from_numpy(speech_like(6, 120) / 512.0).float())
+    assert abs(QuantisedNet(net, formats).weights()["u1"][0, 0].item() - 9) <= 2.0 ** -(formats.u1 + 1)
+
+
+@pytest.mark.parametrize("evidence", [0, 1, 4, 8])
+def test_fake_quantised_evidence_is_what_the_integers_take_the_softmax_of(evidence):
+    net, features = trained("sigmoid", 1.0, evidence=evidence), speech_like(6, 120)
+    reals = torch.from_numpy(features / 512.0)
+    quantised = QuantisedNet(net, choose_formats(net, reals.float())).double()
+    bundle = to_bundle(quantised, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
+    with torch.no_grad():
+        found = quantised.evidence(quantised.logits(quantised.states(reals))).numpy() * 1024
+    _, posteriors, _ = FastGRNNQ(bundle).run(features)
+    assert np.array_equal(softmax_q15(found.astype(np.int64)), posteriors)
+    assert posteriors.std() > 100
+
+
+def test_float32_training_follows_the_integers_within_a_few_last_bits():
+    net, features = trained("sigmoid", 1.0), speech_like(6, 120)
+    reals = torch.from_numpy(features / 512.0).float()
+    quantised = QuantisedNet(net, choose_formats(net, reals))
+    bundle = to_bundle(quantised, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
+    with torch.no_grad():
+        states = quantised.states(reals).numpy() * 4096
+    # float32 holds 24 bits; a product sum that needs more may round the other way, once in a while.
+    difference = np.abs(states - FastGRNNQ(bundle).run(features)[0])
+    assert difference.mean() < 0.5
+
+
+def test_gradients_pass_through_the_rounding():
+    x = torch.tensor([0.1, -0.3], requires_grad=True)
+    rounded(x, 2).sum().backward()
+    assert rounded(x, 2).tolist() == [0.0, -0.25]
+    assert x.grad.tolist() == [1.0, 1.0]
+
+
+def test_rounding_is_half_up():
+    assert rounded(torch.tensor([-0.5, -1.5, 0.5, 1.5]), 0).tolist() == [0, -1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (CellConfig("fastrnn"), "only a FastGRNN"),
+        (CellConfig(piecewise=False), "only a FastGRNN"),
+        (CellConfig(layers=2), "only a FastGRNN"),
+        (CellConfig(rank_u=None), "a rank of 64, this model has 100"),
+        (CellConfig(rank_w=65), "a rank of 64, this model has 65"),
+    ],
+)
+def test_what_has_no_integer_form_is_refused(config, said):
+    net = KeywordNet(config, 3, torch.zeros(32), torch.ones(32))
+    with pytest.raises(WakewordError, match=said):
+        choose_formats(net, torch.zeros(1, 3, 32))

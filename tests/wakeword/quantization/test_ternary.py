@@ -1,0 +1,172 @@
+"""Ternary training computes the integer engine's values, its matrices take a bit or two an entry, and it learns."""
+
+import numpy as np
+import pytest
+import torch
+from tests.wakeword.test_quantize import LABELS, speech_like, trained
+from torch.nn import functional
+
+from tests.signals import demo
+from wakeword.errors import WakewordError
+from wakeword.inference.c_core import CoreEngine
+from wakeword.inference.engine import NumpyEngine
+from wakeword.inference.fastgrnn import FastGRNNQ
+from wakeword.model.bundle import Bundle, DetectorSettings
+from wakeword.model.packing import pack
+from wakeword.model.size import model_size
+from wakeword.networks.keyword_net import CellConfig, KeywordNet
+from wakeword.quantization.fake_quant import QuantisedNet, choose_formats, to_bundle
+from wakeword.quantization.ternary import MATRICES, TernaryNet, bernoulli, choose_ternary_formats, ternary
+
+
+def bundle_of(quantised: QuantisedNet) -> Bundle:
+    return to_bundle(quantised, LABELS, 2, DetectorSettings((0, 0, 9000, 9000)), {})
+
+
+def ternary_net(gate: str = "sigmoid", slope: float = 1.0) -> tuple[TernaryNet, np.ndarray]:
+    """A net as large as trained ones, in float64, and features for it."""
+    net, features = trained(gate, 1.0), speech_like(6, 120)
+    formats = choose_ternary_formats(net, torch.from_numpy(features / 512.0).float(), slope)
+    return TernaryNet(net, formats, slope).double(), features
+
+
+def test_weights_beyond_two_thirds_of_the_mean_magnitude_keep_their_sign_and_share_their_mean():
+    matrix = torch.tensor([[0.9, -0.1], [-0.5, 0.3]])  # mean magnitude 0.45, threshold 0.3
+    assert ternary(matrix).flatten().tolist() == pytest.approx([0.7, 0, -0.7, 0])
+
+
+def test_weights_that_sparsity_left_out_stay_zero_and_move_no_threshold():
+    matrix = torch.tensor([[0.9, 0.0, 0.0, 0.0], [-0.5, 0.0, 0.0, 0.1]])  # mean of the three 0.5, threshold 0.333
+    assert ternary(matrix).flatten().tolist() == pytest.approx([0.7, 0, 0, 0, -0.7, 0, 0, 0])
+    assert not ternary(torch.zeros(3, 3)).any()
+
+
+def test_no_other_scale_is_nearer_to_the_weights():
+    torch.manual_seed(0)
+    matrix = torch.randn(40, 30)
+    found = ternary(matrix)
+
+    def error(scale: float) -> float:
+        return float((matrix - scale * found).square().sum())
+
+    assert error(1.0) < min(error(0.99), error(1.01))
+
+
+def test_a_scale_is_one_that_int8_holds():
+    matrix = torch.tensor([[0.9, -0.9]])
+    assert ternary(matrix, bits=2).tolist() == [[1.0, -1.0]]
+    assert ternary(matrix, bits=10).abs().max() == 127 / 1024
+    assert ternary(matrix / 100, bits=2).abs().max() == 0.25
+
+
+def test_gradients_pass_to_all_weights():
+    matrix = torch.tensor([[0.9, -0.1], [0.0, 0.3]], requires_grad=True)
+    (ternary(matrix) * torch.tensor([[1.0, 2.0], [3.0, 4.0]])).sum().backward()
+    assert matrix.grad.tolist() == [[1, 2], [3, 4]]
+
+
+def test_an_activation_is_ternary_by_chance_and_itself_on_average():
+    x = torch.tensor([-1.0, -0.7, 0.0, 0.2, 1.0]).repeat(20000, 1).requires_grad_()
+    drawn = bernoulli(x, torch.Generator().manual_seed(0))
+    assert set(drawn.unique().tolist()) == {-1, 0, 1}
+    torch.testing.assert_close(drawn.mean(dim=0), x[0], atol=0.015, rtol=0)  # four standard errors
+    drawn.sum().backward()
+    assert bool((x.grad == 1).all())
+
+
+@pytest.mark.parametrize("gate", ["sigmoid", "tanh"])
+@pytest.mark.parametrize("slope", [1.0, 1.5, 2.0])
+def test_states_equal_the_integers(gate, slope):
+    quantised, features = ternary_net(gate, slope)
+    with torch.no_grad():
+        states = quantised.states(torch.from_numpy(features / 512.0))
+    integers, *_ = FastGRNNQ(bundle_of(quantised)).run(features)
+    assert np.array_equal(states.numpy() * 4096, integers)
+    assert integers.std() > 100  # it moves
+
+
+@pytest.mark.parametrize("slope", [1.0, 2.0])
+def test_the_c_core_runs_the_bundle_from_signs_as_numpy_does_from_int8(slope):
+    bundle = bundle_of(ternary_net(slope=slope)[0])
+    assert all(pack(getattr(bundle, name)).magnitude for name in MATRICES)
+    trace, wanted = (engine(bundle).push(demo()[:32000]) for engine in (CoreEngine, NumpyEngine))
+    np.testing.assert_array_equal(trace.hidden, wanted.hidden)
+    np.testing.assert_array_equal(trace.posteriors, wanted.posteriors)
+    assert wanted.hidden.std() > 100
+
+
+def test_the_matrices_take_a_bit_an_entry_and_one_for_each_sign():
+    quantised, features = ternary_net()
+    formats = choose_formats(quantised.net, torch.from_numpy(features / 512.0))
+    bundles = [bundle_of(q) for q in (quantised, QuantisedNet(quantised.net, formats))]
+    small, large = map(model_size, bundles)
+    for name in MATRICES:
+        ternary_matrix, matrix = (getattr(bundle, name) for bundle in bundles)
+        rows, cols = matrix.shape
+        marks = rows * -(-cols // 8) + 3  # each row in whole bytes; a word may be read at the last one
+        assert small[name] == marks + -(-np.count_nonzero(ternary_matrix) // 8)
+        assert large[name] == min(matrix.size, marks + np.count_nonzero(matrix))
+    assert {name: small[name] for name in small if name not in MATRICES} == {
+        name: large[name] for name in large if name not in MATRICES
+    }
+
+
+def test_the_slope_makes_non_linearities_steeper():
+    """Two nets whose weights and biases differ by a factor are one net at two slopes."""
+    quantised, _ = ternary_net()
+    steeper = TernaryNet(quantised.net, quantised.formats, slope=2.0)
+    weights, doubled = quantised.weights(), steeper.weights()
+    for name in ("w1", "u1", "bias_gate", "bias_update"):
+        torch.testing.assert_close(doubled[name], 2 * weights[name], atol=2.0**-7, rtol=0.03)
+    for name in ("w2", "u2", "head", "zeta", "mean"):
+        assert torch.equal(doubled[name], weights[name])
+
+
+def test_u_meets_a_ternary_state_that_is_the_state_on_average():
+    quantised, features = ternary_net()
+    with torch.no_grad():
+        hidden = quantised.states(torch.from_numpy(features[:1] / 512.0))[:, -1]
+    assert torch.equal(quantised.operand(hidden), hidden)  # as in the engine
+    quantised.generator = torch.Generator().manual_seed(0)
+    drawn = quantised.operand(hidden.repeat(20000, 1))
+    assert len(drawn.unique()) == 3
+    assert drawn.max() == max(1, hidden.abs().max())
+    torch.testing.assert_close(drawn.mean(dim=0, keepdim=True), hidden, atol=0.03, rtol=0)
+
+
+def test_drawing_changes_the_states_but_never_what_becomes_of_the_model():
+    quantised, features = ternary_net()
+    clips, before = torch.from_numpy(features / 512.0), bundle_of(quantised)
+    with torch.no_grad():
+        exact = quantised.states(clips)
+        quantised.generator = torch.Generator().manual_seed(0)
+        assert not torch.equal(quantised.states(clips), exact)
+    after = bundle_of(quantised)
+    assert all(np.array_equal(getattr(before, name), getattr(after, name)) for name in (*MATRICES, "bias_gate"))
+
+
+def test_it_learns():
+    torch.manual_seed(0)
+    features = torch.from_numpy(speech_like(16, 25) / 512.0).float()
+    labels = torch.arange(16) % 2
+    net = KeywordNet(CellConfig(hidden=24, rank_w=8, rank_u=8), 2, features.mean((0, 1)), features.std((0, 1)))
+    formats = choose_ternary_formats(net, features)
+    quantised = TernaryNet(net, formats, generator=torch.Generator().manual_seed(1))
+    optimiser = torch.optim.Adam(net.parameters(), lr=0.01)
+
+    def step() -> float:
+        loss = functional.cross_entropy(quantised.logits(quantised.states(features)[:, -1]), labels)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        return float(loss.detach())
+
+    losses = [step() for _ in range(60)]
+    assert np.mean(losses[-5:]) < np.mean(losses[:5]) / 3
+
+
+@pytest.mark.parametrize("config", [CellConfig("fastrnn"), CellConfig(piecewise=False)])
+def test_what_has_no_integer_form_is_refused(config):
+    net = KeywordNet(config, 3, torch.zeros(32), torch.ones(32))
+    with pytest.raises(WakewordError, match="only a FastGRNN"):
+        choose_ternary_formats(net, torch.zeros(1, 3, 32))

@@ -1,0 +1,187 @@
+"""Every engine: as many voices as it has, each manner of its own, spoken as it was drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from featurizer import SAMPLE_RATE
+from tests.wakeword.little_engines import SECONDS_A_TOKEN, write_kokoro, write_piper
+from wakeword.synth.espeak_ng import EspeakNg
+from wakeword.synth.flite import Flite
+from wakeword.synth.kokoro import Kokoro
+from wakeword.synth.piper import Piper
+from wakeword.synth.voice import CannotSpeak, Engine, Manner, Saying
+from wakeword.synth.voices import Places, open_engines
+
+
+def kokoro(folder: Path) -> Engine:
+    write_kokoro(folder)
+    return Kokoro(folder / "kokoro.onnx", folder / "voices")
+
+
+ENGINES: dict[str, Callable[[Path], Engine]] = {
+    "kokoro": kokoro,
+    "piper": lambda folder: Piper(write_piper(folder)),
+    "flite": lambda folder: Flite(),
+    "espeak-ng": lambda folder: EspeakNg(),
+}
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    return ENGINES[request.param](tmp_path_factory.mktemp("engine"))
+
+
+def manner(engine: Engine, seed: int, **changed: object) -> Manner:
+    drawn = engine.draw(np.random.default_rng(seed))
+    return Manner(**{**vars(drawn), **changed})  # type: ignore[arg-type]
+
+
+def test_a_seed_draws_the_same_manner_and_others_draw_others(engine: Engine) -> None:
+    assert manner(engine, 1) == manner(engine, 1)
+    assert len({repr(manner(engine, seed)) for seed in range(30)}) == 30
+    assert len({manner(engine, seed).voice for seed in range(60)}) >= min(len(engine.voices), 20)
+
+
+def test_all_that_is_drawn_names_the_engine_its_voices_and_their_licences(engine: Engine) -> None:
+    for seed in range(30):
+        drawn = manner(engine, seed)
+        assert drawn.engine == engine.name
+        licences = engine.licences(drawn)
+        assert licences and set(licences) <= set(engine.voices)
+        assert all(licences.values())
+        assert "/" not in drawn.voice and " " not in drawn.voice
+
+
+def test_the_phrase_is_spoken_at_16_khz_as_loud_as_can_be_heard(engine: Engine) -> None:
+    spoken = engine.speak(Saying("alexa"), manner(engine, 0, speed=1.0, pitch=1.0))
+    assert spoken.dtype == np.float32
+    assert 0.3 < len(spoken) / SAMPLE_RATE < 2.0
+    assert 0.05 < np.abs(spoken).max() <= 1.2
+
+
+def test_a_quick_manner_is_quicker_at_any_pitch(engine: Engine) -> None:
+    slow, quick, high = (
+        len(engine.speak(Saying("hey lumen"), manner(engine, 0, speed=speed, pitch=pitch)))
+        for speed, pitch in ((0.9, 1.0), (1.2, 1.0), (1.2, 1.1))
+    )
+    assert quick == pytest.approx(slow * 0.9 / 1.2, rel=0.15)
+    assert high == pytest.approx(quick, rel=0.08)
+
+
+def test_phonemes_are_spoken_where_the_engine_says_that_it_takes_them(engine: Engine) -> None:
+    if not engine.takes_phonemes:
+        return
+    drawn = manner(engine, 0, accent="en-us")
+    word, phonemes = (engine.speak(saying, drawn) for saying in (Saying("alexa"), Saying("?", "ɐlˈɛksə")))
+    assert len(phonemes) == pytest.approx(len(word), rel=0.05)
+
+
+def test_a_voice_of_kokoro_is_one_an_english_ear_understands_or_a_blend_with_one(tmp_path: Path) -> None:
+    engine = kokoro(tmp_path)
+    assert engine.voices == ("af_heart", "am_adam", "bf_emma", "ff_siwis")
+    drawn = [manner(engine, seed) for seed in range(200)]
+    blends = [one for one in drawn if "+" in one.voice]
+    assert 0.3 < len(blends) / len(drawn) < 0.7
+    assert not [one for one in blends if one.voice.split("+")[1] == "ff_siwis"]
+    assert {one.accent for one in drawn if one.voice.startswith("b")} == {"en-gb"}
+
+
+def test_a_blend_lies_between_its_two_voices(tmp_path: Path) -> None:
+    engine = kokoro(tmp_path)
+    halfway = {"first": "af_heart", "second": "bf_emma", "weight": 0.75, "style": 5}
+    spoken = engine.speak(Saying("alexa"), manner(engine, 0, speed=1.0, pitch=1.0, settings=halfway))
+    pitch = np.abs(np.fft.rfft(spoken)).argmax() * SAMPLE_RATE / len(spoken)
+    assert pitch == pytest.approx(0.75 * 200 + 0.25 * 300, abs=3)
+
+
+def test_kokoro_is_given_each_phoneme_as_one_token_between_two_of_silence(tmp_path: Path) -> None:
+    engine = kokoro(tmp_path)
+    spoken = engine.speak(Saying("alexa"), manner(engine, 0, speed=1.0, pitch=1.0, mark=".", accent="en-us"))
+    assert len(spoken) / SAMPLE_RATE == pytest.approx(SECONDS_A_TOKEN * (len("əlˈɛksə.") + 2), abs=0.01)
+
+
+def test_voices_of_kokoro_may_come_in_one_file(tmp_path: Path) -> None:
+    write_kokoro(tmp_path)
+    styles = {path.stem: np.fromfile(path, "<f4").reshape(510, 1, 256) for path in (tmp_path / "voices").iterdir()}
+    with (tmp_path / "voices.bin").open("wb") as file:
+        np.savez(file, **styles)
+    assert Kokoro(tmp_path / "kokoro.onnx", tmp_path / "voices.bin").voices == (
+        "af_heart", "am_adam", "bf_emma", "ff_siwis",
+    )  # fmt: skip
+
+
+def test_a_text_that_is_too_long_for_kokoro_is_refused(tmp_path: Path) -> None:
+    engine = kokoro(tmp_path)
+    with pytest.raises(CannotSpeak, match="too long for Kokoro"):
+        engine.speak(Saying("tomorrow " * 80), manner(engine, 0))
+
+
+def test_every_speaker_of_a_piper_voice_is_a_voice_with_the_licence_of_its_card(tmp_path: Path) -> None:
+    engine = Piper(write_piper(tmp_path))
+    assert engine.voices == tuple(f"en_US-little-medium-{number}" for number in range(3))
+    drawn = manner(engine, 0)
+    assert engine.licences(drawn) == {drawn.voice: "CC0"}
+    (tmp_path / "MODEL_CARD").unlink()
+    assert "unknown" in next(iter(Piper(tmp_path).licences(drawn).values()))
+
+
+def test_voices_of_other_languages_are_passed_over(tmp_path: Path) -> None:
+    write_piper(tmp_path, "de_DE-little-medium", language="de")
+    with pytest.raises(CannotSpeak, match="no English voice of Piper"):
+        Piper(tmp_path)
+
+
+@pytest.mark.parametrize("broken", ["kokoro.onnx", "voices/af_heart.bin"])
+def test_a_damaged_file_of_kokoro_is_one_line(tmp_path: Path, broken: str) -> None:
+    write_kokoro(tmp_path)
+    (tmp_path / broken).write_bytes(b"damaged")
+    with pytest.raises(CannotSpeak, match=str(tmp_path)) as error:
+        Kokoro(tmp_path / "kokoro.onnx", tmp_path / "voices")
+    assert "\n" not in str(error.value)
+
+
+def test_another_model_than_kokoro_is_refused(tmp_path: Path) -> None:
+    write_kokoro(tmp_path)
+    write_piper(tmp_path / "piper")
+    with pytest.raises(CannotSpeak, match="is no Kokoro model with the inputs tokens, style and speed"):
+        Kokoro(tmp_path / "piper" / "en_US-little-medium.onnx", tmp_path / "voices")
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path) -> Places:
+    return Places(tmp_path / "kokoro", tmp_path / "piper", tmp_path / "cache")
+
+
+def test_what_is_at_hand_is_opened_and_of_the_rest_it_is_said_what_would_bring_it(
+    nowhere: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    said: list[str] = []
+    assert [engine.name for engine in open_engines([], nowhere, said.append)] == ["espeak-ng"]
+    assert [line.split(":")[0] for line in said] == [
+        f"going on without {name}" for name in ("kokoro", "piper", "flite")
+    ]
+    assert "wakeword synth --fetch" in said[0]
+    assert "apt install flite" in said[2]
+
+
+def test_files_that_lie_in_their_places_are_found(nowhere: Places) -> None:
+    nowhere.kokoro.mkdir()
+    write_kokoro(nowhere.kokoro)
+    write_piper(nowhere.piper / "en" / "little")
+    said: list[str] = []
+    opened = open_engines([], nowhere, said.append)
+    assert [engine.name for engine in opened] == ["kokoro", "piper", "flite", "espeak-ng"]
+    assert said == []
+
+
+def test_an_engine_that_was_asked_for_has_to_be_there(nowhere: Places) -> None:
+    with pytest.raises(CannotSpeak, match="holds no Kokoro model with its voices: wakeword synth --fetch"):
+        open_engines(["kokoro"], nowhere, print)
+    with pytest.raises(CannotSpeak, match="no engine 'siri'; there are kokoro, piper, flite, espeak-ng"):
+        open_engines(["siri"], nowhere, print)

@@ -1,0 +1,94 @@
+"""The network that teaches: what it gives, that it learns, and how its classes become labels."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from wakeword.data.speech_commands import SILENCE, UNKNOWN, KeywordSet
+from wakeword.training.channel import random_channel
+from wakeword.training.distillation import to_labels
+from wakeword.training.feature_augment import SpecAugment
+from wakeword.training.teacher import Pupil, TeacherConfig, posteriors, train_epoch
+
+CONFIG = TeacherConfig(widths=(8, 12, 16), epochs=12, batch_size=20, masks=SpecAugment())
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    """As `train` has it: two threads that wait for each other on a busy machine take many times as long."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def clips(seed: int = 0, count: int = 120) -> tuple[torch.Tensor, torch.Tensor]:
+    """Three classes that differ in which third of the bands is loud, in noise."""
+    generator = torch.Generator().manual_seed(seed)
+    classes = torch.randint(3, (count,), generator=generator)
+    features = torch.randn(count, 40, 32, generator=generator)
+    for clip, number in zip(features, classes.tolist(), strict=True):
+        clip[10:30, 10 * number : 10 * number + 10] += 2
+    return features, classes
+
+
+def learned(config: TeacherConfig = CONFIG, seed: int = 0) -> Pupil:
+    torch.manual_seed(seed)
+    pupil = Pupil.begin(config, 3, torch.zeros(32), torch.ones(32))
+    for _ in range(config.epochs):
+        train_epoch(pupil, *clips(), replace(config, seed=seed))
+    return pupil
+
+
+@pytest.fixture(scope="module")
+def pupil() -> Pupil:
+    return learned()
+
+
+def test_it_learns_to_tell_classes_apart(pupil: Pupil):
+    features, classes = clips(seed=1)
+    assert (posteriors(pupil.average, features).argmax(dim=1) == classes).float().mean() > 0.95
+
+
+def test_one_that_heard_channels_tells_classes_apart_through_them():
+    features, classes = clips(seed=1, count=400)
+    heard = random_channel(features, 0.8, torch.Generator().manual_seed(0))
+    longer = replace(CONFIG, epochs=30)
+    networks = learned(replace(longer, channel=0.8)).average, learned(longer).average
+    used, unused = ((posteriors(network, heard).argmax(dim=1) == classes).float().mean() for network in networks)
+    assert used > 0.95 > unused
+
+
+def test_posteriors_are_probabilities_of_every_class(pupil: Pupil):
+    found = posteriors(pupil.average, clips(count=7)[0])
+    assert found.shape == (7, 3)
+    torch.testing.assert_close(found.sum(dim=1), torch.ones(7))
+
+
+def test_what_teaches_is_the_average_and_stays_as_it_is_when_asked(pupil: Pupil):
+    before = {name: value.clone() for name, value in pupil.average.state_dict().items()}
+    posteriors(pupil.average, clips(seed=2)[0])
+    assert all(torch.equal(before[name], value) for name, value in pupil.average.state_dict().items())
+    assert any(not torch.equal(before[name], value) for name, value in pupil.network.state_dict().items())
+
+
+def test_the_seed_decides():
+    weights = [learned(TeacherConfig(widths=(8, 8), epochs=1, batch_size=20), seed).average for seed in (3, 3, 4)]
+    first, again, other = ([*network.state_dict().values()] for network in weights)
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not all(torch.equal(a, b) for a, b in zip(first, other, strict=True))
+
+
+def test_other_words_are_unknown_words():
+    keywords = KeywordSet("yes", ("yes",))
+    assert keywords.labels == (SILENCE, UNKNOWN, "yes")
+    found = torch.tensor([[0.1, 0.2, 0.3, 0.25, 0.15]])  # and two other words
+    np.testing.assert_allclose(to_labels(found, keywords), [[0.1, 0.6, 0.3]], atol=1e-6)
+
+
+def test_without_an_unknown_class_posteriors_are_those_of_the_labels():
+    keywords = KeywordSet("two", ("yes", "no"), unknown=False, silence=False)
+    found = torch.tensor([[0.4, 0.6]])
+    assert torch.equal(to_labels(found, keywords), found)

@@ -1,0 +1,91 @@
+"""What an epoch is made of, and that it depends on the seed and its number alone."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from wakeword.data.augment import Augmentation
+from wakeword.data.speech_commands import SILENCE, UNKNOWN, Examples
+from wakeword.inference.engine import batch_features
+from wakeword.training.epochs import Kinds, ahead, make_epoch
+from wakeword.training.presets import Stages, TrainConfig
+
+LABELS = (SILENCE, UNKNOWN, "yes", "no")
+NOTHING = Augmentation(shift_ms=0, gain_db=(0, 0), noise_probability=0, speed_probability=0)
+CONFIG = TrainConfig(stages=Stages(1, 1, 1), unknown=0.5, silence=0.25)
+
+
+@pytest.fixture
+def examples() -> Examples:
+    """3 silences, 20 unknown words, 12 yes, 4 no; each clip is a noise of its own."""
+    labels = np.repeat([0, 1, 2, 3], [3, 20, 12, 4])
+    samples = np.random.default_rng(0).integers(-3000, 3000, (len(labels), 16_000)).astype(np.int16)
+    return Examples(samples, labels, tuple(map(str, range(len(labels)))))
+
+
+def counts(labels: np.ndarray) -> list[int]:
+    return np.bincount(labels, minlength=len(LABELS)).tolist()
+
+
+def test_all_words_and_the_wanted_shares_of_the_rest(examples: Examples):
+    assert counts(make_epoch(examples, LABELS, [], CONFIG, 0).labels) == [4, 8, 12, 4]
+
+
+def test_thin_words_are_repeated_where_each_word_has_its_count(examples: Examples):
+    epoch = make_epoch(examples, LABELS, [], replace(CONFIG, clips_per_word=10), 0)
+    assert counts(epoch.labels) == [5, 10, 10, 10]
+
+
+def test_a_repeated_word_uses_its_clips_evenly(examples: Examples):
+    config = replace(CONFIG, clips_per_word=10, augmentation=NOTHING)
+    epoch = make_epoch(examples, LABELS, [], config, 0)
+    own = batch_features(examples.samples[examples.labels == 3])
+    drawn = epoch.features[epoch.labels == 3]
+    uses = [sum(np.array_equal(clip, features) for features in drawn) for clip in own]
+    assert sorted(uses) == [2, 2, 3, 3]
+
+
+def test_clips_of_each_kind_come_by_its_weight_however_few_there_are(examples: Examples):
+    of = np.zeros(len(examples), np.int64)
+    of[[3, 4, 23]] = 1  # two of the twenty unknown ones, and one of the twelve yes
+    config = replace(CONFIG, unknown=1.0, clips_per_word=8)
+    epoch = make_epoch(examples, LABELS, [], config, 0, kinds=Kinds(of, np.array([3.0, 1.0])))
+    assert counts(epoch.labels) == [4, 16, 8, 8]
+    for label, wanted in ((1, [12, 4]), (2, [6, 2])):
+        assert np.bincount(of[epoch.chosen[epoch.labels == label]]).tolist() == wanted
+
+
+def test_an_epoch_depends_on_its_number_and_the_seed_alone(examples: Examples):
+    noises = [np.random.default_rng(1).integers(-500, 500, 40_000).astype(np.int16)]
+    once, again = (make_epoch(examples, LABELS, noises, CONFIG, 1) for _ in range(2))
+    other, next_one = (
+        make_epoch(examples, LABELS, noises, replace(CONFIG, seed=seed), epoch) for seed, epoch in ((1, 1), (0, 2))
+    )
+    assert np.array_equal(once.features, again.features) and np.array_equal(once.labels, again.labels)
+    assert not np.array_equal(once.features, other.features)
+    assert not np.array_equal(once.features, next_one.features)
+
+
+def test_a_clip_tells_which_example_it_was_made_from(examples: Examples):
+    epoch = make_epoch(examples, LABELS, [], replace(CONFIG, augmentation=NOTHING, silence=0), 0)
+    assert np.array_equal(examples.labels[epoch.chosen], epoch.labels)
+    assert np.array_equal(batch_features(examples.samples[epoch.chosen]), epoch.features)
+
+
+def test_what_is_made_ahead_comes_in_order_and_no_further_than_asked():
+    made: list[int] = []
+
+    def make(number: int) -> int:
+        made.append(number)
+        return number * number
+
+    assert list(ahead(make, 3, 6)) == [9, 16, 25]
+    assert list(ahead(make, 6, 6)) == []
+    assert made == [3, 4, 5]
+
+
+def test_features_are_those_of_the_front_end(examples: Examples):
+    epoch = make_epoch(examples, LABELS, [], replace(CONFIG, augmentation=NOTHING, unknown=0, silence=0), 0)
+    wanted = {features.tobytes() for features in batch_features(examples.samples[examples.labels >= 2])}
+    assert {features.tobytes() for features in epoch.features} == wanted

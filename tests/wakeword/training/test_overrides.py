@@ -1,0 +1,98 @@
+"""What `--set FIELD=VALUE` makes of a configuration, and what it refuses in one line."""
+
+from dataclasses import replace
+
+import pytest
+
+from wakeword.errors import WakewordError
+from wakeword.training.overrides import apply_settings, parse_settings
+from wakeword.training.presets import PRESETS, TrainConfig
+
+CONFIG = TrainConfig()
+BEST = PRESETS["best"]
+
+
+def test_texts_become_settings_and_the_last_of_a_field_counts():
+    assert parse_settings(["hidden=64", "snr = 2 ", "hidden=32"]) == {"hidden": "32", "snr": "2"}
+
+
+@pytest.mark.parametrize("pair", ["hidden", "=3", "hidden=", ""])
+def test_what_is_no_field_and_value_is_refused(pair):
+    with pytest.raises(WakewordError, match="FIELD=VALUE"):
+        parse_settings([pair])
+
+
+def test_nothing_set_changes_nothing():
+    assert all(apply_settings(config, {}) == config for config in PRESETS.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("density", "0.25", lambda config: config.density == 0.25),
+        ("learning_rate", "1e-3", lambda config: config.learning_rate == 0.001),
+        ("clips_per_word", "200", lambda config: config.clips_per_word == 200),
+        ("clips_per_word", "none", lambda config: config.clips_per_word is None),
+        ("include_validation", "true", lambda config: config.include_validation is True),
+        ("hidden", "64", lambda config: config.cell.hidden == 64),
+        ("cell.rank_u", "None", lambda config: config.cell.rank_u is None),
+        ("weight_drop", "0.1", lambda config: config.weight_drop == 0.1),
+        ("quantizer", "ternary", lambda config: config.quantizer == "ternary"),
+        ("gate", "tanh", lambda config: config.cell.gate == "tanh"),
+        ("sparse", "7", lambda config: config.stages.sparse == 7),
+        ("augmentation.snr_db", "-2:20.5", lambda config: config.augmentation.snr_db == (-2.0, 20.5)),
+        ("masks.count", "2", lambda config: config.masks.count == 2),
+    ],
+)
+def test_a_field_takes_the_value_of_its_type(name, text, found):
+    assert found(apply_settings(CONFIG, {name: text}))
+
+
+def test_a_field_of_the_configuration_itself_comes_before_one_of_a_part():
+    config = apply_settings(BEST, {"batch_size": "32", "teacher.batch_size": "50", "teacher.widths": "8:16:24"})
+    assert (config.batch_size, config.teacher.batch_size, config.teacher.widths) == (32, 50, (8, 16, 24))
+
+
+def test_a_part_can_be_left_out():
+    assert apply_settings(BEST, {"teacher": "none"}) == replace(BEST, teacher=None)
+
+
+def test_the_inputs_follow_the_frames_of_a_step():
+    assert apply_settings(CONFIG, {"stack": "3"}).cell.inputs == 96
+    assert apply_settings(BEST, {"stack": "1"}).cell.inputs == 32
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("width", "3", "there is no field 'width' to set; choose one of .*hidden.*low_rank"),
+        ("cell.width", "3", "cell.width: there is no field 'width'; choose one of kind, inputs"),
+        ("seed.high", "3", "what stands before 'high' is 0, which has no fields"),
+        ("teacher.epochs", "3", "what stands before 'epochs' is None"),
+        ("hidden", "many", "hidden: 'many' is not a whole number"),
+        ("hidden", "6.5", "hidden: '6.5' is not a whole number"),
+        ("density", "nan", "density: 'nan' is not a number"),
+        ("hidden", "none", "hidden: 'none' is not a whole number"),
+        ("gate", "relu", "gate: 'relu' is not one of sigmoid, tanh"),
+        ("include_validation", "1", "'1' is neither true nor false"),
+        ("augmentation.snr_db", "3", "'3' is not 2 values with a colon"),
+        ("augmentation", "3", "augmentation is no single value; set its fields"),
+        ("density", "1.5", "density: 1.5 is more than 1"),
+        ("augmentation.noise_probability", "2", "2.0 is more than 1"),
+        ("weight_drop", "1", "nothing is left to learn"),
+        ("slope", "0.5", "slope: 0.5 is less than 1"),
+        ("hidden", "0", "hidden: 0 is less than 1"),
+        ("weight_decay", "-1", "weight_decay: -1.0 is less than 0"),
+        ("kind", "gru", "a gru has no low-rank form"),
+        ("layers", "0", "one layer at least"),
+    ],
+)
+def test_what_is_no_value_of_a_field_is_refused_in_one_line(name, text, message):
+    with pytest.raises(WakewordError, match=message) as refusal:
+        apply_settings(CONFIG, {name: text})
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_training_of_no_epochs_is_refused():
+    with pytest.raises(WakewordError, match="no epochs"):
+        apply_settings(CONFIG, {"low_rank": "0", "sparse": "0", "quantised": "0"})

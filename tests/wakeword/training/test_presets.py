@@ -1,0 +1,53 @@
+"""Presets, and the schedule of the three stages."""
+
+import pytest
+import torch
+
+from wakeword.errors import WakewordError
+from wakeword.model.bundle import DetectorSettings
+from wakeword.model.size import model_size
+from wakeword.networks.keyword_net import KeywordNet
+from wakeword.quantization.fake_quant import QuantisedNet, choose_formats, to_bundle
+from wakeword.training.presets import PRESETS, Stages, of_size, preset
+
+
+def test_epochs_belong_to_the_stages_in_order():
+    stages = Stages(2, 3, 1)
+    assert [stages.of(epoch) for epoch in range(stages.total)] == ["low rank"] * 2 + ["sparse"] * 3 + ["quantised"]
+
+
+def test_non_linearities_are_smooth_at_first_and_piecewise_linear_from_the_middle_of_the_second_stage():
+    stages = Stages(10, 8, 4)
+    shares = [stages.piecewise(epoch) for epoch in range(stages.total)]
+    assert shares[:10] == [0] * 10
+    assert shares[10:14] == pytest.approx([0.2, 0.4, 0.6, 0.8])
+    assert shares[14:] == [1] * 8
+
+
+def test_without_a_second_stage_the_third_is_piecewise_linear_at_once():
+    assert Stages(3, 0, 2).piecewise(3) == 1
+
+
+def test_a_preset_takes_its_seed():
+    assert preset("small", 7).seed == 7
+    assert preset("best") == PRESETS["best"]
+
+
+def test_an_unknown_preset_is_refused():
+    with pytest.raises(WakewordError, match="choose one of paper, small, best"):
+        preset("huge")
+
+
+@pytest.mark.parametrize(("size", "words"), [("1", 1), ("2", 1), ("1.5", 10), ("6", 10), ("10", 10)])
+def test_a_network_of_so_many_kilobytes_fits_into_them(size: str, words: int):
+    labels = ("_silence_", "_unknown_", *(f"word{i}" for i in range(words)))
+    net = KeywordNet(of_size(preset("best"), size).cell, len(labels), torch.zeros(32), torch.ones(32))
+    net.cell.piecewise = 1
+    quantised = QuantisedNet(net, choose_formats(net, torch.randn(4, 20, 32), largest=7))
+    bundle = to_bundle(quantised, labels, 2, DetectorSettings((0,) * len(labels)), {})
+    assert 0.9 * 1024 * float(size) < sum(model_size(bundle).values()) <= 1024 * float(size)
+
+
+def test_another_size_is_refused():
+    with pytest.raises(WakewordError, match="no network of 7 kilobytes; choose one of 1, "):
+        of_size(preset("best"), "7")

@@ -1,0 +1,350 @@
+"""Training end to end on a small folder of tones: what it writes, that it can be killed, and what it refuses."""
+
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from rich.console import Console
+from tones import RATE, write_tones
+
+from wakeword.data.augment import Augmentation
+from wakeword.data.speech_commands import keyword_set
+from wakeword.errors import WakewordError
+from wakeword.evaluation.accuracy import evaluate
+from wakeword.evaluation.calibrate import HIGHEST, LOWEST
+from wakeword.model.bundle import Bundle, load_bundle
+from wakeword.model.export_c import export_c
+from wakeword.networks.keyword_net import CellConfig, KeywordNet
+from wakeword.training.corpus import load_corpus
+from wakeword.training.presets import Stages, TrainConfig
+from wakeword.training.progress import EpochResult, TerminalProgress
+from wakeword.training.teacher import TeacherConfig
+from wakeword.training.train import clip_accuracy, learning_rate, train
+from wakeword.training.variants import variant
+
+KEYWORDS = keyword_set("low,high")
+CONFIG = TrainConfig(
+    cell=CellConfig(hidden=16, rank_w=6, rank_u=6),
+    stages=Stages(24, 6, 8),
+    density=0.5,
+    batch_size=16,
+    unknown=0.5,
+    silence=0.3,
+    augmentation=Augmentation(speed_probability=0, snr_db=(20, 40), gain_db=(-6, 3)),
+)
+TENSORS = ("mean", "scale", "w1", "w2", "u1", "u2", "bias_gate", "bias_update", "head", "head_bias")
+
+
+def learn(config, data, out, keywords=KEYWORDS, extra=None, **how):
+    return train(config, load_corpus(config, keywords, data, extra), out, **how)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tones(tmp_path_factory.mktemp("tones"))
+
+
+@pytest.fixture(scope="module")
+def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("trained") / "tones.safetensors"
+    learn(CONFIG, data, out, progress=quiet())
+    return out
+
+
+def quiet() -> TerminalProgress:
+    return TerminalProgress(Console(file=StringIO()))
+
+
+class Killer(TerminalProgress):
+    """Kills its process in the second stage, where there are supports to remember."""
+
+    def epoch(self, result: EpochResult) -> None:
+        super().epoch(result)
+        if result.epoch == 26:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def same(a: Bundle, b: Bundle) -> bool:
+    equal = all(np.array_equal(getattr(a, name), getattr(b, name)) for name in TENSORS)
+    return equal and (a.zeta, a.nu, a.shifts, a.detector) == (b.zeta, b.nu, b.shifts, b.detector)
+
+
+def test_the_model_has_learned_the_tones(trained: Path, data: Path):
+    assert evaluate(load_bundle(trained), data, split="test").accuracy >= 0.9
+
+
+def test_the_wanted_share_of_each_factor_is_left(trained: Path):
+    bundle = load_bundle(trained)
+    for name in ("w1", "w2", "u1", "u2"):
+        matrix = getattr(bundle, name)
+        # Quantisation may make one more entry zero, never one fewer.
+        assert 0.3 * matrix.size < np.count_nonzero(matrix) <= 0.5 * matrix.size
+
+
+def test_the_header_for_a_chip_stands_beside_the_model(trained: Path):
+    assert (trained.with_suffix(".training") / "wakeword_model.h").read_text() == export_c(load_bundle(trained))
+
+
+def test_a_report_stands_beside_the_model_and_loads_nothing(trained: Path):
+    page = (trained.with_suffix(".training") / "report.html").read_text()
+    assert "Size in flash" in page and "validation" in page
+    assert 'src="http' not in page and 'href="http' not in page
+    assert page.count("data:image/svg+xml") == 2
+
+
+def test_provenance_tells_where_the_model_comes_from(trained: Path):
+    provenance = load_bundle(trained).provenance
+    assert provenance["keywords"] == "low,high"
+    assert provenance["config"]["stages"] == {"low_rank": 24, "sparse": 6, "quantised": 8}
+    assert 0 < provenance["validation_accuracy"] <= 1
+
+
+def test_thresholds_are_calibrated_for_words_only(trained: Path):
+    thresholds = load_bundle(trained).detector.thresholds
+    assert thresholds[:2] == (0, 0)
+    assert all(LOWEST <= threshold <= HIGHEST for threshold in thresholds[2:])
+
+
+def test_the_same_seed_gives_the_same_model_and_another_gives_another(data: Path, tmp_path: Path):
+    config = replace(CONFIG, stages=Stages(1, 1, 1))
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        learn(
+            replace(config, seed=seed),
+            data,
+            tmp_path / name,
+            progress=quiet(),
+        )
+    a, b, c = (load_bundle(tmp_path / name) for name in "abc")
+    assert same(a, b)
+    assert not same(a, c)
+
+
+def test_a_killed_run_goes_on_to_the_model_of_an_unbroken_one(trained: Path, data: Path, tmp_path: Path):
+    out = tmp_path / "killed.safetensors"
+    checkpoint = tmp_path / "killed.training" / "checkpoint.pt"
+    program = (
+        "import sys; from pathlib import Path; from test_train import *; "
+        "learn(CONFIG, Path(sys.argv[1]), Path(sys.argv[2]), progress=Killer())"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run([sys.executable, "-c", program, data, out], env=environment, capture_output=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert checkpoint.exists() and not out.exists()
+
+    told = StringIO()
+    learn(CONFIG, data, out, progress=TerminalProgress(Console(file=told)))
+    assert "resuming at epoch" in told.getvalue()
+    assert same(load_bundle(out), load_bundle(trained))
+    assert not checkpoint.exists()
+
+
+def test_a_checkpoint_of_another_run_is_not_taken_up(data: Path, tmp_path: Path):
+    config, out = replace(CONFIG, stages=Stages(1, 1, 1)), tmp_path / "model"
+    with pytest.raises(KeyboardInterrupt):
+        learn(config, data, out, progress=Interrupting(Console(file=StringIO())))
+    told = StringIO()
+    learn(
+        replace(config, seed=7),
+        data,
+        out,
+        progress=TerminalProgress(Console(file=told)),
+    )
+    assert told.getvalue().startswith("starting")
+
+
+def test_a_teacher_is_trained_once_and_taken_up_after_a_kill(data: Path, tmp_path: Path):
+    """The small network is broken off after the teacher is done; the second run trains no teacher again."""
+    teacher = TeacherConfig(widths=(8, 8), epochs=2, clips_per_word=8)
+    config = replace(CONFIG, stages=Stages(1, 1, 1), teacher=teacher, distillation=0.5, broken_off=20)
+    broken, whole = tmp_path / "broken", tmp_path / "whole"
+    with pytest.raises(KeyboardInterrupt):
+        learn(
+            config,
+            data,
+            broken,
+            progress=Interrupting(Console(file=StringIO()), after=3),
+        )
+    told = StringIO()
+    learn(config, data, broken, progress=TerminalProgress(Console(file=told)))
+    assert "(teacher)" not in told.getvalue() and "resuming at epoch 2" in told.getvalue()
+    learn(config, data, whole, progress=TerminalProgress(Console(file=told)))
+    assert "epoch 2 (teacher)" in told.getvalue()
+    assert same(load_bundle(broken), load_bundle(whole))
+    learn(
+        replace(config, teacher=None),
+        data,
+        tmp_path / "alone",
+        progress=quiet(),
+    )
+    assert not same(load_bundle(whole), load_bundle(tmp_path / "alone"))
+
+
+def test_runs_side_by_side_share_a_teacher_that_one_of_them_trains(data: Path, tmp_path: Path):
+    teacher = TeacherConfig(widths=(8, 8), epochs=2, clips_per_word=8)
+    config = replace(CONFIG, stages=Stages(1, 1, 1), teacher=teacher, distillation=0.5)
+    told = [StringIO(), StringIO()]
+
+    def run(number: int) -> None:
+        progress = TerminalProgress(Console(file=told[number]))
+        seeded, out = replace(config, seed=number), tmp_path / f"{number}"
+        learn(seeded, data, out, teacher_file=tmp_path / "shared" / "teacher.pt", progress=progress)
+
+    with ThreadPoolExecutor(2) as side_by_side:
+        list(side_by_side.map(run, (0, 1)))
+    assert sorted("(teacher)" in said.getvalue() for said in told) == [False, True]
+    assert all("epoch 3 (quantised)" in said.getvalue() for said in told)
+
+
+def test_a_shared_teacher_is_not_overwritten_by_a_training_that_it_does_not_fit(data: Path, tmp_path: Path):
+    small, wide = (TeacherConfig(widths=(8, width), epochs=1, clips_per_word=8) for width in (8, 12))
+    config = replace(CONFIG, stages=Stages(1, 1, 1), teacher=small, distillation=0.5)
+    shared = tmp_path / "teacher.pt"
+    learn(config, data, tmp_path / "one", teacher_file=shared, progress=quiet())
+    before = shared.read_bytes()
+    other = replace(config, teacher=wide)
+    with pytest.raises(WakewordError, match=r"teacher\.pt is the teacher of another training; name another"):
+        learn(other, data, tmp_path / "two", teacher_file=shared, progress=quiet())
+    assert shared.read_bytes() == before
+    learn(other, data, tmp_path / "two", teacher_file=shared, resume=False, progress=quiet())
+    assert shared.read_bytes() != before
+
+
+def test_a_teacher_that_was_killed_goes_on_to_the_same_one(data: Path, tmp_path: Path):
+    config = replace(CONFIG, stages=Stages(1, 1, 1), teacher=TeacherConfig(widths=(8, 8), epochs=3, clips_per_word=8))
+    broken, whole = tmp_path / "broken", tmp_path / "whole"
+    with pytest.raises(KeyboardInterrupt):
+        learn(config, data, broken, progress=Interrupting(Console(file=StringIO())))
+    told = StringIO()
+    learn(config, data, broken, progress=TerminalProgress(Console(file=told)))
+    assert told.getvalue().startswith("resuming at epoch 2")
+    learn(config, data, whole, progress=quiet())
+    of_broken, of_whole = (torch.load(path.with_suffix(".training") / "teacher.pt") for path in (broken, whole))
+    assert all(torch.equal(of_broken["average"][name], value) for name, value in of_whole["average"].items())
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_a_cell_without_an_integer_form_is_trained_and_judged_in_floats(data: Path, tmp_path: Path, cell: str):
+    """It leaves its weights, with which it can be built again, and no bundle."""
+    out = tmp_path / "model.safetensors"
+    config = variant(replace(CONFIG, stages=Stages(2, 1, 1)), cell, hidden=16)
+    evaluation = learn(config, data, out, progress=quiet())
+    assert evaluation.engine == "float" and not out.exists()
+    saved = torch.load(tmp_path / "model.training" / "float.pt")
+    net = KeywordNet(CellConfig(**saved["config"]), 4, saved["net"]["mean"], saved["net"]["deviation"])
+    net.load_state_dict(saved["net"])
+    validation = load_corpus(config, KEYWORDS, data, None)
+    assert clip_accuracy(net, validation.features, validation.validation.labels) == evaluation.accuracy
+
+
+def test_clips_that_are_learned_from_again_come_in_another_order(data: Path, tmp_path: Path):
+    """Two epochs of the same draw are not the same epoch twice, and are resumed in the middle of a draw."""
+    config = replace(CONFIG, stages=Stages(1, 1, 2), reuse=4)
+    broken, whole = tmp_path / "broken", tmp_path / "whole"
+    with pytest.raises(KeyboardInterrupt):
+        learn(
+            config,
+            data,
+            broken,
+            progress=Interrupting(Console(file=StringIO()), after=3),
+        )
+    for out in (broken, whole):
+        learn(config, data, out, progress=quiet())
+    assert same(load_bundle(broken), load_bundle(whole))
+
+
+class Interrupting(TerminalProgress):
+    """Ctrl-C after some epochs, the teacher's among them."""
+
+    def __init__(self, console: Console, after: int = 1) -> None:
+        super().__init__(console)
+        self._left = after
+
+    def epoch(self, result: EpochResult) -> None:
+        self._left -= 1
+        if self._left == 0:
+            raise KeyboardInterrupt
+
+
+def test_validation_clips_can_be_trained_on_when_all_is_chosen_and_then_choose_nothing(data: Path, tmp_path: Path):
+    told, out = StringIO(), tmp_path / "model"
+    config = replace(CONFIG, stages=Stages(1, 1, 2), include_validation=True)
+    evaluation = learn(config, data, out, progress=TerminalProgress(Console(file=told)))
+    assert "validation, trained on as well" in evaluation.as_text()
+    provenance = load_bundle(out).provenance
+    assert "validation_accuracy" not in provenance
+    without = replace(config, include_validation=False)
+    learn(without, data, out, progress=quiet())
+    assert load_bundle(out).provenance["training_clips"] < provenance["training_clips"]
+
+
+def test_the_epoch_that_is_kept_is_the_best_or_the_last(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def kept(last: bool, accuracies: list[float]) -> torch.Tensor:
+        """The classifier of a run of four epochs, two of them of the third stage, that validate so."""
+        told = iter([*accuracies, 1.0])  # once more at the end, for the report
+        monkeypatch.setattr("wakeword.training.train.clip_accuracy", lambda *_: next(told))
+        out = tmp_path / "model"
+        learn(replace(CONFIG, stages=Stages(1, 1, 2), last=last), data, out, progress=quiet())
+        weights = torch.load(out.with_suffix(".training") / "float.pt", weights_only=True)
+        return weights["net"]["head.weight"]
+
+    rising, falling = [0.1, 0.2, 0.3, 0.4], [0.9, 0.8, 0.7, 0.6]
+    assert torch.equal(kept(True, falling), kept(False, rising))
+    assert not torch.equal(kept(False, falling), kept(False, rising))
+
+
+def test_a_nan_in_a_clip_is_said_with_its_name(data: Path, tmp_path: Path):
+    root = write_tones(tmp_path / "nan", clips=6)
+    samples = np.zeros(RATE, np.float32)
+    samples[100] = np.nan
+    soundfile.write(root / "low" / "00000009_nohash_0.wav", samples, RATE, subtype="FLOAT")
+    with pytest.raises(WakewordError, match=r"00000009_nohash_0\.wav"):
+        learn(CONFIG, root, tmp_path / "out", progress=quiet())
+
+
+def test_a_word_without_clips_is_said(data: Path, tmp_path: Path):
+    with pytest.raises(WakewordError, match="absent"):
+        learn(CONFIG, data, tmp_path / "out", keyword_set("low,absent"), progress=quiet())
+
+
+def test_a_full_disk_leaves_the_old_model(data: Path, tmp_path: Path):
+    program = (
+        "import resource, sys; from pathlib import Path; from dataclasses import replace; from test_train import *\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000)); import signal\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "try: learn(replace(CONFIG, stages=Stages(1, 1, 1)), Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "except WakewordError as error: print(error)"
+    )
+    out = tmp_path / "model.safetensors"
+    out.write_bytes(b"the old model")
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    result = subprocess.run([sys.executable, "-c", program, data, out], env=environment, capture_output=True, text=True)
+    assert "can't be written" in result.stdout and result.stdout.count("\n") == 1
+    assert out.read_bytes() == b"the old model"
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_the_learning_rate_warms_up_and_falls_to_nothing():
+    rates = [learning_rate(CONFIG, step / 300) for step in range(301)]
+    top = int(np.argmax(rates))
+    assert 0 < top < 30 and max(rates) == pytest.approx(CONFIG.learning_rate, rel=0.02)
+    assert rates[0] < 0.1 * max(rates) and rates[-1] == pytest.approx(0)
+    assert all(later <= earlier for earlier, later in zip(rates[top:], rates[top + 1 :], strict=False))
+
+
+def test_progress_tells_each_epoch_where_no_terminal_is():
+    told = StringIO()
+    progress = TerminalProgress(Console(file=told))
+    progress.begin(CONFIG.stages.of, CONFIG.stages.total, 7, 0)
+    progress.step(0, 0.5, 1.0)
+    progress.epoch(EpochResult(0, "low rank", 1.25, 0.5))
+    progress.end()
+    assert "epoch 1 (low rank): loss 1.250, validation accuracy 50.00%" in told.getvalue()

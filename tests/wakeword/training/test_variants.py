@@ -1,0 +1,82 @@
+"""Each name of the comparison is the network that the paper means by it."""
+
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+from tones import write_tones
+
+from wakeword.data.speech_commands import keyword_set
+from wakeword.errors import WakewordError
+from wakeword.model.bundle import load_bundle
+from wakeword.networks.cell import KINDS, CellConfig
+from wakeword.networks.registry import make_cell
+from wakeword.training.corpus import load_corpus
+from wakeword.training.presets import Stages, TrainConfig
+from wakeword.training.progress import TerminalProgress
+from wakeword.training.train import train
+from wakeword.training.variants import COMPRESSED, VARIANTS, variant
+
+PRESET = TrainConfig(cell=CellConfig(hidden=50), stages=Stages(30, 20, 10), density=0.4, learning_rate=0.02)
+
+
+def test_lsq_is_the_preset_itself():
+    assert variant(PRESET, "fastgrnn-lsq") == PRESET
+
+
+def test_sq_has_whole_matrices_that_become_sparse():
+    assert variant(PRESET, "fastgrnn-sq") == replace(PRESET, cell=CellConfig(hidden=50, rank_w=None, rank_u=None))
+
+
+def test_q_has_whole_dense_matrices_in_integers():
+    config = variant(PRESET, "fastgrnn-q")
+    assert config.cell == CellConfig(hidden=50, rank_w=None, rank_u=None)
+    assert (config.density, config.stages) == (1.0, Stages(50, 0, 10))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_cell_in_full_is_whole_dense_smooth_and_in_floats(kind):
+    config = variant(PRESET, kind)
+    cell = config.cell
+    assert (cell.kind, cell.hidden, cell.rank_w, cell.rank_u, cell.piecewise) == (kind, 50, None, None, False)
+    assert (config.density, config.stages) == (1.0, Stages(60, 0, 0))
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_variant_can_be_built_at_any_width_and_keeps_the_rest_of_the_recipe(name):
+    config = variant(PRESET, name, hidden=24)
+    assert make_cell(config.cell).config.hidden == 24
+    assert config.stages.total == PRESET.stages.total
+    assert replace(config, cell=PRESET.cell, stages=PRESET.stages, density=PRESET.density) == PRESET
+
+
+def test_a_second_layer_stays():
+    config = replace(PRESET, cell=replace(PRESET.cell, layers=2))
+    assert all(variant(config, name).cell.layers == 2 for name in VARIANTS)
+
+
+def test_an_unknown_network_is_refused():
+    with pytest.raises(WakewordError, match="choose one of fastgrnn-lsq"):
+        variant(PRESET, "transformer")
+
+
+@pytest.fixture(scope="module")
+def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tones(tmp_path_factory.mktemp("tones"))
+
+
+@pytest.mark.parametrize("name", COMPRESSED)
+def test_what_is_compressed_is_trained_to_integers(name, tones, tmp_path):
+    short = TrainConfig(cell=CellConfig(hidden=16, rank_w=6, rank_u=5), stages=Stages(1, 1, 1), density=0.4)
+    out = tmp_path / "model.safetensors"
+    quiet = TerminalProgress(Console(file=StringIO()))
+    config = variant(short, name)
+    train(config, load_corpus(config, keyword_set("low,high"), tones), out, progress=quiet)
+    bundle = load_bundle(out)
+    assert (len(bundle.w2), len(bundle.u2)) == ((6, 5) if name == "fastgrnn-lsq" else (32, 16))
+    for matrix in (bundle.w1, bundle.u1):
+        density = np.count_nonzero(matrix) / matrix.size
+        assert density > 0.9 if name == "fastgrnn-q" else density <= 0.4 + 1 / matrix.size

@@ -1,0 +1,1 @@
+"""Boards: flashing, the serial link, the self-test."""

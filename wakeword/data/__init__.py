@@ -1,0 +1,1 @@
+"""Training data: keywords, Speech Commands, augmentation, rooms, noise."""

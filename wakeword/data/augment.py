@@ -1,0 +1,126 @@
+"""Waveforms as other rooms, speakers and microphones would have given them, for training.
+
+Pure functions of the samples and an explicit random generator: the same generator state gives the same clip.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from featurizer import SAMPLE_RATE
+from wakeword.audio.files import Samples, to_int16
+from wakeword.data.acoustics import Bank, cheap_microphone, reverberate
+
+Range = tuple[float, float]
+_Wave = npt.NDArray[np.float32]
+
+_FRAME = SAMPLE_RATE // 50  # 20 ms
+_FULL_SCALE = 32768.0
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """What may happen to a clip; each range is drawn from evenly, each probability is that of one clip."""
+
+    shift_ms: float = 100.0  # the word moves by up to this much either way
+    gain_db: Range = (-15.0, 6.0)
+    noise_probability: float = 0.8
+    snr_db: Range = (0.0, 30.0)  # active speech over noise
+    speed_probability: float = 0.5
+    speed: Range = (0.9, 1.1)  # above 1: faster and higher
+    room_probability: float = 0.0  # that it is heard in one of the rooms
+    microphone_probability: float = 0.0  # that a cheap microphone hears it
+    silence_dbfs: Range = (-110.0, -20.0)  # RMS of silence; below about -96 nothing of it is left in int16
+
+
+def augment(
+    samples: Samples,
+    noises: Sequence[Samples],
+    rng: np.random.Generator,
+    config: Augmentation,
+    *,
+    silence: bool = False,
+    rooms: Bank = (),
+) -> Samples:
+    """One clip at another speed, place and level, with background noise, in a room; int16 (n,) to int16 (n,).
+
+    noises: recordings at 16 kHz, int16, of any length; with none, no noise is added.
+    rng: decides everything that is drawn; it is moved on.
+    silence: the clip holds no speech, so there is no ratio to keep: the clip, and the noise added to it,
+        are each set to an RMS level drawn from `config.silence_dbfs`, which reaches down to digital silence.
+    rooms: impulse responses; with none, no room is heard.
+    """
+    wave = samples.astype(np.float32)
+    if rng.random() < config.speed_probability:
+        wave = change_speed(wave, rng.uniform(*config.speed))
+    reach = min(round(config.shift_ms * SAMPLE_RATE / 1000), len(wave))
+    wave = shift(wave, int(rng.integers(-reach, reach + 1)))
+    if rooms and rng.random() < config.room_probability:
+        wave = reverberate(wave, rng, rooms)
+    loudness = config.silence_dbfs if silence else config.gain_db
+    level = rng.uniform(*loudness)
+    wave = at_level(wave, level) if silence else wave * _ratio(level)
+    if noises and rng.random() < config.noise_probability:
+        noise = _cut(noises[int(rng.integers(len(noises)))], len(wave), rng)
+        if silence:
+            wave += at_level(noise, rng.uniform(*config.silence_dbfs))
+        else:
+            wave += at_level(noise, active_level(wave) - rng.uniform(*config.snr_db))
+    if config.microphone_probability and rng.random() < config.microphone_probability:
+        wave = cheap_microphone(wave, rng)
+    return to_int16(wave)
+
+
+def shift(wave: _Wave, by: int) -> _Wave:
+    """The wave `by` samples later (earlier where negative), zeros where nothing was; shape (n,)."""
+    moved = np.zeros_like(wave)
+    if by >= 0:
+        moved[by:] = wave[: len(wave) - by]
+    else:
+        moved[:by] = wave[-by:]
+    return moved
+
+
+def change_speed(wave: _Wave, speed: float) -> _Wave:
+    """The wave played `speed` times as fast; shape (n,): the middle of it, or it with zeros around."""
+    played = soxr.resample(wave, SAMPLE_RATE * speed, SAMPLE_RATE, quality="LQ")
+    missing = len(wave) - len(played)
+    if missing > 0:
+        return np.pad(played, (missing // 2, missing - missing // 2))
+    return played[-missing // 2 :][: len(wave)]
+
+
+def active_level(wave: _Wave) -> float:
+    """The level of the speech in a clip, in dBFS: of the loudest quarter of its 20 ms frames.
+
+    The pauses around a word don't count, and a click of one frame counts little. Silence is -inf.
+    """
+    whole = len(wave) - len(wave) % _FRAME
+    frames = wave[:whole].reshape(-1, _FRAME)
+    power = np.sort(np.einsum("ij,ij->i", frames, frames) / _FRAME)
+    return _dbfs(float(power[-max(1, len(power) // 4) :].mean()))
+
+
+def at_level(wave: _Wave, dbfs: float) -> _Wave:
+    """The wave at the given RMS level; digital silence stays as it is."""
+    level = _dbfs(float(np.dot(wave, wave)) / len(wave))
+    return wave if level == -np.inf else wave * _ratio(dbfs - level)
+
+
+def _dbfs(power: float) -> float:
+    return 10 * float(np.log10(power / _FULL_SCALE**2)) if power else -np.inf
+
+
+def _ratio(db: float) -> np.float32:
+    return np.float32(10 ** (db / 20))
+
+
+def _cut(noise: Samples, length: int, rng: np.random.Generator) -> _Wave:
+    """A piece from a random place; a recording that is too short is repeated."""
+    if len(noise) < length:
+        noise = np.resize(noise, length)
+    start = int(rng.integers(len(noise) - length + 1))
+    return noise[start : start + length].astype(np.float32)

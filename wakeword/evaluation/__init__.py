@@ -1,0 +1,1 @@
+"""Accuracy of clips, detection in streams, and thresholds."""

@@ -1,0 +1,132 @@
+"""Many audio files as one endless stream, in pieces that are heard apart from each other.
+
+A piece begins with a warm-up, the last seconds of the stream before it, so that its features, state and scores are
+those of the unbroken stream but for rounding. Where the stream is cut follows from the files alone: any number of
+processes finds the same events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from featurizer import HOP, SAMPLE_RATE
+from featurizer.logmel import Samples
+from wakeword.audio.files import blocks
+from wakeword.data.speech_commands import audio_files
+from wakeword.errors import WakewordError
+from wakeword.evaluation.annotations import Span
+from wakeword.evaluation.scoring import Pass, Tally, tally
+from wakeword.inference.engine import Engine
+from wakeword.model.bundle import Bundle
+
+PIECE = 300.0  # seconds that a piece has at least; it ends with a file
+WARM_UP = 10.0  # seconds; after four, states differ by rounding alone
+_BLOCK = 100  # steps of the network that are pushed at a time
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of a stream: files to count, and the files that its warm-up is the end of."""
+
+    warm_up: tuple[Path, ...]
+    files: tuple[Path, ...]
+
+
+def files_of(paths: Sequence[Path]) -> list[Path]:
+    """Files as they are given, and in place of each folder all audio files in it and below, sorted.
+
+    Raises:
+        WakewordError: a path doesn't exist, or a folder has no audio file.
+    """
+    found: list[Path] = []
+    for path in paths:
+        inside = audio_files(path, below=True) if path.is_dir() else [path]
+        if not inside or not path.exists():
+            raise WakewordError(f"{path} holds no audio file" if path.exists() else f"there is no file {path}")
+        found += inside
+    return found
+
+
+def pieces(files: Sequence[Path]) -> list[Piece]:
+    """The pieces of the stream of these files, in order.
+
+    Raises:
+        WakewordError: a file can't be read.
+    """
+    seconds = [_seconds(path) for path in files]
+    found, start, length = [], 0, 0.0
+    for at in range(len(files)):
+        length += seconds[at]
+        if length >= PIECE or at == len(files) - 1:
+            before = start
+            while before > 0 and sum(seconds[before:start]) < WARM_UP:
+                before -= 1
+            found.append(Piece(tuple(files[before:start]), tuple(files[start : at + 1])))
+            start, length = at + 1, 0.0
+    return found
+
+
+def hear_piece(bundle: Bundle, engine: Engine, piece: Piece, spans: Sequence[Span], window: float) -> Tally:
+    """Push a piece of a stream through an engine, and count; the arguments as for `tally`.
+
+    Each file begins with a step of the network: the rest of the file before, 40 ms at most, is left out.
+
+    Raises:
+        WakewordError: a file can't be read.
+    """
+    engine.reset()
+    step = HOP * bundle.stack
+    scores, events = [np.zeros((0, len(bundle.keywords)), np.int16)], []
+
+    def push(samples: Samples) -> None:
+        trace = engine.push(samples)
+        scores.append(trace.scores[:, bundle.first_word :])
+        events.extend(trace.events)
+
+    warm_up = _end_of(piece.warm_up, step)
+    push(warm_up)
+    first_frame = sum(map(len, scores))
+    starts = [len(warm_up)]
+    for path in piece.files:
+        length = 0
+        for block in _whole_steps(path, step):
+            push(block)
+            length += len(block)
+        starts.append(starts[-1] + length)
+
+    def locate(time: float) -> tuple[str, float]:
+        sample = round(time * SAMPLE_RATE)
+        index = min(max(0, int(np.searchsorted(starts, sample)) - 1), len(piece.files) - 1)
+        return str(piece.files[index]), (sample - starts[index]) / SAMPLE_RATE
+
+    seconds = (starts[-1] - starts[0]) / SAMPLE_RATE
+    return tally(bundle, Pass(np.concatenate(scores), events, first_frame, seconds), spans, window, locate)
+
+
+def _seconds(path: Path) -> float:
+    """The length that the file's header tells."""
+    try:
+        return float(soundfile.info(path).duration)
+    except (soundfile.LibsndfileError, TypeError):
+        next(blocks(path, 1))  # says what is wrong
+        raise
+
+
+def _whole_steps(path: Path, step: int) -> Iterator[Samples]:
+    for block in blocks(path, step * _BLOCK):
+        yield block[: len(block) // step * step]
+
+
+def _end_of(files: Sequence[Path], step: int) -> Samples:
+    """The last seconds of these files, as many as warm up, in whole steps."""
+    wanted = round(WARM_UP * SAMPLE_RATE) // step * step
+    end = np.zeros(0, np.int16)
+    for path in files:
+        for block in _whole_steps(path, step):
+            end = np.concatenate([end, block])[-wanted:]
+    return end

@@ -1,0 +1,1 @@
+"""The engine: the C core, its NumPy twin, the detector, the cascade."""

@@ -1,0 +1,147 @@
+"""Builds `wakeword.inference._core`: the chip's C core as a Python extension (cffi, API mode, out of line)."""
+
+import re
+from pathlib import Path
+
+from cffi import FFI
+
+# Relative to the project's root, where setuptools runs: absolute paths don't go into a source distribution.
+CORE = Path("firmware/src/core")
+SOURCES = sorted(str(path) for path in CORE.glob("*.c"))
+
+_DECLARATIONS = """
+typedef struct {
+    const void *layout;
+    const int8_t *values;
+    uint8_t rows, cols, shift, form;
+} ww_matrix;
+typedef struct {
+    const int16_t *mean, *scale;
+    ww_matrix w1, w2, u1, u2;
+    const int16_t *bias_gate, *bias_update;
+    int16_t zeta, nu;
+    uint8_t gate, stack, evidence;
+    ww_matrix head;
+    const int16_t *head_bias, *threshold;
+    uint8_t hidden, rank_w, rank_u, labels, first_word, smoothing;
+    uint16_t refractory;
+    ...;
+} ww_model;
+typedef struct { uint8_t label; int16_t score; uint32_t frame; ...; } ww_event;
+typedef struct { ...; } ww_detector;
+typedef struct { ...; } ww_engine;
+#define WW_FEATURIZER_ID ...
+#define WW_MAX_HIDDEN ...
+#define WW_MAX_RANK ...
+#define WW_MAX_STACK ...
+#define WW_MAX_LABELS ...
+void ww_engine_reset(ww_engine *engine, const ww_model *model);
+void ww_detector_reset(ww_detector *detector);
+int16_t ww_detector_score(const ww_detector *detector, int label);
+int ww_detector_step(const ww_model *model, ww_detector *detector, const int16_t *posteriors, ww_event *event);
+"""
+
+# What only the host needs: many frames for one call from Python, and the inline arithmetic for the tests.
+_HOST = r"""
+#include "ww_engine.h"
+#include "ww_fixed.h"
+
+/* Where the next row of each array goes. */
+typedef struct { int16_t *features, *hidden, *posteriors, *scores; ww_event *events; } host_rows;
+
+static uint32_t push_one(ww_engine *engine, const int16_t *samples, uint32_t count, host_rows *rows)
+{
+    const ww_model *model = engine->model;
+    uint32_t frames = 0;
+    int label;
+    while (count > 0) {
+        uint32_t taken = count;
+        int result = ww_engine_push(engine, samples, &taken, rows->events);
+        samples += taken;
+        count -= taken;
+        if (!(result & WW_FRAME))
+            break;
+        memcpy(rows->features, engine->features, sizeof engine->features);
+        memcpy(rows->hidden, engine->network.hidden, model->hidden * sizeof *rows->hidden);
+        memcpy(rows->posteriors, engine->posteriors, model->labels * sizeof *rows->posteriors);
+        for (label = 0; label < model->labels; label++)
+            rows->scores[label] = ww_detector_score(&engine->detector, label);
+        rows->features += WW_MEL_BANDS;
+        rows->hidden += model->hidden;
+        rows->posteriors += model->labels;
+        rows->scores += model->labels;
+        if (result & WW_EVENT)
+            rows->events++;
+        frames++;
+    }
+    return frames;
+}
+
+/* All samples of many streams, which stand one after the other in `samples`, `counts` of each; no engine twice.
+ * A row for each frame, stream by stream without a gap; of stream i there are frames[i] rows and event_counts[i]
+ * events. */
+void host_push_all(uint32_t streams, ww_engine **engines, const int16_t *samples, const uint32_t *counts,
+                   int16_t *features, int16_t *hidden, int16_t *posteriors, int16_t *scores, ww_event *events,
+                   uint32_t *frames, uint32_t *event_counts)
+{
+    host_rows rows = { features, hidden, posteriors, scores, events };
+    uint32_t stream;
+    for (stream = 0; stream < streams; stream++) {
+        const ww_event *first = rows.events;
+        frames[stream] = push_one(engines[stream], samples, counts[stream], &rows);
+        event_counts[stream] = (uint32_t)(rows.events - first);
+        samples += counts[stream];
+    }
+}
+
+/* Each clip from a reset featurizer; samples (clips, length) to features (clips, frames, 32). */
+void host_features(const int16_t *samples, uint32_t clips, uint32_t length, int16_t *features)
+{
+    ww_featurizer featurizer;
+    ww_scratch scratch;
+    uint32_t clip;
+    for (clip = 0; clip < clips; clip++) {
+        uint32_t left = length;
+        ww_featurizer_reset(&featurizer);
+        while (left > 0) {
+            uint32_t taken = left;
+            if (ww_featurizer_push(&featurizer, &scratch, samples, &taken, features))
+                features += WW_MEL_BANDS;
+            samples += taken;
+            left -= taken;
+        }
+    }
+}
+
+int32_t host_rshift(int32_t x, int n) { return ww_rshift(x, n); }
+int32_t host_shift(int32_t x, int n) { return ww_shift(x, n); }
+int32_t host_saturate16(int32_t x) { return ww_saturate16(x); }
+int32_t host_mul_q15(int32_t a, int16_t w) { return ww_mul_q15(a, w); }
+int host_bit_length(uint32_t x) { return ww_bit_length(x); }
+int32_t host_log2_q15(uint64_t x) { return ww_log2_q15(x); }
+int32_t host_exp2_q15(int32_t x) { return ww_exp2_q15(x); }
+int32_t host_sigmoid_q15(int16_t x) { return ww_sigmoid_q15(x); }
+int32_t host_tanh_q12(int16_t x) { return ww_tanh_q12(x); }
+void host_softmax_q15(const int16_t *logits, int16_t *posteriors, int count)
+{
+    ww_softmax_q15(logits, posteriors, count);
+}
+"""
+
+_PROTOTYPES = "".join(
+    match.group(1).replace("\n", " ") + ";\n" for match in re.finditer(r"^((?:\w+ )+host_\w+\([^)]*\))", _HOST, re.M)
+)
+
+ffibuilder = FFI()
+ffibuilder.cdef(_DECLARATIONS + _PROTOTYPES)
+ffibuilder.set_source(
+    "wakeword.inference._core",
+    "#include <string.h>\n" + _HOST,
+    sources=SOURCES,
+    include_dirs=[str(CORE)],
+    depends=sorted(str(path) for path in CORE.glob("*.h")),
+    extra_compile_args=["-O2"],
+)
+
+if __name__ == "__main__":
+    ffibuilder.compile(verbose=True)

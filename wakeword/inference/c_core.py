@@ -1,0 +1,138 @@
+"""The C core as an engine: the same code that the chip runs. Importing fails where it was not built."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from featurizer import FEATURIZER_ID, HOP, MEL_BANDS, WINDOW
+from wakeword.inference._core import ffi, lib
+from wakeword.inference.detector import Event
+from wakeword.inference.trace import Trace
+from wakeword.model.bundle import MATRICES, Bundle, Int16
+from wakeword.model.packing import pack
+
+if lib.WW_FEATURIZER_ID != FEATURIZER_ID:
+    raise ImportError("the C core was built from other tables than featurizer/tables.py; install the package again")
+
+_GATES = {"sigmoid": 0, "tanh": 1}
+_PIECE = 1 << 20  # samples a call: bounds the memory of a long push
+_ARRAYS = ("features", "hidden", "posteriors", "scores")
+
+
+class CoreEngine:
+    """One stream through the C core."""
+
+    name = "c"
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.widths = (MEL_BANDS, bundle.hidden, len(bundle.labels), len(bundle.labels))  # of a trace's arrays
+        self._arrays: list[Any] = []  # C holds pointers into these
+        self._model = self._model_of(bundle)
+        self.pointer = ffi.new("ww_engine *")
+        self.reset()
+
+    def reset(self) -> None:
+        lib.ww_engine_reset(self.pointer, self._model)
+
+    def push(self, samples: npt.NDArray[np.int16]) -> Trace:
+        pieces = [core_push([self], [samples[at : at + _PIECE]])[0] for at in range(0, max(len(samples), 1), _PIECE)]
+        if len(pieces) == 1:
+            return pieces[0]
+        features, hidden, posteriors, scores = (
+            np.concatenate([getattr(piece, name) for piece in pieces]) for name in _ARRAYS
+        )
+        return Trace(features, hidden, posteriors, scores, [event for piece in pieces for event in piece.events])
+
+    def _int16s(self, values: npt.ArrayLike) -> Any:
+        self._arrays.append(np.ascontiguousarray(values, np.int16))
+        return _int16_pointer(self._arrays[-1])
+
+    def _model_of(self, bundle: Bundle) -> Any:
+        model = ffi.new("ww_model *")
+        for name in ("mean", "scale", "bias_gate", "bias_update", "head_bias"):
+            setattr(model, name, self._int16s(getattr(bundle, name)))
+        for name in MATRICES:
+            self._fill_matrix(getattr(model, name), getattr(bundle, name), bundle.shifts[name])
+        model.threshold = self._int16s(bundle.detector.thresholds)
+        model.zeta, model.nu, model.gate, model.stack = bundle.zeta, bundle.nu, _GATES[bundle.gate], bundle.stack
+        model.hidden, model.rank_w, model.rank_u = bundle.hidden, len(bundle.w2), len(bundle.u2)
+        model.labels, model.first_word = len(bundle.labels), bundle.first_word
+        model.smoothing, model.refractory = bundle.detector.smoothing, bundle.detector.refractory
+        model.evidence = bundle.evidence
+        return model
+
+    def _fill_matrix(self, matrix: Any, values: npt.NDArray[np.int8], shift: int) -> None:
+        packed = pack(values)
+        self._arrays.append(packed)
+        matrix.layout = _pointer("void *", packed.blocks if packed.bitmap is None else packed.bitmap)
+        matrix.values = _pointer("int8_t *", packed.values)
+        matrix.rows, matrix.cols, matrix.shift, matrix.form = *values.shape, shift, packed.form
+
+
+def core_push(engines: Sequence[CoreEngine], blocks: Sequence[Int16]) -> list[Trace]:
+    """A block for each engine, all in one call, during which other threads run. No engine may be there twice.
+
+    blocks: int16 samples, each of shape (any,).
+    """
+    for block in blocks:
+        if block.dtype != np.int16 or block.ndim != 1:
+            raise TypeError(f"samples must be int16 of shape (n,), not {block.dtype} of shape {block.shape}")
+    samples, counts = np.concatenate(blocks), [len(block) for block in blocks]
+    rows = [count // HOP + 1 for count in counts]  # at most
+    columns = [
+        np.empty(sum(row * width for row, width in zip(rows, widths, strict=True)), np.int16)
+        for widths in zip(*(engine.widths for engine in engines), strict=True)
+    ]
+    events = ffi.new("ww_event[]", sum(rows))
+    frames, event_counts = ffi.new("uint32_t[]", len(engines)), ffi.new("uint32_t[]", len(engines))
+    lib.host_push_all(
+        len(engines),
+        [engine.pointer for engine in engines],
+        _int16_pointer(samples),
+        counts,
+        *map(_int16_pointer, columns),
+        events,
+        frames,
+        event_counts,
+    )
+    return _traces(engines, columns, events, list(frames), list(event_counts))
+
+
+def _traces(
+    engines: Sequence[CoreEngine], columns: list[Int16], events: Any, frames: list[int], event_counts: list[int]
+) -> list[Trace]:
+    """What belongs to each engine."""
+    traces = []
+    ends, last = [0] * len(columns), 0
+    for engine, count, event_count in zip(engines, frames, event_counts, strict=True):
+        starts, ends = ends, [end + count * width for end, width in zip(ends, engine.widths, strict=True)]
+        features, hidden, posteriors, scores = (
+            column[start:end].reshape(count, width)
+            for column, start, end, width in zip(columns, starts, ends, engine.widths, strict=True)
+        )
+        first, last = last, last + event_count
+        found = [Event(event.label, event.score, event.frame) for event in events[first:last]]
+        traces.append(Trace(features, hidden, posteriors, scores, found))
+    return traces
+
+
+def core_features(clips: npt.NDArray[np.int16]) -> Int16:
+    """Features of padded clips, each from a reset state: (n, samples) to (n, frames, 32)."""
+    clips = np.ascontiguousarray(clips)
+    count, length = clips.shape
+    features = np.zeros((count, (length - WINDOW) // HOP + 1, MEL_BANDS), np.int16)
+    lib.host_features(_int16_pointer(clips), count, length, _int16_pointer(features))
+    return features
+
+
+def _int16_pointer(array: npt.NDArray[np.int16]) -> Any:
+    return _pointer("int16_t *", array)
+
+
+def _pointer(ctype: str, array: npt.NDArray[Any]) -> Any:
+    """To an array's numbers; null where it has none."""
+    return ffi.cast(ctype, ffi.from_buffer(array)) if array.size else ffi.NULL

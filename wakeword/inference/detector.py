@@ -1,0 +1,72 @@
+"""From posteriors to events, the readable reference of `ww_detector.c`. Time is counted in frames passed in.
+
+The posteriors are averaged exponentially. The leading word raises an event when its average reaches its
+threshold, unless an event came within the refractory time, or the average has not been below the threshold since
+the word's last event: a posterior that stays up is one word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from featurizer import HOP, SAMPLE_RATE, WINDOW
+from featurizer.fixed import Ints, rshift, shift
+from wakeword.model.bundle import Bundle
+
+_EXTRA_BITS = 8  # of the average beyond Q15, so that a slow average doesn't stop short of its goal
+
+
+@dataclass(frozen=True)
+class Event:
+    """A detected word."""
+
+    label: int  # index into the model's labels
+    score: int  # smoothed posterior, Q15
+    frame: int  # counted from the last reset
+
+    @property
+    def time(self) -> float:
+        """Seconds from the start of the stream to the end of the frame's window."""
+        return (self.frame * HOP + WINDOW) / SAMPLE_RATE
+
+
+class Detector:
+    """The detector of one stream."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._first_word = bundle.first_word
+        self._settings = bundle.detector
+        self._thresholds = np.array(bundle.detector.thresholds, np.int64)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything, and count frames from zero."""
+        self._average: Ints = np.zeros(len(self._thresholds), np.int64)
+        self._fired = np.zeros(len(self._thresholds), bool)
+        self._pause = 0
+        self._frame = 0
+
+    @property
+    def scores(self) -> Ints:
+        """The smoothed posterior of each label, Q15: (K,)."""
+        return rshift(self._average, _EXTRA_BITS)
+
+    def step(self, posteriors: npt.ArrayLike) -> Event | None:
+        """One frame of posteriors (K,) in Q15; the event that it completes, if any."""
+        frame, self._frame = self._frame, self._frame + 1
+        distance = shift(posteriors, -_EXTRA_BITS) - self._average
+        self._average = self._average + rshift(distance, self._settings.smoothing)
+        scores = self.scores
+        self._fired &= scores >= self._thresholds
+        if self._pause > 0:
+            self._pause -= 1
+            return None
+        leader = self._first_word + int(np.argmax(scores[self._first_word :]))
+        if self._fired[leader] or scores[leader] < self._thresholds[leader]:
+            return None
+        self._fired[leader] = True
+        self._pause = self._settings.refractory
+        return Event(leader, int(scores[leader]), frame)

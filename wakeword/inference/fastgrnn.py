@@ -1,0 +1,87 @@
+"""FastGRNN in integers, the readable reference of `ww_fastgrnn.c`: int8 weights, int16 state, no float.
+
+Kusupati et al., NeurIPS 2018, equation (6), with the low rank of equation (7) and piecewise-linear
+non-linearities (featurizer.fixed). Q-formats: features Q9, normalised input, pre-activations and state Q12,
+gate Q15, logits Q10, posteriors Q15.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from featurizer.fixed import ONE_Q15, Ints, rshift, saturate16, shift, sigmoid_q15, softmax_q15, tanh_q12
+from featurizer.tables import FORGETTING_Q15
+from wakeword.model.bundle import Bundle
+
+EVIDENCE_BITS = 8  # of the evidence beyond those of a logit, so that a slow average does not stop short of its goal
+
+
+@dataclass(frozen=True)
+class State:
+    """What a network carries from frame to frame, of n streams."""
+
+    hidden: Ints  # (n, H) Q12
+    input: Ints  # (n, frames * D) Q12, frames that wait for the others of their step
+    evidence: Ints  # (n, K) Q18, averages of the logits
+    posteriors: Ints  # (n, K) Q15, of the last step; zeros before the first
+
+
+class FastGRNNQ:
+    """The network of a bundle, run over any number of independent streams at once."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+
+    def initial_state(self, streams: int = 1) -> State:
+        """The state of a reset network: all zeros."""
+        labels = len(self._bundle.labels)
+        widths = (self._bundle.hidden, 0, labels, labels)
+        return State(*(np.zeros((streams, width), np.int64) for width in widths))
+
+    def _product(self, name: str, x: Ints) -> Ints:
+        """x (n, cols) times the matrix's transpose, in the Q-format of the result."""
+        matrix = getattr(self._bundle, name).astype(np.int64)
+        return rshift(x @ matrix.T, self._bundle.shifts[name])
+
+    def step(self, state: State, features: npt.ArrayLike) -> State:
+        """One frame of each stream: features (n, D) in log2 Q9. The last frame of a step moves the hidden state."""
+        model = self._bundle
+        centred = np.asarray(features, np.int64) - model.mean
+        x = np.concatenate([state.input, saturate16(rshift(centred * model.scale, 12))], axis=1)
+        if x.shape[1] < len(model.mean) * model.stack:
+            return replace(state, input=x)
+        hidden = self._update(state.hidden, x)
+        logits = saturate16(self._product("head", hidden) + model.head_bias)
+        evidence = state.evidence + rshift(shift(logits, -EVIDENCE_BITS) - state.evidence, model.evidence)
+        return State(hidden, x[:, :0], evidence, softmax_q15(rshift(evidence, EVIDENCE_BITS)))
+
+    def _update(self, hidden: Ints, x: Ints) -> Ints:
+        """One step: hidden states (n, H) and inputs (n, 32 * stack), both Q12, to the next hidden states."""
+        model = self._bundle
+        from_input = saturate16(self._product("w2", x))
+        from_state = saturate16(self._product("u2", hidden))
+        pre_activation = self._product("w1", from_input) + self._product("u1", from_state)
+        for_gate = saturate16(pre_activation + model.bias_gate)
+        z = shift(tanh_q12(for_gate), -3) if model.gate == "tanh" else sigmoid_q15(for_gate)
+        z = np.minimum(z, ONE_Q15 - FORGETTING_Q15 * model.stack)
+        candidate = tanh_q12(saturate16(pre_activation + model.bias_update))
+        gain = rshift(model.zeta * (ONE_Q15 - z), 15) + model.nu
+        return saturate16(rshift(gain * candidate + z * hidden, 15))
+
+    def run(self, features: npt.ArrayLike, state: State | None = None) -> tuple[Ints, Ints, State]:
+        """All frames of each stream, from the given state or from reset.
+
+        features: (n, frames, D). Returns the hidden states (n, frames, H), the posteriors (n, frames, K) and the
+        state after the last frame.
+        """
+        features = np.asarray(features, np.int64)
+        state = self.initial_state(len(features)) if state is None else state
+        states = np.zeros((*features.shape[:2], self._bundle.hidden), np.int64)
+        posteriors = np.zeros((*features.shape[:2], len(self._bundle.labels)), np.int64)
+        for frame in range(features.shape[1]):
+            state = self.step(state, features[:, frame])
+            states[:, frame], posteriors[:, frame] = state.hidden, state.posteriors
+        return states, posteriors, state

@@ -1,0 +1,20 @@
+"""All that an engine computed from a stretch of audio."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from featurizer.logmel import Features
+from wakeword.inference.detector import Event
+from wakeword.model.bundle import Int16
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Frame by frame, in order."""
+
+    features: Features  # (frames, 32) log2 Q9
+    hidden: Int16  # (frames, H) Q12
+    posteriors: Int16  # (frames, K) Q15
+    scores: Int16  # (frames, K) smoothed posteriors, Q15
+    events: list[Event]

@@ -1,0 +1,1 @@
+"""Listening and recording on this computer."""

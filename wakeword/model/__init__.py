@@ -1,0 +1,1 @@
+"""The model file: load, save, pack, size, describe, export."""

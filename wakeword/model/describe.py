@@ -1,0 +1,102 @@
+"""What `wakeword info` and `wakeword models` say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from featurizer import FEATURIZER_ID, HOP, MEL_BANDS, SAMPLE_RATE
+from wakeword.model.bundle import MATRICES, Bundle, load_bundle
+from wakeword.model.packing import NIBBLES, pack
+from wakeword.model.size import integer_multiplications, model_size
+
+_FRAME_MS = 1000 * HOP // SAMPLE_RATE
+
+
+def describe(bundle: Bundle) -> str:
+    """A model for people to read: words, network, detector, flash by part, and where it comes from."""
+    sections = {
+        "words": _words(bundle),
+        "network": _network(bundle),
+        "detector": _detector(bundle),
+        "flash": _flash(bundle),
+        "provenance": dict(_flat(bundle.provenance)),
+    }
+    lines = []
+    for title, rows in sections.items():
+        width = max(map(len, rows), default=0)
+        lines += [title, *(f"  {name:<{width}}  {value}" for name, value in rows.items()), ""]
+    return "\n".join(lines[:-1])
+
+
+def table(models: dict[str, Path]) -> str:
+    """A line for each model: name, bytes of flash, accuracy on the validation clips where it is known, words.
+
+    Raises:
+        WakewordError: as `load_bundle`.
+    """
+    rows = [("name", "bytes", "validation", "words")]
+    for name, path in models.items():
+        bundle = load_bundle(path)
+        accuracy = bundle.provenance.get("validation_accuracy")
+        share = "" if accuracy is None else f"{accuracy:.1%}"
+        rows.append((name, f"{sum(model_size(bundle).values()):,}", share, " ".join(bundle.keywords)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        f"{name:<{widths[0]}}  {size:>{widths[1]}}  {share:>{widths[2]}}  {words}" for name, size, share, words in rows
+    )
+
+
+def _words(bundle: Bundle) -> dict[str, str]:
+    """The threshold of each keyword; the other labels raise no events."""
+    thresholds = bundle.detector.thresholds
+    return {
+        label: f"threshold {thresholds[i] / 32768:.2f}" if i >= bundle.first_word else "no event"
+        for i, label in enumerate(bundle.labels)
+    }
+
+
+def _network(bundle: Bundle) -> dict[str, str]:
+    ranks = f"rank {bundle.w1.shape[1]} for W, {bundle.u1.shape[1]} for U"
+    return {
+        "featurizer": f"{FEATURIZER_ID:08x}, {MEL_BANDS} log-mel bands each {_FRAME_MS} ms",
+        "FastGRNN": f"{bundle.hidden} hidden units, {ranks}, {bundle.gate} gate",
+        "weights": f"{sum(getattr(bundle, name).size for name in MATRICES):,}, of which not zero "
+        f"{sum(int((getattr(bundle, name) != 0).sum()) for name in MATRICES):,}",
+        "work": f"{integer_multiplications(bundle):,} multiplications for a second of audio",
+    }
+
+
+def _detector(bundle: Bundle) -> dict[str, str]:
+    settings = bundle.detector
+    return {
+        "smoothing": f"{_FRAME_MS << settings.smoothing} ms",
+        "refractory": f"{_FRAME_MS * settings.refractory} ms",
+    }
+
+
+def _flash(bundle: Bundle) -> dict[str, str]:
+    parts = model_size(bundle)
+    sizes = {**parts, "total": sum(parts.values())}
+    shapes = {name: _shape(bundle, name) for name in sizes}
+    width = max(map(len, shapes.values()))
+    return {name: f"{shapes[name]:<{width}}{size:>9,} bytes" for name, size in sizes.items()}
+
+
+def _shape(bundle: Bundle, part: str) -> str:
+    if part not in MATRICES:
+        return ""
+    matrix = getattr(bundle, part)
+    packed = pack(matrix)
+    form = " ternary" if packed.magnitude else " int4" if packed.form == NIBBLES else ""
+    return "{} x {}".format(*matrix.shape) + form
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Nested settings as name.name and value."""
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,176 @@
+"""A model as C: one header of constant data for the core in `firmware/src/core`."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from featurizer import FEATURIZER_ID
+from featurizer.generate import c_rows
+from wakeword.model.bundle import MATRICES, Bundle, Int8
+from wakeword.model.packing import pack
+from wakeword.model.size import model_size
+
+HEADER = "wakeword_model.h"  # the name that sketches include
+_GATES = {"sigmoid": "WW_GATE_SIGMOID", "tanh": "WW_GATE_TANH"}
+
+
+def export_c(bundle: Bundle) -> str:
+    """The text of `wakeword_model.h`, for C99 and for C++11.
+
+    It defines `wakeword_model` (a ww_model), `wakeword_labels` (the label names in order) and WAKEWORD_MODEL_ID, and
+    refuses to compile with a core of another featurizer or with one that has too little room for the model.
+    """
+    identity = f"#define WAKEWORD_MODEL_ID 0x{model_id(bundle):08x}u\n"
+    return "\n".join([_introduction(bundle), _guards(bundle), identity, _data(bundle), "#endif\n"])
+
+
+def model_id(bundle: Bundle) -> int:
+    """A 32-bit digest of all that decides what the model computes and what its words are called.
+
+    A board tells it, so that a host can say whether the board runs the model that it should.
+    """
+    return zlib.crc32(_data(bundle).encode())
+
+
+def _data(bundle: Bundle) -> str:
+    parts = _vectors(bundle) + [_matrix(name, getattr(bundle, name)) for name in MATRICES]
+    return "\n".join([*parts, _model(bundle), _labels(bundle)])
+
+
+def _introduction(bundle: Bundle) -> str:
+    labels = ", ".join(map(c_string, bundle.labels))
+    provenance = json.dumps(bundle.provenance, sort_keys=True)
+    return f"""\
+/* A keyword-spotting model, written by `wakeword export`. Include it in one source file: its data is static.
+ *
+ * Labels: {in_comment(labels)}
+ * Provenance: {in_comment(provenance)}
+ * Size: {sum(model_size(bundle).values())} bytes on a 32-bit chip
+ */
+#ifndef WAKEWORD_MODEL_H
+#define WAKEWORD_MODEL_H
+
+#include "ww_model.h"
+"""
+
+
+def _guards(bundle: Bundle) -> str:
+    """What the core must be for this model; anything else doesn't compile."""
+    needed = {
+        "WW_MAX_HIDDEN": bundle.hidden,
+        "WW_MAX_RANK": max(len(bundle.w2), len(bundle.u2)),
+        "WW_MAX_LABELS": len(bundle.labels),
+        "WW_MAX_STACK": bundle.stack,
+    }
+    room = "".join(
+        f'#if {name} < {size}\n#error "compile this model and the core with {name} of at least {size}"\n#endif\n'
+        for name, size in needed.items()
+    )
+    return f"""\
+#if WW_FEATURIZER_ID != 0x{FEATURIZER_ID:08x}u
+#error "this model was trained on featurizer {FEATURIZER_ID:08x}, the core has another: take both from one version"
+#endif
+{room}"""
+
+
+def _vectors(bundle: Bundle) -> list[str]:
+    vectors = {
+        "mean": bundle.mean,
+        "scale": bundle.scale,
+        "bias_gate": bundle.bias_gate,
+        "bias_update": bundle.bias_update,
+        "head_bias": bundle.head_bias,
+        "threshold": np.array(bundle.detector.thresholds, np.int16),
+    }
+    return [_array("int16_t", name, len(values), c_rows(values)) for name, values in vectors.items()]
+
+
+def _matrix(name: str, matrix: Int8) -> str:
+    """The arrays of a matrix, each only where it is not empty."""
+    return "\n".join(
+        _array(ctype, f"{name}_{part}", values.size, _words(values) if part == "blocks" else c_rows(values))
+        for part, ctype, values in _parts(matrix)
+    )
+
+
+def _parts(matrix: Int8) -> list[tuple[str, str, npt.NDArray[Any]]]:
+    """Name in ww_matrix, type in C, and numbers of each array of a matrix that is not empty."""
+    packed = pack(matrix)
+    bitmap = np.zeros(0, np.uint8) if packed.bitmap is None else packed.bitmap
+    parts: list[tuple[str, str, npt.NDArray[Any]]] = [
+        ("blocks", f"{packed.blocks.dtype}_t", packed.blocks),
+        ("values", "int8_t", packed.values),
+        ("bitmap", "uint8_t", bitmap),
+    ]
+    return [part for part in parts if part[2].size]
+
+
+def _words(values: npt.NDArray[np.unsignedinteger[Any]]) -> str:
+    """Rows of words in hexadecimal, of which each entry can be read."""
+    words = [f"0x{word:0{2 * values.itemsize}x}u," for word in values]
+    return "".join(f"    {' '.join(words[start : start + 8])}\n" for start in range(0, len(words), 8))
+
+
+def _array(ctype: str, name: str, count: int, rows: str) -> str:
+    return f"static const {ctype} wakeword_{name}[{count}] = {{\n{rows}}};\n"
+
+
+def _model(bundle: Bundle) -> str:
+    """The struct, its members in order: C++11 has no designated initialisers."""
+    detector = bundle.detector
+    members = {
+        "mean": "wakeword_mean",
+        "scale": "wakeword_scale",
+        **{name: _matrix_members(bundle, name) for name in ("w1", "w2", "u1", "u2")},
+        "bias_gate": "wakeword_bias_gate",
+        "bias_update": "wakeword_bias_update",
+        "zeta": bundle.zeta,
+        "nu": bundle.nu,
+        "gate": _GATES[bundle.gate],
+        "stack": bundle.stack,
+        "evidence": bundle.evidence,
+        "head": _matrix_members(bundle, "head"),
+        "head_bias": "wakeword_head_bias",
+        "threshold": "wakeword_threshold",
+        "hidden": bundle.hidden,
+        "rank_w": len(bundle.w2),
+        "rank_u": len(bundle.u2),
+        "labels": len(bundle.labels),
+        "first_word": bundle.first_word,
+        "smoothing": detector.smoothing,
+        "refractory": detector.refractory,
+    }
+    rows = "".join(f"    /* {name} */ {value},\n" for name, value in members.items())
+    return f"static const ww_model wakeword_model = {{\n{rows}}};\n"
+
+
+def _matrix_members(bundle: Bundle, name: str) -> str:
+    """layout, values, rows, cols, shift, form; an array that is empty is a null pointer."""
+    matrix = getattr(bundle, name)
+    packed = pack(matrix)
+    there = {part for part, _, _ in _parts(matrix)}
+    parts = ("blocks" if packed.bitmap is None else "bitmap", "values")
+    arrays = [f"wakeword_{name}_{part}" if part in there else "0" for part in parts]
+    rows, cols = matrix.shape
+    return f"{{{', '.join(arrays)}, {rows}, {cols}, {bundle.shifts[name]}, {packed.form}}}"
+
+
+def _labels(bundle: Bundle) -> str:
+    rows = "".join(f"    {c_string(label)},\n" for label in bundle.labels)
+    return _array("char *const", "labels", len(bundle.labels), rows)
+
+
+def c_string(text: str) -> str:
+    """A C string literal of the text in UTF-8; octal escapes have a fixed length, so that no digit joins them."""
+    plain = set(range(0x20, 0x7F)) - set(b'"\\?')  # a question mark may begin a trigraph
+    return '"' + "".join(chr(byte) if byte in plain else f"\\{byte:03o}" for byte in text.encode()) + '"'
+
+
+def in_comment(text: str) -> str:
+    """The text with nothing in it that begins or ends a comment."""
+    return text.replace("*/", "* /").replace("/*", "/ *")

@@ -1,0 +1,80 @@
+"""FastRNN and FastGRNN: Kusupati et al., NeurIPS 2018. One step of each is its equation."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from featurizer.tables import FORGETTING_Q15
+from wakeword.networks.cell import CellConfig, SteppedCell, sigmoid, tanh
+
+TIME_CONSTANTS = (3.0, 40.0)  # frames: what FastGRNN's units begin with, shortest and longest
+
+
+def gate_limit(stack: int) -> float:
+    """The most that FastGRNN's gate may be where a step is so many frames."""
+    return 1 - stack * FORGETTING_Q15 / 2**15
+
+
+class FastRNN(SteppedCell):
+    """Equation (2): h~ = tanh(W x + U h + b), then h' = alpha h~ + beta h, a residual connection of two scalars."""
+
+    def __init__(self, config: CellConfig) -> None:
+        super().__init__(config)
+        self.bias = nn.Parameter(torch.zeros(config.hidden))
+        # As the paper starts it: alpha = sigmoid(-3) is near 0, beta = sigmoid(3) near 1, so h changes slowly.
+        self.alpha_logit = nn.Parameter(torch.tensor(-3.0))
+        self.beta_logit = nn.Parameter(torch.tensor(3.0))
+
+    def step(self, from_input: Tensor, hidden: Tensor) -> Tensor:
+        candidate = tanh(from_input + self.u(hidden) + self.bias, self.piecewise)
+        return torch.sigmoid(self.alpha_logit) * candidate + torch.sigmoid(self.beta_logit) * hidden
+
+
+class FastRNNVector(FastRNN):
+    """FastRNN whose alpha and beta are vectors, one of each for every hidden unit (the paper's Appendix G)."""
+
+    def __init__(self, config: CellConfig) -> None:
+        super().__init__(config)
+        self.alpha_logit = nn.Parameter(torch.full((config.hidden,), -3.0))
+        self.beta_logit = nn.Parameter(torch.full((config.hidden,), 3.0))
+
+
+class FastGRNN(SteppedCell):
+    """Equation (6): a gate z that shares W and U with the update.
+
+    z = sigma(W x + U h + b_z), h~ = tanh(W x + U h + b_h), h' = (zeta (1 - z) + nu) * h~ + z * h. Beyond the paper,
+    z is held at `gate_limit` or below, so that on an endless stream the state forgets.
+    """
+
+    def __init__(self, config: CellConfig) -> None:
+        super().__init__(config)
+        self.bias_gate = nn.Parameter(torch.ones(config.hidden))
+        self.bias_update = nn.Parameter(torch.ones(config.hidden))
+        if config.start == "spread":
+            self._spread()
+        self.zeta_logit = nn.Parameter(torch.tensor(1.0))
+        self.nu_logit = nn.Parameter(torch.tensor(-4.0))
+
+    @torch.no_grad()
+    def _spread(self) -> None:
+        """Begin with time constants from short to long, evenly on a logarithmic scale.
+
+        Chrono initialisation (Tallec and Ollivier 2018, arXiv:1804.11188), with a U that is small at first, so that it
+        is the gates which say how long a unit remembers. From one gate for all, and a U that stirs every state,
+        training takes far longer; from an update's bias of one half of the piecewise-linear units begin saturated.
+        """
+        shortest, longest = TIME_CONSTANTS
+        steps = shortest * (longest / shortest) ** torch.rand(self.config.hidden) / self.config.stack
+        kept = 1 - 1 / steps.clamp(min=1.5)
+        self.bias_gate.copy_(torch.atanh(kept) if self.config.gate == "tanh" else torch.logit(kept))
+        self.bias_update.zero_()
+        self.u.factors[0].mul_(0.3)
+
+    def step(self, from_input: Tensor, hidden: Tensor) -> Tensor:
+        pre_activation = from_input + self.u(hidden)
+        for_gate, for_update = pre_activation + self.bias_gate, pre_activation + self.bias_update
+        z = (tanh if self.config.gate == "tanh" else sigmoid)(for_gate, self.piecewise)
+        z = z.clamp(max=gate_limit(self.config.stack))
+        gain = torch.sigmoid(self.zeta_logit) * (1 - z) + torch.sigmoid(self.nu_logit)
+        return gain * tanh(for_update, self.piecewise) + z * hidden

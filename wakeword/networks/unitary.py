@@ -1,0 +1,116 @@
+"""The unitary family: h' = f(W x + U h + b), with a transition matrix U whose singular values are one, or near it.
+
+So the gradient neither vanishes nor explodes over the frames; what a network can forget, it forgets by f alone.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from wakeword.networks.cell import Cell, CellConfig, LowRank
+from wakeword.networks.orthogonal import Cayley, Reflections, Rotations
+
+LEAK = 0.1  # slope of the leaky ReLU below zero
+
+
+class UnitaryCell(Cell):
+    """What the family shares; a member says what its transition matrix and its non-linearity are."""
+
+    def __init__(self, config: CellConfig) -> None:
+        super().__init__(config)
+        self.w = LowRank(config.hidden, config.inputs, None)
+        self.bias = nn.Parameter(torch.zeros(config.hidden))
+
+    def transition(self) -> Tensor:
+        """U (H, H)."""
+        raise NotImplementedError
+
+    def activation(self, pre_activation: Tensor) -> Tensor:
+        """W x + U h (B, H) to h' (B, H)."""
+        return functional.leaky_relu(pre_activation + self.bias, LEAK)
+
+    def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        transition = self.transition().T
+        states = []
+        for from_input in self.w(x).unbind(dim=1):
+            state = self.activation(from_input + state @ transition)
+            states.append(state)
+        return torch.stack(states, dim=1), state
+
+    def input_matrices(self) -> list[nn.Parameter]:
+        return list(self.w.factors)
+
+    def recurrent_matrices(self) -> list[nn.Parameter]:
+        return []
+
+
+class ORNN(UnitaryCell):
+    """oRNN, Mhammedi et al. 2017: U is a product of `capacity` Householder reflections; f is a leaky ReLU."""
+
+    def __init__(self, config: CellConfig) -> None:
+        super().__init__(config)
+        self.reflections = Reflections(config.hidden, config.capacity or config.hidden)
+
+    def transition(self) -> Tensor:
+        product: Tensor = self.reflections()
+        return product
+
+
+class EURNN(UnitaryCell):
+    """EURNN, Jing et al. 2017, in the reals: U is `capacity` layers of rotations, without the phases of its complex
+    form; f is the real form of modReLU, sign(a) max(0, |a| + b).
+    """
+
+    def __init__(self, config: CellConfig) -> None:
+        super().__init__(config)
+        self.rotations = Rotations(config.hidden, config.capacity or config.hidden)
+
+    def transition(self) -> Tensor:
+        product: Tensor = self.rotations()
+        return product
+
+    def activation(self, pre_activation: Tensor) -> Tensor:
+        return pre_activation.sign() * torch.relu(pre_activation.abs() + self.bias)
+
+
+class SpectralRNN(UnitaryCell):
+    """SpectralRNN, Zhang et al. 2018: U = P diag(s) Q^T, P and Q of `capacity` reflections each, s within 1 ± margin;
+    f is a leaky ReLU.
+    """
+
+    def __init__(self, config: CellConfig) -> None:
+        super().__init__(config)
+        count = config.capacity or config.hidden
+        self.left, self.right = Reflections(config.hidden, count), Reflections(config.hidden, count)
+        self.stretch = nn.Parameter(torch.zeros(config.hidden))
+
+    def transition(self) -> Tensor:
+        product: Tensor = self.left() * _singular_values(self.stretch, self.config.margin) @ self.right().T
+        return product
+
+
+class FactoredRNN(UnitaryCell):
+    """FactoredRNN, Vorontsov et al. 2017: U = P diag(s) Q^T, s within 1 ± margin; f is tanh.
+
+    Where the paper keeps P and Q orthogonal by geodesic steps of the optimiser, here each is the Cayley transform of
+    free parameters, so that any optimiser will do.
+    """
+
+    def __init__(self, config: CellConfig) -> None:
+        super().__init__(config)
+        self.left, self.right = Cayley(config.hidden), Cayley(config.hidden)
+        self.stretch = nn.Parameter(torch.zeros(config.hidden))
+
+    def transition(self) -> Tensor:
+        product: Tensor = self.left() * _singular_values(self.stretch, self.config.margin) @ self.right().T
+        return product
+
+    def activation(self, pre_activation: Tensor) -> Tensor:
+        return torch.tanh(pre_activation + self.bias)
+
+
+def _singular_values(stretch: Tensor, margin: float) -> Tensor:
+    """Free parameters to values within 1 ± margin."""
+    return 1 + 2 * margin * (torch.sigmoid(stretch) - 0.5)

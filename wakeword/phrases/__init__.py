@@ -1,0 +1,1 @@
+"""Phrases: spelling to phonemes, what sounds alike, sentences."""

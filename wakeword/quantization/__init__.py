@@ -1,0 +1,1 @@
+"""Quantisation in training: the integer arithmetic, in PyTorch."""

@@ -1,0 +1,270 @@
+"""From a trained float model to integers: Q-formats, fake quantisation for training, and the bundle.
+
+`QuantisedNet` computes with reals what `fastgrnn_q` computes with integers: each value is a multiple of its
+format's 2**-n, rounded half up and saturated at the same places. In float64 the two are equal; in float32, which
+training uses, a sum may need more than 24 bits and then differ in its last one. Gradients pass straight through
+the rounding (Bengio et al. 2013, arXiv:1308.3432) and stop at saturation.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from featurizer import FEATURE_BITS
+from wakeword.errors import WakewordError
+from wakeword.inference.fastgrnn import EVIDENCE_BITS
+from wakeword.model.bundle import MAX_RANK, Bundle, DetectorSettings
+from wakeword.networks import fused
+from wakeword.networks.device import fast
+from wakeword.networks.keyword_net import (
+    FastGRNN,
+    KeywordNet,
+    LowRank,
+    gate_limit,
+    piecewise_sigmoid,
+    piecewise_tanh,
+    stacked,
+)
+
+STATE_BITS, GATE_BITS, LOGIT_BITS, SCALE_BITS = 12, 15, 10, 12
+
+
+class _RoundHalfUp(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, bits: int) -> Tensor:
+        return torch.floor(x * 2.0**bits + 0.5) * 2.0**-bits
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        return gradient, None
+
+
+def rounded(x: Tensor, bits: int) -> Tensor:
+    """x to the nearest multiple of 2**-bits, half up; the gradient passes through."""
+    result: Tensor = _RoundHalfUp.apply(x, bits)
+    return result
+
+
+def saturated(x: Tensor, bits: int) -> Tensor:
+    """x held within int16 in Qbits."""
+    return x.clamp(-(2.0 ** (15 - bits)), (2.0**15 - 1) * 2.0**-bits)
+
+
+@dataclass(frozen=True)
+class Formats:
+    """Fraction bits of what the training data decides; all else is fixed (see docs/arithmetic.md)."""
+
+    w1: int
+    w2: int
+    u1: int
+    u2: int
+    head: int
+    from_input: int  # w2 x
+    from_state: int  # u2 h
+    largest: int = 127  # magnitude of a matrix's entry
+
+    @property
+    def shifts(self) -> dict[str, int]:
+        """How far each matrix's products are shifted right."""
+        return {
+            "w2": self.w2 + STATE_BITS - self.from_input,
+            "u2": self.u2 + STATE_BITS - self.from_state,
+            "w1": self.w1 + self.from_input - STATE_BITS,
+            "u1": self.u1 + self.from_state - STATE_BITS,
+            "head": self.head + STATE_BITS - LOGIT_BITS,
+        }
+
+
+def _fraction_bits(largest: float, limit: int) -> int:
+    """The most fraction bits with which `largest` stays within `limit`."""
+    return math.floor(math.log2(limit / max(largest, 2.0**-14)))
+
+
+def _weight_bits(weight: Tensor, largest: int) -> int:
+    """The fraction bits for a weight: of int8 the most with which no entry is cut off, of less those with the least
+    square error. With four bits it is better to lose a few of the largest than to round all others twice as coarsely.
+    """
+    fewest = _fraction_bits(float(weight.abs().max()), largest)
+    most = fewest if largest == 127 else fewest + 3
+    return min(range(fewest, most + 1), key=lambda bits: float((held(weight, bits, largest) - weight).square().sum()))
+
+
+def _rank_bits(found: Tensor, weight_bits: int) -> int:
+    """The fraction bits for rank vectors such as were found, before a weight in Qweight_bits.
+
+    What is beyond three times these saturates, or less where the shift back to Q12 would be negative else.
+    """
+    largest = float(found.abs().max())
+    wanted = min(12, _fraction_bits(3 * largest, 32767))
+    return min(max(wanted, STATE_BITS - weight_bits), _fraction_bits(largest, 32767))
+
+
+def held(weight: Tensor, bits: int, largest: int) -> Tensor:
+    """A weight in Qbits, no entry beyond `largest` in magnitude; the gradient passes where none is cut off."""
+    return rounded(weight, bits).clamp(-largest * 2.0**-bits, largest * 2.0**-bits)
+
+
+def factors(matrix: LowRank) -> tuple[Tensor, Tensor]:
+    """A matrix as the integer engine takes it, a product of two: a whole one is itself by the identity."""
+    first, *rest = matrix.factors
+    return first, rest[0] if rest else torch.eye(first.shape[1]).to(first)
+
+
+def choose_formats(net: KeywordNet, features: Tensor, largest: int = 127) -> Formats:
+    """Formats for a model by its weights, and by the range of its rank vectors on training features (B, T, D).
+
+    largest: magnitude of a matrix's entry, 127 for int8, 7 for four bits. Raises WakewordError where the integer
+    arithmetic has no room for the model.
+    """
+    cell = net.cell
+    if not isinstance(cell, FastGRNN) or cell.piecewise != 1:
+        raise WakewordError("only a FastGRNN with piecewise-linear non-linearities runs in integers")
+    (w1, w2), (u1, u2) = factors(cell.w), factors(cell.u)
+    if max(len(w2), len(u2)) > MAX_RANK:
+        raise WakewordError(
+            f"the integer engine has room for a rank of {MAX_RANK}, this model has {max(len(w2), len(u2))} "
+            "(a whole matrix has as many as columns)"
+        )
+    with torch.no_grad():
+        from_input = stacked((features - net.mean) / net.deviation, net.config.stack) @ w2.T
+        from_state = net.states(features) @ u2.T
+    bits = {
+        name: _weight_bits(weight.detach(), largest)
+        for name, weight in (("w1", w1), ("w2", w2), ("u1", u1), ("u2", u2), ("head", net.gain * net.head.weight))
+    }
+    rank_bits = {"from_input": _rank_bits(from_input, bits["w1"]), "from_state": _rank_bits(from_state, bits["u1"])}
+    formats = Formats(**bits, **rank_bits, largest=largest)
+    if not all(0 <= shift <= 31 for shift in formats.shifts.values()):
+        raise WakewordError(f"the model's weights don't fit the integer formats: {formats}")
+    return formats
+
+
+class QuantisedNet(torch.nn.Module):
+    """A float model seen through its integers: same parameters, quantised on every use."""
+
+    def __init__(self, net: KeywordNet, formats: Formats) -> None:
+        super().__init__()
+        self.net = net
+        self.formats = formats
+
+    def weights(self) -> dict[str, Tensor]:
+        """The quantised values of every parameter, as reals."""
+        net, cell, formats = self.net, self.net.cell, self.formats
+        assert isinstance(cell, FastGRNN)
+        (w1, w2), (u1, u2) = factors(cell.w), factors(cell.u)
+        matrices = {"w1": w1, "w2": w2, "u1": u1, "u2": u2, "head": net.gain * net.head.weight}
+        values = {name: held(matrix, getattr(formats, name), formats.largest) for name, matrix in matrices.items()}
+        biases = {"bias_gate": cell.bias_gate, "bias_update": cell.bias_update}
+        values |= {name: saturated(rounded(bias, STATE_BITS), STATE_BITS) for name, bias in biases.items()}
+        values["head_bias"] = saturated(rounded(net.gain * net.head.bias, LOGIT_BITS), LOGIT_BITS)
+        scalars = {"zeta": torch.sigmoid(cell.zeta_logit), "nu": torch.sigmoid(cell.nu_logit)}
+        values |= {name: saturated(rounded(scalar, GATE_BITS), GATE_BITS) for name, scalar in scalars.items()}
+        values["mean"] = rounded(net.mean, FEATURE_BITS)
+        # Features go from Q9 to Q12, hence a scale eight times the reciprocal.
+        scale = rounded(2.0 ** (STATE_BITS - FEATURE_BITS) / net.deviation, SCALE_BITS)
+        values["scale"] = saturated(scale, SCALE_BITS)
+        return values
+
+    def states(self, features: Tensor, hidden: Tensor | None = None, first: int = 0) -> Tensor:
+        """features (B, T, D) in log2 (multiples of 2**-9) to the hidden states from step `first` on."""
+        net, formats, weights = self.net, self.formats, self.weights()
+        scaled = (features - weights["mean"]) * weights["scale"] * 2.0 ** (FEATURE_BITS - STATE_BITS)
+        x = stacked(saturated(rounded(scaled, STATE_BITS), STATE_BITS), net.config.stack)
+        if hidden is None:
+            hidden = x.new_zeros(len(x), net.config.hidden)
+        from_input = saturated(rounded(x @ weights["w2"].T, formats.from_input), formats.from_input)
+        if net.fused and not self.samples and fused.takes(net.cell, x):
+            return self._fused(weights, from_input, hidden, first)
+        inputs = rounded(from_input @ weights["w1"].T, STATE_BITS)
+        step = type(self)._step
+        if not self.samples:
+            step = fast(step, x.device)
+        states = []
+        for frame in inputs.unbind(dim=1):
+            hidden = step(self, weights, frame, hidden)
+            states.append(hidden)
+        return torch.stack(states, dim=1)[:, first:]
+
+    def _fused(self, weights: dict[str, Tensor], from_input: Tensor, hidden: Tensor, first: int) -> Tensor:
+        limit, bits = gate_limit(self.net.config.stack), self.formats.from_state
+        how = fused.Recurrence(self.net.config.gate, piecewise=1, gate_limit=limit, rank_bits=bits)
+        scalars, biases = [weights[n] for n in ("zeta", "nu")], [weights[n] for n in ("bias_gate", "bias_update")]
+        factors = [weights["u1"], weights["u2"]]
+        return fused.run(how, from_input, hidden, scalars, weights["w1"], factors, biases, first)
+
+    def _step(self, weights: dict[str, Tensor], from_input: Tensor, hidden: Tensor) -> Tensor:
+        formats = self.formats
+        from_state = saturated(rounded(self.operand(hidden) @ weights["u2"].T, formats.from_state), formats.from_state)
+        pre_activation = from_input + rounded(from_state @ weights["u1"].T, STATE_BITS)
+        # The int16 saturation of the pre-activations at 8 is beyond where the non-linearities are flat.
+        for_gate = pre_activation + weights["bias_gate"]
+        candidate = piecewise_tanh(pre_activation + weights["bias_update"])
+        z = piecewise_tanh(for_gate) if self.net.config.gate == "tanh" else piecewise_sigmoid(for_gate)
+        z = z.clamp(max=gate_limit(self.net.config.stack))
+        gain = rounded(weights["zeta"] * (1 - z), GATE_BITS) + weights["nu"]
+        return saturated(rounded(gain * candidate + z * hidden, STATE_BITS), STATE_BITS)
+
+    @property
+    def samples(self) -> bool:
+        """Whether `operand` is another one at each call."""
+        return False
+
+    def operand(self, hidden: Tensor) -> Tensor:
+        """What U is multiplied with in place of the hidden state (B, H): here, the state itself."""
+        return hidden
+
+    def logits(self, states: Tensor) -> Tensor:
+        """Hidden states (…, H) to logits (…, K), multiples of 2**-10."""
+        weights = self.weights()
+        products = rounded(states @ weights["head"].T, LOGIT_BITS)
+        return saturated(products + weights["head_bias"], LOGIT_BITS)
+
+    def evidence(self, logits: Tensor) -> Tensor:
+        """As `KeywordNet.evidence`, each average a multiple of 2**-18; what the softmax takes, multiples of 2**-10."""
+        average, every = torch.zeros_like(logits[:, 0]), []
+        for logit in logits.unbind(dim=1):
+            average = average + rounded((logit - average) * 2.0**-self.net.config.evidence, LOGIT_BITS + EVIDENCE_BITS)
+            every.append(rounded(average, LOGIT_BITS))
+        return torch.stack(every, dim=1)
+
+
+def to_bundle(
+    quantised: QuantisedNet,
+    labels: tuple[str, ...],
+    first_word: int,
+    detector: DetectorSettings,
+    provenance: dict[str, Any],
+) -> Bundle:
+    """The integers of a model."""
+    net, formats = quantised.net, quantised.formats
+    with torch.no_grad():
+        values = quantised.weights()
+
+    def integers(name: str, bits: int, dtype: type[np.signedinteger[Any]]) -> Any:
+        return np.round(values[name].double().numpy() * 2.0**bits).astype(dtype)
+
+    matrices = {name: integers(name, getattr(formats, name), np.int8) for name in ("w1", "w2", "u1", "u2", "head")}
+    return Bundle(
+        labels=labels,
+        first_word=first_word,
+        mean=integers("mean", FEATURE_BITS, np.int16),
+        scale=integers("scale", SCALE_BITS, np.int16),
+        **matrices,
+        bias_gate=integers("bias_gate", STATE_BITS, np.int16),
+        bias_update=integers("bias_update", STATE_BITS, np.int16),
+        zeta=int(integers("zeta", GATE_BITS, np.int16)),
+        nu=int(integers("nu", GATE_BITS, np.int16)),
+        head_bias=integers("head_bias", LOGIT_BITS, np.int16),
+        shifts=formats.shifts,
+        gate=net.config.gate,
+        stack=net.config.stack,
+        evidence=net.config.evidence,
+        detector=detector,
+        provenance=provenance,
+    )

@@ -1,0 +1,169 @@
+"""What a sweep tries: every combination of presets, networks and settings, or some drawn at random, and its seeds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import random
+import shlex
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import reduce
+from itertools import product
+from typing import Any
+
+from wakeword.data.speech_commands import KeywordSet
+from wakeword.errors import WakewordError
+from wakeword.training.overrides import apply_settings, parse_settings
+from wakeword.training.presets import TrainConfig, preset
+from wakeword.training.variants import variant
+
+_RANGE = ".."
+# What decides how a model is judged, or follows from another choice, is no setting of a sweep.
+_REFUSED = {
+    "seed": "--seeds counts the seeds",
+    "include_validation": "a sweep chooses by the validation clips",
+    "kind": "--cell names networks",
+    "cell.kind": "--cell names networks",
+    "inputs": "the inputs follow from stack",
+    "cell.inputs": "the inputs follow from stack",
+}
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers to draw from, both ends included: evenly on a logarithmic scale, or for integers, evenly."""
+
+    low: float
+    high: float
+    whole: bool
+
+    def draw(self, rng: random.Random) -> str:
+        """A number as text, of three digits where it isn't whole."""
+        if self.whole:
+            return str(rng.randint(int(self.low), int(self.high)))
+        return f"{math.exp(rng.uniform(math.log(self.low), math.log(self.high))):.3g}"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What is combined. A cell of None is the preset's own network."""
+
+    presets: tuple[str, ...]
+    cells: tuple[str | None, ...]
+    settings: dict[str, tuple[str, ...] | Range]
+    seeds: int
+    samples: int | None = None  # combinations to draw; None takes all
+
+
+@dataclass(frozen=True)
+class Point:
+    """One combination, without its seed."""
+
+    preset: str
+    cell: str | None
+    settings: dict[str, str]  # the texts that were asked for
+
+    def config(self, seed: int) -> TrainConfig:
+        """The training settings. Raises WakewordError for what no training takes."""
+        config = apply_settings(preset(self.preset, seed), self.settings)
+        return variant(config, self.cell) if self.cell else config
+
+    def options(self) -> str:
+        """It as the options of a command."""
+        cell = ["--cell", self.cell] if self.cell else []
+        settings = [text for name, value in self.settings.items() for text in ("--set", f"{name}={value}")]
+        return shlex.join(["--preset", self.preset, *cell, *settings])
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training run of a sweep."""
+
+    name: str  # of its folder: the same for the same run, whatever sweep it is part of
+    point: Point
+    seed: int
+    config: TrainConfig
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings that were asked for, with the values that they have in the run.
+
+        A network may leave one no choice: what is not low rank has no ranks.
+        """
+        return {name: _value(self.config, name) for name in self.point.settings}
+
+
+def parse_dimensions(texts: Iterable[str], samples: int | None) -> dict[str, tuple[str, ...] | Range]:
+    """FIELD=VALUE,VALUE,... and FIELD=LOW..HIGH texts as what each field is tried with; the last of a field counts.
+
+    Raises WakewordError for a text of another form, a field that a sweep can't set, and a range without `samples`.
+    """
+    dimensions: dict[str, tuple[str, ...] | Range] = {}
+    for name, text in parse_settings(texts).items():
+        if name in _REFUSED:
+            raise WakewordError(f"--set {name} is not for a sweep: {_REFUSED[name]}")
+        if _RANGE in text and samples is None:
+            raise WakewordError(f"{name}={text} is a range, which numbers are drawn from: say how many with --samples")
+        dimensions[name] = _parse_range(name, text) if _RANGE in text else tuple(text.split(","))
+    return dimensions
+
+
+def trials(grid: Grid, keywords: KeywordSet, corpus: str) -> list[Trial]:
+    """The runs of a grid, all of one seed before those of the next.
+
+    corpus: a digest of the clips. Combinations that come to the same training are one. Raises WakewordError for
+    what no training takes.
+    """
+    points = list(_drawn(grid) if grid.samples is not None else _all(grid))
+    distinct: dict[str, Trial] = {}
+    for seed in range(grid.seeds):
+        for point in points:
+            config = point.config(seed)
+            name = _name(point, config, keywords, corpus)
+            distinct.setdefault(name, Trial(name, point, seed, config))
+    return list(distinct.values())
+
+
+def _all(grid: Grid) -> Iterator[Point]:
+    lists = [values for values in grid.settings.values() if isinstance(values, tuple)]
+    for name, cell, *values in product(grid.presets, grid.cells, *lists):
+        yield Point(str(name), cell, dict(zip(grid.settings, map(str, values), strict=True)))
+
+
+def _drawn(grid: Grid) -> Iterator[Point]:
+    """The same draws each time, the first of a larger number those of a smaller one."""
+    rng = random.Random(0)
+    for _ in range(grid.samples or 0):
+        name, cell = rng.choice(grid.presets), rng.choice(grid.cells)
+        settings = {
+            field: values.draw(rng) if isinstance(values, Range) else rng.choice(values)
+            for field, values in grid.settings.items()
+        }
+        yield Point(name, cell, settings)
+
+
+def _parse_range(name: str, text: str) -> Range:
+    low, _, high = text.partition(_RANGE)
+    whole = low.isdigit() and high.isdigit()
+    try:
+        drawn = Range(float(low), float(high), whole)
+    except ValueError:
+        raise WakewordError(f"{name}: {text!r} is no range LOW{_RANGE}HIGH of two numbers") from None
+    if not (drawn.low < drawn.high < math.inf) or (not whole and drawn.low <= 0):
+        raise WakewordError(f"{name}: a range goes from one number above zero to a greater one, not {text!r}")
+    return drawn
+
+
+def _name(point: Point, config: TrainConfig, keywords: KeywordSet, corpus: str) -> str:
+    decides = [asdict(config), asdict(keywords), corpus]
+    digest = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
+    return f"{point.preset}-{point.cell or 'own'}-seed{config.seed}-{digest[:12]}"
+
+
+def _value(config: TrainConfig, name: str) -> Any:
+    """A field by the name that `apply_settings` takes."""
+    first, *_ = path = name.split(".")
+    owner = next(part for part in (config, config.cell, config.stages) if hasattr(part, first))
+    return reduce(getattr, path, owner)

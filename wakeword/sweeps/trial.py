@@ -1,0 +1,175 @@
+"""One run of a sweep, in a process that may be killed at any moment and started again, here or on another machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import time
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+
+from wakeword.data.speech_commands import KeywordSet, list_clips
+from wakeword.errors import WakewordError
+from wakeword.model.bundle import write_whole
+from wakeword.networks import fused
+from wakeword.sweeps.grid import Trial
+from wakeword.sweeps.results import Result, model_path, trial_folder, write_result
+from wakeword.training.corpus import Corpus, load_corpus
+from wakeword.training.presets import TrainConfig
+from wakeword.training.progress import EpochResult, TerminalProgress
+from wakeword.training.train import train
+from wakeword.training.trained import load_trained
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all trials of a sweep share."""
+
+    keywords: KeywordSet
+    data: Path
+    extra: Path | None
+    folder: Path  # the sweep's, seen at this path by every worker, as are the data
+    seeds: int
+    parallel: int | None  # trials side by side, at most
+    test: bool  # measure each model on the test list, too
+
+
+class Diary(TerminalProgress):
+    """A run's progress as a file in place of a terminal: who runs it, how far it is, and how long it took.
+
+    Seconds go on from what a run that was killed had taken up to its last whole epoch.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(Console(quiet=True))
+        self._path = path
+        before = json.loads(path.read_text())["seconds"] if path.is_file() else 0.0
+        self._start = time.monotonic() - before
+
+    @property
+    def seconds(self) -> float:
+        """Taken so far."""
+        return time.monotonic() - self._start
+
+    def epoch(self, result: EpochResult) -> None:
+        super().epoch(result)
+        entry = {"host": platform.node(), "pid": os.getpid(), "seconds": self.seconds} | asdict(result)
+        write_whole(self._path, json.dumps(entry).encode())
+
+
+def corpus_digest(data: Path, extra: Path | None) -> str:
+    """Tells folders of clips apart by the names of these and by their splits, wherever the folders lie.
+
+    Raises WakewordError as `list_clips`.
+    """
+    digest = hashlib.sha256()
+    for root in filter(None, (data, extra)):
+        for split in ("training", "validation"):
+            names = [clip.path.relative_to(root).as_posix() for clip in list_clips(root, split)]
+            digest.update("\n".join([split, *names, ""]).encode())
+    return digest.hexdigest()
+
+
+def run_trial(trial: Trial, job: Job) -> Result:
+    """Train and judge a model, and leave its result in the sweep's folder; a trial that was broken off goes on.
+
+    Raises WakewordError where the data or the folder can't be used.
+    """
+    for folder in filter(None, (job.data, job.extra, job.folder)):
+        if not folder.is_dir():
+            raise WakewordError(
+                f"{platform.node()} has no folder {folder}: every machine of a cluster must see it at this path"
+            )
+    fused.kernel()  # compiled once for all runs on a machine: no part of the time of one
+    model = model_path(job.folder, trial.name)
+    corpus = _corpus(trial.config.seed, job.keywords, job.data, job.extra)
+    diary = Diary(trial_folder(job.folder, trial.name) / "progress.json")
+    validation = train(trial.config, corpus, model, teacher_file=_teacher_file(trial, job), progress=diary)
+    seconds = diary.seconds
+    trained = load_trained(model, job.keywords)
+    accuracies = {"validation": {"float": validation.accuracy}}
+    if trained.bundle is not None:
+        floats = trained.bundle.provenance["float_validation_accuracy"]
+        accuracies = {"validation": {"integer": validation.accuracy, "float": floats}}
+    if job.test:
+        accuracies |= measure_test(model, job.keywords, job.data)
+    result = Result(
+        trial=trial.name,
+        keywords=job.keywords.name,
+        preset=trial.point.preset,
+        cell=trial.point.cell,
+        settings=trial.settings,
+        seed=trial.seed,
+        weights=trained.weights,
+        accuracies=accuracies,
+        bytes=trained.size,
+        multiplications=trained.multiplications,
+        seconds=seconds,
+        heard=_words(job),
+        machine=_machine(),
+        parallel=job.parallel,
+        version=version("wakeword"),
+        command=_command(trial, job),
+        made=asdict(trial.config),
+    )
+    write_result(job.folder, result)
+    return result
+
+
+@lru_cache(maxsize=1)
+def _corpus(seed: int, keywords: KeywordSet, data: Path, extra: Path | None) -> Corpus:
+    """Kept by a worker for its next trial: those of one seed follow upon each other, and short ones take less time than
+    their clips take to be read. Nothing that a sweep may set decides it but the seed."""
+    return load_corpus(TrainConfig(seed=seed), keywords, data, extra)
+
+
+def measure_test(model: Path, keywords: KeywordSet, data: Path) -> dict[str, dict[str, float]]:
+    """On the test list: with all its unknown words, and with as many as the field's recipe draws.
+
+    Raises WakewordError as `load_trained` and `load_examples`.
+    """
+    trained = load_trained(model, keywords)
+    return {
+        "test": trained.accuracy(data, "test"),
+        "test, recipe": trained.accuracy(data, "test", recipe=True),
+    }
+
+
+def _teacher_file(trial: Trial, job: Job) -> Path:
+    """All trials with the same teacher share it: the first one trains it."""
+    digest = hashlib.sha256(f"{trial.config.teacher}".encode()).hexdigest()
+    return job.folder / f"teacher-{digest[:8]}.pt"
+
+
+def _words(job: Job) -> list[str]:
+    """All words that the training has heard, keywords or not."""
+    clips = list_clips(job.data, "training") + list_clips(job.data, "validation")
+    if job.extra is not None:
+        clips += list_clips(job.extra, "all")
+    return sorted({clip.word for clip in clips if not clip.word.startswith("_")})
+
+
+def _command(trial: Trial, job: Job) -> str:
+    extra = " --extra EXTRA" if job.extra else ""
+    where = f"--keywords {job.keywords.name} --data DATA{extra} --out FOLDER"
+    return f"wakeword sweep {where} {trial.point.options()} --seeds {job.seeds}"
+
+
+def _machine() -> str:
+    return f"{_processor()}, {os.cpu_count()} cores"
+
+
+def _processor() -> str:
+    """Its model, where the system tells."""
+    information = Path("/proc/cpuinfo")
+    if information.is_file():
+        for line in information.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

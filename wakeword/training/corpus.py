@@ -1,0 +1,79 @@
+"""What a training run learns from and is chosen by, from a data folder."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
+
+from featurizer.logmel import Samples
+from wakeword.data.acoustics import Bank
+from wakeword.data.speech_commands import (
+    UNKNOWN,
+    Examples,
+    KeywordSet,
+    background_noise,
+    join,
+    load_examples,
+    word_classes,
+)
+from wakeword.evaluation.accuracy import RECIPE_SHARE
+from wakeword.inference.front_end import COMPUTER, Hearing
+from wakeword.training.epochs import Kinds, as_log2
+from wakeword.training.presets import TrainConfig
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """The clips of a run, and what its classes are."""
+
+    keywords: KeywordSet
+    training: Examples
+    validation: Examples  # by the recipe: 10 % unknown words, 10 % silence
+    calibration: Examples  # the validation clips with all their unknown words, or more of those, to set thresholds
+    noises: list[Samples]
+    classes: tuple[str, ...]  # the labels, then each other word that has many training clips
+    class_of: npt.NDArray[np.int64]  # (n,), of the training clips
+    hearing: Hearing
+    kinds: Kinds | None = None  # of the training clips
+    rooms: Bank = ()  # impulse responses, to hear training clips in
+    provenance: dict[str, Any] = field(default_factory=dict)  # of the clips, for the bundle
+
+    @cached_property
+    def features(self) -> Tensor:
+        """Of the validation clips, (n, T, D) in log2."""
+        return as_log2(self.hearing.features(self.validation.samples))
+
+
+def load_corpus(
+    config: TrainConfig, keywords: KeywordSet, data: Path, extra: Path | None = None, hearing: Hearing = COMPUTER
+) -> Corpus:
+    """Read the clips of a data folder, and those of `extra` as more training clips. Raises WakewordError."""
+    training = load_examples(data, keywords, "training", seed=config.seed)
+    validation = load_examples(data, keywords, "validation", seed=config.seed)
+    if extra is not None:
+        training = join(training, load_examples(extra, keywords, "all", silence=0, missing_ok=True))
+    if config.include_validation:
+        training = join(training, validation)
+    classes, class_of = word_classes(training, keywords)
+    noises = background_noise(data)
+    return Corpus(keywords, training, _by_recipe(validation, keywords), validation, noises, classes, class_of, hearing)
+
+
+def _by_recipe(examples: Examples, keywords: KeywordSet) -> Examples:
+    """The examples with unknown words drawn down to their usual share; one draw for every seed of training."""
+    if not keywords.unknown:
+        return examples
+    unknown = keywords.labels.index(UNKNOWN)
+    words = int(np.isin(examples.labels, [keywords.labels.index(word) for word in keywords.words]).sum())
+    pool = np.flatnonzero(examples.labels == unknown)
+    wanted = min(len(pool), math.ceil(RECIPE_SHARE * words))
+    drawn = np.random.default_rng(0).choice(pool, wanted, replace=False)
+    kept = np.sort(np.concatenate([np.flatnonzero(examples.labels != unknown), drawn]))
+    return examples.at(kept)

@@ -1,0 +1,102 @@
+"""A network as training left it: its float weights, the bundle where it has an integer form, and how good it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from featurizer.logmel import Samples
+from wakeword.data.speech_commands import KeywordSet, Split, load_examples
+from wakeword.errors import WakewordError
+from wakeword.evaluation.accuracy import RECIPE_SHARE, classify
+from wakeword.inference.engine import batch_features, open_engine
+from wakeword.model.bundle import Bundle, load_bundle
+from wakeword.model.packing import NIBBLES, pack
+from wakeword.model.size import float_size, integer_multiplications, model_size, multiplications
+from wakeword.networks.cell import CellConfig
+from wakeword.networks.keyword_net import KeywordNet
+from wakeword.sweeps.results import Weights
+from wakeword.training.epochs import as_log2
+from wakeword.training.train import clip_labels
+
+_CELL_MATRICES = ("w1", "w2", "u1", "u2")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a run of `wakeword train` has made."""
+
+    keywords: KeywordSet
+    net: KeywordNet
+    bundle: Bundle | None  # None: the network has no integer form
+
+    @property
+    def weights(self) -> Weights:
+        """How its cell's weights are stored."""
+        if self.bundle is None:
+            return "float32"
+        packed = [pack(getattr(self.bundle, name)) for name in _CELL_MATRICES]
+        if all(matrix.magnitude for matrix in packed):
+            return "ternary"
+        return "int4" if all(matrix.form == NIBBLES for matrix in packed) else "int8"
+
+    @property
+    def size(self) -> int:
+        """Bytes of flash."""
+        if self.bundle is not None:
+            return sum(model_size(self.bundle).values())
+        return sum(float_size(self.net.config, self.keywords.labels).values())
+
+    @property
+    def multiplications(self) -> int:
+        """For a second of audio."""
+        if self.bundle is not None:
+            return integer_multiplications(self.bundle)
+        return multiplications(self.net.config, len(self.keywords.labels))
+
+    def labels(self, clips: Samples) -> dict[str, npt.NDArray[np.int64]]:
+        """The label that each clip (n, samples) gets, (n,): of the "integer" engine where there is one, and in "float".
+
+        A number of the label among those of the keywords, as of the examples.
+        """
+        found = {}
+        if self.bundle is not None:
+            found["integer"] = classify(open_engine(self.bundle), clips)
+        return found | {"float": clip_labels(self.net, as_log2(batch_features(clips)))}
+
+    def accuracy(self, data: Path, split: Split, *, recipe: bool = False) -> dict[str, float]:
+        """The share of a split's clips that get their label, by engine, on the clips that `wakeword eval` takes.
+
+        Raises WakewordError as `load_examples`.
+        """
+        share = RECIPE_SHARE if recipe else None
+        examples = load_examples(data, self.keywords, split, unknown=share, silence=share)
+        return {
+            engine: float((found == examples.labels).mean()) for engine, found in self.labels(examples.samples).items()
+        }
+
+
+def load_trained(model: Path, keywords: KeywordSet) -> Trained:
+    """What training to `model` has left there, or in the `.training` folder beside it.
+
+    Raises WakewordError for files that are missing, damaged or of other keywords.
+    """
+    floats = model.with_suffix(".training") / "float.pt"
+    bundle = load_bundle(model) if model.is_file() else None
+    if bundle is not None and bundle.labels != keywords.labels:
+        raise WakewordError(f"{model} tells {', '.join(bundle.labels)} apart, not {', '.join(keywords.labels)}")
+    try:
+        saved: dict[str, Any] = torch.load(floats, weights_only=True)
+        weights, config = saved["net"], CellConfig(**saved["config"])
+        net = KeywordNet(config, len(keywords.labels), weights["mean"], weights["deviation"])
+        net.load_state_dict(weights)
+    except FileNotFoundError:
+        raise WakewordError(f"there are no float weights {floats}, which training leaves beside a model") from None
+    except Exception as error:  # torch has no exception of its own for a file that it can't read
+        raise WakewordError(f"{floats} can't be read as the weights of a network for {keywords.name}") from error
+    return Trained(keywords, net, bundle)
