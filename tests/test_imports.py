@@ -53,9 +53,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _broken_contracts(source: Path) -> str:
     """What import-linter has to say against `source`; empty where every contract is kept."""
     lint_imports = Path(sys.executable).with_name("lint-imports")
-    linted = subprocess.run(
-        [lint_imports, "--no-cache"], cwd=source, capture_output=True, text=True, timeout=120
-    )
+    linted = subprocess.run([lint_imports, "--no-cache"], cwd=source, capture_output=True, text=True, timeout=120)
     return "" if linted.returncode == 0 else linted.stdout + linted.stderr
 
 
@@ -76,9 +74,7 @@ def test_the_packages_keep_their_contracts(source: Path) -> None:
         ("service", "import torch", "torch"),
     ],
 )
-def test_a_new_module_that_breaks_a_contract_is_found(
-    source: Path, package: str, line: str, imported: str
-) -> None:
+def test_a_new_module_that_breaks_a_contract_is_found(source: Path, package: str, line: str, imported: str) -> None:
     newcomer = source / package / "newcomer.py"
     newcomer.write_text(f"{line}\n")
     broken = _broken_contracts(source)

@@ -1,6 +1,5 @@
 """What augmentation does to a waveform, in the units that its configuration is written in."""
 
-
 import numpy as np
 import pytest
 

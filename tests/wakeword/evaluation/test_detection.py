@@ -55,10 +55,11 @@ def short_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def same(one: Tally, other: Tally) -> bool:
     counts = ("said", "hits", "unclaimed")
-    return (
-        all(np.array_equal(getattr(one, name), getattr(other, name)) for name in counts)
-        and (one.seconds, one.events, one.missed) == (other.seconds, other.events, other.missed)
-    )
+    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in counts) and (
+        one.seconds,
+        one.events,
+        one.missed,
+    ) == (other.seconds, other.events, other.missed)
 
 
 @pytest.mark.usefixtures("short_pieces")
@@ -69,9 +70,7 @@ def test_one_process_and_three_find_the_same(bundle: Bundle, talks: Path) -> Non
     assert same(one, three)
 
 
-def test_pieces_find_what_the_unbroken_stream_has(
-    bundle: Bundle, talks: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pieces_find_what_the_unbroken_stream_has(bundle: Bundle, talks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     unbroken = hear_stream(Hearing(bundle), [talks])
     step = HOP * bundle.stack
     whole = [soundfile.read(path, dtype="int16")[0] for path in files_of([talks])]
