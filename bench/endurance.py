@@ -45,9 +45,9 @@ def main() -> None:
     parser.add_argument("--model")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    bundle = load_model(options.model)
+    model = load_model(options.model)
     stream = recordings(files_of(options.audio), options.hours, np.random.default_rng(options.seed))
-    left = remainder(bundle, open_engine(bundle), stream, options.rest)
+    left = remainder(model, open_engine(model), stream, options.rest)
     at_rest = left.state <= LARGEST_STATE and left.score <= LARGEST_SCORE and not left.stuck
     print(json.dumps({"hours": options.hours, "rest": options.rest, **asdict(left), "at_rest": at_rest}))
 

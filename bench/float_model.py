@@ -16,7 +16,7 @@ import torch
 from wakeword.data.speech_commands import SILENCE, UNKNOWN, KeywordSet, load_examples
 from wakeword.evaluation.accuracy import evaluate_examples
 from wakeword.inference.engine import batch_features
-from wakeword.model.bundle import load_bundle
+from wakeword.model.file import read_model
 from wakeword.networks.keyword_net import CellConfig, KeywordNet
 from wakeword.training.epochs import as_log2
 from wakeword.training.train import clip_accuracy
@@ -29,14 +29,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--split", default="test")
     options = parser.parse_args()
-    bundle = load_bundle(options.model)
-    keywords = KeywordSet("model", bundle.keywords, UNKNOWN in bundle.labels, SILENCE in bundle.labels)
+    model = read_model(options.model)
+    keywords = KeywordSet("model", model.keywords, UNKNOWN in model.labels, SILENCE in model.labels)
     examples = load_examples(options.data, keywords, options.split)
     saved = torch.load(options.model.with_suffix(".training") / "float.pt", weights_only=True)
     parameters = saved["net"]
-    net = KeywordNet(CellConfig(**saved["config"]), len(bundle.labels), parameters["mean"], parameters["deviation"])
+    net = KeywordNet(CellConfig(**saved["config"]), len(model.labels), parameters["mean"], parameters["deviation"])
     net.load_state_dict(parameters)
-    integers = evaluate_examples(bundle, examples, keywords, split=options.split)
+    integers = evaluate_examples(model, examples, keywords, split=options.split)
     floats = clip_accuracy(net, as_log2(batch_features(examples.samples)), examples.labels)
     result = {"clips": integers.count, "integer_accuracy": integers.accuracy, "float_accuracy": floats}
     print(json.dumps(result | {"difference": integers.accuracy - floats}))

@@ -26,9 +26,9 @@ def main() -> None:
     parser.add_argument("--positives", type=Path, required=True)
     parser.add_argument("--stream", type=Path, action="append", required=True)
     options = parser.parse_args()
-    bundle = load_model(options.model)
-    hearing = Hearing(bundle)
-    clips = hear_words(hearing, options.positives, Surroundings(), bundle.keywords[0])
+    model = load_model(options.model)
+    hearing = Hearing(model)
+    clips = hear_words(hearing, options.positives, Surroundings(), model.keywords[0])
     for stream in options.stream:
         heard = hear_stream(hearing, [stream])
         points = curve(0, heard, clips)

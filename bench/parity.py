@@ -49,8 +49,8 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=1000)
     parser.add_argument("--minutes", type=float, default=10)
     options = parser.parse_args()
-    bundle = load_model(options.model)
-    engines = [open_engine(bundle, "c"), open_engine(bundle, "numpy")]
+    model = load_model(options.model)
+    engines = [open_engine(model, "c"), open_engine(model, "numpy")]
     paths = [clip.path for clip in list_clips(options.data, "all")]
     np.random.default_rng(0).shuffle(paths)
     frames = sum(compare(str(path), engines, pad_clip(read_audio(path))) for path in paths[: options.clips])

@@ -21,7 +21,7 @@ from wakeword.audio.files import read_audio
 from wakeword.data.speech_commands import SILENCE, UNKNOWN, Examples, KeywordSet, background_noise, load_examples
 from wakeword.evaluation.accuracy import RECIPE_SHARE, classify
 from wakeword.inference.engine import open_engine
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 
 RATE = 16_000
@@ -55,22 +55,22 @@ def stream_of(
     return np.concatenate(parts), np.array(lasts)
 
 
-def measure(bundle: Bundle, examples: Examples, speech: list[np.ndarray], noises: list[np.ndarray], seed: int) -> dict:
+def measure(model: Model, examples: Examples, speech: list[np.ndarray], noises: list[np.ndarray], seed: int) -> dict:
     """The comparison of one random stream."""
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(examples))
     stream, lasts = stream_of(examples, order, speech, noises, rng)
-    trace = open_engine(bundle).push(stream)
+    trace = open_engine(model).push(stream)
     labels = examples.labels[order]
     carried = trace.scores[lasts].argmax(axis=1)
-    reset = classify(open_engine(bundle), examples.samples)[order]
+    reset = classify(open_engine(model), examples.samples)[order]
     found, unclaimed = 0, list(trace.events)
     for label, last in zip(labels, lasts, strict=True):
         mine = [e for e in unclaimed if e.label == label and last - CLIP // HOP < e.frame <= last + LATE]
-        if label >= bundle.first_word and mine:
+        if label >= model.first_word and mine:
             found += 1
             unclaimed.remove(mine[0])
-    words = int((labels >= bundle.first_word).sum())
+    words = int((labels >= model.first_word).sum())
     hours = len(stream) / RATE / 3600
     return {
         "clips": len(labels),
@@ -92,12 +92,12 @@ def main() -> None:
     parser.add_argument("--split", default="validation")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    bundle = load_model(options.model)
-    keywords = KeywordSet("model", bundle.keywords, UNKNOWN in bundle.labels, SILENCE in bundle.labels)
+    model = load_model(options.model)
+    keywords = KeywordSet("model", model.keywords, UNKNOWN in model.labels, SILENCE in model.labels)
     shares = {"unknown": RECIPE_SHARE, "silence": RECIPE_SHARE}
     examples = load_examples(options.data, keywords, options.split, **shares, missing_ok=True)
     speech = [read_audio(path) for path in sorted(options.speech.iterdir())] if options.speech else []
-    print(json.dumps(measure(bundle, examples, speech, background_noise(options.data), options.seed)))
+    print(json.dumps(measure(model, examples, speech, background_noise(options.data), options.seed)))
 
 
 if __name__ == "__main__":

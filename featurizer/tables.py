@@ -69,7 +69,7 @@ EXP2_TABLE = np.minimum(np.round(2 ** (np.arange(2**EXP2_BITS + 1) / 2**EXP2_BIT
 
 
 def _featurizer_id() -> int:
-    """A 32-bit digest of all that decides a feature's bits; bundles carry it, and so does the C core."""
+    """A 32-bit digest of all that decides a feature's bits; models carry it, and so does the C core."""
     shape = [WINDOW, HOP, FFT_SIZE, MEL_BANDS]
     scalars = [REVISION, SAMPLE_RATE, *shape, FEATURE_BITS, FEATURE_FLOOR, PREEMPHASIS_Q15]
     digest = hashlib.sha256(np.array(scalars, "<i4").tobytes())

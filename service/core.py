@@ -32,7 +32,7 @@ from service.store.events import EventStore
 from service.store.retention import retain
 from service.store.words import Tuning, WordStore
 from service.wyoming import serving_wyoming
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 _RETENTION_EVERY = 600.0  # seconds
 _UPLOADS = 4  # files that are examined at a time
@@ -52,7 +52,7 @@ class Core:
     metrics: Metrics
     hub: Hub
     recorder: Recorder
-    bundle: Bundle  # the active model as it came, before its user's settings
+    model: Model  # the active model as it came, before its user's settings
     watchers: int = 0  # event streams that are open
     closed: bool = False
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_UPLOADS))
@@ -66,7 +66,7 @@ class Core:
 
     def keywords(self) -> tuple[str, ...]:
         """The words of the active model."""
-        return self.bundle.keywords
+        return self.model.keywords
 
     async def activate(self, name: str) -> None:
         """Let another model listen, from each stream's next block on.
@@ -75,20 +75,20 @@ class Core:
             WakewordError: there is no such model, or it can't be loaded.
         """
         async with self.changing:
-            bundle = await asyncio.to_thread(self.shelf.load, name)
-            setup = await asyncio.to_thread(self._setup, name, bundle)
+            model = await asyncio.to_thread(self.shelf.load, name)
+            setup = await asyncio.to_thread(self._setup, name, model)
             await asyncio.to_thread(self.words.activate, name)
-            self.bundle, self.hub.setup = bundle, setup
+            self.model, self.hub.setup = model, setup
         _log.info("model activated", model=name)
 
     async def tune(self, tunings: Mapping[str, Tuning]) -> None:
         """Keep words' settings, and follow them. The caller holds `changing`, since it has looked at the old ones."""
-        name = self.hub.setup.model
+        name = self.hub.setup.model_name
         await asyncio.to_thread(self.words.save, name, tunings)
-        self.hub.setup = await asyncio.to_thread(self._setup, name, self.bundle)
+        self.hub.setup = await asyncio.to_thread(self._setup, name, self.model)
 
-    def _setup(self, name: str, bundle: Bundle) -> Setup:
-        return tuned(name, bundle, self.words.tunings(name))
+    def _setup(self, name: str, model: Model) -> Setup:
+        return tuned(name, model, self.words.tunings(name))
 
     async def retain_forever(self) -> None:
         """Let go of what is beyond the limits, now and then; a database that is away is no failure."""
@@ -112,8 +112,8 @@ class Prepared:
     database: Database
     shelf: ModelShelf
     words: WordStore
-    model: str
-    bundle: Bundle
+    model_name: str
+    model: Model
     wyoming: socket.socket | None  # listening
 
 
@@ -128,8 +128,8 @@ def prepare(settings: Settings) -> Prepared:
     shelf = ModelShelf(settings.model_folder, settings.model)
     database = open_database(settings.database_url)
     words = WordStore(database)
-    model = shelf.first(words.active_model())
-    return Prepared(settings, database, shelf, words, model, shelf.load(model), wyoming)
+    model_name = shelf.first(words.active_model())
+    return Prepared(settings, database, shelf, words, model_name, shelf.load(model_name), wyoming)
 
 
 @asynccontextmanager
@@ -174,8 +174,8 @@ def _assembled(
     metrics: Metrics,
 ) -> Core:
     settings, words = prepared.settings, prepared.words
-    setup = tuned(prepared.model, prepared.bundle, words.tunings(prepared.model))
+    setup = tuned(prepared.model_name, prepared.model, words.tunings(prepared.model_name))
     hub = Hub(recorder, setup, metrics, keeper if settings.clips else None, settings.limits.streams)
     return Core(
-        settings, prepared.database, events, clips, words, prepared.shelf, metrics, hub, recorder, prepared.bundle
+        settings, prepared.database, events, clips, words, prepared.shelf, metrics, hub, recorder, prepared.model
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from wakeword.errors import WakewordError
-from wakeword.model.bundle import Bundle, load_bundle
+from wakeword.model.file import Model, read_model
 from wakeword.model.pretrained import DEFAULT, shipped_models
 
 
@@ -28,7 +28,7 @@ class ModelShelf:
         if given in self.paths():
             return given
         path = Path(given).resolve()
-        load_bundle(path)
+        read_model(path)
         self._extra[path.stem] = path
         return path.stem
 
@@ -37,15 +37,15 @@ class ModelShelf:
         put_here = {path.stem: path for path in sorted(self._folder.glob("*.safetensors"))}
         return {**shipped_models(), **put_here, **self._extra}
 
-    def load(self, name: str) -> Bundle:
+    def load(self, name: str) -> Model:
         """
         Raises:
-            WakewordError: there is none of this name, or as `load_bundle`.
+            WakewordError: there is none of this name, or as `read_model`.
         """
         paths = self.paths()
         if name not in paths:
             raise WakewordError(f"there is no model {name!r}; there are: {', '.join(paths)}")
-        return load_bundle(paths[name])
+        return read_model(paths[name])
 
     def first(self, last_active: str | None) -> str:
         """The model to begin with: the one given, else the one that was active last, else the default."""

@@ -153,13 +153,13 @@ class WyomingHandler(AsyncEventHandler):
             WakeModel(
                 name=word,
                 phrase=word,
-                description=f"{word} ({setup.model})",
+                description=f"{word} ({setup.model_name})",
                 attribution=_OURS,
                 installed=True,
                 version=version("wakeword"),
                 languages=["en"],
             )
-            for word in setup.bundle.keywords
+            for word in setup.model.keywords
         ]
         program = WakeProgram(
             name="wakeword",

@@ -50,11 +50,11 @@ def train_model(options: argparse.Namespace) -> None:
 
 def evaluate_model(options: argparse.Namespace) -> None:
     """Say how often a model names the clips of a split, with all of its unknown words and with few."""
-    bundle = load_uno_model(options.model)
-    keywords = KeywordSet(",".join(bundle.keywords), bundle.keywords)
+    model = load_uno_model(options.model)
+    keywords = KeywordSet(",".join(model.keywords), model.keywords)
     for unknown, what in ((None, "all unknown words"), (RECIPE_SHARE, "10 % unknown words")):
         examples = load_examples(options.data, keywords, options.split, unknown=unknown, silence=RECIPE_SHARE)
-        evaluation = evaluate_examples(bundle, examples, keywords, split=options.split, engine=UnoAtRecordings(bundle))
+        evaluation = evaluate_examples(model, examples, keywords, split=options.split, engine=UnoAtRecordings(model))
         print(f"{what}: {evaluation.as_text()}")
 
 

@@ -21,7 +21,7 @@ from bench.firmware.cycles import Taken, estimate
 from bench.firmware.paper import beside
 from bench.firmware.sizes import Sizes, measure
 from featurizer import HOP
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 
 FRAMES_PER_SECOND = SAMPLE_RATE // HOP
@@ -35,12 +35,12 @@ def main() -> None:
     parser.add_argument("--model")
     parser.add_argument("--functions", action="store_true", help="flash, stack and cycles of each function as well")
     options = parser.parse_args()
-    bundle = load_model(options.model)
+    model = load_model(options.model)
     console = Console()
     times = []
     for name in ("due", "mkr1000"):
         with tempfile.TemporaryDirectory() as folder:
-            network = report(name, bundle, Path(folder), console, options.functions)
+            network = report(name, model, Path(folder), console, options.functions)
         computing = network.computing.total()
         cycles = (computing, computing + network.waiting.total())
         without, with_waits = (count * FRAMES_PER_SECOND / 1e3 / BOARDS[name].megahertz for count in cycles)
@@ -54,13 +54,13 @@ def demo(second: int = 1) -> np.ndarray:
     return samples[second * SAMPLE_RATE :]
 
 
-def report(name: str, bundle: Bundle, folder: Path, console: Console, functions: bool) -> Taken:
+def report(name: str, model: Model, folder: Path, console: Console, functions: bool) -> Taken:
     """Measure one board and print its tables; what its network takes a frame."""
     board = BOARDS[name]
     samples, _ = soundfile.read(ROOT / "wakeword/assets/demo.flac", dtype="int16")
-    counts = count(board, bundle, samples[: SECONDS * SAMPLE_RATE], folder)
-    cycles = estimate(board, bundle, samples[SAMPLE_RATE:][: HOP * (FRAMES + 2)], folder)
-    sizes = measure(build(board, bundle, [EMULATION / "count.c"], folder))
+    counts = count(board, model, samples[: SECONDS * SAMPLE_RATE], folder)
+    cycles = estimate(board, model, samples[SAMPLE_RATE:][: HOP * (FRAMES + 2)], folder)
+    sizes = measure(build(board, model, [EMULATION / "count.c"], folder))
     table = Table(title=f"{name}, {board.cpu} at {board.megahertz} MHz: millions a second of audio")
     table.add_column("stage")
     for heading in ("instructions", "cycles (estimated)", "load", "waits (estimated)", "load with waits"):

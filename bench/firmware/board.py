@@ -11,8 +11,8 @@ import numpy as np
 import soundfile
 
 from featurizer import HOP, MEL_BANDS, SAMPLE_RATE
-from wakeword.model.bundle import Bundle
 from wakeword.model.export_c import export_c
+from wakeword.model.file import Model
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SRC = ROOT / "firmware/src"
@@ -59,9 +59,9 @@ def run(command: list[str | Path], cwd: Path, timeout: float = 3600) -> str:
     return done.stdout
 
 
-def build(board: Board, bundle: Bundle, sources: list[Path], folder: Path) -> Path:
+def build(board: Board, loaded: Model, sources: list[Path], folder: Path) -> Path:
     """A program and the core, linked into `folder`, which also gets the objects and what the compiler says of them."""
-    (folder / "wakeword_model.h").write_text(export_c(bundle))
+    (folder / "wakeword_model.h").write_text(export_c(loaded))
     objects: list[str | Path] = []
     for source in [*_ALWAYS, *CORE, *sources]:
         objects.append(folder / f"{source.name}.o")
@@ -102,12 +102,12 @@ class BoardTrace:
     events: list[tuple[str, int]]  # word, frame
 
 
-def trace(board: Board, bundle: Bundle, samples: np.ndarray, folder: Path) -> BoardTrace:
+def trace(board: Board, loaded: Model, samples: np.ndarray, folder: Path) -> BoardTrace:
     """Run samples, at least one frame of them, through the library on the emulated board."""
-    elf = build(board, bundle, [SRC / "WakeWord.cpp", EMULATION / "trace.cpp"], folder)
+    elf = build(board, loaded, [SRC / "WakeWord.cpp", EMULATION / "trace.cpp"], folder)
     write_wav(samples[: len(samples) // HOP * HOP], folder)
     lines = run(emulator(board, elf), folder).splitlines()
-    widths = [MEL_BANDS, bundle.hidden, len(bundle.labels)]
+    widths = [MEL_BANDS, loaded.hidden, len(loaded.labels)]
     rows = np.fromfile(folder / "trace.bin", "<i2").reshape(-1, sum(widths))
     features, hidden, posteriors = np.split(rows, np.cumsum(widths)[:-1], axis=1)
     events = [(word, int(frame)) for word, frame in map(str.split, lines)]
@@ -127,9 +127,9 @@ class Counts:
 STAGES = ("front_end", "network", "detector")
 
 
-def count(board: Board, bundle: Bundle, samples: np.ndarray, folder: Path) -> Counts:
+def count(board: Board, loaded: Model, samples: np.ndarray, folder: Path) -> Counts:
     """How many instructions each stage takes for a frame of these samples, counted by the emulator."""
-    elf = build(board, bundle, [EMULATION / "count.c"], folder)
+    elf = build(board, loaded, [EMULATION / "count.c"], folder)
     write_wav(samples, folder)
     said = {name: int(number) for name, number in map(str.split, run(emulator(board, elf), folder).splitlines())}
     return Counts(

@@ -30,7 +30,7 @@ from bench.firmware.board import EMULATION, STAGES, Board, build, run
 from bench.firmware.disassembly import Instruction, disassemble
 from bench.firmware.waits import DueMemory, Memory, Mkr1000Memory
 from featurizer import HOP
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 _RAM, _STACK_TOP, _RETURN = 0x20000000, 0x20020000, 0x10000000
 _CPUS = {"cortex-m3": UC_CPU_ARM_CORTEX_M3, "cortex-m0plus": UC_CPU_ARM_CORTEX_M0}
@@ -219,10 +219,10 @@ def _segments(elf: Path) -> list[tuple[int, bytes]]:
 
 
 def estimate(
-    board: Board, bundle: Bundle, samples: np.ndarray, folder: Path, in_ram: frozenset[str] = frozenset()
+    board: Board, loaded: Model, samples: np.ndarray, folder: Path, in_ram: frozenset[str] = frozenset()
 ) -> dict[str, Taken]:
     """Cycles a frame by stage and function, the mean over the frames of these samples; in_ram as for `Machine`."""
-    machine = Machine(board, build(board, bundle, [EMULATION / "count.c"], folder), in_ram)
+    machine = Machine(board, build(board, loaded, [EMULATION / "count.c"], folder), in_ram)
     model = machine.symbols["wakeword_model"]
     featurizer, scratch, network, detector = (machine.allocate(4096) for _ in range(4))
     features, posteriors, block, counter, event = (machine.allocate(1024) for _ in range(5))

@@ -23,8 +23,8 @@ from wakeword.audio.files import read_audio
 from wakeword.data.speech_commands import list_clips
 from wakeword.inference.engine import NumpyEngine
 from wakeword.inference.trace import Trace
-from wakeword.model.bundle import Bundle
 from wakeword.model.export_c import export_c
+from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 
 
@@ -62,9 +62,9 @@ class Digest:
         return f"{frames}, {events}, state {' '.join(map(str, self._state))}"
 
 
-def sanitized(bundle: Bundle, folder: Path) -> Path:
+def sanitized(model: Model, folder: Path) -> Path:
     """day.c and the core, with the sanitizer."""
-    (folder / "wakeword_model.h").write_text(export_c(bundle))
+    (folder / "wakeword_model.h").write_text(export_c(model))
     program = folder / "day"
     flags = ["-std=c99", "-O2", "-fsanitize=undefined", "-fno-sanitize-recover=all"]
     includes = [f"-I{folder}", f"-I{SRC / 'core'}"]
@@ -79,10 +79,10 @@ def main() -> None:
     parser.add_argument("--model")
     parser.add_argument("--hours", type=float, default=24)
     options = parser.parse_args()
-    bundle = load_model(options.model)
-    reference, digest = NumpyEngine(bundle), Digest()
+    model = load_model(options.model)
+    reference, digest = NumpyEngine(model), Digest()
     with tempfile.TemporaryDirectory() as folder:
-        program = sanitized(bundle, Path(folder))
+        program = sanitized(model, Path(folder))
         with subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as core:
             assert core.stdin is not None and core.stdout is not None
             for samples in minutes(options.data, round(60 * options.hours)):

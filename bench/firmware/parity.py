@@ -20,7 +20,7 @@ from wakeword.audio.files import read_audio
 from wakeword.data.speech_commands import list_clips
 from wakeword.inference.engine import open_engine
 from wakeword.inference.trace import Trace
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 
 
@@ -35,11 +35,11 @@ def stream(folder: Path, minutes: float) -> np.ndarray:
     return samples[: len(samples) // HOP * HOP]
 
 
-def differences(found: BoardTrace, wanted: Trace, bundle: Bundle) -> list[str]:
+def differences(found: BoardTrace, wanted: Trace, model: Model) -> list[str]:
     """What is not equal."""
     names = ("features", "hidden", "posteriors")
     unequal = [name for name in names if not np.array_equal(getattr(found, name), getattr(wanted, name))]
-    events = [(bundle.labels[event.label], event.frame) for event in wanted.events]
+    events = [(model.labels[event.label], event.frame) for event in wanted.events]
     return unequal + ["events"] * (found.events != events)
 
 
@@ -50,13 +50,13 @@ def main() -> None:
     parser.add_argument("--model")
     parser.add_argument("--minutes", type=float, default=10)
     options = parser.parse_args()
-    bundle = load_model(options.model)
+    model = load_model(options.model)
     samples = stream(options.data, options.minutes)
-    wanted = open_engine(bundle, "numpy").push(samples)
+    wanted = open_engine(model, "numpy").push(samples)
     for name in ("due", "mkr1000"):
         with tempfile.TemporaryDirectory() as folder:
-            found = trace(BOARDS[name], bundle, samples, Path(folder))
-        if unequal := differences(found, wanted, bundle):
+            found = trace(BOARDS[name], model, samples, Path(folder))
+        if unequal := differences(found, wanted, model):
             sys.exit(f"{name}: {', '.join(unequal)} differ")
         minutes = len(samples) / SAMPLE_RATE / 60
         print(f"{name}: {minutes:.1f} minutes, {len(found.features)} frames and {len(found.events)} events equal")

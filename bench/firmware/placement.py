@@ -22,7 +22,7 @@ from bench.firmware.board import BOARDS, EMULATION, Board, build
 from bench.firmware.cycles import estimate
 from bench.firmware.sizes import measure
 from featurizer import HOP
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 
 LEAST = 200  # cycles a frame that a function waits, to be looked at
@@ -32,33 +32,33 @@ def main() -> None:
     """Parse, estimate, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model")
-    bundle = load_model(parser.parse_args().model)
+    model = load_model(parser.parse_args().model)
     samples = demo()[: HOP * (FRAMES + 2)]
     for name in ("due", "mkr1000"):
         with tempfile.TemporaryDirectory() as folder:
-            Console().print(placements(name, BOARDS[name], bundle, samples, Path(folder)))
+            Console().print(placements(name, BOARDS[name], model, samples, Path(folder)))
 
 
-def placements(name: str, board: Board, bundle: Bundle, samples: np.ndarray, folder: Path) -> Table:
+def placements(name: str, board: Board, model: Model, samples: np.ndarray, folder: Path) -> Table:
     """The table of one board."""
     table = Table("function", "waits a frame", "in RAM", "bytes", title=f"{name} (estimated)")
-    now = waits(board, bundle, samples, folder)
-    flash = measure(build(board, bundle, [EMULATION / "count.c"], folder)).flash
+    now = waits(board, model, samples, folder)
+    flash = measure(build(board, model, [EMULATION / "count.c"], folder)).flash
     looked_at = [function for function, count in now.most_common() if count >= LEAST]
     for function in looked_at:
-        moved = waits(board, bundle, samples, folder, frozenset({function}))
+        moved = waits(board, model, samples, folder, frozenset({function}))
         table.add_row(function, f"{now[function]:,}", f"{moved[function]:,}", f"{flash.get(function, 0):,}")
-    moved = waits(board, bundle, samples, folder, frozenset(looked_at))
+    moved = waits(board, model, samples, folder, frozenset(looked_at))
     table.add_section()
     table.add_row("all of these, and the rest", f"{now.total():,}", f"{moved.total():,}", "")
     return table
 
 
 def waits(
-    board: Board, bundle: Bundle, samples: np.ndarray, folder: Path, in_ram: frozenset[str] = frozenset()
+    board: Board, model: Model, samples: np.ndarray, folder: Path, in_ram: frozenset[str] = frozenset()
 ) -> Counter[str]:
     """What each function waits a frame, with some taken to lie in RAM."""
-    stages = estimate(board, bundle, samples, folder, in_ram).values()
+    stages = estimate(board, model, samples, folder, in_ram).values()
     return sum((stage.waiting for stage in stages), Counter())
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.firmware.board import CORE, EMULATION, ROOT, SRC, run
-from wakeword.model.bundle import Bundle
 from wakeword.model.export_c import export_c
+from wakeword.model.file import Model
 
 ARDUINO = Path("/usr/share/arduino/hardware/arduino/avr")
 MEGAHERTZ, FLASH, RAM = 16, 32 * 1024, 2 * 1024
@@ -27,9 +27,9 @@ _INCLUDES = [f"-I{folder}" for folder in (_CORE, ARDUINO / "variants/standard", 
 _LIBRARY = [*CORE, *sorted((SRC / "link").glob("ww_[ln]*.c"))]
 
 
-def build(bundle: Bundle, folder: Path) -> Path:
+def build(model: Model, folder: Path) -> Path:
     """The UnoFeatures sketch with a model, as the Arduino IDE builds it."""
-    (folder / "wakeword_model.h").write_text(export_c(bundle))
+    (folder / "wakeword_model.h").write_text(export_c(model))
     return compile_sketch(ROOT / "firmware/examples/UnoFeatures/UnoFeatures.ino", _LIBRARY, folder)
 
 

@@ -22,8 +22,8 @@ from bench.firmware.uno import FLASH, MEGAHERTZ, RAM, compile_sketch, sizes
 from featurizer import uno
 from wakeword.audio.files import read_audio
 from wakeword.inference.uno import UnoEngine, load_uno_model, sampled
-from wakeword.model.bundle import Bundle
 from wakeword.model.export_uno import MAX_HIDDEN, MAX_LABELS, export_uno
+from wakeword.model.file import Model
 
 CYCLES_A_HOP = MEGAHERTZ * 1_000_000 * uno.HOP // uno.SAMPLE_RATE
 _POLL, _FRAME, _STATE = "ww_uno_live_poll", "ww_detector_step", "wakeword_uno"
@@ -42,15 +42,15 @@ class Heard:
     stack: int  # bytes, at most
 
 
-def build(bundle: Bundle, folder: Path) -> Path:
+def build(loaded: Model, folder: Path) -> Path:
     """The UnoLive sketch with a model, as the Arduino IDE builds it: with all files of the library."""
     model = folder / "uno_model.c"
-    model.write_text(export_uno(bundle))
+    model.write_text(export_uno(loaded))
     library = [*sorted(SRC.rglob("*.c")), *sorted(SRC.rglob("*.cpp"))]
     return compile_sketch(ROOT / "firmware/examples/UnoLive/UnoLive.ino", [model, *library], folder)
 
 
-def hear(elf: Path, bundle: Bundle, samples: npt.NDArray[np.uint16]) -> Heard:
+def hear(elf: Path, loaded: Model, samples: npt.NDArray[np.uint16]) -> Heard:
     """Have a simulated Uno hear samples (n,) of its converter, and 20 ms of the last one."""
     simulator, recording = elf.with_name("simulator"), elf.with_name("samples")
     source = EMULATION / "uno_live.c"
@@ -66,8 +66,8 @@ def hear(elf: Path, bundle: Bundle, samples: npt.NDArray[np.uint16]) -> Heard:
     figures = {words[0]: int(words[1]) for words in (line.split() for line in said[-4:])}
     return Heard(
         features,
-        posteriors[:, : len(bundle.labels)],
-        hidden[:, : bundle.hidden],
+        posteriors[:, : len(loaded.labels)],
+        hidden[:, : loaded.hidden],
         np.array([int(cycles) for cycles, _ in frames]),
         [line.removeprefix("said ") for line in said if line.startswith("said ")],
         figures["busy"] / figures["cycles"],
@@ -75,11 +75,11 @@ def hear(elf: Path, bundle: Bundle, samples: npt.NDArray[np.uint16]) -> Heard:
     )
 
 
-def differences(heard: Heard, bundle: Bundle, samples: npt.NDArray[np.uint16]) -> list[str]:
+def differences(heard: Heard, loaded: Model, samples: npt.NDArray[np.uint16]) -> list[str]:
     """What the simulated Uno computed otherwise than the reference; nothing, if all is well."""
-    wanted = UnoEngine(bundle).push(samples)
+    wanted = UnoEngine(loaded).push(samples)
     count = len(wanted.features)
-    lines = [f"{bundle.labels[event.label]} {event.frame} 0" for event in wanted.events]
+    lines = [f"{loaded.labels[event.label]} {event.frame} 0" for event in wanted.events]
     equal = {
         "features": np.array_equal(heard.features[:count], wanted.features),
         "hidden states": np.array_equal(heard.hidden[:count], wanted.hidden),
@@ -101,12 +101,12 @@ def main() -> None:
     parser.add_argument("--model")
     parser.add_argument("--input", type=Path, default=ROOT / "wakeword/assets/demo.flac")
     options = parser.parse_args()
-    bundle, samples = load_uno_model(options.model), sampled(read_audio(options.input))
+    loaded, samples = load_uno_model(options.model), sampled(read_audio(options.input))
     with tempfile.TemporaryDirectory() as folder:
-        elf = build(bundle, Path(folder))
-        heard = hear(elf, bundle, samples)
+        elf = build(loaded, Path(folder))
+        heard = hear(elf, loaded, samples)
         flash, ram = sizes(elf)
-    different = differences(heard, bundle, samples)
+    different = differences(heard, loaded, samples)
     print(f"{len(samples) / uno.SAMPLE_RATE:.1f} s, {len(heard.features)} frames, {len(heard.lines)} events:", end=" ")
     print("equal to the reference" if not different else f"different: {', '.join(different)}")
     worst = heard.cycles.max()

@@ -26,7 +26,7 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import read_audio
 from wakeword.inference.engine import open_engine
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 
 _ASSETS = Path(__file__).resolve().parent.parent.parent / "wakeword" / "assets"
@@ -43,12 +43,12 @@ def main() -> None:
     parser.add_argument("--no-page", action="store_true", help="leave the browser out")
     parser.add_argument("--no-room", action="store_true", help="leave the sound server out")
     options = parser.parse_args()
-    bundle, recording = load_model(options.model), read_audio(_ASSETS / "demo.flac")
+    model, recording = load_model(options.model), read_audio(_ASSETS / "demo.flac")
     print(f"machine: {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
-    print(f"engine: {100 * engine_share(bundle, recording):.3f} % of a core a stream")
+    print(f"engine: {100 * engine_share(model, recording):.3f} % of a core a stream")
     served_with = ["--no-microphone", *(["--clips"] if options.clips else [])]
     with tempfile.TemporaryDirectory() as folder, served(Path(folder), *served_with) as process:
-        report_load(process, recording, bundle, options.streams, options.seconds)
+        report_load(process, recording, model, options.streams, options.seconds)
         if not options.no_page:
             page = measure(process.url, recording)
             print(f"page: interactive after {page.interactive:.0f} ms, events drawn within {page.drawn:.0f} ms")
@@ -56,9 +56,9 @@ def main() -> None:
         report_words(recording)
 
 
-def engine_share(bundle: Bundle, recording: Samples) -> float:
+def engine_share(model: Model, recording: Samples) -> float:
     """Seconds of one core that a second of audio takes, in blocks of 100 ms."""
-    engine = open_engine(bundle)
+    engine = open_engine(model)
     block = SAMPLE_RATE // 10
     start = time.process_time()
     for at in range(0, len(recording), block):
@@ -66,13 +66,13 @@ def engine_share(bundle: Bundle, recording: Samples) -> float:
     return (time.process_time() - start) / (len(recording) / SAMPLE_RATE)
 
 
-def report_load(process: Process, recording: Samples, bundle: Bundle, streams: int, seconds: int) -> None:
+def report_load(process: Process, recording: Samples, model: Model, streams: int, seconds: int) -> None:
     """Many streams at once."""
     cpu, start = process.cpu_seconds(), time.monotonic()
     ended = threading.Event()
     watch = threading.Thread(target=watch_memory, args=(process, ended))
     watch.start()
-    load = asyncio.run(put_under_load(process.url, recording, bundle, streams, seconds))
+    load = asyncio.run(put_under_load(process.url, recording, model, streams, seconds))
     ended.set()
     watch.join()
     share = (process.cpu_seconds() - cpu) / (time.monotonic() - start)

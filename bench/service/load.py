@@ -14,7 +14,7 @@ from bench.service.connection import BLOCK, Connection, Stream, connect, frames
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.inference.engine import open_engine
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 _CONNECTIONS = 40  # a second: the service takes 50 of one address
 _VARIANTS = 10  # places in the recording at which streams begin
@@ -48,12 +48,12 @@ class Load:
         return max(late)
 
 
-async def put_under_load(url: str, recording: Samples, bundle: Bundle, streams: int, seconds: int) -> Load:
+async def put_under_load(url: str, recording: Samples, model: Model, streams: int, seconds: int) -> Load:
     """Stream a recording again and again, from different places in it, through so many connections at once."""
     recording = recording[: len(recording) // BLOCK * BLOCK]
     count = seconds * SAMPLE_RATE // BLOCK
     variants = min(_VARIANTS, streams)
-    wanted = [_events(bundle, _from(recording, variant), count) for variant in range(variants)]
+    wanted = [_events(model, _from(recording, variant), count) for variant in range(variants)]
     outcomes = [Stream() for _ in range(streams)]
     connections = []
     for outcome in outcomes:
@@ -86,11 +86,11 @@ def _from(recording: Samples, variant: int) -> Samples:
     return np.roll(recording, -(variant * blocks // _VARIANTS) * BLOCK)
 
 
-def _events(bundle: Bundle, recording: Samples, blocks: int) -> list[tuple[str, int]]:
+def _events(model: Model, recording: Samples, blocks: int) -> list[tuple[str, int]]:
     """The events of so many blocks, of a recording that begins again when it ends."""
-    engine = open_engine(bundle)
+    engine = open_engine(model)
     traces = (engine.push(block) for block in _again_and_again(recording, blocks))
-    return [(bundle.labels[event.label], event.frame) for trace in traces for event in trace.events]
+    return [(model.labels[event.label], event.frame) for trace in traces for event in trace.events]
 
 
 def _again_and_again(recording: Samples, blocks: int) -> Iterator[Samples]:

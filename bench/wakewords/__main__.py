@@ -62,16 +62,16 @@ def main() -> None:
 
 def contest(options: argparse.Namespace) -> list[Outcome]:
     """Every engine on the same streams, one after the other."""
-    bundles = {spec: load_model(spec) for spec in options.model}
-    for spec, bundle in bundles.items():
-        if WORD not in bundle.keywords:
-            raise WakewordError(f"{spec} doesn't know {WORD}; it knows {', '.join(bundle.keywords)}")
+    models = {spec: load_model(spec) for spec in options.model}
+    for spec, model in models.items():
+        if WORD not in model.keywords:
+            raise WakewordError(f"{spec} doesn't know {WORD}; it knows {', '.join(model.keywords)}")
     streams = make_streams(WORD, options.positives, options.speech, options.data, options.unknown_hours, options.noise)
     print(f"machine: {platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
     print(f"{len(streams.spans)} clips of {WORD}; {streams.hours:.2f} h without it")
     found = []
-    for spec, bundle in bundles.items():
-        found.append(hear(Path(spec).stem, partial(our_scores, bundle, WORD), streams))
+    for spec, model in models.items():
+        found.append(hear(Path(spec).stem, partial(our_scores, model, WORD), streams))
     python = interpreter(options.environment)
     with tempfile.TemporaryDirectory() as folder:
         for name, engine in PEERS.items():

@@ -21,7 +21,7 @@ from wakeword.evaluation.det import Point, Trials
 from wakeword.evaluation.operating_points import even_log_odds, raised
 from wakeword.evaluation.scoring import claims
 from wakeword.inference.engine import open_engine
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 from wakeword.model.size import model_size
 
 REFRACTORY = 0.6  # seconds after an event without another, for every engine
@@ -52,16 +52,16 @@ class Outcome:
     in_noise: dict[int, int] | None = None  # words missed in noise, by threshold
 
 
-def our_scores(bundle: Bundle, word: str, samples: Samples) -> Scores:
+def our_scores(model: Model, word: str, samples: Samples) -> Scores:
     """The smoothed posterior of a word, frame by frame."""
-    label = bundle.labels.index(word)
-    engine = open_engine(bundle)
+    label = model.labels.index(word)
+    engine = open_engine(model)
     begin = time.process_time()
     traces = [engine.push(samples[at : at + _BLOCK]).scores[:, label] for at in range(0, len(samples), _BLOCK)]
     cpu = time.process_time() - begin
     scores = np.concatenate(traces) / 32768
     times = (np.arange(len(scores)) * HOP + FRAME) / SAMPLE_RATE
-    return Scores(scores, times, cpu, sum(model_size(bundle).values()), bundle.detector.thresholds[label] / 32768)
+    return Scores(scores, times, cpu, sum(model_size(model).values()), model.detector.thresholds[label] / 32768)
 
 
 def peer_scores(python: Path, name: str, folder: Path, samples: Samples) -> Scores:

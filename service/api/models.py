@@ -33,10 +33,10 @@ async def activate(service: Service, id: Annotated[str, Path(examples=["google12
 
 
 def _out(service: Core, name: str) -> ModelOut:
-    active = name == service.hub.setup.model
+    active = name == service.hub.setup.model_name
     try:
-        bundle = service.shelf.load(name)
+        model = service.shelf.load(name)
     except WakewordError as error:
         return ModelOut(id=name, active=active, words=[], bytes=None, problem=str(error))
-    size = sum(model_size(bundle).values())
-    return ModelOut(id=name, active=active, words=list(bundle.keywords), bytes=size, problem=None)
+    size = sum(model_size(model).values())
+    return ModelOut(id=name, active=active, words=list(model.keywords), bytes=size, problem=None)

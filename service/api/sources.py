@@ -32,7 +32,7 @@ async def missed(service: Service, name: Annotated[str, Path(examples=["micropho
     source = service.hub.sources.get(name)
     if source is None:
         raise HTTPException(404, f"there is no source {name!r}")
-    if what.word not in service.bundle.keywords:
+    if what.word not in service.model.keywords:
         raise HTTPException(404, f"the active model has no word {what.word!r}")
     history = source.history
     second = loudest(history.between(history.start, history.position), SAMPLE_RATE)
@@ -50,6 +50,6 @@ def _out(source: Source) -> SourceOut:
         kind=source.kind,
         seconds=round(history.position / SAMPLE_RATE, 3),
         level=round(level_dbfs(history.between(history.position - SAMPLE_RATE, history.position)), 1),
-        model=source.setup.model,
+        model=source.setup.model_name,
         trouble=source.trouble,
     )

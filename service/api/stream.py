@@ -76,7 +76,7 @@ async def hear_stream(
 
 async def _converse(socket: WebSocket, service: Core, stream: Stream, resampler: Resampler) -> None:
     source = stream.source
-    words = source.setup.bundle.keywords
+    words = source.setup.model.keywords
     await _send(socket, type="ready", source=source.name, rate=resampler.rate, words=words)
     telling = asyncio.create_task(_tell(socket, stream))
     telling.add_done_callback(lambda _: stream.leave())

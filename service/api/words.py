@@ -32,9 +32,9 @@ async def change_words(
     """Change words' settings, at once and for good; no sample is lost by it."""
     async with service.changing:
         for word in changes:
-            if word not in service.bundle.keywords:
+            if word not in service.model.keywords:
                 raise HTTPException(404, f"the active model has no word {word!r}")
-        known = await asyncio.to_thread(service.words.tunings, service.hub.setup.model)
+        known = await asyncio.to_thread(service.words.tunings, service.hub.setup.model_name)
         await service.tune({word: _changed(known.get(word, Tuning()), change) for word, change in changes.items()})
     return _words(service)
 
@@ -46,14 +46,14 @@ def what_if(
     threshold: Annotated[float, Query(ge=FLOOR, le=1, examples=[0.8])],
 ) -> WhatIf:
     """How many events another threshold would have raised in the last hour, by the model that is active now."""
-    if word not in service.bundle.keywords:
+    if word not in service.model.keywords:
         raise HTTPException(404, f"the active model has no word {word!r}")
     setup = service.hub.setup
-    tunings = service.words.tunings(setup.model)
+    tunings = service.words.tunings(setup.model_name)
     changed = {**tunings, word: Tuning(threshold, tunings.get(word, Tuning()).refractory)}
-    trails = service.hub.trails(setup.model)
-    other = tuned(setup.model, service.bundle, changed)
-    index = service.bundle.keywords.index(word)
+    trails = service.hub.trails(setup.model_name)
+    other = tuned(setup.model_name, service.model, changed)
+    index = service.model.keywords.index(word)
 
     def count(setup: Setup) -> int:
         return sum(event.word == index for trail, ago in trails for event in trail.would_be(setup, ago))
@@ -71,14 +71,14 @@ def _changed(tuning: Tuning, change: WordPatch) -> Tuning:
 
 
 def _words(service: Core) -> list[WordOut]:
-    bundle, setup = service.bundle, service.hub.setup
+    model, setup = service.model, service.hub.setup
     return [
         WordOut(
-            word=bundle.labels[label],
-            threshold=round(setup.bundle.detector.thresholds[label] / FULL_SCALE, 4),
+            word=model.labels[label],
+            threshold=round(setup.model.detector.thresholds[label] / FULL_SCALE, 4),
             refractory=setup.refractory[label] / FRAMES_PER_SECOND,
-            model_threshold=round(bundle.detector.thresholds[label] / FULL_SCALE, 4),
-            model_refractory=bundle.detector.refractory / FRAMES_PER_SECOND,
+            model_threshold=round(model.detector.thresholds[label] / FULL_SCALE, 4),
+            model_refractory=model.detector.refractory / FRAMES_PER_SECOND,
         )
-        for label in range(bundle.first_word, len(bundle.labels))
+        for label in range(model.first_word, len(model.labels))
     ]

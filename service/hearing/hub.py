@@ -88,7 +88,7 @@ class Hub:
                     _log.warning("a stream has ended before its events were kept", source=source.name)
             finally:
                 del self.sources[source.name]
-                self._ended.add(source.setup.model, source.trail, time.monotonic())
+                self._ended.add(source.setup.model_name, source.trail, time.monotonic())
                 self._count_streams()
                 if clipper := self._clippers.pop(source.name, None):
                     clipper.cut(source.history, ended=True)
@@ -101,7 +101,7 @@ class Hub:
 
     def trails(self, model: str) -> list[tuple[Trail, float]]:
         """The last hour's scores of each source that a model hears or has heard, and how many seconds ago it ended."""
-        heard = [source for source in tuple(self.sources.values()) if source.setup.model == model]
+        heard = [source for source in tuple(self.sources.values()) if source.setup.model_name == model]
         return [(source.trail, 0.0) for source in heard] + self._ended.of(model, time.monotonic())
 
     @contextmanager

@@ -15,7 +15,7 @@ from wakeword.audio.level import level_dbfs
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import open_engine
 from wakeword.inference.trace import Trace
-from wakeword.model.bundle import Int16
+from wakeword.model.file import Int16
 
 HISTORY = 3 * SAMPLE_RATE  # samples: more than the network remembers
 _LATE = 10  # frames by which two engines may raise a word apart, when one of them has heard its last seconds only
@@ -62,9 +62,9 @@ class Heard:
         """The highest score of each word within the block, 0 to 1; empty where it completed no frame."""
         if not len(self.label_scores):
             return {}
-        first = self.setup.bundle.first_word
+        first = self.setup.model.first_word
         highest = self.label_scores[:, first:].max(axis=0) / FULL_SCALE
-        return dict(zip(self.setup.bundle.keywords, highest.round(4).tolist(), strict=True))
+        return dict(zip(self.setup.model.keywords, highest.round(4).tolist(), strict=True))
 
 
 class Source:
@@ -97,9 +97,9 @@ class Source:
         if setup is self._setup:
             return samples
         # The first of its frames that begins a step of the network, counted from the stream's own beginning.
-        stack = setup.bundle.stack
+        stack = setup.model.stack
         base = -(-self.history.start // (HOP * stack)) * stack
-        if setup.model != self._setup.model:
+        if setup.model_name != self._setup.model_name:
             self.trail = Trail(base)
         self._take(setup, base)
         return np.concatenate([self.history.between(base * HOP, self.history.position), samples])
@@ -109,7 +109,7 @@ class Source:
         again = self._heard - self._frame  # frames that the engine before has heard already
         # What a new engine is the first to raise may lie just behind.
         events = [event for event in trace.events if self._base + event.frame >= self._heard - _LATE]
-        self.trail.push(self._frame, trace.scores[:, self._setup.bundle.first_word :])
+        self.trail.push(self._frame, trace.scores[:, self._setup.model.first_word :])
         self._frame += len(trace.scores)
         self._heard = self._frame
         self.history.push(samples)
@@ -121,7 +121,7 @@ class Source:
         self._setup = setup
         self._base = base  # the stream's frame that the engine counts as zero
         self._frame = base  # the stream's frame that the engine gives next
-        self.engine = open_engine(setup.bundle)
+        self.engine = open_engine(setup.model)
 
     def _is_due(self, event: Event) -> bool:
         """Whether it comes after the refractory time of the event before; that of words may differ."""
@@ -132,5 +132,5 @@ class Source:
         return True
 
     def _detection(self, event: Event) -> Detection:
-        word = self._setup.bundle.labels[event.label]
-        return Detection(word, round(event.score / FULL_SCALE, 4), self._base + event.frame, self._setup.model)
+        word = self._setup.model.labels[event.label]
+        return Detection(word, round(event.score / FULL_SCALE, 4), self._base + event.frame, self._setup.model_name)

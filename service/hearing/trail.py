@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from service.hearing.tuning import FRAMES_PER_SECOND, FULL_SCALE, Setup
-from wakeword.model.bundle import Int16
+from wakeword.model.file import Int16
 
 FLOOR = 0.1  # the lowest score that is kept
 _FLOOR_Q15 = round(FLOOR * FULL_SCALE)
@@ -80,7 +80,7 @@ class Trail:
         ago: seconds since the source has ended; what was more than an hour ago is left out.
         """
         oldest = self._end - _HOUR + round(ago * FRAMES_PER_SECOND)
-        first_word, detector = setup.bundle.first_word, setup.bundle.detector
+        first_word, detector = setup.model.first_word, setup.model.detector
         thresholds = np.array(detector.thresholds[first_word:])
         fired = np.zeros(len(thresholds), bool)
         next_frame, pause_until, quiet_until = -1, -1, -1

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from featurizer import HOP, SAMPLE_RATE
 from service.store.words import Tuning
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 FRAMES_PER_SECOND = SAMPLE_RATE / HOP
 FULL_SCALE = 1 << 15  # of a posterior
@@ -18,21 +18,21 @@ LONGEST = 600.0  # seconds of refractory time: a frame count of 16 bits holds no
 class Setup:
     """What a source's engine is made of; the engine of another setup takes over where this one's left off."""
 
-    model: str
-    bundle: Bundle  # with the chosen thresholds, and the shortest refractory time of all
+    model_name: str
+    model: Model  # with the chosen thresholds, and the shortest refractory time of all
     refractory: tuple[int, ...]  # frames by label: after an event of it, how long there is no other
 
 
-def tuned(model: str, bundle: Bundle, tunings: Mapping[str, Tuning]) -> Setup:
+def tuned(model_name: str, model: Model, tunings: Mapping[str, Tuning]) -> Setup:
     """The model with these words' settings; words that it doesn't know are left aside."""
-    settings = bundle.detector
-    thresholds, refractory = list(settings.thresholds), [settings.refractory] * len(bundle.labels)
-    for label in range(bundle.first_word, len(bundle.labels)):
-        tuning = tunings.get(bundle.labels[label], Tuning())
+    settings = model.detector
+    thresholds, refractory = list(settings.thresholds), [settings.refractory] * len(model.labels)
+    for label in range(model.first_word, len(model.labels)):
+        tuning = tunings.get(model.labels[label], Tuning())
         if tuning.threshold is not None:
             thresholds[label] = min(round(tuning.threshold * FULL_SCALE), FULL_SCALE - 1)
         if tuning.refractory is not None:
             refractory[label] = round(tuning.refractory * FRAMES_PER_SECOND)
-    shortest = min(refractory[bundle.first_word :])
+    shortest = min(refractory[model.first_word :])
     detector = replace(settings, thresholds=tuple(thresholds), refractory=shortest)
-    return Setup(model, replace(bundle, detector=detector), tuple(refractory))
+    return Setup(model_name, replace(model, detector=detector), tuple(refractory))

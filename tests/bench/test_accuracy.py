@@ -19,7 +19,7 @@ from tests.wakeword.terminal import refusal, wakeword
 from wakeword.data.speech_commands import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.evaluation.accuracy import evaluate
-from wakeword.model.bundle import load_bundle
+from wakeword.model.file import read_model
 from wakeword.sweeps.grid import Grid, parse_dimensions, trials
 from wakeword.sweeps.results import TABLE, Result, gather, model_path, read_table, write_result
 from wakeword.sweeps.trial import Job, corpus_digest, run_trial
@@ -192,7 +192,7 @@ def test_what_was_not_tested_is_and_is_kept(runs: Path, data: Path) -> None:
     results = measured(runs, data)
     assert read_table(runs / TABLE) == measured(runs, None) == results
     own, gru = sorted(results, key=lambda result: result.cell or "")
-    engine = evaluate(load_bundle(model_path(runs, own.trial)), data, split="test")
+    engine = evaluate(read_model(model_path(runs, own.trial)), data, split="test")
     assert own.accuracies["test"]["integer"] == engine.accuracy
     assert gru.accuracies["test"].keys() == gru.accuracies["test, recipe"].keys() == {"float"}
 
@@ -207,7 +207,7 @@ def test_words_never_heard_are_counted_where_they_pass_for_a_keyword(runs: Path,
     assert (foreign.words, len(foreign.clips)) == (("middle",), 10)
     shares = dict(false_accepts(runs, [own, gru], foreign))
     assert shares.keys() == {own.trial, gru.trial}
-    confusion = evaluate(load_bundle(model_path(runs, own.trial)), tmp_path, split="all").confusion
+    confusion = evaluate(read_model(model_path(runs, own.trial)), tmp_path, split="all").confusion
     assert shares[own.trial] == confusion[:, 2:].sum() / 10  # the labels after silence and unknown
 
 

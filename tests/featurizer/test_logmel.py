@@ -23,7 +23,7 @@ def _in_chunks(samples: np.ndarray, size: int) -> np.ndarray:
 
 
 def test_the_demo_recording_gives_the_features_it_always_gave() -> None:
-    """Bundles are trained on these bits: whoever changes them gives FEATURIZER_ID another value as well."""
+    """Models are trained on these bits: whoever changes them gives FEATURIZER_ID another value as well."""
     features = Featurizer().push(demo())
     assert (FEATURIZER_ID, zlib.crc32(features.astype("<i2").tobytes())) == (0x730D9B87, 0x18A093D3)
 

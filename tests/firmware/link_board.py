@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 
 from bench.firmware.board import BOARDS, EMULATION, SRC, build, emulator, write_wav
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 BOARD = BOARDS["lm3s6965evb"]
 SOURCES = [*sorted((SRC / "link").glob("*.c")), EMULATION / "link.c"]
 
 
-def build_link(bundle: Bundle, samples: np.ndarray, folder: Path) -> Path:
+def build_link(model: Model, samples: np.ndarray, folder: Path) -> Path:
     """The firmware, with these samples at its microphone."""
     write_wav(samples, folder)
-    return build(BOARD, bundle, SOURCES, folder)
+    return build(BOARD, model, SOURCES, folder)
 
 
 def free_port() -> int:

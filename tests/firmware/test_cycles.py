@@ -10,7 +10,7 @@ from bench.firmware.board import BOARDS
 from bench.firmware.cycles import Machine, estimate
 from tests.firmware.toolchain import run
 from tests.signals import demo
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import random_model
 
 # Instructions, and what the Cortex-M3 and the Cortex-M0+ take for them; None where the latter lacks one.
 CASES = {
@@ -63,7 +63,7 @@ def test_the_core_s_result_is_that_of_the_emulated_program(tmp_path: Path) -> No
 
 
 def test_cycles_are_told_by_stage_and_function(tmp_path: Path) -> None:
-    cycles = estimate(BOARDS["due"], random_bundle(0), demo()[:720], tmp_path)
+    cycles = estimate(BOARDS["due"], random_model(0), demo()[:720], tmp_path)
     assert set(cycles) == {"front_end", "network", "detector"}
     assert cycles["front_end"].computing["ww_fft"] > 5_000
     assert cycles["network"].computing["ww_product_rows"] > 5_000

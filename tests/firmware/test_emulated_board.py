@@ -24,9 +24,9 @@ from bench.firmware.board import (
 )
 from bench.firmware.sizes import measure
 from tests.signals import corner_cases, demo, demo_words
-from tests.wakeword.models import nibble_bundle, random_bundle
+from tests.wakeword.models import nibble_model, random_model
 from wakeword.inference.engine import NumpyEngine
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 
 BLOCKS_BYTES = 3 * 160 * 2 + 16  # a microphone's three blocks of samples
@@ -34,40 +34,40 @@ BLOCKS_BYTES = 3 * 160 * 2 + 16  # a microphone's three blocks of samples
 CORTEX = {name: BOARDS[name] for name in ("due", "mkr1000")}
 
 
-def assert_equals_numpy(found: BoardTrace, bundle: Bundle, samples: np.ndarray) -> None:
-    wanted = NumpyEngine(bundle).push(samples)
+def assert_equals_numpy(found: BoardTrace, model: Model, samples: np.ndarray) -> None:
+    wanted = NumpyEngine(model).push(samples)
     np.testing.assert_array_equal(found.features, wanted.features)
     np.testing.assert_array_equal(found.hidden, wanted.hidden)
     np.testing.assert_array_equal(found.posteriors, wanted.posteriors)
-    assert found.events == [(bundle.labels[event.label], event.frame) for event in wanted.events]
+    assert found.events == [(model.labels[event.label], event.frame) for event in wanted.events]
     assert wanted.events, "a test without an event proves too little"
 
 
 @pytest.mark.parametrize("board", CORTEX.values(), ids=CORTEX)
 def test_the_shipped_model_hears_the_demo_as_the_reference_does(board: Board, tmp_path: Path) -> None:
-    bundle = load_model()
-    assert_equals_numpy(trace(board, bundle, demo(), tmp_path), bundle, demo())
+    model = load_model()
+    assert_equals_numpy(trace(board, model, demo(), tmp_path), model, demo())
 
 
 @pytest.mark.parametrize("board", CORTEX.values(), ids=CORTEX)
 def test_the_corners_of_int16_come_out_as_in_the_reference(board: Board, tmp_path: Path) -> None:
-    bundle = random_bundle(3, hidden=37, rank_w=5, rank_u=9, words=7, gate="tanh")
+    model = random_model(3, hidden=37, rank_w=5, rank_u=9, words=7, gate="tanh")
     samples = np.concatenate(list(corner_cases().values()))
-    assert_equals_numpy(trace(board, bundle, samples, tmp_path), bundle, samples)
+    assert_equals_numpy(trace(board, model, samples, tmp_path), model, samples)
 
 
 @pytest.mark.parametrize("board", CORTEX.values(), ids=CORTEX)
 def test_matrices_of_nibbles_give_what_they_give_in_the_reference(board: Board, tmp_path: Path) -> None:
-    bundle = nibble_bundle(random_bundle(15, stack=2))
-    assert_equals_numpy(trace(board, bundle, demo_words(), tmp_path), bundle, demo_words())
+    model = nibble_model(random_model(15, stack=2))
+    assert_equals_numpy(trace(board, model, demo_words(), tmp_path), model, demo_words())
 
 
 def test_events_wait_for_a_sketch_that_asks_late_and_of_many_the_last_four(tmp_path: Path) -> None:
-    bundle = random_bundle(1)
+    model = random_model(1)
     program = [SRC / "WakeWord.cpp", Path(__file__).with_name("late_sketch.cpp")]
-    elf = build(BOARDS["due"], bundle, program, tmp_path)
+    elf = build(BOARDS["due"], model, program, tmp_path)
     write_wav(demo_words(), tmp_path)
-    words = [bundle.labels[event.label] for event in NumpyEngine(bundle).push(demo_words()).events]
+    words = [model.labels[event.label] for event in NumpyEngine(model).push(demo_words()).events]
     assert len(words) > 6
     assert run(emulator(BOARDS["due"], elf), tmp_path).split() == [*words[-4:], "none"]
 
@@ -75,9 +75,9 @@ def test_events_wait_for_a_sketch_that_asks_late_and_of_many_the_last_four(tmp_p
 def test_firmware_that_is_larger_than_the_board_s_memory_does_not_link(tmp_path: Path) -> None:
     due = BOARDS["due"]
     with pytest.raises(Failed, match="`FLASH' overflowed"):
-        trace(replace(due, flash=4 * 1024), random_bundle(0), demo(), tmp_path)
+        trace(replace(due, flash=4 * 1024), random_model(0), demo(), tmp_path)
     with pytest.raises(Failed, match=r"no room for the stack|`RAM' overflowed"):
-        trace(replace(due, ram=5 * 1024), random_bundle(0), demo(), tmp_path)
+        trace(replace(due, ram=5 * 1024), random_model(0), demo(), tmp_path)
 
 
 # Instructions a frame that must not be exceeded, some 3 % above what they were when the loops were last made faster;
@@ -90,8 +90,8 @@ LIMITS = {
 
 @pytest.mark.parametrize("name", CORTEX)
 def test_a_frame_takes_no_more_instructions_and_memory_than_it_took(name: str, tmp_path: Path) -> None:
-    bundle = random_bundle(1, hidden=100, rank_w=16, rank_u=25, words=10)
-    counts = count(CORTEX[name], bundle, demo_words(), tmp_path)
+    model = random_model(1, hidden=100, rank_w=16, rank_u=25, words=10)
+    counts = count(CORTEX[name], model, demo_words(), tmp_path)
     code = sum(measure(tmp_path / "firmware.elf").code_in_ram.values())
     over = {stage: taken for stage, taken in counts.greatest.items() if taken > LIMITS[name][stage]}
     assert not over
@@ -101,7 +101,7 @@ def test_a_frame_takes_no_more_instructions_and_memory_than_it_took(name: str, t
 def test_the_loops_that_an_mkr1000_waits_for_most_lie_in_its_ram_and_none_of_a_due_s(tmp_path: Path) -> None:
     in_ram = {}
     for name, board in CORTEX.items():
-        elf = build(board, random_bundle(0), [EMULATION / "count.c"], tmp_path)
+        elf = build(board, random_model(0), [EMULATION / "count.c"], tmp_path)
         in_ram[name] = set(measure(elf).code_in_ram)
     assert in_ram == {"due": set(), "mkr1000": {"load_half", "ww_rotate_quarter"}}
 

@@ -12,11 +12,11 @@ import pytest
 
 from tests.firmware.toolchain import C99, CORE, HOST, SOURCES, run
 from tests.signals import at_level, corner_cases, demo, noise
-from tests.wakeword.models import dense_bundle, extreme_bundle, nibble_bundle, random_bundle, ternary_bundle
+from tests.wakeword.models import dense_model, extreme_model, nibble_model, random_model, ternary_model
 from wakeword.inference.engine import NumpyEngine
 from wakeword.inference.trace import Trace
-from wakeword.model.bundle import Bundle
 from wakeword.model.export_c import export_c
+from wakeword.model.file import Model
 
 PROGRAM = Path(__file__).with_name("run_pcm.c")
 SANITIZED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]
@@ -46,8 +46,8 @@ class Printed:
         return printed
 
 
-def _compile(bundle: Bundle, folder: Path) -> Path:
-    (folder / "wakeword_model.h").write_text(export_c(bundle))
+def _compile(model: Model, folder: Path) -> Path:
+    (folder / "wakeword_model.h").write_text(export_c(model))
     program = folder / "run_pcm"
     run(*HOST, *C99, *SANITIZED, f"-I{folder}", f"-I{CORE}", PROGRAM, *SOURCES, "-o", program)
     return program
@@ -59,33 +59,33 @@ def _run(program: Path, samples: np.ndarray, chunk: int) -> Printed:
     return Printed.parse(done.stdout.decode())
 
 
-def _assert_equal(printed: Printed, trace: Trace, bundle: Bundle) -> None:
+def _assert_equal(printed: Printed, trace: Trace, model: Model) -> None:
     np.testing.assert_array_equal(printed.features, trace.features)
     np.testing.assert_array_equal(printed.hidden, trace.hidden)
     np.testing.assert_array_equal(printed.posteriors, trace.posteriors)
-    assert printed.events == [(bundle.labels[event.label], event.score, event.frame) for event in trace.events]
+    assert printed.events == [(model.labels[event.label], event.score, event.frame) for event in trace.events]
 
 
-BUNDLES = {
-    "sigmoid gate": random_bundle(0),
-    "tanh gate": random_bundle(1, gate="tanh", hidden=100, rank_w=16, rank_u=25, words=10),
-    "smallest": random_bundle(3, hidden=1, rank_w=1, rank_u=1, words=1),
-    "extreme": extreme_bundle(),
-    "dense": dense_bundle(random_bundle(9, hidden=37, rank_w=7, rank_u=10)),
-    "nibbles": nibble_bundle(random_bundle(15, hidden=37, rank_w=7, rank_u=10)),
-    "ternary": ternary_bundle(random_bundle(8)),
+MODELS = {
+    "sigmoid gate": random_model(0),
+    "tanh gate": random_model(1, gate="tanh", hidden=100, rank_w=16, rank_u=25, words=10),
+    "smallest": random_model(3, hidden=1, rank_w=1, rank_u=1, words=1),
+    "extreme": extreme_model(),
+    "dense": dense_model(random_model(9, hidden=37, rank_w=7, rank_u=10)),
+    "nibbles": nibble_model(random_model(15, hidden=37, rank_w=7, rank_u=10)),
+    "ternary": ternary_model(random_model(8)),
 }
 
 
-@pytest.mark.parametrize("name", BUNDLES)
+@pytest.mark.parametrize("name", MODELS)
 def test_the_compiled_model_computes_what_numpy_computes(name: str, tmp_path: Path) -> None:
-    bundle = BUNDLES[name]
-    trace = NumpyEngine(bundle).push(STREAM)
+    model = MODELS[name]
+    trace = NumpyEngine(model).push(STREAM)
     assert trace.events or name == "extreme", "a test without an event proves too little"
-    _assert_equal(_run(_compile(bundle, tmp_path), STREAM, 160), trace, bundle)
+    _assert_equal(_run(_compile(model, tmp_path), STREAM, 160), trace, model)
 
 
 def test_chunks_make_no_difference_to_the_compiled_model(tmp_path: Path) -> None:
-    program = _compile(random_bundle(0), tmp_path)
+    program = _compile(random_model(0), tmp_path)
     results = [_run(program, demo()[:48000], chunk) for chunk in (1, 160, 999, 16000)]
     assert all(result == results[0] for result in results)

@@ -15,19 +15,19 @@ from tests.firmware.samba import SamBaBoard
 from tests.firmware.stk500 import UnoBoard
 from tests.firmware.toolchain import run
 from tests.signals import demo_words
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import random_model
 from tests.wakeword.terminal import refusal, wakeword
 from wakeword.boards.flash import BOARDS, Found, build, find, flash
 from wakeword.errors import WakewordError
 from wakeword.model.export_c import model_id
 
-BUNDLE = random_bundle(0)
+MODEL = random_model(0)
 
 
 @pytest.fixture(scope="module")
 def firmware(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A firmware file that answers, beside its microphone."""
-    elf = build_link(BUNDLE, demo_words(), tmp_path_factory.mktemp("firmware"))
+    elf = build_link(MODEL, demo_words(), tmp_path_factory.mktemp("firmware"))
     run("arm-none-eabi-objcopy", "-O", "binary", elf, elf.with_suffix(".bin"))
     return elf.with_suffix(".bin")
 
@@ -38,20 +38,20 @@ def flash_due(board: SamBaBoard, firmware: Path, wanted: int | None = None) -> i
 
 def test_a_due_runs_what_was_written(firmware: Path) -> None:
     with SamBaBoard(Sam3x8e(), firmware.parent) as board:
-        assert flash_due(board, firmware, model_id(BUNDLE)) == model_id(BUNDLE)
+        assert flash_due(board, firmware, model_id(MODEL)) == model_id(MODEL)
     image = firmware.read_bytes()
     assert board.chip.flash[: len(image)] == image
 
 
 def test_a_due_can_be_flashed_again(firmware: Path) -> None:
     with SamBaBoard(Sam3x8e(), firmware.parent) as board:
-        assert {flash_due(board, firmware) for _ in range(2)} == {model_id(BUNDLE)}
+        assert {flash_due(board, firmware) for _ in range(2)} == {model_id(MODEL)}
 
 
 def test_the_command_says_what_the_board_runs(firmware: Path) -> None:
     with SamBaBoard(Sam3x8e(), firmware.parent) as board:
         done = wakeword("flash", "--board", "due", "--port", board.port, "--firmware", firmware)
-    assert (done.returncode, done.stdout.split()[-1]) == (0, f"{model_id(BUNDLE):08x}")
+    assert (done.returncode, done.stdout.split()[-1]) == (0, f"{model_id(MODEL):08x}")
 
 
 def test_a_byte_that_was_not_kept_is_found(firmware: Path) -> None:
@@ -110,8 +110,8 @@ def plugged(monkeypatch: pytest.MonkeyPatch) -> list[Port]:
 def test_an_mkr1000_runs_what_was_written_and_keeps_its_bootloader(firmware: Path, plugged: list[Port]) -> None:
     with SamBaBoard(Samd21(), firmware.parent) as board:
         plugged.append(replace(MKR1000, device=board.port))
-        found = flash(find(None, None), firmware, model_id(BUNDLE), lambda line: None)
-    assert found == model_id(BUNDLE)
+        found = flash(find(None, None), firmware, model_id(MODEL), lambda line: None)
+    assert found == model_id(MODEL)
     assert board.chip.image.startswith(firmware.read_bytes())
     assert set(board.chip.flash[:0x2000]) == {0xBB}
 
@@ -224,7 +224,7 @@ def test_arduino_cli_is_given_the_library_and_the_sketch_with_the_model(
     tool.write_text(STAND_IN)
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    built = build(BOARDS[name], random_bundle(), tmp_path)
+    built = build(BOARDS[name], random_model(), tmp_path)
     assert built.read_text() == BOARDS[name].fqbn
 
 

@@ -16,22 +16,22 @@ import pytest
 
 from tests.firmware.link_board import build_link, free_port, running
 from tests.signals import demo, demo_words
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import random_model
 from tests.wakeword.terminal import refusal, started, wakeword
 from wakeword.boards.selftest import selftest
 from wakeword.boards.serial_link import Heard, Hello, Link, Status, Taken, compute, listen
 from wakeword.errors import WakewordError
 from wakeword.inference.engine import open_engine
-from wakeword.model.bundle import Bundle
 from wakeword.model.export_c import model_id
+from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 
-BUNDLE = replace(random_bundle(1), labels=("_silence_", "_unknown_", "naïve", "b", "c", "d"))  # names of any script
+MODEL = replace(random_model(1), labels=("_silence_", "_unknown_", "naïve", "b", "c", "d"))  # names of any script
 
 
 @pytest.fixture(scope="module")
 def elf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_link(BUNDLE, demo_words(), tmp_path_factory.mktemp("link"))
+    return build_link(MODEL, demo_words(), tmp_path_factory.mktemp("link"))
 
 
 @pytest.fixture
@@ -42,29 +42,29 @@ def url(elf: Path) -> Iterator[str]:
 
 def test_the_board_says_which_model_it_runs(url: str) -> None:
     with Link(url) as link:
-        assert link.hello() == Hello(model_id(BUNDLE), 0x730D9B87)
+        assert link.hello() == Hello(model_id(MODEL), 0x730D9B87)
 
 
 def test_the_board_answers_after_garbage_in_its_ear(url: str) -> None:
     garbage = np.random.default_rng(0).integers(0, 256, 5000, np.uint8).tobytes()
     with Link(url) as link:
         link._serial.write(garbage)
-        assert link.hello().model_id == model_id(BUNDLE)
+        assert link.hello().model_id == model_id(MODEL)
 
 
 def test_a_self_test_compares_every_frame(url: str) -> None:
     with Link(url) as link:
-        assert selftest(link, BUNDLE, demo()[:24000]) == 148
+        assert selftest(link, MODEL, demo()[:24000]) == 148
 
 
 def test_a_self_test_of_a_board_with_another_model_says_so(url: str) -> None:
     with Link(url) as link, pytest.raises(WakewordError, match="the board runs model"):
-        selftest(link, random_bundle(0), demo()[:8000])
+        selftest(link, random_model(0), demo()[:8000])
 
 
 def test_a_board_that_computes_something_else_is_found_out(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wakeword.boards.selftest.model_id", lambda bundle: model_id(BUNDLE))
-    other = replace(BUNDLE, nu=BUNDLE.nu + 500)
+    monkeypatch.setattr("wakeword.boards.selftest.model_id", lambda model: model_id(MODEL))
+    other = replace(MODEL, nu=MODEL.nu + 500)
     with Link(url) as link, pytest.raises(WakewordError, match="hidden state and posteriors differ"):
         selftest(link, other, demo()[:16000])
 
@@ -95,38 +95,38 @@ class Listener:
         threading.Thread(target=listen, args=(url, self.heard.put, self.said.put), daemon=True).start()
 
 
-def events_of(bundle: Bundle, samples: np.ndarray) -> list[Heard]:
-    return [Heard(bundle.labels[event.label], event) for event in open_engine(bundle).push(samples).events]
+def events_of(model: Model, samples: np.ndarray) -> list[Heard]:
+    return [Heard(model.labels[event.label], event) for event in open_engine(model).push(samples).events]
 
 
 def test_every_event_of_the_board_s_microphone_arrives(url: str) -> None:
-    wanted = events_of(BUNDLE, demo_words())
+    wanted = events_of(MODEL, demo_words())
     listener = Listener(url)
     assert len(wanted) > 3
     assert [listener.heard.get(timeout=20) for _ in wanted] == wanted
 
 
 def test_a_cable_that_is_unplugged_is_waited_for(elf: Path) -> None:
-    port, (first, *_) = free_port(), events_of(BUNDLE, demo_words())
+    port, (first, *_) = free_port(), events_of(MODEL, demo_words())
     with ExitStack() as plugged:
         listener = Listener(plugged.enter_context(running(elf, port)))
-        assert listener.said.get(timeout=20).endswith(f"model {model_id(BUNDLE):08x}")
+        assert listener.said.get(timeout=20).endswith(f"model {model_id(MODEL):08x}")
         assert listener.heard.get(timeout=20) == first
     assert "has gone away; waiting" in listener.said.get(timeout=20)
     with running(elf, port):
-        assert listener.said.get(timeout=20).endswith(f"model {model_id(BUNDLE):08x}")
+        assert listener.said.get(timeout=20).endswith(f"model {model_id(MODEL):08x}")
         while listener.heard.get(timeout=20) != first:
             pass
 
 
 def test_the_shipped_model_passes_its_self_test(tmp_path: Path) -> None:
-    bundle = load_model()
-    with running(build_link(bundle, demo_words(), tmp_path), free_port()) as url, Link(url) as link:
-        assert selftest(link, bundle, demo()[16000:40000]) == 148
+    model = load_model()
+    with running(build_link(model, demo_words(), tmp_path), free_port()) as url, Link(url) as link:
+        assert selftest(link, model, demo()[16000:40000]) == 148
 
 
 def test_the_commands_listen_to_a_board_and_test_it(elf: Path) -> None:
-    wanted = events_of(BUNDLE, demo_words())[0]
+    wanted = events_of(MODEL, demo_words())[0]
     with running(elf, free_port()) as url:
         listener = started("listen", "--serial", url, "--json")
         assert listener.stdout is not None

@@ -8,18 +8,18 @@ import pytest
 
 from bench.firmware.uno import FLASH, MEGAHERTZ, RAM, build, running, sizes
 from tests.signals import demo_words
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import random_model
 from wakeword.boards.selftest import selftest
 from wakeword.boards.serial_link import Link
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 from wakeword.model.size import model_size
 
 CYCLES_A_FRAME = MEGAHERTZ * 10_000  # 10 ms
 
 
-def model_of_1_kb() -> Bundle:
+def model_of_1_kb() -> Model:
     """Made up, as large as the paper's smallest."""
-    return random_bundle(2, hidden=24, rank_w=8, rank_u=8, words=4)
+    return random_model(2, hidden=24, rank_w=8, rank_u=8, words=4)
 
 
 def test_it_is_a_model_of_1_kb() -> None:
@@ -27,10 +27,10 @@ def test_it_is_a_model_of_1_kb() -> None:
 
 
 def test_the_network_on_an_uno_equals_the_reference_in_time_and_in_2_kb(tmp_path: Path) -> None:
-    bundle = model_of_1_kb()
-    elf = build(bundle, tmp_path)
+    model = model_of_1_kb()
+    elf = build(model, tmp_path)
     with running(elf) as uno, Link(uno.port) as link:
-        assert selftest(link, bundle, demo_words()[16000:24000], with_features=True) == 48
+        assert selftest(link, model, demo_words()[16000:24000], with_features=True) == 48
     flash, ram = sizes(elf)
     assert flash <= FLASH
     assert ram + uno.stack <= RAM
@@ -39,4 +39,4 @@ def test_the_network_on_an_uno_equals_the_reference_in_time_and_in_2_kb(tmp_path
 
 def test_a_model_that_is_too_large_for_an_uno_does_not_compile(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="WW_MAX_HIDDEN of at least 40"):
-        build(random_bundle(0), tmp_path)
+        build(random_model(0), tmp_path)

@@ -20,8 +20,8 @@ from tests.firmware.uno_models import random_uno_model
 from tests.signals import corner_cases, demo_words
 from wakeword.errors import WakewordError
 from wakeword.inference.uno import UnoEngine, load_uno_model, sampled
-from wakeword.model.bundle import Bundle
 from wakeword.model.export_uno import export_uno
+from wakeword.model.file import Model
 
 UNO = CORE.parent / "uno"
 DECLARATIONS = """
@@ -114,18 +114,18 @@ def test_samples_that_are_lost_are_counted_and_the_next_frame_is_whole(core: Any
 
 
 @pytest.fixture(scope="module")
-def heard(tmp_path_factory: pytest.TempPathFactory) -> tuple[Heard, Bundle, np.ndarray, tuple[int, int]]:
+def heard(tmp_path_factory: pytest.TempPathFactory) -> tuple[Heard, Model, np.ndarray, tuple[int, int]]:
     """Two words, heard by a simulated Uno with a model that moves on anything."""
     folder = tmp_path_factory.mktemp("live")
-    bundle, samples = random_uno_model(), sampled(demo_words())[4000:24000]
-    elf = build(bundle, folder)
-    return hear(elf, bundle, samples), bundle, samples, sizes(elf)
+    model, samples = random_uno_model(), sampled(demo_words())[4000:24000]
+    elf = build(model, folder)
+    return hear(elf, model, samples), model, samples, sizes(elf)
 
 
 def test_every_frame_on_an_uno_equals_the_reference(heard: Any) -> None:
-    found, bundle, samples, _ = heard
+    found, model, samples, _ = heard
     assert len(found.lines) > 2
-    assert differences(found, bundle, samples) == []
+    assert differences(found, model, samples) == []
 
 
 def test_an_uno_is_done_with_a_frame_before_the_next(heard: Any) -> None:
@@ -146,7 +146,7 @@ def test_the_model_beside_the_sketch_is_the_packages_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bundle", "reason"),
+    ("model", "reason"),
     [
         (random_uno_model(hidden=33), "room for 32 hidden units, this model has 33"),
         (random_uno_model(rank=17), "room for 16 ranks, this model has 17"),
@@ -154,6 +154,6 @@ def test_the_model_beside_the_sketch_is_the_packages_own() -> None:
         (replace(random_uno_model(), gate="tanh"), "sigmoid gate"),
     ],
 )
-def test_a_model_that_an_uno_cannot_run_is_refused(bundle: Bundle, reason: str) -> None:
+def test_a_model_that_an_uno_cannot_run_is_refused(model: Model, reason: str) -> None:
     with pytest.raises(WakewordError, match=reason):
-        export_uno(bundle)
+        export_uno(model)

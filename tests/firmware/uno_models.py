@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from featurizer import uno
-from wakeword.model.bundle import Bundle, DetectorSettings
+from wakeword.model.file import DetectorSettings, Model
 
 
-def random_uno_model(seed: int = 0, *, hidden: int = 32, rank: int = 8, words: int = 4) -> Bundle:
+def random_uno_model(seed: int = 0, *, hidden: int = 32, rank: int = 8, words: int = 4) -> Model:
     """A dense FastGRNN whose states, posteriors and events move on any audio."""
     rng = np.random.default_rng(seed)
 
@@ -16,7 +16,7 @@ def random_uno_model(seed: int = 0, *, hidden: int = 32, rank: int = 8, words: i
         return rng.integers(-127, 128, shape).astype(np.int8)
 
     labels = ("_silence_", "_unknown_", *(f"word{i}" for i in range(words)))
-    return Bundle(
+    return Model(
         labels=labels,
         first_word=2,
         mean=rng.integers(-4000, 1000, uno.MEL_BANDS).astype(np.int16),

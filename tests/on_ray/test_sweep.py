@@ -21,7 +21,7 @@ from wakeword.cluster import session
 from wakeword.data.speech_commands import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.evaluation.accuracy import evaluate
-from wakeword.model.bundle import load_bundle
+from wakeword.model.file import read_model
 from wakeword.model.size import model_size
 from wakeword.sweeps.grid import Grid, parse_dimensions, trials
 from wakeword.sweeps.results import TABLE, Result, model_path, read_table
@@ -121,10 +121,10 @@ def test_a_line_tells_of_each_trial_as_it_ends(swept: Swept) -> None:
 def test_the_table_has_what_each_model_takes_and_gives(swept: Swept) -> None:
     assert read_table(swept.job.folder) == swept.results
     for result in swept.results:
-        bundle = load_bundle(model_path(swept.job.folder, result.trial))
-        assert result.bytes == sum(model_size(bundle).values())
-        assert result.accuracies["validation"]["integer"] == bundle.provenance["validation_accuracy"]
-        assert result.accuracies["test"]["integer"] == evaluate(bundle, swept.job.data).accuracy
+        model = read_model(model_path(swept.job.folder, result.trial))
+        assert result.bytes == sum(model_size(model).values())
+        assert result.accuracies["validation"]["integer"] == model.provenance["validation_accuracy"]
+        assert result.accuracies["test"]["integer"] == evaluate(model, swept.job.data).accuracy
         assert result.accuracies["test, recipe"].keys() == {"integer", "float"}
         assert (result.weights, result.parallel, result.heard) == ("int8", 2, ["high", "low", "other"])
         assert 0 < result.seconds < swept.seconds and result.made["stages"]["low_rank"] == 20

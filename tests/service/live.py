@@ -87,7 +87,7 @@ def until(condition: Any, seconds: float = PATIENCE) -> Any:
 
 def words_of_demo() -> list[tuple[str, int]]:
     """What the shipped model detects in the demo recording: word and frame."""
-    bundle = load_model()
-    events = open_engine(bundle).push(demo()).events
+    model = load_model()
+    events = open_engine(model).push(demo()).events
     assert len(events) > 5
-    return [(bundle.labels[event.label], event.frame) for event in events]
+    return [(model.labels[event.label], event.frame) for event in events]

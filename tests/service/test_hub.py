@@ -22,7 +22,7 @@ from service.store.database import open_database
 from service.store.events import EventStore
 from tests.service.live import PATIENCE
 from tests.service.turns import ends_when_cancelled
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import random_model
 from wakeword.inference.engine import push_all
 
 BLOCK = np.zeros(1600, np.int16)
@@ -32,7 +32,7 @@ BLOCK = np.zeros(1600, np.int16)
 async def _hub(folder: Path) -> AsyncIterator[Hub]:
     database = open_database(f"sqlite:///{folder / 'events.sqlite'}")
     recorder = Recorder(EventStore(database, ClipFolder(folder)), Metrics())
-    hub = Hub(recorder, tuned("random", random_bundle(), {}), Metrics())
+    hub = Hub(recorder, tuned("random", random_model(), {}), Metrics())
     yield hub
     await hub.close()
     await recorder.close()

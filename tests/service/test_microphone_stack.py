@@ -43,9 +43,9 @@ def spoken(tmp_path: Path) -> Path:
 
 def _events_behind(silence: int) -> list[tuple[str, float, int]]:
     """Word, score and frame of what is spoken after so many samples of silence."""
-    bundle = load_model()
-    events = open_engine(bundle).push(np.concatenate([np.zeros(silence, np.int16), SPOKEN])).events
-    return [(bundle.labels[event.label], round(event.score / 32768, 4), event.frame) for event in events]
+    model = load_model()
+    events = open_engine(model).push(np.concatenate([np.zeros(silence, np.int16), SPOKEN])).events
+    return [(model.labels[event.label], round(event.score / 32768, 4), event.frame) for event in events]
 
 
 WORDS = [word for word, _, _ in _events_behind(0)]

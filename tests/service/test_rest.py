@@ -14,9 +14,9 @@ import soundfile
 from service.settings import Limits
 from tests.service.live import Live, running, settings, until, words_of_demo
 from tests.signals import ROOT, demo
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import random_model
 from wakeword.data.speech_commands import list_clips
-from wakeword.model.bundle import save_bundle
+from wakeword.model.file import write_model
 
 DEMO = (ROOT / "wakeword/assets/demo.flac").read_bytes()
 
@@ -24,7 +24,7 @@ DEMO = (ROOT / "wakeword/assets/demo.flac").read_bytes()
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
-    save_bundle(random_bundle(), folder / "models/other.safetensors")
+    write_model(random_model(), folder / "models/other.safetensors")
     return folder
 
 
@@ -202,7 +202,7 @@ def test_another_model_listens_at_once_and_after_a_restart(data: Path) -> None:
         assert {event["model"] for event in _events(live, source="other")} == {"other"}
         _problem(live.http.post("/api/models/none/activate"), 404)
     with running(settings(data)) as live:
-        assert {it["word"] for it in live.http.get("/api/words").json()} == set(random_bundle().keywords)
+        assert {it["word"] for it in live.http.get("/api/words").json()} == set(random_model().keywords)
         live.http.post("/api/models/google12/activate").raise_for_status()
 
 

@@ -15,12 +15,12 @@ from service.hearing.trail import FLOOR, HOUR, EndedTrails
 from service.hearing.tuning import Setup, tuned
 from service.store.words import Tuning
 from tests.signals import demo
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import random_model
 from wakeword.inference.engine import open_engine
 from wakeword.model.pretrained import load_model
 
-BUNDLE = random_bundle()
-SETUP = tuned("random", BUNDLE, {})
+MODEL = random_model()
+SETUP = tuned("random", MODEL, {})
 
 
 def _heard(source: Source, samples: Samples, setup: Setup) -> Heard:
@@ -34,7 +34,7 @@ def _hear(source: Source, samples: Samples, setup: Setup, block: int = 1600) -> 
 
 
 def _by_engine(setup: Setup) -> list[tuple[str, int]]:
-    return [(setup.bundle.labels[event.label], event.frame) for event in open_engine(setup.bundle).push(demo()).events]
+    return [(setup.model.labels[event.label], event.frame) for event in open_engine(setup.model).push(demo()).events]
 
 
 def test_a_source_detects_what_its_engine_does() -> None:
@@ -46,7 +46,7 @@ def test_within_its_first_three_seconds_a_change_of_engines_cannot_be_told() -> 
     start = demo()[: 3 * SAMPLE_RATE]
     wanted = _hear(Source("a", "test", SETUP), start, SETUP)
     source = Source("b", "test", SETUP)
-    again = tuned("again", BUNDLE, {})
+    again = tuned("again", MODEL, {})
     found = _hear(source, start[:20_001], SETUP) + _hear(source, start[20_001:], again)
     assert [(it.word, it.score, it.frame) for it in found] == [(it.word, it.score, it.frame) for it in wanted]
 
@@ -65,7 +65,7 @@ def test_a_word_is_heard_across_a_change_of_engines_and_only_once(at: int) -> No
 def test_the_engine_that_takes_over_keeps_the_step_of_the_one_before(at: int) -> None:
     """Its network takes the same frames together, so the scores go on as if nothing had been changed."""
     setup, again = (tuned(name, load_model(), {}) for name in ("one", "two"))
-    assert setup.bundle.stack > 1
+    assert setup.model.stack > 1
     source = Source("a", "test", setup)
     _hear(source, demo()[:at], setup, block=800)
     scores = _heard(source, demo()[at:], again).label_scores
@@ -74,7 +74,7 @@ def test_the_engine_that_takes_over_keeps_the_step_of_the_one_before(at: int) ->
 
 
 def test_thresholds_are_followed_from_the_next_block_on() -> None:
-    deaf = tuned("random", BUNDLE, {word: Tuning(threshold=1) for word in BUNDLE.keywords})
+    deaf = tuned("random", MODEL, {word: Tuning(threshold=1) for word in MODEL.keywords})
     source = Source("a", "test", SETUP)
     assert _hear(source, demo()[:100_000], SETUP)
     assert not [it for it in _hear(source, demo()[100_000:], deaf) if it.score < 0.99]
@@ -83,8 +83,8 @@ def test_thresholds_are_followed_from_the_next_block_on() -> None:
 def test_after_a_word_nothing_is_raised_for_its_refractory_time() -> None:
     long, short = 2.0, 0.2
     first = _by_engine(SETUP)[0][0]
-    tunings = {word: Tuning(refractory=long if word == first else short) for word in BUNDLE.keywords}
-    setup = tuned("random", BUNDLE, tunings)
+    tunings = {word: Tuning(refractory=long if word == first else short) for word in MODEL.keywords}
+    setup = tuned("random", MODEL, tunings)
     found = _hear(Source("a", "test", setup), demo(), setup)
     gaps = [(one.word, other.frame - one.frame) for one, other in pairwise(found)]
     assert {word == first for word, _ in gaps} == {True, False}
@@ -95,21 +95,21 @@ def test_after_a_word_nothing_is_raised_for_its_refractory_time() -> None:
 @pytest.mark.parametrize("refractory", [None, 0.05, 1.5])
 def test_what_if_is_exactly_what_would_have_been(threshold: float, refractory: float | None) -> None:
     changed = {"word1": Tuning(threshold, refractory), "word2": Tuning(threshold)}
-    other = tuned("random", BUNDLE, changed)
+    other = tuned("random", MODEL, changed)
     asked, really = Source("a", "test", SETUP), Source("b", "test", other)
     _hear(asked, demo(), SETUP, block=997)
     found = _hear(really, demo(), other)
     would_be = asked.trail.would_be(other)
-    assert [(BUNDLE.keywords[it.word], it.frame) for it in would_be] == [(it.word, it.frame) for it in found]
+    assert [(MODEL.keywords[it.word], it.frame) for it in would_be] == [(it.word, it.frame) for it in found]
     assert asked.trail.seconds == pytest.approx(len(demo()) / SAMPLE_RATE, abs=0.05)
 
 
 def test_the_trail_outlives_a_change_of_thresholds_but_not_of_the_model() -> None:
     source = Source("a", "test", SETUP)
     _hear(source, demo()[: 10 * SAMPLE_RATE], SETUP)
-    _heard(source, demo()[:160], tuned("random", BUNDLE, {"word1": Tuning(0.5)}))
+    _heard(source, demo()[:160], tuned("random", MODEL, {"word1": Tuning(0.5)}))
     assert source.trail.seconds > 9.9
-    _heard(source, demo()[:160], tuned("other", random_bundle(1), {}))
+    _heard(source, demo()[:160], tuned("other", random_model(1), {}))
     assert source.trail.seconds < 3.1
 
 

@@ -8,19 +8,19 @@ from dataclasses import replace
 import numpy as np
 
 from featurizer import MEL_BANDS
-from wakeword.model.bundle import (
+from wakeword.model.file import (
     MATRICES,
     MAX_EVIDENCE,
     MAX_HIDDEN,
     MAX_LABELS,
     MAX_RANK,
     MAX_STACK,
-    Bundle,
     DetectorSettings,
+    Model,
 )
 
 
-def random_bundle(
+def random_model(
     seed: int = 0,
     *,
     hidden: int = 40,
@@ -30,7 +30,7 @@ def random_bundle(
     gate: str = "sigmoid",
     stack: int = 1,
     evidence: int = 0,
-) -> Bundle:
+) -> Model:
     """A sparse FastGRNN whose states, posteriors and events move on any audio."""
     rng = np.random.default_rng(seed)
 
@@ -38,7 +38,7 @@ def random_bundle(
         return (rng.integers(-127, 128, shape) * (rng.random(shape) < 0.4)).astype(np.int8)
 
     labels = ("_silence_", "_unknown_", *(f"word{i}" for i in range(words)))
-    return Bundle(
+    return Model(
         labels=labels,
         first_word=2,
         mean=rng.integers(2000, 6000, MEL_BANDS).astype(np.int16),
@@ -62,40 +62,40 @@ def random_bundle(
     )
 
 
-def dense_bundle(bundle: Bundle, seed: int = 0) -> Bundle:
-    """The bundle with no entry of its four FastGRNN matrices left out: none of them lies in flash with a bitmap."""
+def dense_model(model: Model, seed: int = 0) -> Model:
+    """The model with no entry of its four FastGRNN matrices left out: none of them lies in flash with a bitmap."""
     rng = np.random.default_rng(seed)
-    shapes = {name: getattr(bundle, name).shape for name in ("w1", "w2", "u1", "u2")}
-    return replace(bundle, **{name: rng.integers(-90, 91, shape).astype(np.int8) for name, shape in shapes.items()})
+    shapes = {name: getattr(model, name).shape for name in ("w1", "w2", "u1", "u2")}
+    return replace(model, **{name: rng.integers(-90, 91, shape).astype(np.int8) for name, shape in shapes.items()})
 
 
-def ternary_bundle(bundle: Bundle, magnitude: int = 60) -> Bundle:
-    """The bundle with plus or minus one magnitude for all non-zero entries of its four FastGRNN matrices."""
-    matrices = {name: np.sign(getattr(bundle, name)) for name in ("w1", "w2", "u1", "u2")}
-    return replace(bundle, **{name: (signs * magnitude).astype(np.int8) for name, signs in matrices.items()})
+def ternary_model(model: Model, magnitude: int = 60) -> Model:
+    """The model with plus or minus one magnitude for all non-zero entries of its four FastGRNN matrices."""
+    matrices = {name: np.sign(getattr(model, name)) for name in ("w1", "w2", "u1", "u2")}
+    return replace(model, **{name: (signs * magnitude).astype(np.int8) for name, signs in matrices.items()})
 
 
-def nibble_bundle(bundle: Bundle, seed: int = 0) -> Bundle:
-    """The bundle with entries of four bits in all its matrices, and shifts with which its state still moves."""
+def nibble_model(model: Model, seed: int = 0) -> Model:
+    """The model with entries of four bits in all its matrices, and shifts with which its state still moves."""
     rng = np.random.default_rng(seed)
-    matrices = {name: rng.integers(-8, 8, getattr(bundle, name).shape).astype(np.int8) for name in MATRICES}
-    shifts = {name: max(0, shift - 3) for name, shift in bundle.shifts.items()}
-    return replace(bundle, **matrices, shifts=shifts)
+    matrices = {name: rng.integers(-8, 8, getattr(model, name).shape).astype(np.int8) for name in MATRICES}
+    shifts = {name: max(0, shift - 3) for name, shift in model.shifts.items()}
+    return replace(model, **matrices, shifts=shifts)
 
 
-def extreme_bundle() -> Bundle:
-    """The largest model with each number at the end of its range: no bundle gives the C core larger sums."""
+def extreme_model() -> Model:
+    """The largest model with each number at the end of its range: no model gives the C core larger sums."""
     sizes = {"hidden": MAX_HIDDEN, "rank_w": MAX_RANK, "rank_u": MAX_RANK, "words": MAX_LABELS - 2}
-    bundle = random_bundle(**sizes, gate="tanh", stack=MAX_STACK, evidence=MAX_EVIDENCE)
-    matrices = {name: np.full_like(getattr(bundle, name), -128) for name in MATRICES}
+    model = random_model(**sizes, gate="tanh", stack=MAX_STACK, evidence=MAX_EVIDENCE)
+    matrices = {name: np.full_like(getattr(model, name), -128) for name in MATRICES}
     for matrix in matrices.values():
         matrix[0, 0] = -127  # of one magnitude alone it would be a ternary matrix
     return replace(
-        bundle,
-        mean=np.full_like(bundle.mean, -32768),
-        scale=np.full_like(bundle.scale, 32767),
+        model,
+        mean=np.full_like(model.mean, -32768),
+        scale=np.full_like(model.scale, 32767),
         **matrices,
-        bias_gate=np.full_like(bundle.bias_gate, -32768),
+        bias_gate=np.full_like(model.bias_gate, -32768),
         zeta=32767,
         nu=32767,
         shifts=dict.fromkeys(MATRICES, 0),

@@ -16,8 +16,8 @@ from serial.tools import list_ports
 
 from wakeword.boards.serial_link import open_link
 from wakeword.errors import WakewordError
-from wakeword.model.bundle import Bundle
 from wakeword.model.export_c import export_c, model_id
+from wakeword.model.file import Model
 
 LIBRARY = Path(__file__).resolve().parents[2] / "firmware"
 _TOUCH_BAUD = 1200  # opening the port at this rate asks a board for its bootloader
@@ -132,7 +132,7 @@ def _listed(boards: list[Found]) -> str:
     return ", ".join(f"{found.board.name} at {found.port}" for found in boards)
 
 
-def build(board: Board, bundle: Bundle, folder: Path) -> Path:
+def build(board: Board, model: Model, folder: Path) -> Path:
     """Compile a board's sketch with a model, by arduino-cli; the firmware file, in `folder`.
 
     Raises:
@@ -143,14 +143,14 @@ def build(board: Board, bundle: Bundle, folder: Path) -> Path:
         raise WakewordError(f"there is no {source}: a checkout of the project has it; --firmware takes a ready file")
     sketch = folder / board.sketch
     shutil.copytree(source, sketch)
-    (sketch / "wakeword_model.h").write_text(export_c(bundle))
+    (sketch / "wakeword_model.h").write_text(export_c(model))
     output = folder / "build"
     places = ["--library", str(LIBRARY), "--output-dir", str(output)]
     _tool("arduino-cli", ["compile", "--fqbn", board.fqbn, *places, str(sketch)])
     return output / f"{board.sketch}.ino{board.suffix}"
 
 
-def build_and_flash(found: Found, bundle: Bundle, say: Callable[[str], None]) -> int:
+def build_and_flash(found: Found, model: Model, say: Callable[[str], None]) -> int:
     """Compile a board's sketch with a model and write it to a board; the id of the model.
 
     Raises:
@@ -160,7 +160,7 @@ def build_and_flash(found: Found, bundle: Bundle, say: Callable[[str], None]) ->
         _require(tool)
     with tempfile.TemporaryDirectory() as folder:
         say("building the firmware")
-        return flash(found, build(found.board, bundle, Path(folder)), model_id(bundle), say)
+        return flash(found, build(found.board, model, Path(folder)), model_id(model), say)
 
 
 def _check_file(firmware: Path, board: Board) -> None:

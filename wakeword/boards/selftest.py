@@ -7,11 +7,11 @@ from wakeword.boards.serial_link import Frame, Link, checksum, compute, compute_
 from wakeword.errors import WakewordError
 from wakeword.inference.engine import open_engine
 from wakeword.inference.trace import Trace
-from wakeword.model.bundle import Bundle
 from wakeword.model.export_c import model_id
+from wakeword.model.file import Model
 
 
-def selftest(link: Link, bundle: Bundle, samples: Samples, with_features: bool = False) -> int:
+def selftest(link: Link, model: Model, samples: Samples, with_features: bool = False) -> int:
     """Have the board compute on samples and compare; the number of frames, all of them equal.
 
     with_features: it is sent features, as it has no front end of its own.
@@ -20,12 +20,12 @@ def selftest(link: Link, bundle: Bundle, samples: Samples, with_features: bool =
         WakewordError: the board runs another model, falls silent, or computes something else.
     """
     hello = link.hello()
-    if hello.model_id != model_id(bundle):
+    if hello.model_id != model_id(model):
         raise WakewordError(
-            f"the board runs model {hello.model_id:08x}, not {model_id(bundle):08x}; "
+            f"the board runs model {hello.model_id:08x}, not {model_id(model):08x}; "
             "--model chooses what to compare with, wakeword flash what the board runs"
         )
-    wanted = open_engine(bundle).push(samples)
+    wanted = open_engine(model).push(samples)
     found = compute_features(link, wanted.features) if with_features else compute(link, samples)
     if len(found) != len(wanted.features):
         raise WakewordError(f"the board computed {len(found)} frames, not {len(wanted.features)}")

@@ -41,8 +41,8 @@ def selftest(port: str, model: str | None, file: Path | None, features: bool) ->
     from wakeword.boards.serial_link import open_link
     from wakeword.model.pretrained import load_model
 
-    bundle = load_model(model)
+    loaded = load_model(model)
     samples = read_audio(file or Path(__file__).parents[1] / "assets" / "demo.flac")
     with open_link(port) as link:
-        frames = compare(link, bundle, samples, with_features=features)
+        frames = compare(link, loaded, samples, with_features=features)
     click.echo(f"{frames} frames: features, hidden states and posteriors are equal")

@@ -58,20 +58,20 @@ def calibrate(
     from wakeword.evaluation.report import described
     from wakeword.evaluation.scoring import empty_tally
     from wakeword.evaluation.thresholds import choose, with_thresholds
-    from wakeword.model.bundle import save_bundle
+    from wakeword.model.file import write_model
     from wakeword.model.pretrained import load_model
 
     if word is not None and positives is None:
         raise click.UsageError("--word says what is said in the --positives")
     goal = RateGoal(parse_rate(false_accepts), bound == "upper", confidence)
-    bundle = load_model(model)
-    how = Hearing(bundle, window=window, jobs=jobs, address=address)
+    loaded = load_model(model)
+    how = Hearing(loaded, window=window, jobs=jobs, address=address)
     stream = hear_stream(how, negatives, progress=progress)
-    clips = empty_tally(len(bundle.keywords))
+    clips = empty_tally(len(loaded.keywords))
     if positives:
         clips = hear_words(how, positives, Surroundings(), word, progress)
-    chosen = choose(bundle, stream, clips, goal)
-    save_bundle(with_thresholds(bundle, chosen, goal), out)
+    chosen = choose(loaded, stream, clips, goal)
+    write_model(with_thresholds(loaded, chosen, goal), out)
     for spoken, point in chosen.items():
         click.echo("\n".join([f"{spoken}, threshold {point.threshold / 32768:.3f}", *described(point)]))
     click.echo(f"{out}: each word at most {goal.per_hour:g}/h, {_meaning(goal.upper, confidence)}")

@@ -87,10 +87,10 @@ def _on_clips(
     from wakeword.evaluation import accuracy as evaluating
     from wakeword.model.pretrained import load_model
 
-    bundle = load_model(model)
+    loaded = load_model(model)
     words = keyword_set(keywords) if keywords is not None else None
     evaluation = evaluating.evaluate(
-        bundle,
+        loaded,
         data_or_download(data),
         split=split,  # type: ignore[arg-type]
         keywords=words,
@@ -111,23 +111,23 @@ def _on_stream(model: str, engine: Literal["auto", "c", "numpy"], options: Strea
     from wakeword.model.pretrained import load_model
 
     _check(options)
-    bundle = load_model(model)
+    loaded = load_model(model)
     window = detection.WINDOW if options.window is None else options.window
     verifier = load_model(options.verify) if options.verify else None
-    how = detection.Hearing(bundle, engine, window, options.jobs, options.address, verifier)
-    stream = clips = empty_tally(len(bundle.keywords))
+    how = detection.Hearing(loaded, engine, window, options.jobs, options.address, verifier)
+    stream = clips = empty_tally(len(loaded.keywords))
     if options.stream:
         stream = detection.hear_stream(how, options.stream, options.labels, progress)
     if options.positives:
         noises = tuple(files_of([options.noise])) if options.noise else ()
         around = Surroundings(noises, 10.0 if options.snr is None else options.snr)
         clips = detection.hear_words(how, options.positives, around, options.word, progress)
-    report = StreamReport(model, open_engine(bundle, engine).name, bundle, window, stream, clips)
+    report = StreamReport(model, open_engine(loaded, engine).name, loaded, window, stream, clips)
     click.echo(json.dumps(report.as_json()) if as_json else report.as_text())
     if options.det:
         from wakeword.evaluation.det_plot import write_det
 
-        words = [word for word in bundle.keywords if report.point(word).trials.said]
+        words = [word for word in loaded.keywords if report.point(word).trials.said]
         write_det(options.det, {w: report.curve(w) for w in words}, {w: report.point(w) for w in words})
     if options.clips:
         from wakeword.evaluation.false_accept_clips import write_clips

@@ -30,24 +30,24 @@ def export(model: str, form: str, out: Path) -> None:
 
 def export_for_core(model: str, out: Path) -> None:
     """Write wakeword_model.h."""
-    from wakeword.model.bundle import write_whole
     from wakeword.model.export_c import HEADER, export_c
+    from wakeword.model.file import write_whole
     from wakeword.model.pretrained import load_model
     from wakeword.model.size import model_size
 
-    bundle = load_model(model)
+    loaded = load_model(model)
     header = out / HEADER
-    write_whole(header, export_c(bundle).encode())
-    click.echo(f"{header}: {sum(model_size(bundle).values()):,} bytes of flash, {len(bundle.keywords)} words")
+    write_whole(header, export_c(loaded).encode())
+    click.echo(f"{header}: {sum(model_size(loaded).values()):,} bytes of flash, {len(loaded.keywords)} words")
 
 
 def export_for_uno(model: str, out: Path) -> None:
     """Write uno_model.c."""
     from wakeword.inference.uno import load_uno_model
-    from wakeword.model.bundle import write_whole
     from wakeword.model.export_uno import export_uno, uno_model_size
+    from wakeword.model.file import write_whole
 
-    bundle = load_uno_model(model)
+    loaded = load_uno_model(model)
     source = out / "uno_model.c"
-    write_whole(source, export_uno(bundle).encode())
-    click.echo(f"{source}: {uno_model_size(bundle):,} bytes of flash, {len(bundle.keywords)} words")
+    write_whole(source, export_uno(loaded).encode())
+    click.echo(f"{source}: {uno_model_size(loaded):,} bytes of flash, {len(loaded.keywords)} words")

@@ -53,8 +53,8 @@ def listen(
     from wakeword.live.hook import Hook
     from wakeword.model.pretrained import load_model
 
-    bundle = load_model(model)
-    engine = open_engine(bundle) if verify is None else CascadeEngine(bundle, load_model(verify))
+    loaded = load_model(model)
+    engine = open_engine(loaded) if verify is None else CascadeEngine(loaded, load_model(verify))
     source: Iterator[listening.Samples]
     if file is None:
         from wakeword.audio.microphone import lasting_microphone
@@ -65,15 +65,15 @@ def listen(
     else:
         source = listening.file_source(Path(file), realtime)
     with ExitStack() as stack:
-        hooks = [] if command is None else [stack.enter_context(Hook(bundle, command, say))]
+        hooks = [] if command is None else [stack.enter_context(Hook(loaded, command, say))]
         if as_json:
-            listening.listen(engine, source, listening.JsonLines(bundle), *hooks)
+            listening.listen(engine, source, listening.JsonLines(loaded), *hooks)
         elif sys.stdout.isatty():
             from wakeword.live.display import Display
 
-            listening.listen(engine, source, stack.enter_context(Display(bundle)), *hooks)
+            listening.listen(engine, source, stack.enter_context(Display(loaded)), *hooks)
         else:
-            lines = listening.PlainLines(bundle)
+            lines = listening.PlainLines(loaded)
             listening.listen(engine, source, lines, *hooks)
             click.echo(lines.summary())
 

@@ -14,7 +14,7 @@ from wakeword.data.speech_commands import SILENCE, UNKNOWN, Examples, KeywordSet
 from wakeword.errors import WakewordError
 from wakeword.evaluation.intervals import wilson
 from wakeword.inference.engine import Engine, open_engine
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 RECIPE_SHARE = 0.10  # of silence and of unknown words, relative to the keyword clips (Warden 2018, section 7)
 
@@ -92,7 +92,7 @@ def confusion_matrix(true: npt.NDArray[np.int64], found: npt.NDArray[np.int64], 
 
 
 def evaluate(
-    bundle: Bundle,
+    loaded: Model,
     data: Path,
     *,
     split: Split = "test",
@@ -101,7 +101,7 @@ def evaluate(
     recipe: bool = False,
     name: str = "",
 ) -> Evaluation:
-    """Evaluate a bundle on a data folder.
+    """Evaluate a loaded on a data folder.
 
     Args:
         keywords: the words to tell apart; the model's own where None. They must be words of the model.
@@ -111,19 +111,19 @@ def evaluate(
     Raises:
         WakewordError: a keyword that the model doesn't know, or as `dataset.load_examples`.
     """
-    keywords = keywords or _keywords_of(bundle)
-    foreign = [word for word in keywords.words if word not in bundle.keywords]
+    keywords = keywords or _keywords_of(loaded)
+    foreign = [word for word in keywords.words if word not in loaded.keywords]
     if foreign:
-        raise WakewordError(f"the model doesn't know {', '.join(foreign)}; it knows {', '.join(bundle.keywords)}")
+        raise WakewordError(f"the model doesn't know {', '.join(foreign)}; it knows {', '.join(loaded.keywords)}")
     share = RECIPE_SHARE if recipe else None
     examples = load_examples(data, keywords, split, unknown=share, silence=share, missing_ok=True)
     if not len(examples):
         raise WakewordError(f"{data} has no {split} clips of {', '.join(keywords.labels)}")
-    return evaluate_examples(bundle, examples, keywords, split=split, engine=engine, name=name)
+    return evaluate_examples(loaded, examples, keywords, split=split, engine=engine, name=name)
 
 
 def evaluate_examples(
-    bundle: Bundle,
+    loaded: Model,
     examples: Examples,
     keywords: KeywordSet,
     *,
@@ -131,17 +131,17 @@ def evaluate_examples(
     engine: Engine | Literal["auto", "c", "numpy"] = "auto",
     name: str = "",
 ) -> Evaluation:
-    """Evaluate a bundle on clips that are loaded; their labels are those of `keywords`."""
-    runner = open_engine(bundle, engine) if isinstance(engine, str) else engine
-    to_model = np.array([bundle.labels.index(label) for label in keywords.labels])
+    """Evaluate a loaded on clips that are loaded; their labels are those of `keywords`."""
+    runner = open_engine(loaded, engine) if isinstance(engine, str) else engine
+    to_model = np.array([loaded.labels.index(label) for label in keywords.labels])
     found = classify(runner, examples.samples)
     if keywords.unknown:  # a word of the model that is not asked for counts as an unknown one
-        found[~np.isin(found, to_model)] = bundle.labels.index(UNKNOWN)
-    confusion = confusion_matrix(to_model[examples.labels], found, len(bundle.labels))
-    return Evaluation(name, bundle.labels, keywords.words, split, runner.name, confusion)
+        found[~np.isin(found, to_model)] = loaded.labels.index(UNKNOWN)
+    confusion = confusion_matrix(to_model[examples.labels], found, len(loaded.labels))
+    return Evaluation(name, loaded.labels, keywords.words, split, runner.name, confusion)
 
 
-def _keywords_of(bundle: Bundle) -> KeywordSet:
+def _keywords_of(loaded: Model) -> KeywordSet:
     return KeywordSet(
-        ",".join(bundle.keywords), bundle.keywords, unknown=UNKNOWN in bundle.labels, silence=SILENCE in bundle.labels
+        ",".join(loaded.keywords), loaded.keywords, unknown=UNKNOWN in loaded.labels, silence=SILENCE in loaded.labels
     )

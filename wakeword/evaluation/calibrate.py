@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from wakeword.data.speech_commands import Examples
 from wakeword.inference.front_end import COMPUTER, Hearing
-from wakeword.model.bundle import Bundle, DetectorSettings
+from wakeword.model.file import DetectorSettings, Model
 
 FOREIGN_CLIPS = 100  # other words and noises, one second each, for one false accept of a word
 LOWEST, HIGHEST = round(0.30 * 32768), round(0.99 * 32768)
@@ -21,41 +21,41 @@ _AFTER = 30  # frames after a clip's end that still count as its own: the averag
 
 
 def peak_scores(
-    bundle: Bundle, examples: Examples, seed: int, hearing: Hearing = COMPUTER
+    model: Model, examples: Examples, seed: int, hearing: Hearing = COMPUTER
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The highest smoothed posterior of each label during each clip and shortly after, in one stream.
 
     Returns the peaks (n, K) in Q15 and the clips' labels (n,), both in the order of the stream.
     """
     order = np.random.default_rng(seed).permutation(len(examples))
-    engine = hearing.engine(bundle)
-    nothing = np.zeros((0, len(bundle.labels)), np.int16)
+    engine = hearing.engine(model)
+    nothing = np.zeros((0, len(model.labels)), np.int16)
     scores = np.concatenate([nothing, *(engine.push(examples.samples[i]).scores for i in order)])
     length = examples.samples.shape[1] // hearing.hop if len(order) > 1 else len(scores)
     starts = np.arange(len(order)) * examples.samples.shape[1] // hearing.hop
     windows = [scores[start + _AFTER : start + length + _AFTER] for start in starts]
-    peaks = np.zeros((len(order), len(bundle.labels)), np.int64)
+    peaks = np.zeros((len(order), len(model.labels)), np.int64)
     for peak, window in zip(peaks, windows, strict=True):
         peak[:] = window.max(axis=0, initial=0)
     return peaks, examples.labels[order]
 
 
 def calibrate(
-    bundle: Bundle,
+    model: Model,
     examples: Examples,
     seed: int = 0,
     hearing: Hearing = COMPUTER,
     foreign_clips: int = FOREIGN_CLIPS,
-) -> Bundle:
-    """The bundle with the thresholds that its scores on these examples (labels as the bundle's) call for."""
-    peaks, labels = peak_scores(bundle, examples, seed, hearing)
+) -> Model:
+    """The model with the thresholds that its scores on these examples (labels as the model's) call for."""
+    peaks, labels = peak_scores(model, examples, seed, hearing)
     before = np.concatenate([[-1], labels])[:-1]
-    thresholds = [0] * len(bundle.labels)
-    for word in range(bundle.first_word, len(bundle.labels)):
+    thresholds = [0] * len(model.labels)
+    for word in range(model.first_word, len(model.labels)):
         # After a clip of the word its score may still be up: no sign of what it will do after anything else.
         foreign = np.sort(peaks[(labels != word) & (before != word), word])[::-1]
         allowed = len(foreign) // foreign_clips
         lowest = foreign[min(allowed, len(foreign) - 1)] + 1 if len(foreign) else LOWEST
         thresholds[word] = int(np.clip(lowest, LOWEST, HIGHEST))
-    settings = bundle.detector
-    return replace(bundle, detector=DetectorSettings(tuple(thresholds), settings.smoothing, settings.refractory))
+    settings = model.detector
+    return replace(model, detector=DetectorSettings(tuple(thresholds), settings.smoothing, settings.refractory))

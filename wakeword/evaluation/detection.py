@@ -15,7 +15,7 @@ from wakeword.evaluation.scoring import Tally, empty_tally
 from wakeword.evaluation.streams import Piece, files_of, hear_piece, pieces
 from wakeword.inference.cascade import CascadeEngine
 from wakeword.inference.engine import Engine, open_engine
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 from wakeword.parallel import in_order
 
 WINDOW = 1.0  # seconds from the end of a word to the last moment at which it may be raised
@@ -29,18 +29,18 @@ Progress = Callable[[int, int], None]  # tasks that are done, of how many
 class Hearing:
     """How audio is heard, and counted."""
 
-    bundle: Bundle
+    model: Model
     engine: Literal["auto", "c", "numpy"] = "auto"
     window: float = WINDOW
     jobs: int = 1
     address: str | None = None  # of a Ray cluster
-    verifier: Bundle | None = None  # each event of the first model is put to
+    verifier: Model | None = None  # each event of the first model is put to
 
     def open(self) -> Engine:
         """An engine for one stream."""
         if self.verifier is None:
-            return open_engine(self.bundle, self.engine)
-        return CascadeEngine(self.bundle, self.verifier, self.engine)
+            return open_engine(self.model, self.engine)
+        return CascadeEngine(self.model, self.verifier, self.engine)
 
 
 def _quietly(done: int, of: int) -> None:
@@ -58,7 +58,7 @@ def hear_stream(
         WakewordError: a file can't be read; labels of several files; or none of them is a word of the model.
     """
     files = files_of(paths)
-    spans = _spans(how.bundle, files, labels) if labels else []
+    spans = _spans(how.model, files, labels) if labels else []
     return _total(how, partial(_piece, how, spans), pieces(files), progress)
 
 
@@ -70,13 +70,13 @@ def hear_words(
     Raises:
         WakewordError: as `spoken_clips`, or a file can't be read.
     """
-    clips = spoken_clips(folder, how.bundle, word)
+    clips = spoken_clips(folder, how.model, word)
     groups = [clips[at : at + _CLIPS] for at in range(0, len(clips), _CLIPS)]
     return _total(how, partial(_clips, how, around), groups, progress)
 
 
 def _total(how: Hearing, function: Callable[[Item], Tally], tasks: Sequence[Item], progress: Progress) -> Tally:
-    total = empty_tally(len(how.bundle.keywords))
+    total = empty_tally(len(how.model.keywords))
     for done, tallied in enumerate(in_order(function, tasks, how.jobs, how.address), 1):
         total += tallied
         progress(done, len(tasks))
@@ -84,17 +84,17 @@ def _total(how: Hearing, function: Callable[[Item], Tally], tasks: Sequence[Item
 
 
 def _piece(how: Hearing, spans: Sequence[Span], piece: Piece) -> Tally:
-    return hear_piece(how.bundle, how.open(), piece, spans, how.window)
+    return hear_piece(how.model, how.open(), piece, spans, how.window)
 
 
 def _clips(how: Hearing, around: Surroundings, clips: Sequence[SpokenClip]) -> Tally:
-    return hear_clips(how.bundle, how.open(), clips, around, how.window)
+    return hear_clips(how.model, how.open(), clips, around, how.window)
 
 
-def _spans(bundle: Bundle, files: Sequence[Path], labels: Path) -> list[Span]:
+def _spans(model: Model, files: Sequence[Path], labels: Path) -> list[Span]:
     if len(files) != 1:
         raise WakewordError(f"{labels} labels one file; the stream has {len(files)}")
-    spans = [span for span in read_labels(labels) if span.word in bundle.keywords]
+    spans = [span for span in read_labels(labels) if span.word in model.keywords]
     if not spans:
-        raise WakewordError(f"{labels} names no word of the model; it knows {', '.join(bundle.keywords)}")
+        raise WakewordError(f"{labels} names no word of the model; it knows {', '.join(model.keywords)}")
     return spans

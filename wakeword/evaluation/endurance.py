@@ -10,7 +10,7 @@ import numpy as np
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.inference.engine import Engine
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 REST = 3.0  # seconds of silence after which nothing of the stream may be left
 # Q12, so a 32nd of one. With its gate at the limit of 1 - 3/128 a frame, a unit at the end of its range has 30 left,
@@ -28,7 +28,7 @@ class Remainder:
     stuck: tuple[str, ...]  # words whose score has not been below their threshold in all of the silence's last second
 
 
-def remainder(bundle: Bundle, engine: Engine, stream: Iterable[Samples], rest: float = REST) -> Remainder:
+def remainder(model: Model, engine: Engine, stream: Iterable[Samples], rest: float = REST) -> Remainder:
     """Push a stream, int16 at 16 kHz in any pieces, and then so many seconds of silence, at least one; compare with
     silence from reset."""
     silence = np.zeros(round(rest * SAMPLE_RATE), np.int16)
@@ -43,6 +43,6 @@ def remainder(bundle: Bundle, engine: Engine, stream: Iterable[Samples], rest: f
         for one, other in ((after.hidden, fresh.hidden), (after.scores, fresh.scores))
     )
     lowest = after.scores[-100:].min(axis=0)
-    words = range(bundle.first_word, len(bundle.labels))
-    stuck = tuple(bundle.labels[word] for word in words if lowest[word] >= bundle.detector.thresholds[word])
+    words = range(model.first_word, len(model.labels))
+    stuck = tuple(model.labels[word] for word in words if lowest[word] >= model.detector.thresholds[word])
     return Remainder(state, score, stuck)

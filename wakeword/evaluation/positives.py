@@ -17,7 +17,7 @@ from wakeword.errors import WakewordError
 from wakeword.evaluation.annotations import Span
 from wakeword.evaluation.scoring import Pass, Tally, empty_tally, tally
 from wakeword.inference.engine import Engine
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 LEAD = 1.5  # seconds of near silence before a clip
 NEAR_SILENCE_DBFS = -80.0  # white noise of three steps of int16
@@ -42,7 +42,7 @@ class Surroundings:
     seed: int = 0
 
 
-def spoken_clips(folder: Path, bundle: Bundle, word: str | None = None) -> list[SpokenClip]:
+def spoken_clips(folder: Path, model: Model, word: str | None = None) -> list[SpokenClip]:
     """The clips of a folder for each word of a model, or the clips right in a folder.
 
     word: what is said in clips right in the folder; None where the folder has its name, or the model but one word.
@@ -52,20 +52,20 @@ def spoken_clips(folder: Path, bundle: Bundle, word: str | None = None) -> list[
     """
     if not folder.is_dir():
         raise WakewordError(f"there is no folder {folder}")
-    if word is not None and word not in bundle.keywords:
-        raise WakewordError(f"the model doesn't know {word}; it knows {', '.join(bundle.keywords)}")
+    if word is not None and word not in model.keywords:
+        raise WakewordError(f"the model doesn't know {word}; it knows {', '.join(model.keywords)}")
     own = audio_files(folder)
     if own:
-        said = word or _word_of(folder, bundle)
+        said = word or _word_of(folder, model)
         return [SpokenClip(path, said, number) for number, path in enumerate(own)]
-    words = [w for w in bundle.keywords if word in (None, w) and (folder / w).is_dir()]
+    words = [w for w in model.keywords if word in (None, w) and (folder / w).is_dir()]
     found = [(path, w) for w in words for path in audio_files(folder / w)]
     if not found:
-        raise WakewordError(f"{folder} holds no clips, nor a folder of clips of {' or '.join(bundle.keywords)}")
+        raise WakewordError(f"{folder} holds no clips, nor a folder of clips of {' or '.join(model.keywords)}")
     return [SpokenClip(path, said, number) for number, (path, said) in enumerate(found)]
 
 
-def hear_clip(bundle: Bundle, engine: Engine, clip: SpokenClip, around: Surroundings, window: float) -> Tally:
+def hear_clip(model: Model, engine: Engine, clip: SpokenClip, around: Surroundings, window: float) -> Tally:
     """Hear a clip after `LEAD` seconds, from reset; the window as for `tally`.
 
     Raises:
@@ -75,18 +75,16 @@ def hear_clip(bundle: Bundle, engine: Engine, clip: SpokenClip, around: Surround
     wave = heard_in(around, samples, clip.number, window)
     engine.reset()
     trace = engine.push(wave)
-    heard = Pass(trace.scores[:, bundle.first_word :], trace.events, 0, len(wave) / SAMPLE_RATE)
+    heard = Pass(trace.scores[:, model.first_word :], trace.events, 0, len(wave) / SAMPLE_RATE)
     span = Span(clip.word, LEAD, LEAD + word_end(samples))
-    return tally(bundle, heard, [span], window, lambda time: (str(clip.path), time - LEAD))
+    return tally(model, heard, [span], window, lambda time: (str(clip.path), time - LEAD))
 
 
-def hear_clips(
-    bundle: Bundle, engine: Engine, clips: Sequence[SpokenClip], around: Surroundings, window: float
-) -> Tally:
+def hear_clips(model: Model, engine: Engine, clips: Sequence[SpokenClip], around: Surroundings, window: float) -> Tally:
     """The sum of `hear_clip`."""
-    total = empty_tally(len(bundle.keywords))
+    total = empty_tally(len(model.keywords))
     for clip in clips:
-        total += hear_clip(bundle, engine, clip, around, window)
+        total += hear_clip(model, engine, clip, around, window)
     return total
 
 
@@ -129,12 +127,12 @@ def word_end(samples: Samples) -> float:
     return float((sounding[-1] + 1) * HOP / SAMPLE_RATE) if len(sounding) else len(samples) / SAMPLE_RATE
 
 
-def _word_of(folder: Path, bundle: Bundle) -> str:
-    if folder.resolve().name in bundle.keywords:
+def _word_of(folder: Path, model: Model) -> str:
+    if folder.resolve().name in model.keywords:
         return folder.resolve().name
-    if len(bundle.keywords) > 1:
-        raise WakewordError(f"which word is said in {folder}? --word W, of {', '.join(bundle.keywords)}")
-    return bundle.keywords[0]
+    if len(model.keywords) > 1:
+        raise WakewordError(f"which word is said in {folder}? --word W, of {', '.join(model.keywords)}")
+    return model.keywords[0]
 
 
 def _noise(paths: Sequence[Path], rng: np.random.Generator) -> Samples | None:

@@ -11,7 +11,7 @@ import numpy as np
 from wakeword.evaluation.det import SECONDS_AN_HOUR, Point, curve, lowest_that_holds, trials_of
 from wakeword.evaluation.intervals import poisson_interval
 from wakeword.evaluation.scoring import Heard, Tally
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 _RATES = (0.0, 0.1, 1.0, 10.0)  # false accepts per hour whose miss rates are printed
 
@@ -22,7 +22,7 @@ class StreamReport:
 
     model: str
     engine: str
-    bundle: Bundle
+    loaded: Model
     window: float  # seconds from the end of a word in which it may be raised
     stream: Tally
     clips: Tally
@@ -39,15 +39,15 @@ class StreamReport:
 
     def point(self, word: str) -> Point:
         """A word at the model's threshold, with all words of the model at work."""
-        index = self.bundle.keywords.index(word)
+        index = self.loaded.keywords.index(word)
         missed = sum(miss.word == word for miss in self.stream.missed + self.clips.missed)
         false = sum(event.word == word for event in self.false_accepts)
-        threshold = self.bundle.detector.thresholds[self.bundle.first_word + index]
+        threshold = self.loaded.detector.thresholds[self.loaded.first_word + index]
         return Point(threshold, missed, false, trials_of(index, self.stream, self.clips))
 
     def curve(self, word: str) -> list[Point]:
         """A word at every threshold, by itself."""
-        return curve(self.bundle.keywords.index(word), self.stream, self.clips)
+        return curve(self.loaded.keywords.index(word), self.stream, self.clips)
 
     def latencies(self, word: str) -> list[float]:
         """Seconds from the ends of a word to its events."""
@@ -63,7 +63,7 @@ class StreamReport:
             "hours": self.hours,
             "false_accepts_per_hour": len(self.false_accepts) / self.hours if self.hours else None,
             "false_accepts_per_hour_interval": self._total_interval() if self.hours else None,
-            "words": {word: self._word_as_json(word) for word in self.bundle.keywords},
+            "words": {word: self._word_as_json(word) for word in self.loaded.keywords},
             "false_accepts": [_without_latency(event) for event in self.false_accepts],
             "missed": [asdict(miss) for miss in self.stream.missed + self.clips.missed],
             "raised_too_much_in_clips": [_without_latency(e) for e in self.clips.events if e.latency is None],
@@ -86,12 +86,12 @@ class StreamReport:
     def as_text(self) -> str:
         """Each word at the model's threshold and at others, then the false accepts one by one."""
         lines = []
-        for word in self.bundle.keywords:
+        for word in self.loaded.keywords:
             point = self.point(word)
             if point.trials.said or self.hours:
                 lines += [f"{word}, threshold {point.threshold / 32768:.3f}", *described(point)]
                 lines += _latency_line(self.latencies(word)) + self._elsewhere(word)
-        if len(self.bundle.keywords) > 1 and self.hours:
+        if len(self.loaded.keywords) > 1 and self.hours:
             low, high = self._total_interval()
             count = len(self.false_accepts)
             lines.append(f"all words: {_rate_line(count, self.hours, low, high)}")

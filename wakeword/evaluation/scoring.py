@@ -12,7 +12,7 @@ from featurizer import HOP, SAMPLE_RATE, WINDOW
 from wakeword.evaluation.annotations import Span
 from wakeword.evaluation.operating_points import LEVELS, raised
 from wakeword.inference.detector import Event
-from wakeword.model.bundle import Bundle, Int16
+from wakeword.model.file import Int16, Model
 
 Counts = npt.NDArray[np.int64]
 Locate = Callable[[float], tuple[str, float]]  # seconds of the stream to a file and seconds of it
@@ -76,21 +76,21 @@ class Pass:
     seconds: float  # that count
 
 
-def tally(bundle: Bundle, heard: Pass, spans: Sequence[Span], window: float, locate: Locate) -> Tally:
+def tally(model: Model, heard: Pass, spans: Sequence[Span], window: float, locate: Locate) -> Tally:
     """Count what a pass raised of the words that were said.
 
     spans: by their starts, in seconds of the pass. A word claims the first event of it from its start until `window`
         seconds after its end. What no word claims, a word that is raised twice as well, is unclaimed.
     """
-    said = {word: [span for span in spans if span.word == word] for word in bundle.keywords}
+    said = {word: [span for span in spans if span.word == word] for word in model.keywords}
     hits = np.zeros((len(said), len(LEVELS)), np.int64)
     unclaimed = np.zeros_like(hits)
     for word, own in enumerate(said.values()):
-        for levels, frames in raised(heard.scores, word, bundle.detector.refractory):
+        for levels, frames in raised(heard.scores, word, model.detector.refractory):
             times = _times(frames[frames >= heard.first_frame])
             hits[word, levels] = len(claims(times, own, window))
             unclaimed[word, levels] = len(times) - hits[word, levels]
-    events, missed = _at_own_thresholds(bundle, heard, said, window, locate)
+    events, missed = _at_own_thresholds(model, heard, said, window, locate)
     seconds = max(0.0, heard.seconds - _spoken([span for span in spans if span.word in said], window))
     return Tally(seconds, np.array([len(own) for own in said.values()]), hits, unclaimed, events, missed)
 
@@ -109,10 +109,10 @@ def claims(times: Sequence[float], spans: Sequence[Span], window: float) -> dict
 
 
 def _at_own_thresholds(
-    bundle: Bundle, heard: Pass, said: dict[str, list[Span]], window: float, locate: Locate
+    model: Model, heard: Pass, said: dict[str, list[Span]], window: float, locate: Locate
 ) -> tuple[tuple[Heard, ...], tuple[Missed, ...]]:
     events, missed = [], []
-    for label, (word, spans) in enumerate(said.items(), bundle.first_word):
+    for label, (word, spans) in enumerate(said.items(), model.first_word):
         own = [event for event in heard.events if event.label == label and event.frame >= heard.first_frame]
         claimed = claims([event.time for event in own], spans, window)
         for index, event in enumerate(own):

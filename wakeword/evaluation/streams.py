@@ -22,7 +22,7 @@ from wakeword.errors import WakewordError
 from wakeword.evaluation.annotations import Span
 from wakeword.evaluation.scoring import Pass, Tally, tally
 from wakeword.inference.engine import Engine
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 PIECE = 300.0  # seconds that a piece has at least; it ends with a file
 WARM_UP = 10.0  # seconds; after four, states differ by rounding alone
@@ -71,7 +71,7 @@ def pieces(files: Sequence[Path]) -> list[Piece]:
     return found
 
 
-def hear_piece(bundle: Bundle, engine: Engine, piece: Piece, spans: Sequence[Span], window: float) -> Tally:
+def hear_piece(model: Model, engine: Engine, piece: Piece, spans: Sequence[Span], window: float) -> Tally:
     """Push a piece of a stream through an engine, and count; the arguments as for `tally`.
 
     Each file begins with a step of the network: the rest of the file before, 40 ms at most, is left out.
@@ -80,12 +80,12 @@ def hear_piece(bundle: Bundle, engine: Engine, piece: Piece, spans: Sequence[Spa
         WakewordError: a file can't be read.
     """
     engine.reset()
-    step = HOP * bundle.stack
-    scores, events = [np.zeros((0, len(bundle.keywords)), np.int16)], []
+    step = HOP * model.stack
+    scores, events = [np.zeros((0, len(model.keywords)), np.int16)], []
 
     def push(samples: Samples) -> None:
         trace = engine.push(samples)
-        scores.append(trace.scores[:, bundle.first_word :])
+        scores.append(trace.scores[:, model.first_word :])
         events.extend(trace.events)
 
     warm_up = _end_of(piece.warm_up, step)
@@ -105,7 +105,7 @@ def hear_piece(bundle: Bundle, engine: Engine, piece: Piece, spans: Sequence[Spa
         return str(piece.files[index]), (sample - starts[index]) / SAMPLE_RATE
 
     seconds = (starts[-1] - starts[0]) / SAMPLE_RATE
-    return tally(bundle, Pass(np.concatenate(scores), events, first_frame, seconds), spans, window, locate)
+    return tally(model, Pass(np.concatenate(scores), events, first_frame, seconds), spans, window, locate)
 
 
 def _seconds(path: Path) -> float:

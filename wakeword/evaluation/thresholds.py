@@ -9,10 +9,10 @@ from wakeword.errors import WakewordError
 from wakeword.evaluation.det import SECONDS_AN_HOUR, Point, curve, lowest_that_holds
 from wakeword.evaluation.rate_goal import RateGoal
 from wakeword.evaluation.scoring import Tally
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 
-def choose(bundle: Bundle, stream: Tally, clips: Tally, goal: RateGoal) -> dict[str, Point]:
+def choose(model: Model, stream: Tally, clips: Tally, goal: RateGoal) -> dict[str, Point]:
     """For each word of the model the lowest threshold that meets the goal on a stream.
 
     The goal is each word's own; the lowest threshold misses fewest. clips: of the words, may be empty.
@@ -25,7 +25,7 @@ def choose(bundle: Bundle, stream: Tally, clips: Tally, goal: RateGoal) -> dict[
     if allowed is None:
         raise WakewordError(str(goal.too_short(hours)))
     chosen = {}
-    for index, word in enumerate(bundle.keywords):
+    for index, word in enumerate(model.keywords):
         points = curve(index, stream, clips)
         point = lowest_that_holds(points, allowed)
         if point is None:
@@ -37,14 +37,14 @@ def choose(bundle: Bundle, stream: Tally, clips: Tally, goal: RateGoal) -> dict[
     return chosen
 
 
-def with_thresholds(bundle: Bundle, chosen: Mapping[str, Point], goal: RateGoal) -> Bundle:
+def with_thresholds(model: Model, chosen: Mapping[str, Point], goal: RateGoal) -> Model:
     """The model with these thresholds, and in its provenance how they came about."""
-    own = bundle.detector.thresholds[: bundle.first_word] + tuple(chosen[word].threshold for word in bundle.keywords)
+    own = model.detector.thresholds[: model.first_word] + tuple(chosen[word].threshold for word in model.keywords)
     note = {
         "false_accepts_per_hour": goal.per_hour,
         "bound": f"upper, {goal.confidence:g}" if goal.upper else "expected",
         "hours": round(next(iter(chosen.values())).trials.hours, 4),
         "false_accepts": {word: point.false_accepts for word, point in chosen.items()},
     }
-    detector = replace(bundle.detector, thresholds=own)
-    return replace(bundle, detector=detector, provenance={**bundle.provenance, "calibration": note})
+    detector = replace(model.detector, thresholds=own)
+    return replace(model, detector=detector, provenance={**model.provenance, "calibration": note})

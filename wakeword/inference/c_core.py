@@ -12,7 +12,7 @@ from featurizer import FEATURIZER_ID, HOP, MEL_BANDS, WINDOW
 from wakeword.inference._core import ffi, lib
 from wakeword.inference.detector import Event
 from wakeword.inference.trace import Trace
-from wakeword.model.bundle import MATRICES, Bundle, Int16
+from wakeword.model.file import MATRICES, Int16, Model
 from wakeword.model.packing import pack
 
 if lib.WW_FEATURIZER_ID != FEATURIZER_ID:
@@ -28,15 +28,15 @@ class CoreEngine:
 
     name = "c"
 
-    def __init__(self, bundle: Bundle) -> None:
-        self.widths = (MEL_BANDS, bundle.hidden, len(bundle.labels), len(bundle.labels))  # of a trace's arrays
+    def __init__(self, model: Model) -> None:
+        self.widths = (MEL_BANDS, model.hidden, len(model.labels), len(model.labels))  # of a trace's arrays
         self._arrays: list[Any] = []  # C holds pointers into these
-        self._model = self._model_of(bundle)
+        self._c_model = self._c_model_of(model)
         self.pointer = ffi.new("ww_engine *")
         self.reset()
 
     def reset(self) -> None:
-        lib.ww_engine_reset(self.pointer, self._model)
+        lib.ww_engine_reset(self.pointer, self._c_model)
 
     def push(self, samples: npt.NDArray[np.int16]) -> Trace:
         pieces = [core_push([self], [samples[at : at + _PIECE]])[0] for at in range(0, max(len(samples), 1), _PIECE)]
@@ -51,19 +51,19 @@ class CoreEngine:
         self._arrays.append(np.ascontiguousarray(values, np.int16))
         return _int16_pointer(self._arrays[-1])
 
-    def _model_of(self, bundle: Bundle) -> Any:
-        model = ffi.new("ww_model *")
+    def _c_model_of(self, model: Model) -> Any:
+        c_model = ffi.new("ww_model *")
         for name in ("mean", "scale", "bias_gate", "bias_update", "head_bias"):
-            setattr(model, name, self._int16s(getattr(bundle, name)))
+            setattr(c_model, name, self._int16s(getattr(model, name)))
         for name in MATRICES:
-            self._fill_matrix(getattr(model, name), getattr(bundle, name), bundle.shifts[name])
-        model.threshold = self._int16s(bundle.detector.thresholds)
-        model.zeta, model.nu, model.gate, model.stack = bundle.zeta, bundle.nu, _GATES[bundle.gate], bundle.stack
-        model.hidden, model.rank_w, model.rank_u = bundle.hidden, len(bundle.w2), len(bundle.u2)
-        model.labels, model.first_word = len(bundle.labels), bundle.first_word
-        model.smoothing, model.refractory = bundle.detector.smoothing, bundle.detector.refractory
-        model.evidence = bundle.evidence
-        return model
+            self._fill_matrix(getattr(c_model, name), getattr(model, name), model.shifts[name])
+        c_model.threshold = self._int16s(model.detector.thresholds)
+        c_model.zeta, c_model.nu, c_model.gate, c_model.stack = model.zeta, model.nu, _GATES[model.gate], model.stack
+        c_model.hidden, c_model.rank_w, c_model.rank_u = model.hidden, len(model.w2), len(model.u2)
+        c_model.labels, c_model.first_word = len(model.labels), model.first_word
+        c_model.smoothing, c_model.refractory = model.detector.smoothing, model.detector.refractory
+        c_model.evidence = model.evidence
+        return c_model
 
     def _fill_matrix(self, matrix: Any, values: npt.NDArray[np.int8], shift: int) -> None:
         packed = pack(values)

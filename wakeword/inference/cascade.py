@@ -13,7 +13,7 @@ from wakeword.errors import WakewordError
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import Engine, open_engine
 from wakeword.inference.trace import Trace
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 BEFORE, RECENT, AFTER = 2.0, 0.5, 0.5  # seconds around an event: heard from; may confirm from, and until
 
@@ -34,14 +34,14 @@ class CascadeEngine:
     same word, half a second before that event or up to half a second after, the event comes: then, or at once.
     """
 
-    def __init__(self, bundle: Bundle, verifier: Bundle, which: Literal["auto", "c", "numpy"] = "auto") -> None:
+    def __init__(self, model: Model, verifier: Model, which: Literal["auto", "c", "numpy"] = "auto") -> None:
         """Raises WakewordError where the second model doesn't know a word of the first, or as `open_engine`."""
-        if strange := [word for word in bundle.keywords if word not in verifier.keywords]:
+        if strange := [word for word in model.keywords if word not in verifier.keywords]:
             known = ", ".join(verifier.keywords)
             raise WakewordError(f"the second model doesn't know {strange[0]!r}; it knows {known}")
-        self._first: Engine = open_engine(bundle, which)
+        self._first: Engine = open_engine(model, which)
         self._second: Engine = open_engine(verifier, which)
-        self._labels = {bundle.labels.index(word): verifier.labels.index(word) for word in bundle.keywords}
+        self._labels = {model.labels.index(word): verifier.labels.index(word) for word in model.keywords}
         self._step = HOP * verifier.stack
         self.name = self._first.name
         self.reset()

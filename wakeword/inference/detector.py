@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from featurizer import HOP, SAMPLE_RATE, WINDOW
 from featurizer.fixed import Ints, rshift, shift
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 _EXTRA_BITS = 8  # of the average beyond Q15, so that a slow average doesn't stop short of its goal
 
@@ -36,10 +36,10 @@ class Event:
 class Detector:
     """The detector of one stream."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._first_word = bundle.first_word
-        self._settings = bundle.detector
-        self._thresholds = np.array(bundle.detector.thresholds, np.int64)
+    def __init__(self, model: Model) -> None:
+        self._first_word = model.first_word
+        self._settings = model.detector
+        self._thresholds = np.array(model.detector.thresholds, np.int64)
         self.reset()
 
     def reset(self) -> None:

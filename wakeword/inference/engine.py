@@ -18,7 +18,7 @@ from wakeword.errors import WakewordError
 from wakeword.inference.detector import Detector
 from wakeword.inference.fastgrnn import FastGRNNQ, State
 from wakeword.inference.trace import Trace
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 try:
     from wakeword.inference.c_core import CoreEngine, core_features, core_push
@@ -43,10 +43,10 @@ class NumpyEngine:
 
     name = "numpy"
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._network = FastGRNNQ(bundle)
+    def __init__(self, model: Model) -> None:
+        self._network = FastGRNNQ(model)
         self._featurizer = Featurizer()
-        self._detector = Detector(bundle)
+        self._detector = Detector(model)
         self.reset()
 
     def reset(self) -> None:
@@ -78,7 +78,7 @@ def core_available() -> bool:
     return CoreEngine is not None
 
 
-def open_engine(bundle: Bundle, which: Literal["auto", "c", "numpy"] = "auto") -> Engine:
+def open_engine(model: Model, which: Literal["auto", "c", "numpy"] = "auto") -> Engine:
     """An engine for one stream; "auto" takes the C core where it is there.
 
     Raises WakewordError when "c" is asked for and the package was built without.
@@ -86,10 +86,10 @@ def open_engine(bundle: Bundle, which: Literal["auto", "c", "numpy"] = "auto") -
     if which == "numpy" or (which == "auto" and CoreEngine is None):
         if which == "auto":
             warnings.warn("built without a C compiler: the slower NumPy engine runs, with the same bits", stacklevel=2)
-        return NumpyEngine(bundle)
+        return NumpyEngine(model)
     if CoreEngine is None:
         raise WakewordError("the C core was not built with this package; --engine numpy gives the same bits")
-    return CoreEngine(bundle)
+    return CoreEngine(model)
 
 
 def push_all(engines: Sequence[Engine], blocks: Sequence[Samples]) -> list[Trace]:

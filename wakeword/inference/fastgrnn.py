@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from featurizer.fixed import ONE_Q15, Ints, rshift, saturate16, shift, sigmoid_q15, softmax_q15, tanh_q12
 from featurizer.tables import FORGETTING_Q15
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 EVIDENCE_BITS = 8  # of the evidence beyond those of a logit, so that a slow average does not stop short of its goal
 
@@ -30,25 +30,25 @@ class State:
 
 
 class FastGRNNQ:
-    """The network of a bundle, run over any number of independent streams at once."""
+    """The network of a model, run over any number of independent streams at once."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._bundle = bundle
+    def __init__(self, model: Model) -> None:
+        self._model = model
 
     def initial_state(self, streams: int = 1) -> State:
         """The state of a reset network: all zeros."""
-        labels = len(self._bundle.labels)
-        widths = (self._bundle.hidden, 0, labels, labels)
+        labels = len(self._model.labels)
+        widths = (self._model.hidden, 0, labels, labels)
         return State(*(np.zeros((streams, width), np.int64) for width in widths))
 
     def _product(self, name: str, x: Ints) -> Ints:
         """x (n, cols) times the matrix's transpose, in the Q-format of the result."""
-        matrix = getattr(self._bundle, name).astype(np.int64)
-        return rshift(x @ matrix.T, self._bundle.shifts[name])
+        matrix = getattr(self._model, name).astype(np.int64)
+        return rshift(x @ matrix.T, self._model.shifts[name])
 
     def step(self, state: State, features: npt.ArrayLike) -> State:
         """One frame of each stream: features (n, D) in log2 Q9. The last frame of a step moves the hidden state."""
-        model = self._bundle
+        model = self._model
         centred = np.asarray(features, np.int64) - model.mean
         x = np.concatenate([state.input, saturate16(rshift(centred * model.scale, 12))], axis=1)
         if x.shape[1] < len(model.mean) * model.stack:
@@ -60,7 +60,7 @@ class FastGRNNQ:
 
     def _update(self, hidden: Ints, x: Ints) -> Ints:
         """One step: hidden states (n, H) and inputs (n, 32 * stack), both Q12, to the next hidden states."""
-        model = self._bundle
+        model = self._model
         from_input = saturate16(self._product("w2", x))
         from_state = saturate16(self._product("u2", hidden))
         pre_activation = self._product("w1", from_input) + self._product("u1", from_state)
@@ -79,8 +79,8 @@ class FastGRNNQ:
         """
         features = np.asarray(features, np.int64)
         state = self.initial_state(len(features)) if state is None else state
-        states = np.zeros((*features.shape[:2], self._bundle.hidden), np.int64)
-        posteriors = np.zeros((*features.shape[:2], len(self._bundle.labels)), np.int64)
+        states = np.zeros((*features.shape[:2], self._model.hidden), np.int64)
+        posteriors = np.zeros((*features.shape[:2], len(self._model.labels)), np.int64)
         for frame in range(features.shape[1]):
             state = self.step(state, features[:, frame])
             states[:, frame], posteriors[:, frame] = state.hidden, state.posteriors

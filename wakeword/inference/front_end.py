@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from featurizer import HOP
 from wakeword.inference.engine import Engine, batch_features, open_engine
-from wakeword.model.bundle import LOG_MEL, Bundle, FrontEnd
+from wakeword.model.file import LOG_MEL, FrontEnd, Model
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Hearing:
     front_end: FrontEnd
     hop: int  # samples from one frame to the next
     features: Callable[[npt.NDArray[np.int16]], npt.NDArray[np.int16]]  # (n, samples) to (n, frames, D), log2 Q9
-    engine: Callable[[Bundle], Engine]
+    engine: Callable[[Model], Engine]
 
 
 COMPUTER = Hearing(LOG_MEL, HOP, batch_features, open_engine)  # and every board but the Uno

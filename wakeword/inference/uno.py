@@ -17,7 +17,7 @@ from wakeword.inference.engine import numpy_trace
 from wakeword.inference.fastgrnn import FastGRNNQ
 from wakeword.inference.front_end import Hearing
 from wakeword.inference.trace import Trace
-from wakeword.model.bundle import Bundle, FrontEnd, load_bundle
+from wakeword.model.file import FrontEnd, Model, read_model
 
 UNO = FrontEnd(uno.FEATURIZER_ID, uno.MEL_BANDS)
 SHIPPED = Path(__file__).parents[1] / "assets/uno/uno.safetensors"
@@ -44,21 +44,21 @@ def sampled(samples: Samples, noise: npt.NDArray[np.float32] | None = None) -> n
     return np.clip(codes, 0, 2**uno.SAMPLE_BITS - 1).astype(np.uint16)
 
 
-def load_uno_model(spec: str | None = None) -> Bundle:
+def load_uno_model(spec: str | None = None) -> Model:
     """A model of the Uno's front end: the one that comes with the package, called uno (None is that), else of a file.
 
-    Raises WakewordError as `load_bundle`.
+    Raises WakewordError as `read_model`.
     """
-    return load_bundle(SHIPPED if spec is None or spec == SHIPPED.stem else Path(spec), UNO)
+    return read_model(SHIPPED if spec is None or spec == SHIPPED.stem else Path(spec), UNO)
 
 
 class UnoEngine:
     """One stream. Any way of cutting the samples into chunks gives the same frames and events."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, model: Model) -> None:
         self._featurizer = uno.UnoFeaturizer()
-        self._network = FastGRNNQ(bundle)
-        self._detector = Detector(bundle)
+        self._network = FastGRNNQ(model)
+        self._detector = Detector(model)
         self.reset()
 
     def reset(self) -> None:
@@ -82,8 +82,8 @@ class UnoAtRecordings:
 
     name = "numpy"
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._engine = UnoEngine(bundle)
+    def __init__(self, model: Model) -> None:
+        self._engine = UnoEngine(model)
 
     def reset(self) -> None:
         """Begin a new stream."""

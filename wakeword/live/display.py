@@ -17,7 +17,7 @@ from wakeword.inference.detector import Event
 from wakeword.inference.trace import Trace
 from wakeword.live.listen import Samples, event_line
 from wakeword.live.spectrogram import Spectrogram
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 _LATEST = 8  # events in the display; older ones scroll away above it
 _REFRESHES_PER_SECOND = 15
@@ -28,11 +28,11 @@ _LEVEL_WIDTH, _SCORE_WIDTH = 40, 20  # characters
 class Display:
     """An output that draws what was heard; a context manager, which owns the terminal's last lines."""
 
-    def __init__(self, bundle: Bundle, console: Console | None = None) -> None:
-        self._labels = bundle.labels
-        self._first_word = bundle.first_word
-        self._thresholds = np.array(bundle.detector.thresholds) / 32768
-        self._scores = np.zeros(len(bundle.labels))
+    def __init__(self, model: Model, console: Console | None = None) -> None:
+        self._labels = model.labels
+        self._first_word = model.first_word
+        self._thresholds = np.array(model.detector.thresholds) / 32768
+        self._scores = np.zeros(len(model.labels))
         self._level = SILENT_DBFS
         self._samples = 0
         self._spectrogram = Spectrogram()

@@ -83,10 +83,10 @@ def check_engine() -> Finding:
 def check_model(model: str | None) -> Finding:
     """Whether it can be loaded."""
     try:
-        bundle = load_model(model)
+        loaded = load_model(model)
     except WakewordError as error:
         return Finding(Verdict.BAD, "model", str(error))
-    return Finding(Verdict.GOOD, "model", f"knows {', '.join(bundle.keywords)}")
+    return Finding(Verdict.GOOD, "model", f"knows {', '.join(loaded.keywords)}")
 
 
 def check_extras() -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from types import TracebackType
 from wakeword.inference.detector import Event
 from wakeword.inference.trace import Trace
 from wakeword.live.listen import Samples, score
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 _MOST = 8  # commands at a time
 
@@ -23,9 +23,9 @@ class Hook:
     stderr, since stdout may be read by a program.
     """
 
-    def __init__(self, bundle: Bundle, command: str, say: Callable[[str], None]) -> None:
+    def __init__(self, model: Model, command: str, say: Callable[[str], None]) -> None:
         """say: is told, in a line, of a command that failed or was left out because too many still ran."""
-        self._labels = bundle.labels
+        self._labels = model.labels
         self._command = command
         self._say = say
         self._running: list[subprocess.Popen[bytes]] = []

@@ -22,7 +22,7 @@ from wakeword.errors import WakewordError
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import Engine
 from wakeword.inference.trace import Trace
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 Samples = npt.NDArray[np.int16]
 
@@ -109,8 +109,8 @@ def score(event: Event) -> float:
 class JsonLines:
     """An object a line for each event, at once."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._labels = bundle.labels
+    def __init__(self, model: Model) -> None:
+        self._labels = model.labels
 
     def heard(self, samples: Samples, trace: Trace) -> None:
         for event in trace.events:
@@ -126,8 +126,8 @@ class JsonLines:
 class PlainLines:
     """A line for each event, at once: time, word, score."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._labels = bundle.labels
+    def __init__(self, model: Model) -> None:
+        self._labels = model.labels
         self._events = 0
         self._samples = 0
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from featurizer import FEATURIZER_ID
 from featurizer.generate import c_rows
-from wakeword.model.bundle import MATRICES, Bundle, Int8
+from wakeword.model.file import MATRICES, Int8, Model
 from wakeword.model.packing import pack
 from wakeword.model.size import model_size
 
@@ -19,38 +19,38 @@ HEADER = "wakeword_model.h"  # the name that sketches include
 _GATES = {"sigmoid": "WW_GATE_SIGMOID", "tanh": "WW_GATE_TANH"}
 
 
-def export_c(bundle: Bundle) -> str:
+def export_c(model: Model) -> str:
     """The text of `wakeword_model.h`, for C99 and for C++11.
 
     It defines `wakeword_model` (a ww_model), `wakeword_labels` (the label names in order) and WAKEWORD_MODEL_ID, and
     refuses to compile with a core of another featurizer or with one that has too little room for the model.
     """
-    identity = f"#define WAKEWORD_MODEL_ID 0x{model_id(bundle):08x}u\n"
-    return "\n".join([_introduction(bundle), _guards(bundle), identity, _data(bundle), "#endif\n"])
+    identity = f"#define WAKEWORD_MODEL_ID 0x{model_id(model):08x}u\n"
+    return "\n".join([_introduction(model), _guards(model), identity, _data(model), "#endif\n"])
 
 
-def model_id(bundle: Bundle) -> int:
+def model_id(model: Model) -> int:
     """A 32-bit digest of all that decides what the model computes and what its words are called.
 
     A board tells it, so that a host can say whether the board runs the model that it should.
     """
-    return zlib.crc32(_data(bundle).encode())
+    return zlib.crc32(_data(model).encode())
 
 
-def _data(bundle: Bundle) -> str:
-    parts = _vectors(bundle) + [_matrix(name, getattr(bundle, name)) for name in MATRICES]
-    return "\n".join([*parts, _model(bundle), _labels(bundle)])
+def _data(model: Model) -> str:
+    parts = _vectors(model) + [_matrix(name, getattr(model, name)) for name in MATRICES]
+    return "\n".join([*parts, _model(model), _labels(model)])
 
 
-def _introduction(bundle: Bundle) -> str:
-    labels = ", ".join(map(c_string, bundle.labels))
-    provenance = json.dumps(bundle.provenance, sort_keys=True)
+def _introduction(model: Model) -> str:
+    labels = ", ".join(map(c_string, model.labels))
+    provenance = json.dumps(model.provenance, sort_keys=True)
     return f"""\
 /* A keyword-spotting model, written by `wakeword export`. Include it in one source file: its data is static.
  *
  * Labels: {in_comment(labels)}
  * Provenance: {in_comment(provenance)}
- * Size: {sum(model_size(bundle).values())} bytes on a 32-bit chip
+ * Size: {sum(model_size(model).values())} bytes on a 32-bit chip
  */
 #ifndef WAKEWORD_MODEL_H
 #define WAKEWORD_MODEL_H
@@ -59,13 +59,13 @@ def _introduction(bundle: Bundle) -> str:
 """
 
 
-def _guards(bundle: Bundle) -> str:
+def _guards(model: Model) -> str:
     """What the core must be for this model; anything else doesn't compile."""
     needed = {
-        "WW_MAX_HIDDEN": bundle.hidden,
-        "WW_MAX_RANK": max(len(bundle.w2), len(bundle.u2)),
-        "WW_MAX_LABELS": len(bundle.labels),
-        "WW_MAX_STACK": bundle.stack,
+        "WW_MAX_HIDDEN": model.hidden,
+        "WW_MAX_RANK": max(len(model.w2), len(model.u2)),
+        "WW_MAX_LABELS": len(model.labels),
+        "WW_MAX_STACK": model.stack,
     }
     room = "".join(
         f'#if {name} < {size}\n#error "compile this model and the core with {name} of at least {size}"\n#endif\n'
@@ -78,14 +78,14 @@ def _guards(bundle: Bundle) -> str:
 {room}"""
 
 
-def _vectors(bundle: Bundle) -> list[str]:
+def _vectors(model: Model) -> list[str]:
     vectors = {
-        "mean": bundle.mean,
-        "scale": bundle.scale,
-        "bias_gate": bundle.bias_gate,
-        "bias_update": bundle.bias_update,
-        "head_bias": bundle.head_bias,
-        "threshold": np.array(bundle.detector.thresholds, np.int16),
+        "mean": model.mean,
+        "scale": model.scale,
+        "bias_gate": model.bias_gate,
+        "bias_update": model.bias_update,
+        "head_bias": model.head_bias,
+        "threshold": np.array(model.detector.thresholds, np.int16),
     }
     return [_array("int16_t", name, len(values), c_rows(values)) for name, values in vectors.items()]
 
@@ -120,28 +120,28 @@ def _array(ctype: str, name: str, count: int, rows: str) -> str:
     return f"static const {ctype} wakeword_{name}[{count}] = {{\n{rows}}};\n"
 
 
-def _model(bundle: Bundle) -> str:
+def _model(model: Model) -> str:
     """The struct, its members in order: C++11 has no designated initialisers."""
-    detector = bundle.detector
+    detector = model.detector
     members = {
         "mean": "wakeword_mean",
         "scale": "wakeword_scale",
-        **{name: _matrix_members(bundle, name) for name in ("w1", "w2", "u1", "u2")},
+        **{name: _matrix_members(model, name) for name in ("w1", "w2", "u1", "u2")},
         "bias_gate": "wakeword_bias_gate",
         "bias_update": "wakeword_bias_update",
-        "zeta": bundle.zeta,
-        "nu": bundle.nu,
-        "gate": _GATES[bundle.gate],
-        "stack": bundle.stack,
-        "evidence": bundle.evidence,
-        "head": _matrix_members(bundle, "head"),
+        "zeta": model.zeta,
+        "nu": model.nu,
+        "gate": _GATES[model.gate],
+        "stack": model.stack,
+        "evidence": model.evidence,
+        "head": _matrix_members(model, "head"),
         "head_bias": "wakeword_head_bias",
         "threshold": "wakeword_threshold",
-        "hidden": bundle.hidden,
-        "rank_w": len(bundle.w2),
-        "rank_u": len(bundle.u2),
-        "labels": len(bundle.labels),
-        "first_word": bundle.first_word,
+        "hidden": model.hidden,
+        "rank_w": len(model.w2),
+        "rank_u": len(model.u2),
+        "labels": len(model.labels),
+        "first_word": model.first_word,
         "smoothing": detector.smoothing,
         "refractory": detector.refractory,
     }
@@ -149,20 +149,20 @@ def _model(bundle: Bundle) -> str:
     return f"static const ww_model wakeword_model = {{\n{rows}}};\n"
 
 
-def _matrix_members(bundle: Bundle, name: str) -> str:
+def _matrix_members(model: Model, name: str) -> str:
     """layout, values, rows, cols, shift, form; an array that is empty is a null pointer."""
-    matrix = getattr(bundle, name)
+    matrix = getattr(model, name)
     packed = pack(matrix)
     there = {part for part, _, _ in _parts(matrix)}
     parts = ("blocks" if packed.bitmap is None else "bitmap", "values")
     arrays = [f"wakeword_{name}_{part}" if part in there else "0" for part in parts]
     rows, cols = matrix.shape
-    return f"{{{', '.join(arrays)}, {rows}, {cols}, {bundle.shifts[name]}, {packed.form}}}"
+    return f"{{{', '.join(arrays)}, {rows}, {cols}, {model.shifts[name]}, {packed.form}}}"
 
 
-def _labels(bundle: Bundle) -> str:
-    rows = "".join(f"    {c_string(label)},\n" for label in bundle.labels)
-    return _array("char *const", "labels", len(bundle.labels), rows)
+def _labels(model: Model) -> str:
+    rows = "".join(f"    {c_string(label)},\n" for label in model.labels)
+    return _array("char *const", "labels", len(model.labels), rows)
 
 
 def c_string(text: str) -> str:

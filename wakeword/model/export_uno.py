@@ -9,54 +9,54 @@ import numpy as np
 from featurizer import uno
 from featurizer.generate import c_rows
 from wakeword.errors import WakewordError
-from wakeword.model.bundle import MATRICES, Bundle
 from wakeword.model.export_c import c_string, in_comment
+from wakeword.model.file import MATRICES, Model
 
 # What the pipeline's state has room for (ww_uno_network.h).
 MAX_HIDDEN, MAX_RANK, MAX_LABELS = 32, 16, 12
 
 
-def export_uno(bundle: Bundle) -> str:
+def export_uno(model: Model) -> str:
     """The text of `uno_model.c`, which goes beside a sketch.
 
     It defines `wakeword_uno_model` and `wakeword_uno_labels`. All entries of the matrices are stored, zeros too.
     Raises WakewordError where the Uno has no room for the model, or no form for it.
     """
-    _check(bundle)
-    arrays = [_array("int8_t", name, getattr(bundle, name)) for name in MATRICES]
-    arrays += [_array("int16_t", name, values) for name, values in _vectors(bundle).items()]
-    return "\n".join([_introduction(bundle), *arrays, _model(bundle), _labels(bundle)])
+    _check(model)
+    arrays = [_array("int8_t", name, getattr(model, name)) for name in MATRICES]
+    arrays += [_array("int16_t", name, values) for name, values in _vectors(model).items()]
+    return "\n".join([_introduction(model), *arrays, _model(model), _labels(model)])
 
 
-def uno_model_size(bundle: Bundle) -> int:
+def uno_model_size(model: Model) -> int:
     """Bytes of the model's numbers in flash."""
-    matrices = sum(getattr(bundle, name).size for name in MATRICES)
-    return matrices + 2 * sum(values.size for values in _vectors(bundle).values())
+    matrices = sum(getattr(model, name).size for name in MATRICES)
+    return matrices + 2 * sum(values.size for values in _vectors(model).values())
 
 
-def _check(bundle: Bundle) -> None:
-    if len(bundle.mean) != uno.MEL_BANDS or bundle.stack != 1 or bundle.gate != "sigmoid":
+def _check(model: Model) -> None:
+    if len(model.mean) != uno.MEL_BANDS or model.stack != 1 or model.gate != "sigmoid":
         raise WakewordError("an Uno runs models of its own front end, one frame a step, with a sigmoid gate")
-    sizes = {"hidden units": (bundle.hidden, MAX_HIDDEN), "labels": (len(bundle.labels), MAX_LABELS)}
-    sizes["ranks"] = (max(len(bundle.w2), len(bundle.u2)), MAX_RANK)
+    sizes = {"hidden units": (model.hidden, MAX_HIDDEN), "labels": (len(model.labels), MAX_LABELS)}
+    sizes["ranks"] = (max(len(model.w2), len(model.u2)), MAX_RANK)
     for name, (size, room) in sizes.items():
         if size > room:
             raise WakewordError(f"an Uno has room for {room} {name}, this model has {size}")
 
 
-def _vectors(bundle: Bundle) -> dict[str, np.ndarray]:
+def _vectors(model: Model) -> dict[str, np.ndarray]:
     names = ("mean", "scale", "bias_gate", "bias_update", "head_bias")
-    vectors = {name: getattr(bundle, name) for name in names}
-    return vectors | {"threshold": np.array(bundle.detector.thresholds, np.int16)}
+    vectors = {name: getattr(model, name) for name in names}
+    return vectors | {"threshold": np.array(model.detector.thresholds, np.int16)}
 
 
-def _introduction(bundle: Bundle) -> str:
+def _introduction(model: Model) -> str:
     return f"""\
 /* A model for the whole pipeline on an Arduino Uno, written by `wakeword export --format uno`.
  *
- * Labels: {in_comment(", ".join(map(c_string, bundle.labels)))}
- * Provenance: {in_comment(json.dumps(bundle.provenance, sort_keys=True))}
- * Size: {uno_model_size(bundle)} bytes of numbers in flash
+ * Labels: {in_comment(", ".join(map(c_string, model.labels)))}
+ * Provenance: {in_comment(json.dumps(model.provenance, sort_keys=True))}
+ * Size: {uno_model_size(model)} bytes of numbers in flash
  */
 #include <uno/ww_uno_network.h>
 
@@ -70,32 +70,32 @@ def _array(ctype: str, name: str, values: np.ndarray) -> str:
     return f"static const WW_FLASH {ctype} {name}[{values.size}] = {{\n{c_rows(values)}}};\n"
 
 
-def _model(bundle: Bundle) -> str:
-    matrices = {name: f"{{{name}, {_shape(bundle, name)}, {bundle.shifts[name]}}}" for name in MATRICES}
+def _model(model: Model) -> str:
+    matrices = {name: f"{{{name}, {_shape(model, name)}, {model.shifts[name]}}}" for name in MATRICES}
     members = {
         "mean": "mean",
         "scale": "scale",
         **{name: matrices[name] for name in ("w1", "w2", "u1", "u2")},
         "bias_gate": "bias_gate",
         "bias_update": "bias_update",
-        "zeta": bundle.zeta,
-        "nu": bundle.nu,
+        "zeta": model.zeta,
+        "nu": model.nu,
         "head": matrices["head"],
         "head_bias": "head_bias",
-        "evidence": bundle.evidence,
+        "evidence": model.evidence,
         "threshold": "threshold",
-        "first_word": bundle.first_word,
-        "smoothing": bundle.detector.smoothing,
-        "refractory": bundle.detector.refractory,
+        "first_word": model.first_word,
+        "smoothing": model.detector.smoothing,
+        "refractory": model.detector.refractory,
     }
     rows = "".join(f"    .{name} = {value},\n" for name, value in members.items())
     return f"const WW_FLASH ww_uno_model wakeword_uno_model = {{\n{rows}}};\n"
 
 
-def _shape(bundle: Bundle, name: str) -> str:
-    return ", ".join(map(str, getattr(bundle, name).shape))
+def _shape(model: Model, name: str) -> str:
+    return ", ".join(map(str, getattr(model, name).shape))
 
 
-def _labels(bundle: Bundle) -> str:
-    rows = "".join(f"    {c_string(label)},\n" for label in bundle.labels)
-    return f"const char *const wakeword_uno_labels[{len(bundle.labels)}] = {{\n{rows}}};\n"
+def _labels(model: Model) -> str:
+    rows = "".join(f"    {c_string(label)},\n" for label in model.labels)
+    return f"const char *const wakeword_uno_labels[{len(model.labels)}] = {{\n{rows}}};\n"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from wakeword.model.bundle import Int8
+from wakeword.model.file import Int8
 
 _BLOCK = 4  # rows, a byte of a word each, or a nibble
 _BEHIND = 3  # bytes behind the bitmap that may be read with its last one

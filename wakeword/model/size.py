@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from featurizer import HOP, MEL_BANDS, SAMPLE_RATE
-from wakeword.model.bundle import MATRICES, Bundle
+from wakeword.model.file import MATRICES, Model
 from wakeword.model.packing import pack
 
 if TYPE_CHECKING:  # it needs torch, and this module doesn't
@@ -42,19 +42,19 @@ _COSTS: dict[Kind, _Cost] = {
 }
 
 
-def model_size(bundle: Bundle) -> dict[str, int]:
+def model_size(model: Model) -> dict[str, int]:
     """Bytes of everything that `export_c` writes, as a 32-bit chip's flash holds it; their sum is the model's size.
 
     The five matrices (values, and the bitmap of where they stand), then "biases", "normalisation", "thresholds",
     "labels" (the names as C strings, and the pointers to them), and "struct" (which ties all of it together). A
     linker may add up to three bytes of padding in front of each array.
     """
-    matrices = {name: pack(getattr(bundle, name)).size for name in MATRICES}
+    matrices = {name: pack(getattr(model, name)).size for name in MATRICES}
     return matrices | {
-        "biases": bundle.bias_gate.nbytes + bundle.bias_update.nbytes + bundle.head_bias.nbytes,
-        "normalisation": bundle.mean.nbytes + bundle.scale.nbytes,
-        "thresholds": 2 * len(bundle.labels),
-        "labels": _label_size(bundle.labels),
+        "biases": model.bias_gate.nbytes + model.bias_update.nbytes + model.head_bias.nbytes,
+        "normalisation": model.mean.nbytes + model.scale.nbytes,
+        "thresholds": 2 * len(model.labels),
+        "labels": _label_size(model.labels),
         "struct": _STRUCT,
     }
 
@@ -86,13 +86,13 @@ def multiplications(config: CellConfig, labels: int) -> int:
     return _FRAMES_PER_SECOND * bands + _FRAMES_PER_SECOND // config.stack * (cell + labels * config.hidden)
 
 
-def integer_multiplications(bundle: Bundle) -> int:
+def integer_multiplications(model: Model) -> int:
     """As `multiplications`, of the integer engine: of a matrix its non-zero entries alone, of a ternary one, whose
     entries are added, one product a row.
     """
-    matrices = [getattr(bundle, name) for name in MATRICES]
+    matrices = [getattr(model, name) for name in MATRICES]
     products = sum(len(matrix) if pack(matrix).magnitude else int((matrix != 0).sum()) for matrix in matrices)
-    return _FRAMES_PER_SECOND * MEL_BANDS + _FRAMES_PER_SECOND // bundle.stack * (products + 3 * bundle.hidden)
+    return _FRAMES_PER_SECOND * MEL_BANDS + _FRAMES_PER_SECOND // model.stack * (products + 3 * model.hidden)
 
 
 def _label_size(labels: tuple[str, ...]) -> int:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from wakeword.errors import WakewordError
-from wakeword.model.bundle import MAX_EVIDENCE
+from wakeword.model.file import MAX_EVIDENCE
 from wakeword.networks.device import fast
 
 Gate = Literal["sigmoid", "tanh"]

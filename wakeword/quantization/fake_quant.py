@@ -1,4 +1,4 @@
-"""From a trained float model to integers: Q-formats, fake quantisation for training, and the bundle.
+"""From a trained float model to integers: Q-formats, fake quantisation for training, and the model.
 
 `QuantisedNet` computes with reals what `fastgrnn_q` computes with integers: each value is a multiple of its
 format's 2**-n, rounded half up and saturated at the same places. In float64 the two are equal; in float32, which
@@ -19,7 +19,7 @@ from torch import Tensor
 from featurizer import FEATURE_BITS
 from wakeword.errors import WakewordError
 from wakeword.inference.fastgrnn import EVIDENCE_BITS
-from wakeword.model.bundle import MAX_RANK, Bundle, DetectorSettings
+from wakeword.model.file import MAX_RANK, DetectorSettings, Model
 from wakeword.networks import fused
 from wakeword.networks.device import fast
 from wakeword.networks.keyword_net import (
@@ -234,13 +234,13 @@ class QuantisedNet(torch.nn.Module):
         return torch.stack(every, dim=1)
 
 
-def to_bundle(
+def to_model(
     quantised: QuantisedNet,
     labels: tuple[str, ...],
     first_word: int,
     detector: DetectorSettings,
     provenance: dict[str, Any],
-) -> Bundle:
+) -> Model:
     """The integers of a model."""
     net, formats = quantised.net, quantised.formats
     with torch.no_grad():
@@ -250,7 +250,7 @@ def to_bundle(
         return np.round(values[name].double().numpy() * 2.0**bits).astype(dtype)
 
     matrices = {name: integers(name, getattr(formats, name), np.int8) for name in ("w1", "w2", "u1", "u2", "head")}
-    return Bundle(
+    return Model(
         labels=labels,
         first_word=first_word,
         mean=integers("mean", FEATURE_BITS, np.int16),

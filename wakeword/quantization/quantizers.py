@@ -1,7 +1,7 @@
 """The quantisers that a training may choose from (`TrainConfig.quantizer`), behind one pair of functions.
 
 "int8" and "int4" are quantize.py's own; "ternary" is HitNet's (ternary.py). What comes out is one thing to all others:
-formats, and a `QuantisedNet` that trains, is validated and becomes a bundle.
+formats, and a `QuantisedNet` that trains, is validated and becomes a model.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ def _matrices(cell: FastGRNN) -> dict[str, Tensor]:
 
 
 class TernaryNet(QuantisedNet):
-    """A float model seen through ternary integers: what `to_bundle` takes, in place of a `QuantisedNet`."""
+    """A float model seen through ternary integers: what `to_model` takes, in place of a `QuantisedNet`."""
 
     def __init__(
         self, net: KeywordNet, formats: Formats, slope: float = 1.0, generator: torch.Generator | None = None

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from wakeword.errors import WakewordError
-from wakeword.model.bundle import write_whole
+from wakeword.model.file import write_whole
 
 TABLE = "results.jsonl"
 _TRIALS = "trials"
@@ -58,7 +58,7 @@ def trial_folder(folder: Path, trial: str) -> Path:
 
 
 def model_path(folder: Path, trial: str) -> Path:
-    """Where a trial's bundle goes; its float weights lie in the `.training` folder beside it."""
+    """Where a trial's model goes; its float weights lie in the `.training` folder beside it."""
     return trial_folder(folder, trial) / "model.safetensors"
 
 

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from wakeword.data.speech_commands import KeywordSet, list_clips
 from wakeword.errors import WakewordError
-from wakeword.model.bundle import write_whole
+from wakeword.model.file import write_whole
 from wakeword.networks import fused
 from wakeword.sweeps.grid import Trial
 from wakeword.sweeps.results import Result, model_path, trial_folder, write_result
@@ -94,8 +94,8 @@ def run_trial(trial: Trial, job: Job) -> Result:
     seconds = diary.seconds
     trained = load_trained(model, job.keywords)
     accuracies = {"validation": {"float": validation.accuracy}}
-    if trained.bundle is not None:
-        floats = trained.bundle.provenance["float_validation_accuracy"]
+    if trained.model is not None:
+        floats = trained.model.provenance["float_validation_accuracy"]
         accuracies = {"validation": {"integer": validation.accuracy, "float": floats}}
     if job.test:
         accuracies |= measure_test(model, job.keywords, job.data)

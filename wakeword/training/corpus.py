@@ -43,7 +43,7 @@ class Corpus:
     hearing: Hearing
     kinds: Kinds | None = None  # of the training clips
     rooms: Bank = ()  # impulse responses, to hear training clips in
-    provenance: dict[str, Any] = field(default_factory=dict)  # of the clips, for the bundle
+    provenance: dict[str, Any] = field(default_factory=dict)  # of the clips, for the model
 
     @cached_property
     def features(self) -> Tensor:

@@ -11,7 +11,7 @@ import jinja2
 from matplotlib.figure import Figure
 
 from wakeword.evaluation.accuracy import Evaluation
-from wakeword.model.bundle import Bundle, write_whole
+from wakeword.model.file import Model, write_whole
 from wakeword.model.size import model_size
 from wakeword.training.progress import EpochResult
 
@@ -34,9 +34,9 @@ td:last-child { text-align: right }
 """
 
 
-def write_report(path: Path, name: str, bundle: Bundle, history: Sequence[EpochResult], evaluation: Evaluation) -> None:
+def write_report(path: Path, name: str, model: Model, history: Sequence[EpochResult], evaluation: Evaluation) -> None:
     """Write the report of a finished run; nothing in it is loaded from elsewhere."""
-    sizes = model_size(bundle)
+    sizes = model_size(model)
     page = jinja2.Environment(autoescape=True).from_string(_PAGE)
     text = page.render(
         name=name,
@@ -45,7 +45,7 @@ def write_report(path: Path, name: str, bundle: Bundle, history: Sequence[EpochR
         confusion=_svg(_confusion(evaluation)),
         sizes=sizes,
         total=sum(sizes.values()),
-        provenance=bundle.provenance,
+        provenance=model.provenance,
     )
     write_whole(path, text.encode())
 

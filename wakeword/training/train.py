@@ -1,4 +1,4 @@
-"""Training in the paper's three stages (section 3.2.1), from a data folder to a bundle.
+"""Training in the paper's three stages (section 3.2.1), from a data folder to a model.
 
 The epoch that is kept is the one of the third stage with the best validation accuracy, computed in the integer
 arithmetic, or the last. All randomness follows from the seed and the epoch's number: a run that was killed goes on from
@@ -24,10 +24,10 @@ from torch.nn import functional
 from wakeword.data.speech_commands import KeywordSet
 from wakeword.evaluation.accuracy import Evaluation, confusion_matrix, evaluate_examples
 from wakeword.evaluation.calibrate import calibrate
-from wakeword.model.bundle import Bundle, DetectorSettings, save_bundle, write_whole
 from wakeword.model.export_c import HEADER, export_c
+from wakeword.model.file import DetectorSettings, Model, write_model, write_whole
 from wakeword.networks.keyword_net import KeywordNet, evidence_after, evidence_at
-from wakeword.quantization.fake_quant import Formats, QuantisedNet, to_bundle
+from wakeword.quantization.fake_quant import Formats, QuantisedNet, to_model
 from wakeword.quantization.quantizers import formats_of, quantised_net
 from wakeword.training.carried_state import Left, after_silence, carried, leave
 from wakeword.training.channel import random_channel
@@ -82,12 +82,12 @@ def train(
     progress: TerminalProgress | None = None,
     device: torch.device = CPU,
 ) -> Evaluation:
-    """Train a model and write its bundle to `out`; report, C header, checkpoint and teacher go to the folder beside it.
+    """Train a model and write it to `out`; report, C header, checkpoint and teacher go to the folder beside it.
 
     Networks learn on `device`; what is drawn at random, and validation, is on the CPU.
     The teacher goes to `teacher_file` where that is given, or is taken from there: several runs may share one.
 
-    A network that has no integer form (a schedule without a quantised stage) leaves no bundle: its weights alone, in
+    A network that has no integer form (a schedule without a quantised stage) leaves no model: its weights alone, in
     `float.pt` in that folder. Returns the evaluation on the validation clips. Raises WakewordError for data that can't
     be used, or where nothing can be written.
     """
@@ -123,10 +123,10 @@ def train(
     assert run.best is not None
     run.net.cpu().load_state_dict(run.best)
     if run.formats is not None:
-        bundle, evaluation = _finish(run, config, corpus, out.stem)
-        save_bundle(bundle, out, corpus.hearing.front_end)
-        write_report(folder / "report.html", out.stem, bundle, run.history, evaluation)
-        write_whole(folder / HEADER, export_c(bundle).encode())
+        model, evaluation = _finish(run, config, corpus, out.stem)
+        write_model(model, out, corpus.hearing.front_end)
+        write_report(folder / "report.html", out.stem, model, run.history, evaluation)
+        write_whole(folder / HEADER, export_c(model).encode())
     else:
         evaluation = _finish_in_floats(run, config, corpus, out.stem)
     write_whole(folder / "float.pt", as_bytes({"net": run.net.state_dict(), "config": asdict(config.cell)}))
@@ -197,7 +197,7 @@ def _train_epoch(
         run.supports.project()
         run.formats = formats_of(config, run.net, data.features[:_FORMAT_CLIPS].to(run.net.mean.device))
     generator = torch.Generator().manual_seed(config.seed * 100_003 + number)
-    model = quantised_net(config, run.net, run.formats, generator) if run.formats else run.net
+    network = quantised_net(config, run.net, run.formats, generator) if run.formats else run.net
     # Where the state is more than h, that of another clip is not at hand: such a cell always begins anew.
     carry = config.carry_probability if run.net.cell.state_size == config.cell.hidden else 0.0
     device, count = run.net.mean.device, max(1, len(data.labels) // config.batch_size)
@@ -217,8 +217,8 @@ def _train_epoch(
         whole = config.cell.evidence or config.false_alarms or config.activation_penalty or config.temporal_penalty
         first = 0 if whole else max(0, features.shape[1] // config.cell.stack - early - 1)
         with dropped(run.net.cell.recurrent_matrices(), config.weight_drop, generator):
-            states = model.states(features, hidden, first)
-            logits = model.logits(states)
+            states = network.states(features, hidden, first)
+            logits = network.logits(states)
             loss = _loss(config, logits, evidence, labels, first_word)
             loss = loss + penalty(states, config.activation_penalty, config.temporal_penalty)
             run.optimiser.zero_grad()
@@ -264,8 +264,8 @@ def _validate(run: Run, config: TrainConfig, corpus: Corpus) -> float:
     """
     final = run.formats is not None or not config.stages.quantised
     net = _on_cpu(run.average if final else run.net)
-    model = quantised_net(config, net, run.formats) if run.formats else net
-    accuracy = clip_accuracy(model, corpus.features, corpus.validation.labels)
+    network = quantised_net(config, net, run.formats) if run.formats else net
+    accuracy = clip_accuracy(network, corpus.features, corpus.validation.labels)
     if final and (accuracy >= run.best_accuracy or config.last or config.include_validation):
         run.best_accuracy = accuracy
         run.best = {name: value.clone() for name, value in net.state_dict().items()}
@@ -277,26 +277,26 @@ def _on_cpu(net: KeywordNet) -> KeywordNet:
     return net if net.mean.device.type == "cpu" else deepcopy(net).cpu()
 
 
-def clip_accuracy(model: KeywordNet | QuantisedNet, features: Tensor, labels: npt.NDArray[np.int64]) -> float:
+def clip_accuracy(network: KeywordNet | QuantisedNet, features: Tensor, labels: npt.NDArray[np.int64]) -> float:
     """The share of clips that `clip_labels` gives their label (n,)."""
-    return float((clip_labels(model, features) == labels).mean())
+    return float((clip_labels(network, features) == labels).mean())
 
 
-def clip_labels(model: KeywordNet | QuantisedNet, features: Tensor) -> npt.NDArray[np.int64]:
+def clip_labels(network: KeywordNet | QuantisedNet, features: Tensor) -> npt.NDArray[np.int64]:
     """The label that leads at each clip's last frame by the smoothed posteriors, as the engine has them, (n,).
 
-    features: (n, T, D) in log2. A quantised model computes as the integers do, in float64, which holds them all.
+    features: (n, T, D) in log2. A quantised network computes as the integers do, in float64, which holds them all.
     """
-    if isinstance(model, QuantisedNet):
-        model, net, dtype = deepcopy(model).double(), model.net, torch.float64
+    if isinstance(network, QuantisedNet):
+        network, net, dtype = deepcopy(network).double(), network.net, torch.float64
     else:
-        net, dtype = model, torch.float32
+        net, dtype = network, torch.float32
     found = []
     with torch.no_grad():
         for part in features.split(512):
-            logits = model.logits(model.states(part.to(dtype)))
+            logits = network.logits(network.states(part.to(dtype)))
             average = torch.zeros_like(logits[:, 0])
-            steps = model.evidence(logits).softmax(dim=2)
+            steps = network.evidence(logits).softmax(dim=2)
             for posterior in steps.repeat_interleave(net.config.stack, dim=1).unbind(dim=1):
                 average += (posterior - average) * 2.0**-DetectorSettings.smoothing
             found.append(average.argmax(dim=1))
@@ -304,16 +304,16 @@ def clip_labels(model: KeywordNet | QuantisedNet, features: Tensor) -> npt.NDArr
     return result
 
 
-def _bundle(run: Run, config: TrainConfig, keywords: KeywordSet, provenance: dict[str, Any]) -> Bundle:
+def _bundle(run: Run, config: TrainConfig, keywords: KeywordSet, provenance: dict[str, Any]) -> Model:
     assert run.formats is not None
     first_word = len(keywords.labels) - len(keywords.words)
     settings = DetectorSettings(thresholds=(0,) * first_word + (1 << 14,) * len(keywords.words))
-    model = quantised_net(config, run.net, run.formats)
-    return to_bundle(model, keywords.labels, first_word, settings, provenance)
+    network = quantised_net(config, run.net, run.formats)
+    return to_model(network, keywords.labels, first_word, settings, provenance)
 
 
-def _finish(run: Run, config: TrainConfig, corpus: Corpus, name: str) -> tuple[Bundle, Evaluation]:
-    """The best epoch as a bundle with calibrated thresholds, and its evaluation on the validation clips."""
+def _finish(run: Run, config: TrainConfig, corpus: Corpus, name: str) -> tuple[Model, Evaluation]:
+    """The best epoch as a model with calibrated thresholds, and its evaluation on the validation clips."""
     provenance = {
         "keywords": corpus.keywords.name,
         "config": asdict(config),
@@ -323,14 +323,14 @@ def _finish(run: Run, config: TrainConfig, corpus: Corpus, name: str) -> tuple[B
     if not config.include_validation:  # figures of clips that were trained on would say nothing
         accuracies = (run.best_accuracy, clip_accuracy(run.net, corpus.features, corpus.validation.labels))
         provenance |= dict(zip(("validation_accuracy", "float_validation_accuracy"), accuracies, strict=True))
-    bundle = calibrate(
+    model = calibrate(
         _bundle(run, config, corpus.keywords, provenance),
         corpus.calibration,
         hearing=corpus.hearing,
         foreign_clips=config.foreign_clips,
     )
-    engine, split = corpus.hearing.engine(bundle), _split(config)
-    return bundle, evaluate_examples(bundle, corpus.validation, corpus.keywords, split=split, engine=engine, name=name)
+    engine, split = corpus.hearing.engine(model), _split(config)
+    return model, evaluate_examples(model, corpus.validation, corpus.keywords, split=split, engine=engine, name=name)
 
 
 def _finish_in_floats(run: Run, config: TrainConfig, corpus: Corpus, name: str) -> Evaluation:

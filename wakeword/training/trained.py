@@ -1,4 +1,4 @@
-"""A network as training left it: its float weights, the bundle where it has an integer form, and how good it is."""
+"""A network as training left it: its float weights, the model where it has an integer form, and how good it is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wakeword.data.speech_commands import KeywordSet, Split, load_examples
 from wakeword.errors import WakewordError
 from wakeword.evaluation.accuracy import RECIPE_SHARE, classify
 from wakeword.inference.engine import batch_features, open_engine
-from wakeword.model.bundle import Bundle, load_bundle
+from wakeword.model.file import Model, read_model
 from wakeword.model.packing import NIBBLES, pack
 from wakeword.model.size import float_size, integer_multiplications, model_size, multiplications
 from wakeword.networks.cell import CellConfig
@@ -33,14 +33,14 @@ class Trained:
 
     keywords: KeywordSet
     net: KeywordNet
-    bundle: Bundle | None  # None: the network has no integer form
+    model: Model | None  # None: the network has no integer form
 
     @property
     def weights(self) -> Weights:
         """How its cell's weights are stored."""
-        if self.bundle is None:
+        if self.model is None:
             return "float32"
-        packed = [pack(getattr(self.bundle, name)) for name in _CELL_MATRICES]
+        packed = [pack(getattr(self.model, name)) for name in _CELL_MATRICES]
         if all(matrix.magnitude for matrix in packed):
             return "ternary"
         return "int4" if all(matrix.form == NIBBLES for matrix in packed) else "int8"
@@ -48,15 +48,15 @@ class Trained:
     @property
     def size(self) -> int:
         """Bytes of flash."""
-        if self.bundle is not None:
-            return sum(model_size(self.bundle).values())
+        if self.model is not None:
+            return sum(model_size(self.model).values())
         return sum(float_size(self.net.config, self.keywords.labels).values())
 
     @property
     def multiplications(self) -> int:
         """For a second of audio."""
-        if self.bundle is not None:
-            return integer_multiplications(self.bundle)
+        if self.model is not None:
+            return integer_multiplications(self.model)
         return multiplications(self.net.config, len(self.keywords.labels))
 
     def labels(self, clips: Samples) -> dict[str, npt.NDArray[np.int64]]:
@@ -65,8 +65,8 @@ class Trained:
         A number of the label among those of the keywords, as of the examples.
         """
         found = {}
-        if self.bundle is not None:
-            found["integer"] = classify(open_engine(self.bundle), clips)
+        if self.model is not None:
+            found["integer"] = classify(open_engine(self.model), clips)
         return found | {"float": clip_labels(self.net, as_log2(batch_features(clips)))}
 
     def accuracy(self, data: Path, split: Split, *, recipe: bool = False) -> dict[str, float]:
@@ -81,15 +81,15 @@ class Trained:
         }
 
 
-def load_trained(model: Path, keywords: KeywordSet) -> Trained:
-    """What training to `model` has left there, or in the `.training` folder beside it.
+def load_trained(path: Path, keywords: KeywordSet) -> Trained:
+    """What training to `path` has left there, or in the `.training` folder beside it.
 
     Raises WakewordError for files that are missing, damaged or of other keywords.
     """
-    floats = model.with_suffix(".training") / "float.pt"
-    bundle = load_bundle(model) if model.is_file() else None
-    if bundle is not None and bundle.labels != keywords.labels:
-        raise WakewordError(f"{model} tells {', '.join(bundle.labels)} apart, not {', '.join(keywords.labels)}")
+    floats = path.with_suffix(".training") / "float.pt"
+    model = read_model(path) if path.is_file() else None
+    if model is not None and model.labels != keywords.labels:
+        raise WakewordError(f"{path} tells {', '.join(model.labels)} apart, not {', '.join(keywords.labels)}")
     try:
         saved: dict[str, Any] = torch.load(floats, weights_only=True)
         weights, config = saved["net"], CellConfig(**saved["config"])
@@ -99,4 +99,4 @@ def load_trained(model: Path, keywords: KeywordSet) -> Trained:
         raise WakewordError(f"there are no float weights {floats}, which training leaves beside a model") from None
     except Exception as error:  # torch has no exception of its own for a file that it can't read
         raise WakewordError(f"{floats} can't be read as the weights of a network for {keywords.name}") from error
-    return Trained(keywords, net, bundle)
+    return Trained(keywords, net, model)

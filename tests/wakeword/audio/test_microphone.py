@@ -21,11 +21,11 @@ from sounddevice import CallbackFlags
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from tests.signals import at_level, demo, tone
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import random_model
 from tests.wakeword.terminal import refusal, started, wakeword
 from wakeword.audio.files import write_wav
 from wakeword.audio.microphone import Capture, telling_losses
-from wakeword.model.bundle import save_bundle
+from wakeword.model.file import write_model
 
 BLOCK = SAMPLE_RATE // 20  # samples that PortAudio is asked to deliver at a time
 FINE, OVERFLOW = CallbackFlags(), CallbackFlags(2)
@@ -82,7 +82,7 @@ def tape(tmp_path: Path) -> Iterator[Tape]:
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
     path = tmp_path / "random.safetensors"
-    save_bundle(random_bundle(), path)
+    write_model(random_model(), path)
     return path
 
 

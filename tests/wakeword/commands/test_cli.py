@@ -14,10 +14,10 @@ import pytest
 from tones import write_tones
 
 from tests.signals import ROOT
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import random_model
 from tests.wakeword.terminal import Run, refusal, started, wakeword
 from wakeword.cli import cli
-from wakeword.model.bundle import load_bundle, save_bundle
+from wakeword.model.file import read_model, write_model
 from wakeword.networks.keyword_net import CellConfig
 from wakeword.training import presets
 from wakeword.training.presets import Stages
@@ -28,9 +28,9 @@ DEMO = ROOT / "wakeword/assets/demo.flac"
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that knows the words of `tones`, though badly."""
-    bundle = replace(random_bundle(5, words=2), labels=("_silence_", "_unknown_", "low", "high"))
+    loaded = replace(random_model(5, words=2), labels=("_silence_", "_unknown_", "low", "high"))
     path = tmp_path_factory.mktemp("model") / "tones.safetensors"
-    save_bundle(bundle, path)
+    write_model(loaded, path)
     return path
 
 
@@ -214,10 +214,10 @@ def test_train_writes_a_model_named_by_its_words_and_says_how_good_it_is(
     )
     assert done.status == 0, done.err
     assert done.out.startswith("low-high.safetensors: ") and "validation" in done.out
-    bundle = load_bundle(Path("low-high.safetensors"))
-    assert bundle.keywords == ("low", "high")
-    assert bundle.provenance["config"]["seed"] == 7
-    assert len(bundle.u2) == 3
+    loaded = read_model(Path("low-high.safetensors"))
+    assert loaded.keywords == ("low", "high")
+    assert loaded.provenance["config"]["seed"] == 7
+    assert len(loaded.u2) == 3
 
 
 def test_train_offers_every_preset_there_is() -> None:

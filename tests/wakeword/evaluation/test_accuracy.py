@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from models import random_bundle
+from models import random_model
 from tones import write_tones
 
 from wakeword.data.speech_commands import KeywordSet, load_examples
 from wakeword.errors import WakewordError
 from wakeword.evaluation.accuracy import Evaluation, classify, confusion_matrix, evaluate
 from wakeword.inference.engine import open_engine
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +22,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def bundle() -> Bundle:
-    return replace(random_bundle(5, words=2), labels=("_silence_", "_unknown_", "low", "high"))
+def model() -> Model:
+    return replace(random_model(5, words=2), labels=("_silence_", "_unknown_", "low", "high"))
 
 
 def test_rows_are_what_was_said_and_columns_what_was_heard():
@@ -39,28 +39,28 @@ def test_accuracy_and_shares_follow_from_the_counts():
     assert evaluation.interval() == pytest.approx((0.4902, 0.9433), abs=1e-4)  # Wilson 1927, 8 of 10
 
 
-def test_json_has_the_agreed_fields(bundle: Bundle, data: Path):
-    result = json.loads(json.dumps(evaluate(bundle, data, split="all", name="tones").as_json()))
+def test_json_has_the_agreed_fields(model: Model, data: Path):
+    result = json.loads(json.dumps(evaluate(model, data, split="all", name="tones").as_json()))
     assert result["model"] == "tones" and result["keywords"] == ["low", "high"] and result["split"] == "all"
     assert result["engine"] in ("c", "numpy")
     assert np.sum(result["confusion"]) == result["n"] == 32  # 20 words, 10 others, 2 silences
     assert set(result["per_word"]) == {"_silence_", "_unknown_", "low", "high"}
 
 
-def test_both_engines_say_the_same(bundle: Bundle, data: Path):
-    c, reference = (evaluate(bundle, data, split="all", engine=engine) for engine in ("c", "numpy"))
+def test_both_engines_say_the_same(model: Model, data: Path):
+    c, reference = (evaluate(model, data, split="all", engine=engine) for engine in ("c", "numpy"))
     assert np.array_equal(c.confusion, reference.confusion)
 
 
-def test_each_clip_begins_from_reset(bundle: Bundle, data: Path):
+def test_each_clip_begins_from_reset(model: Model, data: Path):
     examples = load_examples(data, KeywordSet("tones", ("low", "high")), "all")
-    forward = classify(open_engine(bundle), examples.samples)
-    backward = classify(open_engine(bundle), examples.samples[::-1])[::-1]
+    forward = classify(open_engine(model), examples.samples)
+    backward = classify(open_engine(model), examples.samples[::-1])[::-1]
     assert np.array_equal(forward, backward)
 
 
-def test_words_that_are_not_asked_for_are_unknown(bundle: Bundle, data: Path):
-    result = evaluate(bundle, data, split="all", keywords=KeywordSet("low", ("low",)))
+def test_words_that_are_not_asked_for_are_unknown(model: Model, data: Path):
+    result = evaluate(model, data, split="all", keywords=KeywordSet("low", ("low",)))
     assert dict(zip(result.labels, result.confusion.sum(axis=1).tolist(), strict=True)) == {
         "_silence_": 1,
         "_unknown_": 20,
@@ -69,16 +69,16 @@ def test_words_that_are_not_asked_for_are_unknown(bundle: Bundle, data: Path):
     }
 
 
-def test_hearing_a_word_that_is_not_asked_for_is_hearing_an_unknown_one(bundle: Bundle, data: Path):
-    confusion = evaluate(bundle, data, split="all", keywords=KeywordSet("low", ("low",))).confusion
-    assert confusion[:, bundle.labels.index("high")].sum() == 0
+def test_hearing_a_word_that_is_not_asked_for_is_hearing_an_unknown_one(model: Model, data: Path):
+    confusion = evaluate(model, data, split="all", keywords=KeywordSet("low", ("low",))).confusion
+    assert confusion[:, model.labels.index("high")].sum() == 0
 
 
-def test_a_word_that_the_model_has_not_learned_is_refused(bundle: Bundle, data: Path):
+def test_a_word_that_the_model_has_not_learned_is_refused(model: Model, data: Path):
     with pytest.raises(WakewordError, match="doesn't know up; it knows low, high"):
-        evaluate(bundle, data, keywords=KeywordSet("up", ("up",)))
+        evaluate(model, data, keywords=KeywordSet("up", ("up",)))
 
 
-def test_an_empty_folder_is_refused(bundle: Bundle, tmp_path: Path):
+def test_an_empty_folder_is_refused(model: Model, tmp_path: Path):
     with pytest.raises(WakewordError, match="holds no clips"):
-        evaluate(bundle, tmp_path)
+        evaluate(model, tmp_path)

@@ -21,14 +21,14 @@ from wakeword.evaluation.positives import Surroundings
 from wakeword.evaluation.scoring import Tally
 from wakeword.evaluation.streams import files_of, pieces
 from wakeword.inference.engine import open_engine
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 
 RATE = 16_000
 
 
 @pytest.fixture(scope="module")
-def bundle() -> Bundle:
+def model() -> Model:
     return load_model()
 
 
@@ -63,24 +63,24 @@ def same(one: Tally, other: Tally) -> bool:
 
 
 @pytest.mark.usefixtures("short_pieces")
-def test_one_process_and_three_find_the_same(bundle: Bundle, talks: Path) -> None:
+def test_one_process_and_three_find_the_same(model: Model, talks: Path) -> None:
     assert len(pieces(files_of([talks]))) == 4
-    one, three = (hear_stream(Hearing(bundle, jobs=jobs), [talks]) for jobs in (1, 3))
+    one, three = (hear_stream(Hearing(model, jobs=jobs), [talks]) for jobs in (1, 3))
     assert len(one.events) > 40
     assert same(one, three)
 
 
-def test_pieces_find_what_the_unbroken_stream_has(bundle: Bundle, talks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    unbroken = hear_stream(Hearing(bundle), [talks])
-    step = HOP * bundle.stack
+def test_pieces_find_what_the_unbroken_stream_has(model: Model, talks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unbroken = hear_stream(Hearing(model), [talks])
+    step = HOP * model.stack
     whole = [soundfile.read(path, dtype="int16")[0] for path in files_of([talks])]
     stream = np.concatenate([samples[: len(samples) // step * step] for samples in whole])
-    events = open_engine(bundle).push(stream).events
-    assert [bundle.labels[event.label] for event in events] == [event.word for event in unbroken.events]
+    events = open_engine(model).push(stream).events
+    assert [model.labels[event.label] for event in events] == [event.word for event in unbroken.events]
     assert [event.score / 32768 for event in events] == [event.score for event in unbroken.events]
 
     monkeypatch.setattr(streams, "PIECE", 30.0)
-    pieced = hear_stream(Hearing(bundle), [talks])
+    pieced = hear_stream(Hearing(model), [talks])
     assert pieced.seconds == unbroken.seconds == len(stream) / RATE
     assert len(pieced.events) == len(unbroken.events)
     for one, other in zip(pieced.events, unbroken.events, strict=True):
@@ -89,56 +89,52 @@ def test_pieces_find_what_the_unbroken_stream_has(bundle: Bundle, talks: Path, m
         assert one.score == pytest.approx(other.score, abs=0.05)
 
 
-def test_without_a_warm_up_pieces_would_not_find_it(
-    bundle: Bundle, talks: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    unbroken = hear_stream(Hearing(bundle), [talks])
+def test_without_a_warm_up_pieces_would_not_find_it(model: Model, talks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unbroken = hear_stream(Hearing(model), [talks])
     monkeypatch.setattr(streams, "PIECE", 1.0)
-    warm = hear_stream(Hearing(bundle), [talks])
+    warm = hear_stream(Hearing(model), [talks])
     monkeypatch.setattr(streams, "WARM_UP", 0.0)
-    cold = hear_stream(Hearing(bundle), [talks])
+    cold = hear_stream(Hearing(model), [talks])
     assert np.abs(cold.unclaimed - unbroken.unclaimed).sum() > 5 * np.abs(warm.unclaimed - unbroken.unclaimed).sum()
 
 
-def test_an_event_is_placed_in_its_file(bundle: Bundle, talks: Path) -> None:
-    first = hear_stream(Hearing(bundle), [talks]).events[0]
-    (word, start, end), *_ = wanted(bundle)
+def test_an_event_is_placed_in_its_file(model: Model, talks: Path) -> None:
+    first = hear_stream(Hearing(model), [talks]).events[0]
+    (word, start, end), *_ = wanted(model)
     assert first.word == word and Path(first.file).name == "00.wav" and start < first.time < end + 0.5
 
 
-def test_the_words_of_a_labelled_stream_are_found_and_nothing_else(bundle: Bundle, tmp_path: Path) -> None:
+def test_the_words_of_a_labelled_stream_are_found_and_nothing_else(model: Model, tmp_path: Path) -> None:
     write_wav(tmp_path / "demo.wav", demo())
     labels = tmp_path / "demo.txt"
-    labels.write_text("".join(f"{start}\t{end}\t{word}\n" for word, start, end in wanted(bundle)) + "9\t9\tlumen\n")
-    counted = hear_stream(Hearing(bundle), [tmp_path / "demo.wav"], labels)
-    assert counted.said.sum() == len(wanted(bundle)) == len(counted.events)
+    labels.write_text("".join(f"{start}\t{end}\t{word}\n" for word, start, end in wanted(model)) + "9\t9\tlumen\n")
+    counted = hear_stream(Hearing(model), [tmp_path / "demo.wav"], labels)
+    assert counted.said.sum() == len(wanted(model)) == len(counted.events)
     assert not counted.missed and all(event.latency is not None and event.latency < 0.5 for event in counted.events)
     assert 0 < counted.seconds < len(demo()) / RATE
 
 
-def test_clips_of_words_are_found(bundle: Bundle, tmp_path: Path) -> None:
-    for word, start, end in wanted(bundle):
+def test_clips_of_words_are_found(model: Model, tmp_path: Path) -> None:
+    for word, start, end in wanted(model):
         (tmp_path / word).mkdir(exist_ok=True)
         write_wav(tmp_path / word / f"{start}.wav", demo()[round((start - 0.1) * RATE) : round((end + 0.1) * RATE)])
-    clean = hear_words(Hearing(bundle), tmp_path, Surroundings())
-    assert clean.said.sum() == len(wanted(bundle)) and len(clean.missed) <= 1
+    clean = hear_words(Hearing(model), tmp_path, Surroundings())
+    assert clean.said.sum() == len(wanted(model)) and len(clean.missed) <= 1
     (tmp_path / "noise").mkdir()
     write_wav(tmp_path / "noise" / "hiss.wav", np.random.default_rng(0).normal(0, 3000, 5 * RATE).astype(np.int16))
-    drowned = hear_words(Hearing(bundle), tmp_path, Surroundings(tuple(files_of([tmp_path / "noise"])), -20))
-    assert len(drowned.missed) >= len(wanted(bundle)) - 2
+    drowned = hear_words(Hearing(model), tmp_path, Surroundings(tuple(files_of([tmp_path / "noise"])), -20))
+    assert len(drowned.missed) >= len(wanted(model)) - 2
 
 
 @pytest.mark.parametrize(
     ("labels", "line"),
     [("0\t1\tlumen\n", "names no word of the model; it knows yes, no"), ("0\t1\tyes\n", "labels one file; the stream")],
 )
-def test_labels_that_do_not_fit_are_refused(
-    bundle: Bundle, talks: Path, tmp_path: Path, labels: str, line: str
-) -> None:
+def test_labels_that_do_not_fit_are_refused(model: Model, talks: Path, tmp_path: Path, labels: str, line: str) -> None:
     (tmp_path / "labels.txt").write_text(labels)
     stream = [talks / "first/00.wav"] if "lumen" in labels else [talks]
     with pytest.raises(WakewordError, match=line):
-        hear_stream(Hearing(bundle), stream, tmp_path / "labels.txt")
+        hear_stream(Hearing(model), stream, tmp_path / "labels.txt")
 
 
 def test_the_command_prints_figures_and_writes_picture_and_clips(talks: Path, tmp_path: Path) -> None:

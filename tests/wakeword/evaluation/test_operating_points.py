@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from models import random_bundle
+from models import random_model
 
 from wakeword.evaluation.operating_points import LEVELS, raised
 from wakeword.inference.detector import Detector
-from wakeword.model.bundle import Bundle, DetectorSettings
+from wakeword.model.file import DetectorSettings, Model
 
 
 def wandering(frames: int, words: int, seed: int) -> np.ndarray:
@@ -22,38 +22,38 @@ def wandering(frames: int, words: int, seed: int) -> np.ndarray:
     return np.rint(32767 * odds / odds.sum(axis=1, keepdims=True)).astype(np.int64)
 
 
-def run(bundle: Bundle, posteriors: np.ndarray) -> tuple[np.ndarray, list[tuple[int, int]]]:
+def run(model: Model, posteriors: np.ndarray) -> tuple[np.ndarray, list[tuple[int, int]]]:
     """The detector's scores of the words, and its events as label and frame."""
-    detector = Detector(bundle)
+    detector = Detector(model)
     scores, events = [], []
     for posterior in posteriors:
         event = detector.step(posterior)
-        scores.append(detector.scores[bundle.first_word :])
+        scores.append(detector.scores[model.first_word :])
         if event:
             events.append((event.label, event.frame))
     return np.array(scores, np.int16), events
 
 
-def with_threshold(bundle: Bundle, word: int, threshold: int, refractory: int) -> Bundle:
+def with_threshold(model: Model, word: int, threshold: int, refractory: int) -> Model:
     """Only this word can be raised: no score reaches the others' threshold."""
-    thresholds = [32768] * len(bundle.labels)
-    thresholds[bundle.first_word + word] = threshold
-    return replace(bundle, detector=DetectorSettings(tuple(thresholds), smoothing=1, refractory=refractory))
+    thresholds = [32768] * len(model.labels)
+    thresholds[model.first_word + word] = threshold
+    return replace(model, detector=DetectorSettings(tuple(thresholds), smoothing=1, refractory=refractory))
 
 
 @pytest.mark.parametrize("words", [1, 3])
 @pytest.mark.parametrize("refractory", [0, 1, 20, 60])
 def test_every_threshold_raises_what_the_detector_would(words: int, refractory: int) -> None:
-    bundle = random_bundle(words=words)
+    model = random_model(words=words)
     counted = 0
     for seed in range(2):
         posteriors = wandering(400, words, seed)
         for word in range(words):
-            scores, _ = run(with_threshold(bundle, word, 0, refractory), posteriors)
+            scores, _ = run(with_threshold(model, word, 0, refractory), posteriors)
             levels = LEVELS[20::60]
             for same, frames in raised(scores, word, refractory, levels):
                 for level in levels[same]:
-                    _, events = run(with_threshold(bundle, word, level, refractory), posteriors)
+                    _, events = run(with_threshold(model, word, level, refractory), posteriors)
                     assert [frame for _, frame in events] == frames.tolist()
                     counted += len(events)
     assert counted > 10  # else nothing was tried

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from models import random_bundle
+from models import random_model
 
 from wakeword.audio.files import write_wav
 from wakeword.audio.level import level_dbfs
@@ -15,7 +15,7 @@ from wakeword.data.augment import active_level
 from wakeword.errors import WakewordError
 from wakeword.evaluation.positives import LEAD, Surroundings, hear_clips, spoken_clips, surrounded, word_end
 from wakeword.inference.engine import open_engine
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 
 RATE = 16_000
 RNG = np.random.default_rng
@@ -29,8 +29,8 @@ def word(seconds: float, after: float, loudness: float = 6000, floor: float = 0)
 
 
 @pytest.fixture
-def bundle() -> Bundle:
-    return replace(random_bundle(words=2), labels=("_silence_", "_unknown_", "yes", "no"))
+def model() -> Model:
+    return replace(random_model(words=2), labels=("_silence_", "_unknown_", "yes", "no"))
 
 
 def write(path: Path, samples: np.ndarray | None = None) -> None:
@@ -67,42 +67,42 @@ def test_noise_is_as_far_below_the_word_as_is_asked_for(snr: float) -> None:
     assert level - level_dbfs(wave[: round(LEAD * RATE)]) == pytest.approx(snr, abs=0.3)
 
 
-def test_each_clip_has_its_own_noise_and_always_the_same(bundle: Bundle, tmp_path: Path) -> None:
+def test_each_clip_has_its_own_noise_and_always_the_same(model: Model, tmp_path: Path) -> None:
     for number in range(4):
         write(tmp_path / "yes" / f"{number}.wav")
-    clips = spoken_clips(tmp_path, bundle)
-    engine = open_engine(bundle)
-    forward, backward = (hear_clips(bundle, engine, part, Surroundings(), 1.0) for part in (clips, clips[::-1]))
+    clips = spoken_clips(tmp_path, model)
+    engine = open_engine(model)
+    forward, backward = (hear_clips(model, engine, part, Surroundings(), 1.0) for part in (clips, clips[::-1]))
     assert np.array_equal(forward.hits, backward.hits) and np.array_equal(forward.unclaimed, backward.unclaimed)
     assert sorted(map(repr, forward.events)) == sorted(map(repr, backward.events))
     assert len({event.score for event in forward.events}) > 1
 
 
-def test_the_folder_s_name_says_the_word(bundle: Bundle, tmp_path: Path) -> None:
+def test_the_folder_s_name_says_the_word(model: Model, tmp_path: Path) -> None:
     write(tmp_path / "no" / "1.wav")
-    assert [clip.word for clip in spoken_clips(tmp_path / "no", bundle)] == ["no"]
-    assert [clip.word for clip in spoken_clips(tmp_path / "no", bundle, "yes")] == ["yes"]
+    assert [clip.word for clip in spoken_clips(tmp_path / "no", model)] == ["no"]
+    assert [clip.word for clip in spoken_clips(tmp_path / "no", model, "yes")] == ["yes"]
 
 
 def test_a_model_of_one_word_needs_no_name(tmp_path: Path) -> None:
     write(tmp_path / "takes" / "1.wav")
-    assert [clip.word for clip in spoken_clips(tmp_path / "takes", random_bundle(words=1))] == ["word0"]
+    assert [clip.word for clip in spoken_clips(tmp_path / "takes", random_model(words=1))] == ["word0"]
 
 
-def test_a_folder_of_folders_has_clips_of_every_word_of_the_model(bundle: Bundle, tmp_path: Path) -> None:
+def test_a_folder_of_folders_has_clips_of_every_word_of_the_model(model: Model, tmp_path: Path) -> None:
     for name in ("yes/1.wav", "no/2.wav", "maybe/3.wav"):
         write(tmp_path / name)
-    assert [(c.path.stem, c.word) for c in spoken_clips(tmp_path, bundle)] == [("1", "yes"), ("2", "no")]
-    assert [c.word for c in spoken_clips(tmp_path, bundle, "no")] == ["no"]
+    assert [(c.path.stem, c.word) for c in spoken_clips(tmp_path, model)] == [("1", "yes"), ("2", "no")]
+    assert [c.word for c in spoken_clips(tmp_path, model, "no")] == ["no"]
 
 
-def test_what_can_t_be_told_is_asked_for(bundle: Bundle, tmp_path: Path) -> None:
+def test_what_can_t_be_told_is_asked_for(model: Model, tmp_path: Path) -> None:
     write(tmp_path / "takes" / "1.wav")
     with pytest.raises(WakewordError, match="which word is said in"):
-        spoken_clips(tmp_path / "takes", bundle)
+        spoken_clips(tmp_path / "takes", model)
     with pytest.raises(WakewordError, match="doesn't know maybe; it knows yes, no"):
-        spoken_clips(tmp_path / "takes", bundle, "maybe")
+        spoken_clips(tmp_path / "takes", model, "maybe")
     with pytest.raises(WakewordError, match="there is no folder"):
-        spoken_clips(tmp_path / "none", bundle)
+        spoken_clips(tmp_path / "none", model)
     with pytest.raises(WakewordError, match="holds no clips, nor a folder of clips of yes or no"):
-        spoken_clips(tmp_path, bundle)
+        spoken_clips(tmp_path, model)

@@ -6,22 +6,22 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from models import random_bundle
+from models import random_model
 
 from featurizer import HOP, SAMPLE_RATE, WINDOW
 from wakeword.evaluation.annotations import Span
 from wakeword.evaluation.operating_points import LEVELS
 from wakeword.evaluation.scoring import Heard, Missed, Pass, Tally, claims, tally
 from wakeword.inference.detector import Event
-from wakeword.model.bundle import Bundle, DetectorSettings
+from wakeword.model.file import DetectorSettings, Model
 
 YES, NO = Span("yes", 1.0, 1.5), Span("no", 3.0, 3.5)
 WINDOW_SECONDS = 0.5
 
 
 @pytest.fixture
-def bundle() -> Bundle:
-    made = random_bundle(words=2)
+def model() -> Model:
+    made = random_model(words=2)
     settings = DetectorSettings((0, 0, 16_000, 16_000), refractory=60)
     return replace(made, labels=("_silence_", "_unknown_", "yes", "no"), detector=settings)
 
@@ -43,8 +43,8 @@ def heard(*peaks: tuple[int, float, int], first_frame: int = 0) -> Pass:
     return Pass(scores, sorted(events, key=lambda event: event.frame), first_frame, 10.0)
 
 
-def count(bundle: Bundle, what: Pass, spans: list[Span]) -> Tally:
-    return tally(bundle, what, spans, WINDOW_SECONDS, lambda time: ("talk.wav", time))
+def count(model: Model, what: Pass, spans: list[Span]) -> Tally:
+    return tally(model, what, spans, WINDOW_SECONDS, lambda time: ("talk.wav", time))
 
 
 def test_a_word_claims_an_event_until_the_window_has_passed() -> None:
@@ -64,8 +64,8 @@ def test_words_in_quick_succession_each_need_an_event() -> None:
     assert claims([1.4, 2.1], [YES, again], WINDOW_SECONDS) == {0: 0, 1: 1}
 
 
-def test_hits_misses_and_false_accepts_at_the_model_s_thresholds(bundle: Bundle) -> None:
-    counted = count(bundle, heard((0, 1.6, 20_000), (0, 6.0, 24_000)), [YES, NO])
+def test_hits_misses_and_false_accepts_at_the_model_s_thresholds(model: Model) -> None:
+    counted = count(model, heard((0, 1.6, 20_000), (0, 6.0, 24_000)), [YES, NO])
     hit, false = counted.events
     assert (hit.word, hit.latency) == ("yes", pytest.approx(0.1, abs=0.005))
     assert false == Heard("yes", 24_000 / 32768, "talk.wav", pytest.approx(6.0, abs=0.005), None)
@@ -73,34 +73,34 @@ def test_hits_misses_and_false_accepts_at_the_model_s_thresholds(bundle: Bundle)
     assert counted.said.tolist() == [1, 1]
 
 
-def test_another_word_s_event_is_no_hit(bundle: Bundle) -> None:
-    counted = count(bundle, heard((1, 1.2, 20_000)), [YES])
+def test_another_word_s_event_is_no_hit(model: Model) -> None:
+    counted = count(model, heard((1, 1.2, 20_000)), [YES])
     assert [event.latency for event in counted.events] == [None]
     assert [miss.word for miss in counted.missed] == ["yes"]
 
 
-def test_every_threshold_has_its_own_counts(bundle: Bundle) -> None:
-    counted = count(bundle, heard((0, 1.6, 20_000), (0, 6.0, 24_000)), [YES])
+def test_every_threshold_has_its_own_counts(model: Model) -> None:
+    counted = count(model, heard((0, 1.6, 20_000), (0, 6.0, 24_000)), [YES])
     levels = np.array(LEVELS)
     assert np.array_equal(counted.hits[0], (levels <= 20_000).astype(int))
     assert np.array_equal(counted.unclaimed[0], (levels <= 24_000).astype(int))
     assert not counted.hits[1].any() and not counted.unclaimed[1].any()
 
 
-def test_what_lies_in_the_warm_up_does_not_count(bundle: Bundle) -> None:
-    counted = count(bundle, heard((0, 2.0, 20_000), (0, 6.0, 20_000), first_frame=frame(5.0)), [])
+def test_what_lies_in_the_warm_up_does_not_count(model: Model) -> None:
+    counted = count(model, heard((0, 2.0, 20_000), (0, 6.0, 20_000), first_frame=frame(5.0)), [])
     assert [round(event.time) for event in counted.events] == [6]
     assert counted.unclaimed[0, 0] == 1
 
 
-def test_the_hours_leave_out_where_words_are_said(bundle: Bundle) -> None:
+def test_the_hours_leave_out_where_words_are_said(model: Model) -> None:
     overlapping = Span("no", 1.8, 2.5)  # begins in the window of YES, which ends at 2.0
-    assert count(bundle, heard(), [YES, overlapping]).seconds == pytest.approx(10 - 2.0)
-    assert count(bundle, heard(), [Span("maybe", 1.0, 1.5)]).seconds == 10.0
+    assert count(model, heard(), [YES, overlapping]).seconds == pytest.approx(10 - 2.0)
+    assert count(model, heard(), [Span("maybe", 1.0, 1.5)]).seconds == 10.0
 
 
-def test_tallies_add_up(bundle: Bundle) -> None:
-    one, other = count(bundle, heard((0, 1.6, 20_000)), [YES]), count(bundle, heard((0, 6.0, 20_000)), [NO])
+def test_tallies_add_up(model: Model) -> None:
+    one, other = count(model, heard((0, 1.6, 20_000)), [YES]), count(model, heard((0, 6.0, 20_000)), [NO])
     both = one + other
     assert both.said.tolist() == [1, 1] and both.hits[0, 0] == 1 and both.unclaimed[0, 0] == 1
     assert both.seconds == one.seconds + other.seconds

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from models import random_bundle
+from models import random_model
 
 from tests.signals import demo
 from tests.wakeword.terminal import Run
@@ -18,15 +18,15 @@ from wakeword.evaluation.operating_points import LEVELS
 from wakeword.evaluation.rate_goal import RateGoal
 from wakeword.evaluation.scoring import Tally, empty_tally
 from wakeword.evaluation.thresholds import choose, with_thresholds
-from wakeword.model.bundle import Bundle, load_bundle
+from wakeword.model.file import Model, read_model
 from wakeword.model.pretrained import load_model
 
 HOURS = 10.0
 
 
 @pytest.fixture
-def bundle() -> Bundle:
-    return random_bundle(words=2)
+def model() -> Model:
+    return random_model(words=2)
 
 
 def stream(*falling: tuple[int, ...]) -> Tally:
@@ -37,38 +37,38 @@ def stream(*falling: tuple[int, ...]) -> Tally:
     return replace(empty_tally(2), seconds=HOURS * 3600, unclaimed=unclaimed)
 
 
-def test_each_word_has_the_lowest_threshold_that_keeps_to_the_rate(bundle: Bundle) -> None:
-    chosen = choose(bundle, stream((9, 5, 2, 1), (3, 2)), empty_tally(2), RateGoal(0.2))
+def test_each_word_has_the_lowest_threshold_that_keeps_to_the_rate(model: Model) -> None:
+    chosen = choose(model, stream((9, 5, 2, 1), (3, 2)), empty_tally(2), RateGoal(0.2))
     assert [point.threshold for point in chosen.values()] == [LEVELS[2], LEVELS[1]]
     assert [point.false_accepts for point in chosen.values()] == [2, 2]
 
 
-def test_the_upper_bound_asks_for_more(bundle: Bundle) -> None:
+def test_the_upper_bound_asks_for_more(model: Model) -> None:
     goal = RateGoal(0.5, upper=True)  # 5 expected in ten hours: the bound of one event is 4.74, of two 6.30
-    chosen = choose(bundle, stream((9, 5, 2, 1), (3, 2)), empty_tally(2), goal)
+    chosen = choose(model, stream((9, 5, 2, 1), (3, 2)), empty_tally(2), goal)
     assert [point.false_accepts for point in chosen.values()] == [1, 0]
 
 
-def test_a_threshold_holds_only_if_all_above_it_do(bundle: Bundle) -> None:
+def test_a_threshold_holds_only_if_all_above_it_do(model: Model) -> None:
     merged = stream((0, 7, 2, 0))  # at the lowest level one endless stay above it is a single event, or none
-    assert choose(bundle, merged, empty_tally(2), RateGoal(0.1))["word0"].threshold == LEVELS[3]
+    assert choose(model, merged, empty_tally(2), RateGoal(0.1))["word0"].threshold == LEVELS[3]
 
 
-def test_hours_that_cannot_show_the_bound_are_refused(bundle: Bundle) -> None:
+def test_hours_that_cannot_show_the_bound_are_refused(model: Model) -> None:
     with pytest.raises(WakewordError, match=r"10.00 h are too few to show 0.1/h.* 30 h without one would"):
-        choose(bundle, stream(), empty_tally(2), RateGoal(0.1, upper=True))
+        choose(model, stream(), empty_tally(2), RateGoal(0.1, upper=True))
 
 
-def test_a_word_that_no_threshold_quietens_is_named(bundle: Bundle) -> None:
+def test_a_word_that_no_threshold_quietens_is_named(model: Model) -> None:
     with pytest.raises(WakewordError, match=r"no threshold of word1 holds 0.2/h: .* 4 false accepts .* 2 may be"):
-        choose(bundle, stream((1,), (4,) * len(LEVELS)), empty_tally(2), RateGoal(0.2))
+        choose(model, stream((1,), (4,) * len(LEVELS)), empty_tally(2), RateGoal(0.2))
 
 
-def test_the_model_s_copy_says_how_its_thresholds_came_about(bundle: Bundle) -> None:
+def test_the_model_s_copy_says_how_its_thresholds_came_about(model: Model) -> None:
     goal = RateGoal(0.2)
-    changed = with_thresholds(bundle, choose(bundle, stream((9, 5, 2), (3,)), empty_tally(2), goal), goal)
+    changed = with_thresholds(model, choose(model, stream((9, 5, 2), (3,)), empty_tally(2), goal), goal)
     assert changed.detector.thresholds == (0, 0, LEVELS[2], LEVELS[1])
-    assert changed.detector.smoothing == bundle.detector.smoothing
+    assert changed.detector.smoothing == model.detector.smoothing
     assert changed.provenance["made"] == "at random"
     assert changed.provenance["calibration"] == {
         "false_accepts_per_hour": 0.2,
@@ -92,7 +92,7 @@ def test_the_command_writes_a_model_that_keeps_to_the_rate(run: Run, talk: Path,
     assert done.status == 0
     assert done.err.startswith("wakeword: 0.02 h are too few to show 1/h") and done.err.count("\n") == 1
     assert "each word at most 1/h, by the rate that was found" in done.out
-    quiet = load_bundle(out)
+    quiet = read_model(out)
     assert len(hear_stream(Hearing(load_model()), [talk]).events) > 20
     assert hear_stream(Hearing(quiet), [talk]).events == ()
 

@@ -6,29 +6,29 @@ import numpy as np
 import pytest
 
 from tests.signals import demo
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import random_model
 from tests.wakeword.terminal import Run
 from wakeword.errors import WakewordError
 from wakeword.inference.cascade import AFTER, CascadeEngine
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import Engine, open_engine
-from wakeword.model.bundle import Bundle
+from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 
 
-def at_thresholds(bundle: Bundle, threshold: float) -> Bundle:
+def at_thresholds(loaded: Model, threshold: float) -> Model:
     """The model as eager, or as careful, as that."""
-    thresholds = [round(threshold * 32768) if label in bundle.keywords else 0 for label in bundle.labels]
-    return replace(bundle, detector=replace(bundle.detector, thresholds=tuple(thresholds)))
+    thresholds = [round(threshold * 32768) if label in loaded.keywords else 0 for label in loaded.labels]
+    return replace(loaded, detector=replace(loaded.detector, thresholds=tuple(thresholds)))
 
 
 @pytest.fixture(scope="module")
-def model() -> Bundle:
+def model() -> Model:
     return load_model()
 
 
 @pytest.fixture(scope="module")
-def words(model: Bundle) -> list[Event]:
+def words(model: Model) -> list[Event]:
     return open_engine(model).push(demo()).events
 
 
@@ -36,7 +36,7 @@ def pushed(engine: Engine, size: int) -> list[Event]:
     return [event for at in range(0, len(demo()), size) for event in engine.push(demo()[at : at + size]).events]
 
 
-def test_what_the_second_model_hears_too_is_raised_and_nothing_else(model: Bundle, words: list[Event]):
+def test_what_the_second_model_hears_too_is_raised_and_nothing_else(model: Model, words: list[Event]):
     eager = at_thresholds(model, 0.12)
     raised = open_engine(eager).push(demo()).events
     assert len(raised) > len(words)
@@ -45,7 +45,7 @@ def test_what_the_second_model_hears_too_is_raised_and_nothing_else(model: Bundl
     assert all(event.score >= model.detector.thresholds[event.label] for event in found)
 
 
-def test_an_event_comes_with_the_confirmation_and_never_long_after_the_first_model(model: Bundle):
+def test_an_event_comes_with_the_confirmation_and_never_long_after_the_first_model(model: Model):
     eager = at_thresholds(model, 0.3)
     first = open_engine(eager).push(demo()).events
     for event in CascadeEngine(eager, model).push(demo()).events:
@@ -53,32 +53,32 @@ def test_an_event_comes_with_the_confirmation_and_never_long_after_the_first_mod
         assert event.frame - hits[-1] <= AFTER * 100
 
 
-def test_a_second_model_that_hears_nothing_lets_nothing_through(model: Bundle):
+def test_a_second_model_that_hears_nothing_lets_nothing_through(model: Model):
     assert CascadeEngine(model, at_thresholds(model, 0.99997)).push(demo()).events == []
 
 
 @pytest.mark.parametrize("size", [7, 160, 4000])
-def test_how_the_stream_is_cut_changes_no_event(model: Bundle, size: int):
+def test_how_the_stream_is_cut_changes_no_event(model: Model, size: int):
     eager = at_thresholds(model, 0.3)
     whole = CascadeEngine(eager, model).push(demo()).events
     assert pushed(CascadeEngine(eager, model), size) == whole
 
 
-def test_a_new_stream_knows_nothing_of_the_last(model: Bundle, words: list[Event]):
+def test_a_new_stream_knows_nothing_of_the_last(model: Model, words: list[Event]):
     engine = CascadeEngine(model, model)
     engine.push(demo()[:20_000])
     engine.reset()
     assert [event.label for event in engine.push(demo()).events] == [event.label for event in words]
 
 
-def test_between_events_the_trace_is_the_first_models(model: Bundle):
+def test_between_events_the_trace_is_the_first_models(model: Model):
     one, both = (engine.push(demo()[:40_000]) for engine in (open_engine(model), CascadeEngine(model, model)))
     np.testing.assert_array_equal(one.scores, both.scores)
 
 
-def test_a_second_model_of_other_words_is_refused(model: Bundle):
+def test_a_second_model_of_other_words_is_refused(model: Model):
     with pytest.raises(WakewordError, match="doesn't know 'yes'"):
-        CascadeEngine(model, replace(random_bundle(), labels=tuple("abcdef"), first_word=2))
+        CascadeEngine(model, replace(random_model(), labels=tuple("abcdef"), first_word=2))
 
 
 def test_both_commands_take_a_second_model(run: Run, words: list[Event]):

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import random_model
 from wakeword.inference.c_core import ffi, lib
 from wakeword.inference.detector import Detector, Event
-from wakeword.model.bundle import Bundle, DetectorSettings
+from wakeword.model.file import DetectorSettings, Model
 
 SILENCE, UNKNOWN, YES, NO, UP, DOWN = range(6)  # first_word is YES
 ONE = 32767
@@ -20,12 +20,12 @@ ONE = 32767
 class CDetector:
     """ww_detector.c behind the interface of Detector."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._thresholds = ffi.new("int16_t[]", bundle.detector.thresholds)
+    def __init__(self, model: Model) -> None:
+        self._thresholds = ffi.new("int16_t[]", model.detector.thresholds)
         self._model = ffi.new("ww_model *")
         self._model.threshold = self._thresholds
-        self._model.labels, self._model.first_word = len(bundle.labels), bundle.first_word
-        self._model.smoothing, self._model.refractory = bundle.detector.smoothing, bundle.detector.refractory
+        self._model.labels, self._model.first_word = len(model.labels), model.first_word
+        self._model.smoothing, self._model.refractory = model.detector.smoothing, model.detector.refractory
         self._detector = ffi.new("ww_detector *")
         self._event = ffi.new("ww_event *")
 
@@ -43,10 +43,10 @@ class CDetector:
         return Event(self._event.label, self._event.score, self._event.frame)
 
 
-def _bundle(*, threshold: int = 20000, smoothing: int = 0, refractory: int = 5) -> Bundle:
+def _bundle(*, threshold: int = 20000, smoothing: int = 0, refractory: int = 5) -> Model:
     """Six labels, of which the last four are words with one threshold."""
     return replace(
-        random_bundle(0),
+        random_model(0),
         detector=DetectorSettings((0, 0) + (threshold,) * 4, smoothing=smoothing, refractory=refractory),
     )
 
@@ -148,10 +148,10 @@ def test_an_event_s_time_is_the_end_of_its_frame() -> None:
 
 @pytest.mark.parametrize("smoothing", range(8))
 def test_numpy_and_c_agree_on_steps_of_any_length(smoothing: int) -> None:
-    bundle = _bundle(threshold=14000, smoothing=smoothing, refractory=7)
+    model = _bundle(threshold=14000, smoothing=smoothing, refractory=7)
     rng = np.random.default_rng(smoothing)
     levels = np.repeat(rng.integers(0, ONE, (100, 6)), rng.integers(1, 60, 100), axis=0)  # steps of many lengths
-    reference, core = Detector(bundle), CDetector(bundle)
+    reference, core = Detector(model), CDetector(model)
     happened = 0
     for frame in levels.tolist():
         event = reference.step(frame)

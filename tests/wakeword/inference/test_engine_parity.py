@@ -13,47 +13,47 @@ from hypothesis import strategies as st
 
 from featurizer import Featurizer
 from tests.signals import at_level, corner_cases, demo, demo_words, noise, sweep
-from tests.wakeword.models import extreme_bundle, nibble_bundle, random_bundle, ternary_bundle
+from tests.wakeword.models import extreme_model, nibble_model, random_model, ternary_model
 from wakeword.inference.c_core import CoreEngine, core_features
 from wakeword.inference.engine import Engine, NumpyEngine, batch_features, push_all
 from wakeword.inference.trace import Trace
-from wakeword.model.bundle import Bundle, DetectorSettings
+from wakeword.model.file import DetectorSettings, Model
 
 ENGINES = {"c": CoreEngine, "numpy": NumpyEngine}
 ARRAYS = ("features", "hidden", "posteriors", "scores")
 
 
-def _with_matrices(bundle: Bundle, *values: int) -> Bundle:
-    """The bundle with each row of its four FastGRNN matrices made of these values, by turns."""
-    shapes = {name: getattr(bundle, name).shape for name in ("w1", "w2", "u1", "u2")}
-    return replace(bundle, **{name: np.resize(np.array(values, np.int8), shape) for name, shape in shapes.items()})
+def _with_matrices(model: Model, *values: int) -> Model:
+    """The model with each row of its four FastGRNN matrices made of these values, by turns."""
+    shapes = {name: getattr(model, name).shape for name in ("w1", "w2", "u1", "u2")}
+    return replace(model, **{name: np.resize(np.array(values, np.int8), shape) for name, shape in shapes.items()})
 
 
-BUNDLES = {
-    "sigmoid gate": random_bundle(0),
-    "tanh gate": random_bundle(1, gate="tanh"),
-    "small": random_bundle(2, hidden=1, rank_w=1, rank_u=1, words=1),
-    "odd sizes": random_bundle(3, hidden=37, rank_w=5, rank_u=9, words=7, gate="tanh"),
-    "two frames a step": random_bundle(11, stack=2),
-    "three frames a step": random_bundle(12, stack=3, gate="tanh"),
-    "evidence of eight steps": random_bundle(13, stack=2, evidence=3),
-    "evidence of 256 steps": random_bundle(14, evidence=8),
+MODELS = {
+    "sigmoid gate": random_model(0),
+    "tanh gate": random_model(1, gate="tanh"),
+    "small": random_model(2, hidden=1, rank_w=1, rank_u=1, words=1),
+    "odd sizes": random_model(3, hidden=37, rank_w=5, rank_u=9, words=7, gate="tanh"),
+    "two frames a step": random_model(11, stack=2),
+    "three frames a step": random_model(12, stack=3, gate="tanh"),
+    "evidence of eight steps": random_model(13, stack=2, evidence=3),
+    "evidence of 256 steps": random_model(14, evidence=8),
     # More terms in each sum are shifted further, or the state would stand at its ends.
     "largest": replace(
-        random_bundle(4, hidden=128, rank_w=64, rank_u=64, words=38),
+        random_model(4, hidden=128, rank_w=64, rank_u=64, words=38),
         shifts={"w1": 9, "w2": 9, "u1": 9, "u2": 9, "head": 8},
     ),
-    "matrices of zeros": _with_matrices(random_bundle(5), 0),
-    "dense matrices": _with_matrices(random_bundle(6), 127, 126),
-    "extreme numbers": extreme_bundle(),
-    "matrices of nibbles": nibble_bundle(random_bundle(15)),
-    "matrices of nibbles of odd sizes": nibble_bundle(random_bundle(16, hidden=37, rank_w=5, rank_u=9, gate="tanh")),
-    "extreme nibbles": _with_matrices(extreme_bundle(), -8, 7),
-    "ternary matrices": ternary_bundle(random_bundle(8)),
-    "ternary matrices of odd sizes": ternary_bundle(random_bundle(9, hidden=37, rank_w=5, rank_u=9, gate="tanh"), 1),
-    "ternary matrices without a zero": _with_matrices(random_bundle(10), 3, -3, 3),
-    "extreme ternary numbers": ternary_bundle(extreme_bundle(), -128),
-    "slow detector": replace(random_bundle(7), detector=DetectorSettings((0, 0) + (6000,) * 4, 7, 100)),
+    "matrices of zeros": _with_matrices(random_model(5), 0),
+    "dense matrices": _with_matrices(random_model(6), 127, 126),
+    "extreme numbers": extreme_model(),
+    "matrices of nibbles": nibble_model(random_model(15)),
+    "matrices of nibbles of odd sizes": nibble_model(random_model(16, hidden=37, rank_w=5, rank_u=9, gate="tanh")),
+    "extreme nibbles": _with_matrices(extreme_model(), -8, 7),
+    "ternary matrices": ternary_model(random_model(8)),
+    "ternary matrices of odd sizes": ternary_model(random_model(9, hidden=37, rank_w=5, rank_u=9, gate="tanh"), 1),
+    "ternary matrices without a zero": _with_matrices(random_model(10), 3, -3, 3),
+    "extreme ternary numbers": ternary_model(extreme_model(), -128),
+    "slow detector": replace(random_model(7), detector=DetectorSettings((0, 0) + (6000,) * 4, 7, 100)),
 }
 
 AUDIO = {
@@ -78,21 +78,21 @@ def _in_chunks(engine: Engine, samples: np.ndarray, cuts: list[int]) -> Trace:
     return Trace(*arrays, [event for trace in traces for event in trace.events])
 
 
-@pytest.mark.parametrize("bundle", BUNDLES.values(), ids=BUNDLES)
-def test_c_equals_numpy_on_speech_for_every_kind_of_model(bundle: Bundle) -> None:
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_c_equals_numpy_on_speech_for_every_kind_of_model(model: Model) -> None:
     speech = demo()[:128000]
-    _assert_equal(CoreEngine(bundle).push(speech), NumpyEngine(bundle).push(speech))
+    _assert_equal(CoreEngine(model).push(speech), NumpyEngine(model).push(speech))
 
 
 @pytest.mark.parametrize("audio", AUDIO.values(), ids=AUDIO)
 def test_c_equals_numpy_on_any_audio(audio: np.ndarray) -> None:
-    _assert_equal(CoreEngine(BUNDLES["sigmoid gate"]).push(audio), NumpyEngine(BUNDLES["sigmoid gate"]).push(audio))
+    _assert_equal(CoreEngine(MODELS["sigmoid gate"]).push(audio), NumpyEngine(MODELS["sigmoid gate"]).push(audio))
 
 
 @pytest.mark.parametrize("name", ["sigmoid gate", "tanh gate", "largest", "ternary matrices", "matrices of nibbles"])
 def test_the_models_of_these_tests_move(name: str) -> None:
     """Parity of a state that stands still, or of no event, would prove nothing."""
-    trace = NumpyEngine(BUNDLES[name]).push(demo()[:128000])
+    trace = NumpyEngine(MODELS[name]).push(demo()[:128000])
     assert len({event.label for event in trace.events}) > 1
     assert (np.diff(trace.hidden, axis=0) != 0).mean() > 0.75
     assert (np.abs(trace.hidden.astype(int)) >= 32767).mean() < 0.05
@@ -101,45 +101,45 @@ def test_the_models_of_these_tests_move(name: str) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("chunk", [1, 160, 999, 16000])
 def test_chunks_make_no_difference(engine: str, chunk: int) -> None:
-    bundle, speech = BUNDLES["sigmoid gate"], demo_words()
+    model, speech = MODELS["sigmoid gate"], demo_words()
     cuts = list(range(chunk, len(speech), chunk))
-    _assert_equal(_in_chunks(ENGINES[engine](bundle), speech, cuts), ENGINES[engine](bundle).push(speech))
+    _assert_equal(_in_chunks(ENGINES[engine](model), speech, cuts), ENGINES[engine](model).push(speech))
 
 
 @settings(max_examples=40)
 @given(cuts=st.lists(st.integers(0, 16000)))
 def test_c_in_any_chunks_equals_numpy_in_one(cuts: list[int]) -> None:
-    bundle, speech = BUNDLES["tanh gate"], demo()[12000:28000]
-    _assert_equal(_in_chunks(CoreEngine(bundle), speech, sorted(cuts)), NumpyEngine(bundle).push(speech))
+    model, speech = MODELS["tanh gate"], demo()[12000:28000]
+    _assert_equal(_in_chunks(CoreEngine(model), speech, sorted(cuts)), NumpyEngine(model).push(speech))
 
 
 @pytest.mark.parametrize("others", [("tanh gate", CoreEngine), ("largest", CoreEngine), ("tanh gate", NumpyEngine)])
 def test_streams_that_are_pushed_together_know_nothing_of_each_other(others: tuple[str, type[Engine]]) -> None:
     """Of one model or of several, of the C core alone or not, with blocks of any lengths."""
     name, kind = others
-    bundles = [BUNDLES["sigmoid gate"], BUNDLES[name], BUNDLES["sigmoid gate"]]
-    engines = [CoreEngine(bundles[0]), kind(bundles[1]), CoreEngine(bundles[2])]
+    models = [MODELS["sigmoid gate"], MODELS[name], MODELS["sigmoid gate"]]
+    engines = [CoreEngine(models[0]), kind(models[1]), CoreEngine(models[2])]
     streams = [demo()[start : start + 32_000] for start in (0, 8_000, 70_000)]
     cuts = [0, 0, 399, 400, 8_000, 32_000]
     together = [push_all(engines, [stream[start:stop] for stream in streams]) for start, stop in pairwise(cuts)]
-    for bundle, stream, traces in zip(bundles, streams, zip(*together, strict=True), strict=True):
+    for model, stream, traces in zip(models, streams, zip(*together, strict=True), strict=True):
         arrays = [np.concatenate([getattr(trace, array) for trace in traces]) for array in ARRAYS]
         events = [event for trace in traces for event in trace.events]
-        assert events or bundle is not bundles[0]
-        _assert_equal(Trace(*arrays, events), NumpyEngine(bundle).push(stream))
+        assert events or model is not models[0]
+        _assert_equal(Trace(*arrays, events), NumpyEngine(model).push(stream))
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_reset_engine_is_a_new_one(engine: str) -> None:
-    used = ENGINES[engine](BUNDLES["sigmoid gate"])
+    used = ENGINES[engine](MODELS["sigmoid gate"])
     used.push(demo()[:20011])
     used.reset()
-    _assert_equal(used.push(demo_words()), ENGINES[engine](BUNDLES["sigmoid gate"]).push(demo_words()))
+    _assert_equal(used.push(demo_words()), ENGINES[engine](MODELS["sigmoid gate"]).push(demo_words()))
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_no_samples_give_no_frames(engine: str) -> None:
-    trace = ENGINES[engine](BUNDLES["sigmoid gate"]).push(np.zeros(0, np.int16))
+    trace = ENGINES[engine](MODELS["sigmoid gate"]).push(np.zeros(0, np.int16))
     assert [getattr(trace, name).shape for name in ARRAYS] == [(0, 32), (0, 40), (0, 6), (0, 6)]
     assert trace.events == []
 
@@ -148,12 +148,12 @@ def test_no_samples_give_no_frames(engine: str) -> None:
 def test_only_int16_samples_are_taken(engine: str) -> None:
     for wrong in (np.zeros(400), np.zeros((400, 1), np.int16)):
         with pytest.raises(TypeError, match="int16"):
-            ENGINES[engine](BUNDLES["sigmoid gate"]).push(wrong)
+            ENGINES[engine](MODELS["sigmoid gate"]).push(wrong)
 
 
 def test_samples_that_do_not_lie_side_by_side_are_read_right() -> None:
-    bundle = BUNDLES["sigmoid gate"]
-    _assert_equal(CoreEngine(bundle).push(demo()[::2]), NumpyEngine(bundle).push(demo()[::2].copy()))
+    model = MODELS["sigmoid gate"]
+    _assert_equal(CoreEngine(model).push(demo()[::2]), NumpyEngine(model).push(demo()[::2].copy()))
 
 
 @pytest.mark.parametrize("name", corner_cases())
@@ -171,7 +171,7 @@ def test_features_of_a_batch_are_those_of_each_clip_alone() -> None:
         np.testing.assert_array_equal(features, Featurizer().push(padded))
 
 
-def _made_by_formula() -> Bundle:
+def _made_by_formula() -> Model:
     """A model without a random generator, whose numbers other versions of NumPy could draw differently."""
 
     def matrix(rows: int, cols: int, step: int) -> np.ndarray:
@@ -181,7 +181,7 @@ def _made_by_formula() -> Bundle:
         return (np.arange(size) * step % (2 * reach) - reach).astype(np.int16)
 
     return replace(
-        random_bundle(0),
+        random_model(0),
         mean=vector(32, 97, 500) + np.int16(4000),
         scale=vector(32, 331, 2000) + np.int16(8000),
         w1=matrix(40, 8, 89),

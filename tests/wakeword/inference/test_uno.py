@@ -11,7 +11,7 @@ from tests.firmware.uno_models import random_uno_model
 from tests.signals import at_level, demo_words, tone
 from wakeword.errors import WakewordError
 from wakeword.inference.uno import UNO, UnoAtRecordings, UnoEngine, load_uno_model, sampled
-from wakeword.model.bundle import load_bundle, save_bundle
+from wakeword.model.file import read_model, write_model
 from wakeword.model.pretrained import load_model
 
 
@@ -28,10 +28,10 @@ def test_the_low_pass_is_that_of_a_resistor_and_a_capacitor(hertz: float, decibe
 
 
 def test_any_chunks_give_the_same_events() -> None:
-    samples, bundle = sampled(demo_words())[:16000], random_uno_model()
-    engine = UnoEngine(bundle)
+    samples, model = sampled(demo_words())[:16000], random_uno_model()
+    engine = UnoEngine(model)
     pieces = [engine.push(chunk) for chunk in np.array_split(samples, 37)]
-    whole = UnoEngine(bundle).push(samples)
+    whole = UnoEngine(model).push(samples)
     assert [event for piece in pieces for event in piece.events] == whole.events != []
     np.testing.assert_array_equal(np.concatenate([piece.hidden for piece in pieces]), whole.hidden)
 
@@ -45,10 +45,10 @@ def test_a_reset_engine_begins_anew() -> None:
 
 def test_a_model_knows_its_front_end(tmp_path: Path) -> None:
     path = tmp_path / "uno.safetensors"
-    save_bundle(random_uno_model(), path, UNO)
+    write_model(random_uno_model(), path, UNO)
     assert load_uno_model(str(path)).labels == random_uno_model().labels
     with pytest.raises(WakewordError, match="was trained on featurizer"):
-        load_bundle(path)
-    save_bundle(load_model(), path)
+        read_model(path)
+    write_model(load_model(), path)
     with pytest.raises(WakewordError, match="was trained on featurizer"):
         load_uno_model(str(path))

@@ -17,21 +17,21 @@ from rich.console import Console
 from featurizer import MEL_BANDS
 from featurizer.logmel import Samples
 from tests.signals import ROOT, at_level, tone
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import random_model
 from tests.wakeword.terminal import WAKEWORD, wakeword
 from wakeword.audio.level import SILENT_DBFS, level_dbfs
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import Trace
 from wakeword.live import spectrogram
 from wakeword.live.display import Display
-from wakeword.model.bundle import Bundle, save_bundle
+from wakeword.model.file import Model, write_model
 
 SECOND = np.zeros(16_000, np.int16)
 
 
-def _trace(bundle: Bundle, scores: dict[str, float], events: list[Event]) -> Trace:
+def _trace(loaded: Model, scores: dict[str, float], events: list[Event]) -> Trace:
     """One frame with these scores, 0 to 1, and these events."""
-    row = np.array([[round(32767 * scores.get(label, 0.0)) for label in bundle.labels]], np.int16)
+    row = np.array([[round(32767 * scores.get(label, 0.0)) for label in loaded.labels]], np.int16)
     return Trace(np.zeros((1, MEL_BANDS), np.int16), row[:, :0], row, row, events)
 
 
@@ -42,18 +42,18 @@ def _standing(display: Display) -> list[str]:
     return [line.rstrip() for line in console.export_text().splitlines()]
 
 
-def _display(bundle: Bundle) -> tuple[Display, Console]:
+def _display(loaded: Model) -> tuple[Display, Console]:
     console = Console(record=True, force_terminal=True, width=80, height=40, file=io.StringIO())
-    return Display(bundle, console), console
+    return Display(loaded, console), console
 
 
 def test_level_scores_against_thresholds_and_events_are_shown() -> None:
-    bundle = random_bundle()
+    loaded = random_model()
     event = Event(3, 24576, 95)
-    display, _ = _display(bundle)
+    display, _ = _display(loaded)
     loud = at_level(np.sign(tone(440) + 1e-9), -20)  # a square wave, whose root mean square is its peak
     with display:
-        display.heard(loud, _trace(bundle, {"word1": 0.75, "word3": 0.1}, [event]))
+        display.heard(loud, _trace(loaded, {"word1": 0.75, "word3": 0.1}, [event]))
 
     level, *rows = _standing(display)
     _, *words, _, last = rows[spectrogram.ROWS :]
@@ -70,9 +70,9 @@ def test_level_scores_against_thresholds_and_events_are_shown() -> None:
 
 
 def test_the_highest_score_of_a_block_is_shown_even_when_its_last_is_low() -> None:
-    bundle = random_bundle()
-    display, _ = _display(bundle)
-    high, low = (_trace(bundle, {"word0": score}, []) for score in (0.9, 0.2))
+    loaded = random_model()
+    display, _ = _display(loaded)
+    high, low = (_trace(loaded, {"word0": score}, []) for score in (0.9, 0.2))
     scores = np.concatenate([high.scores, low.scores])
     with display:
         display.heard(SECOND, Trace(np.zeros((2, MEL_BANDS), np.int16), scores[:, :0], scores, scores, []))
@@ -80,18 +80,18 @@ def test_the_highest_score_of_a_block_is_shown_even_when_its_last_is_low() -> No
 
 
 def test_nothing_is_drawn_before_something_is_heard() -> None:
-    display, console = _display(random_bundle())
+    display, console = _display(random_model())
     with display:
         pass
     assert console.export_text() == ""
 
 
 def test_events_that_the_display_has_no_room_for_stay_above_it_in_their_order() -> None:
-    bundle = random_bundle()
-    display, console = _display(bundle)
+    loaded = random_model()
+    display, console = _display(loaded)
     with display:
         for second in range(30):
-            display.heard(SECOND, _trace(bundle, {}, [Event(2, 16384, 100 * second)]))
+            display.heard(SECOND, _trace(loaded, {}, [Event(2, 16384, 100 * second)]))
     above = re.findall(r"^ +(\d+)\.0[23] s  word0 +0\.50$", console.export_text(), re.MULTILINE)
     standing = [line.split(".")[0].strip() for line in _standing(display) if line.endswith("0.50")]
     assert len(standing) == 8
@@ -99,10 +99,10 @@ def test_events_that_the_display_has_no_room_for_stay_above_it_in_their_order() 
 
 
 def test_many_words_take_two_columns() -> None:
-    bundle = random_bundle(words=30)
-    display, _ = _display(bundle)
+    loaded = random_model(words=30)
+    display, _ = _display(loaded)
     with display:
-        display.heard(SECOND, _trace(bundle, {"word29": 0.6}, []))
+        display.heard(SECOND, _trace(loaded, {"word29": 0.6}, []))
     rows = [line for line in _standing(display) if "word" in line]
     assert len(rows) == 15
     assert "word0 " in rows[0] and "word15 " in rows[0]
@@ -125,7 +125,7 @@ def test_the_level_is_the_root_mean_square_below_full_scale(samples: Samples, db
 
 def test_on_a_terminal_listen_draws_the_display_and_shows_the_cursor_again(tmp_path: Path) -> None:
     model = tmp_path / "random.safetensors"
-    save_bundle(random_bundle(), model)
+    write_model(random_model(), model)
     arguments = ["listen", "--model", str(model), "--input", str(ROOT / "wakeword/assets/demo.flac")]
     drawn = _on_a_terminal(arguments)
     assert "dBFS" in drawn

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from tests.signals import ROOT, demo
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import random_model
 from tests.wakeword.terminal import wakeword
 from wakeword.audio.files import write_wav
-from wakeword.model.bundle import save_bundle
+from wakeword.model.file import write_model
 
 DEMO = ROOT / "wakeword/assets/demo.flac"
 
@@ -20,7 +20,7 @@ DEMO = ROOT / "wakeword/assets/demo.flac"
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "random.safetensors"
-    save_bundle(random_bundle(), path)
+    write_model(random_model(), path)
     return path
 
 

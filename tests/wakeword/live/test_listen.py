@@ -13,57 +13,57 @@ import soundfile
 
 from featurizer import SAMPLE_RATE
 from tests.signals import ROOT, demo, noise, tone
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import random_model
 from tests.wakeword.terminal import refusal, started, wakeword
 from wakeword.audio.files import write_wav
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import Trace, open_engine
 from wakeword.live.listen import JsonLines, PlainLines, file_source, listen, paced, raw_source
-from wakeword.model.bundle import Bundle, save_bundle
+from wakeword.model.file import Model, write_model
 
 DEMO = ROOT / "wakeword/assets/demo.flac"
 
 
 @pytest.fixture(scope="module")
-def bundle() -> Bundle:
-    return random_bundle()
+def loaded() -> Model:
+    return random_model()
 
 
 @pytest.fixture(scope="module")
-def model(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def model(loaded: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "random.safetensors"
-    save_bundle(bundle, path)
+    write_model(loaded, path)
     return path
 
 
 @pytest.fixture(scope="module")
-def events(bundle: Bundle) -> list[Event]:
+def events(loaded: Model) -> list[Event]:
     """What is to be detected in the demo recording."""
-    events = open_engine(bundle).push(demo()).events
+    events = open_engine(loaded).push(demo()).events
     assert len(events) > 5
     return events
 
 
-def test_json_is_an_object_a_line_for_each_event(model: Path, bundle: Bundle, events: list[Event]) -> None:
+def test_json_is_an_object_a_line_for_each_event(model: Path, loaded: Model, events: list[Event]) -> None:
     heard = wakeword("listen", "--model", model, "--input", DEMO, "--json")
     assert (heard.returncode, heard.stderr) == (0, "")
     lines = [json.loads(line) for line in heard.stdout.splitlines()]
     assert [list(line) for line in lines] == [["word", "score", "time", "frame"]] * len(events)
     for line, event in zip(lines, events, strict=True):
-        assert line["word"] == bundle.labels[event.label]
+        assert line["word"] == loaded.labels[event.label]
         assert line["score"] == round(event.score / 32768, 4)
         assert line["frame"] == event.frame
         assert line["time"] == (event.frame * 160 + 400) / 16000
 
 
 def test_where_stdout_is_no_terminal_an_event_is_a_plain_line_and_the_last_line_counts_them(
-    model: Path, bundle: Bundle, events: list[Event]
+    model: Path, loaded: Model, events: list[Event]
 ) -> None:
     heard = wakeword("listen", "--model", model, "--input", DEMO)
     assert (heard.returncode, heard.stderr) == (0, "")
     *lines, last = heard.stdout.splitlines()
     assert [line.split() for line in lines] == [
-        [f"{event.time:.2f}", "s", bundle.labels[event.label], f"{event.score / 32768:.2f}"] for event in events
+        [f"{event.time:.2f}", "s", loaded.labels[event.label], f"{event.score / 32768:.2f}"] for event in events
     ]
     assert last == f"{len(events)} events in {len(demo()) / SAMPLE_RATE:.1f} seconds"
 
@@ -151,17 +151,17 @@ def test_in_real_time_a_block_comes_when_its_last_sample_would_have_been_heard(m
     assert came == pytest.approx([0.05, 0.15, 0.175, 0.195])
 
 
-def test_real_time_changes_no_event(bundle: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_real_time_changes_no_event(loaded: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_wav(tmp_path / "start.wav", demo()[: 2 * SAMPLE_RATE])
     outputs = []
     for realtime in (False, True):
-        listen(open_engine(bundle), file_source(tmp_path / "start.wav", realtime), JsonLines(bundle))
+        listen(open_engine(loaded), file_source(tmp_path / "start.wav", realtime), JsonLines(loaded))
         outputs.append(capsys.readouterr().out)
     assert outputs[0] == outputs[1] != ""
 
 
-def test_one_event_is_not_called_events(bundle: Bundle) -> None:
+def test_one_event_is_not_called_events(loaded: Model) -> None:
     nothing = np.zeros((0, 0), np.int16)
-    lines = PlainLines(bundle)
+    lines = PlainLines(loaded)
     lines.heard(np.zeros(8000, np.int16), Trace(nothing, nothing, nothing, nothing, [Event(2, 20000, 5)]))
     assert lines.summary() == "1 event in 0.5 seconds"

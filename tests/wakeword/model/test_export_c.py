@@ -9,9 +9,9 @@ import pytest
 
 from featurizer import FEATURIZER_ID
 from tests.firmware.toolchain import ARM, ARM_CPP, C99, CORE, CPP11, HOST, compile_objects, run
-from tests.wakeword.models import random_bundle
-from wakeword.model.bundle import Bundle
+from tests.wakeword.models import random_model
 from wakeword.model.export_c import export_c, model_id
+from wakeword.model.file import Model
 
 USER = """
 #include "wakeword_model.h"
@@ -28,26 +28,26 @@ COMPILERS = {
 NASTY = ("_silence_", 'say "hi"', "back\\slash", "what??/", "*/ int x; /*", "naïve 7")
 
 
-def _nasty_bundle() -> Bundle:
+def _nasty_model() -> Model:
     """Labels and provenance that would break a header that doesn't guard itself."""
-    return replace(random_bundle(0), labels=NASTY, provenance={"note": 'ends */ here, begins /* there, "\\', "n": 1})
+    return replace(random_model(0), labels=NASTY, provenance={"note": 'ends */ here, begins /* there, "\\', "n": 1})
 
 
-def _compile(bundle: Bundle, folder: Path, compiler: list[str], suffix: str = "c") -> None:
-    (folder / "wakeword_model.h").write_text(export_c(bundle))
+def _compile(model: Model, folder: Path, compiler: list[str], suffix: str = "c") -> None:
+    (folder / "wakeword_model.h").write_text(export_c(model))
     user = folder / f"user.{suffix}"
     user.write_text(USER)
     compile_objects([*compiler, f"-I{folder}"], [user], folder)
 
 
-@pytest.mark.parametrize("bundle", [random_bundle(0), _nasty_bundle()], ids=["plain", "nasty"])
+@pytest.mark.parametrize("model", [random_model(0), _nasty_model()], ids=["plain", "nasty"])
 @pytest.mark.parametrize(("compiler", "suffix"), COMPILERS.values(), ids=COMPILERS)
-def test_compilers_have_nothing_to_say(bundle: Bundle, compiler: list[str], suffix: str, tmp_path: Path) -> None:
-    _compile(bundle, tmp_path, compiler, suffix)
+def test_compilers_have_nothing_to_say(model: Model, compiler: list[str], suffix: str, tmp_path: Path) -> None:
+    _compile(model, tmp_path, compiler, suffix)
 
 
 def test_labels_come_out_of_c_as_they_went_in(tmp_path: Path) -> None:
-    (tmp_path / "wakeword_model.h").write_text(export_c(_nasty_bundle()))
+    (tmp_path / "wakeword_model.h").write_text(export_c(_nasty_model()))
     program = tmp_path / "labels.c"
     program.write_text(
         '#include <stdio.h>\n#include "wakeword_model.h"\n'
@@ -58,7 +58,7 @@ def test_labels_come_out_of_c_as_they_went_in(tmp_path: Path) -> None:
 
 
 def test_it_begins_with_what_the_model_is() -> None:
-    introduction = export_c(random_bundle(0)).split("#ifndef")[0]
+    introduction = export_c(random_model(0)).split("#ifndef")[0]
     assert '"_silence_", "_unknown_", "word0"' in introduction
     assert '{"made": "at random"}' in introduction
     assert "1504 bytes" in introduction
@@ -71,19 +71,19 @@ def test_another_featurizer_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ww_tables.h").write_text(other)
     (tmp_path / "ww_model.h").write_text((CORE / "ww_model.h").read_text())
     with pytest.raises(AssertionError, match=rf"this model was trained on featurizer {FEATURIZER_ID:08x}"):
-        _compile(random_bundle(0), tmp_path, HOST)
+        _compile(random_model(0), tmp_path, HOST)
 
 
 @pytest.mark.parametrize(("size", "needed"), [("WW_MAX_HIDDEN", 40), ("WW_MAX_RANK", 10), ("WW_MAX_LABELS", 6)])
 def test_a_core_with_too_little_room_is_refused(size: str, needed: int, tmp_path: Path) -> None:
-    _compile(random_bundle(0), tmp_path, [*HOST, f"-D{size}={needed}"])
+    _compile(random_model(0), tmp_path, [*HOST, f"-D{size}={needed}"])
     with pytest.raises(AssertionError, match=f"{size} of at least {needed}"):
-        _compile(random_bundle(0), tmp_path, [*HOST, f"-D{size}={needed - 1}"])
+        _compile(random_model(0), tmp_path, [*HOST, f"-D{size}={needed - 1}"])
 
 
 def test_the_model_s_id_is_of_what_it_computes_and_not_of_where_it_comes_from() -> None:
-    bundle = random_bundle(0)
-    assert f"#define WAKEWORD_MODEL_ID 0x{model_id(bundle):08x}u\n" in export_c(bundle)
-    assert model_id(replace(bundle, provenance={})) == model_id(bundle)
-    others = [replace(bundle, nu=bundle.nu + 1), replace(bundle, labels=tuple("abcdef")), random_bundle(1)]
-    assert len({model_id(other) for other in [bundle, *others]}) == 4
+    model = random_model(0)
+    assert f"#define WAKEWORD_MODEL_ID 0x{model_id(model):08x}u\n" in export_c(model)
+    assert model_id(replace(model, provenance={})) == model_id(model)
+    others = [replace(model, nu=model.nu + 1), replace(model, labels=tuple("abcdef")), random_model(1)]
+    assert len({model_id(other) for other in [model, *others]}) == 4

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tests.signals import ROOT
-from tests.wakeword.models import random_bundle, ternary_bundle
-from wakeword.model.bundle import MATRICES
+from tests.wakeword.models import random_model, ternary_model
+from wakeword.model.file import MATRICES
 from wakeword.model.pretrained import load_model
 from wakeword.model.size import float_size, integer_multiplications, model_size, multiplications
 from wakeword.networks.cell import KINDS, CellConfig, baseline
@@ -71,8 +71,8 @@ def test_around_the_cell_stand_classifier_normalisation_thresholds_and_labels():
         "normalisation": 4 * 2 * D,
         "thresholds": 2 * K,
     }
-    bundle = random_bundle(words=2)
-    assert float_size(baseline("gru"), bundle.labels)["labels"] == model_size(bundle)["labels"]
+    model = random_model(words=2)
+    assert float_size(baseline("gru"), model.labels)["labels"] == model_size(model)["labels"]
 
 
 def test_the_table_of_the_documentation_is_what_the_functions_say():
@@ -87,12 +87,12 @@ def test_the_table_of_the_documentation_is_what_the_functions_say():
 
 
 def test_integers_multiply_by_what_is_not_zero():
-    bundle = random_bundle(hidden=40, words=2)
-    entries = sum(np.count_nonzero(getattr(bundle, name)) for name in MATRICES)
-    assert integer_multiplications(bundle) == 100 * (32 + entries + 3 * 40)
+    model = random_model(hidden=40, words=2)
+    entries = sum(np.count_nonzero(getattr(model, name)) for name in MATRICES)
+    assert integer_multiplications(model) == 100 * (32 + entries + 3 * 40)
 
 
 def test_a_ternary_matrix_multiplies_once_a_row():
-    bundle = ternary_bundle(random_bundle(hidden=40, rank_w=8, rank_u=10, words=2))
-    head = np.count_nonzero(bundle.head)
-    assert integer_multiplications(bundle) == 100 * (32 + 40 + 8 + 40 + 10 + head + 3 * 40)
+    model = ternary_model(random_model(hidden=40, rank_w=8, rank_u=10, words=2))
+    head = np.count_nonzero(model.head)
+    assert integer_multiplications(model) == 100 * (32 + 40 + 8 + 40 + 10 + head + 3 * 40)

@@ -1,4 +1,4 @@
-"""Fake quantisation computes the integer engine's values, and a bundle made from it holds them."""
+"""Fake quantisation computes the integer engine's values, and a model made from it holds them."""
 
 import numpy as np
 import pytest
@@ -7,9 +7,9 @@ import torch
 from featurizer.fixed import softmax_q15
 from wakeword.errors import WakewordError
 from wakeword.inference.fastgrnn import FastGRNNQ
-from wakeword.model.bundle import DetectorSettings
+from wakeword.model.file import DetectorSettings
 from wakeword.networks.keyword_net import CellConfig, KeywordNet
-from wakeword.quantization.fake_quant import QuantisedNet, choose_formats, held, rounded, to_bundle
+from wakeword.quantization.fake_quant import QuantisedNet, choose_formats, held, rounded, to_model
 from wakeword.training.sparsify import Supports
 
 LABELS = ("_silence_", "_unknown_", "yes", "no")
@@ -42,10 +42,10 @@ def test_fake_quantised_states_and_logits_equal_the_integers(gate, weight, ranks
     net, features = trained(gate, weight, *ranks), speech_like(6, 120)
     reals = torch.from_numpy(features / 512.0)
     quantised = QuantisedNet(net, choose_formats(net, reals.float(), largest)).double()
-    bundle = to_bundle(quantised, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
+    model = to_model(quantised, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
     with torch.no_grad():
         states = quantised.states(reals)
-    integers, *_ = FastGRNNQ(bundle).run(features)
+    integers, *_ = FastGRNNQ(model).run(features)
     assert np.array_equal(states.numpy() * 4096, integers)
     assert integers.std() > 100  # it moves
 
@@ -78,10 +78,10 @@ def test_fake_quantised_evidence_is_what_the_integers_take_the_softmax_of(eviden
     net, features = trained("sigmoid", 1.0, evidence=evidence), speech_like(6, 120)
     reals = torch.from_numpy(features / 512.0)
     quantised = QuantisedNet(net, choose_formats(net, reals.float())).double()
-    bundle = to_bundle(quantised, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
+    model = to_model(quantised, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
     with torch.no_grad():
         found = quantised.evidence(quantised.logits(quantised.states(reals))).numpy() * 1024
-    _, posteriors, _ = FastGRNNQ(bundle).run(features)
+    _, posteriors, _ = FastGRNNQ(model).run(features)
     assert np.array_equal(softmax_q15(found.astype(np.int64)), posteriors)
     assert posteriors.std() > 100
 
@@ -90,11 +90,11 @@ def test_float32_training_follows_the_integers_within_a_few_last_bits():
     net, features = trained("sigmoid", 1.0), speech_like(6, 120)
     reals = torch.from_numpy(features / 512.0).float()
     quantised = QuantisedNet(net, choose_formats(net, reals))
-    bundle = to_bundle(quantised, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
+    model = to_model(quantised, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
     with torch.no_grad():
         states = quantised.states(reals).numpy() * 4096
     # float32 holds 24 bits; a product sum that needs more may round the other way, once in a while.
-    difference = np.abs(states - FastGRNNQ(bundle).run(features)[0])
+    difference = np.abs(states - FastGRNNQ(model).run(features)[0])
     assert difference.mean() < 0.5
 
 

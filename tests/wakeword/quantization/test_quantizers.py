@@ -14,7 +14,7 @@ from wakeword.data.speech_commands import keyword_set
 from wakeword.evaluation.accuracy import evaluate_examples
 from wakeword.inference.c_core import CoreEngine
 from wakeword.inference.engine import NumpyEngine
-from wakeword.model.bundle import Bundle, load_bundle
+from wakeword.model.file import Model, read_model
 from wakeword.model.packing import pack
 from wakeword.networks.cell import CellConfig
 from wakeword.training.corpus import Corpus, load_corpus
@@ -39,35 +39,35 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tones(tmp_path_factory.mktemp("tones"))
 
 
-def trained(config: TrainConfig, data: Path, out: Path) -> tuple[Bundle, Corpus]:
+def trained(config: TrainConfig, data: Path, out: Path) -> tuple[Model, Corpus]:
     corpus = load_corpus(config, keyword_set("low,high"), data)
     train(config, corpus, out, progress=TerminalProgress(Console(file=StringIO())))
-    return load_bundle(out), corpus
+    return read_model(out), corpus
 
 
 def test_a_model_of_four_bits_takes_half_the_bytes_and_runs_as_it_was_validated(data: Path, tmp_path: Path):
     out = tmp_path / "model.safetensors"
-    bundle, corpus = trained(replace(CONFIG, quantizer="int4", density=1.0), data, out)
+    model, corpus = trained(replace(CONFIG, quantizer="int4", density=1.0), data, out)
     assert load_trained(out, corpus.keywords).weights == "int4"
-    for matrix in (bundle.w1, bundle.w2, bundle.u1, bundle.u2, bundle.head):
+    for matrix in (model.w1, model.w2, model.u1, model.u2, model.head):
         assert np.abs(matrix).max() <= 7
         in_blocks = len(matrix) // 4 * 4
         assert pack(matrix).size <= (in_blocks / 2 + len(matrix) - in_blocks) * matrix.shape[1]
     for engine in ("c", "numpy"):
-        evaluation = evaluate_examples(bundle, corpus.validation, corpus.keywords, split="validation", engine=engine)
-        assert evaluation.accuracy == bundle.provenance["validation_accuracy"] > 0.7
+        evaluation = evaluate_examples(model, corpus.validation, corpus.keywords, split="validation", engine=engine)
+        assert evaluation.accuracy == model.provenance["validation_accuracy"] > 0.7
 
 
 def test_a_ternary_model_has_three_values_a_matrix_and_runs_as_it_was_validated(data: Path, tmp_path: Path):
-    bundle, corpus = trained(replace(CONFIG, quantizer="ternary", slope=1.5), data, tmp_path / "model.safetensors")
-    for matrix in (bundle.w1, bundle.w2, bundle.u1, bundle.u2):
+    model, corpus = trained(replace(CONFIG, quantizer="ternary", slope=1.5), data, tmp_path / "model.safetensors")
+    for matrix in (model.w1, model.w2, model.u1, model.u2):
         assert len(np.unique(np.abs(matrix[matrix != 0]))) == 1
-    assert len(np.unique(np.abs(bundle.head))) > 2
+    assert len(np.unique(np.abs(model.head))) > 2
     for engine in ("c", "numpy"):
         examples, keywords = corpus.validation, corpus.keywords
-        evaluation = evaluate_examples(bundle, examples, keywords, split="validation", engine=engine)
-        assert evaluation.accuracy == bundle.provenance["validation_accuracy"] > 0.7
+        evaluation = evaluate_examples(model, examples, keywords, split="validation", engine=engine)
+        assert evaluation.accuracy == model.provenance["validation_accuracy"] > 0.7
     clip = (tone(2500, np.random.default_rng(1)) * 20000).astype(np.int16)
-    trace, wanted = (engine(bundle).push(clip) for engine in (CoreEngine, NumpyEngine))
+    trace, wanted = (engine(model).push(clip) for engine in (CoreEngine, NumpyEngine))
     assert np.array_equal(trace.hidden, wanted.hidden)
     assert np.array_equal(trace.posteriors, wanted.posteriors)

@@ -3,24 +3,24 @@
 import numpy as np
 import pytest
 import torch
-from tests.wakeword.test_quantize import LABELS, speech_like, trained
 from torch.nn import functional
 
 from tests.signals import demo
+from tests.wakeword.quantization.test_fake_quant import LABELS, speech_like, trained
 from wakeword.errors import WakewordError
 from wakeword.inference.c_core import CoreEngine
 from wakeword.inference.engine import NumpyEngine
 from wakeword.inference.fastgrnn import FastGRNNQ
-from wakeword.model.bundle import Bundle, DetectorSettings
+from wakeword.model.file import DetectorSettings, Model
 from wakeword.model.packing import pack
 from wakeword.model.size import model_size
 from wakeword.networks.keyword_net import CellConfig, KeywordNet
-from wakeword.quantization.fake_quant import QuantisedNet, choose_formats, to_bundle
+from wakeword.quantization.fake_quant import QuantisedNet, choose_formats, to_model
 from wakeword.quantization.ternary import MATRICES, TernaryNet, bernoulli, choose_ternary_formats, ternary
 
 
-def bundle_of(quantised: QuantisedNet) -> Bundle:
-    return to_bundle(quantised, LABELS, 2, DetectorSettings((0, 0, 9000, 9000)), {})
+def model_of(quantised: QuantisedNet) -> Model:
+    return to_model(quantised, LABELS, 2, DetectorSettings((0, 0, 9000, 9000)), {})
 
 
 def ternary_net(gate: str = "sigmoid", slope: float = 1.0) -> tuple[TernaryNet, np.ndarray]:
@@ -80,16 +80,16 @@ def test_states_equal_the_integers(gate, slope):
     quantised, features = ternary_net(gate, slope)
     with torch.no_grad():
         states = quantised.states(torch.from_numpy(features / 512.0))
-    integers, *_ = FastGRNNQ(bundle_of(quantised)).run(features)
+    integers, *_ = FastGRNNQ(model_of(quantised)).run(features)
     assert np.array_equal(states.numpy() * 4096, integers)
     assert integers.std() > 100  # it moves
 
 
 @pytest.mark.parametrize("slope", [1.0, 2.0])
 def test_the_c_core_runs_the_bundle_from_signs_as_numpy_does_from_int8(slope):
-    bundle = bundle_of(ternary_net(slope=slope)[0])
-    assert all(pack(getattr(bundle, name)).magnitude for name in MATRICES)
-    trace, wanted = (engine(bundle).push(demo()[:32000]) for engine in (CoreEngine, NumpyEngine))
+    model = model_of(ternary_net(slope=slope)[0])
+    assert all(pack(getattr(model, name)).magnitude for name in MATRICES)
+    trace, wanted = (engine(model).push(demo()[:32000]) for engine in (CoreEngine, NumpyEngine))
     np.testing.assert_array_equal(trace.hidden, wanted.hidden)
     np.testing.assert_array_equal(trace.posteriors, wanted.posteriors)
     assert wanted.hidden.std() > 100
@@ -98,10 +98,10 @@ def test_the_c_core_runs_the_bundle_from_signs_as_numpy_does_from_int8(slope):
 def test_the_matrices_take_a_bit_an_entry_and_one_for_each_sign():
     quantised, features = ternary_net()
     formats = choose_formats(quantised.net, torch.from_numpy(features / 512.0))
-    bundles = [bundle_of(q) for q in (quantised, QuantisedNet(quantised.net, formats))]
-    small, large = map(model_size, bundles)
+    models = [model_of(q) for q in (quantised, QuantisedNet(quantised.net, formats))]
+    small, large = map(model_size, models)
     for name in MATRICES:
-        ternary_matrix, matrix = (getattr(bundle, name) for bundle in bundles)
+        ternary_matrix, matrix = (getattr(model, name) for model in models)
         rows, cols = matrix.shape
         marks = rows * -(-cols // 8) + 3  # each row in whole bytes; a word may be read at the last one
         assert small[name] == marks + -(-np.count_nonzero(ternary_matrix) // 8)
@@ -136,12 +136,12 @@ def test_u_meets_a_ternary_state_that_is_the_state_on_average():
 
 def test_drawing_changes_the_states_but_never_what_becomes_of_the_model():
     quantised, features = ternary_net()
-    clips, before = torch.from_numpy(features / 512.0), bundle_of(quantised)
+    clips, before = torch.from_numpy(features / 512.0), model_of(quantised)
     with torch.no_grad():
         exact = quantised.states(clips)
         quantised.generator = torch.Generator().manual_seed(0)
         assert not torch.equal(quantised.states(clips), exact)
-    after = bundle_of(quantised)
+    after = model_of(quantised)
     assert all(np.array_equal(getattr(before, name), getattr(after, name)) for name in (*MATRICES, "bias_gate"))
 
 

@@ -10,7 +10,7 @@ from featurizer import SAMPLE_RATE
 from tests.wakeword.terminal import Run
 from wakeword.data.noise import babble, made_up_noise
 from wakeword.data.speech_commands import RECORDED, SILENCE, UNKNOWN, keyword_set
-from wakeword.model.bundle import load_bundle
+from wakeword.model.file import read_model
 from wakeword.networks import fused
 from wakeword.synth.clips import Studio
 from wakeword.synth.espeak_ng import EspeakNg
@@ -131,6 +131,6 @@ def test_a_phrase_is_trained_on_from_its_spelling_alone(run: Run, tmp_path: Path
     options = [text for setting in settings for text in ("--set", setting)]
     done = run("train", "--keywords", "hey lumen", "--clips", "20", "--size", "1", *options, "--out", str(out))
     assert done.status == 0, done.err
-    bundle = load_bundle(out)
-    assert bundle.keywords == ("hey lumen",)
-    assert 30 < bundle.provenance["synthetic_clips"] <= 20 + 20 + 5 + 20 + len(RECORDED)  # phrase, what it is not
+    model = read_model(out)
+    assert model.keywords == ("hey lumen",)
+    assert 30 < model.provenance["synthetic_clips"] <= 20 + 20 + 5 + 20 + len(RECORDED)  # phrase, what it is not

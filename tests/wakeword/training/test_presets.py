@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from wakeword.errors import WakewordError
-from wakeword.model.bundle import DetectorSettings
+from wakeword.model.file import DetectorSettings
 from wakeword.model.size import model_size
 from wakeword.networks.keyword_net import KeywordNet
-from wakeword.quantization.fake_quant import QuantisedNet, choose_formats, to_bundle
+from wakeword.quantization.fake_quant import QuantisedNet, choose_formats, to_model
 from wakeword.training.presets import PRESETS, Stages, of_size, preset
 
 
@@ -44,8 +44,8 @@ def test_a_network_of_so_many_kilobytes_fits_into_them(size: str, words: int):
     net = KeywordNet(of_size(preset("best"), size).cell, len(labels), torch.zeros(32), torch.ones(32))
     net.cell.piecewise = 1
     quantised = QuantisedNet(net, choose_formats(net, torch.randn(4, 20, 32), largest=7))
-    bundle = to_bundle(quantised, labels, 2, DetectorSettings((0,) * len(labels)), {})
-    assert 0.9 * 1024 * float(size) < sum(model_size(bundle).values()) <= 1024 * float(size)
+    model = to_model(quantised, labels, 2, DetectorSettings((0,) * len(labels)), {})
+    assert 0.9 * 1024 * float(size) < sum(model_size(model).values()) <= 1024 * float(size)
 
 
 def test_another_size_is_refused():

@@ -21,8 +21,8 @@ from wakeword.data.speech_commands import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.evaluation.accuracy import evaluate
 from wakeword.evaluation.calibrate import HIGHEST, LOWEST
-from wakeword.model.bundle import Bundle, load_bundle
 from wakeword.model.export_c import export_c
+from wakeword.model.file import Model, read_model
 from wakeword.networks.keyword_net import CellConfig, KeywordNet
 from wakeword.training.corpus import load_corpus
 from wakeword.training.presets import Stages, TrainConfig
@@ -73,25 +73,25 @@ class Killer(TerminalProgress):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def same(a: Bundle, b: Bundle) -> bool:
+def same(a: Model, b: Model) -> bool:
     equal = all(np.array_equal(getattr(a, name), getattr(b, name)) for name in TENSORS)
     return equal and (a.zeta, a.nu, a.shifts, a.detector) == (b.zeta, b.nu, b.shifts, b.detector)
 
 
 def test_the_model_has_learned_the_tones(trained: Path, data: Path):
-    assert evaluate(load_bundle(trained), data, split="test").accuracy >= 0.9
+    assert evaluate(read_model(trained), data, split="test").accuracy >= 0.9
 
 
 def test_the_wanted_share_of_each_factor_is_left(trained: Path):
-    bundle = load_bundle(trained)
+    model = read_model(trained)
     for name in ("w1", "w2", "u1", "u2"):
-        matrix = getattr(bundle, name)
+        matrix = getattr(model, name)
         # Quantisation may make one more entry zero, never one fewer.
         assert 0.3 * matrix.size < np.count_nonzero(matrix) <= 0.5 * matrix.size
 
 
 def test_the_header_for_a_chip_stands_beside_the_model(trained: Path):
-    assert (trained.with_suffix(".training") / "wakeword_model.h").read_text() == export_c(load_bundle(trained))
+    assert (trained.with_suffix(".training") / "wakeword_model.h").read_text() == export_c(read_model(trained))
 
 
 def test_a_report_stands_beside_the_model_and_loads_nothing(trained: Path):
@@ -102,14 +102,14 @@ def test_a_report_stands_beside_the_model_and_loads_nothing(trained: Path):
 
 
 def test_provenance_tells_where_the_model_comes_from(trained: Path):
-    provenance = load_bundle(trained).provenance
+    provenance = read_model(trained).provenance
     assert provenance["keywords"] == "low,high"
     assert provenance["config"]["stages"] == {"low_rank": 24, "sparse": 6, "quantised": 8}
     assert 0 < provenance["validation_accuracy"] <= 1
 
 
 def test_thresholds_are_calibrated_for_words_only(trained: Path):
-    thresholds = load_bundle(trained).detector.thresholds
+    thresholds = read_model(trained).detector.thresholds
     assert thresholds[:2] == (0, 0)
     assert all(LOWEST <= threshold <= HIGHEST for threshold in thresholds[2:])
 
@@ -123,7 +123,7 @@ def test_the_same_seed_gives_the_same_model_and_another_gives_another(data: Path
             tmp_path / name,
             progress=quiet(),
         )
-    a, b, c = (load_bundle(tmp_path / name) for name in "abc")
+    a, b, c = (read_model(tmp_path / name) for name in "abc")
     assert same(a, b)
     assert not same(a, c)
 
@@ -143,7 +143,7 @@ def test_a_killed_run_goes_on_to_the_model_of_an_unbroken_one(trained: Path, dat
     told = StringIO()
     learn(CONFIG, data, out, progress=TerminalProgress(Console(file=told)))
     assert "resuming at epoch" in told.getvalue()
-    assert same(load_bundle(out), load_bundle(trained))
+    assert same(read_model(out), read_model(trained))
     assert not checkpoint.exists()
 
 
@@ -178,14 +178,14 @@ def test_a_teacher_is_trained_once_and_taken_up_after_a_kill(data: Path, tmp_pat
     assert "(teacher)" not in told.getvalue() and "resuming at epoch 2" in told.getvalue()
     learn(config, data, whole, progress=TerminalProgress(Console(file=told)))
     assert "epoch 2 (teacher)" in told.getvalue()
-    assert same(load_bundle(broken), load_bundle(whole))
+    assert same(read_model(broken), read_model(whole))
     learn(
         replace(config, teacher=None),
         data,
         tmp_path / "alone",
         progress=quiet(),
     )
-    assert not same(load_bundle(whole), load_bundle(tmp_path / "alone"))
+    assert not same(read_model(whole), read_model(tmp_path / "alone"))
 
 
 def test_runs_side_by_side_share_a_teacher_that_one_of_them_trains(data: Path, tmp_path: Path):
@@ -233,7 +233,7 @@ def test_a_teacher_that_was_killed_goes_on_to_the_same_one(data: Path, tmp_path:
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 def test_a_cell_without_an_integer_form_is_trained_and_judged_in_floats(data: Path, tmp_path: Path, cell: str):
-    """It leaves its weights, with which it can be built again, and no bundle."""
+    """It leaves its weights, with which it can be built again, and no model."""
     out = tmp_path / "model.safetensors"
     config = variant(replace(CONFIG, stages=Stages(2, 1, 1)), cell, hidden=16)
     evaluation = learn(config, data, out, progress=quiet())
@@ -258,7 +258,7 @@ def test_clips_that_are_learned_from_again_come_in_another_order(data: Path, tmp
         )
     for out in (broken, whole):
         learn(config, data, out, progress=quiet())
-    assert same(load_bundle(broken), load_bundle(whole))
+    assert same(read_model(broken), read_model(whole))
 
 
 class Interrupting(TerminalProgress):
@@ -279,11 +279,11 @@ def test_validation_clips_can_be_trained_on_when_all_is_chosen_and_then_choose_n
     config = replace(CONFIG, stages=Stages(1, 1, 2), include_validation=True)
     evaluation = learn(config, data, out, progress=TerminalProgress(Console(file=told)))
     assert "validation, trained on as well" in evaluation.as_text()
-    provenance = load_bundle(out).provenance
+    provenance = read_model(out).provenance
     assert "validation_accuracy" not in provenance
     without = replace(config, include_validation=False)
     learn(without, data, out, progress=quiet())
-    assert load_bundle(out).provenance["training_clips"] < provenance["training_clips"]
+    assert read_model(out).provenance["training_clips"] < provenance["training_clips"]
 
 
 def test_the_epoch_that_is_kept_is_the_best_or_the_last(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

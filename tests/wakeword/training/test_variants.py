@@ -11,7 +11,7 @@ from tones import write_tones
 
 from wakeword.data.speech_commands import keyword_set
 from wakeword.errors import WakewordError
-from wakeword.model.bundle import load_bundle
+from wakeword.model.file import read_model
 from wakeword.networks.cell import KINDS, CellConfig
 from wakeword.networks.registry import make_cell
 from wakeword.training.corpus import load_corpus
@@ -75,8 +75,8 @@ def test_what_is_compressed_is_trained_to_integers(name, tones, tmp_path):
     quiet = TerminalProgress(Console(file=StringIO()))
     config = variant(short, name)
     train(config, load_corpus(config, keyword_set("low,high"), tones), out, progress=quiet)
-    bundle = load_bundle(out)
-    assert (len(bundle.w2), len(bundle.u2)) == ((6, 5) if name == "fastgrnn-lsq" else (32, 16))
-    for matrix in (bundle.w1, bundle.u1):
+    model = read_model(out)
+    assert (len(model.w2), len(model.u2)) == ((6, 5) if name == "fastgrnn-lsq" else (32, 16))
+    for matrix in (model.w1, model.u1):
         density = np.count_nonzero(matrix) / matrix.size
         assert density > 0.9 if name == "fastgrnn-q" else density <= 0.4 + 1 / matrix.size

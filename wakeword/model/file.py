@@ -1,4 +1,4 @@
-"""The bundle: one `.safetensors` file that carries a trained model from room to room.
+"""The model: one `.safetensors` file that carries a trained model from room to room.
 
 Integer tensors, and as metadata all that inference needs beside them: labels, Q-formats, detector settings, the
 featurizer that the model was trained on, and where the model comes from.
@@ -52,7 +52,7 @@ class DetectorSettings:
 
 
 @dataclass(frozen=True)
-class Bundle:
+class Model:
     """A quantised FastGRNN with its classifier, normalisation and detector settings.
 
     With D mel bands, H hidden units, ranks rw and ru, K labels: W = w1 w2 and U = u1 u2, where the paper
@@ -96,12 +96,12 @@ _SHAPES = {
 _SCALARS = ("labels", "first_word", "zeta", "nu", "shifts", "gate", "stack", "evidence", "detector", "provenance")
 
 
-def save_bundle(bundle: Bundle, path: Path, front_end: FrontEnd = LOG_MEL) -> None:
-    """Write the bundle; a file that is there already is replaced whole or, on any failure, left as it was."""
-    metadata = {name: getattr(bundle, name) for name in _SCALARS} | {"detector": asdict(bundle.detector)}
+def write_model(model: Model, path: Path, front_end: FrontEnd = LOG_MEL) -> None:
+    """Write the model; a file that is there already is replaced whole or, on any failure, left as it was."""
+    metadata = {name: getattr(model, name) for name in _SCALARS} | {"detector": asdict(model.detector)}
     text = json.dumps(metadata, sort_keys=True)
     header = {"wakeword_bundle": str(VERSION), "featurizer": f"{front_end.identity:08x}", "model": text}
-    data = save_tensors({name: np.ascontiguousarray(getattr(bundle, name)) for name in _SHAPES}, header)
+    data = save_tensors({name: np.ascontiguousarray(getattr(model, name)) for name in _SHAPES}, header)
     write_whole(path, _in_fixed_order(data))
 
 
@@ -135,10 +135,10 @@ def write_whole(path: Path, data: bytes) -> None:
         raise WakewordError(f"{path} can't be written: {error.strerror}; what was there is unchanged") from error
 
 
-def load_bundle(path: Path, front_end: FrontEnd = LOG_MEL) -> Bundle:
-    """Read and check a bundle.
+def read_model(path: Path, front_end: FrontEnd = LOG_MEL) -> Model:
+    """Read and check a model.
 
-    Raises WakewordError, in one line, for a file that is missing, truncated, no bundle, made for another
+    Raises WakewordError, in one line, for a file that is missing, truncated, no model, made for another
     featurizer or by another version, or whose tensors have the wrong type or shape.
     """
     if not path.is_file():
@@ -148,34 +148,34 @@ def load_bundle(path: Path, front_end: FrontEnd = LOG_MEL) -> Bundle:
             header = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, TypeError, AttributeError) as error:  # the last two: a type that NumPy lacks
-        raise WakewordError(f"{path} can't be read as a model; it is truncated or no bundle ({error})") from error
+        raise WakewordError(f"{path} can't be read as a model; it is truncated or no model ({error})") from error
     _check_header(path, header, front_end)
     try:
-        bundle = _bundle_of(tensors, json.loads(header["model"]))
-        _check_tensors(bundle, front_end.mel_bands)
-        _check_numbers(bundle)
+        model = _model_of(tensors, json.loads(header["model"]))
+        _check_tensors(model, front_end.mel_bands)
+        _check_numbers(model)
     except KeyError as error:
         raise WakewordError(f"{path} is damaged: {error} is missing") from error
     except (TypeError, ValueError) as error:
         raise WakewordError(f"{path} is damaged: {error}") from error
-    return bundle
+    return model
 
 
-def _bundle_of(tensors: dict[str, Any], model: Any) -> Bundle:
+def _model_of(tensors: dict[str, Any], description: Any) -> Model:
     """Raises KeyError, TypeError or ValueError where something is missing, unknown or of another kind."""
-    if not isinstance(model, dict) or not isinstance(model["labels"], list):
+    if not isinstance(description, dict) or not isinstance(description["labels"], list):
         raise TypeError("the description of the model is not what it should be")
-    settings = model.pop("detector")
+    settings = description.pop("detector")
     detector = DetectorSettings(**{**settings, "thresholds": tuple(settings["thresholds"])})
-    return Bundle(**tensors, **{**model, "labels": tuple(model["labels"])}, detector=detector)
+    return Model(**tensors, **{**description, "labels": tuple(description["labels"])}, detector=detector)
 
 
 def _check_header(path: Path, header: dict[str, str], front_end: FrontEnd) -> None:
     if "wakeword_bundle" not in header:
-        raise WakewordError(f"{path} is a safetensors file, but no wakeword bundle")
+        raise WakewordError(f"{path} is a safetensors file, but no wakeword model")
     if header["wakeword_bundle"] != str(VERSION):
         raise WakewordError(
-            f"{path} is a bundle of version {header['wakeword_bundle']}, this wakeword reads version {VERSION}; "
+            f"{path} is a model of version {header['wakeword_bundle']}, this wakeword reads version {VERSION}; "
             "train the model again, or install the version that made it"
         )
     if header.get("featurizer") != f"{front_end.identity:08x}":
@@ -185,13 +185,13 @@ def _check_header(path: Path, header: dict[str, str], front_end: FrontEnd) -> No
         )
 
 
-def _check_tensors(bundle: Bundle, mel_bands: int) -> None:
+def _check_tensors(model: Model, mel_bands: int) -> None:
     """Raise ValueError where a tensor isn't what the engines rely on."""
-    if not (_is_within(bundle.stack, MAX_STACK + 1) and bundle.stack):
+    if not (_is_within(model.stack, MAX_STACK + 1) and model.stack):
         raise ValueError("stack is out of range")
-    sizes = {"D": mel_bands, "X": mel_bands * bundle.stack, "K": len(bundle.labels)}
+    sizes = {"D": mel_bands, "X": mel_bands * model.stack, "K": len(model.labels)}
     for name, letters in _SHAPES.items():
-        tensor = getattr(bundle, name)
+        tensor = getattr(model, name)
         wanted = np.int8 if name in MATRICES else np.int16
         if tensor.dtype != wanted:
             raise ValueError(f"tensor {name} is {tensor.dtype}, not {np.dtype(wanted)}")
@@ -205,19 +205,19 @@ def _check_tensors(bundle: Bundle, mel_bands: int) -> None:
             raise ValueError(f"a size of {sizes[letter]} is outside 1 to {limit}")
 
 
-def _check_numbers(bundle: Bundle) -> None:
+def _check_numbers(model: Model) -> None:
     """Raise ValueError where anything but the tensors isn't what the engines rely on."""
-    labels, detector = bundle.labels, bundle.detector
+    labels, detector = model.labels, model.detector
     checks = {
         "labels": all(isinstance(label, str) for label in labels) and len(set(labels)) == len(labels),
-        "first_word": _is_within(bundle.first_word, len(labels)),
-        "gate": bundle.gate in ("sigmoid", "tanh"),
-        "zeta": _is_within(bundle.zeta, 1 << 15),
-        "nu": _is_within(bundle.nu, 1 << 15),
-        "shifts": set(bundle.shifts) == set(MATRICES) and all(_is_within(bundle.shifts[name], 32) for name in MATRICES),
+        "first_word": _is_within(model.first_word, len(labels)),
+        "gate": model.gate in ("sigmoid", "tanh"),
+        "zeta": _is_within(model.zeta, 1 << 15),
+        "nu": _is_within(model.nu, 1 << 15),
+        "shifts": set(model.shifts) == set(MATRICES) and all(_is_within(model.shifts[name], 32) for name in MATRICES),
         "thresholds": len(detector.thresholds) == len(labels)
         and all(_is_within(threshold, 1 << 15) for threshold in detector.thresholds),
-        "evidence": _is_within(bundle.evidence, MAX_EVIDENCE + 1),
+        "evidence": _is_within(model.evidence, MAX_EVIDENCE + 1),
         "smoothing": _is_within(detector.smoothing, 16),
         "refractory": _is_within(detector.refractory, 1 << 16),
     }

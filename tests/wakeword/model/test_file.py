@@ -1,4 +1,4 @@
-"""Bundles: what is saved is loaded, a damaged or foreign file is one clear line, and nothing is ever half written."""
+"""Models: what is saved is loaded, a damaged or foreign file is one clear line, and nothing is ever half written."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from safetensors.numpy import save_file
 
 from featurizer import FEATURIZER_ID
 from tests.signals import ROOT
-from tests.wakeword.models import random_bundle
+from tests.wakeword.models import random_model
 from wakeword.errors import WakewordError
 from wakeword.inference.c_core import lib
-from wakeword.model.bundle import MAX_HIDDEN, MAX_LABELS, MAX_RANK, Bundle, DetectorSettings, load_bundle, save_bundle
+from wakeword.model.file import MAX_HIDDEN, MAX_LABELS, MAX_RANK, DetectorSettings, Model, read_model, write_model
 
 
-def _assert_same(bundle: Bundle, wanted: Bundle) -> None:
-    for name in (field.name for field in fields(Bundle)):
-        value, other = getattr(bundle, name), getattr(wanted, name)
+def _assert_same(loaded: Model, wanted: Model) -> None:
+    for name in (field.name for field in fields(Model)):
+        value, other = getattr(loaded, name), getattr(wanted, name)
         if isinstance(other, np.ndarray):
             assert value.dtype == other.dtype
             np.testing.assert_array_equal(value, other)
@@ -40,16 +40,16 @@ def _assert_same(bundle: Bundle, wanted: Bundle) -> None:
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
-    """A saved bundle."""
+    """A saved loaded."""
     path = tmp_path / "model.safetensors"
-    save_bundle(random_bundle(0), path)
+    write_model(random_model(0), path)
     return path
 
 
 def _error(path: Path) -> str:
     """The one line that loading the file fails with."""
     with pytest.raises(WakewordError) as raised:
-        load_bundle(path)
+        read_model(path)
     line = str(raised.value)
     assert "\n" not in line
     assert str(path) in line
@@ -57,7 +57,7 @@ def _error(path: Path) -> str:
 
 
 def _rewrite(path: Path, change: Callable[[dict[str, np.ndarray], dict[str, str], dict[str, Any]], None]) -> None:
-    """Change a saved bundle's tensors, header or description of the model, as a valid safetensors file."""
+    """Change a saved model's tensors, header or description of the model, as a valid safetensors file."""
     with safe_open(str(path), framework="numpy") as file:
         header = file.metadata()
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
@@ -70,24 +70,24 @@ def _rewrite(path: Path, change: Callable[[dict[str, np.ndarray], dict[str, str]
 
 
 @pytest.mark.parametrize(
-    "bundle",
+    "loaded",
     [
-        random_bundle(0),
-        random_bundle(1, hidden=MAX_HIDDEN, rank_w=MAX_RANK, rank_u=MAX_RANK, words=MAX_LABELS - 2, gate="tanh"),
-        random_bundle(2, hidden=1, rank_w=1, rank_u=1, words=1),
-        replace(random_bundle(3), labels=("_silence_", "_unknown_", "größer", "да", "c d", '"e"')),
-        replace(random_bundle(4), detector=DetectorSettings((0, 1, 2, 3, 4, 32767), 15, 65535), provenance={}),
+        random_model(0),
+        random_model(1, hidden=MAX_HIDDEN, rank_w=MAX_RANK, rank_u=MAX_RANK, words=MAX_LABELS - 2, gate="tanh"),
+        random_model(2, hidden=1, rank_w=1, rank_u=1, words=1),
+        replace(random_model(3), labels=("_silence_", "_unknown_", "größer", "да", "c d", '"e"')),
+        replace(random_model(4), detector=DetectorSettings((0, 1, 2, 3, 4, 32767), 15, 65535), provenance={}),
     ],
     ids=["usual", "largest", "smallest", "labels in UTF-8", "other detector"],
 )
-def test_what_is_saved_is_loaded(bundle: Bundle, tmp_path: Path) -> None:
-    save_bundle(bundle, tmp_path / "model.safetensors")
-    _assert_same(load_bundle(tmp_path / "model.safetensors"), bundle)
+def test_what_is_saved_is_loaded(loaded: Model, tmp_path: Path) -> None:
+    write_model(loaded, tmp_path / "model.safetensors")
+    _assert_same(read_model(tmp_path / "model.safetensors"), loaded)
 
 
 def test_the_same_bundle_is_the_same_file(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        save_bundle(random_bundle(0), tmp_path / name)
+        write_model(random_model(0), tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
@@ -95,7 +95,7 @@ def test_the_largest_bundle_is_what_the_core_has_room_for() -> None:
     assert (lib.WW_MAX_HIDDEN, lib.WW_MAX_RANK, lib.WW_MAX_LABELS) == (MAX_HIDDEN, MAX_RANK, MAX_LABELS)
 
 
-# Files that are no bundle
+# Files that are no loaded
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
 def test_a_truncated_file(share: float, model: Path) -> None:
     data = model.read_bytes()
     model.write_bytes(data[: int(len(data) * share)])
-    assert "truncated or no bundle" in _error(model)
+    assert "truncated or no loaded" in _error(model)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_truncated_file(share: float, model: Path) -> None:
 def test_a_file_of_another_kind(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     path.write_bytes(content)
-    assert "truncated or no bundle" in _error(path)
+    assert "truncated or no loaded" in _error(path)
 
 
 def test_a_folder(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_folder(tmp_path: Path) -> None:
 def test_a_safetensors_file_that_is_no_bundle(tmp_path: Path) -> None:
     path = tmp_path / "other.safetensors"
     save_file({"weight": np.zeros(3, np.float32)}, str(path))
-    assert "no wakeword bundle" in _error(path)
+    assert "no wakeword loaded" in _error(path)
 
 
 def test_a_bundle_of_another_version_says_what_to_do(model: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_bundle_of_another_featurizer_says_what_to_do(model: Path) -> None:
     assert "train the model again" in _error(model)
 
 
-# Bundles that are damaged
+# Models that are damaged
 
 
 TENSORS = ("mean", "scale", "w1", "w2", "u1", "u2", "bias_gate", "bias_update", "head", "head_bias")
@@ -179,7 +179,7 @@ def test_a_tensor_too_many(model: Path) -> None:
 
 @pytest.mark.parametrize("sizes", [{"hidden": MAX_HIDDEN + 1}, {"rank_u": MAX_RANK + 1}, {"words": MAX_LABELS - 1}])
 def test_a_model_that_the_core_has_no_room_for(sizes: dict[str, int], tmp_path: Path) -> None:
-    save_bundle(random_bundle(0, **sizes), tmp_path / "large.safetensors")  # type: ignore[arg-type]
+    write_model(random_model(0, **sizes), tmp_path / "large.safetensors")  # type: ignore[arg-type]
     assert "outside 1 to" in _error(tmp_path / "large.safetensors")
 
 
@@ -232,14 +232,14 @@ def test_a_description_that_is_no_object(text: str, model: Path) -> None:
 
 
 def test_saving_replaces_a_model(model: Path) -> None:
-    save_bundle(random_bundle(1), model)
-    _assert_same(load_bundle(model), random_bundle(1))
+    write_model(random_model(1), model)
+    _assert_same(read_model(model), random_model(1))
     assert os.listdir(model.parent) == [model.name]
 
 
 def test_saving_makes_the_folder(tmp_path: Path) -> None:
-    save_bundle(random_bundle(0), tmp_path / "runs" / "7" / "model.safetensors")
-    load_bundle(tmp_path / "runs" / "7" / "model.safetensors")
+    write_model(random_model(0), tmp_path / "runs" / "7" / "model.safetensors")
+    read_model(tmp_path / "runs" / "7" / "model.safetensors")
 
 
 def test_a_disk_that_is_full_leaves_the_old_model(model: Path) -> None:
@@ -249,7 +249,7 @@ def test_a_disk_that_is_full_leaves_the_old_model(model: Path) -> None:
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, most))
         with pytest.raises(WakewordError, match=r"can't be written: File too large; what was there is unchanged"):
-            save_bundle(random_bundle(1), model)
+            write_model(random_model(1), model)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))
         signal.signal(signal.SIGXFSZ, ignored)
@@ -260,7 +260,7 @@ def test_a_disk_that_is_full_leaves_the_old_model(model: Path) -> None:
 def test_a_place_that_can_t_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(WakewordError, match="can't be written"):
-        save_bundle(random_bundle(0), tmp_path / "file" / "model.safetensors")
+        write_model(random_model(0), tmp_path / "file" / "model.safetensors")
 
 
 SIZE = 5_000_000  # bytes: so large that a kill falls into the midst of a write
@@ -268,7 +268,7 @@ SIZE = 5_000_000  # bytes: so large that a kill falls into the midst of a write
 WRITE_FOR_EVER = f"""
 import sys
 from pathlib import Path
-from wakeword.model.bundle import write_whole
+from wakeword.model.file import write_whole
 while True:
     for letter in b"ab":
         write_whole(Path(sys.argv[1]), bytes([letter]) * {SIZE})
