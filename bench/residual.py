@@ -1,6 +1,6 @@
 """What a trained FastRNN's alpha and beta come to with ever fewer steps: the paper's Table 7.
 
-    wakeword sweep --out RUNS --keywords digits10 --data DATA --preset paper --cell fastrnn --set stack=1,3,9
+    wakeword sweep --out RUNS --keywords digits10 --data DATA --preset paper --cell fastrnn --set frames_per_step=1,3,9
     python -m bench.residual RUNS
 
 alpha weighs what a step adds to the hidden state, beta what it keeps of it (equation 2). Section 3.1.1 of the paper has
@@ -49,8 +49,8 @@ def table(runs: Path, results: Iterable[Result]) -> str:
 
 def _steps(group: Group) -> int:
     """Of the network, in a second of audio."""
-    stack: int = group.any.made["cell"]["stack"]
-    return SAMPLE_RATE // HOP // stack
+    frames_per_step: int = group.any.made["cell"]["frames_per_step"]
+    return SAMPLE_RATE // HOP // frames_per_step
 
 
 def _line(runs: Path, group: Group) -> list[str]:

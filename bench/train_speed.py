@@ -4,7 +4,8 @@
 
 An epoch is forward, backward and a step of Adam over one-second clips, H = 100, ranks 16 and 25: smooth (stage one),
 piecewise linear, and fake-quantised (stage three). The two take turns; prints one line of JSON for each form with the
-median seconds of an epoch and the median of the rounds' ratios. With --stack 2, two frames a step as `best` has them.
+median seconds of an epoch and the median of the rounds' ratios.
+With --frames-per-step 2, two frames a step as `best` has them.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def epoch(net: KeywordNet, form: str, features: torch.Tensor, labels: torch.Tens
     net.cell.piecewise = 0.0 if form == "smooth" else 1.0
     quantised = QuantisedNet(net, choose_formats(net, features[:200])) if form == "quantised" else None
     optimiser = torch.optim.Adam(net.parameters(), lr=1e-3)
-    steps = FRAMES // net.config.stack
+    steps = FRAMES // net.config.frames_per_step
     begin = time.perf_counter()
     for x, y in zip(features.split(batch_size), labels.split(batch_size), strict=True):
         states = (quantised or net).states(x, None, steps - 1)[:, 0]
@@ -47,7 +48,7 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=128)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--stack", type=int, default=1)
+    parser.add_argument("--frames-per-step", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
@@ -55,7 +56,7 @@ def main() -> None:
         raise SystemExit("the kernel can't be built here")
     features = torch.randn(options.clips, FRAMES, BANDS)
     labels = torch.randint(LABELS, (options.clips,))
-    cell = CellConfig(inputs=BANDS * options.stack, stack=options.stack)
+    cell = CellConfig(inputs=BANDS * options.frames_per_step, frames_per_step=options.frames_per_step)
     net = KeywordNet(cell, LABELS, torch.zeros(BANDS), torch.ones(BANDS))
     for form in ("smooth", "piecewise", "quantised"):
         seconds: dict[bool, list[float]] = {False: [], True: []}
@@ -63,7 +64,12 @@ def main() -> None:
             for net.fused in (False, True):
                 seconds[net.fused].append(epoch(net, form, features, labels, options.batch_size))
         ratios = [plain / compiled for plain, compiled in zip(seconds[False], seconds[True], strict=True)]
-        result = {"form": form, "clips": options.clips, "threads": options.threads, "stack": options.stack}
+        result = {
+            "form": form,
+            "clips": options.clips,
+            "threads": options.threads,
+            "frames_per_step": options.frames_per_step,
+        }
         result |= {"loop_s": statistics.median(seconds[False]), "kernel_s": statistics.median(seconds[True])}
         print(json.dumps(result | {"times_faster": round(statistics.median(ratios), 2)}), flush=True)
 

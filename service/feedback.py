@@ -11,7 +11,7 @@ from featurizer.logmel import Samples
 from service.store.clips import as_wav, encoded
 from service.store.events import Event
 from wakeword.data.speech_commands import UNKNOWN
-from wakeword.model.file import write_whole
+from wakeword.files import write_whole
 
 _NO_FILE_NAME = re.compile(r"[^\w-]+")
 

@@ -7,7 +7,7 @@ import hmac
 import secrets
 from pathlib import Path
 
-from wakeword.model.file import write_whole
+from wakeword.files import write_whole
 
 _FILE = "token.sha256"
 

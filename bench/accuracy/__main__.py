@@ -20,7 +20,7 @@ from bench.accuracy.groups import Group, grouped
 from bench.accuracy.measure import Foreign, false_accepts, load_foreign, measured
 from bench.accuracy.table import as_commands, as_notes, as_table
 from wakeword.errors import WakewordError
-from wakeword.model.file import write_whole
+from wakeword.files import write_whole
 from wakeword.sweeps.results import Result, read_table
 
 _SPLITS = {"test": ["validation", "test, recipe", "test"], "validation": ["validation"]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from wakeword.errors import WakewordError
-from wakeword.model.file import write_whole
+from wakeword.files import write_whole
 
 BEGIN = "<!-- from here on by `wakeword bench accuracy` -->"
 END = "<!-- to here by `wakeword bench accuracy` -->"

@@ -15,7 +15,7 @@ import httpx
 
 from service.delivery.courier import Refused, Send, Unreachable, Unwanted
 from service.delivery.outbox import Delivery
-from wakeword.model.file import write_whole
+from wakeword.files import write_whole
 
 _FILE = "webhook.secret"
 _PREFIX = "whsec_"

@@ -97,8 +97,8 @@ class Source:
         if setup is self._setup:
             return samples
         # The first of its frames that begins a step of the network, counted from the stream's own beginning.
-        stack = setup.model.stack
-        base = -(-self.history.start // (HOP * stack)) * stack
+        frames_per_step = setup.model.frames_per_step
+        base = -(-self.history.start // (HOP * frames_per_step)) * frames_per_step
         if setup.model_name != self._setup.model_name:
             self.trail = Trail(base)
         self._take(setup, base)

@@ -118,11 +118,11 @@ def test_the_table_as_it_is_printed() -> None:
 
 
 def test_what_all_lines_have_in_common_stands_below_them_once() -> None:
-    settings = {"hidden": 64, "stack": 2}
+    settings = {"hidden": 64, "frames_per_step": 2}
     groups = grouped([replace(RESULT, settings=settings), replace(GRU, settings=settings | {"hidden": 32})])["digits10"]
     names = [line.split(" | ")[1] for line in as_table(groups, ["validation"], {}).splitlines()[2:]]
     assert names == ["best, hidden 64", "best, gru, hidden 32"]
-    assert as_notes(groups).startswith("All with stack 2. Means")
+    assert as_notes(groups).startswith("All with frames_per_step 2. Means")
     assert as_notes(groups[:1]).startswith("Means")
 
 

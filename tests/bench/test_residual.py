@@ -15,11 +15,13 @@ from wakeword.sweeps.results import Result, model_path
 from wakeword.training.presets import preset
 
 
-def trained(runs: Path, stack: int, seed: int, alpha: float, beta: float) -> Result:
+def trained(runs: Path, frames_per_step: int, seed: int, alpha: float, beta: float) -> Result:
     made = asdict(preset("paper"))
-    made["cell"]["stack"] = stack
-    name = f"fastrnn-{stack}-{seed}"
-    result = replace(RESULT, trial=name, cell="fastrnn", settings={"stack": stack}, seed=seed, made=made)
+    made["cell"]["frames_per_step"] = frames_per_step
+    name = f"fastrnn-{frames_per_step}-{seed}"
+    result = replace(
+        RESULT, trial=name, cell="fastrnn", settings={"frames_per_step": frames_per_step}, seed=seed, made=made
+    )
     folder = model_path(runs, result.trial).with_suffix(".training")
     folder.mkdir(parents=True)
     logits = {"cell.alpha_logit": torch.tensor(alpha).logit(), "cell.beta_logit": torch.tensor(beta).logit()}

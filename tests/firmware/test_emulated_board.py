@@ -58,7 +58,7 @@ def test_the_corners_of_int16_come_out_as_in_the_reference(board: Board, tmp_pat
 
 @pytest.mark.parametrize("board", CORTEX.values(), ids=CORTEX)
 def test_matrices_of_nibbles_give_what_they_give_in_the_reference(board: Board, tmp_path: Path) -> None:
-    model = nibble_model(random_model(15, stack=2))
+    model = nibble_model(random_model(15, frames_per_step=2))
     assert_equals_numpy(trace(board, model, demo_words(), tmp_path), model, demo_words())
 
 

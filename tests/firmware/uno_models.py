@@ -33,7 +33,7 @@ def random_uno_model(seed: int = 0, *, hidden: int = 32, rank: int = 8, words: i
         head_bias=rng.integers(-1000, 1000, len(labels)).astype(np.int16),
         shifts={"w1": 8, "w2": 9, "u1": 8, "u2": 9, "head": 8},
         gate="sigmoid",
-        stack=1,
+        frames_per_step=1,
         evidence=2,
         detector=DetectorSettings(thresholds=(0, 0) + (9000,) * words, smoothing=2, refractory=20),
     )

@@ -65,7 +65,7 @@ def test_a_word_is_heard_across_a_change_of_engines_and_only_once(at: int) -> No
 def test_the_engine_that_takes_over_keeps_the_step_of_the_one_before(at: int) -> None:
     """Its network takes the same frames together, so the scores go on as if nothing had been changed."""
     setup, again = (tuned(name, load_model(), {}) for name in ("one", "two"))
-    assert setup.model.stack > 1
+    assert setup.model.frames_per_step > 1
     source = Source("a", "test", setup)
     _hear(source, demo()[:at], setup, block=800)
     scores = _heard(source, demo()[at:], again).label_scores

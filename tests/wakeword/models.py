@@ -28,7 +28,7 @@ def random_model(
     rank_u: int = 10,
     words: int = 4,
     gate: str = "sigmoid",
-    stack: int = 1,
+    frames_per_step: int = 1,
     evidence: int = 0,
 ) -> Model:
     """A sparse FastGRNN whose states, posteriors and events move on any audio."""
@@ -44,7 +44,7 @@ def random_model(
         mean=rng.integers(2000, 6000, MEL_BANDS).astype(np.int16),
         scale=rng.integers(4000, 12000, MEL_BANDS).astype(np.int16),
         w1=sparse(hidden, rank_w),
-        w2=sparse(rank_w, MEL_BANDS * stack),
+        w2=sparse(rank_w, MEL_BANDS * frames_per_step),
         u1=sparse(hidden, rank_u),
         u2=sparse(rank_u, hidden),
         bias_gate=rng.integers(-8000, 8000, hidden).astype(np.int16),
@@ -55,7 +55,7 @@ def random_model(
         head_bias=rng.integers(-1000, 1000, len(labels)).astype(np.int16),
         shifts={"w1": 7, "w2": 8, "u1": 7, "u2": 8, "head": 7},
         gate=gate,  # type: ignore[arg-type]
-        stack=stack,
+        frames_per_step=frames_per_step,
         evidence=evidence,
         detector=DetectorSettings(thresholds=(0, 0) + (9000,) * words, smoothing=2, refractory=20),
         provenance={"made": "at random"},
@@ -86,7 +86,7 @@ def nibble_model(model: Model, seed: int = 0) -> Model:
 def extreme_model() -> Model:
     """The largest model with each number at the end of its range: no model gives the C core larger sums."""
     sizes = {"hidden": MAX_HIDDEN, "rank_w": MAX_RANK, "rank_u": MAX_RANK, "words": MAX_LABELS - 2}
-    model = random_model(**sizes, gate="tanh", stack=MAX_STACK, evidence=MAX_EVIDENCE)
+    model = random_model(**sizes, gate="tanh", frames_per_step=MAX_STACK, evidence=MAX_EVIDENCE)
     matrices = {name: np.full_like(getattr(model, name), -128) for name in MATRICES}
     for matrix in matrices.values():
         matrix[0, 0] = -127  # of one magnitude alone it would be a ternary matrix

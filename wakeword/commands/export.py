@@ -30,8 +30,8 @@ def export(model: str, form: str, out: Path) -> None:
 
 def export_for_core(model: str, out: Path) -> None:
     """Write wakeword_model.h."""
+    from wakeword.files import write_whole
     from wakeword.model.export_c import HEADER, export_c
-    from wakeword.model.file import write_whole
     from wakeword.model.pretrained import load_model
     from wakeword.model.size import model_size
 
@@ -43,9 +43,9 @@ def export_for_core(model: str, out: Path) -> None:
 
 def export_for_uno(model: str, out: Path) -> None:
     """Write uno_model.c."""
+    from wakeword.files import write_whole
     from wakeword.inference.uno import load_uno_model
     from wakeword.model.export_uno import export_uno, uno_model_size
-    from wakeword.model.file import write_whole
 
     loaded = load_uno_model(model)
     source = out / "uno_model.c"

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from featurizer import SAMPLE_RATE
-from wakeword.model.file import write_whole
+from wakeword.files import write_whole
 
 Wave = npt.NDArray[np.float32]
 Bank = tuple[Wave, ...]

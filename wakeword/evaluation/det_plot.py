@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from wakeword.errors import WakewordError
 from wakeword.evaluation.det import Point
-from wakeword.model.file import write_whole
+from wakeword.files import write_whole
 
 KINDS = ("svg", "png", "pdf")
 

@@ -80,7 +80,7 @@ def hear_piece(model: Model, engine: Engine, piece: Piece, spans: Sequence[Span]
         WakewordError: a file can't be read.
     """
     engine.reset()
-    step = HOP * model.stack
+    step = HOP * model.frames_per_step
     scores, events = [np.zeros((0, len(model.keywords)), np.int16)], []
 
     def push(samples: Samples) -> None:

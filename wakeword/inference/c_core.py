@@ -58,7 +58,12 @@ class CoreEngine:
         for name in MATRICES:
             self._fill_matrix(getattr(c_model, name), getattr(model, name), model.shifts[name])
         c_model.threshold = self._int16s(model.detector.thresholds)
-        c_model.zeta, c_model.nu, c_model.gate, c_model.stack = model.zeta, model.nu, _GATES[model.gate], model.stack
+        c_model.zeta, c_model.nu, c_model.gate, c_model.stack = (
+            model.zeta,
+            model.nu,
+            _GATES[model.gate],
+            model.frames_per_step,
+        )
         c_model.hidden, c_model.rank_w, c_model.rank_u = model.hidden, len(model.w2), len(model.u2)
         c_model.labels, c_model.first_word = len(model.labels), model.first_word
         c_model.smoothing, c_model.refractory = model.detector.smoothing, model.detector.refractory

@@ -42,7 +42,7 @@ class CascadeEngine:
         self._first: Engine = open_engine(model, which)
         self._second: Engine = open_engine(verifier, which)
         self._labels = {model.labels.index(word): verifier.labels.index(word) for word in model.keywords}
-        self._step = HOP * verifier.stack
+        self._step = HOP * verifier.frames_per_step
         self.name = self._first.name
         self.reset()
 

@@ -51,7 +51,7 @@ class FastGRNNQ:
         model = self._model
         centred = np.asarray(features, np.int64) - model.mean
         x = np.concatenate([state.input, saturate16(rshift(centred * model.scale, 12))], axis=1)
-        if x.shape[1] < len(model.mean) * model.stack:
+        if x.shape[1] < len(model.mean) * model.frames_per_step:
             return replace(state, input=x)
         hidden = self._update(state.hidden, x)
         logits = saturate16(self._product("head", hidden) + model.head_bias)
@@ -59,14 +59,14 @@ class FastGRNNQ:
         return State(hidden, x[:, :0], evidence, softmax_q15(rshift(evidence, EVIDENCE_BITS)))
 
     def _update(self, hidden: Ints, x: Ints) -> Ints:
-        """One step: hidden states (n, H) and inputs (n, 32 * stack), both Q12, to the next hidden states."""
+        """One step: hidden states (n, H) and inputs (n, 32 * frames_per_step), both Q12, to the next hidden states."""
         model = self._model
         from_input = saturate16(self._product("w2", x))
         from_state = saturate16(self._product("u2", hidden))
         pre_activation = self._product("w1", from_input) + self._product("u1", from_state)
         for_gate = saturate16(pre_activation + model.bias_gate)
         z = shift(tanh_q12(for_gate), -3) if model.gate == "tanh" else sigmoid_q15(for_gate)
-        z = np.minimum(z, ONE_Q15 - FORGETTING_Q15 * model.stack)
+        z = np.minimum(z, ONE_Q15 - FORGETTING_Q15 * model.frames_per_step)
         candidate = tanh_q12(saturate16(pre_activation + model.bias_update))
         gain = rshift(model.zeta * (ONE_Q15 - z), 15) + model.nu
         return saturate16(rshift(gain * candidate + z * hidden, 15))

@@ -22,7 +22,7 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.level import level_dbfs
 from wakeword.errors import WakewordError
-from wakeword.model.file import write_whole
+from wakeword.files import write_whole
 
 COUNTDOWN = (3, 2, 1)
 

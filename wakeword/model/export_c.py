@@ -65,7 +65,7 @@ def _guards(model: Model) -> str:
         "WW_MAX_HIDDEN": model.hidden,
         "WW_MAX_RANK": max(len(model.w2), len(model.u2)),
         "WW_MAX_LABELS": len(model.labels),
-        "WW_MAX_STACK": model.stack,
+        "WW_MAX_STACK": model.frames_per_step,
     }
     room = "".join(
         f'#if {name} < {size}\n#error "compile this model and the core with {name} of at least {size}"\n#endif\n'
@@ -132,7 +132,7 @@ def _model(model: Model) -> str:
         "zeta": model.zeta,
         "nu": model.nu,
         "gate": _GATES[model.gate],
-        "stack": model.stack,
+        "stack": model.frames_per_step,
         "evidence": model.evidence,
         "head": _matrix_members(model, "head"),
         "head_bias": "wakeword_head_bias",

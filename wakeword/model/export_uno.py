@@ -35,7 +35,7 @@ def uno_model_size(model: Model) -> int:
 
 
 def _check(model: Model) -> None:
-    if len(model.mean) != uno.MEL_BANDS or model.stack != 1 or model.gate != "sigmoid":
+    if len(model.mean) != uno.MEL_BANDS or model.frames_per_step != 1 or model.gate != "sigmoid":
         raise WakewordError("an Uno runs models of its own front end, one frame a step, with a sigmoid gate")
     sizes = {"hidden units": (model.hidden, MAX_HIDDEN), "labels": (len(model.labels), MAX_LABELS)}
     sizes["ranks"] = (max(len(model.w2), len(model.u2)), MAX_RANK)

@@ -6,9 +6,7 @@ featurizer that the model was trained on, and where the model comes from.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +18,7 @@ from safetensors.numpy import save as save_tensors
 
 from featurizer import FEATURIZER_ID, MEL_BANDS
 from wakeword.errors import WakewordError
+from wakeword.files import write_whole
 
 VERSION = 3
 # What the C core's state structs have room for (ww_model.h).
@@ -64,7 +63,7 @@ class Model:
     mean: Int16  # (D,) log2 Q9
     scale: Int16  # (D,) Q12, from log2 Q9 to Q12
     w1: Int8  # (H, rw)
-    w2: Int8  # (rw, D * stack), the columns of a step's first frame first
+    w2: Int8  # (rw, D * frames_per_step), the columns of a step's first frame first
     u1: Int8  # (H, ru)
     u2: Int8  # (ru, H)
     bias_gate: Int16  # (H,) Q12
@@ -75,7 +74,7 @@ class Model:
     head_bias: Int16  # (K,) Q10
     shifts: dict[str, int]  # by matrix name
     gate: Literal["sigmoid", "tanh"]
-    stack: int  # frames that make one step of the network; between steps its posteriors stay as they are
+    frames_per_step: int  # frames that make one step of the network; between steps its posteriors stay as they are
     evidence: int  # logits are averaged with a time constant of 2**evidence steps before the softmax
     detector: DetectorSettings
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -93,12 +92,25 @@ _SHAPES = {
     "mean": "D", "scale": "D", "w1": "HR", "w2": "RX", "u1": "HS", "u2": "SH",
     "bias_gate": "H", "bias_update": "H", "head": "KH", "head_bias": "K",
 }  # fmt: skip
-_SCALARS = ("labels", "first_word", "zeta", "nu", "shifts", "gate", "stack", "evidence", "detector", "provenance")
+_SCALARS = (
+    "labels",
+    "first_word",
+    "zeta",
+    "nu",
+    "shifts",
+    "gate",
+    "frames_per_step",
+    "evidence",
+    "detector",
+    "provenance",
+)
+_KEYS = {"frames_per_step": "stack"}  # the keys of scalars that go by another name in a file
 
 
 def write_model(model: Model, path: Path, front_end: FrontEnd = LOG_MEL) -> None:
     """Write the model; a file that is there already is replaced whole or, on any failure, left as it was."""
-    metadata = {name: getattr(model, name) for name in _SCALARS} | {"detector": asdict(model.detector)}
+    metadata = {_KEYS.get(name, name): getattr(model, name) for name in _SCALARS}
+    metadata["detector"] = asdict(model.detector)
     text = json.dumps(metadata, sort_keys=True)
     header = {"wakeword_bundle": str(VERSION), "featurizer": f"{front_end.identity:08x}", "model": text}
     data = save_tensors({name: np.ascontiguousarray(getattr(model, name)) for name in _SHAPES}, header)
@@ -114,25 +126,6 @@ def _in_fixed_order(data: bytes) -> bytes:
     header = json.dumps(json.loads(data[8 : 8 + length]), sort_keys=True).encode()
     header += b" " * (-len(header) % 8)  # tensors begin at a multiple of eight bytes
     return len(header).to_bytes(8, "little") + header + data[8 + length :]
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, a crash or a full disk never meets half of it.
-
-    Raises WakewordError where it can't be written.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):  # there may be no part, or no folder
-            part.unlink()
-        raise WakewordError(f"{path} can't be written: {error.strerror}; what was there is unchanged") from error
 
 
 def read_model(path: Path, front_end: FrontEnd = LOG_MEL) -> Model:
@@ -166,8 +159,12 @@ def _model_of(tensors: dict[str, Any], description: Any) -> Model:
     if not isinstance(description, dict) or not isinstance(description["labels"], list):
         raise TypeError("the description of the model is not what it should be")
     settings = description.pop("detector")
+    description.setdefault("provenance", {})
     detector = DetectorSettings(**{**settings, "thresholds": tuple(settings["thresholds"])})
-    return Model(**tensors, **{**description, "labels": tuple(description["labels"])}, detector=detector)
+    scalars = {name: description.pop(_KEYS.get(name, name)) for name in _SCALARS if name != "detector"}
+    if description:
+        raise TypeError(f"{', '.join(sorted(description))} is not known")
+    return Model(**tensors, **{**scalars, "labels": tuple(scalars["labels"])}, detector=detector)
 
 
 def _check_header(path: Path, header: dict[str, str], front_end: FrontEnd) -> None:
@@ -187,9 +184,9 @@ def _check_header(path: Path, header: dict[str, str], front_end: FrontEnd) -> No
 
 def _check_tensors(model: Model, mel_bands: int) -> None:
     """Raise ValueError where a tensor isn't what the engines rely on."""
-    if not (_is_within(model.stack, MAX_STACK + 1) and model.stack):
-        raise ValueError("stack is out of range")
-    sizes = {"D": mel_bands, "X": mel_bands * model.stack, "K": len(model.labels)}
+    if not (_is_within(model.frames_per_step, MAX_STACK + 1) and model.frames_per_step):
+        raise ValueError("frames_per_step is out of range")
+    sizes = {"D": mel_bands, "X": mel_bands * model.frames_per_step, "K": len(model.labels)}
     for name, letters in _SHAPES.items():
         tensor = getattr(model, name)
         wanted = np.int8 if name in MATRICES else np.int16

@@ -69,7 +69,7 @@ def float_size(config: CellConfig, labels: tuple[str, ...]) -> dict[str, int]:
     numbers = {
         "cell": sum(_cell(layer)[0] for layer in _layers(config)),
         "head": len(labels) * (config.hidden + 1),
-        "normalisation": 2 * (config.inputs // config.stack),
+        "normalisation": 2 * (config.inputs // config.frames_per_step),
     }
     sizes = {part: _FLOAT * count for part, count in numbers.items()}
     return sizes | {"thresholds": 2 * len(labels), "labels": _label_size(labels)}
@@ -82,8 +82,8 @@ def multiplications(config: CellConfig, labels: int) -> int:
     slope of a leaky ReLU, nor do the front end and the softmax.
     """
     cell = sum(_cell(layer)[1] for layer in _layers(config))
-    bands = config.inputs // config.stack
-    return _FRAMES_PER_SECOND * bands + _FRAMES_PER_SECOND // config.stack * (cell + labels * config.hidden)
+    bands = config.inputs // config.frames_per_step
+    return _FRAMES_PER_SECOND * bands + _FRAMES_PER_SECOND // config.frames_per_step * (cell + labels * config.hidden)
 
 
 def integer_multiplications(model: Model) -> int:
@@ -92,7 +92,7 @@ def integer_multiplications(model: Model) -> int:
     """
     matrices = [getattr(model, name) for name in MATRICES]
     products = sum(len(matrix) if pack(matrix).magnitude else int((matrix != 0).sum()) for matrix in matrices)
-    return _FRAMES_PER_SECOND * MEL_BANDS + _FRAMES_PER_SECOND // model.stack * (products + 3 * model.hidden)
+    return _FRAMES_PER_SECOND * MEL_BANDS + _FRAMES_PER_SECOND // model.frames_per_step * (products + 3 * model.hidden)
 
 
 def _label_size(labels: tuple[str, ...]) -> int:

@@ -39,7 +39,7 @@ class CellConfig:
     layers: int = 1  # each takes the hidden states of the one before; all else is the same for each
     # Of an orthogonal factor: reflections (oRNN, SpectralRNN) or layers of rotations (EURNN); None for a full H.
     capacity: int | None = None
-    stack: int = 1  # frames of the front end that make one step; `inputs` counts the bands of all of them
+    frames_per_step: int = 1  # frames of the front end that make one step; `inputs` counts the bands of all of them
     # Logits are averaged over about 2**evidence steps before the softmax (model.py); 0: those of each step by itself.
     evidence: int = 0
     # FastGRNN: "spread", gates of many time constants and a small U; "paper", biases of one as in its code.

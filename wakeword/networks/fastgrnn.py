@@ -11,9 +11,9 @@ from wakeword.networks.cell import CellConfig, SteppedCell, sigmoid, tanh
 TIME_CONSTANTS = (3.0, 40.0)  # frames: what FastGRNN's units begin with, shortest and longest
 
 
-def gate_limit(stack: int) -> float:
+def gate_limit(frames_per_step: int) -> float:
     """The most that FastGRNN's gate may be where a step is so many frames."""
-    return 1 - stack * FORGETTING_Q15 / 2**15
+    return 1 - frames_per_step * FORGETTING_Q15 / 2**15
 
 
 class FastRNN(SteppedCell):
@@ -65,7 +65,7 @@ class FastGRNN(SteppedCell):
         training takes far longer; from an update's bias of one half of the piecewise-linear units begin saturated.
         """
         shortest, longest = TIME_CONSTANTS
-        steps = shortest * (longest / shortest) ** torch.rand(self.config.hidden) / self.config.stack
+        steps = shortest * (longest / shortest) ** torch.rand(self.config.hidden) / self.config.frames_per_step
         kept = 1 - 1 / steps.clamp(min=1.5)
         self.bias_gate.copy_(torch.atanh(kept) if self.config.gate == "tanh" else torch.logit(kept))
         self.bias_update.zero_()
@@ -75,6 +75,6 @@ class FastGRNN(SteppedCell):
         pre_activation = from_input + self.u(hidden)
         for_gate, for_update = pre_activation + self.bias_gate, pre_activation + self.bias_update
         z = (tanh if self.config.gate == "tanh" else sigmoid)(for_gate, self.piecewise)
-        z = z.clamp(max=gate_limit(self.config.stack))
+        z = z.clamp(max=gate_limit(self.config.frames_per_step))
         gain = torch.sigmoid(self.zeta_logit) * (1 - z) + torch.sigmoid(self.nu_logit)
         return gain * tanh(for_update, self.piecewise) + z * hidden

@@ -165,7 +165,7 @@ def run_cell(cell: Cell, x: Tensor, initial: Tensor, first: int = 0) -> Tensor:
     for factor in last:
         x = x @ factor.T
     if isinstance(cell, FastGRNN):
-        how = Recurrence(cell.config.gate, cell.piecewise, gate_limit(cell.config.stack))
+        how = Recurrence(cell.config.gate, cell.piecewise, gate_limit(cell.config.frames_per_step))
         scalars, biases = (cell.zeta_logit, cell.nu_logit), (cell.bias_gate, cell.bias_update)
     else:
         assert isinstance(cell, FastRNN)

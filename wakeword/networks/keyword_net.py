@@ -31,10 +31,10 @@ __all__ = [
 ]
 
 
-def stacked(x: Tensor, stack: int) -> Tensor:
-    """Frames (B, T, D) as steps of `stack` of them (B, T // stack, D * stack)."""
-    steps = x.shape[1] // stack
-    return x[:, : steps * stack].reshape(len(x), steps, -1)
+def stacked(x: Tensor, frames_per_step: int) -> Tensor:
+    """Frames (B, T, D) as steps of `frames_per_step` of them (B, T // frames_per_step, D * frames_per_step)."""
+    steps = x.shape[1] // frames_per_step
+    return x[:, : steps * frames_per_step].reshape(len(x), steps, -1)
 
 
 def evidence_after(logits: Tensor, evidence: int, before: Tensor | None = None) -> Tensor:
@@ -81,9 +81,9 @@ class KeywordNet(nn.Module):
     def run(self, features: Tensor, state: Tensor | None = None, first: int = 0) -> tuple[Tensor, Tensor]:
         """features (B, T, D) in log2, and the state to begin in (B, S) or zeros, to the hidden states from step
         `first` on (B, N - first, H), and the state to go on from (B, S). For most cells that is h_N; `Cell` says what
-        it is for the others. N = T // config.stack; frames that fill no step are left out.
+        it is for the others. N = T // config.frames_per_step; frames that fill no step are left out.
         """
-        x = stacked((features - self.mean) / self.deviation, self.config.stack)
+        x = stacked((features - self.mean) / self.deviation, self.config.frames_per_step)
         if state is None:
             state = x.new_zeros(len(x), self.cell.state_size)
         if self.fused and fused.takes(self.cell, x):

@@ -132,7 +132,7 @@ def choose_formats(net: KeywordNet, features: Tensor, largest: int = 127) -> For
             "(a whole matrix has as many as columns)"
         )
     with torch.no_grad():
-        from_input = stacked((features - net.mean) / net.deviation, net.config.stack) @ w2.T
+        from_input = stacked((features - net.mean) / net.deviation, net.config.frames_per_step) @ w2.T
         from_state = net.states(features) @ u2.T
     bits = {
         name: _weight_bits(weight.detach(), largest)
@@ -175,7 +175,7 @@ class QuantisedNet(torch.nn.Module):
         """features (B, T, D) in log2 (multiples of 2**-9) to the hidden states from step `first` on."""
         net, formats, weights = self.net, self.formats, self.weights()
         scaled = (features - weights["mean"]) * weights["scale"] * 2.0 ** (FEATURE_BITS - STATE_BITS)
-        x = stacked(saturated(rounded(scaled, STATE_BITS), STATE_BITS), net.config.stack)
+        x = stacked(saturated(rounded(scaled, STATE_BITS), STATE_BITS), net.config.frames_per_step)
         if hidden is None:
             hidden = x.new_zeros(len(x), net.config.hidden)
         from_input = saturated(rounded(x @ weights["w2"].T, formats.from_input), formats.from_input)
@@ -192,7 +192,7 @@ class QuantisedNet(torch.nn.Module):
         return torch.stack(states, dim=1)[:, first:]
 
     def _fused(self, weights: dict[str, Tensor], from_input: Tensor, hidden: Tensor, first: int) -> Tensor:
-        limit, bits = gate_limit(self.net.config.stack), self.formats.from_state
+        limit, bits = gate_limit(self.net.config.frames_per_step), self.formats.from_state
         how = fused.Recurrence(self.net.config.gate, piecewise=1, gate_limit=limit, rank_bits=bits)
         scalars, biases = [weights[n] for n in ("zeta", "nu")], [weights[n] for n in ("bias_gate", "bias_update")]
         factors = [weights["u1"], weights["u2"]]
@@ -206,7 +206,7 @@ class QuantisedNet(torch.nn.Module):
         for_gate = pre_activation + weights["bias_gate"]
         candidate = piecewise_tanh(pre_activation + weights["bias_update"])
         z = piecewise_tanh(for_gate) if self.net.config.gate == "tanh" else piecewise_sigmoid(for_gate)
-        z = z.clamp(max=gate_limit(self.net.config.stack))
+        z = z.clamp(max=gate_limit(self.net.config.frames_per_step))
         gain = rounded(weights["zeta"] * (1 - z), GATE_BITS) + weights["nu"]
         return saturated(rounded(gain * candidate + z * hidden, STATE_BITS), STATE_BITS)
 
@@ -263,7 +263,7 @@ def to_model(
         head_bias=integers("head_bias", LOGIT_BITS, np.int16),
         shifts=formats.shifts,
         gate=net.config.gate,
-        stack=net.config.stack,
+        frames_per_step=net.config.frames_per_step,
         evidence=net.config.evidence,
         detector=detector,
         provenance=provenance,

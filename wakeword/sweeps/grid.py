@@ -26,8 +26,8 @@ _REFUSED = {
     "include_validation": "a sweep chooses by the validation clips",
     "kind": "--cell names networks",
     "cell.kind": "--cell names networks",
-    "inputs": "the inputs follow from stack",
-    "cell.inputs": "the inputs follow from stack",
+    "inputs": "the inputs follow from frames_per_step",
+    "cell.inputs": "the inputs follow from frames_per_step",
 }
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from wakeword.errors import WakewordError
-from wakeword.model.file import write_whole
+from wakeword.files import write_whole
 
 TABLE = "results.jsonl"
 _TRIALS = "trials"

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from wakeword.data.speech_commands import KeywordSet, list_clips
 from wakeword.errors import WakewordError
-from wakeword.model.file import write_whole
+from wakeword.files import write_whole
 from wakeword.networks import fused
 from wakeword.sweeps.grid import Trial
 from wakeword.sweeps.results import Result, model_path, trial_folder, write_result

@@ -17,7 +17,7 @@ import soundfile
 
 from featurizer import SAMPLE_RATE
 from wakeword.audio.files import Samples, read_audio
-from wakeword.model.file import write_whole
+from wakeword.files import write_whole
 from wakeword.phrases.phonemes import bare, spell
 from wakeword.synth.pace import out_of_line
 from wakeword.synth.trim import trim

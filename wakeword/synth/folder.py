@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 import soundfile
 
 from featurizer import SAMPLE_RATE
-from wakeword.model.file import write_whole
+from wakeword.files import write_whole
 from wakeword.synth.clips import Clip, Studio
 
 Format = Literal["flac", "wav", "opus"]

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from wakeword.errors import WakewordError
-from wakeword.model.file import write_whole
+from wakeword.files import write_whole
 
 
 def as_bytes(content: Any) -> bytes:

@@ -30,7 +30,7 @@ _AT_LEAST_ONE = frozenset(
         "rank_w",
         "reuse",
         "slope",
-        "stack",
+        "frames_per_step",
         "validation_interval",
     }
 )
@@ -56,14 +56,14 @@ def apply_settings(config: TrainConfig, settings: Mapping[str, str]) -> TrainCon
     """The configuration with each named field set to the value that its text stands for.
 
     A number is itself, a flag true or false, nothing none, a range or a list its values with colons between them
-    (`2:30`). With `stack` the cell's inputs follow. Raises WakewordError, in one line, for a field that isn't there,
-    a text that its type doesn't have, and a value that no training has a use for.
+    (`2:30`). With `frames_per_step` the cell's inputs follow. Raises WakewordError, in one line, for a field that
+    isn't there, a text that its type doesn't have, and a value that no training has a use for.
     """
-    stack = config.cell.stack
+    frames_per_step = config.cell.frames_per_step
     for name, text in settings.items():
         config = _replaced(config, _path(config, name), name, text)
-    if config.cell.stack != stack and not {"inputs", "cell.inputs"} & set(settings):
-        inputs = config.cell.inputs // stack * config.cell.stack
+    if config.cell.frames_per_step != frames_per_step and not {"inputs", "cell.inputs"} & set(settings):
+        inputs = config.cell.inputs // frames_per_step * config.cell.frames_per_step
         config = replace(config, cell=replace(config.cell, inputs=inputs))
     check(config.cell)
     if config.stages.total < 1:

@@ -110,7 +110,7 @@ PRESETS: dict[str, TrainConfig] = {
     "small": TrainConfig(cell=CellConfig(hidden=64, rank_w=12, rank_u=16), stages=Stages(15, 10, 15)),
     # What made the shipped model; docs/results.md says what was tried.
     "best": TrainConfig(
-        cell=CellConfig(inputs=64, stack=2, hidden=120, rank_w=16, rank_u=24, evidence=4),
+        cell=CellConfig(inputs=64, frames_per_step=2, hidden=120, rank_w=16, rank_u=24, evidence=4),
         stages=Stages(120, 80, 300),
         density=1.0,  # at this size fewer units with whole factors know more than sparse ones
         quantizer="int4",  # and twice as many weights of four bits more than those of eight

@@ -11,7 +11,8 @@ import jinja2
 from matplotlib.figure import Figure
 
 from wakeword.evaluation.accuracy import Evaluation
-from wakeword.model.file import Model, write_whole
+from wakeword.files import write_whole
+from wakeword.model.file import Model
 from wakeword.model.size import model_size
 from wakeword.training.progress import EpochResult
 

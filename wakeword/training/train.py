@@ -24,8 +24,9 @@ from torch.nn import functional
 from wakeword.data.speech_commands import KeywordSet
 from wakeword.evaluation.accuracy import Evaluation, confusion_matrix, evaluate_examples
 from wakeword.evaluation.calibrate import calibrate
+from wakeword.files import write_whole
 from wakeword.model.export_c import HEADER, export_c
-from wakeword.model.file import DetectorSettings, Model, write_model, write_whole
+from wakeword.model.file import DetectorSettings, Model, write_model
 from wakeword.networks.keyword_net import KeywordNet, evidence_after, evidence_at
 from wakeword.quantization.fake_quant import Formats, QuantisedNet, to_model
 from wakeword.quantization.quantizers import formats_of, quantised_net
@@ -215,7 +216,7 @@ def _train_epoch(
         hidden, evidence = carried(left, len(features), carry, generator)
         early = int(torch.randint(config.broken_off + 1, (), generator=generator))
         whole = config.cell.evidence or config.false_alarms or config.activation_penalty or config.temporal_penalty
-        first = 0 if whole else max(0, features.shape[1] // config.cell.stack - early - 1)
+        first = 0 if whole else max(0, features.shape[1] // config.cell.frames_per_step - early - 1)
         with dropped(run.net.cell.recurrent_matrices(), config.weight_drop, generator):
             states = network.states(features, hidden, first)
             logits = network.logits(states)
@@ -246,7 +247,7 @@ def _loss(config: TrainConfig, logits: Tensor, before: Tensor | None, labels: Te
     loss = functional.cross_entropy(outcome, labels, label_smoothing=config.label_smoothing)
     if config.false_alarms:
         steps = evidence_at(logits, config.cell.evidence, before)
-        loss = loss + config.false_alarms * false_alarm(steps, labels, first_word, config.cell.stack)
+        loss = loss + config.false_alarms * false_alarm(steps, labels, first_word, config.cell.frames_per_step)
     return loss
 
 
@@ -297,7 +298,7 @@ def clip_labels(network: KeywordNet | QuantisedNet, features: Tensor) -> npt.NDA
             logits = network.logits(network.states(part.to(dtype)))
             average = torch.zeros_like(logits[:, 0])
             steps = network.evidence(logits).softmax(dim=2)
-            for posterior in steps.repeat_interleave(net.config.stack, dim=1).unbind(dim=1):
+            for posterior in steps.repeat_interleave(net.config.frames_per_step, dim=1).unbind(dim=1):
                 average += (posterior - average) * 2.0**-DetectorSettings.smoothing
             found.append(average.argmax(dim=1))
     result: npt.NDArray[np.int64] = torch.cat(found).numpy()

@@ -72,7 +72,7 @@ def test_one_process_and_three_find_the_same(model: Model, talks: Path) -> None:
 
 def test_pieces_find_what_the_unbroken_stream_has(model: Model, talks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     unbroken = hear_stream(Hearing(model), [talks])
-    step = HOP * model.stack
+    step = HOP * model.frames_per_step
     whole = [soundfile.read(path, dtype="int16")[0] for path in files_of([talks])]
     stream = np.concatenate([samples[: len(samples) // step * step] for samples in whole])
     events = open_engine(model).push(stream).events

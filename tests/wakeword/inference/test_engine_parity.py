@@ -34,9 +34,9 @@ MODELS = {
     "tanh gate": random_model(1, gate="tanh"),
     "small": random_model(2, hidden=1, rank_w=1, rank_u=1, words=1),
     "odd sizes": random_model(3, hidden=37, rank_w=5, rank_u=9, words=7, gate="tanh"),
-    "two frames a step": random_model(11, stack=2),
-    "three frames a step": random_model(12, stack=3, gate="tanh"),
-    "evidence of eight steps": random_model(13, stack=2, evidence=3),
+    "two frames a step": random_model(11, frames_per_step=2),
+    "three frames a step": random_model(12, frames_per_step=3, gate="tanh"),
+    "evidence of eight steps": random_model(13, frames_per_step=2, evidence=3),
     "evidence of 256 steps": random_model(14, evidence=8),
     # More terms in each sum are shifted further, or the state would stand at its ends.
     "largest": replace(

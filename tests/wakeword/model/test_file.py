@@ -268,7 +268,7 @@ SIZE = 5_000_000  # bytes: so large that a kill falls into the midst of a write
 WRITE_FOR_EVER = f"""
 import sys
 from pathlib import Path
-from wakeword.model.file import write_whole
+from wakeword.files import write_whole
 while True:
     for letter in b"ab":
         write_whole(Path(sys.argv[1]), bytes([letter]) * {SIZE})

@@ -58,8 +58,8 @@ def test_a_part_can_be_left_out():
 
 
 def test_the_inputs_follow_the_frames_of_a_step():
-    assert apply_settings(CONFIG, {"stack": "3"}).cell.inputs == 96
-    assert apply_settings(BEST, {"stack": "1"}).cell.inputs == 32
+    assert apply_settings(CONFIG, {"frames_per_step": "3"}).cell.inputs == 96
+    assert apply_settings(BEST, {"frames_per_step": "1"}).cell.inputs == 32
 
 
 @pytest.mark.parametrize(
