@@ -1,5 +1,23 @@
-"""The one exception that users see."""
+"""The errors that users see. Each message is one line, says what is wrong, and names the way out."""
+
+from __future__ import annotations
 
 
 class WakewordError(Exception):
-    """Wrong use or bad input, said in one clear line; the command line prints it and exits with status 2."""
+    """Report wrong use or bad input. The command line prints it in one line and exits with status 2."""
+
+
+class UsageError(WakewordError):
+    """Report an option, a setting or an argument that can't be used, alone or beside the others."""
+
+
+class ModelError(WakewordError):
+    """Report a model that is missing, damaged, of another version, or without a word that is asked of it."""
+
+
+class DataError(WakewordError):
+    """Report audio, clips, labels or other files that can't be read or written, or that hold too little."""
+
+
+class DeviceError(WakewordError):
+    """Report a microphone, a board or a serial port that is missing, busy or silent."""

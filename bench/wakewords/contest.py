@@ -22,6 +22,7 @@ from wakeword.evaluation.operating_points import even_log_odds, raised
 from wakeword.evaluation.scoring import claims
 from wakeword.inference.engine import open_engine
 from wakeword.model.file import Model
+from wakeword.model.score import as_fraction, as_q15
 from wakeword.model.size import model_size
 
 REFRACTORY = 0.6  # seconds after an event without another, for every engine
@@ -61,7 +62,7 @@ def our_scores(model: Model, word: str, samples: Samples) -> Scores:
     cpu = time.process_time() - begin
     scores = np.concatenate(traces) / 32768
     times = (np.arange(len(scores)) * HOP + FRAME) / SAMPLE_RATE
-    return Scores(scores, times, cpu, sum(model_size(model).values()), model.detector.thresholds[label] / 32768)
+    return Scores(scores, times, cpu, sum(model_size(model).values()), as_fraction(model.detector.thresholds[label]))
 
 
 def peer_scores(python: Path, name: str, folder: Path, samples: Samples) -> Scores:
@@ -85,7 +86,7 @@ def hear(name: str, scores: Callable[[Samples], Scores], streams: Streams) -> Ou
 def outcome(name: str, said: Scores, unsaid: Scores, streams: Streams, noisy: Scores | None = None) -> Outcome:
     """What an engine's scores of the streams come to."""
     trials = Trials(len(streams.spans), streams.hours)
-    own = min(32767, round(said.threshold * 32768))
+    own = as_q15(said.threshold)
     levels = sorted({*LEVELS, own})
     missed = _missed(said, levels, streams)
     false = {level: len(times) for level, times in _events(unsaid, levels)}

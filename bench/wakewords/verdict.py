@@ -7,6 +7,7 @@ from typing import Any
 
 from bench.wakewords.contest import Outcome
 from wakeword.evaluation.det import Point, lowest_that_holds
+from wakeword.model.score import as_fraction
 
 RATES = (0.0, 1.0)  # false accepts per hour
 
@@ -33,7 +34,8 @@ def _misses(point: Point | None, outcome: Outcome) -> str:
     )
     return (
         f"misses {point.miss_rate:.1%} ({point.missed} of {point.trials.said}, {low:.1%} to {high:.1%}), {noisy}"
-        f"{point.false_accepts} false accepts in {point.trials.hours:.2f} h, threshold {point.threshold / 32768:.4f}"
+        f"{point.false_accepts} false accepts in {point.trials.hours:.2f} h, "
+        f"threshold {as_fraction(point.threshold):.4f}"
     )
 
 
@@ -65,9 +67,9 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "engine": outcome.name,
         "bytes": outcome.size,
         "cpu_share": outcome.cpu_share,
-        "own_threshold": outcome.own.threshold / 32768,
+        "own_threshold": as_fraction(outcome.own.threshold),
         "hours": outcome.own.trials.hours,
         "said": outcome.own.trials.said,
-        "det": [[point.threshold / 32768, point.missed, point.false_accepts] for point in outcome.points],
+        "det": [[as_fraction(point.threshold), point.missed, point.false_accepts] for point in outcome.points],
         "missed_in_noise": outcome.in_noise and [outcome.in_noise[point.threshold] for point in outcome.points],
     }

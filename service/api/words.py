@@ -11,9 +11,10 @@ from service.api.access import Service
 from service.api.schemas import WhatIf, WordOut, WordPatch
 from service.core import Core
 from service.hearing.trail import FLOOR, HOUR
-from service.hearing.tuning import FRAMES_PER_SECOND, FULL_SCALE, Setup, tuned
+from service.hearing.tuning import FRAMES_PER_SECOND, Setup, tuned
 from service.problems import documented
 from service.store.words import Tuning
+from wakeword.model.score import as_fraction
 
 router = APIRouter(prefix="/api/words", tags=["words"])
 
@@ -75,9 +76,9 @@ def _words(service: Core) -> list[WordOut]:
     return [
         WordOut(
             word=model.labels[label],
-            threshold=round(setup.model.detector.thresholds[label] / FULL_SCALE, 4),
+            threshold=round(as_fraction(setup.model.detector.thresholds[label]), 4),
             refractory=setup.refractory[label] / FRAMES_PER_SECOND,
-            model_threshold=round(model.detector.thresholds[label] / FULL_SCALE, 4),
+            model_threshold=round(as_fraction(model.detector.thresholds[label]), 4),
             model_refractory=model.detector.refractory / FRAMES_PER_SECOND,
         )
         for label in range(model.first_word, len(model.labels))

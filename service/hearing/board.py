@@ -12,6 +12,7 @@ from service.hearing.source import Detection, Source
 from service.parts import in_thread
 from wakeword.errors import WakewordError
 from wakeword.inference.detector import Event
+from wakeword.model.score import as_fraction
 
 NAME = "board"
 _AGAIN = 2.0  # seconds between two tries to find the board at first
@@ -65,7 +66,7 @@ class _Line:
         if self.closed:
             raise _Closed
         self._source.trouble = None
-        found = Detection(word, round(event.score / 32768, 4), event.frame, NAME)
+        found = Detection(word, round(as_fraction(event.score), 4), event.frame, NAME)
         asyncio.run_coroutine_threadsafe(self._hub.report(self._source, found), self._loop).result()
 
     def _say(self, line: str) -> None:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from featurizer import HOP, SAMPLE_RATE, WINDOW
+from featurizer.fixed import ONE_Q15
 from featurizer.logmel import Features, Samples
 from service.hearing.history import History
 from service.hearing.trail import Trail
-from service.hearing.tuning import FULL_SCALE, Setup
+from service.hearing.tuning import Setup
 from wakeword.audio.level import level_dbfs
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import open_engine
 from wakeword.inference.trace import Trace
 from wakeword.model.file import Int16
+from wakeword.model.score import as_fraction
 
 HISTORY = 3 * SAMPLE_RATE  # samples: more than the network remembers
 _LATE = 10  # frames by which two engines may raise a word apart, when one of them has heard its last seconds only
@@ -63,7 +65,7 @@ class Heard:
         if not len(self.label_scores):
             return {}
         first = self.setup.model.first_word
-        highest = self.label_scores[:, first:].max(axis=0) / FULL_SCALE
+        highest = self.label_scores[:, first:].max(axis=0) / ONE_Q15
         return dict(zip(self.setup.model.keywords, highest.round(4).tolist(), strict=True))
 
 
@@ -133,4 +135,4 @@ class Source:
 
     def _detection(self, event: Event) -> Detection:
         word = self._setup.model.labels[event.label]
-        return Detection(word, round(event.score / FULL_SCALE, 4), self._base + event.frame, self._setup.model_name)
+        return Detection(word, round(as_fraction(event.score), 4), self._base + event.frame, self._setup.model_name)

@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from service.hearing.tuning import FRAMES_PER_SECOND, FULL_SCALE, Setup
+from service.hearing.tuning import FRAMES_PER_SECOND, Setup
 from wakeword.model.file import Int16
+from wakeword.model.score import as_q15
 
 FLOOR = 0.1  # the lowest score that is kept
-_FLOOR_Q15 = round(FLOOR * FULL_SCALE)
+_FLOOR_Q15 = as_q15(FLOOR)
 HOUR = 3600.0  # seconds
 _HOUR = round(HOUR * FRAMES_PER_SECOND)  # frames
 _MOST = 20_000  # frames kept of a source: 200 seconds near words, half a megabyte

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from featurizer import HOP, SAMPLE_RATE
 from service.store.words import Tuning
 from wakeword.model.file import Model
+from wakeword.model.score import as_q15
 
 FRAMES_PER_SECOND = SAMPLE_RATE / HOP
-FULL_SCALE = 1 << 15  # of a posterior
 LONGEST = 600.0  # seconds of refractory time: a frame count of 16 bits holds no more than 655
 
 
@@ -30,7 +30,7 @@ def tuned(model_name: str, model: Model, tunings: Mapping[str, Tuning]) -> Setup
     for label in range(model.first_word, len(model.labels)):
         tuning = tunings.get(model.labels[label], Tuning())
         if tuning.threshold is not None:
-            thresholds[label] = min(round(tuning.threshold * FULL_SCALE), FULL_SCALE - 1)
+            thresholds[label] = as_q15(tuning.threshold)
         if tuning.refractory is not None:
             refractory[label] = round(tuning.refractory * FRAMES_PER_SECOND)
     shortest = min(refractory[model.first_word :])

@@ -10,9 +10,9 @@ import soundfile
 import soxr
 
 from featurizer import SAMPLE_RATE
+from featurizer.logmel import Samples
 from wakeword.errors import WakewordError
 
-Samples = npt.NDArray[np.int16]
 AudioPath = str | PathLike[str]
 
 # Frames decoded at a time. It is fixed, so the caller's block size never reaches the resampler.

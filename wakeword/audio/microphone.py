@@ -9,14 +9,12 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import soxr
 
 from featurizer import SAMPLE_RATE
+from featurizer.logmel import Samples
 from wakeword.audio.files import to_int16
 from wakeword.errors import WakewordError
-
-Samples = npt.NDArray[np.int16]
 
 _BLOCKS_PER_SECOND = 20
 

@@ -13,15 +13,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import serial
 
 from featurizer import FEATURIZER_ID
-from featurizer.logmel import Features
+from featurizer.logmel import Features, Samples
 from wakeword.errors import WakewordError
 from wakeword.inference.detector import Event
-from wakeword.live.listen import score
+from wakeword.model.score import as_fraction
 
 VERSION = 1
 BAUD = 115_200
@@ -30,8 +28,6 @@ PATIENCE = 5.0  # seconds until a board that does not answer is given up
 _READ_SECONDS = 0.1
 _RETRY_SECONDS = 0.5  # between two looks for a port that has gone
 _SAMPLES_A_MESSAGE = 120
-
-Samples = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True)
@@ -216,13 +212,13 @@ class Link:
 def json_line(heard: Heard) -> str:
     """An event as `wakeword listen --json` prints it."""
     event = heard.event
-    line = {"word": heard.word, "score": round(score(event), 4), "time": event.time, "frame": event.frame}
+    line = {"word": heard.word, "score": round(as_fraction(event.score), 4), "time": event.time, "frame": event.frame}
     return json.dumps(line)
 
 
 def plain_line(heard: Heard) -> str:
     """An event for people to read."""
-    return f"{heard.event.time:9.2f} s  {heard.word:<10}  {score(heard.event):.2f}"
+    return f"{heard.event.time:9.2f} s  {heard.word:<10}  {as_fraction(heard.event.score):.2f}"
 
 
 def listen(port: str, hear: Callable[[Heard], None], say: Callable[[str], None]) -> None:

@@ -60,6 +60,7 @@ def calibrate(
     from wakeword.evaluation.thresholds import choose, with_thresholds
     from wakeword.model.file import write_model
     from wakeword.model.pretrained import load_model
+    from wakeword.model.score import as_fraction
 
     if word is not None and positives is None:
         raise click.UsageError("--word says what is said in the --positives")
@@ -73,7 +74,7 @@ def calibrate(
     chosen = choose(loaded, stream, clips, goal)
     write_model(with_thresholds(loaded, chosen, goal), out)
     for spoken, point in chosen.items():
-        click.echo("\n".join([f"{spoken}, threshold {point.threshold / 32768:.3f}", *described(point)]))
+        click.echo("\n".join([f"{spoken}, threshold {as_fraction(point.threshold):.3f}", *described(point)]))
     click.echo(f"{out}: each word at most {goal.per_hour:g}/h, {_meaning(goal.upper, confidence)}")
     if line := goal.too_short(stream.seconds / 3600):
         say(line)

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import soxr
 
 from featurizer import SAMPLE_RATE
-from wakeword.audio.files import Samples, to_int16
+from featurizer.logmel import Samples
+from wakeword.audio.files import to_int16
 from wakeword.data.acoustics import Bank, cheap_microphone, reverberate
 
 Range = tuple[float, float]

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from featurizer import SAMPLE_RATE
-from wakeword.audio.files import Samples, to_int16
+from featurizer.logmel import Samples
+from wakeword.audio.files import to_int16
 
 _RMS = 3000.0  # of each recording; how loud it is in the end, augmentation decides
 _COLOURS = (0.0, 0.5, 1.0, 1.5, 2.0)  # exponent of 1/f: white, pink at 1, brown at 2

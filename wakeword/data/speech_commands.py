@@ -21,7 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from featurizer import SAMPLE_RATE
-from wakeword.audio.files import Samples, read_audio, to_int16
+from featurizer.logmel import Samples
+from wakeword.audio.files import read_audio, to_int16
 from wakeword.errors import WakewordError
 
 UNKNOWN = "_unknown_"

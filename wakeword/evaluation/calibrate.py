@@ -14,9 +14,10 @@ import numpy.typing as npt
 from wakeword.data.speech_commands import Examples
 from wakeword.inference.front_end import COMPUTER, Hearing
 from wakeword.model.file import DetectorSettings, Model
+from wakeword.model.score import as_q15
 
 FOREIGN_CLIPS = 100  # other words and noises, one second each, for one false accept of a word
-LOWEST, HIGHEST = round(0.30 * 32768), round(0.99 * 32768)
+LOWEST, HIGHEST = as_q15(0.30), as_q15(0.99)
 _AFTER = 30  # frames after a clip's end that still count as its own: the average lags behind the word
 
 

@@ -12,6 +12,7 @@ from wakeword.evaluation.det import SECONDS_AN_HOUR, Point, curve, lowest_that_h
 from wakeword.evaluation.intervals import poisson_interval
 from wakeword.evaluation.scoring import Heard, Tally
 from wakeword.model.file import Model
+from wakeword.model.score import as_fraction
 
 _RATES = (0.0, 0.1, 1.0, 10.0)  # false accepts per hour whose miss rates are printed
 
@@ -89,7 +90,7 @@ class StreamReport:
         for word in self.loaded.keywords:
             point = self.point(word)
             if point.trials.said or self.hours:
-                lines += [f"{word}, threshold {point.threshold / 32768:.3f}", *described(point)]
+                lines += [f"{word}, threshold {as_fraction(point.threshold):.3f}", *described(point)]
                 lines += _latency_line(self.latencies(word)) + self._elsewhere(word)
         if len(self.loaded.keywords) > 1 and self.hours:
             low, high = self._total_interval()
@@ -114,7 +115,8 @@ class StreamReport:
             point = lowest_that_holds(points, int(rate * self.hours + 1e-9))
             if point is not None and (rate == 0 or rate * self.hours >= 1):
                 lines.append(
-                    f"  at most {rate:g}/h  misses {point.miss_rate:.1%} at threshold {point.threshold / 32768:.3f}"
+                    f"  at most {rate:g}/h  misses {point.miss_rate:.1%} at "
+                    f"threshold {as_fraction(point.threshold):.3f}"
                 )
         return lines
 
@@ -127,7 +129,7 @@ class StreamReport:
 
 def _as_json(point: Point) -> dict[str, Any]:
     return {
-        "threshold": point.threshold / 32768,
+        "threshold": as_fraction(point.threshold),
         "missed": point.missed,
         "miss_rate": point.miss_rate,
         "miss_rate_interval": point.miss_interval,

@@ -13,6 +13,7 @@ from wakeword.evaluation.annotations import Span
 from wakeword.evaluation.operating_points import LEVELS, raised
 from wakeword.inference.detector import Event
 from wakeword.model.file import Int16, Model
+from wakeword.model.score import as_fraction
 
 Counts = npt.NDArray[np.int64]
 Locate = Callable[[float], tuple[str, float]]  # seconds of the stream to a file and seconds of it
@@ -117,7 +118,7 @@ def _at_own_thresholds(
         claimed = claims([event.time for event in own], spans, window)
         for index, event in enumerate(own):
             latency = event.time - spans[claimed[index]].end if index in claimed else None
-            events.append((event.frame, Heard(word, event.score / 32768, *locate(event.time), latency)))
+            events.append((event.frame, Heard(word, as_fraction(event.score), *locate(event.time), latency)))
         found = set(claimed.values())
         missed += [Missed(word, *locate(span.end)) for index, span in enumerate(spans) if index not in found]
     return tuple(event for _, event in sorted(events, key=lambda pair: pair[0])), tuple(missed)

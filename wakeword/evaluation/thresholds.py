@@ -10,6 +10,7 @@ from wakeword.evaluation.det import SECONDS_AN_HOUR, Point, curve, lowest_that_h
 from wakeword.evaluation.rate_goal import RateGoal
 from wakeword.evaluation.scoring import Tally
 from wakeword.model.file import Model
+from wakeword.model.score import as_fraction
 
 
 def choose(model: Model, stream: Tally, clips: Tally, goal: RateGoal) -> dict[str, Point]:
@@ -30,7 +31,8 @@ def choose(model: Model, stream: Tally, clips: Tally, goal: RateGoal) -> dict[st
         point = lowest_that_holds(points, allowed)
         if point is None:
             raise WakewordError(
-                f"no threshold of {word} holds {goal.per_hour:g}/h: the highest, {points[-1].threshold / 32768:.4f}, "
+                f"no threshold of {word} holds {goal.per_hour:g}/h: the highest, "
+                f"{as_fraction(points[-1].threshold):.4f}, "
                 f"lets {points[-1].false_accepts} false accepts pass in {hours:.2f} h, and {allowed} may be"
             )
         chosen[word] = point

@@ -12,10 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from featurizer import SAMPLE_RATE
+from featurizer.fixed import ONE_Q15
+from featurizer.logmel import Samples
 from wakeword.audio.level import SILENT_DBFS, level_dbfs
 from wakeword.inference.detector import Event
 from wakeword.inference.trace import Trace
-from wakeword.live.listen import Samples, event_line
+from wakeword.live.listen import event_line
 from wakeword.live.spectrogram import Spectrogram
 from wakeword.model.file import Model
 
@@ -31,7 +33,7 @@ class Display:
     def __init__(self, model: Model, console: Console | None = None) -> None:
         self._labels = model.labels
         self._first_word = model.first_word
-        self._thresholds = np.array(model.detector.thresholds) / 32768
+        self._thresholds = np.array(model.detector.thresholds) / ONE_Q15
         self._scores = np.zeros(len(model.labels))
         self._level = SILENT_DBFS
         self._samples = 0
@@ -54,7 +56,7 @@ class Display:
         self._level = level_dbfs(samples)
         self._spectrogram.push(trace.features)
         if len(trace.scores):
-            self._scores = trace.scores.max(axis=0) / 32768
+            self._scores = trace.scores.max(axis=0) / ONE_Q15
         for event in trace.events:
             self._log(event)
 

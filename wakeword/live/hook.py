@@ -8,10 +8,11 @@ import sys
 from collections.abc import Callable
 from types import TracebackType
 
+from featurizer.logmel import Samples
 from wakeword.inference.detector import Event
 from wakeword.inference.trace import Trace
-from wakeword.live.listen import Samples, score
 from wakeword.model.file import Model
+from wakeword.model.score import as_fraction
 
 _MOST = 8  # commands at a time
 
@@ -51,7 +52,7 @@ class Hook:
         if len(self._running) == _MOST:
             self._say(f"{_MOST} commands of --exec still run; none is run for {word!r}")
             return
-        values = {"WORD": word, "SCORE": f"{score(event):.4f}", "TIME": f"{event.time:.3f}"}
+        values = {"WORD": word, "SCORE": f"{as_fraction(event.score):.4f}", "TIME": f"{event.time:.3f}"}
         environment = {**os.environ, **{f"WAKEWORD_{name}": value for name, value in values.items()}}
         self._running.append(
             subprocess.Popen(

@@ -14,17 +14,16 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from featurizer import SAMPLE_RATE
+from featurizer.logmel import Samples
 from wakeword.audio import files as audio
 from wakeword.errors import WakewordError
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import Engine
 from wakeword.inference.trace import Trace
 from wakeword.model.file import Model
-
-Samples = npt.NDArray[np.int16]
+from wakeword.model.score import as_fraction
 
 LIVE_BLOCK = SAMPLE_RATE // 20  # samples: 50 ms, which the eye takes for at once
 _FAST_BLOCK = SAMPLE_RATE  # a second at a time, where nobody waits for a block to fill
@@ -101,11 +100,6 @@ def paced(blocks: Iterable[Samples]) -> Iterator[Samples]:
         yield samples
 
 
-def score(event: Event) -> float:
-    """The event's smoothed posterior, 0 to 1."""
-    return event.score / 32768
-
-
 class JsonLines:
     """An object a line for each event, at once."""
 
@@ -116,7 +110,7 @@ class JsonLines:
         for event in trace.events:
             line = {
                 "word": self._labels[event.label],
-                "score": round(score(event), 4),
+                "score": round(as_fraction(event.score), 4),
                 "time": event.time,
                 "frame": event.frame,
             }
@@ -145,4 +139,4 @@ class PlainLines:
 def event_line(event: Event, labels: tuple[str, ...]) -> str:
     """An event for people to read."""
     width = max(map(len, labels))
-    return f"{event.time:9.2f} s  {labels[event.label]:<{width}}  {score(event):.2f}"
+    return f"{event.time:9.2f} s  {labels[event.label]:<{width}}  {as_fraction(event.score):.2f}"

@@ -9,6 +9,7 @@ from typing import Any
 from featurizer import FEATURIZER_ID, HOP, MEL_BANDS, SAMPLE_RATE
 from wakeword.model.file import MATRICES, Model, read_model
 from wakeword.model.packing import NIBBLES, pack
+from wakeword.model.score import as_fraction
 from wakeword.model.size import integer_multiplications, model_size
 
 _FRAME_MS = 1000 * HOP // SAMPLE_RATE
@@ -52,7 +53,7 @@ def _words(model: Model) -> dict[str, str]:
     """The threshold of each keyword; the other labels raise no events."""
     thresholds = model.detector.thresholds
     return {
-        label: f"threshold {thresholds[i] / 32768:.2f}" if i >= model.first_word else "no event"
+        label: f"threshold {as_fraction(thresholds[i]):.2f}" if i >= model.first_word else "no event"
         for i, label in enumerate(model.labels)
     }
 

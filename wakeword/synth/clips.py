@@ -16,7 +16,8 @@ import numpy as np
 import soundfile
 
 from featurizer import SAMPLE_RATE
-from wakeword.audio.files import Samples, read_audio
+from featurizer.logmel import Samples
+from wakeword.audio.files import read_audio
 from wakeword.files import write_whole
 from wakeword.phrases.phonemes import bare, spell
 from wakeword.synth.pace import out_of_line

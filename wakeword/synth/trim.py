@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from featurizer import SAMPLE_RATE
-from wakeword.audio.files import Samples, to_int16
+from featurizer.logmel import Samples
+from wakeword.audio.files import to_int16
 from wakeword.synth.voice import Wave
 
 AUDIBLE_DB = -40.0  # below the loudest 10 ms; what is quieter is breath and the engine's own hiss

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from featurizer import SAMPLE_RATE
-from wakeword.audio.files import Samples
+from featurizer.logmel import Samples
 from wakeword.data.acoustics import Bank
 from wakeword.data.augment import augment
 from wakeword.data.noise import babble, made_up_noise
