@@ -101,7 +101,7 @@ def evaluate(
     recipe: bool = False,
     name: str = "",
 ) -> Evaluation:
-    """Evaluate a loaded on a data folder.
+    """Evaluate a model on a data folder.
 
     Args:
         keywords: the words to tell apart; the model's own where None. They must be words of the model.
@@ -131,7 +131,7 @@ def evaluate_examples(
     engine: Engine | Literal["auto", "c", "numpy"] = "auto",
     name: str = "",
 ) -> Evaluation:
-    """Evaluate a loaded on clips that are loaded; their labels are those of `keywords`."""
+    """Evaluate a model on clips that are loaded; their labels are those of `keywords`."""
     runner = open_engine(loaded, engine) if isinstance(engine, str) else engine
     to_model = np.array([loaded.labels.index(label) for label in keywords.labels])
     found = classify(runner, examples.samples)

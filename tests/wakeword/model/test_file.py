@@ -40,7 +40,7 @@ def _assert_same(loaded: Model, wanted: Model) -> None:
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
-    """A saved loaded."""
+    """A saved model."""
     path = tmp_path / "model.safetensors"
     write_model(random_model(0), path)
     return path
@@ -95,7 +95,7 @@ def test_the_largest_bundle_is_what_the_core_has_room_for() -> None:
     assert (lib.WW_MAX_HIDDEN, lib.WW_MAX_RANK, lib.WW_MAX_LABELS) == (MAX_HIDDEN, MAX_RANK, MAX_LABELS)
 
 
-# Files that are no loaded
+# Files that are no model
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
 def test_a_truncated_file(share: float, model: Path) -> None:
     data = model.read_bytes()
     model.write_bytes(data[: int(len(data) * share)])
-    assert "truncated or no loaded" in _error(model)
+    assert "truncated or no model" in _error(model)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_truncated_file(share: float, model: Path) -> None:
 def test_a_file_of_another_kind(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     path.write_bytes(content)
-    assert "truncated or no loaded" in _error(path)
+    assert "truncated or no model" in _error(path)
 
 
 def test_a_folder(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_folder(tmp_path: Path) -> None:
 def test_a_safetensors_file_that_is_no_bundle(tmp_path: Path) -> None:
     path = tmp_path / "other.safetensors"
     save_file({"weight": np.zeros(3, np.float32)}, str(path))
-    assert "no wakeword loaded" in _error(path)
+    assert "no wakeword model" in _error(path)
 
 
 def test_a_bundle_of_another_version_says_what_to_do(model: Path) -> None:
