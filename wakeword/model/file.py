@@ -7,7 +7,8 @@ featurizer that the model was trained on, and where the model comes from.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,8 +18,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as save_tensors
 
 from featurizer import FEATURIZER_ID, MEL_BANDS
-from wakeword.errors import WakewordError
+from wakeword.errors import ModelError, UsageError, WakewordError
 from wakeword.files import write_whole
+from wakeword.model.score import as_fraction, as_q15
 
 VERSION = 3
 # What the C core's state structs have room for (ww_model.h).
@@ -86,6 +88,27 @@ class Model:
     @property
     def keywords(self) -> tuple[str, ...]:
         return self.labels[self.first_word :]
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """Return the threshold of each keyword, a fraction of one."""
+        return {word: as_fraction(self.detector.thresholds[self.labels.index(word)]) for word in self.keywords}
+
+    def with_thresholds(self, thresholds: Mapping[str, float]) -> Model:
+        """Return a copy in which these keywords have these thresholds, fractions of one.
+
+        Raises:
+            ModelError: The model has no such keyword.
+            UsageError: A threshold is not between 0 and 1.
+        """
+        chosen = list(self.detector.thresholds)
+        for word, threshold in thresholds.items():
+            if word not in self.keywords:
+                raise ModelError(f"the model has no word {word!r}; its words are {', '.join(self.keywords)}")
+            if not 0 < threshold < 1:
+                raise UsageError(f"the threshold of {word}, {threshold:g}, is not between 0 and 1; 0.8 is a usual one")
+            chosen[self.labels.index(word)] = as_q15(threshold)
+        return replace(self, detector=replace(self.detector, thresholds=tuple(chosen)))
 
 
 _SHAPES = {

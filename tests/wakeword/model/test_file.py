@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import resource
 import signal
@@ -23,7 +24,7 @@ from safetensors.numpy import save_file
 from featurizer import FEATURIZER_ID
 from tests.signals import ROOT
 from tests.wakeword.models import random_model
-from wakeword.errors import WakewordError
+from wakeword.errors import ModelError, UsageError, WakewordError
 from wakeword.inference.c_core import lib
 from wakeword.model.file import MAX_HIDDEN, MAX_LABELS, MAX_RANK, DetectorSettings, Model, read_model, write_model
 
@@ -285,3 +286,24 @@ def test_kill_9_while_writing_leaves_a_whole_file(tmp_path: Path) -> None:
             time.sleep(delay)
             writing.kill()
         assert target.read_bytes() in (b"a" * SIZE, b"b" * SIZE)
+
+
+# Thresholds
+
+
+def test_a_threshold_that_is_set_is_the_only_thing_that_changes() -> None:
+    model = random_model()
+    changed = model.with_thresholds({"word1": 0.75})
+    assert changed.thresholds == {**model.thresholds, "word1": 0.75}
+    assert replace(changed, detector=model.detector) == model
+
+
+def test_the_threshold_of_a_word_that_the_model_lacks_is_refused_with_those_it_has() -> None:
+    with pytest.raises(ModelError, match=r"no word 'wow'; its words are word0, word1"):
+        random_model(words=2).with_thresholds({"wow": 0.5})
+
+
+@pytest.mark.parametrize("threshold", [0.0, 1.0, -1, 80, math.nan])
+def test_a_threshold_lies_between_0_and_1(threshold: float) -> None:
+    with pytest.raises(UsageError, match="is not between 0 and 1"):
+        random_model(words=2).with_thresholds({"word0": threshold})
