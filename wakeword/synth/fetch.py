@@ -1,11 +1,11 @@
-"""Kokoro's files from where they are published."""
+"""Download Kokoro's model and voices from where they are published."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from wakeword.data.download import RETRY_PAUSES, Archive, download_file
+from wakeword.download import RETRY_PAUSES, Archive, download_file
 
 BASE_URL = "https://github.com/thewh1teagle/kokoro-onnx/releases/download/model-files-v1.0"
 
@@ -16,12 +16,12 @@ _SHA256 = {
 
 
 def fetch_kokoro(folder: Path, base_url: str = BASE_URL, pauses: Sequence[float] = RETRY_PAUSES) -> None:
-    """Bring the model (92 MB, Apache-2.0) and the voices (28 MB) to a folder, unless they are there.
+    """Download the model (92 MB, Apache-2.0) and the voices (28 MB) to a folder, unless they are there.
 
     pauses: seconds to wait before each new attempt.
 
     Raises:
-        WakewordError: as `wakeword.data.download.download_file`.
+        DataError: as `wakeword.download.download_file`.
     """
     for name, sha256 in _SHA256.items():
         download_file(Archive(name, f"{base_url}/{name}", sha256), folder, pauses)

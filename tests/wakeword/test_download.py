@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wakeword.data.download import Archive, download_archive, download_file, download_speech_commands
-from wakeword.errors import WakewordError
+from wakeword.data.download import download_speech_commands
+from wakeword.download import Archive, download_archive, download_file
+from wakeword.errors import DataError
 from wakeword.synth.fetch import fetch_kokoro
 
 CLIP = np.random.default_rng(0).bytes(500_000)  # random, so that the archive is no smaller
@@ -102,7 +103,7 @@ def server() -> Iterator[Server]:
 
 
 def refusal(server: Server, cache: Path, archive: Archive | None = None) -> str:
-    with pytest.raises(WakewordError) as error:
+    with pytest.raises(DataError) as error:
         download_archive(archive or server.archive(), cache, NO_PAUSE)
     assert "\n" not in str(error.value)
     return str(error.value)
@@ -207,7 +208,7 @@ def test_a_server_that_has_no_such_file_is_asked_once(server: Server, tmp_path: 
 
 def test_a_server_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     nobody = Archive("clips", "http://127.0.0.1:9/clips.tar.gz", "")
-    with pytest.raises(WakewordError, match=r"^cannot download http://127.0.0.1:9/clips.tar.gz: .*refused"):
+    with pytest.raises(DataError, match=r"^cannot download http://127.0.0.1:9/clips.tar.gz: .*refused"):
         download_archive(nobody, tmp_path, NO_PAUSE)
 
 
@@ -265,9 +266,9 @@ def test_an_archive_that_leads_out_of_its_folder_is_refused(server: Server, tmp_
 
 def test_speech_commands_is_asked_for_by_its_official_name(server: Server, tmp_path: Path) -> None:
     """What comes is not Speech Commands, and its checksum says so."""
-    with pytest.raises(WakewordError, match=r"/speech_commands_v0\.01\.tar\.gz came damaged"):
+    with pytest.raises(DataError, match=r"/speech_commands_v0\.01\.tar\.gz came damaged"):
         download_speech_commands("v0.01", tmp_path, server.base_url)
-    with pytest.raises(WakewordError, match=r"no Speech Commands v0\.3; there are v0\.01 and v0\.02"):
+    with pytest.raises(DataError, match=r"no Speech Commands 'v0\.3'; choose v0\.01 or v0\.02"):
         download_speech_commands("v0.3", tmp_path, server.base_url)
 
 
@@ -282,15 +283,15 @@ def test_a_file_is_downloaded_under_its_own_name_and_used_from_then_on(server: S
 
 
 def test_a_file_that_the_disk_does_not_take_is_one_line(server: Server, tmp_path: Path) -> None:
-    with files_up_to(200_000), pytest.raises(WakewordError, match=r"cannot save clips in .*; what came is kept"):
+    with files_up_to(200_000), pytest.raises(DataError, match=r"cannot save clips in .*; what came is kept"):
         download_file(server.archive(), tmp_path, NO_PAUSE)
 
 
 def test_kokoro_is_asked_for_by_its_published_names_and_nothing_else_is_taken_for_it(
     server: Server, tmp_path: Path
 ) -> None:
-    with pytest.raises(WakewordError, match=r"/kokoro-v1\.0\.int8\.onnx came damaged"):
+    with pytest.raises(DataError, match=r"/kokoro-v1\.0\.int8\.onnx came damaged"):
         fetch_kokoro(tmp_path, server.base_url, NO_PAUSE)
     (tmp_path / "kokoro-v1.0.int8.onnx").touch()  # as if it were there
-    with pytest.raises(WakewordError, match=r"/voices-v1\.0\.bin came damaged"):
+    with pytest.raises(DataError, match=r"/voices-v1\.0\.bin came damaged"):
         fetch_kokoro(tmp_path, server.base_url, NO_PAUSE)
