@@ -57,7 +57,7 @@ def calibrate(
     from wakeword.evaluation.rate_goal import RateGoal, parse_rate
     from wakeword.evaluation.report import described
     from wakeword.evaluation.scoring import empty_tally
-    from wakeword.evaluation.thresholds import choose, with_thresholds
+    from wakeword.evaluation.thresholds import calibrate_by_rate
     from wakeword.model.file import write_model
     from wakeword.model.pretrained import load_model
     from wakeword.model.score import as_fraction
@@ -71,9 +71,9 @@ def calibrate(
     clips = empty_tally(len(loaded.keywords))
     if positives:
         clips = hear_words(how, positives, Surroundings(), word, progress)
-    chosen = choose(loaded, stream, clips, goal)
-    write_model(with_thresholds(loaded, chosen, goal), out)
-    for spoken, point in chosen.items():
+    calibrated, points = calibrate_by_rate(loaded, stream, clips, goal)
+    write_model(calibrated, out)
+    for spoken, point in points.items():
         click.echo("\n".join([f"{spoken}, threshold {as_fraction(point.threshold):.3f}", *described(point)]))
     click.echo(f"{out}: each word at most {goal.per_hour:g}/h, {_meaning(goal.upper, confidence)}")
     if line := goal.too_short(stream.seconds / 3600):

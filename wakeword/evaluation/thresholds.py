@@ -1,52 +1,116 @@
-"""Thresholds from how often a word may be raised that nobody said."""
+"""Where the threshold of each word is chosen. Two rules:
+
+- `calibrate_by_clips`, at the end of training: from the model's scores on validation clips, played as one stream.
+- `calibrate_by_rate`, in `wakeword calibrate`: from a wanted rate of false accepts on hours of negative audio.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from wakeword.errors import WakewordError
+import numpy as np
+import numpy.typing as npt
+
+from wakeword.data.speech_commands import Examples
+from wakeword.errors import DataError
 from wakeword.evaluation.det import SECONDS_AN_HOUR, Point, curve, lowest_that_holds
 from wakeword.evaluation.rate_goal import RateGoal
 from wakeword.evaluation.scoring import Tally
+from wakeword.inference.front_end import COMPUTER, Hearing
 from wakeword.model.file import Model
-from wakeword.model.score import as_fraction
+from wakeword.model.score import as_fraction, as_q15
+
+NEGATIVES_PER_FALSE_ACCEPT = 100  # clips of other words and noise, one second each
+LOWEST, HIGHEST = as_q15(0.30), as_q15(0.99)  # thresholds that `calibrate_by_clips` may choose
+_DELAY = 30  # frames by which the smoothed posterior lags behind a clip
 
 
-def choose(model: Model, stream: Tally, clips: Tally, goal: RateGoal) -> dict[str, Point]:
-    """For each word of the model the lowest threshold that meets the goal on a stream.
+def calibrate_by_clips(
+    model: Model,
+    examples: Examples,
+    seed: int = 0,
+    hearing: Hearing = COMPUTER,
+    negatives_per_false_accept: int = NEGATIVES_PER_FALSE_ACCEPT,
+) -> Model:
+    """Return the model with thresholds chosen on labelled clips.
 
-    The goal is each word's own; the lowest threshold misses fewest. clips: of the words, may be empty.
+    A word gets the lowest threshold that at most one in `negatives_per_false_accept` of the other clips reaches,
+    kept between `LOWEST` and `HIGHEST`. The labels of the examples index `model.labels`.
+    """
+    peaks, labels = peak_scores(model, examples, seed, hearing)
+    before = np.concatenate([[-1], labels])[:-1]
+    thresholds = [0] * len(model.labels)
+    for word in range(model.first_word, len(model.labels)):
+        # In the clip after the word its score may still be high, which isn't a false accept of that clip.
+        negatives = np.sort(peaks[(labels != word) & (before != word), word])[::-1]
+        allowed = len(negatives) // negatives_per_false_accept
+        lowest = negatives[min(allowed, len(negatives) - 1)] + 1 if len(negatives) else LOWEST
+        thresholds[word] = int(np.clip(lowest, LOWEST, HIGHEST))
+    return replace(model, detector=replace(model.detector, thresholds=tuple(thresholds)))
+
+
+def peak_scores(
+    model: Model, examples: Examples, seed: int, hearing: Hearing = COMPUTER
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Compute the highest smoothed posterior of each label during each clip, `_DELAY` later.
+
+    The clips run through one engine in random order, without a reset between them.
+
+    Returns the peaks (n, K) in Q15 and the clips' labels (n,), both in the order of the stream.
+    """
+    order = np.random.default_rng(seed).permutation(len(examples))
+    engine = hearing.engine(model)
+    nothing = np.zeros((0, len(model.labels)), np.int16)
+    scores = np.concatenate([nothing, *(engine.push(examples.samples[i]).scores for i in order)])
+    length = examples.samples.shape[1] // hearing.hop if len(order) > 1 else len(scores)
+    starts = np.arange(len(order)) * examples.samples.shape[1] // hearing.hop
+    windows = [scores[start + _DELAY : start + length + _DELAY] for start in starts]
+    peaks = np.zeros((len(order), len(model.labels)), np.int64)
+    for peak, window in zip(peaks, windows, strict=True):
+        peak[:] = window.max(axis=0, initial=0)
+    return peaks, examples.labels[order]
+
+
+def calibrate_by_rate(model: Model, stream: Tally, clips: Tally, goal: RateGoal) -> tuple[Model, dict[str, Point]]:
+    """Return the model with thresholds chosen on negative audio, and each word's operating point there.
+
+    A word gets the lowest threshold that meets the goal, which is each word's own. The provenance of the returned
+    model records the goal, the hours and the false accepts.
+
+    stream: the negatives.
+    clips: of the words, for the miss rates of the points; may be empty.
 
     Raises:
-        WakewordError: the hours don't suffice; or no threshold meets the goal.
+        DataError: the hours are too few to show the goal, or no threshold meets it.
     """
     hours = stream.seconds / SECONDS_AN_HOUR
     allowed = goal.allowed(hours)
     if allowed is None:
-        raise WakewordError(str(goal.too_short(hours)))
-    chosen = {}
-    for index, word in enumerate(model.keywords):
-        points = curve(index, stream, clips)
-        point = lowest_that_holds(points, allowed)
-        if point is None:
-            raise WakewordError(
-                f"no threshold of {word} holds {goal.per_hour:g}/h: the highest, "
-                f"{as_fraction(points[-1].threshold):.4f}, "
-                f"lets {points[-1].false_accepts} false accepts pass in {hours:.2f} h, and {allowed} may be"
-            )
-        chosen[word] = point
-    return chosen
-
-
-def with_thresholds(model: Model, chosen: Mapping[str, Point], goal: RateGoal) -> Model:
-    """The model with these thresholds, and in its provenance how they came about."""
-    own = model.detector.thresholds[: model.first_word] + tuple(chosen[word].threshold for word in model.keywords)
+        raise DataError(f"{goal.too_short(hours)}; give more --negatives, or choose --bound expected")
+    points = {
+        word: _lowest_allowed(word, curve(index, stream, clips), allowed, goal)
+        for index, word in enumerate(model.keywords)
+    }
     note = {
         "false_accepts_per_hour": goal.per_hour,
         "bound": f"upper, {goal.confidence:g}" if goal.upper else "expected",
-        "hours": round(next(iter(chosen.values())).trials.hours, 4),
-        "false_accepts": {word: point.false_accepts for word, point in chosen.items()},
+        "hours": round(hours, 4),
+        "false_accepts": {word: point.false_accepts for word, point in points.items()},
     }
-    detector = replace(model.detector, thresholds=own)
-    return replace(model, detector=detector, provenance={**model.provenance, "calibration": note})
+    thresholds = model.detector.thresholds[: model.first_word] + tuple(
+        points[word].threshold for word in model.keywords
+    )
+    detector = replace(model.detector, thresholds=thresholds)
+    return replace(model, detector=detector, provenance={**model.provenance, "calibration": note}), points
+
+
+def _lowest_allowed(word: str, points: list[Point], allowed: int, goal: RateGoal) -> Point:
+    point = lowest_that_holds(points, allowed)
+    if point is None:
+        highest = points[-1]
+        raise DataError(
+            f"no threshold of {word} keeps to {goal.per_hour:g}/h: the highest, {as_fraction(highest.threshold):.4f}, "
+            f"gives {highest.false_accepts} false accepts in {highest.trials.hours:.2f} h, and {allowed} are allowed; "
+            f"check that nobody says {word} in the --negatives, or allow a higher rate with --false-accepts"
+        )
+    return point

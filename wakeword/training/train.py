@@ -23,7 +23,7 @@ from torch.nn import functional
 
 from wakeword.data.speech_commands import KeywordSet
 from wakeword.evaluation.accuracy import Evaluation, confusion_matrix, evaluate_examples
-from wakeword.evaluation.calibrate import calibrate
+from wakeword.evaluation.thresholds import calibrate_by_clips
 from wakeword.files import write_whole
 from wakeword.model.export_c import HEADER, export_c
 from wakeword.model.file import DetectorSettings, Model, write_model
@@ -324,11 +324,11 @@ def _finish(run: Run, config: TrainConfig, corpus: Corpus, name: str) -> tuple[M
     if not config.include_validation:  # figures of clips that were trained on would say nothing
         accuracies = (run.best_accuracy, clip_accuracy(run.net, corpus.features, corpus.validation.labels))
         provenance |= dict(zip(("validation_accuracy", "float_validation_accuracy"), accuracies, strict=True))
-    model = calibrate(
+    model = calibrate_by_clips(
         _bundle(run, config, corpus.keywords, provenance),
         corpus.calibration,
         hearing=corpus.hearing,
-        foreign_clips=config.foreign_clips,
+        negatives_per_false_accept=config.foreign_clips,
     )
     engine, split = corpus.hearing.engine(model), _split(config)
     return model, evaluate_examples(model, corpus.validation, corpus.keywords, split=split, engine=engine, name=name)

@@ -1,9 +1,10 @@
-"""`wakeword calibrate`: the wanted rate makes the thresholds."""
+"""The two rules that choose thresholds, and `wakeword calibrate`."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -12,16 +13,68 @@ from models import random_model
 from tests.signals import demo
 from tests.wakeword.terminal import Run
 from wakeword.audio.files import write_wav
-from wakeword.errors import WakewordError
+from wakeword.data.speech_commands import Examples
+from wakeword.errors import DataError
+from wakeword.evaluation import thresholds
 from wakeword.evaluation.detection import Hearing, hear_stream
 from wakeword.evaluation.operating_points import LEVELS
 from wakeword.evaluation.rate_goal import RateGoal
 from wakeword.evaluation.scoring import Tally, empty_tally
-from wakeword.evaluation.thresholds import choose, with_thresholds
+from wakeword.evaluation.thresholds import (
+    HIGHEST,
+    LOWEST,
+    NEGATIVES_PER_FALSE_ACCEPT,
+    calibrate_by_clips,
+    calibrate_by_rate,
+    peak_scores,
+)
 from wakeword.model.file import Model, read_model
 from wakeword.model.pretrained import load_model
 
 HOURS = 10.0
+
+
+def examples(clips: int) -> Examples:
+    rng = np.random.default_rng(0)
+    loudness = rng.uniform(0, 12000, (clips, 1))
+    samples = (rng.standard_normal((clips, 16_000)) * loudness).clip(-32768, 32767).astype(np.int16)
+    return Examples(samples, rng.integers(0, 6, clips), tuple(map(str, range(clips))))
+
+
+def test_each_clip_has_one_peak_for_each_label() -> None:
+    peaks, labels = peak_scores(random_model(3), examples(9), seed=1)
+    assert peaks.shape == (9, 6) and sorted(labels) == sorted(examples(9).labels)
+    assert peaks.max() > 0
+
+
+def test_one_in_so_many_negative_clips_reaches_the_threshold() -> None:
+    model, word = random_model(0, words=1), 2
+    negatives = np.arange(2 * NEGATIVES_PER_FALSE_ACCEPT) * 5 + 10_000
+    peaks = np.zeros((len(negatives) + 1, 3), np.int64)
+    peaks[:-1, word], peaks[-1, word] = negatives, 32_767
+    labels = np.array([1] * len(negatives) + [word])
+    with patch.object(thresholds, "peak_scores", return_value=(peaks, labels)):
+        threshold = calibrate_by_clips(model, examples(1)).detector.thresholds[word]
+    assert (negatives >= threshold).sum() == 2
+
+
+def test_a_word_whose_score_is_still_high_in_the_next_clip_is_no_false_accept() -> None:
+    model, word = random_model(0, words=1), 2
+    peaks = np.full((500, 3), 12_000, np.int64)
+    labels = np.tile([word, 1, 1, 1, 1], 100)
+    peaks[(labels == word) | (np.roll(labels, 1) == word), word] = 30_000
+    with patch.object(thresholds, "peak_scores", return_value=(peaks, labels)):
+        assert calibrate_by_clips(model, examples(1)).detector.thresholds[word] == 12_001
+
+
+def test_thresholds_of_clips_stay_within_their_bounds_and_change_nothing_else() -> None:
+    model = random_model(4)
+    for level, bound in ((0, LOWEST), (32_767, HIGHEST)):
+        peaks, labels = np.full((5, 6), level), np.zeros(5, int)
+        with patch.object(thresholds, "peak_scores", return_value=(peaks, labels)):
+            settings = calibrate_by_clips(model, examples(1)).detector
+        assert settings.thresholds == (0, 0) + (bound,) * 4
+        assert (settings.smoothing, settings.refractory) == (model.detector.smoothing, model.detector.refractory)
 
 
 @pytest.fixture
@@ -38,35 +91,35 @@ def stream(*falling: tuple[int, ...]) -> Tally:
 
 
 def test_each_word_has_the_lowest_threshold_that_keeps_to_the_rate(model: Model) -> None:
-    chosen = choose(model, stream((9, 5, 2, 1), (3, 2)), empty_tally(2), RateGoal(0.2))
-    assert [point.threshold for point in chosen.values()] == [LEVELS[2], LEVELS[1]]
-    assert [point.false_accepts for point in chosen.values()] == [2, 2]
+    _, points = calibrate_by_rate(model, stream((9, 5, 2, 1), (3, 2)), empty_tally(2), RateGoal(0.2))
+    assert [point.threshold for point in points.values()] == [LEVELS[2], LEVELS[1]]
+    assert [point.false_accepts for point in points.values()] == [2, 2]
 
 
 def test_the_upper_bound_asks_for_more(model: Model) -> None:
     goal = RateGoal(0.5, upper=True)  # 5 expected in ten hours: the bound of one event is 4.74, of two 6.30
-    chosen = choose(model, stream((9, 5, 2, 1), (3, 2)), empty_tally(2), goal)
-    assert [point.false_accepts for point in chosen.values()] == [1, 0]
+    _, points = calibrate_by_rate(model, stream((9, 5, 2, 1), (3, 2)), empty_tally(2), goal)
+    assert [point.false_accepts for point in points.values()] == [1, 0]
 
 
 def test_a_threshold_holds_only_if_all_above_it_do(model: Model) -> None:
     merged = stream((0, 7, 2, 0))  # at the lowest level one endless stay above it is a single event, or none
-    assert choose(model, merged, empty_tally(2), RateGoal(0.1))["word0"].threshold == LEVELS[3]
+    _, points = calibrate_by_rate(model, merged, empty_tally(2), RateGoal(0.1))
+    assert points["word0"].threshold == LEVELS[3]
 
 
 def test_hours_that_cannot_show_the_bound_are_refused(model: Model) -> None:
-    with pytest.raises(WakewordError, match=r"10.00 h are too few to show 0.1/h.* 30 h without one would"):
-        choose(model, stream(), empty_tally(2), RateGoal(0.1, upper=True))
+    with pytest.raises(DataError, match=r"10.00 h are too few to show 0.1/h.* 30 h without one would"):
+        calibrate_by_rate(model, stream(), empty_tally(2), RateGoal(0.1, upper=True))
 
 
 def test_a_word_that_no_threshold_quietens_is_named(model: Model) -> None:
-    with pytest.raises(WakewordError, match=r"no threshold of word1 holds 0.2/h: .* 4 false accepts .* 2 may be"):
-        choose(model, stream((1,), (4,) * len(LEVELS)), empty_tally(2), RateGoal(0.2))
+    with pytest.raises(DataError, match=r"no threshold of word1 keeps to 0.2/h: .* 4 false accepts .* 2 are allowed"):
+        calibrate_by_rate(model, stream((1,), (4,) * len(LEVELS)), empty_tally(2), RateGoal(0.2))
 
 
 def test_the_model_s_copy_says_how_its_thresholds_came_about(model: Model) -> None:
-    goal = RateGoal(0.2)
-    changed = with_thresholds(model, choose(model, stream((9, 5, 2), (3,)), empty_tally(2), goal), goal)
+    changed, _ = calibrate_by_rate(model, stream((9, 5, 2), (3,)), empty_tally(2), RateGoal(0.2))
     assert changed.detector.thresholds == (0, 0, LEVELS[2], LEVELS[1])
     assert changed.detector.smoothing == model.detector.smoothing
     assert changed.provenance["made"] == "at random"

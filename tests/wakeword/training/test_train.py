@@ -20,7 +20,7 @@ from wakeword.data.augment import Augmentation
 from wakeword.data.speech_commands import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.evaluation.accuracy import evaluate
-from wakeword.evaluation.calibrate import HIGHEST, LOWEST
+from wakeword.evaluation.thresholds import HIGHEST, LOWEST
 from wakeword.model.export_c import export_c
 from wakeword.model.file import Model, read_model
 from wakeword.networks.keyword_net import CellConfig, KeywordNet
