@@ -11,13 +11,13 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from service import problems
-from service.api import detect, events, health, live, models, sources, stream, words
+from service.api import detect, events, health, models, sources, sse, websocket, words
 from service.api.session import session_routes
-from service.core import Prepared, running
-from service.gate import Gate
-from service.limiting import Buckets
 from service.metrics import Metrics
+from service.middleware import AccessMiddleware
 from service.problems import Problem
+from service.rate_limiter import RateLimiter
+from service.runtime import Prepared, running
 
 _DASHBOARD = Path(__file__).parent / "dashboard"
 _DESCRIPTION = """
@@ -34,7 +34,7 @@ def create_app(prepared: Prepared, token_hash: str | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with running(prepared, metrics) as core:
-            app.state.core = core
+            app.state.runtime = core
             yield
 
     app = FastAPI(
@@ -47,15 +47,15 @@ def create_app(prepared: Prepared, token_hash: str | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     problems.install(app)
-    failures = Buckets(settings.limits.failed_logins / 60, settings.limits.failed_logins)
-    # live before events: "live" is no event's id.
-    for router in (live.router, events.router, detect.router, sources.router, words.router, models.router):
+    failures = RateLimiter(settings.limits.failed_logins / 60, settings.limits.failed_logins)
+    # sse before events: "live" is no event's id.
+    for router in (sse.router, events.router, detect.router, sources.router, words.router, models.router):
         app.include_router(router)
     app.include_router(session_routes(token_hash, failures))
     app.include_router(health.router)
-    app.include_router(stream.router)
+    app.include_router(websocket.router)
     app.mount("/", StaticFiles(directory=_DASHBOARD, html=True), name="dashboard")
-    app.add_middleware(Gate, settings=settings, metrics=metrics, token_hash=token_hash, failures=failures)
+    app.add_middleware(AccessMiddleware, settings=settings, metrics=metrics, token_hash=token_hash, failures=failures)
     _describe_problems(app)
     return app
 

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from service.hearing.hub import TooManyStreams
+from service.detection.hub import TooManyStreams
 from wakeword.errors import WakewordError
 
 MEDIA_TYPE = "application/problem+json"

@@ -9,10 +9,10 @@ from collections.abc import Callable
 import uvicorn
 
 from service.app import create_app
-from service.core import prepare
-from service.listening import listener
 from service.logs import log_json
+from service.runtime import prepare
 from service.settings import Settings
+from service.sockets import listener
 from service.tokens import new_token, token_hash
 
 _GRACE = 5  # seconds for what is under way at the end
@@ -25,7 +25,7 @@ class Server(uvicorn.Server):
         """token_hash: of the token that is asked for; None asks for none.
 
         Raises:
-            WakewordError: it can't listen there, or as `service.core.prepare`.
+            WakewordError: it can't listen there, or as `service.runtime.prepare`.
         """
         self._listener = listener(settings.host, settings.port)
         self._app = create_app(prepare(settings), token_hash)
@@ -49,7 +49,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if hasattr(self._app.state, "core"):
-            self._app.state.core.close_streams()
+            self._app.state.runtime.close_streams()
         await super().shutdown(sockets)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from service.listening import is_loopback
+from service.sockets import is_loopback
 
 _MEGABYTE = 1 << 20
 _DAY = 86_400

@@ -22,9 +22,9 @@ from wyoming.wake import Detect, Detection, NotDetected
 from wyoming.zeroconf import HomeAssistantZeroconf
 
 from featurizer import SAMPLE_RATE
-from service.hearing.hub import Hub, TooManyStreams
-from service.hearing.stream import Stream
-from service.listening import is_loopback
+from service.detection.hub import Hub, TooManyStreams
+from service.detection.stream import Stream
+from service.sockets import is_loopback
 
 _ANNOUNCE_AGAIN = 30.0  # seconds
 _OURS = Attribution(name="wakeword", url="")

@@ -11,9 +11,9 @@ from starlette.datastructures import UploadFile
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from service.api.access import Service
+from service.api.dependencies import Service
 from service.api.schemas import Detected, DetectionOut
-from service.hearing.source import Detection, Source
+from service.detection.source import Detection, Source
 from service.problems import documented
 from wakeword.audio import files as audio
 from wakeword.errors import WakewordError

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Path, Query, Response
 
 from service import feedback
-from service.api.access import Service
+from service.api.dependencies import Service
 from service.api.schemas import EventOut, Filed, Page, Verdict
 from service.problems import documented
 from service.store.clips import as_wav
-from service.store.events import Event, Filter, as_json
+from service.store.events import Event, Filter, event_json
 
 router = APIRouter(prefix="/api/events", tags=["events"])
 LARGEST_ID = (1 << 63) - 1
@@ -96,4 +96,4 @@ def _missing(number: int) -> HTTPException:
 
 
 def _out(event: Event) -> EventOut:
-    return EventOut(**as_json(event))
+    return EventOut(**event_json(event))

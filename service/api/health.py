@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from service import metrics
-from service.api.access import Service
+from service.api.dependencies import Service
 from service.api.schemas import About
-from service.core import Core
 from service.problems import documented
+from service.runtime import Runtime
 from service.store.tables import choices
 
 router = APIRouter(tags=["health"])
@@ -51,6 +51,6 @@ def figures(service: Service) -> Response:
     return Response(service.metrics.text(), media_type=metrics.CONTENT_TYPE)
 
 
-def _ask(service: Core) -> None:
+def _ask(service: Runtime) -> None:
     with service.database.reading() as connection:
         connection.execute(select(choices.c.name).limit(1)).all()

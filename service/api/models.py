@@ -7,10 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path
 
-from service.api.access import Service
+from service.api.dependencies import Service
 from service.api.schemas import ModelOut
-from service.core import Core
 from service.problems import documented
+from service.runtime import Runtime
 from wakeword.errors import WakewordError
 from wakeword.model.size import model_size
 
@@ -20,22 +20,22 @@ router = APIRouter(prefix="/api/models", tags=["models"])
 @router.get("")
 def list_models(service: Service) -> list[ModelOut]:
     """The models that can be activated: the shipped ones, and the files in the folder `models` of the service."""
-    return [_out(service, name) for name in service.shelf.paths()]
+    return [_out(service, name) for name in service.registry.paths()]
 
 
 @router.post("/{id}/activate", responses=documented(404, 422))
 async def activate(service: Service, id: Annotated[str, Path(examples=["google12"])]) -> ModelOut:
     """Let a model listen from now on, after a restart too. No stream is interrupted, and no sample is lost."""
-    if id not in service.shelf.paths():
+    if id not in service.registry.paths():
         raise HTTPException(404, f"there is no model {id!r}")
     await service.activate(id)
     return await asyncio.to_thread(_out, service, id)
 
 
-def _out(service: Core, name: str) -> ModelOut:
+def _out(service: Runtime, name: str) -> ModelOut:
     active = name == service.hub.setup.model_name
     try:
-        model = service.shelf.load(name)
+        model = service.registry.load(name)
     except WakewordError as error:
         return ModelOut(id=name, active=active, words=[], bytes=None, problem=str(error))
     size = sum(model_size(model).values())

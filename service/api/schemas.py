@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.hearing.trail import FLOOR
-from service.hearing.tuning import LONGEST
+from service.detection.score_history import FLOOR
+from service.detection.tuning import LONGEST
 
 Score = Annotated[float, Field(ge=0, le=1)]
 _EVENT = {

@@ -7,15 +7,15 @@ import time
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from service.api.schemas import Login
-from service.gate import COOKIE
-from service.limiting import Buckets
+from service.middleware import COOKIE
 from service.problems import documented
+from service.rate_limiter import RateLimiter
 from service.tokens import matches
 
 _YEAR = 365 * 86_400
 
 
-def session_routes(token_hash: str | None, failures: Buckets) -> APIRouter:
+def session_routes(token_hash: str | None, failures: RateLimiter) -> APIRouter:
     """Let a page in. failures: what is left to an address that guesses."""
     router = APIRouter(prefix="/api/session", tags=["session"])
 

@@ -10,10 +10,10 @@ from fastapi import APIRouter, HTTPException, Path
 
 from featurizer import SAMPLE_RATE
 from service import feedback
-from service.api.access import Service
+from service.api.dependencies import Service
 from service.api.schemas import Filed, Missed, SourceOut
-from service.hearing.history import loudest
-from service.hearing.source import Source
+from service.detection.audio_history import loudest
+from service.detection.source import Source
 from service.problems import documented
 from wakeword.audio.level import level_dbfs
 

@@ -7,12 +7,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, HTTPException, Path, Query
 
-from service.api.access import Service
+from service.api.dependencies import Service
 from service.api.schemas import WhatIf, WordOut, WordPatch
-from service.core import Core
-from service.hearing.trail import FLOOR, HOUR
-from service.hearing.tuning import FRAMES_PER_SECOND, Setup, tuned
+from service.detection.score_history import FLOOR, HOUR
+from service.detection.tuning import FRAMES_PER_SECOND, Setup, tuned
 from service.problems import documented
+from service.runtime import Runtime
 from service.store.words import Tuning
 from wakeword.model.score import as_fraction
 
@@ -57,7 +57,7 @@ def what_if(
     index = service.model.keywords.index(word)
 
     def count(setup: Setup) -> int:
-        return sum(event.word == index for trail, ago in trails for event in trail.would_be(setup, ago))
+        return sum(event.word == index for trail, ago in trails for event in trail.simulate(setup, ago))
 
     seconds = min(max((trail.seconds + ago for trail, ago in trails), default=0.0), HOUR)
     return WhatIf(word=word, threshold=threshold, events=count(other), now=count(setup), seconds=round(seconds, 2))
@@ -71,7 +71,7 @@ def _changed(tuning: Tuning, change: WordPatch) -> Tuning:
     )
 
 
-def _words(service: Core) -> list[WordOut]:
+def _words(service: Runtime) -> list[WordOut]:
     model, setup = service.model, service.hub.setup
     return [
         WordOut(

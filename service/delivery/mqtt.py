@@ -14,8 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 import aiomqtt
 
-from service.delivery.courier import Send, Unreachable
 from service.delivery.outbox import Delivery
+from service.delivery.worker import Send, Unreachable
 from wakeword.errors import WakewordError
 
 _NO_TOPIC = re.compile(r"[^a-z0-9]+")

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from urllib.parse import urlsplit
 
-from service.delivery.courier import Connect, Courier, Patience
 from service.delivery.mqtt import mqtt, parse_broker
 from service.delivery.outbox import Outbox
 from service.delivery.webhook import webhook, webhook_secret
-from service.hearing.recorder import Bell
+from service.delivery.worker import Backoff, Connect, DeliveryWorker
+from service.detection.recorder import Notifier
 from service.metrics import Metrics
 from service.settings import Settings
 from service.store.database import Database
@@ -36,17 +36,17 @@ def targets(settings: Settings) -> tuple[str, ...]:
     return (_MQTT, *settings.webhooks)
 
 
-def couriers(
-    settings: Settings, database: Database, kept: Bell, metrics: Metrics, words: Callable[[], tuple[str, ...]]
-) -> list[Courier]:
+def delivery_workers(
+    settings: Settings, database: Database, kept: Notifier, metrics: Metrics, words: Callable[[], tuple[str, ...]]
+) -> list[DeliveryWorker]:
     """One for each target. kept: rings for new events. words: those of the active model.
 
     Raises:
         WakewordError: the webhooks' secret can't be written.
     """
 
-    def courier(target: str, name: str, connect: Connect) -> Courier:
-        return Courier(name, connect, Outbox(database, target), kept, metrics, Patience(settings.first_retry))
+    def courier(target: str, name: str, connect: Connect) -> DeliveryWorker:
+        return DeliveryWorker(name, connect, Outbox(database, target), kept, metrics, Backoff(settings.first_retry))
 
     found = []
     if settings.mqtt is not None:

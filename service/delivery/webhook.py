@@ -13,8 +13,8 @@ from pathlib import Path
 
 import httpx
 
-from service.delivery.courier import Refused, Send, Unreachable, Unwanted
 from service.delivery.outbox import Delivery
+from service.delivery.worker import Refused, Send, Unreachable, Unwanted
 from wakeword.files import write_whole
 
 _FILE = "webhook.secret"

@@ -16,7 +16,7 @@ from service.store.tables import deliveries, events
 
 
 @dataclass(frozen=True)
-class Draft:
+class NewEvent:
     """A detection that isn't kept yet."""
 
     at: float  # seconds since 1970
@@ -29,7 +29,7 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Event(Draft):
+class Event(NewEvent):
     """A detection that is kept: on the disk when anyone hears of it."""
 
     id: int
@@ -47,7 +47,7 @@ class Filter:
     until: float | None = None
 
 
-def as_json(event: Event) -> dict[str, Any]:
+def event_json(event: Event) -> dict[str, Any]:
     """An event as the outside sees it, in REST, streams, MQTT and webhooks."""
     fields = asdict(event)
     clip = fields.pop("clip_bytes") is not None
@@ -62,20 +62,20 @@ class EventStore:
         self._clips = clips
         self._targets = tuple(targets)
 
-    def add(self, drafts: Sequence[Draft], clips: Sequence[Samples | None] = ()) -> list[Event]:
+    def add(self, new_events: Sequence[NewEvent], clips: Sequence[Samples | None] = ()) -> list[Event]:
         """Keep them, all or none; they are on the disk when this returns, and their clips as well.
 
-        clips: int16 samples at 16 kHz for each draft, None where it has no clip; or no clips at all.
+        clips: int16 samples at 16 kHz for each new_event, None where it has no clip; or no clips at all.
 
         Raises:
             OSError: a clip can't be written.
         """
-        if not drafts:
+        if not new_events:
             return []
-        files = [None if clip is None else encoded(clip, "FLAC") for clip in clips or [None] * len(drafts)]
+        files = [None if clip is None else encoded(clip, "FLAC") for clip in clips or [None] * len(new_events)]
         rows = [
-            asdict(draft) | {"clip_bytes": None if file is None else len(file)}
-            for draft, file in zip(drafts, files, strict=True)
+            asdict(new_event) | {"clip_bytes": None if file is None else len(file)}
+            for new_event, file in zip(new_events, files, strict=True)
         ]
         statement = insert(events).returning(events.c.id, sort_by_parameter_order=True)
         with self._database.writing() as connection:
@@ -87,7 +87,7 @@ class EventStore:
         return kept
 
     def _deliveries(self, event: Event) -> list[dict[str, Any]]:
-        body = json.dumps(as_json(event))
+        body = json.dumps(event_json(event))
         return [
             {"event_id": event.id, "target": target, "body": body, "attempts": 0, "due": event.at}
             for target in self._targets

@@ -15,15 +15,15 @@ from pathlib import Path
 
 import pytest
 
-from service.delivery.courier import Patience
 from service.delivery.mqtt import parse_broker, slug
 from service.delivery.outbox import Outbox
+from service.delivery.worker import Backoff
 from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
 from service.store.events import EventStore
-from tests.service.drafts import NOON, draft
 from tests.service.live import running, settings, words_of_demo
 from tests.service.mosquitto import Broker, Listener
+from tests.service.new_events import NOON, new_event
 from tests.service.receiver import Receiver
 from tests.signals import demo
 from wakeword.errors import WakewordError
@@ -46,7 +46,7 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 
 
 def test_what_one_has_claimed_no_other_gets_until_the_lease_is_over(database: Database, clips: ClipFolder) -> None:
-    EventStore(database, clips, targets=["mqtt", "hook"]).add([draft(frame=frame) for frame in range(3)])
+    EventStore(database, clips, targets=["mqtt", "hook"]).add([new_event(frame=frame) for frame in range(3)])
     outbox = Outbox(database, "mqtt")
     first = outbox.claim(NOON, lease=60, most=2)
     assert [(delivery.event["frame"], delivery.attempts) for delivery in first] == [(0, 1), (1, 1)]
@@ -57,7 +57,7 @@ def test_what_one_has_claimed_no_other_gets_until_the_lease_is_over(database: Da
 
 
 def test_what_has_arrived_is_gone_and_what_was_postponed_waits(database: Database, clips: ClipFolder) -> None:
-    EventStore(database, clips, targets=["mqtt"]).add([draft(), draft()])
+    EventStore(database, clips, targets=["mqtt"]).add([new_event(), new_event()])
     outbox = Outbox(database, "mqtt")
     arrived, failed = outbox.claim(NOON, lease=60, most=2)
     outbox.done(arrived.id)
@@ -68,7 +68,7 @@ def test_what_has_arrived_is_gone_and_what_was_postponed_waits(database: Databas
 
 def test_the_leases_of_a_process_that_was_killed_mean_nothing_to_the_next(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'events.sqlite'}")
-    EventStore(database, ClipFolder(tmp_path), targets=["mqtt"]).add([draft()])
+    EventStore(database, ClipFolder(tmp_path), targets=["mqtt"]).add([new_event()])
     assert Outbox(database, "mqtt").claim(NOON, lease=1e6, most=1)
     Outbox(database, "mqtt").reclaim(NOON)
     assert Outbox(database, "mqtt").has_due(NOON)
@@ -77,13 +77,13 @@ def test_the_leases_of_a_process_that_was_killed_mean_nothing_to_the_next(tmp_pa
 
 def test_an_event_that_was_deleted_is_not_delivered(database: Database, clips: ClipFolder) -> None:
     store = EventStore(database, clips, targets=["mqtt"])
-    (event,) = store.add([draft()])
+    (event,) = store.add([new_event()])
     store.delete(event.id)
     assert not Outbox(database, "mqtt").has_due(NOON)
 
 
 def test_patience_doubles_up_to_its_most() -> None:
-    patience = Patience(first=1, most=10)
+    patience = Backoff(first=1, most=10)
     assert [patience.after(attempts) for attempts in (1, 2, 3, 4, 5, 1000)] == [1, 2, 4, 8, 10, 10]
 
 

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
-from service.hearing.hub import Hub
-from service.hearing.recorder import Recorder
-from service.hearing.tuning import tuned
+from service.detection.hub import Hub
+from service.detection.recorder import Recorder
+from service.detection.tuning import tuned
 from service.metrics import Metrics
 from service.store.clips import ClipFolder
 from service.store.database import open_database
@@ -72,7 +72,7 @@ def test_a_stream_that_fails_while_it_waits_for_the_next_round_takes_no_other_wi
             raise MemoryError
         return push_all(*arguments)
 
-    monkeypatch.setattr("service.hearing.rounds.push_all", fail_once)
+    monkeypatch.setattr("service.detection.batcher.push_all", fail_once)
 
     async def run() -> None:
         async with _hub(tmp_path) as hub, hub.stream("a", "test") as failing, hub.stream("b", "test") as other:

@@ -38,4 +38,4 @@ def test_every_line_of_the_log_is_an_object_with_time_level_and_event(tmp_path: 
     lines = [json.loads(line) for line in said.decode().splitlines() if line not in for_people]
     assert len(for_people) == 1
     assert all({"timestamp", "level", "event", "logger"} <= set(line) for line in lines)
-    assert {line["logger"] for line in lines} >= {"uvicorn.error", "service.hearing.local"}
+    assert {line["logger"] for line in lines} >= {"uvicorn.error", "service.detection.microphone"}

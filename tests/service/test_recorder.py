@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from featurizer.logmel import Samples
-from service.hearing.recorder import Bell, Recorder
+from service.detection.recorder import Notifier, Recorder
 from service.metrics import Metrics
 from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
-from service.store.events import Draft, Event, EventStore, Filter
-from tests.service.drafts import draft
+from service.store.events import Event, EventStore, Filter, NewEvent
 from tests.service.live import PATIENCE
+from tests.service.new_events import new_event
 from tests.service.turns import ends_when_cancelled
 
 
@@ -28,11 +28,11 @@ class FullDisk(EventStore):
         super().__init__(database, clips)
         self._failures = failures
 
-    def add(self, drafts: Sequence[Draft], clips: Sequence[Samples | None] = ()) -> list[Event]:
+    def add(self, new_events: Sequence[NewEvent], clips: Sequence[Samples | None] = ()) -> list[Event]:
         if self._failures:
             self._failures -= 1
             raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
-        return super().add(drafts, clips)
+        return super().add(new_events, clips)
 
 
 def _database(folder: Path) -> Database:
@@ -42,7 +42,7 @@ def _database(folder: Path) -> Database:
 def test_what_many_streams_record_at_once_comes_back_to_each(tmp_path: Path) -> None:
     async def record() -> list[list[Event]]:
         recorder = Recorder(EventStore(_database(tmp_path), ClipFolder(tmp_path)), Metrics())
-        groups = [[draft(source=f"stream {i}", frame=j) for j in range(i % 3)] for i in range(200)]
+        groups = [[new_event(source=f"stream {i}", frame=j) for j in range(i % 3)] for i in range(200)]
         kept = await asyncio.gather(*(recorder.record(group) for group in groups))
         await recorder.close()
         return kept
@@ -57,7 +57,7 @@ def test_a_full_disk_is_waited_for_and_told(tmp_path: Path) -> None:
     async def record() -> list[bool]:
         store = FullDisk(_database(tmp_path), ClipFolder(tmp_path), failures=1)
         recorder = Recorder(store, Metrics())
-        recording = recorder.record([draft()])
+        recording = recorder.record([new_event()])
         while recorder.healthy:
             await asyncio.sleep(0.01)
         early = recording.done()
@@ -72,8 +72,8 @@ def test_an_event_that_no_database_takes_is_refused_and_the_next_is_kept(tmp_pat
     async def record() -> list[Event]:
         recorder = Recorder(EventStore(_database(tmp_path), ClipFolder(tmp_path)), Metrics())
         with pytest.raises(TypeError):
-            await recorder.record([draft(), None])  # type: ignore[list-item]
-        kept = await recorder.record([draft()])
+            await recorder.record([new_event(), None])  # type: ignore[list-item]
+        kept = await recorder.record([new_event()])
         await recorder.close()
         return kept
 
@@ -83,7 +83,7 @@ def test_an_event_that_no_database_takes_is_refused_and_the_next_is_kept(tmp_pat
 @pytest.mark.parametrize("turns", range(8))
 def test_who_waits_for_a_bell_can_be_stopped_at_any_moment_after_it_rings(turns: int) -> None:
     async def run() -> None:
-        bell = Bell()
+        bell = Notifier()
 
         async def part() -> None:
             asyncio.get_running_loop().call_soon(bell.ring)

@@ -9,10 +9,10 @@ import pytest
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from service.hearing.history import History, loudest
-from service.hearing.source import Detection, Heard, Source
-from service.hearing.trail import FLOOR, HOUR, EndedTrails
-from service.hearing.tuning import Setup, tuned
+from service.detection.audio_history import AudioHistory, loudest
+from service.detection.score_history import FLOOR, HOUR, EndedHistories
+from service.detection.source import Detection, ProcessedBlock, Source
+from service.detection.tuning import Setup, tuned
 from service.store.words import Tuning
 from tests.signals import demo
 from tests.wakeword.models import random_model
@@ -23,7 +23,7 @@ MODEL = random_model()
 SETUP = tuned("random", MODEL, {})
 
 
-def _heard(source: Source, samples: Samples, setup: Setup) -> Heard:
+def _heard(source: Source, samples: Samples, setup: Setup) -> ProcessedBlock:
     wanted = source.prepare(samples, setup)
     return source.hear(samples, source.engine.push(wanted))
 
@@ -99,8 +99,8 @@ def test_what_if_is_exactly_what_would_have_been(threshold: float, refractory: f
     asked, really = Source("a", "test", SETUP), Source("b", "test", other)
     _hear(asked, demo(), SETUP, block=997)
     found = _hear(really, demo(), other)
-    would_be = asked.trail.would_be(other)
-    assert [(MODEL.keywords[it.word], it.frame) for it in would_be] == [(it.word, it.frame) for it in found]
+    simulate = asked.trail.simulate(other)
+    assert [(MODEL.keywords[it.word], it.frame) for it in simulate] == [(it.word, it.frame) for it in found]
     assert asked.trail.seconds == pytest.approx(len(demo()) / SAMPLE_RATE, abs=0.05)
 
 
@@ -117,17 +117,17 @@ def test_the_trail_of_a_source_that_has_ended_is_known_for_an_hour() -> None:
     source = Source("a", "test", SETUP)
     found = _hear(source, demo(), SETUP)
     length = len(demo()) / SAMPLE_RATE
-    ended = EndedTrails()
+    ended = EndedHistories()
     ended.add("random", source.trail, now=1000)
     ((trail, ago),) = ended.of("random", now=1060)
-    assert (ago, len(trail.would_be(SETUP, ago))) == (60, len(found))
+    assert (ago, len(trail.simulate(SETUP, ago))) == (60, len(found))
     half = sum(event.time > length / 2 for event in found)
-    assert len(trail.would_be(SETUP, HOUR - length / 2)) == half
+    assert len(trail.simulate(SETUP, HOUR - length / 2)) == half
     assert ended.of("random", now=1000 + HOUR) == ended.of("other", now=1060) == []
 
 
 def test_of_sources_that_have_ended_no_more_is_kept_than_there_is_room_for() -> None:
-    source, ended = Source("a", "test", SETUP), EndedTrails()
+    source, ended = Source("a", "test", SETUP), EndedHistories()
     _hear(source, demo(), SETUP)
     for now in range(1000):
         ended.add("random", source.trail, now)
@@ -137,7 +137,7 @@ def test_of_sources_that_have_ended_no_more_is_kept_than_there_is_room_for() -> 
 
 
 def test_history_knows_the_latest_samples_by_their_position() -> None:
-    history = History(100)
+    history = AudioHistory(100)
     for start in range(0, 250, 30):
         history.push(np.arange(start, start + 30, dtype=np.int16))
     assert (history.start, history.position) == (120, 270)  # whole blocks, of a hundred samples before the latest

@@ -18,11 +18,11 @@ from sqlalchemy import select, text
 from service.settings import Retention
 from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
-from service.store.events import EventStore, Filter, as_json
+from service.store.events import EventStore, Filter, event_json
 from service.store.retention import retain
 from service.store.tables import deliveries, metadata
 from service.store.words import Tuning, WordStore
-from tests.service.drafts import NOON, draft
+from tests.service.new_events import NOON, new_event
 from wakeword.errors import WakewordError
 
 ANY = Filter()
@@ -30,7 +30,7 @@ SECOND = np.zeros(16_000, np.int16)
 
 
 def test_an_event_comes_back_as_it_was_added(database: Database, clips: ClipFolder) -> None:
-    (event,) = EventStore(database, clips).add([draft()])
+    (event,) = EventStore(database, clips).add([new_event()])
     assert EventStore(database, clips).get(event.id) == event
     assert (event.word, event.source, event.score, event.frame) == ("yes", "kitchen", 0.97, 148)
 
@@ -38,7 +38,7 @@ def test_an_event_comes_back_as_it_was_added(database: Database, clips: ClipFold
 def test_what_was_added_is_there_when_the_database_is_opened_again(
     database: Database, clips: ClipFolder, url: str
 ) -> None:
-    EventStore(database, clips).add([draft(word="yes"), draft(word="no")])
+    EventStore(database, clips).add([new_event(word="yes"), new_event(word="no")])
     database.close()
     again = open_database(url)
     assert [event.word for event in EventStore(again, clips).after(0, ANY, 10)] == ["yes", "no"]
@@ -47,9 +47,9 @@ def test_what_was_added_is_there_when_the_database_is_opened_again(
 
 def test_pages_follow_each_other_from_the_latest_without_a_gap(database: Database, clips: ClipFolder) -> None:
     store = EventStore(database, clips)
-    ids = [event.id for event in store.add([draft(frame=frame) for frame in range(7)])]
+    ids = [event.id for event in store.add([new_event(frame=frame) for frame in range(7)])]
     first = store.page(ANY, limit=3)
-    store.add([draft(frame=99)])  # comes between two pages, and shifts none
+    store.add([new_event(frame=99)])  # comes between two pages, and shifts none
     second = store.page(ANY, limit=3, before=first[-1].id)
     third = store.page(ANY, limit=3, before=second[-1].id)
     assert [event.id for event in [*first, *second, *third]] == ids[::-1]
@@ -71,7 +71,7 @@ def test_events_are_found_by_word_source_and_time(
 ) -> None:
     store = EventStore(database, clips)
     spoken = [("yes", "kitchen"), ("no", "kitchen"), ("yes", "hall"), ("no", "hall")]
-    store.add([draft(word=word, source=source, frame=i, at=NOON + i) for i, (word, source) in enumerate(spoken)])
+    store.add([new_event(word=word, source=source, frame=i, at=NOON + i) for i, (word, source) in enumerate(spoken)])
     assert [event.frame for event in store.after(0, wanted, 10)] == frames
     assert [event.frame for event in store.page(wanted, 10)] == frames[::-1]
 
@@ -84,7 +84,7 @@ def test_writers_at_the_same_time_lose_nothing_and_ids_rise_as_they_commit(
 
     def write() -> None:
         for _ in range(20):
-            store.add([draft(), draft()])
+            store.add([new_event(), new_event()])
             seen.append(store.latest_id())
 
     writers = [threading.Thread(target=write) for _ in range(4)]
@@ -98,16 +98,16 @@ def test_writers_at_the_same_time_lose_nothing_and_ids_rise_as_they_commit(
 
 def test_an_id_that_was_deleted_never_comes_again(database: Database, clips: ClipFolder) -> None:
     store = EventStore(database, clips)
-    (event,) = store.add([draft()])
+    (event,) = store.add([new_event()])
     assert store.delete(event.id) and not store.delete(event.id)
-    assert store.add([draft()])[0].id > event.id
+    assert store.add([new_event()])[0].id > event.id
 
 
 def test_an_event_and_its_deliveries_are_kept_together_or_not_at_all(database: Database, clips: ClipFolder) -> None:
     store = EventStore(database, clips, targets=["mqtt", "https://example.org/hook"])
     with pytest.raises(Exception, match="frame"):
-        store.add([draft(), draft(frame=None)])
-    (event,) = store.add([draft()])
+        store.add([new_event(), new_event(frame=None)])
+    (event,) = store.add([new_event()])
     with database.reading() as connection:
         kept = connection.execute(select(deliveries.c.event_id, deliveries.c.target)).all()
     assert store.latest_id() == event.id
@@ -116,7 +116,7 @@ def test_an_event_and_its_deliveries_are_kept_together_or_not_at_all(database: D
 
 def test_retention_lets_go_by_age_and_by_number(database: Database, clips: ClipFolder) -> None:
     store = EventStore(database, clips)
-    store.add([draft(at=NOON + age, frame=age) for age in range(6)])
+    store.add([new_event(at=NOON + age, frame=age) for age in range(6)])
     assert retain(database, clips, Retention(seconds=4), now=NOON + 6) == 2
     assert retain(database, clips, Retention(seconds=100, events=3), now=NOON + 6) == 1
     assert [event.frame for event in store.after(0, ANY, 10)] == [3, 4, 5]
@@ -124,7 +124,7 @@ def test_retention_lets_go_by_age_and_by_number(database: Database, clips: ClipF
 
 def test_retention_drops_the_oldest_clips_and_keeps_their_events(database: Database, clips: ClipFolder) -> None:
     store = EventStore(database, clips)
-    kept = store.add([draft()] * 3, [SECOND] * 3)
+    kept = store.add([new_event()] * 3, [SECOND] * 3)
     ids = [event.id for event in kept]
     for number in ids:
         os.utime(clips.path(number), (NOON, NOON))
@@ -135,8 +135,8 @@ def test_retention_drops_the_oldest_clips_and_keeps_their_events(database: Datab
 
 def test_a_clip_is_on_the_disk_with_its_event_and_can_be_replaced(database: Database, clips: ClipFolder) -> None:
     store = EventStore(database, clips)
-    silent, plain = store.add([draft(), draft()], [SECOND, None])
-    assert as_json(silent)["clip"] and not as_json(plain)["clip"]
+    silent, plain = store.add([new_event(), new_event()], [SECOND, None])
+    assert event_json(silent)["clip"] and not event_json(plain)["clip"]
     assert clips.read(plain.id) is None
     longer = np.arange(16_000, dtype=np.int16)
     store.replace_clips({silent.id: longer, plain.id: longer, 99: longer})
@@ -163,7 +163,7 @@ class _Slow(ClipFolder):
 def test_a_clip_that_is_replaced_while_its_event_is_deleted_goes_with_it(
     database: Database, clips: ClipFolder, tmp_path: Path
 ) -> None:
-    first, second = EventStore(database, clips).add([draft(), draft()], [SECOND, SECOND])
+    first, second = EventStore(database, clips).add([new_event(), new_event()], [SECOND, SECOND])
     store = EventStore(database, _Slow(tmp_path / "clips", database))
     store.replace_clips({first.id: SECOND, second.id: SECOND})
     assert store.get(first.id) is None and not clips.path(first.id).exists()
@@ -172,7 +172,7 @@ def test_a_clip_that_is_replaced_while_its_event_is_deleted_goes_with_it(
 
 def test_a_clip_whose_event_is_gone_is_not_given(database: Database, clips: ClipFolder) -> None:
     store = EventStore(database, clips)
-    deleted, dropped, kept = store.add([draft()] * 3, [SECOND] * 3)
+    deleted, dropped, kept = store.add([new_event()] * 3, [SECOND] * 3)
     assert store.delete(deleted.id)
     retain(database, clips, Retention(seconds=1e12, clip_bytes=kept.clip_bytes or 0), now=NOON)
     clips.write({deleted.id: b"left behind", dropped.id: b"left behind"})
@@ -184,7 +184,7 @@ def test_an_event_is_not_kept_without_its_clip(database: Database, clips: ClipFo
     store = EventStore(database, clips)
     (tmp_path / "clips").write_text("no folder")
     with pytest.raises(OSError):
-        store.add([draft()], [SECOND])
+        store.add([new_event()], [SECOND])
     assert store.latest_id() == 0
 
 

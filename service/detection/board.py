@@ -7,9 +7,9 @@ import time
 
 import structlog
 
-from service.hearing.hub import Hub
-from service.hearing.source import Detection, Source
-from service.parts import in_thread
+from service.detection.hub import Hub
+from service.detection.source import Detection, Source
+from service.supervisor import in_thread
 from wakeword.errors import WakewordError
 from wakeword.inference.detector import Event
 from wakeword.model.score import as_fraction
@@ -19,7 +19,7 @@ _AGAIN = 2.0  # seconds between two tries to find the board at first
 _log = structlog.get_logger()
 
 
-async def hear_board(hub: Hub, port: str) -> None:
+async def run_board(hub: Hub, port: str) -> None:
     """Hear it until cancelled. While it isn't there, the source says why.
 
     Raises:

@@ -9,9 +9,9 @@ import numpy as np
 from featurizer import HOP, SAMPLE_RATE, WINDOW
 from featurizer.fixed import ONE_Q15
 from featurizer.logmel import Features, Samples
-from service.hearing.history import History
-from service.hearing.trail import Trail
-from service.hearing.tuning import Setup
+from service.detection.audio_history import AudioHistory
+from service.detection.score_history import ScoreHistory
+from service.detection.tuning import Setup
 from wakeword.audio.level import level_dbfs
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import open_engine
@@ -44,7 +44,7 @@ class Detection:
 
 
 @dataclass(frozen=True)
-class Heard:
+class ProcessedBlock:
     """A block of samples, and what became of it."""
 
     samples: Samples
@@ -79,9 +79,9 @@ class Source:
     def __init__(self, name: str, kind: str, setup: Setup) -> None:
         self.name = name
         self.kind = kind
-        self.history = History(HISTORY)
+        self.history = AudioHistory(HISTORY)
         self.trouble: str | None = None  # why nothing comes from it at present
-        self.trail = Trail(0)
+        self.trail = ScoreHistory(0)
         self._heard = 0  # frames of the stream so far
         self._quiet_until = 0  # frame of the stream
         self._take(setup, base=0)
@@ -102,11 +102,11 @@ class Source:
         frames_per_step = setup.model.frames_per_step
         base = -(-self.history.start // (HOP * frames_per_step)) * frames_per_step
         if setup.model_name != self._setup.model_name:
-            self.trail = Trail(base)
+            self.trail = ScoreHistory(base)
         self._take(setup, base)
         return np.concatenate([self.history.between(base * HOP, self.history.position), samples])
 
-    def hear(self, samples: Samples, trace: Trace) -> Heard:
+    def hear(self, samples: Samples, trace: Trace) -> ProcessedBlock:
         """Take the samples, and what the engine made of what `prepare` had returned for them."""
         again = self._heard - self._frame  # frames that the engine before has heard already
         # What a new engine is the first to raise may lie just behind.
@@ -117,7 +117,7 @@ class Source:
         self.history.push(samples)
         detections = [self._detection(event) for event in events if self._is_due(event)]
         features, scores = trace.features[again:], trace.scores[again:]
-        return Heard(samples, features, scores, detections, self._setup, self.history.position)
+        return ProcessedBlock(samples, features, scores, detections, self._setup, self.history.position)
 
     def _take(self, setup: Setup, base: int) -> None:
         self._setup = setup

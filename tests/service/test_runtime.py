@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from service.core import prepare, running
 from service.metrics import Metrics
+from service.runtime import prepare, running
 from tests.service.live import settings
 from tests.wakeword.models import random_model
 from wakeword.model.file import write_model

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 
 from featurizer.logmel import Samples
-from service.hearing.stream import Stream
+from service.detection.stream import Stream
 from wakeword.inference.engine import push_all
 from wakeword.inference.trace import Trace
 
@@ -26,7 +26,7 @@ _SHORTEST = 1e-3  # seconds: what the event loop can tell from none
 _log = structlog.get_logger()
 
 
-class Rounds:
+class Batcher:
     """Hears the streams that have something to hear."""
 
     def __init__(self, take: Callable[[Stream], Samples], heard: Callable[[Stream, Trace], None]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from featurizer.logmel import Samples
 
 
-class History:
+class AudioHistory:
     """Remembers the latest samples, block by block."""
 
     def __init__(self, most: int) -> None:

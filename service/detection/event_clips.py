@@ -10,7 +10,7 @@ import structlog
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from service.hearing.history import History
+from service.detection.audio_history import AudioHistory
 from service.store.events import Event, EventStore
 
 _BEFORE, _AFTER = SAMPLE_RATE * 4 // 5, SAMPLE_RATE // 5  # samples around the end of the event's frame
@@ -19,7 +19,7 @@ _WAITING = 500  # clips, 16 MB; where more would wait, the shorter ones that cam
 _log = structlog.get_logger()
 
 
-class ClipKeeper:
+class ClipWriter:
     """Puts whole clips in the place of those that came with their events, beside the hearing: no stream waits."""
 
     def __init__(self, store: EventStore) -> None:
@@ -63,14 +63,14 @@ class _Due(NamedTuple):
     position: int  # the end of the event's frame
 
 
-class Clipper:
+class ClipCutter:
     """The clips of one stream."""
 
-    def __init__(self, keeper: ClipKeeper) -> None:
+    def __init__(self, keeper: ClipWriter) -> None:
         self._keeper = keeper
         self._due: list[_Due] = []
 
-    def so_far(self, history: History, position: int) -> Samples:
+    def so_far(self, history: AudioHistory, position: int) -> Samples:
         """The second around a position in the stream, as far as it was heard."""
         return history.between(position - _BEFORE, position + _AFTER)
 
@@ -78,7 +78,7 @@ class Clipper:
         """Ask for the whole clips of events at these positions, which are about to be kept."""
         self._due += [_Due(kept, number, position) for number, position in enumerate(positions)]
 
-    def cut(self, history: History, ended: bool = False) -> None:
+    def cut(self, history: AudioHistory, ended: bool = False) -> None:
         """Cut what is due by now, before it is forgotten; all of it, when the stream has ended."""
         while self._due and (ended or self._due[0].position + _AFTER <= history.position):
             due = self._due.pop(0)

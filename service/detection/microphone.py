@@ -8,9 +8,9 @@ from contextlib import closing
 
 import structlog
 
-from service.hearing.hub import Hub
-from service.hearing.stream import Stream
-from service.parts import in_thread
+from service.detection.hub import Hub
+from service.detection.stream import Stream
+from service.supervisor import in_thread
 from wakeword.audio.microphone import lasting_microphone
 from wakeword.errors import WakewordError
 
@@ -19,7 +19,7 @@ _LEAVE = 3.0  # seconds to wait for PortAudio at the end
 _log = structlog.get_logger()
 
 
-async def hear_microphone(hub: Hub, device: str | None) -> None:
+async def run_microphone(hub: Hub, device: str | None) -> None:
     """Hear it until cancelled. While there is none, the source says why, and the service does everything else.
 
     Raises:

@@ -11,8 +11,8 @@ import numpy as np
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from service.hearing.source import Heard, Source
-from service.hearing.tuning import Setup
+from service.detection.source import ProcessedBlock, Source
+from service.detection.tuning import Setup
 from service.store.events import Event
 from wakeword.inference.trace import Trace
 
@@ -24,7 +24,7 @@ _UNTOLD = 8  # outcomes that may wait to be told, or for the disk: each holds wh
 class Outcome:
     """Samples as they were heard, and the events that are now kept of them."""
 
-    heard: Heard
+    heard: ProcessedBlock
     events: list[Event]
 
 
@@ -42,7 +42,9 @@ class Stream:
         self._waiting = 0  # samples in `_given`
         self._taken: Samples | None = None  # by the hub, which is at it
         self._unkept = 0  # outcomes whose events aren't on the disk yet
-        self._outcomes: asyncio.Queue[tuple[Heard, asyncio.Future[list[Event]] | None] | None] = asyncio.Queue()
+        self._outcomes: asyncio.Queue[tuple[ProcessedBlock, asyncio.Future[list[Event]] | None] | None] = (
+            asyncio.Queue()
+        )
         self._changed = asyncio.Event()
         self._failure: Exception | None = None
         self._left = False
@@ -93,7 +95,7 @@ class Stream:
         self._given, self._waiting = [], 0
         return self.source.prepare(self._taken, setup)
 
-    def heard(self, trace: Trace, keep: Callable[[Heard], asyncio.Future[list[Event]]]) -> Heard:
+    def heard(self, trace: Trace, keep: Callable[[ProcessedBlock], asyncio.Future[list[Event]]]) -> ProcessedBlock:
         """Take what came of it. keep: puts the events of what has some down."""
         assert self._taken is not None
         heard = self.source.hear(self._taken, trace)

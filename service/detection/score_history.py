@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from service.hearing.tuning import FRAMES_PER_SECOND, Setup
+from service.detection.tuning import FRAMES_PER_SECOND, Setup
 from wakeword.model.file import Int16
 from wakeword.model.score import as_q15
 
@@ -31,14 +31,14 @@ class _Stretch(NamedTuple):
 
 
 @dataclass(frozen=True)
-class WouldBe:
+class SimulatedEvent:
     """An event that other settings would have raised."""
 
     frame: int
     word: int  # index among the model's words
 
 
-class Trail:
+class ScoreHistory:
     """The scores of one source under one model."""
 
     def __init__(self, frame: int) -> None:
@@ -75,7 +75,7 @@ class Trail:
         """Frames whose scores it holds."""
         return self._kept
 
-    def would_be(self, setup: Setup, ago: float = 0.0) -> list[WouldBe]:
+    def simulate(self, setup: Setup, ago: float = 0.0) -> list[SimulatedEvent]:
         """The events that a setup of the same model would have raised, if its thresholds are at least the floor.
 
         ago: seconds since the source has ended; what was more than an hour ago is left out.
@@ -85,7 +85,7 @@ class Trail:
         thresholds = np.array(detector.thresholds[first_word:])
         fired = np.zeros(len(thresholds), bool)
         next_frame, pause_until, quiet_until = -1, -1, -1
-        found: list[WouldBe] = []
+        found: list[SimulatedEvent] = []
         for frame, scores in self._frames():
             if frame != next_frame:
                 fired[:] = False  # below the floor in between
@@ -99,7 +99,7 @@ class Trail:
             if frame >= quiet_until:
                 quiet_until = frame + 1 + setup.refractory[first_word + leader]
                 if frame >= oldest:
-                    found.append(WouldBe(frame, leader))
+                    found.append(SimulatedEvent(frame, leader))
         return found
 
     def _frames(self) -> Iterator[tuple[int, Int16]]:
@@ -111,10 +111,10 @@ class Trail:
 class _Ended(NamedTuple):
     at: float
     model: str
-    trail: Trail
+    trail: ScoreHistory
 
 
-class EndedTrails:
+class EndedHistories:
     """The trails of sources that ended within the hour: a satellite's stream often ends with its word. It is told the
     time, in seconds."""
 
@@ -122,7 +122,7 @@ class EndedTrails:
         self._trails: deque[_Ended] = deque()
         self._kept = 0  # frames
 
-    def add(self, model: str, trail: Trail, now: float) -> None:
+    def add(self, model: str, trail: ScoreHistory, now: float) -> None:
         """A source has ended."""
         if trail.kept:
             self._trails.append(_Ended(now, model, trail))
@@ -130,7 +130,7 @@ class EndedTrails:
         while self._trails and (self._kept > _MOST_ENDED or self._trails[0].at < now - HOUR):
             self._kept -= self._trails.popleft().trail.kept
 
-    def of(self, model: str, now: float) -> list[tuple[Trail, float]]:
+    def of(self, model: str, now: float) -> list[tuple[ScoreHistory, float]]:
         """Each of a model, and how many seconds ago it ended."""
         ended = [(it.trail, now - it.at) for it in tuple(self._trails) if it.model == model]
         return [(trail, ago) for trail, ago in ended if ago < HOUR]

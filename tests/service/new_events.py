@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from service.store.events import Draft
+from service.store.events import NewEvent
 
 NOON = 1_700_000_000.0  # some noon, in seconds since 1970
 
-_YES = Draft(at=NOON, source="kitchen", word="yes", score=0.97, time=1.5, frame=148, model="google12")
+_YES = NewEvent(at=NOON, source="kitchen", word="yes", score=0.97, time=1.5, frame=148, model="google12")
 
 
-def draft(**changes: Any) -> Draft:
+def new_event(**changes: Any) -> NewEvent:
     """A yes in the kitchen, but for some changes."""
     return replace(_YES, **changes)

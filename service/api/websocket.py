@@ -22,14 +22,14 @@ from starlette.websockets import WebSocketDisconnect
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from service.api.access import Service
+from service.api.dependencies import Service
 from service.api.idle import Idle, IdleWatch
 from service.api.resampling import Resampler
-from service.core import Core
-from service.hearing.hub import TooManyStreams
-from service.hearing.stream import Stream
+from service.detection.hub import TooManyStreams
+from service.detection.stream import Stream
+from service.runtime import Runtime
 from service.settings import Limits
-from service.store.events import as_json
+from service.store.events import event_json
 
 router = APIRouter()
 
@@ -52,7 +52,7 @@ class _Closed(Exception):
 
 
 @router.websocket("/api/stream")
-async def hear_stream(
+async def stream_audio(
     socket: WebSocket,
     service: Service,
     name: Annotated[str, Query(max_length=60)] = "stream",
@@ -74,7 +74,7 @@ async def hear_stream(
         pass  # what it has sent was heard
 
 
-async def _converse(socket: WebSocket, service: Core, stream: Stream, resampler: Resampler) -> None:
+async def _converse(socket: WebSocket, service: Runtime, stream: Stream, resampler: Resampler) -> None:
     source = stream.source
     words = source.setup.model.keywords
     await _send(socket, type="ready", source=source.name, rate=resampler.rate, words=words)
@@ -112,7 +112,7 @@ async def _tell(socket: WebSocket, stream: Stream) -> None:
     """Send what was heard: the events, and levels where there are outcomes without events too."""
     async for outcome in stream.outcomes():
         for event in outcome.events:
-            await _send(socket, type="event", event=as_json(event))
+            await _send(socket, type="event", event=event_json(event))
         if stream.levels:
             heard = outcome.heard
             await _send(socket, type="level", samples=heard.position, level=round(heard.level, 1), scores=heard.scores)

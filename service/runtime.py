@@ -14,23 +14,23 @@ from functools import partial
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from service.delivery.targets import couriers, targets
-from service.hearing.board import hear_board
-from service.hearing.clipping import ClipKeeper
-from service.hearing.hub import Hub
-from service.hearing.local import hear_microphone
-from service.hearing.recorder import Recorder
-from service.hearing.tuning import Setup, tuned
-from service.listening import tcp_listener
+from service.delivery.targets import delivery_workers, targets
+from service.detection.board import run_board
+from service.detection.event_clips import ClipWriter
+from service.detection.hub import Hub
+from service.detection.microphone import run_microphone
+from service.detection.recorder import Recorder
+from service.detection.tuning import Setup, tuned
 from service.metrics import Metrics
-from service.models import ModelShelf
-from service.parts import keep_running, stop
+from service.model_registry import ModelRegistry
 from service.settings import Settings
+from service.sockets import tcp_listener
 from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
 from service.store.events import EventStore
 from service.store.retention import retain
 from service.store.words import Tuning, WordStore
+from service.supervisor import keep_running, stop
 from service.wyoming import serving_wyoming
 from wakeword.model.file import Model
 
@@ -40,7 +40,7 @@ _log = structlog.get_logger()
 
 
 @dataclass
-class Core:
+class Runtime:
     """The parts, as the routes use them."""
 
     settings: Settings
@@ -48,7 +48,7 @@ class Core:
     events: EventStore
     clips: ClipFolder
     words: WordStore
-    shelf: ModelShelf
+    registry: ModelRegistry
     metrics: Metrics
     hub: Hub
     recorder: Recorder
@@ -75,7 +75,7 @@ class Core:
             WakewordError: there is no such model, or it can't be loaded.
         """
         async with self.changing:
-            model = await asyncio.to_thread(self.shelf.load, name)
+            model = await asyncio.to_thread(self.registry.load, name)
             setup = await asyncio.to_thread(self._setup, name, model)
             await asyncio.to_thread(self.words.activate, name)
             self.model, self.hub.setup = model, setup
@@ -110,7 +110,7 @@ class Prepared:
 
     settings: Settings
     database: Database
-    shelf: ModelShelf
+    registry: ModelRegistry
     words: WordStore
     model_name: str
     model: Model
@@ -125,15 +125,15 @@ def prepare(settings: Settings) -> Prepared:
     """
     targets(settings)
     wyoming = None if settings.wyoming is None else tcp_listener(settings.wyoming)
-    shelf = ModelShelf(settings.model_folder, settings.model)
+    registry = ModelRegistry(settings.model_folder, settings.model)
     database = open_database(settings.database_url)
     words = WordStore(database)
-    model_name = shelf.first(words.active_model())
-    return Prepared(settings, database, shelf, words, model_name, shelf.load(model_name), wyoming)
+    model_name = registry.first(words.active_model())
+    return Prepared(settings, database, registry, words, model_name, registry.load(model_name), wyoming)
 
 
 @asynccontextmanager
-async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Core]:
+async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Runtime]:
     """The parts of the service, started, and stopped in the reverse order."""
     async with AsyncExitStack() as stack:
         stack.callback(prepared.database.close)
@@ -141,7 +141,7 @@ async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Core]:
         events = EventStore(prepared.database, clips, targets(prepared.settings))
         recorder = Recorder(events, metrics)
         stack.push_async_callback(recorder.close)
-        keeper = ClipKeeper(events)
+        keeper = ClipWriter(events)
         stack.push_async_callback(keeper.close)
         core = _assembled(prepared, events, clips, recorder, keeper, metrics)
         stack.push_async_callback(core.hub.close)
@@ -153,16 +153,16 @@ async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Core]:
         yield core
 
 
-def _parts(core: Core) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
+def _parts(core: Runtime) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
     """What runs beside the hearing of streams, each under a name for the log."""
     settings = core.settings
     yield "retention", core.retain_forever
-    for courier in couriers(settings, core.database, core.recorder.kept, core.metrics, core.keywords):
+    for courier in delivery_workers(settings, core.database, core.recorder.kept, core.metrics, core.keywords):
         yield f"deliveries to {courier.name}", courier.run
     if settings.microphone:
-        yield "microphone", partial(hear_microphone, core.hub, settings.device)
+        yield "microphone", partial(run_microphone, core.hub, settings.device)
     if settings.serial is not None:
-        yield "board", partial(hear_board, core.hub, settings.serial)
+        yield "board", partial(run_board, core.hub, settings.serial)
 
 
 def _assembled(
@@ -170,12 +170,12 @@ def _assembled(
     events: EventStore,
     clips: ClipFolder,
     recorder: Recorder,
-    keeper: ClipKeeper,
+    keeper: ClipWriter,
     metrics: Metrics,
-) -> Core:
+) -> Runtime:
     settings, words = prepared.settings, prepared.words
     setup = tuned(prepared.model_name, prepared.model, words.tunings(prepared.model_name))
     hub = Hub(recorder, setup, metrics, keeper if settings.clips else None, settings.limits.streams)
-    return Core(
-        settings, prepared.database, events, clips, words, prepared.shelf, metrics, hub, recorder, prepared.model
+    return Runtime(
+        settings, prepared.database, events, clips, words, prepared.registry, metrics, hub, recorder, prepared.model
     )

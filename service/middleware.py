@@ -15,9 +15,9 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.limiting import Buckets
 from service.metrics import Metrics
 from service.problems import problem
+from service.rate_limiter import RateLimiter
 from service.settings import Settings
 from service.tokens import matches
 
@@ -40,18 +40,18 @@ class _TooLarge(Exception):
     pass
 
 
-class Gate:
+class AccessMiddleware:
     """Stands before the application."""
 
     def __init__(
-        self, app: ASGIApp, settings: Settings, metrics: Metrics, token_hash: str | None, failures: Buckets
+        self, app: ASGIApp, settings: Settings, metrics: Metrics, token_hash: str | None, failures: RateLimiter
     ) -> None:
         """token_hash: of the token that is asked for; None asks for none. failures: what is left to a guesser."""
         self._app = app
         self._settings = settings
         self._metrics = metrics
         self._token_hash = token_hash
-        self._requests = Buckets(settings.limits.requests_per_second, settings.limits.burst)
+        self._requests = RateLimiter(settings.limits.requests_per_second, settings.limits.burst)
         self._failures = failures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

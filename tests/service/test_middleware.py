@@ -11,7 +11,7 @@ import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from service.limiting import Buckets
+from service.rate_limiter import RateLimiter
 from service.settings import Limits, Settings
 from service.tokens import new_token, token_hash
 from tests.service.live import PATIENCE, Live, running, settings, until
@@ -120,7 +120,7 @@ def test_too_many_requests_are_refused_until_later(tmp_path: Path) -> None:
 
 
 def test_a_bucket_fills_again_and_each_address_has_its_own() -> None:
-    buckets = Buckets(per_second=2, burst=3)
+    buckets = RateLimiter(per_second=2, burst=3)
     assert [buckets.allows("a", now=10) for _ in range(4)] == [True, True, True, False]
     assert buckets.allows("b", now=10)
     assert buckets.wait("a", now=10) == 0.5

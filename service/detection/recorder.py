@@ -16,14 +16,14 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from featurizer.logmel import Samples
 from service.metrics import Metrics
-from service.store.events import Draft, Event, EventStore
+from service.store.events import Event, EventStore, NewEvent
 
 _MOST = 500  # events a transaction
 _RETRY = 1.0  # seconds
 _log = structlog.get_logger()
 
 
-class Bell:
+class Notifier:
     """Wakes all who wait whenever it rings."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Bell:
 
 
 class _Group(NamedTuple):
-    drafts: Sequence[Draft]
+    new_events: Sequence[NewEvent]
     clips: Sequence[Samples]  # none, or one for each
     kept: asyncio.Future[list[Event]]
 
@@ -50,7 +50,7 @@ class Recorder:
     """What was recorded is on the disk. While the disk is full or the database away, recording waits and goes on."""
 
     def __init__(self, store: EventStore, metrics: Metrics) -> None:
-        self.kept = Bell()  # rings when events were kept
+        self.kept = Notifier()  # rings when events were kept
         self.healthy = True
         self._store = store
         self._metrics = metrics
@@ -58,10 +58,10 @@ class Recorder:
         self._thread = ThreadPoolExecutor(1, "recorder")  # its own: no event queues behind uploads and queries
         self._task = asyncio.create_task(self._run())
 
-    def record(self, drafts: Sequence[Draft], clips: Sequence[Samples] = ()) -> asyncio.Future[list[Event]]:
+    def record(self, new_events: Sequence[NewEvent], clips: Sequence[Samples] = ()) -> asyncio.Future[list[Event]]:
         """The events, once they are on the disk. clips: one for each, where they are kept."""
         future: asyncio.Future[list[Event]] = asyncio.get_running_loop().create_future()
-        self._waiting.put_nowait(_Group(drafts, clips, future))
+        self._waiting.put_nowait(_Group(new_events, clips, future))
         return future
 
     async def close(self) -> None:
@@ -76,30 +76,32 @@ class Recorder:
             groups = [await self._waiting.get()]
             while len(groups) < _MOST and not self._waiting.empty():
                 groups.append(self._waiting.get_nowait())
-            drafts = [draft for group in groups for draft in group.drafts]
-            clips = [clip for group in groups for clip in group.clips or repeat(None, len(group.drafts))]
+            new_events = [new_event for group in groups for new_event in group.new_events]
+            clips = [clip for group in groups for clip in group.clips or repeat(None, len(group.new_events))]
             try:
-                events = iter(await self._add(drafts, clips))
+                events = iter(await self._add(new_events, clips))
             except Exception as error:  # no matter of the disk: whoever waits must hear of it
                 for group in groups:
                     if not group.kept.cancelled():
                         group.kept.set_exception(error)
                 continue
             for group in groups:
-                kept = [next(events) for _ in group.drafts]
+                kept = [next(events) for _ in group.new_events]
                 if not group.kept.cancelled():
                     group.kept.set_result(kept)
             self.kept.ring()
 
-    async def _add(self, drafts: list[Draft], clips: list[Samples | None]) -> list[Event]:
+    async def _add(self, new_events: list[NewEvent], clips: list[Samples | None]) -> list[Event]:
         while True:
             start = time.perf_counter()
             try:
-                events = await asyncio.get_running_loop().run_in_executor(self._thread, self._store.add, drafts, clips)
+                events = await asyncio.get_running_loop().run_in_executor(
+                    self._thread, self._store.add, new_events, clips
+                )
             except (OperationalError, InterfaceError, OSError) as error:
                 if self.healthy:
                     reason = str(getattr(error, "orig", None) or error)
-                    _log.error("events can't be kept; trying again", reason=reason, events=len(drafts))
+                    _log.error("events can't be kept; trying again", reason=reason, events=len(new_events))
                 self.healthy = False
                 await asyncio.sleep(_RETRY)
                 continue
@@ -107,6 +109,6 @@ class Recorder:
                 _log.info("events are kept again")
             self.healthy = True
             self._metrics.commit_seconds.observe(time.perf_counter() - start)
-            for draft in drafts:
-                self._metrics.events.labels(draft.word).inc()
+            for new_event in new_events:
+                self._metrics.events.labels(new_event.word).inc()
             return events

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from service.metrics import Metrics
-from service.parts import in_thread, keep_running, stop
+from service.supervisor import in_thread, keep_running, stop
 from tests.service.live import PATIENCE, running, settings, until
 
 
@@ -85,7 +85,7 @@ def test_a_microphone_whose_thread_has_died_is_heard_again(tmp_path: Path, monke
         begun.release()
         raise ZeroDivisionError("in the driver")
 
-    monkeypatch.setattr("service.hearing.local.lasting_microphone", broken)
+    monkeypatch.setattr("service.detection.microphone.lasting_microphone", broken)
     with running(settings(tmp_path, microphone=True, part_retry=0.01)) as live:
         for _ in range(3):
             assert begun.acquire(timeout=PATIENCE)

@@ -7,7 +7,7 @@ from collections import OrderedDict
 _MOST_ADDRESSES = 10_000
 
 
-class Buckets:
+class RateLimiter:
     """Tells whether an address may. It is told the time, in seconds."""
 
     def __init__(self, per_second: float, burst: int) -> None:

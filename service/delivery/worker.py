@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from service.delivery.outbox import Delivery, Outbox
-from service.hearing.recorder import Bell
+from service.detection.recorder import Notifier
 from service.metrics import Metrics
 
 _LEASE = 60.0  # seconds that a batch may take
@@ -37,7 +37,7 @@ class Unwanted(Exception):
 
 
 @dataclass(frozen=True)
-class Patience:
+class Backoff:
     """Seconds between attempts: twice as many after each, up to the most."""
 
     first: float = 1.0
@@ -47,11 +47,11 @@ class Patience:
         return min(self.first * 2.0 ** min(attempts - 1, 30), self.most)
 
 
-class Courier:
+class DeliveryWorker:
     """Serves one target."""
 
     def __init__(
-        self, name: str, connect: Connect, outbox: Outbox, kept: Bell, metrics: Metrics, patience: Patience
+        self, name: str, connect: Connect, outbox: Outbox, kept: Notifier, metrics: Metrics, patience: Backoff
     ) -> None:
         """name: what it is called in logs and metrics. connect: opens the way to the target. kept: new events."""
         self.name = name

@@ -12,12 +12,12 @@ from fastapi import APIRouter, Header, HTTPException, Path, Query
 from fastapi.responses import StreamingResponse
 
 from featurizer import SAMPLE_RATE
-from service.api.access import Service
+from service.api.dependencies import Service
 from service.api.events import LARGEST_ID, Source, Word
-from service.core import Core
-from service.hearing.source import Heard
+from service.detection.source import ProcessedBlock
 from service.problems import documented
-from service.store.events import Filter, as_json
+from service.runtime import Runtime
+from service.store.events import Filter, event_json
 
 router = APIRouter(tags=["live"])
 _BEAT = 15.0  # seconds without a word, after which a comment shows that the connection lives
@@ -54,14 +54,14 @@ async def live_source(service: Service, name: Annotated[str, Path(examples=["mic
     return _answer(service, _heard(service, name))
 
 
-def _answer(service: Core, chunks: AsyncIterator[str]) -> StreamingResponse:
+def _answer(service: Runtime, chunks: AsyncIterator[str]) -> StreamingResponse:
     if service.watchers >= service.settings.limits.watchers:
         raise HTTPException(503, "as many pages are watching as this service takes", {"Retry-After": "10"})
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_counted(service, chunks), media_type="text/event-stream", headers=headers)
 
 
-async def _counted(service: Core, chunks: AsyncIterator[str]) -> AsyncIterator[str]:
+async def _counted(service: Runtime, chunks: AsyncIterator[str]) -> AsyncIterator[str]:
     service.watchers += 1
     try:
         async for chunk in chunks:
@@ -70,7 +70,7 @@ async def _counted(service: Core, chunks: AsyncIterator[str]) -> AsyncIterator[s
         service.watchers -= 1
 
 
-async def _events(service: Core, wanted: Filter, last: int) -> AsyncIterator[str]:
+async def _events(service: Runtime, wanted: Filter, last: int) -> AsyncIterator[str]:
     """All that comes out of the store after `last`: what was missed and what is new take one way."""
     patience = _OTHER_HOSTS if service.database.shared else _BEAT
     yield ": connected\n\n"
@@ -80,14 +80,14 @@ async def _events(service: Core, wanted: Filter, last: int) -> AsyncIterator[str
         found = await asyncio.to_thread(service.events.after, last, wanted, _REPLAYED)
         for event in found:
             last = event.id
-            yield f"id: {event.id}\nevent: detection\ndata: {json.dumps(as_json(event))}\n\n"
+            yield f"id: {event.id}\nevent: detection\ndata: {json.dumps(event_json(event))}\n\n"
         if found:
             ringing.cancel()
         elif not await ringing:
             yield ": still here\n\n"
 
 
-async def _heard(service: Core, name: str) -> AsyncIterator[str]:
+async def _heard(service: Runtime, name: str) -> AsyncIterator[str]:
     with service.hub.follow(name) as blocks:
         yield ": connected\n\n"
         while not service.closed and name in service.hub.sources:
@@ -100,7 +100,7 @@ async def _heard(service: Core, name: str) -> AsyncIterator[str]:
             yield f"event: heard\ndata: {json.dumps(picture(heard), separators=(',', ':'))}\n\n"
 
 
-def picture(heard: Heard) -> dict[str, Any]:
+def picture(heard: ProcessedBlock) -> dict[str, Any]:
     """What a page draws of a block."""
     bands = heard.features.astype(int) * 255 // _BANDS_FULL
     return {

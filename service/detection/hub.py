@@ -12,15 +12,15 @@ import anyio
 import structlog
 
 from featurizer import SAMPLE_RATE
-from service.hearing.clipping import ClipKeeper, Clipper
-from service.hearing.recorder import Recorder
-from service.hearing.rounds import Rounds
-from service.hearing.source import Detection, Heard, Source
-from service.hearing.stream import Stream
-from service.hearing.trail import EndedTrails, Trail
-from service.hearing.tuning import Setup
+from service.detection.batcher import Batcher
+from service.detection.event_clips import ClipCutter, ClipWriter
+from service.detection.recorder import Recorder
+from service.detection.score_history import EndedHistories, ScoreHistory
+from service.detection.source import Detection, ProcessedBlock, Source
+from service.detection.stream import Stream
+from service.detection.tuning import Setup
 from service.metrics import Metrics
-from service.store.events import Draft, Event
+from service.store.events import Event, NewEvent
 from wakeword.errors import WakewordError
 from wakeword.inference.trace import Trace
 
@@ -42,20 +42,20 @@ class Hub:
         recorder: Recorder,
         setup: Setup,
         metrics: Metrics,
-        keeper: ClipKeeper | None = None,
+        keeper: ClipWriter | None = None,
         most: int = 400,
     ) -> None:
         """keeper: of clips; None keeps none. most: streams at a time."""
         self.setup = setup  # another one is followed from each stream's next block on
         self.sources: dict[str, Source] = {}
-        self._ended = EndedTrails()
+        self._ended = EndedHistories()
         self._recorder = recorder
         self._metrics = metrics
         self._keeper = keeper
-        self._clippers: dict[str, Clipper] = {}
-        self._followers: dict[str, set[asyncio.Queue[Heard]]] = {}
+        self._clippers: dict[str, ClipCutter] = {}
+        self._followers: dict[str, set[asyncio.Queue[ProcessedBlock]]] = {}
         self._most = most
-        self._rounds = Rounds(lambda stream: stream.take(self.setup), self._heard)
+        self._rounds = Batcher(lambda stream: stream.take(self.setup), self._heard)
 
     async def close(self) -> None:
         """Hear no more."""
@@ -77,7 +77,7 @@ class Hub:
         self.sources[source.name] = source
         self._count_streams()
         if self._keeper is not None:
-            self._clippers[source.name] = Clipper(self._keeper)
+            self._clippers[source.name] = ClipCutter(self._keeper)
         try:
             yield stream
         finally:
@@ -95,19 +95,19 @@ class Hub:
 
     async def report(self, source: Source, found: Detection) -> Event:
         """Keep what was just detected elsewhere, such as on a board."""
-        draft = Draft(time.time(), source.name, found.word, found.score, found.time, found.frame, found.model)
-        (event,) = await self._recorder.record([draft])
+        new_event = NewEvent(time.time(), source.name, found.word, found.score, found.time, found.frame, found.model)
+        (event,) = await self._recorder.record([new_event])
         return event
 
-    def trails(self, model: str) -> list[tuple[Trail, float]]:
+    def trails(self, model: str) -> list[tuple[ScoreHistory, float]]:
         """The last hour's scores of each source that a model hears or has heard, and how many seconds ago it ended."""
         heard = [source for source in tuple(self.sources.values()) if source.setup.model_name == model]
         return [(source.trail, 0.0) for source in heard] + self._ended.of(model, time.monotonic())
 
     @contextmanager
-    def follow(self, name: str) -> Iterator[asyncio.Queue[Heard]]:
+    def follow(self, name: str) -> Iterator[asyncio.Queue[ProcessedBlock]]:
         """All that a source hears from now on, as it hears it; whoever doesn't keep up misses the oldest."""
-        queue: asyncio.Queue[Heard] = asyncio.Queue(_FOLLOWED)
+        queue: asyncio.Queue[ProcessedBlock] = asyncio.Queue(_FOLLOWED)
         self._followers.setdefault(name, set()).add(queue)
         try:
             yield queue
@@ -128,15 +128,15 @@ class Hub:
                 follower.get_nowait()
             follower.put_nowait(heard)
 
-    def _keep(self, stream: Stream, heard: Heard) -> asyncio.Future[list[Event]]:
+    def _keep(self, stream: Stream, heard: ProcessedBlock) -> asyncio.Future[list[Event]]:
         """Have its events put down, each with what is known of its clip; the rest of that is cut when it was heard."""
         source = stream.source
-        drafts = [_draft(source, heard, found, stream.came) for found in heard.detections]
+        new_events = [_draft(source, heard, found, stream.came) for found in heard.detections]
         clipper = self._clippers.get(source.name)
         if clipper is None:
-            return self._recorder.record(drafts)
+            return self._recorder.record(new_events)
         positions = [found.position for found in heard.detections]
-        kept = self._recorder.record(drafts, [clipper.so_far(source.history, position) for position in positions])
+        kept = self._recorder.record(new_events, [clipper.so_far(source.history, position) for position in positions])
         clipper.want(kept, positions)
         return kept
 
@@ -153,7 +153,7 @@ class Hub:
         return free
 
 
-def _draft(source: Source, heard: Heard, found: Detection, came: float) -> Draft:
+def _draft(source: Source, heard: ProcessedBlock, found: Detection, came: float) -> NewEvent:
     """came: when the last of the samples did, in seconds since 1970."""
     at = came - (heard.position - found.position) / SAMPLE_RATE
-    return Draft(at, source.name, found.word, found.score, found.time, found.frame, found.model)
+    return NewEvent(at, source.name, found.word, found.score, found.time, found.frame, found.model)

@@ -9,7 +9,7 @@ from wakeword.model.file import Model, read_model
 from wakeword.model.pretrained import DEFAULT, shipped_models
 
 
-class ModelShelf:
+class ModelRegistry:
     """Models by name: that of their file without its ending."""
 
     def __init__(self, folder: Path, given: str | None = None) -> None:
