@@ -1,4 +1,4 @@
-"""The command line. Each command imports what it needs when it runs, so that none needs what only others do."""
+"""The command line. Each command imports its libraries when it runs, so that no command needs those of another."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from wakeword.commands import (
 from wakeword.commands.shared import say
 from wakeword.errors import WakewordError
 
-# The extra of the package that brings an optional library.
+# The extra that installs each optional library.
 _EXTRAS = {
     "filelock": "train",
     "ray": "sweep",
@@ -44,7 +44,7 @@ _EXTRAS = {
 
 
 def main() -> None:
-    """The `wakeword` command: exit status 0 done, 2 wrong use or bad input, which it says in one line."""
+    """Run the `wakeword` command. Exit status 0: done; 2: wrong use or bad input, printed in one line."""
     warnings.showwarning = _show_warning
     try:
         status = cli.main(prog_name="wakeword", standalone_mode=False)
@@ -78,7 +78,7 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """In place of `warnings.showwarning`: what is worth a warning concerns the user, not a line of code."""
+    """Replace `warnings.showwarning`: a warning is for the user, to whom a line of code says nothing."""
     say(str(message))
 
 

@@ -10,7 +10,6 @@ RUNS is the folder of a `wakeword sweep`, or its results.jsonl. What was not tes
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from bench.accuracy.figure import draw
 from bench.accuracy.groups import Group, grouped
 from bench.accuracy.measure import Foreign, false_accepts, load_foreign, measured
 from bench.accuracy.table import as_commands, as_notes, as_table
+from bench.options import Parser
 from wakeword.errors import WakewordError
 from wakeword.files import write_whole
 from wakeword.sweeps.results import Result, read_table
@@ -29,7 +29,7 @@ _PICTURE = "accuracy.svg"
 
 def main() -> None:
     """Parse, measure what is missing, print or write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("accuracy", __doc__)
     parser.add_argument("results", type=Path, nargs="+", metavar="RUNS")
     parser.add_argument("--split", choices=list(_SPLITS), default="test")
     parser.add_argument("--data", type=Path, help="the clips to test on")

@@ -6,7 +6,6 @@ Instructions are counted by QEMU; cycles, and how many more of them the processo
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from operator import attrgetter
 from pathlib import Path
@@ -20,6 +19,7 @@ from bench.firmware.board import BOARDS, EMULATION, ROOT, SAMPLE_RATE, STAGES, B
 from bench.firmware.cycles import Taken, estimate
 from bench.firmware.paper import beside
 from bench.firmware.sizes import Sizes, measure
+from bench.options import Parser
 from featurizer import HOP
 from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
@@ -31,7 +31,7 @@ FRAMES = 10  # from its middle, for the cycles: the emulator that tells every in
 
 def main() -> None:
     """Parse, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("firmware", __doc__)
     parser.add_argument("--model")
     parser.add_argument("--functions", action="store_true", help="flash, stack and cycles of each function as well")
     options = parser.parse_args()

@@ -8,7 +8,6 @@ Streams come from a client on the same machine, which takes its share of the cor
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.options import Parser
 from bench.service.load import Load, put_under_load
 from bench.service.page import measure
 from bench.service.process import Process, served
@@ -35,7 +35,7 @@ _MINUTE = 60  # seconds between two looks at the memory
 
 def main() -> None:
     """Parse, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("service", __doc__)
     parser.add_argument("--model")
     parser.add_argument("--streams", type=int, default=300)
     parser.add_argument("--seconds", type=int, default=60)

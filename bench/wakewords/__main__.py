@@ -21,6 +21,7 @@ from pathlib import Path
 
 import platformdirs
 
+from bench.options import Parser
 from bench.wakewords.contest import Outcome, hear, our_scores, peer_scores
 from bench.wakewords.environment import interpreter
 from bench.wakewords.streams import make_streams
@@ -36,7 +37,7 @@ PEERS = {"openWakeWord 0.5.1": "openwakeword", "microWakeWord (pymicro-wakeword 
 
 def main() -> None:
     """Parse, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("wakewords", __doc__)
     parser.add_argument("--positives", type=Path, required=True, help="a folder of clips of the word")
     parser.add_argument("--speech", type=Path, required=True, help="a folder of speech without the word")
     parser.add_argument("--data", type=Path, required=True, help="clips of other words, a folder for each")

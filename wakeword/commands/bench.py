@@ -8,30 +8,38 @@ from pathlib import Path
 
 import click
 
-from wakeword.errors import WakewordError
+from wakeword.errors import UsageError
+
+_BENCHES = {
+    "accuracy": "Compare the models of sweeps: accuracy, bytes and multiplications.",
+    "firmware": "Count cycles, flash and RAM of the firmware on each emulated board.",
+    "service": "Load the service of this machine with streams.",
+    "wakewords": "Compare a wake word with other engines: misses and false accepts.",
+}
 
 
-@click.command(epilog="Example: wakeword bench firmware --functions", context_settings={"ignore_unknown_options": True})
-@click.argument("what", type=click.Choice(["accuracy", "firmware", "service", "wakewords"]))
-@click.argument("more", nargs=-1, type=click.UNPROCESSED)
-@click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
-@click.option("--functions", is_flag=True, help="Flash, stack and cycles of each function as well.")
-def bench(what: str, more: tuple[str, ...], model: str | None, functions: bool) -> None:
-    """Measure, in the project's checkout, how good the models of sweeps are beside what they take, what the firmware
-    takes on each board, or the service of its machine.
+@click.group(no_args_is_help=False, epilog="Example: wakeword bench firmware --functions")
+def bench() -> None:
+    """Measure models, firmware or service in a checkout of the project.
 
-    `python -m bench.accuracy --help` and `bench.service --help` list the options that these two take.
+    `wakeword bench NAME --help` lists the options of each.
     """
-    import subprocess
 
-    root = Path(__file__).resolve().parents[2]
-    if not (root / "bench" / what).is_dir():
-        raise WakewordError(f"there is no {root / 'bench' / what}: benches run in a checkout of the project")
-    command = [sys.executable, "-m", f"bench.{what}"]
-    if model is not None:
-        command += ["--model", model]
-    if functions:
-        command.append("--functions")
-    # Files are named from the folder that the command was given in, which so stays the bench's.
-    path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
-    sys.exit(subprocess.run([*command, *more], env=os.environ | {"PYTHONPATH": path}).returncode)
+
+def _add(name: str, purpose: str) -> None:
+    @bench.command(name, help=purpose, add_help_option=False, context_settings={"ignore_unknown_options": True})
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+    def run(arguments: tuple[str, ...]) -> None:
+        import subprocess
+
+        root = Path(__file__).resolve().parents[2]
+        if not (root / "bench" / name).is_dir():
+            raise UsageError(f"there is no {root / 'bench' / name}: benches run in a checkout of the project")
+        # The bench runs in the current folder, so that the names of files mean what the user meant.
+        path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
+        command = [sys.executable, "-m", f"bench.{name}", *arguments]
+        sys.exit(subprocess.run(command, env=os.environ | {"PYTHONPATH": path}).returncode)
+
+
+for _name, _purpose in _BENCHES.items():
+    _add(_name, _purpose)

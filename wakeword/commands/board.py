@@ -1,4 +1,4 @@
-"""`wakeword flash` and `wakeword selftest`: a board that is plugged in."""
+"""`wakeword flash` and `wakeword selftest`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ from wakeword.commands.shared import FILE, say
 
 
 @click.command(epilog="Example: wakeword flash --board due --model my.safetensors")
-@click.option("--board", type=click.Choice(["due", "mkr1000", "uno"]), help="The board.  [default: what is plugged in]")
-@click.option("--port", metavar="P", help="Its serial port.  [default: the only one with such a board]")
+@click.option(
+    "--board",
+    type=click.Choice(["due", "mkr1000", "uno"]),
+    help="Kind of board.  [default: the one plugged in]",
+)
+@click.option("--port", metavar="P", help="The board's serial port.  [default: the only one with such a board]")
 @click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
-@click.option("--firmware", type=FILE, metavar="FILE", help="A ready .bin or .hex.  [default: built by arduino-cli]")
+@click.option("--firmware", type=FILE, metavar="FILE", help="A compiled .bin or .hex.  [default: compile one]")
 def flash(board: str | None, port: str | None, model: str | None, firmware: Path | None) -> None:
-    """Put the firmware, with a model, on a board."""
+    """Write the firmware, with a model in it, to a board."""
     if firmware is not None and model is not None:
-        raise click.UsageError("--firmware has its model in it; give either that or --model")
+        raise click.UsageError("--firmware already holds a model: leave out --model, or --firmware")
     from wakeword.boards import flash as flashing
     from wakeword.model.pretrained import load_model
 
@@ -32,10 +36,13 @@ def flash(board: str | None, port: str | None, model: str | None, firmware: Path
 @click.command(epilog="Example: wakeword selftest --port /dev/ttyACM0")
 @click.option("--port", required=True, metavar="PORT", help="The board's serial port.")
 @click.option("--model", metavar="M", help="The model that the board runs.  [default: google12]")
-@click.option("--input", "file", type=FILE, metavar="FILE", help="An audio file.  [default: the demo recording]")
-@click.option("--features", is_flag=True, help="Send features, to a board without a front end: the Uno.")
+@click.option("--input", "file", type=FILE, metavar="FILE", help="The audio file.  [default: the demo recording]")
+@click.option("--features", is_flag=True, help="Send features, for a board without a front end: the Uno.")
 def selftest(port: str, model: str | None, file: Path | None, features: bool) -> None:
-    """Have a board compute on a recording, and compare: the same bits, or exit status 2."""
+    """Run a recording on a board and compare every bit with this computer.
+
+    Exit status 2: a bit differs.
+    """
     from wakeword.audio.files import read_audio
     from wakeword.boards.selftest import selftest as compare
     from wakeword.boards.serial_link import open_link

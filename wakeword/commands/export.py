@@ -17,9 +17,9 @@ from wakeword.commands.shared import FOLDER
     type=click.Choice(["c", "uno"]),
     default="c",
     show_default=True,
-    help="wakeword_model.h, or uno_model.c for the whole pipeline on an Uno.",
+    help="c writes wakeword_model.h for the C core; uno writes uno_model.c for an Arduino Uno.",
 )
-@click.option("--out", type=FOLDER, required=True, metavar="DIR", help="The folder to write to.")
+@click.option("--out", type=FOLDER, required=True, metavar="DIR", help="The folder that gets the file.")
 def export(model: str, form: str, out: Path) -> None:
     """Write a model as source code for a microcontroller.
 

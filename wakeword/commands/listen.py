@@ -9,22 +9,36 @@ from pathlib import Path
 
 import click
 
-from wakeword.commands.shared import say
+from wakeword.commands.shared import say, with_thresholds
 
 
 @click.command(epilog="Example: wakeword listen --input speech.flac --json")
 @click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
-@click.option("--verify", metavar="M", help="A second, larger model that each event of the first is put to.")
+@click.option("--verify", metavar="M", help="A second, larger model that must confirm each event of the first.")
+@click.option(
+    "--threshold",
+    "thresholds",
+    multiple=True,
+    metavar="T",
+    help="The score at which an event is raised: one for all words (0.7), or WORD=0.7; may be repeated."
+    "  [default: the model's own]",
+)
 @click.option("--input", "file", metavar="FILE", help="An audio file, or - for raw 16-bit mono PCM at 16 kHz on stdin.")
-@click.option("--realtime", is_flag=True, help="Hear the file at the speed it was spoken at.")
+@click.option("--realtime", is_flag=True, help="Play the file at its own speed. Without it, as fast as possible.")
 @click.option("--device", metavar="D", help="The microphone: its index, or a part of its name.")
-@click.option("--serial", "port", metavar="PORT", help="Hear what a board at this serial port detects.")
-@click.option("--list-devices", is_flag=True, help="List the microphones, and do nothing else.")
-@click.option("--exec", "command", metavar="CMD", help="Run a shell command for each event, $WAKEWORD_WORD.")
-@click.option("--json", "as_json", is_flag=True, help="Print an object a line for each event.")
+@click.option("--serial", "port", metavar="PORT", help="Print the events of a board at this serial port.")
+@click.option("--list-devices", is_flag=True, help="List the microphones and exit.")
+@click.option(
+    "--exec",
+    "command",
+    metavar="CMD",
+    help="Run a shell command for each event, with WAKEWORD_WORD, WAKEWORD_SCORE and WAKEWORD_TIME set.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line for each event.")
 def listen(
     model: str | None,
     verify: str | None,
+    thresholds: tuple[str, ...],
     file: str | None,
     realtime: bool,
     device: str | None,
@@ -33,13 +47,17 @@ def listen(
     command: str | None,
     as_json: bool,
 ) -> None:
-    """Detect words from the microphone, in a file, or by a board."""
+    """Detect words from the microphone, in a file, or by a board.
+
+    An event's score is the smoothed posterior, from 0 to 1, at the moment the word crosses its threshold. The event
+    comes at once, so its score lies at or just above the threshold and does not rank events.
+    """
     if list_devices:
         _list_devices()
         return
     if port is not None:
-        if any(value is not None for value in (model, verify, file, device, command)):
-            raise click.UsageError("--serial hears a board, which has its own model and microphone")
+        if thresholds or any(value is not None for value in (model, verify, file, device, command)):
+            raise click.UsageError("--serial goes alone or with --json: a board has its own model and microphone")
         _listen_to_board(port, as_json)
         return
     if file is not None and device is not None:
@@ -53,7 +71,7 @@ def listen(
     from wakeword.live.hook import Hook
     from wakeword.model.pretrained import load_model
 
-    loaded = load_model(model)
+    loaded = with_thresholds(load_model(model), thresholds)
     engine = open_engine(loaded) if verify is None else CascadeEngine(loaded, load_model(verify))
     source: Iterator[listening.Samples]
     if file is None:

@@ -1,11 +1,18 @@
-"""What several commands take and say."""
+"""Options and messages that several commands share."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from wakeword.errors import UsageError
+
+if TYPE_CHECKING:
+    from wakeword.model.file import Model
 
 PATH = click.Path(path_type=Path)
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -13,12 +20,16 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 def say(message: str) -> None:
-    """A line beside the output, which may be read by a program."""
+    """Print a line to stderr: a program may read stdout."""
     click.echo(f"wakeword: {message}", err=True)
 
 
 def data_or_download(folder: Path | None) -> Path:
-    """The data folder given, else Speech Commands from the user's cache, where it is loaded to."""
+    """Return the data folder given, else Speech Commands in the user's cache, downloaded if need be.
+
+    Raises:
+        DataError: The download fails.
+    """
     if folder is not None:
         return folder
     from wakeword.data.download import download_speech_commands
@@ -26,7 +37,31 @@ def data_or_download(folder: Path | None) -> Path:
     return download_speech_commands()
 
 
+def with_thresholds(model: Model, texts: Iterable[str]) -> Model:
+    """Return the model with the thresholds that --threshold gives: `0.7` for all words, `WORD=0.7` for one.
+
+    The last text for a word counts, and one for a word counts more than one for all.
+
+    Raises:
+        UsageError: A text is not of this form, or its threshold is not between 0 and 1.
+        ModelError: The model has no such word.
+    """
+    common: dict[str, float] = {}
+    own: dict[str, float] = {}
+    for text in texts:
+        word, equals, number = text.rpartition("=")
+        try:
+            threshold = float(number)
+        except ValueError:
+            raise UsageError(f"--threshold {text!r} is neither a number such as 0.7 nor WORD=0.7") from None
+        if equals:
+            own[word.strip()] = threshold
+        else:
+            common = dict.fromkeys(model.keywords, threshold)
+    return model.with_thresholds(common | own)
+
+
 def progress(done: int, of: int) -> None:
-    """How many parts of the work are done, where somebody looks."""
+    """Print how many parts of the work are done, if stderr is a terminal."""
     if sys.stderr.isatty():
         click.echo(f"\r{done} of {of} parts" + "\n" * (done == of), nl=False, err=True)

@@ -1,10 +1,12 @@
-"""The models that come with the package, found by name."""
+"""The models that come with the package, found by name, and their measured figures."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
-from wakeword.errors import WakewordError
+from wakeword.errors import ModelError
 from wakeword.model.file import Model, read_model
 
 DEFAULT = "google12"
@@ -12,15 +14,15 @@ _ASSETS = Path(__file__).parents[1] / "assets"
 
 
 def shipped_models() -> dict[str, Path]:
-    """The files of the models that come with the package, by name."""
+    """Return the files of the models that come with the package, by name."""
     return {path.stem: path for path in sorted(_ASSETS.glob("*.safetensors"))}
 
 
 def load_model(spec: str | None = None) -> Model:
-    """The model of a name that the package knows, else of a file; None is google12.
+    """Read the shipped model of this name, else the model file at this path; None is google12.
 
     Raises:
-        WakewordError: there is neither, or as `read_model`.
+        ModelError: There is neither, or as `read_model`.
     """
     shipped = shipped_models()
     name = spec or DEFAULT
@@ -29,5 +31,12 @@ def load_model(spec: str | None = None) -> Model:
     path = Path(name)
     if not path.exists():
         known = ", ".join(shipped) or "none"
-        raise WakewordError(f"there is no model {name}: it is no file, and the models of this package are: {known}")
+        raise ModelError(f"there is no model {name}: give the path of a model file, or a shipped model: {known}")
     return read_model(path)
+
+
+def figures(name: str) -> dict[str, Any]:
+    """Return what was measured of a shipped model, with its counts and commands; empty for any other model."""
+    path = _ASSETS / "figures.json"
+    measured: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return measured.get(name, {})

@@ -1,8 +1,9 @@
-"""`wakeword info` and `wakeword models`: every byte of a model by part, and the shipped models by name."""
+"""`wakeword info` and `wakeword models`: a model for people on one screen, for programs as one object."""
 
 from __future__ import annotations
 
-import itertools
+import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,99 +11,138 @@ import pytest
 
 from featurizer import FEATURIZER_ID
 from tests.wakeword.models import nibble_model, random_model, ternary_model
-from wakeword.errors import WakewordError
-from wakeword.model.describe import describe, table
+from tests.wakeword.terminal import Run
+from wakeword.errors import ModelError
+from wakeword.model.describe import as_object, provenance_lines, summary, table
 from wakeword.model.file import write_model
-from wakeword.model.pretrained import load_model, shipped_models
+from wakeword.model.pretrained import figures, load_model, shipped_models
 from wakeword.model.size import integer_multiplications, model_size
 
 
-def _section(text: str, title: str) -> dict[str, str]:
-    """The rows of a section of `describe`, by name."""
+def _row(text: str, title: str) -> str:
+    """One row of a summary, its lines joined."""
     lines = text.splitlines()
-    start = lines.index(title) + 1
-    rows = itertools.takewhile(bool, lines[start:])
-    return dict(row.split(maxsplit=1) for row in rows)
+    start = next(i for i, line in enumerate(lines) if line.startswith(f"  {title} "))
+    rows = [lines[start].removeprefix(f"  {title}")]
+    for line in lines[start + 1 :]:
+        if not line.startswith(" " * 14):
+            break
+        rows.append(line)
+    return " ".join(" ".join(rows).split())
+
+
+@pytest.mark.parametrize("name", sorted(shipped_models()))
+def test_a_summary_fits_on_one_screen(name: str) -> None:
+    lines = summary(load_model(name), name).splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
 
 
 def test_the_bytes_of_the_parts_add_up_to_the_total() -> None:
     model = random_model()
-    rows = _section(describe(model), "flash")
-    sizes = {name: int(value.removesuffix(" bytes").split()[-1].replace(",", "")) for name, value in rows.items()}
-    assert sizes.pop("total") == sum(sizes.values())
-    assert sizes == model_size(model)
+    found = as_object(model, "random")
+    assert found["bytes"] == sum(found["bytes_by_part"].values())
+    assert found["bytes_by_part"] == model_size(model)
 
 
-def test_a_keyword_has_a_threshold_and_silence_raises_no_event() -> None:
-    rows = _section(describe(random_model()), "words")
-    assert rows["word0"] == "threshold 0.27"  # 9000 / 32768
-    assert rows["_silence_"] == "no event"
+def test_a_summary_counts_all_matrices_as_weights() -> None:
+    model = random_model()
+    sizes = model_size(model)
+    weights = sum(sizes[name] for name in ("w1", "w2", "u1", "u2", "head"))
+    assert _row(summary(model, "random"), "flash").startswith(f"{sum(sizes.values()):,} bytes: weights {weights:,}, ")
+
+
+def test_every_keyword_has_a_threshold_and_no_other_label_has_one() -> None:
+    model = random_model(words=2)
+    assert as_object(model, "random")["thresholds"] == {"word0": 0.2747, "word1": 0.2747}  # 9000 / 32768
+    assert _row(summary(model, "random"), "thresholds") == "word0 0.27, word1 0.27"
 
 
 def test_times_are_in_milliseconds() -> None:
-    rows = _section(describe(random_model()), "detector")
-    assert rows == {"smoothing": "40 ms", "refractory": "200 ms"}
+    assert as_object(random_model(), "random")["detector"] == {"smoothing_ms": 40, "refractory_ms": 200}
 
 
-def test_the_network_is_told_by_its_sizes() -> None:
-    rows = _section(describe(random_model(hidden=12, rank_w=3, rank_u=5, gate="tanh")), "network")
-    assert rows["FastGRNN"] == "12 hidden units, rank 3 for W, 5 for U, tanh gate"
-    assert rows["featurizer"].startswith(f"{FEATURIZER_ID:08x}, ")
-    assert rows["weights"].startswith(f"{12 * 3 + 3 * 32 + 12 * 5 + 5 * 12 + 6 * 12:,}, ")
+def test_the_network_is_described_by_its_sizes() -> None:
+    model = random_model(hidden=12, rank_w=3, rank_u=5, gate="tanh", frames_per_step=2, evidence=3)
+    network = as_object(model, "random")["network"]
+    assert (network["hidden"], network["rank_w"], network["rank_u"], network["gate"]) == (12, 3, 5, "tanh")
+    assert (network["frames_per_step"], network["evidence_steps"]) == (2, 8)
+    assert network["entries"] == 12 * 3 + 3 * 2 * 32 + 12 * 5 + 5 * 12 + 6 * 12
+    assert network["multiplications_per_second"] == integer_multiplications(model)
+    assert as_object(model, "random")["featurizer"] == f"{FEATURIZER_ID:08x}"
 
 
-def test_a_matrix_of_four_bits_is_told_apart() -> None:
-    rows = _section(describe(nibble_model(random_model(hidden=40, rank_w=8, rank_u=10))), "flash")
-    assert rows["w1"].startswith("40 x 8 int4 ")
-    assert "int4" not in describe(random_model(hidden=40, rank_w=8, rank_u=10))
+def test_the_form_of_the_weights_is_named() -> None:
+    model = random_model(hidden=40, rank_w=8, rank_u=10)
+    forms = {"int8": model, "int4": nibble_model(model), "ternary": ternary_model(model)}
+    assert {form: as_object(made, "random")["network"]["weights"] for form, made in forms.items()} == {
+        form: form for form in forms
+    }
 
 
-def test_a_ternary_matrix_is_told_apart() -> None:
-    rows = _section(describe(ternary_model(random_model(hidden=40, rank_w=8, rank_u=10))), "flash")
-    assert rows["w1"].startswith("40 x 8 ternary ")
-    assert "ternary" not in rows["head"]
-
-
-def test_the_work_is_told_in_multiplications() -> None:
-    model = random_model()
-    work = _section(describe(model), "network")["work"]
-    assert work == f"{integer_multiplications(model):,} multiplications for a second of audio"
-
-
-def test_provenance_is_told_setting_by_setting() -> None:
+def test_provenance_is_a_line_for_each_setting() -> None:
     provenance = {"keywords": "google12", "accuracy": 0.9123456, "config": {"seed": 3, "stages": {"sparse": 70}}}
-    rows = _section(describe(replace(random_model(), provenance=provenance)), "provenance")
-    assert rows == {"keywords": "google12", "accuracy": "0.9123", "config.seed": "3", "config.stages.sparse": "70"}
+    lines = provenance_lines(replace(random_model(), provenance=provenance))
+    assert [line.split() for line in lines] == [
+        ["keywords", "google12"],
+        ["accuracy", "0.9123"],
+        ["config.seed", "3"],
+        ["config.stages.sparse", "70"],
+    ]
+
+
+def test_info_prints_the_summary_the_provenance_or_one_object(run: Run) -> None:
+    assert run("info").out == summary(load_model(), "google12") + "\n"
+    assert run("info", "google12", "--provenance").out == "\n".join(provenance_lines(load_model())) + "\n"
+    assert json.loads(run("info", "digits10", "--json").out) == as_object(load_model("digits10"), "digits10")
+
+
+def test_models_prints_one_object_a_line_for_programs(run: Run) -> None:
+    objects = [json.loads(line) for line in run("models", "--json").out.splitlines()]
+    assert [found["name"] for found in objects] == list(shipped_models())
+
+
+@pytest.mark.parametrize("name", sorted(shipped_models()))
+def test_the_figures_of_a_shipped_model_were_measured_on_this_very_file(name: str) -> None:
+    assert figures(name)["sha256"] == hashlib.sha256(shipped_models()[name].read_bytes()).hexdigest()
 
 
 @pytest.fixture
 def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package that ships two models and a recording."""
-    measured = replace(random_model(1, words=2), provenance={"validation_accuracy": 0.9155})
-    write_model(measured, tmp_path / "google12.safetensors")
+    """A package that ships two models, of which one was measured, and a recording."""
+    write_model(random_model(1, words=2), tmp_path / "google12.safetensors")
     write_model(random_model(2), tmp_path / "digits10.safetensors")
+    measured = {"clips": {"right": 183, "of": 200}, "false_accepts": {"count": 3, "hours": 0.5}}
+    (tmp_path / "figures.json").write_text(json.dumps({"google12": measured}))
     (tmp_path / "demo.flac").write_bytes(b"")
     monkeypatch.setattr("wakeword.model.pretrained._ASSETS", tmp_path)
     return tmp_path
 
 
-def test_the_shipped_models_are_listed_with_size_accuracy_and_words(assets: Path) -> None:
+def test_the_shipped_models_are_listed_with_bytes_measured_figures_and_words(assets: Path) -> None:
     header, digits, google = table(shipped_models()).splitlines()
-    assert header.split() == ["name", "bytes", "validation", "words"]
+    assert header.split() == ["name", "bytes", "clips", "right", "false", "accepts", "words"]
     assert digits.split() == ["digits10", _bytes(2), "word0", "word1", "word2", "word3"]
-    assert google.split() == ["google12", _bytes(1, words=2), "91.5%", "word0", "word1"]
+    figures_of_google = ["91.5%", "of", "200", "6/h", "in", "0.50", "h", "of", "speech"]
+    assert google.split() == ["google12", _bytes(1, words=2), *figures_of_google, "word0", "word1"]
+
+
+def test_a_summary_of_a_measured_model_has_its_figures(assets: Path) -> None:
+    measured = _row(summary(load_model("google12"), "google12"), "measured")
+    assert measured == "91.5% of 200 test clips right; 6 false accepts an hour in 0.50 h of speech"
+    assert "measured" not in summary(load_model("digits10"), "digits10")
 
 
 def _bytes(seed: int, **sizes: int) -> str:
     return f"{sum(model_size(random_model(seed, **sizes)).values()):,}"
 
 
-def test_a_model_is_found_by_its_name_and_google12_where_none_is_given(assets: Path) -> None:
+def test_a_model_is_found_by_its_name_and_google12_if_none_is_given(assets: Path) -> None:
     assert load_model("digits10").keywords == ("word0", "word1", "word2", "word3")
     assert load_model().keywords == load_model("google12").keywords == ("word0", "word1")
 
 
-def test_a_path_is_a_file_even_where_it_ends_like_a_shipped_model(
+def test_a_path_is_a_file_even_if_it_ends_like_a_shipped_model(
     assets: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path_factory.mktemp("own")
@@ -112,5 +152,5 @@ def test_a_path_is_a_file_even_where_it_ends_like_a_shipped_model(
 
 
 def test_a_model_that_is_neither_shipped_nor_a_file_is_refused_with_those_that_are(assets: Path) -> None:
-    with pytest.raises(WakewordError, match=r"^there is no model gogle12: .*: digits10, google12$"):
+    with pytest.raises(ModelError, match=r"^there is no model gogle12: .*: digits10, google12$"):
         load_model("gogle12")
