@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from featurizer.logmel import Samples
-from service.store.clips import as_wav, encoded
 from service.store.events import Event
+from wakeword.audio.files import decode, encode
 from wakeword.data.speech_commands import UNKNOWN
 from wakeword.files import write_whole
 
@@ -28,7 +28,7 @@ def file_event(folder: Path, event: Event, flac: bytes, verdict: Literal["wrong"
     name = f"event-{event.id}.wav"
     for place in places.values():
         (folder / place / name).unlink(missing_ok=True)
-    return _file(folder, places[verdict], name, as_wav(flac))
+    return _file(folder, places[verdict], name, encode(decode(flac), "wav"))
 
 
 def file_missed(folder: Path, word: str, source: str, samples: Samples, now: float) -> str:
@@ -40,7 +40,7 @@ def file_missed(folder: Path, word: str, source: str, samples: Samples, now: flo
         WakewordError: it can't be written.
     """
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + f"{round(now * 1000) % 1000:03d}"
-    return _file(folder, _safe(word), f"{stamp}-{_safe(source)}.wav", encoded(samples, "WAV"))
+    return _file(folder, _safe(word), f"{stamp}-{_safe(source)}.wav", encode(samples, "wav"))
 
 
 def _file(folder: Path, place: str, name: str, data: bytes) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
-from featurizer import HOP, MEL_BANDS, SAMPLE_RATE
+from featurizer import HOP, MEL_BANDS
+from wakeword.audio.files import write_wav
 from wakeword.model.export_c import export_c
 from wakeword.model.file import Model
 
@@ -87,9 +87,9 @@ def emulator(board: Board, elf: Path) -> list[str | Path]:
     return ["qemu-system-arm", "-M", board.machine, *_ICOUNT, *quiet, *semihosting, "-kernel", elf]
 
 
-def write_wav(samples: np.ndarray, folder: Path) -> None:
-    """The file that the programs read."""
-    soundfile.write(folder / "input.wav", samples, SAMPLE_RATE, subtype="PCM_16")
+def write_input(samples: np.ndarray, folder: Path) -> None:
+    """Write the file that the programs read."""
+    write_wav(folder / "input.wav", samples)
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class BoardTrace:
 def trace(board: Board, loaded: Model, samples: np.ndarray, folder: Path) -> BoardTrace:
     """Run samples, at least one frame of them, through the library on the emulated board."""
     elf = build(board, loaded, [SRC / "WakeWord.cpp", EMULATION / "trace.cpp"], folder)
-    write_wav(samples[: len(samples) // HOP * HOP], folder)
+    write_input(samples[: len(samples) // HOP * HOP], folder)
     lines = run(emulator(board, elf), folder).splitlines()
     widths = [MEL_BANDS, loaded.hidden, len(loaded.labels)]
     rows = np.fromfile(folder / "trace.bin", "<i2").reshape(-1, sum(widths))
@@ -130,7 +130,7 @@ STAGES = ("front_end", "network", "detector")
 def count(board: Board, loaded: Model, samples: np.ndarray, folder: Path) -> Counts:
     """How many instructions each stage takes for a frame of these samples, counted by the emulator."""
     elf = build(board, loaded, [EMULATION / "count.c"], folder)
-    write_wav(samples, folder)
+    write_input(samples, folder)
     said = {name: int(number) for name, number in map(str.split, run(emulator(board, elf), folder).splitlines())}
     return Counts(
         {stage: said[f"{stage}_sum"] * INSTRUCTIONS_PER_TICK / said["frames"] for stage in STAGES},

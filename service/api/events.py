@@ -10,8 +10,8 @@ from service import feedback
 from service.api.dependencies import Service
 from service.api.schemas import EventOut, Filed, Page, Verdict
 from service.problems import documented
-from service.store.clips import as_wav
 from service.store.events import Event, Filter, event_json
+from wakeword.audio.files import decode, encode
 
 router = APIRouter(prefix="/api/events", tags=["events"])
 LARGEST_ID = (1 << 63) - 1
@@ -67,7 +67,7 @@ def get_clip(service: Service, number: EventId, format: Literal["flac", "wav"] =
     flac = service.events.clip(number)
     if flac is None:
         raise HTTPException(404, f"no clip of event {number} is kept")
-    data = flac if format == "flac" else as_wav(flac)
+    data = flac if format == "flac" else encode(decode(flac), "wav")
     return Response(data, media_type=f"audio/{format}", headers={"Cache-Control": "private, no-cache"})
 
 

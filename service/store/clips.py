@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-import soundfile
-
-from featurizer import SAMPLE_RATE
-from featurizer.logmel import Samples
 
 _AT_ONCE = 8  # files on their way to the disk, which takes them together in little more time than one
 
@@ -82,16 +76,3 @@ def _force_names(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def encoded(samples: Samples, kind: str) -> bytes:
-    """Samples as the bytes of a file of 16 bits; `kind` is "FLAC" or "WAV"."""
-    file = io.BytesIO()
-    soundfile.write(file, samples, SAMPLE_RATE, subtype="PCM_16", format=kind)
-    return file.getvalue()
-
-
-def as_wav(flac: bytes) -> bytes:
-    """The same samples as a WAV file."""
-    samples, _ = soundfile.read(io.BytesIO(flac), dtype="int16")
-    return encoded(samples, "WAV")

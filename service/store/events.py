@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from featurizer.logmel import Samples
-from service.store.clips import ClipFolder, encoded
+from service.store.clips import ClipFolder
 from service.store.database import Database
 from service.store.tables import deliveries, events
+from wakeword.audio.files import encode
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class EventStore:
         """
         if not new_events:
             return []
-        files = [None if clip is None else encoded(clip, "FLAC") for clip in clips or [None] * len(new_events)]
+        files = [None if clip is None else encode(clip, "flac") for clip in clips or [None] * len(new_events)]
         rows = [
             asdict(new_event) | {"clip_bytes": None if file is None else len(file)}
             for new_event, file in zip(new_events, files, strict=True)
@@ -135,7 +136,7 @@ class EventStore:
         """
         with self._database.reading() as connection:
             kept = connection.execute(_with_clip(clips)).scalars().all()
-        files = {event: encoded(clips[event], "FLAC") for event in kept}
+        files = {event: encode(clips[event], "flac") for event in kept}
         if not files:
             return
         self._clips.write(files)  # while no other writer waits, so that an event can go meanwhile

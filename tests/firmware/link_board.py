@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.firmware.board import BOARDS, EMULATION, SRC, build, emulator, write_wav
+from bench.firmware.board import BOARDS, EMULATION, SRC, build, emulator, write_input
 from wakeword.model.file import Model
 
 BOARD = BOARDS["lm3s6965evb"]
@@ -20,7 +20,7 @@ SOURCES = [*sorted((SRC / "link").glob("*.c")), EMULATION / "link.c"]
 
 def build_link(model: Model, samples: np.ndarray, folder: Path) -> Path:
     """The firmware, with these samples at its microphone."""
-    write_wav(samples, folder)
+    write_input(samples, folder)
     return build(BOARD, model, SOURCES, folder)
 
 

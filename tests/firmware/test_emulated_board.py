@@ -20,7 +20,7 @@ from bench.firmware.board import (
     emulator,
     run,
     trace,
-    write_wav,
+    write_input,
 )
 from bench.firmware.sizes import measure
 from tests.signals import corner_cases, demo, demo_words
@@ -66,7 +66,7 @@ def test_events_wait_for_a_sketch_that_asks_late_and_of_many_the_last_four(tmp_p
     model = random_model(1)
     program = [SRC / "WakeWord.cpp", Path(__file__).with_name("late_sketch.cpp")]
     elf = build(BOARDS["due"], model, program, tmp_path)
-    write_wav(demo_words(), tmp_path)
+    write_input(demo_words(), tmp_path)
     words = [model.labels[event.label] for event in NumpyEngine(model).push(demo_words()).events]
     assert len(words) > 6
     assert run(emulator(BOARDS["due"], elf), tmp_path).split() == [*words[-4:], "none"]

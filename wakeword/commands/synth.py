@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from wakeword.commands.shared import FOLDER, say
 
 if TYPE_CHECKING:
-    from wakeword.synth.folder import Format
+    from wakeword.audio.files import Encoding
 
 
 @click.command(epilog='Example: wakeword synth "hey lumen" --count 2000 --out clips')
@@ -38,7 +38,7 @@ def synth(
     count: int,
     engines: str | None,
     seed: int,
-    kind: Format,
+    kind: Encoding,
     threads: int | None,
     kokoro: Path | None,
     piper: Path | None,

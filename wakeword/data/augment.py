@@ -7,19 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import soxr
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import to_int16
+from wakeword.audio.level import Wave, active_level, at_level, gain
 from wakeword.data.acoustics import Bank, cheap_microphone, reverberate
 
 Range = tuple[float, float]
-_Wave = npt.NDArray[np.float32]
-
-_FRAME = SAMPLE_RATE // 50  # 20 ms
-_FULL_SCALE = 32768.0
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ def augment(
         wave = reverberate(wave, rng, rooms)
     loudness = config.silence_dbfs if silence else config.gain_db
     level = rng.uniform(*loudness)
-    wave = at_level(wave, level) if silence else wave * _ratio(level)
+    wave = at_level(wave, level) if silence else wave * gain(level)
     if noises and rng.random() < config.noise_probability:
         noise = _cut(noises[int(rng.integers(len(noises)))], len(wave), rng)
         if silence:
@@ -75,7 +71,7 @@ def augment(
     return to_int16(wave)
 
 
-def shift(wave: _Wave, by: int) -> _Wave:
+def shift(wave: Wave, by: int) -> Wave:
     """The wave `by` samples later (earlier where negative), zeros where nothing was; shape (n,)."""
     moved = np.zeros_like(wave)
     if by >= 0:
@@ -85,7 +81,7 @@ def shift(wave: _Wave, by: int) -> _Wave:
     return moved
 
 
-def change_speed(wave: _Wave, speed: float) -> _Wave:
+def change_speed(wave: Wave, speed: float) -> Wave:
     """The wave played `speed` times as fast; shape (n,): the middle of it, or it with zeros around."""
     played = soxr.resample(wave, SAMPLE_RATE * speed, SAMPLE_RATE, quality="LQ")
     missing = len(wave) - len(played)
@@ -94,32 +90,7 @@ def change_speed(wave: _Wave, speed: float) -> _Wave:
     return played[-missing // 2 :][: len(wave)]
 
 
-def active_level(wave: _Wave) -> float:
-    """The level of the speech in a clip, in dBFS: of the loudest quarter of its 20 ms frames.
-
-    The pauses around a word don't count, and a click of one frame counts little. Silence is -inf.
-    """
-    whole = len(wave) - len(wave) % _FRAME
-    frames = wave[:whole].reshape(-1, _FRAME)
-    power = np.sort(np.einsum("ij,ij->i", frames, frames) / _FRAME)
-    return _dbfs(float(power[-max(1, len(power) // 4) :].mean()))
-
-
-def at_level(wave: _Wave, dbfs: float) -> _Wave:
-    """The wave at the given RMS level; digital silence stays as it is."""
-    level = _dbfs(float(np.dot(wave, wave)) / len(wave))
-    return wave if level == -np.inf else wave * _ratio(dbfs - level)
-
-
-def _dbfs(power: float) -> float:
-    return 10 * float(np.log10(power / _FULL_SCALE**2)) if power else -np.inf
-
-
-def _ratio(db: float) -> np.float32:
-    return np.float32(10 ** (db / 20))
-
-
-def _cut(noise: Samples, length: int, rng: np.random.Generator) -> _Wave:
+def _cut(noise: Samples, length: int, rng: np.random.Generator) -> Wave:
     """A piece from a random place; a recording that is too short is repeated."""
     if len(noise) < length:
         noise = np.resize(noise, length)

@@ -11,7 +11,7 @@ import numpy as np
 from featurizer import HOP, SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import read_audio, to_int16
-from wakeword.data.augment import active_level, at_level
+from wakeword.audio.level import FULL_SCALE, active_level, at_level, frame_power, to_dbfs
 from wakeword.data.speech_commands import audio_files
 from wakeword.errors import WakewordError
 from wakeword.evaluation.annotations import Span
@@ -21,6 +21,7 @@ from wakeword.model.file import Model
 
 LEAD = 1.5  # seconds of near silence before a clip
 NEAR_SILENCE_DBFS = -80.0  # white noise of three steps of int16
+_FLOOR = 1e-10 * FULL_SCALE**2  # power added to each frame, so that digital silence is at -100 dBFS
 _TAIL = 0.25  # seconds that are heard after the last in which a word may be raised
 
 
@@ -117,11 +118,11 @@ def word_end(samples: Samples) -> float:
     That is the last 10 ms that are less than 30 dB below the level of the clip's loudest quarter, and 10 dB above the
     quietest tenth, or at least nearer to the loud than to the quiet.
     """
-    frames = samples[: len(samples) // HOP * HOP].astype(np.float32).reshape(-1, HOP)
-    if not len(frames):
+    wave = samples.astype(np.float32)
+    if len(wave) < HOP:
         return len(samples) / SAMPLE_RATE
-    levels = 10 * np.log10(np.square(frames).mean(axis=1) / 32768**2 + 1e-10)
-    loud, quiet = active_level(samples.astype(np.float32)), float(np.quantile(levels, 0.1))
+    levels = to_dbfs(frame_power(wave, HOP) + _FLOOR)
+    loud, quiet = active_level(wave), float(np.quantile(levels, 0.1))
     least = max(loud - 30, min(quiet + 10, (loud + quiet) / 2))
     sounding = np.flatnonzero(levels >= least)
     return float((sounding[-1] + 1) * HOP / SAMPLE_RATE) if len(sounding) else len(samples) / SAMPLE_RATE

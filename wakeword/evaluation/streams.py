@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
 from featurizer import HOP, SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.audio.files import blocks
+from wakeword.audio.files import audio_seconds, blocks
 from wakeword.data.speech_commands import audio_files
 from wakeword.errors import WakewordError
 from wakeword.evaluation.annotations import Span
@@ -58,7 +57,7 @@ def pieces(files: Sequence[Path]) -> list[Piece]:
     Raises:
         WakewordError: a file can't be read.
     """
-    seconds = [_seconds(path) for path in files]
+    seconds = [audio_seconds(path) for path in files]
     found, start, length = [], 0, 0.0
     for at in range(len(files)):
         length += seconds[at]
@@ -106,15 +105,6 @@ def hear_piece(model: Model, engine: Engine, piece: Piece, spans: Sequence[Span]
 
     seconds = (starts[-1] - starts[0]) / SAMPLE_RATE
     return tally(model, Pass(np.concatenate(scores), events, first_frame, seconds), spans, window, locate)
-
-
-def _seconds(path: Path) -> float:
-    """The length that the file's header tells."""
-    try:
-        return float(soundfile.info(path).duration)
-    except (soundfile.LibsndfileError, TypeError):
-        next(blocks(path, 1))  # says what is wrong
-        raise
 
 
 def _whole_steps(path: Path, step: int) -> Iterator[Samples]:

@@ -5,7 +5,6 @@ Time is counted in the samples that come, so that a recording can stand for the 
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -16,11 +15,11 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.audio.level import level_dbfs
+from wakeword.audio.files import encode
+from wakeword.audio.level import SILENT_DBFS, frame_power, level_dbfs, to_dbfs
 from wakeword.errors import WakewordError
 from wakeword.files import write_whole
 
@@ -112,7 +111,7 @@ def record(
             break
         if answer is Answer.KEEP and isinstance(heard, Take):
             path = folder / word / _file(name, number)
-            write_whole(path, _wav(heard.clip))
+            write_whole(path, encode(heard.clip, "wav"))
             added.append(path)
     return added
 
@@ -178,10 +177,8 @@ class _Reader:
 
 
 def _levels(samples: Samples) -> npt.NDArray[np.float64]:
-    """The level of each 10 ms, in dBFS, at least -96."""
-    frames = samples[: len(samples) // _FRAME * _FRAME].reshape(-1, _FRAME)
-    power = np.mean(np.square(frames, dtype=np.float64), axis=1) / 32768**2
-    return np.asarray(10 * np.log10(np.maximum(power, 10**-9.6)))
+    """Compute the level of each 10 ms in dBFS, at least `SILENT_DBFS`."""
+    return np.maximum(to_dbfs(frame_power(samples.astype(np.float64), _FRAME)), SILENT_DBFS)
 
 
 def _room_level(room: Samples) -> float:
@@ -205,9 +202,3 @@ def _first_free(folder: Path, name: str) -> int:
 
 def _file(name: str, number: int) -> str:
     return f"{name}_nohash_{number}.wav"
-
-
-def _wav(samples: Samples) -> bytes:
-    file = io.BytesIO()
-    soundfile.write(file, samples, SAMPLE_RATE, format="WAV", subtype="PCM_16")
-    return file.getvalue()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import zlib
 from collections import Counter
@@ -13,11 +12,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
-from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.audio.files import read_audio
+from wakeword.audio.files import audio_seconds, encode, read_audio
 from wakeword.files import write_whole
 from wakeword.phrases.phonemes import bare, spell
 from wakeword.synth.pace import out_of_line
@@ -130,8 +127,8 @@ class Studio:
             samples = trim(engine.speak(order.saying, manner))
             if not len(samples):
                 return None
-            write_whole(path, _flac(samples))
-        seconds = soundfile.info(path).duration
+            write_whole(path, encode(samples, "flac"))
+        seconds = audio_seconds(path)
         return Clip(path, order.saying, manner, spell(words), len(bare(words)), seconds)
 
     def _draw(self, order: _Order) -> Manner:
@@ -148,9 +145,3 @@ class Studio:
         content = json.dumps([_MADE_LIKE_THIS, asdict(saying), asdict(manner), engine.version], sort_keys=True)
         key = hashlib.sha256(content.encode()).hexdigest()[:32]
         return Path(key[:2]) / f"{key}.flac"
-
-
-def _flac(samples: Samples) -> bytes:
-    file = io.BytesIO()
-    soundfile.write(file, samples, SAMPLE_RATE, format="FLAC", subtype="PCM_16")
-    return file.getvalue()

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
-import soundfile
-
-from featurizer import SAMPLE_RATE
+from wakeword.audio.files import Encoding, encode
 from wakeword.files import write_whole
 from wakeword.synth.clips import Clip, Studio
 
-Format = Literal["flac", "wav", "opus"]
-FORMATS: tuple[Format, ...] = get_args(Format)
 PROVENANCE = "provenance.jsonl"
 
 
-def write_folder(clips: Sequence[Clip], folder: Path, studio: Studio, seed: int, kind: Format = "flac") -> None:
+def write_folder(clips: Sequence[Clip], folder: Path, studio: Studio, seed: int, kind: Encoding = "flac") -> None:
     """Write the clips of a phrase as ENGINE-VOICE_nohash_NUMBER, and a line on each in `PROVENANCE`.
 
     What is there already is not written again; clips of an earlier run that are no longer wanted are removed. The name
@@ -35,11 +30,11 @@ def write_folder(clips: Sequence[Clip], folder: Path, studio: Studio, seed: int,
     for clip, line in zip(clips, lines, strict=True):
         path = folder / line["file"]
         if old.get(path.name) != line["clip"] or not path.is_file():
-            write_whole(path, clip.path.read_bytes() if kind == "flac" else _encoded(clip, kind))
+            write_whole(path, clip.path.read_bytes() if kind == "flac" else encode(clip.read(), kind))
     write_whole(folder / PROVENANCE, "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines).encode())
 
 
-def _line(clip: Clip, number: int, studio: Studio, seed: int, kind: Format) -> dict[str, Any]:
+def _line(clip: Clip, number: int, studio: Studio, seed: int, kind: Encoding) -> dict[str, Any]:
     manner = clip.manner
     return {
         "file": f"{manner.engine}-{manner.voice}_nohash_{number}.{kind}",
@@ -64,10 +59,3 @@ def _provenance(folder: Path) -> dict[str, str]:
     path = folder / PROVENANCE
     lines = path.read_text("utf-8").splitlines() if path.is_file() else []
     return {line["file"]: line["clip"] for line in map(json.loads, lines)}
-
-
-def _encoded(clip: Clip, kind: Format) -> bytes:
-    file = io.BytesIO()
-    format, subtype = ("WAV", "PCM_16") if kind == "wav" else ("OGG", "OPUS")
-    soundfile.write(file, clip.read(), SAMPLE_RATE, format=format, subtype=subtype)
-    return file.getvalue()

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from wakeword.audio.files import blocks, read_audio, to_int16, write_wav
-from wakeword.errors import WakewordError
+from wakeword.audio.files import Encoding, audio_seconds, blocks, decode, encode, read_audio, to_int16, write_wav
+from wakeword.errors import DataError
 
 RNG = np.random.default_rng(0)
 EVERY_INT16 = np.arange(-32768, 32768, dtype=np.int16)
@@ -34,6 +34,27 @@ def test_write_wav_is_read_back_bit_for_bit(tmp_path: Path) -> None:
     write_wav(tmp_path / "a.wav", EVERY_INT16)
     assert np.array_equal(read_audio(tmp_path / "a.wav"), EVERY_INT16)
     assert soundfile.info(tmp_path / "a.wav").subtype == "PCM_16"
+
+
+@pytest.mark.parametrize("encoding", ["wav", "flac"])
+def test_what_is_encoded_without_loss_is_decoded_bit_for_bit(tmp_path: Path, encoding: Encoding) -> None:
+    data = encode(EVERY_INT16, encoding)
+    assert np.array_equal(decode(data), EVERY_INT16)
+    (tmp_path / f"a.{encoding}").write_bytes(data)
+    assert soundfile.info(tmp_path / f"a.{encoding}").format == encoding.upper()
+
+
+def test_opus_is_encoded_at_16_khz(tmp_path: Path) -> None:
+    (tmp_path / "a.opus").write_bytes(encode(to_int16(32768 * tone(16_000)), "opus"))
+    info = soundfile.info(tmp_path / "a.opus")
+    assert (info.subtype, info.samplerate, info.channels, info.frames) == ("OPUS", 16_000, 1, 16_000)
+
+
+def test_the_length_of_a_file_is_read_from_its_header(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(44_100, 1.5), 44_100)
+    assert audio_seconds(tmp_path / "a.wav") == 1.5
+    with pytest.raises(DataError, match="No such file"):
+        audio_seconds(tmp_path / "none.wav")
 
 
 @pytest.mark.parametrize(("name", "subtype"), [("a.ogg", "VORBIS"), ("a.opus", "OPUS"), ("a.mp3", "MPEG_LAYER_III")])
@@ -99,7 +120,7 @@ def test_a_truncated_file_gives_the_samples_it_still_has(tmp_path: Path) -> None
 
 
 def refusal(path: Path) -> str:
-    with pytest.raises(WakewordError) as error:
+    with pytest.raises(DataError) as error:
         read_audio(path)
     assert "\n" not in str(error.value)
     assert str(path) in str(error.value)

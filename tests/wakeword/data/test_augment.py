@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wakeword.data.augment import Augmentation, active_level, at_level, augment, change_speed, shift
+from wakeword.data.augment import Augmentation, augment, change_speed, shift
 
 NOTHING = Augmentation(
     shift_ms=0,
@@ -99,16 +99,6 @@ def test_noise_is_added_at_the_drawn_ratio_to_the_word_not_to_the_clip(snr: floa
     assert dbfs(tone()) + gain - dbfs(noise) == pytest.approx(snr, abs=0.3)
 
 
-def test_the_active_level_is_that_of_the_word_whatever_surrounds_it() -> None:
-    level = active_level(tone().astype(np.float32))
-    assert level == pytest.approx(dbfs(tone()), abs=0.1)
-    assert active_level(word().astype(np.float32)) == pytest.approx(level, abs=0.2)
-    clicked = word().astype(np.float32)
-    clicked[15_000:15_020] = 30_000
-    assert active_level(clicked) == pytest.approx(level, abs=2)
-    assert active_level(np.zeros(16_000, np.float32)) == -np.inf
-
-
 def test_noise_comes_as_often_as_asked_and_from_every_recording() -> None:
     recordings = [tone(1_000), tone(3_000)]
     config = changed(noise_probability=0.8, snr_db=(6, 6))
@@ -154,7 +144,3 @@ def test_silence_has_an_absolute_level_down_to_digital_silence() -> None:
     levels = [augment(hiss(1), [], rng(i), Augmentation(), silence=True) for i in range(200)]
     assert any(not samples.any() for samples in levels)
     assert max(dbfs(samples) for samples in levels if samples.any()) < -16
-
-
-def test_at_level_is_rms_in_dbfs() -> None:
-    assert dbfs(at_level(hiss().astype(np.float32), -33.0)) == pytest.approx(-33.0, abs=0.01)

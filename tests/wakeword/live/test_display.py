@@ -11,15 +11,12 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
-import pytest
 from rich.console import Console
 
 from featurizer import MEL_BANDS
-from featurizer.logmel import Samples
 from tests.signals import ROOT, at_level, tone
 from tests.wakeword.models import random_model
 from tests.wakeword.terminal import WAKEWORD, wakeword
-from wakeword.audio.level import SILENT_DBFS, level_dbfs
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import Trace
 from wakeword.live import spectrogram
@@ -107,20 +104,6 @@ def test_many_words_take_two_columns() -> None:
     assert len(rows) == 15
     assert "word0 " in rows[0] and "word15 " in rows[0]
     assert "› word29" in rows[14]
-
-
-@pytest.mark.parametrize(
-    ("samples", "dbfs"),
-    [
-        (np.full(100, -32768, np.int16), 0.0),
-        (at_level(tone(1000), 0), -3.01),
-        (at_level(tone(1000), -40), -43.01),
-        (np.zeros(100, np.int16), SILENT_DBFS),
-        (np.zeros(0, np.int16), SILENT_DBFS),
-    ],
-)
-def test_the_level_is_the_root_mean_square_below_full_scale(samples: Samples, dbfs: float) -> None:
-    assert level_dbfs(samples) == pytest.approx(dbfs, abs=0.01)
 
 
 def test_on_a_terminal_listen_draws_the_display_and_shows_the_cursor_again(tmp_path: Path) -> None:
