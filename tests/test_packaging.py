@@ -47,14 +47,14 @@ def _modules(wheel: Path) -> list[str]:
 
 def test_the_source_distribution_builds_a_package_with_the_c_core(unpacked: Path) -> None:
     wheel = _build(unpacked, "wheel", WAKEWORD_CORE="required")
-    assert any(module.startswith("wakeword/_core.") for module in _modules(wheel))
+    assert any(module.startswith("wakeword/inference/_core.") for module in _modules(wheel))
 
 
 def test_without_a_compiler_the_package_is_whole_but_for_the_c_core(unpacked: Path) -> None:
     shutil.rmtree(unpacked / "build", ignore_errors=True)
     modules = _modules(_build(unpacked, "wheel", CC="false"))
     assert "wakeword/inference/c_core.py" in modules
-    assert not any(module.startswith("wakeword/_core.") for module in modules)
+    assert not any(module.startswith("wakeword/inference/_core.") for module in modules)
 
 
 def test_a_core_that_is_required_and_does_not_compile_is_an_error(unpacked: Path) -> None:

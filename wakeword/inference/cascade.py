@@ -9,7 +9,7 @@ import numpy as np
 
 from featurizer import HOP, SAMPLE_RATE, WINDOW
 from featurizer.logmel import Samples
-from wakeword.errors import WakewordError
+from wakeword.errors import ModelError
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import Engine, open_engine
 from wakeword.inference.trace import Trace
@@ -35,10 +35,10 @@ class CascadeEngine:
     """
 
     def __init__(self, model: Model, verifier: Model, which: Literal["auto", "c", "numpy"] = "auto") -> None:
-        """Raises WakewordError where the second model doesn't know a word of the first, or as `open_engine`."""
+        """Raises ModelError where the second model doesn't know a word of the first, or as `open_engine`."""
         if strange := [word for word in model.keywords if word not in verifier.keywords]:
             known = ", ".join(verifier.keywords)
-            raise WakewordError(f"the second model doesn't know {strange[0]!r}; it knows {known}")
+            raise ModelError(f"the second model doesn't know {strange[0]!r}; it knows {known}")
         self._first: Engine = open_engine(model, which)
         self._second: Engine = open_engine(verifier, which)
         self._labels = {model.labels.index(word): verifier.labels.index(word) for word in model.keywords}

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from featurizer import Featurizer, clip_features, pad_clip
 from featurizer.logmel import Features, Samples
-from wakeword.errors import WakewordError
+from wakeword.errors import UsageError
 from wakeword.inference.detector import Detector
 from wakeword.inference.fastgrnn import FastGRNNQ, State
 from wakeword.inference.trace import Trace
@@ -81,14 +81,14 @@ def core_available() -> bool:
 def open_engine(model: Model, which: Literal["auto", "c", "numpy"] = "auto") -> Engine:
     """An engine for one stream; "auto" takes the C core where it is there.
 
-    Raises WakewordError when "c" is asked for and the package was built without.
+    Raises UsageError when "c" is asked for and the package was built without.
     """
     if which == "numpy" or (which == "auto" and CoreEngine is None):
         if which == "auto":
             warnings.warn("built without a C compiler: the slower NumPy engine runs, with the same bits", stacklevel=2)
         return NumpyEngine(model)
     if CoreEngine is None:
-        raise WakewordError("the C core was not built with this package; --engine numpy gives the same bits")
+        raise UsageError("the C core was not built with this package; --engine numpy gives the same bits")
     return CoreEngine(model)
 
 

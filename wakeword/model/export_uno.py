@@ -8,7 +8,7 @@ import numpy as np
 
 from featurizer import uno
 from featurizer.generate import c_rows
-from wakeword.errors import WakewordError
+from wakeword.errors import ModelError
 from wakeword.model.export_c import c_string, in_comment
 from wakeword.model.file import MATRICES, Model
 
@@ -20,7 +20,7 @@ def export_uno(model: Model) -> str:
     """The text of `uno_model.c`, which goes beside a sketch.
 
     It defines `wakeword_uno_model` and `wakeword_uno_labels`. All entries of the matrices are stored, zeros too.
-    Raises WakewordError where the Uno has no room for the model, or no form for it.
+    Raises ModelError where the Uno has no room for the model, or no form for it.
     """
     _check(model)
     arrays = [_array("int8_t", name, getattr(model, name)) for name in MATRICES]
@@ -36,12 +36,12 @@ def uno_model_size(model: Model) -> int:
 
 def _check(model: Model) -> None:
     if len(model.mean) != uno.MEL_BANDS or model.frames_per_step != 1 or model.gate != "sigmoid":
-        raise WakewordError("an Uno runs models of its own front end, one frame a step, with a sigmoid gate")
+        raise ModelError("an Uno runs models of its own front end, one frame a step, with a sigmoid gate")
     sizes = {"hidden units": (model.hidden, MAX_HIDDEN), "labels": (len(model.labels), MAX_LABELS)}
     sizes["ranks"] = (max(len(model.w2), len(model.u2)), MAX_RANK)
     for name, (size, room) in sizes.items():
         if size > room:
-            raise WakewordError(f"an Uno has room for {room} {name}, this model has {size}")
+            raise ModelError(f"an Uno has room for {room} {name}, this model has {size}")
 
 
 def _vectors(model: Model) -> dict[str, np.ndarray]:

@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as save_tensors
 
 from featurizer import FEATURIZER_ID, MEL_BANDS
-from wakeword.errors import ModelError, UsageError, WakewordError
+from wakeword.errors import ModelError, UsageError
 from wakeword.files import write_whole
 from wakeword.model.score import as_fraction, as_q15
 
@@ -158,22 +158,22 @@ def read_model(path: Path, front_end: FrontEnd = LOG_MEL) -> Model:
     featurizer or by another version, or whose tensors have the wrong type or shape.
     """
     if not path.is_file():
-        raise WakewordError(f"there is no model file {path}")
+        raise ModelError(f"there is no model file {path}")
     try:
         with safe_open(str(path), framework="numpy") as file:
             header = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, TypeError, AttributeError) as error:  # the last two: a type that NumPy lacks
-        raise WakewordError(f"{path} can't be read as a model; it is truncated or no model ({error})") from error
+        raise ModelError(f"{path} can't be read as a model; it is truncated or no model ({error})") from error
     _check_header(path, header, front_end)
     try:
         model = _model_of(tensors, json.loads(header["model"]))
         _check_tensors(model, front_end.mel_bands)
         _check_numbers(model)
     except KeyError as error:
-        raise WakewordError(f"{path} is damaged: {error} is missing") from error
+        raise ModelError(f"{path} is damaged: {error} is missing") from error
     except (TypeError, ValueError) as error:
-        raise WakewordError(f"{path} is damaged: {error}") from error
+        raise ModelError(f"{path} is damaged: {error}") from error
     return model
 
 
@@ -192,14 +192,14 @@ def _model_of(tensors: dict[str, Any], description: Any) -> Model:
 
 def _check_header(path: Path, header: dict[str, str], front_end: FrontEnd) -> None:
     if "wakeword_bundle" not in header:
-        raise WakewordError(f"{path} is a safetensors file, but no wakeword model")
+        raise ModelError(f"{path} is a safetensors file, but no wakeword model")
     if header["wakeword_bundle"] != str(VERSION):
-        raise WakewordError(
+        raise ModelError(
             f"{path} is a model of version {header['wakeword_bundle']}, this wakeword reads version {VERSION}; "
             "train the model again, or install the version that made it"
         )
     if header.get("featurizer") != f"{front_end.identity:08x}":
-        raise WakewordError(
+        raise ModelError(
             f"{path} was trained on featurizer {header.get('featurizer')}, this is {front_end.identity:08x}; "
             "train the model again, or install the version that made it"
         )

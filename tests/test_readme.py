@@ -1,0 +1,86 @@
+"""The examples of the README and of docs/api.md run as they stand there."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import wakeword
+from tests.signals import ROOT, demo
+
+README, API = ROOT / "README.md", ROOT / "docs/api.md"
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks of a page that are in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(), re.M | re.S)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with what the examples need: the demo recording as a file and as raw samples, and the firmware."""
+    shutil.copy(ROOT / "wakeword/assets/demo.flac", tmp_path / "speech.flac")
+    (tmp_path / "speech.raw").write_bytes(demo().tobytes())
+    (tmp_path / "firmware").symlink_to(ROOT / "firmware")
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def expected() -> str:
+    """A line for each detection of the demo recording, in the form that the README's examples print."""
+    found = wakeword.detect(demo(), wakeword.load("google12"))
+    assert len(found) > 10
+    return "".join(f"{one.word} {one.score:.3f} {one.time:.3f}\n" for one in found)
+
+
+def output(*command: str, folder: Path) -> str:
+    """The standard output of a command that reads the raw samples; it must succeed and say nothing else."""
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    with (folder / "speech.raw").open("rb") as samples:
+        done = subprocess.run(command, stdin=samples, capture_output=True, cwd=folder, env=environment, timeout=120)
+    assert (done.returncode, done.stderr.decode()) == (0, "")
+    return done.stdout.decode()
+
+
+@pytest.mark.parametrize("number", range(len(blocks(README, "python"))))
+def test_each_python_example_of_the_readme_prints_the_detections(number: int, folder: Path, expected: str) -> None:
+    assert output(sys.executable, "-c", blocks(README, "python")[number], folder=folder) == expected
+
+
+def test_the_first_example_of_the_readme_is_the_public_api() -> None:
+    first, *others = blocks(README, "python")
+    assert first.startswith("import wakeword\n")
+    assert len(others) == 1
+
+
+def test_the_c_example_of_the_readme_compiles_by_its_line_and_prints_the_detections(
+    folder: Path, expected: str
+) -> None:
+    (program,), (commands,) = blocks(README, "c"), blocks(README, "sh")
+    (folder / "spot.c").write_text(program)
+    assert output("sh", "-e", "-c", commands, folder=folder).endswith(expected)
+
+
+def test_the_examples_of_the_api_page_run_one_after_the_other(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def microphone(device: str | None, say: object) -> Iterator[np.ndarray]:
+        yield demo()
+
+    monkeypatch.setattr("wakeword.audio.microphone.microphone", microphone)
+    monkeypatch.setattr(sys, "stdout", printed := io.StringIO())
+    monkeypatch.chdir(folder)
+    names: dict[str, object] = {}
+    examples = blocks(API, "python")
+    for example in examples:
+        exec(example, names)
+    assert len(examples) > 4
+    assert printed.getvalue().startswith("yes ")
+    assert wakeword.load("mine.safetensors").thresholds["yes"] == pytest.approx(0.8, abs=1e-4)

@@ -1,0 +1,219 @@
+"""The front door: load a model, detect its words in files, streams and the microphone."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Generator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from featurizer import SAMPLE_RATE
+from featurizer.logmel import Samples
+from wakeword.errors import DeviceError, UsageError
+from wakeword.inference.cascade import CascadeEngine
+from wakeword.inference.engine import open_engine
+from wakeword.model import file, pretrained
+from wakeword.model.score import as_fraction
+
+EngineName = Literal["auto", "c", "numpy"]
+PathName = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A word, its score and its time."""
+
+    word: str
+    score: float  # the smoothed posterior at detection, a fraction of one: at or just above the word's threshold
+    time: float  # seconds from the start of the stream
+
+
+class Model:
+    """A trained model; `load` makes one.
+
+    >>> import wakeword
+    >>> model = wakeword.load("google12")
+    >>> model.keywords
+    ('yes', 'no', 'up', 'down', 'left', 'right', 'on', 'off', 'stop', 'go')
+    """
+
+    def __init__(self, model: file.Model) -> None:
+        self._model = model
+
+    def __repr__(self) -> str:
+        return f"<wakeword.Model of {', '.join(self.keywords)}>"
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """Return the words that the model detects."""
+        return self._model.keywords
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """Return the score from which each word is detected, a fraction of one."""
+        return self._model.thresholds
+
+    def with_thresholds(self, thresholds: float | Mapping[str, float]) -> Model:
+        """Return a copy with another threshold for all words, or for those given.
+
+        A lower threshold misses fewer words and raises more false accepts.
+
+        >>> import wakeword
+        >>> model = wakeword.load("google12").with_thresholds({"yes": 0.75})
+        >>> model.thresholds["yes"]
+        0.75
+        >>> set(model.with_thresholds(0.5).thresholds.values())
+        {0.5}
+
+        Raises:
+            ModelError: The model has no such word.
+            UsageError: A threshold is not between 0 and 1.
+        """
+        by_word = thresholds if isinstance(thresholds, Mapping) else dict.fromkeys(self.keywords, thresholds)
+        return Model(self._model.with_thresholds(by_word))
+
+    def save(self, path: PathName) -> None:
+        """Write the model to a file, which `load` and the command line read; an older file is replaced whole.
+
+        Raises:
+            WakewordError: The file can't be written.
+        """
+        file.write_model(self._model, Path(path))
+
+    def detector(self, engine: EngineName = "auto", verifier: Model | None = None) -> Detector:
+        """Open a detector for one stream of audio.
+
+        Args:
+            engine: "c" is the C core, "numpy" the slower reference, equal to it bit for bit. "auto" takes the C core
+                if the package was built with it.
+            verifier: a second, larger model. It checks each detection of this one, and must know all of its words.
+
+        Raises:
+            ModelError: The verifier lacks a word of this model.
+            UsageError: The package was built without the C core, and the engine "c" is asked for.
+        """
+        return Detector(self, engine, verifier)
+
+
+class Detector:
+    """A detector of one stream; `Model.detector` opens one. Use one for each stream, from one thread at a time.
+
+    >>> import numpy as np, wakeword
+    >>> detector = wakeword.load("google12").detector()
+    >>> detector.push(np.zeros(16_000, np.int16))  # a second of silence
+    []
+    """
+
+    def __init__(self, model: Model, engine: EngineName = "auto", verifier: Model | None = None) -> None:
+        own = model._model
+        self._labels = own.labels
+        self._engine = open_engine(own, engine) if verifier is None else CascadeEngine(own, verifier._model, engine)
+
+    def push(self, samples: Samples) -> list[Detection]:
+        """Take the next samples of the stream; return the detections that they complete.
+
+        samples: int16 at 16 kHz, shape (n,). The size of a chunk changes no detection.
+
+        Raises:
+            UsageError: The samples have another type or shape; the message says how to convert them.
+        """
+        events = self._engine.push(_checked(samples)).events
+        return [Detection(self._labels[event.label], as_fraction(event.score), event.time) for event in events]
+
+    def reset(self) -> None:
+        """Begin a new stream: forget all samples, and count time from zero."""
+        self._engine.reset()
+
+
+def models() -> list[str]:
+    """Return the names of the models that come with the package, each for `load`.
+
+    >>> import wakeword
+    >>> "google12" in wakeword.models()
+    True
+    """
+    return list(pretrained.shipped_models())
+
+
+def load(name: PathName = pretrained.DEFAULT) -> Model:
+    """Load a model by its shipped name (see `models`) or from a file.
+
+    Raises:
+        ModelError: There is no such model, or the file is damaged, of another version or no model.
+    """
+    return Model(pretrained.load_model(os.fspath(name)))
+
+
+def detect(source: PathName | Samples, model: Model, verifier: Model | None = None) -> list[Detection]:
+    """Detect the words of a model in a recording.
+
+    source: an audio file of any format, rate and number of channels, or samples: int16 at 16 kHz, shape (n,).
+    verifier: as for `Model.detector`.
+
+    >>> import wakeword
+    >>> [found.word for found in wakeword.detect("speech.flac", wakeword.load("google12"))][:3]
+    ['yes', 'go', 'left']
+
+    Raises:
+        DataError: The file can't be read as audio.
+        UsageError: The samples have another type or shape.
+    """
+    detector = model.detector(verifier=verifier)
+    if not isinstance(source, (str, os.PathLike)):
+        return detector.push(source)
+    from wakeword.audio.files import blocks  # a program that has its own samples needs no audio library
+
+    return [found for block in blocks(source, SAMPLE_RATE) for found in detector.push(block)]
+
+
+def listen(model: Model, device: str | None = None, verifier: Model | None = None) -> Generator[Detection, None, None]:
+    """Detect the words of a model at the microphone, for ever. Each detection comes as soon as its word is over.
+
+    The microphone is closed when the iterator is: by its `close`, or when a loop is left and nothing else holds it.
+    Samples that the computer loses are reported to the logger "wakeword".
+
+    device: the microphone's index, or a part of its name that no other has; None is the system's default.
+    verifier: as for `Model.detector`.
+
+    Raises (while iterating):
+        DeviceError: There is no such microphone, it can't be opened, or it has gone away.
+    """
+    return _listen(model.detector(verifier=verifier), device)
+
+
+def _listen(detector: Detector, device: str | None) -> Generator[Detection, None, None]:
+    from wakeword.audio.microphone import microphone
+
+    try:
+        with closing(microphone(device, logging.getLogger("wakeword").warning)) as blocks:
+            for block in blocks:
+                yield from detector.push(block)
+    except ModuleNotFoundError as error:
+        raise DeviceError(
+            f"{error.name} is not installed; the microphone needs: pip install 'wakeword[mic]'"
+        ) from error
+
+
+def _checked(samples: Samples) -> Samples:
+    """Return the samples as an array of int16, shape (n,); raise UsageError if they are anything else."""
+    array = np.asarray(samples)
+    if array.dtype.kind == "f":
+        raise UsageError(
+            f"samples must be int16, not {array.dtype}; for those between -1 and 1: "
+            "np.clip(32768 * samples, -32768, 32767).astype(np.int16)"
+        )
+    if array.dtype.kind in "SV" or isinstance(samples, bytearray):
+        raise UsageError("samples must be an int16 array, not bytes; for 16-bit PCM: np.frombuffer(data, np.int16)")
+    if array.dtype != np.int16:
+        raise UsageError(f"samples must be int16, not {array.dtype}; if they fit 16 bits: samples.astype(np.int16)")
+    if array.ndim != 1:
+        raise UsageError(
+            f"samples must have shape (n,), not {array.shape}; to mix (n, channels) to mono: "
+            "samples.mean(axis=1).astype(np.int16)"
+        )
+    return array
