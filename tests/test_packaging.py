@@ -42,12 +42,13 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _modules(wheel: Path) -> list[str]:
-    return [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith((".py", ".so", ".pyd"))]
+    return [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith((".py", ".so", ".pyd", "py.typed"))]
 
 
 def test_the_source_distribution_builds_a_package_with_the_c_core(unpacked: Path) -> None:
-    wheel = _build(unpacked, "wheel", WAKEWORD_CORE="required")
-    assert any(module.startswith("wakeword/inference/_core.") for module in _modules(wheel))
+    modules = _modules(_build(unpacked, "wheel", WAKEWORD_CORE="required"))
+    assert any(module.startswith("wakeword/inference/_core.") for module in modules)
+    assert "wakeword/py.typed" in modules
 
 
 def test_without_a_compiler_the_package_is_whole_but_for_the_c_core(unpacked: Path) -> None:
