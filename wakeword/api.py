@@ -8,9 +8,10 @@ from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
@@ -199,9 +200,9 @@ def _listen(detector: Detector, device: str | None) -> Generator[Detection, None
         ) from error
 
 
-def _checked(samples: Samples) -> Samples:
+def _checked(samples: object) -> Samples:
     """Return the samples as an array of int16, shape (n,); raise UsageError if they are anything else."""
-    array = np.asarray(samples)
+    array: npt.NDArray[Any] = np.asarray(samples)
     if array.dtype.kind == "f":
         raise UsageError(
             f"samples must be int16, not {array.dtype}; for those between -1 and 1: "
