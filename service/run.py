@@ -48,7 +48,7 @@ class Server(uvicorn.Server):
         self.run([self._listener])
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if hasattr(self._app.state, "core"):
+        if hasattr(self._app.state, "runtime"):
             self._app.state.runtime.close_streams()
         await super().shutdown(sockets)
 
