@@ -13,7 +13,8 @@ from pathlib import Path
 
 import torch
 
-from wakeword.data.speech_commands import SILENCE, UNKNOWN, KeywordSet, load_examples
+from wakeword.data.examples import load_examples
+from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
 from wakeword.evaluation.accuracy import evaluate_examples
 from wakeword.inference.engine import batch_features
 from wakeword.model.file import read_model

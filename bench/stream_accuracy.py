@@ -18,7 +18,9 @@ import numpy as np
 
 from featurizer import HOP, WINDOW, clip_frames
 from wakeword.audio.files import read_audio
-from wakeword.data.speech_commands import SILENCE, UNKNOWN, Examples, KeywordSet, background_noise, load_examples
+from wakeword.data.examples import Examples, load_examples
+from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
+from wakeword.data.speech_commands import background_noise
 from wakeword.evaluation.accuracy import RECIPE_SHARE, classify
 from wakeword.inference.engine import open_engine
 from wakeword.model.file import Model

@@ -10,7 +10,7 @@ from typing import Literal
 from featurizer.logmel import Samples
 from service.store.events import Event
 from wakeword.audio.files import decode, encode
-from wakeword.data.speech_commands import UNKNOWN
+from wakeword.data.keywords import UNKNOWN
 from wakeword.files import write_whole
 
 _NO_FILE_NAME = re.compile(r"[^\w-]+")

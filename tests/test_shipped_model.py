@@ -10,7 +10,7 @@ import pytest
 
 import wakeword
 from tests.signals import demo
-from wakeword.data.speech_commands import keyword_set
+from wakeword.data.keywords import keyword_set
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import open_engine
 from wakeword.model.file import Model

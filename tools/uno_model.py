@@ -13,7 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from wakeword.data.augment import Augmentation
-from wakeword.data.speech_commands import KeywordSet, keyword_set, load_examples
+from wakeword.data.examples import load_examples
+from wakeword.data.keywords import KeywordSet, keyword_set
 from wakeword.errors import WakewordError
 from wakeword.evaluation.accuracy import RECIPE_SHARE, evaluate_examples
 from wakeword.inference.uno import HEARING, UnoAtRecordings, load_uno_model

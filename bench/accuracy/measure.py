@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from featurizer.logmel import Samples
-from wakeword.data.speech_commands import KeywordSet, keyword_set, list_clips, load_examples
+from wakeword.data.examples import load_examples
+from wakeword.data.keywords import KeywordSet, keyword_set
+from wakeword.data.speech_commands import list_clips
 from wakeword.errors import WakewordError
 from wakeword.sweeps.results import TABLE, Result, gather, model_path, read_table, write_result
 from wakeword.sweeps.trial import measure_test

@@ -9,8 +9,8 @@ import numpy as np
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.audio.files import read_audio
-from wakeword.data.speech_commands import audio_files, list_clips
+from wakeword.audio.files import audio_files, read_audio
+from wakeword.data.speech_commands import list_clips
 from wakeword.evaluation.annotations import Span
 from wakeword.evaluation.positives import LEAD, Surroundings, heard_in, word_end
 from wakeword.evaluation.streams import files_of

@@ -16,7 +16,7 @@ from bench.accuracy.groups import Group, Spread, grouped
 from bench.accuracy.measure import false_accepts, load_foreign, measured
 from bench.accuracy.table import as_notes, as_table
 from tests.wakeword.terminal import refusal, wakeword
-from wakeword.data.speech_commands import keyword_set
+from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.evaluation.accuracy import evaluate
 from wakeword.model.file import read_model

@@ -18,7 +18,7 @@ from tones import write_tones
 
 from tests.wakeword.terminal import refusal, started, wakeword
 from wakeword.cluster import session
-from wakeword.data.speech_commands import keyword_set
+from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.evaluation.accuracy import evaluate
 from wakeword.model.file import read_model

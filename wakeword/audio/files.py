@@ -25,6 +25,8 @@ AudioPath = str | PathLike[str]
 Encoding = Literal["flac", "wav", "opus"]  # also the suffix of such a file
 _SUBTYPES = {"flac": ("FLAC", "PCM_16"), "wav": ("WAV", "PCM_16"), "opus": ("OGG", "OPUS")}
 
+_SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".caf"}
+
 # Frames decoded at a time. It is fixed, so the caller's block size never reaches the resampler.
 _DECODE_FRAMES = 1 << 16
 
@@ -60,6 +62,15 @@ def blocks(path: AudioPath, block: int) -> Iterator[Samples]:
         pending = pending[whole:]
     if len(pending):
         yield pending
+
+
+def audio_files(folder: Path, *, below: bool = False) -> list[Path]:
+    """List the audio files of a folder, and of the folders `below` it, sorted.
+
+    Hidden files, which some systems leave behind, are left out.
+    """
+    files = (path for path in folder.glob("**/*" if below else "*") if path.suffix.lower() in _SUFFIXES)
+    return sorted(path for path in files if not path.name.startswith("."))
 
 
 def audio_seconds(path: AudioPath) -> float:

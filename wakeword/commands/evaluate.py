@@ -83,7 +83,7 @@ class StreamOptions:
 def _on_clips(
     model: str, data: Path | None, split: str, keywords: str | None, recipe: bool, engine: str, as_json: bool
 ) -> None:
-    from wakeword.data.speech_commands import keyword_set
+    from wakeword.data.keywords import keyword_set
     from wakeword.evaluation import accuracy as evaluating
     from wakeword.model.pretrained import load_model
 

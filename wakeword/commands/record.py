@@ -25,7 +25,7 @@ def record(word: str, out: Path, takes: int, name: str | None, seconds: float, d
     the take where it was left. Train with the clips by wakeword train --extra DIR.
     """
     from wakeword.audio.microphone import microphone
-    from wakeword.data.speech_commands import keyword_set
+    from wakeword.data.keywords import keyword_set
     from wakeword.live.record import record as record_takes
     from wakeword.live.record_prompt import Terminal, Unattended
 

@@ -42,7 +42,7 @@ def sweep(
     Every combination of presets, cells and values is trained with each seed. A sweep that was broken off goes on when
     the same command is given again; docs/sweep.md has the rest.
     """
-    from wakeword.data.speech_commands import keyword_set
+    from wakeword.data.keywords import keyword_set
     from wakeword.sweeps import run as sweeping
     from wakeword.sweeps.grid import Grid, parse_dimensions, trials
     from wakeword.sweeps.results import TABLE

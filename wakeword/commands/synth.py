@@ -49,7 +49,7 @@ def synth(
 
     A clip that was made before is not made again, and an interrupted run goes on when the same command is given again.
     """
-    from wakeword.data.speech_commands import keyword_set
+    from wakeword.data.keywords import keyword_set
     from wakeword.phrases.espeak import espeak
     from wakeword.synth.clips import Studio
     from wakeword.synth.folder import write_folder

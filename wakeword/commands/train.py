@@ -11,7 +11,7 @@ import click
 from wakeword.commands.shared import FILE, PATH, data_or_download, say
 
 if TYPE_CHECKING:
-    from wakeword.data.speech_commands import KeywordSet
+    from wakeword.data.keywords import KeywordSet
     from wakeword.training.corpus import Corpus
     from wakeword.training.presets import TrainConfig
 
@@ -72,7 +72,7 @@ def train(
     not, if you have any. A --cell without an integer
     form is trained, and judged, in floats, and leaves no model file.
     """
-    from wakeword.data.speech_commands import keyword_set
+    from wakeword.data.keywords import keyword_set
     from wakeword.networks.device import device_of
     from wakeword.training import presets
     from wakeword.training import train as training
@@ -104,7 +104,7 @@ def train(
 
 def _has_no_recordings(words: KeywordSet, data: Path | None) -> bool:
     """Whether there are no clips of some keyword, so that it has to be synthesised."""
-    from wakeword.data.speech_commands import RECORDED
+    from wakeword.data.keywords import RECORDED
 
     if data is None:
         return not RECORDED.issuperset(words.words)

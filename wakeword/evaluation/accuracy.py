@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from featurizer import pad_clip
-from wakeword.data.speech_commands import SILENCE, UNKNOWN, Examples, KeywordSet, Split, load_examples
+from wakeword.data.examples import Examples, load_examples
+from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
+from wakeword.data.speech_commands import Split
 from wakeword.errors import WakewordError
 from wakeword.evaluation.intervals import wilson
 from wakeword.inference.engine import Engine, open_engine

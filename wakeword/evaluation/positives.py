@@ -10,9 +10,8 @@ import numpy as np
 
 from featurizer import HOP, SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.audio.files import read_audio, to_int16
+from wakeword.audio.files import audio_files, read_audio, to_int16
 from wakeword.audio.level import FULL_SCALE, active_level, at_level, frame_power, to_dbfs
-from wakeword.data.speech_commands import audio_files
 from wakeword.errors import WakewordError
 from wakeword.evaluation.annotations import Span
 from wakeword.evaluation.scoring import Pass, Tally, empty_tally, tally

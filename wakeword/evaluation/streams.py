@@ -15,8 +15,7 @@ import numpy as np
 
 from featurizer import HOP, SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.audio.files import audio_seconds, blocks
-from wakeword.data.speech_commands import audio_files
+from wakeword.audio.files import audio_files, audio_seconds, blocks
 from wakeword.errors import WakewordError
 from wakeword.evaluation.annotations import Span
 from wakeword.evaluation.scoring import Pass, Tally, tally

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from wakeword.data.speech_commands import Examples
+from wakeword.data.examples import Examples
 from wakeword.errors import DataError
 from wakeword.evaluation.det import SECONDS_AN_HOUR, Point, curve, lowest_that_holds
 from wakeword.evaluation.rate_goal import RateGoal

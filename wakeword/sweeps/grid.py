@@ -13,7 +13,7 @@ from functools import reduce
 from itertools import product
 from typing import Any
 
-from wakeword.data.speech_commands import KeywordSet
+from wakeword.data.keywords import KeywordSet
 from wakeword.errors import WakewordError
 from wakeword.training.overrides import apply_settings, parse_settings
 from wakeword.training.presets import TrainConfig, preset

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from wakeword.data.speech_commands import KeywordSet, list_clips
+from wakeword.data.keywords import KeywordSet
+from wakeword.data.speech_commands import list_clips
 from wakeword.errors import WakewordError
 from wakeword.files import write_whole
 from wakeword.networks import fused

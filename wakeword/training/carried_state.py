@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from wakeword.data.speech_commands import SILENCE, KeywordSet
+from wakeword.data.keywords import SILENCE, KeywordSet
 from wakeword.networks.keyword_net import evidence_after
 
 

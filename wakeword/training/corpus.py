@@ -14,15 +14,9 @@ from torch import Tensor
 
 from featurizer.logmel import Samples
 from wakeword.data.acoustics import Bank
-from wakeword.data.speech_commands import (
-    UNKNOWN,
-    Examples,
-    KeywordSet,
-    background_noise,
-    join,
-    load_examples,
-    word_classes,
-)
+from wakeword.data.examples import Examples, join, load_examples, word_classes
+from wakeword.data.keywords import UNKNOWN, KeywordSet
+from wakeword.data.speech_commands import background_noise
 from wakeword.evaluation.accuracy import RECIPE_SHARE
 from wakeword.inference.front_end import COMPUTER, Hearing
 from wakeword.training.epochs import Kinds, as_log2

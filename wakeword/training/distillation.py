@@ -12,7 +12,7 @@ import torch
 from filelock import FileLock
 from torch import Tensor
 
-from wakeword.data.speech_commands import UNKNOWN, KeywordSet
+from wakeword.data.keywords import UNKNOWN, KeywordSet
 from wakeword.errors import WakewordError
 from wakeword.training.checkpoint import read_checkpoint, write_checkpoint
 from wakeword.training.corpus import Corpus

@@ -18,7 +18,8 @@ from featurizer import FEATURE_BITS
 from featurizer.logmel import Samples
 from wakeword.data.acoustics import Bank
 from wakeword.data.augment import augment
-from wakeword.data.speech_commands import SILENCE, UNKNOWN, Examples
+from wakeword.data.examples import Examples
+from wakeword.data.keywords import SILENCE, UNKNOWN
 from wakeword.inference.front_end import COMPUTER, Hearing
 from wakeword.training.presets import TrainConfig
 

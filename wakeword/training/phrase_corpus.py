@@ -21,17 +21,10 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.data.acoustics import Bank
 from wakeword.data.augment import augment
+from wakeword.data.examples import Examples, join, load_examples
+from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.noise import babble, made_up_noise
-from wakeword.data.speech_commands import (
-    RECORDED,
-    SILENCE,
-    UNKNOWN,
-    Examples,
-    KeywordSet,
-    background_noise,
-    join,
-    load_examples,
-)
+from wakeword.data.speech_commands import background_noise
 from wakeword.errors import WakewordError
 from wakeword.inference.front_end import COMPUTER
 from wakeword.phrases.confusions import apart_from, common_words, confusions, running_speech

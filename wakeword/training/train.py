@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from wakeword.data.speech_commands import KeywordSet
+from wakeword.data.keywords import KeywordSet
 from wakeword.evaluation.accuracy import Evaluation, confusion_matrix, evaluate_examples
 from wakeword.evaluation.thresholds import calibrate_by_clips
 from wakeword.files import write_whole

@@ -11,7 +11,9 @@ import numpy.typing as npt
 import torch
 
 from featurizer.logmel import Samples
-from wakeword.data.speech_commands import KeywordSet, Split, load_examples
+from wakeword.data.examples import load_examples
+from wakeword.data.keywords import KeywordSet
+from wakeword.data.speech_commands import Split
 from wakeword.errors import WakewordError
 from wakeword.evaluation.accuracy import RECIPE_SHARE, classify
 from wakeword.inference.engine import batch_features, open_engine

@@ -9,7 +9,8 @@ import pytest
 from models import random_model
 from tones import write_tones
 
-from wakeword.data.speech_commands import KeywordSet, load_examples
+from wakeword.data.examples import load_examples
+from wakeword.data.keywords import KeywordSet
 from wakeword.errors import WakewordError
 from wakeword.evaluation.accuracy import Evaluation, classify, confusion_matrix, evaluate
 from wakeword.inference.engine import open_engine

@@ -13,7 +13,7 @@ from models import random_model
 from tests.signals import demo
 from tests.wakeword.terminal import Run
 from wakeword.audio.files import write_wav
-from wakeword.data.speech_commands import Examples
+from wakeword.data.examples import Examples
 from wakeword.errors import DataError
 from wakeword.evaluation import thresholds
 from wakeword.evaluation.detection import Hearing, hear_stream

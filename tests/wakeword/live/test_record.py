@@ -14,7 +14,8 @@ from featurizer import SAMPLE_RATE
 from tests.service.pulse import Room
 from tests.wakeword.terminal import refusal, started, wakeword
 from wakeword.audio.files import read_audio, to_int16, write_wav
-from wakeword.data.speech_commands import keyword_set, load_examples
+from wakeword.data.examples import load_examples
+from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.live.record import Answer, Fault, Take, judge, record
 from wakeword.live.record_prompt import MOST_FAULTS, Unattended

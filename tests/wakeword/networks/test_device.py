@@ -11,7 +11,7 @@ import torch
 from rich.console import Console
 from tones import write_tones
 
-from wakeword.data.speech_commands import keyword_set
+from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.networks.cell import CellConfig
 from wakeword.networks.device import compiled, device_of, fast

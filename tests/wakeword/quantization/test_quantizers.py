@@ -10,7 +10,7 @@ from rich.console import Console
 from tones import tone, write_tones
 
 from wakeword.data.augment import Augmentation
-from wakeword.data.speech_commands import keyword_set
+from wakeword.data.keywords import keyword_set
 from wakeword.evaluation.accuracy import evaluate_examples
 from wakeword.inference.c_core import CoreEngine
 from wakeword.inference.engine import NumpyEngine

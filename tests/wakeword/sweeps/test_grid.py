@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from wakeword.data.speech_commands import keyword_set
+from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.sweeps.grid import Grid, Range, Trial, parse_dimensions, trials
 from wakeword.training.presets import preset

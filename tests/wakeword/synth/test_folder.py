@@ -15,7 +15,8 @@ from featurizer import SAMPLE_RATE
 from tests.wakeword.little_engines import write_kokoro
 from tests.wakeword.terminal import refusal, wakeword
 from wakeword.audio.files import read_audio
-from wakeword.data.speech_commands import keyword_set, load_examples
+from wakeword.data.examples import load_examples
+from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.synth.clips import MOST_ATTEMPTS, Studio
 from wakeword.synth.espeak_ng import EspeakNg

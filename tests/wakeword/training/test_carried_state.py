@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from wakeword.data.speech_commands import keyword_set
+from wakeword.data.keywords import keyword_set
 from wakeword.training.carried_state import Left, after_silence, carried, leave
 
 KEYWORDS = keyword_set("low,high")

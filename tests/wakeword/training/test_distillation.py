@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from wakeword.data.speech_commands import SILENCE, UNKNOWN, KeywordSet
+from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
 from wakeword.training.channel import random_channel
 from wakeword.training.distillation import to_labels
 from wakeword.training.feature_augment import SpecAugment

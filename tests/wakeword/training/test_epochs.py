@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from wakeword.data.augment import Augmentation
-from wakeword.data.speech_commands import SILENCE, UNKNOWN, Examples
+from wakeword.data.examples import Examples
+from wakeword.data.keywords import SILENCE, UNKNOWN
 from wakeword.inference.engine import batch_features
 from wakeword.training.epochs import Kinds, ahead, make_epoch
 from wakeword.training.presets import Stages, TrainConfig

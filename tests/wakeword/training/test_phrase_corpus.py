@@ -8,8 +8,8 @@ from tones import write_tones
 
 from featurizer import SAMPLE_RATE
 from tests.wakeword.terminal import Run
+from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, keyword_set
 from wakeword.data.noise import babble, made_up_noise
-from wakeword.data.speech_commands import RECORDED, SILENCE, UNKNOWN, keyword_set
 from wakeword.model.file import read_model
 from wakeword.networks import fused
 from wakeword.synth.clips import Studio

@@ -8,7 +8,7 @@ import torch
 from rich.console import Console
 from tones import write_tones
 
-from wakeword.data.speech_commands import keyword_set
+from wakeword.data.keywords import keyword_set
 from wakeword.networks.keyword_net import CellConfig, KeywordNet
 from wakeword.training.corpus import Corpus, load_corpus
 from wakeword.training.overrides import apply_settings, parse_settings

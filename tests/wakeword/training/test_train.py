@@ -17,7 +17,7 @@ from rich.console import Console
 from tones import RATE, write_tones
 
 from wakeword.data.augment import Augmentation
-from wakeword.data.speech_commands import keyword_set
+from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.evaluation.accuracy import evaluate
 from wakeword.evaluation.thresholds import HIGHEST, LOWEST

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from tones import write_tones
 
-from wakeword.data.speech_commands import keyword_set
+from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.model.file import read_model
 from wakeword.networks.cell import KINDS, CellConfig

@@ -1,0 +1,169 @@
+"""Labelled clips of one second as arrays, for training and for measuring accuracy."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from featurizer import SAMPLE_RATE
+from featurizer.logmel import Samples
+from wakeword.audio.files import read_audio, to_int16
+from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
+from wakeword.data.speech_commands import NOISE_FOLDER, SPLITS, Clip, Split, list_clips, noise_files
+from wakeword.errors import DataError
+
+CLIP_SAMPLES = SAMPLE_RATE  # one second
+SILENCE_SHARE = 0.10  # silence cut from the background noise, as a share of the keyword clips
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Clips of one second: samples int16 [n, 16000], labels int64 [n], indices into the set's labels."""
+
+    samples: Samples
+    labels: npt.NDArray[np.int64]
+    names: tuple[str, ...]  # the file below the data folder; for a cut of noise, with @ and its first sample
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def at(self, rows: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Examples:
+        """Return the examples of a mask (n,), or those with the given numbers, in that order."""
+        numbers = np.arange(len(self))[rows]
+        return Examples(self.samples[numbers], self.labels[numbers], tuple(self.names[i] for i in numbers))
+
+
+def load_examples(
+    root: Path,
+    keywords: KeywordSet,
+    split: Split,
+    *,
+    unknown: float | None = None,
+    silence: float | None = None,
+    seed: int = 0,
+    missing_ok: bool = False,
+) -> Examples:
+    """Load the clips of a split with their labels, each padded at its end or trimmed to one second.
+
+    Args:
+        unknown: clips of other words to draw, as a share of the keyword clips; None takes all.
+        silence: the same for the clips of a `_silence_` folder; None takes all. If the split has none, silence is cut
+            from `_background_noise_` at random volumes; None then makes a share of 0.10.
+        seed: decides what is drawn; the same folder, split and seed give the same examples.
+        missing_ok: allow labels without an example, as in a folder of a few words.
+
+    Raises:
+        DataError: as `list_clips` and `read_audio`, or a label has no example in the split.
+    """
+    rng = np.random.default_rng([seed, SPLITS.index(split)])
+    found = _by_label(list_clips(root, split), keywords)
+    count = sum(len(found[word]) for word in keywords.words)
+    shares = {SILENCE: silence, UNKNOWN: unknown}
+    chosen = [clip for label, clips in found.items() for clip in _draw(clips, shares.get(label), count, rng)]
+    examples = _decode(root, chosen, keywords)
+    if keywords.silence and not found[SILENCE]:
+        share = SILENCE_SHARE if silence is None else silence
+        examples = join(examples, _cut_silence(root, math.ceil(share * count), keywords, rng))
+    if not missing_ok:
+        present = {keywords.labels[label] for label in examples.labels}
+        _refuse_missing(root, split, [k for k in keywords.labels if k not in present and shares.get(k) != 0])
+    return examples
+
+
+def join(*parts: Examples) -> Examples:
+    """Join examples; if only one part has any, it is returned without a copy."""
+    parts = tuple(part for part in parts if len(part)) or parts[:1]
+    if len(parts) == 1:
+        return parts[0]
+    names = tuple(name for part in parts for name in part.names)
+    return Examples(
+        np.concatenate([part.samples for part in parts]), np.concatenate([part.labels for part in parts]), names
+    )
+
+
+def word_classes(
+    examples: Examples, keywords: KeywordSet, least: int = 100
+) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
+    """Give each unknown word with at least `least` examples a class of its own, after the labels.
+
+    Returns the names of the classes, and the class of each example (n,). Clips of rarer words stay `_unknown_`.
+    """
+    if not keywords.unknown:
+        return keywords.labels, examples.labels
+    unknown = keywords.labels.index(UNKNOWN)
+    folders = np.array([name.split("/")[0] for name in examples.names])
+    names, counts = np.unique(folders[examples.labels == unknown], return_counts=True)
+    others = [str(n) for n, count in zip(names, counts, strict=True) if count >= least and not n.startswith("_")]
+    classes = examples.labels.copy()
+    for number, name in enumerate(others, start=len(keywords.labels)):
+        classes[(folders == name) & (examples.labels == unknown)] = number
+    return (*keywords.labels, *others), classes
+
+
+def _by_label(clips: Sequence[Clip], keywords: KeywordSet) -> dict[str, list[Clip]]:
+    """Group clips by label; other words are unknown, or left out if the set has no such class."""
+    found: dict[str, list[Clip]] = {label: [] for label in keywords.labels}
+    for clip in clips:
+        label = clip.word if clip.word in found or clip.word == SILENCE else UNKNOWN
+        if label in found:
+            found[label].append(clip)
+    return found
+
+
+def _draw(clips: list[Clip], share: float | None, count: int, rng: np.random.Generator) -> list[Clip]:
+    """Draw `share` times `count` of the clips at random, in their old order; all if share is None."""
+    wanted = len(clips) if share is None else math.ceil(share * count)
+    if wanted >= len(clips):
+        return clips
+    return [clips[i] for i in np.sort(rng.choice(len(clips), wanted, replace=False))]
+
+
+def _decode(root: Path, clips: Sequence[Clip], keywords: KeywordSet) -> Examples:
+    """Read clips in threads, one for each processor: decoding releases the interpreter lock."""
+    index = {label: i for i, label in enumerate(keywords.labels)}
+    samples = np.empty((len(clips), CLIP_SAMPLES), np.int16)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for row, decoded in zip(samples, pool.map(read_audio, (clip.path for clip in clips)), strict=True):
+            row[:] = _one_second(decoded)
+    labels = np.array([index.get(clip.word, index.get(UNKNOWN, -1)) for clip in clips], np.int64)
+    return Examples(samples, labels, tuple(clip.path.relative_to(root).as_posix() for clip in clips))
+
+
+def _cut_silence(root: Path, count: int, keywords: KeywordSet, rng: np.random.Generator) -> Examples:
+    """Cut seconds of background noise from random places, at volumes drawn evenly from 0 to 1."""
+    files = noise_files(root)
+    recordings = [read_audio(path) for path in files]
+    count = count if files else 0
+    samples = np.empty((count, CLIP_SAMPLES), np.int16)
+    names = []
+    for row in samples:
+        i = int(rng.integers(len(files)))
+        start = int(rng.integers(max(1, len(recordings[i]) - CLIP_SAMPLES + 1)))
+        row[:] = to_int16(_one_second(recordings[i][start:]) * rng.random())
+        names.append(f"{NOISE_FOLDER}/{files[i].name}@{start}")
+    return Examples(samples, np.full(count, keywords.labels.index(SILENCE), np.int64), tuple(names))
+
+
+def _one_second(samples: Samples) -> Samples:
+    trimmed = samples[:CLIP_SAMPLES]
+    return np.pad(trimmed, (0, CLIP_SAMPLES - len(trimmed)))
+
+
+def _refuse_missing(root: Path, split: Split, missing: Sequence[str]) -> None:
+    if not missing:
+        return
+    reasons = {
+        SILENCE: f"{root} has nothing for {SILENCE}: add clips in that folder, or recordings in {NOISE_FOLDER}",
+        UNKNOWN: f"{root} has no {split} clips for {UNKNOWN}: add folders of words other than the keywords",
+    }
+    words = [label for label in missing if label not in reasons]
+    if words:
+        raise DataError(f"{root} has no {split} clips of {', '.join(map(repr, words))}; add a folder of clips for each")
+    raise DataError(reasons[missing[0]])
