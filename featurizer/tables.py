@@ -42,7 +42,7 @@ HALF_WINDOW = _q15(np.hanning(WINDOW)[: WINDOW // 2])
 # One turn of the sine: e^(-2 pi i k / 512) = SINE[k + 128] - i SINE[k].
 SINE = _q15(np.sin(2 * np.pi * np.arange(FFT_SIZE) / FFT_SIZE))
 # The same for C, for k below three quarters of a turn: cosine and sine side by side, so that one load brings both.
-FACTORS = np.column_stack([np.roll(SINE, -FFT_SIZE // 4), SINE])[: 3 * FFT_SIZE // 4].astype("<i2").view("<u4").ravel()
+TWIDDLES = np.column_stack([np.roll(SINE, -FFT_SIZE // 4), SINE])[: 3 * FFT_SIZE // 4].astype("<i2").view("<u4").ravel()
 
 # The order in which a radix-4 FFT of 256 points takes its input: the base-4 digits of the index reversed.
 _BASE4 = np.array([[i // 4**d % 4 for d in range(4)] for i in range(FFT_SIZE // 2)])

@@ -72,14 +72,14 @@ def _identity() -> int:
 FEATURIZER_ID = _identity()  # a 32-bit digest of all that decides a feature's bits
 
 
-def _factors(index: Ints) -> tuple[Ints, Ints]:
+def _twiddles(index: Ints) -> tuple[Ints, Ints]:
     """Cosine and sine of 2 pi index / 256, Q15."""
     return SINE[index + FFT_SIZE // 4].astype(np.int64), SINE[index].astype(np.int64)
 
 
 def _turned(re: Ints, im: Ints, index: Ints) -> tuple[Ints, Ints]:
     """(re + i im) e^(-2 pi i index / 256), with 15 more fraction bits."""
-    cosine, sine = _factors(index)
+    cosine, sine = _twiddles(index)
     return re * cosine + im * sine, im * cosine - re * sine
 
 

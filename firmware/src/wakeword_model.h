@@ -21,11 +21,11 @@
 #if WW_MAX_LABELS < 12
 #error "compile this model and the core with WW_MAX_LABELS of at least 12"
 #endif
-#if WW_MAX_STACK < 2
-#error "compile this model and the core with WW_MAX_STACK of at least 2"
+#if WW_MAX_FRAMES_PER_STEP < 2
+#error "compile this model and the core with WW_MAX_FRAMES_PER_STEP of at least 2"
 #endif
 
-#define WAKEWORD_MODEL_ID 0x81a37094u
+#define WAKEWORD_MODEL_ID 0xf2e427ccu
 
 static const int16_t wakeword_mean[32] = {
     2799, 3976, 4757, 4889, 4980, 5179, 5418, 5865, 5912, 5958, 6098, 6227, 6219, 6337, 6448, 6432,
@@ -268,7 +268,7 @@ static const ww_model wakeword_model = {
     /* zeta */ 31980,
     /* nu */ 4,
     /* gate */ WW_GATE_SIGMOID,
-    /* stack */ 2,
+    /* frames_per_step */ 2,
     /* evidence */ 4,
     /* head */ {wakeword_head_blocks, 0, 12, 80, 7, 0},
     /* head_bias */ wakeword_head_bias,

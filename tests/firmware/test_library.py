@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.firmware.toolchain import ARM, ARM_CPP, C99, run
+from tests.firmware.toolchain import ARM, ARM_CPP, C99, HOST, run
 from tests.signals import ROOT
 from wakeword.model.export_c import export_c
 from wakeword.model.pretrained import load_model
@@ -39,8 +39,13 @@ def test_the_description_has_all_that_the_library_manager_asks_for() -> None:
     assert (SRC / properties()["includes"]).is_file()
 
 
-def test_the_library_has_the_version_of_the_package() -> None:
-    assert properties()["version"] == metadata.version("wakeword")
+def test_the_library_and_the_c_core_have_the_version_of_the_package(tmp_path: Path) -> None:
+    version = metadata.version("wakeword")
+    assert properties()["version"] == version
+    printed = tmp_path / "version.c"
+    printed.write_text('#include "ww_engine.h"\nWW_VERSION WW_VERSION_MAJOR WW_VERSION_MINOR WW_VERSION_PATCH\n')
+    lines = run(*HOST, "-E", f"-I{SRC / 'core'}", printed).splitlines()
+    assert lines[-1].split() == [f'"{version}"', version]
 
 
 def test_the_keywords_are_names_of_the_headers_behind_one_tab() -> None:

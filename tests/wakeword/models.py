@@ -11,10 +11,10 @@ from featurizer import MEL_BANDS
 from wakeword.model.file import (
     MATRICES,
     MAX_EVIDENCE,
+    MAX_FRAMES_PER_STEP,
     MAX_HIDDEN,
     MAX_LABELS,
     MAX_RANK,
-    MAX_STACK,
     DetectorSettings,
     Model,
 )
@@ -86,7 +86,7 @@ def nibble_model(model: Model, seed: int = 0) -> Model:
 def extreme_model() -> Model:
     """The largest model with each number at the end of its range: no model gives the C core larger sums."""
     sizes = {"hidden": MAX_HIDDEN, "rank_w": MAX_RANK, "rank_u": MAX_RANK, "words": MAX_LABELS - 2}
-    model = random_model(**sizes, gate="tanh", frames_per_step=MAX_STACK, evidence=MAX_EVIDENCE)
+    model = random_model(**sizes, gate="tanh", frames_per_step=MAX_FRAMES_PER_STEP, evidence=MAX_EVIDENCE)
     matrices = {name: np.full_like(getattr(model, name), -128) for name in MATRICES}
     for matrix in matrices.values():
         matrix[0, 0] = -127  # of one magnitude alone it would be a ternary matrix

@@ -58,7 +58,7 @@ class CoreEngine:
         for name in MATRICES:
             self._fill_matrix(getattr(c_model, name), getattr(model, name), model.shifts[name])
         c_model.threshold = self._int16s(model.detector.thresholds)
-        c_model.zeta, c_model.nu, c_model.gate, c_model.stack = (
+        c_model.zeta, c_model.nu, c_model.gate, c_model.frames_per_step = (
             model.zeta,
             model.nu,
             _GATES[model.gate],

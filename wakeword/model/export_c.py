@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from typing import Any
 
@@ -30,11 +31,14 @@ def export_c(model: Model) -> str:
 
 
 def model_id(model: Model) -> int:
-    """A 32-bit digest of all that decides what the model computes and what its words are called.
+    """Return a 32-bit digest of the numbers and the words of a model.
 
-    A board tells it, so that a host can say whether the board runs the model that it should.
+    A board sends it, so that a host can tell whether the board runs the expected model.
     """
-    return zlib.crc32(_data(model).encode())
+    numbers = re.sub(
+        r"^    /\* \w+ \*/ ", "", _data(model), flags=re.M
+    )  # the names of the C struct's fields may change
+    return zlib.crc32(numbers.encode())
 
 
 def _data(model: Model) -> str:
@@ -65,7 +69,7 @@ def _guards(model: Model) -> str:
         "WW_MAX_HIDDEN": model.hidden,
         "WW_MAX_RANK": max(len(model.w2), len(model.u2)),
         "WW_MAX_LABELS": len(model.labels),
-        "WW_MAX_STACK": model.frames_per_step,
+        "WW_MAX_FRAMES_PER_STEP": model.frames_per_step,
     }
     room = "".join(
         f'#if {name} < {size}\n#error "compile this model and the core with {name} of at least {size}"\n#endif\n'
@@ -132,7 +136,7 @@ def _model(model: Model) -> str:
         "zeta": model.zeta,
         "nu": model.nu,
         "gate": _GATES[model.gate],
-        "stack": model.frames_per_step,
+        "frames_per_step": model.frames_per_step,
         "evidence": model.evidence,
         "head": _matrix_members(model, "head"),
         "head_bias": "wakeword_head_bias",

@@ -24,7 +24,7 @@ from wakeword.model.score import as_fraction, as_q15
 
 VERSION = 3
 # What the C core's state structs have room for (ww_model.h).
-MAX_HIDDEN, MAX_RANK, MAX_LABELS, MAX_STACK = 128, 64, 40, 4
+MAX_HIDDEN, MAX_RANK, MAX_LABELS, MAX_FRAMES_PER_STEP = 128, 64, 40, 4
 MAX_EVIDENCE = 8  # with a longer average, one step would move it by less than its last bit
 
 Int8 = npt.NDArray[np.int8]
@@ -207,7 +207,7 @@ def _check_header(path: Path, header: dict[str, str], front_end: FrontEnd) -> No
 
 def _check_tensors(model: Model, mel_bands: int) -> None:
     """Raise ValueError where a tensor isn't what the engines rely on."""
-    if not (_is_within(model.frames_per_step, MAX_STACK + 1) and model.frames_per_step):
+    if not (_is_within(model.frames_per_step, MAX_FRAMES_PER_STEP + 1) and model.frames_per_step):
         raise ValueError("frames_per_step is out of range")
     sizes = {"D": mel_bands, "X": mel_bands * model.frames_per_step, "K": len(model.labels)}
     for name, letters in _SHAPES.items():

@@ -5,6 +5,7 @@
 #include "ww_detector.h"
 #include "ww_fastgrnn.h"
 #include "ww_featurizer.h"
+#include "ww_version.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -11,7 +11,7 @@
 #define EVIDENCE_BITS 8
 #define EVIDENCE_SCALE 256
 
-WW_APART void project(const ww_matrix *matrix, const int16_t *x, int16_t *y)
+WW_NOINLINE void project(const ww_matrix *matrix, const int16_t *x, int16_t *y)
 {
     ww_product product = ww_product_of(matrix, x);
     int32_t sums[WW_BATCH];
@@ -40,11 +40,11 @@ static int16_t next_state(const ww_model *model, int unit, int32_t sum, int16_t 
     int16_t for_gate = ww_saturate16(sum + model->bias_gate[unit]);
     int32_t candidate = ww_tanh_q12(ww_saturate16(sum + model->bias_update[unit]));
     int32_t z = model->gate == WW_GATE_TANH ? ww_tanh_q12(for_gate) * 8 : ww_sigmoid_q15(for_gate);
-    int32_t limit = WW_ONE_Q15 - WW_FORGETTING_Q15 * model->stack;
+    int32_t limit = WW_ONE_Q15 - WW_FORGETTING_Q15 * model->frames_per_step;
     return mix(model, z < limit ? z : limit, candidate, hidden);
 }
 
-WW_APART void update(const ww_model *model, const int16_t *from_input, const int16_t *from_state, int16_t *hidden)
+WW_NOINLINE void update(const ww_model *model, const int16_t *from_input, const int16_t *from_state, int16_t *hidden)
 {
     ww_product w = ww_product_of(&model->w1, from_input), u = ww_product_of(&model->u1, from_state);
     int32_t w_sums[WW_BATCH], u_sums[WW_BATCH];
@@ -63,7 +63,7 @@ static int16_t weigh(const ww_model *model, int32_t *evidence, int16_t logit)
     return (int16_t)ww_rshift(*evidence, EVIDENCE_BITS);
 }
 
-WW_APART void classify(const ww_model *model, const int16_t *hidden, int32_t *evidence, int16_t *posteriors)
+WW_NOINLINE void classify(const ww_model *model, const int16_t *hidden, int32_t *evidence, int16_t *posteriors)
 {
     ww_product head = ww_product_of(&model->head, hidden);
     int32_t sums[WW_BATCH];
@@ -86,7 +86,7 @@ void ww_fastgrnn_step(const ww_model *model, ww_fastgrnn *state, const int16_t f
 {
     int16_t from_input[WW_MAX_RANK], from_state[WW_MAX_RANK];
     normalise(model, features, state->input + state->frames * WW_MEL_BANDS);
-    if (++state->frames < model->stack)
+    if (++state->frames < model->frames_per_step)
         return;
     state->frames = 0;
     project(&model->w2, state->input, from_input);

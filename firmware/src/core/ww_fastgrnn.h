@@ -12,7 +12,7 @@ extern "C" {
 
 typedef struct {
     int16_t hidden[WW_MAX_HIDDEN];              /* Q12 */
-    int16_t input[WW_MEL_BANDS * WW_MAX_STACK]; /* frames that wait for the others of their step, Q12 */
+    int16_t input[WW_MEL_BANDS * WW_MAX_FRAMES_PER_STEP]; /* frames that wait for the others of their step, Q12 */
     uint8_t frames;                             /* how many these are */
     int32_t evidence[WW_MAX_LABELS];            /* averages of the logits, Q18 */
 } ww_fastgrnn;

@@ -20,7 +20,7 @@ void ww_featurizer_reset(ww_featurizer *featurizer)
 static inline int32_t emphasised(int16_t sample, int16_t before)
 {
     int32_t share = WW_PREEMPHASIS_Q15;
-    WW_UNKNOWN(share); /* as a constant it would become eleven shifts and sums on a Cortex-M0+ */
+    WW_OPAQUE(share); /* as a constant it would become eleven shifts and sums on a Cortex-M0+ */
     return sample * (int32_t)WW_ONE_Q15 - share * before;
 }
 

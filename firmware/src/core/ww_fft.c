@@ -7,20 +7,20 @@
 
 #define QUARTER (WW_FFT_SIZE / 4)
 
-/* A factor e^(-2 pi i index / 512). */
+/* A twiddle factor, e^(-2 pi i index / 512). */
 typedef struct {
     int16_t cosine, sine;
-} factor;
+} twiddle;
 
-static inline factor factor_of(uint32_t word)
+static inline twiddle twiddle_of(uint32_t word)
 {
-    factor w;
+    twiddle w;
     w.cosine = ww_low_half(word);
     w.sine = ww_high_half(word);
     return w;
 }
 
-static inline ww_complex rotate(ww_complex x, factor w)
+static inline ww_complex rotate(ww_complex x, twiddle w)
 {
     ww_complex y;
     y.re = ww_mul_add_q15(x.re, w.cosine, x.im, w.sine);
@@ -42,8 +42,8 @@ static inline ww_complex subtract(ww_complex a, ww_complex b)
     return a;
 }
 
-/* All but the first quarter of each group of four spans, by e^(-2 pi i quarter k / (4 span)). The factor one is exact,
- * and costs nothing. Apart from the butterflies, so that either loop has registers enough. */
+/* All but the first quarter of each group of four spans, by e^(-2 pi i quarter k / (4 span)). A twiddle of one is
+ * exact, and costs nothing. Apart from the butterflies, so that either loop has registers enough. */
 WW_INLINE void rotate_quarter(ww_bin *first, int span, int step)
 {
 #if defined(__GNUC__) && defined(__ARM_ARCH_6M__)
@@ -51,7 +51,7 @@ WW_INLINE void rotate_quarter(ww_bin *first, int span, int step)
 #else
     int k, i;
     for (k = 1; k < span; k++) {
-        factor w = factor_of(ww_factors[k * step]);
+        twiddle w = twiddle_of(ww_twiddles[k * step]);
         for (i = k; i < WW_FFT_POINTS; i += 4 * span)
             first[i].point = rotate(first[i].point, w);
     }
@@ -102,7 +102,7 @@ void ww_fft(ww_bin bins[WW_FFT_POINTS])
 
 /* Z = FFT of even + i odd samples; 2 X[k] = Z[k] + Z*[N-k] - i W^k (Z[k] - Z*[N-k]). For bin N-k, W^k is mirrored and
  * the two points change places: the products are those of bin k, two of them with the other sign. */
-static inline void power_pair(ww_bin *low, ww_bin *high, factor w)
+static inline void power_pair(ww_bin *low, ww_bin *high, twiddle w)
 {
     ww_complex z = low->point, mirror = high->point;
     int32_t sum_re = z.re + mirror.re, diff_re = z.re - mirror.re;
@@ -117,8 +117,8 @@ static inline void power_pair(ww_bin *low, ww_bin *high, factor w)
 void ww_fft_powers(ww_bin bins[WW_FFT_POINTS])
 {
     ww_bin *low = bins + 1, *high = bins + WW_FFT_POINTS - 1;
-    const uint32_t *w = ww_factors + 1;
-    WW_UNKNOWN(w); /* else the loop would end with w, and load that end from flash each time */
+    const uint32_t *w = ww_twiddles + 1;
+    WW_OPAQUE(w); /* else the loop would end with w, and load that end from flash each time */
     while (low <= high)
-        power_pair(low++, high--, factor_of(*w++));
+        power_pair(low++, high--, twiddle_of(*w++));
 }

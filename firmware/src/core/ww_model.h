@@ -13,7 +13,7 @@
 #define WW_MAX_HIDDEN 32
 #define WW_MAX_RANK 16
 #define WW_MAX_LABELS 12
-#define WW_MAX_STACK 1
+#define WW_MAX_FRAMES_PER_STEP 1
 #endif
 #ifndef WW_MAX_HIDDEN
 #define WW_MAX_HIDDEN 128
@@ -24,8 +24,8 @@
 #ifndef WW_MAX_LABELS
 #define WW_MAX_LABELS 40
 #endif
-#ifndef WW_MAX_STACK
-#define WW_MAX_STACK 4
+#ifndef WW_MAX_FRAMES_PER_STEP
+#define WW_MAX_FRAMES_PER_STEP 4
 #endif
 
 /* A matrix of int8, row by row, in one of four forms.
@@ -53,7 +53,7 @@ typedef struct {
     const int16_t *bias_gate, *bias_update; /* per hidden unit, Q12 */
     int16_t zeta, nu;                       /* Q15 */
     uint8_t gate;                           /* a ww_gate */
-    uint8_t stack;                          /* frames that make one step of the network */
+    uint8_t frames_per_step;                /* that make one step of the network */
     uint8_t evidence;                       /* logits are averaged with a time constant of 2^evidence steps */
     ww_matrix head;                         /* logits in Q10 */
     const int16_t *head_bias;               /* per label, Q10 */

@@ -15,9 +15,9 @@
 
 /* For a function whose variables are to leave the stack before those of the next one come. */
 #if defined(__GNUC__)
-#define WW_APART static __attribute__((noinline))
+#define WW_NOINLINE static __attribute__((noinline))
 #else
-#define WW_APART static
+#define WW_NOINLINE static
 #endif
 
 /* For the loops that take the longest. An MKR1000 waits for every eighth byte of a loop that is too long for the cache of
@@ -31,9 +31,9 @@
 
 /* Makes a compiler take a variable's value for one that it does not know. */
 #if defined(__GNUC__)
-#define WW_UNKNOWN(variable) __asm__("" : "+r"(variable))
+#define WW_OPAQUE(variable) __asm__("" : "+r"(variable))
 #else
-#define WW_UNKNOWN(variable)
+#define WW_OPAQUE(variable)
 #endif
 
 #endif

@@ -3,8 +3,8 @@
 #if defined(__GNUC__) && defined(__ARM_ARCH_6M__)
 /* What the sum and the difference of `ww_mul_add_q15` and `ww_mul_sub_q15` share is computed once, and stays in registers
  * as compilers do not keep it: r0 and r1 become the point, whose halves of 16 bits are in r2, r1, r3 and r4; r5 and r6
- * are the factor, r7 the address. r8 is a half in Q15, r9 the stride less a point, r10 where the addresses end, r11 the
- * factor's address and lr its step; on the stack is where the last k ends. */
+ * are the twiddle, r7 the address. r8 is a half in Q15, r9 the stride less a point, r10 where the addresses end, r11 the
+ * twiddle's address and lr its step; on the stack is where the last k ends. */
 __asm__(".syntax unified\n\t.thumb\n\t"
         ".section .data_code, \"ax\", %progbits\n\t.balign 4\n\t"
         ".global ww_rotate_quarter\n\t.type ww_rotate_quarter, %function\n\t.thumb_func\n"
@@ -12,7 +12,7 @@ __asm__(".syntax unified\n\t.thumb\n\t"
         "push {r4-r7, lr}\n\tmov r4, r8\n\tmov r5, r9\n\tmov r6, r10\n\tmov r7, r11\n\tpush {r4-r7}\n\t"
         "movs r7, r0\n\tlsls r3, r1, #3\n\tadds r3, r0\n\tpush {r3}\n\t"
         "lsls r1, #5\n\tsubs r1, #8\n\tmov r9, r1\n\t"
-        "lsls r2, #2\n\tmov lr, r2\n\tldr r3, =ww_factors\n\tmov r11, r3\n\t"
+        "lsls r2, #2\n\tmov lr, r2\n\tldr r3, =ww_twiddles\n\tmov r11, r3\n\t"
         "movs r3, #1\n\tlsls r3, #14\n\tmov r8, r3\n"
         "1:\tadds r7, #8\n\tldr r0, [sp]\n\tcmp r7, r0\n\tbeq 3f\n\t"
         "add r11, lr\n\tmov r0, r11\n\tldr r6, [r0]\n\tsxth r5, r6\n\tasrs r6, #16\n\t"

@@ -20,7 +20,7 @@
 /* the first half of the Hann window, Q15 */
 extern const int16_t ww_half_window[200];
 /* e^(-2 pi i k / 512) for k below 384, Q15: cosine and, in the upper half, sine */
-extern const uint32_t ww_factors[384];
+extern const uint32_t ww_twiddles[384];
 /* input order of the radix-4 FFT: where points 0, 4, 8... go */
 extern const uint8_t ww_digit_reversal[64];
 /* FFT bins where the mel filters begin, peak and end */

@@ -6,7 +6,7 @@
 
 #define QUARTER (WW_UNO_FFT_SIZE / 4)
 
-/* The first two stages, whose factors are one and -i. */
+/* The first two stages, whose twiddles are one and -i. */
 static void first_stages(ww_uno_bin *bins)
 {
     ww_uno_bin *at;
@@ -47,14 +47,14 @@ WW_INLINE void butterfly(ww_uno_bin *a, ww_uno_bin *b, int16_t cosine, int16_t s
 static void stage(ww_uno_bin *bins, uint8_t half)
 {
     const uint8_t step = (uint8_t)(WW_UNO_POINTS / half);
-    const WW_FLASH int16_t *factor = ww_uno_sine;
+    const WW_FLASH int16_t *twiddle = ww_uno_sine;
     uint8_t k;
     for (k = 0; k < half; k++) {
-        const int16_t cosine = factor[QUARTER], sine = factor[0];
+        const int16_t cosine = twiddle[QUARTER], sine = twiddle[0];
         ww_uno_bin *at;
         for (at = bins + k; at < bins + WW_UNO_POINTS; at += 2 * half)
             butterfly(at, at + half, cosine, sine);
-        factor += step;
+        twiddle += step;
     }
 }
 
