@@ -16,9 +16,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from wakeword.synth.clips import Studio
-from wakeword.synth.voice import Engine, Saying
-from wakeword.synth.voices import open_engines, usual_places
+from wakeword.synth.synthesizer import Synthesizer
+from wakeword.synth.voice import SpeechEngine, Utterance
+from wakeword.synth.voices import default_paths, open_engines
 
 
 def main() -> None:
@@ -27,18 +27,18 @@ def main() -> None:
     parser.add_argument("--phrase", default="hey lumen")
     parser.add_argument("--clips", type=int, default=40)
     options = parser.parse_args()
-    engines = open_engines([], usual_places(), print)
+    engines = open_engines([], default_paths(), print)
     for chosen in (*([engine] for engine in engines), engines):
-        measured = measure(chosen, Saying(options.phrase), options.clips)
+        measured = measure(chosen, Utterance(options.phrase), options.clips)
         print(json.dumps({"engines": [engine.name for engine in chosen], **measured}), flush=True)
 
 
-def measure(engines: Sequence[Engine], saying: Saying, count: int) -> dict[str, float]:
+def measure(engines: Sequence[SpeechEngine], utterance: Utterance, count: int) -> dict[str, float]:
     """Processor seconds and seconds of speech for each clip, the first clip, which loads things, left out."""
     with tempfile.TemporaryDirectory() as cache:
-        Studio(engines, Path(cache), seed=1).synthesise([saying])
+        Synthesizer(engines, Path(cache), seed=1).synthesize([utterance])
         before = _processor_seconds()
-        clips = Studio(engines, Path(cache)).synthesise([saying] * count)
+        clips = Synthesizer(engines, Path(cache)).synthesize([utterance] * count)
         taken = _processor_seconds() - before
     return {
         "clips": len(clips),

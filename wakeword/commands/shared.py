@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,3 +66,16 @@ def progress(done: int, of: int) -> None:
     """Print how many parts of the work are done, if stderr is a terminal."""
     if sys.stderr.isatty():
         click.echo(f"\r{done} of {of} parts" + "\n" * (done == of), nl=False, err=True)
+
+
+@contextmanager
+def progress_bar(what: str, count: int) -> Iterator[Callable[[], None]]:
+    """Show a bar on stderr, because a program may read stdout; yield a function that advances it by one."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(escape(what), total=count)
+        yield lambda: bar.advance(task)

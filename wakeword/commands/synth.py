@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from wakeword.commands.shared import FOLDER, say
+from wakeword.commands.shared import FOLDER, progress_bar, say
 
 if TYPE_CHECKING:
     from wakeword.audio.files import Encoding
@@ -22,72 +17,74 @@ if TYPE_CHECKING:
 
 @click.command(epilog='Example: wakeword synth "hey lumen" --count 2000 --out clips')
 @click.argument("phrases", nargs=-1, metavar="PHRASE...")
-@click.option("--out", type=FOLDER, metavar="DIR", help="The folder that gets a folder of clips for each phrase.")
-@click.option("--count", type=click.IntRange(1), default=200, show_default=True, help="Clips of each phrase.")
-@click.option("--engine", "engines", metavar="NAME,...", help="Of kokoro, piper, flite, espeak-ng.  [default: all]")
-@click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--format", "kind", type=click.Choice(["flac", "wav", "opus"]), default="flac", show_default=True)
-@click.option("--threads", type=click.IntRange(1), metavar="N", help="Clips made at a time.  [default: the processors]")
-@click.option("--kokoro", type=FOLDER, metavar="DIR", help="Kokoro's model and voices.  [default: the cache]")
-@click.option("--piper", type=FOLDER, metavar="DIR", help="A folder of Piper's voices.  [default: the cache]")
-@click.option("--cache", type=FOLDER, metavar="DIR", help="Where clips are kept to be used again.")
-@click.option("--fetch", is_flag=True, help="Bring Kokoro's model and voices first, 121 MB.")
+@click.option("--out", type=FOLDER, metavar="DIR", help="Output folder; each phrase gets a subfolder of its name.")
+@click.option("--count", type=click.IntRange(1), default=200, show_default=True, help="Clips per phrase.")
+@click.option(
+    "--engine",
+    "engines",
+    metavar="NAME,...",
+    help="Speech engines to use: kokoro, piper, flite, espeak-ng.  [default: all that are installed]",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the random voices, speeds and pitches.")
+@click.option(
+    "--format",
+    "encoding",
+    type=click.Choice(["flac", "wav", "opus"]),
+    default="flac",
+    show_default=True,
+    help="Audio format of the clips.",
+)
+@click.option("--threads", type=click.IntRange(1), metavar="N", help="Clips made in parallel.  [default: one per CPU]")
+@click.option("--kokoro", type=FOLDER, metavar="DIR", help="Folder of Kokoro's model and voices.  [default: the cache]")
+@click.option("--piper", type=FOLDER, metavar="DIR", help="Folder of Piper voices.  [default: the cache]")
+@click.option("--cache", type=FOLDER, metavar="DIR", help="Folder that keeps finished clips for the next run.")
+@click.option("--fetch", is_flag=True, help="Download Kokoro's model and voices (121 MB) first.")
 def synth(
     phrases: tuple[str, ...],
     out: Path | None,
     count: int,
     engines: str | None,
     seed: int,
-    kind: Encoding,
+    encoding: Encoding,
     threads: int | None,
     kokoro: Path | None,
     piper: Path | None,
     cache: Path | None,
     fetch: bool,
 ) -> None:
-    """Speak phrases in many voices, as clips to train with.
+    """Synthesize clips of phrases in many voices, to train a model on.
 
-    A clip that was made before is not made again, and an interrupted run goes on when the same command is given again.
+    Finished clips are reused: to resume an interrupted run, give the same command again. "wakeword train" synthesizes
+    the clips that it needs by itself.
     """
     from wakeword.data.keywords import keyword_set
     from wakeword.phrases.espeak import espeak
-    from wakeword.synth.clips import Studio
     from wakeword.synth.folder import write_folder
-    from wakeword.synth.voice import Saying
-    from wakeword.synth.voices import open_engines, usual_places
+    from wakeword.synth.synthesizer import Synthesizer
+    from wakeword.synth.voice import Utterance
+    from wakeword.synth.voices import default_paths, open_engines
 
-    places = usual_places()
     given = {"kokoro": kokoro, "piper": piper, "cache": cache}
-    places = replace(places, **{name: folder for name, folder in given.items() if folder is not None})
+    paths = replace(default_paths(), **{name: folder for name, folder in given.items() if folder is not None})
     if fetch:
         from wakeword.synth.fetch import fetch_kokoro
 
-        fetch_kokoro(places.kokoro)
-    if not phrases:
-        if fetch:
+        fetch_kokoro(paths.kokoro)
+        if not phrases:
             return
-        raise click.UsageError("give a phrase to speak")
+    if not phrases:
+        raise click.UsageError('give a phrase to speak, such as "hey lumen"')
     if out is None:
-        raise click.UsageError("--out says where the clips go")
+        raise click.UsageError("give the folder for the clips: --out DIR")
     words = keyword_set(",".join(phrases)).words
     names = [name.strip() for name in engines.split(",")] if engines else []
     for phrase in words:
-        espeak().transcribe(phrase)  # raises where there is nothing to say, before anything is begun
-    studio = Studio(open_engines(names, places, say), places.cache, seed, threads or os.cpu_count() or 1)
+        espeak().transcribe(phrase)  # raises early if the phrase can't be pronounced
+    synthesizer = Synthesizer(open_engines(names, paths, say), paths.cache, seed, threads or os.cpu_count() or 1)
     for phrase in words:
-        with progress_bar(phrase, count) as made:
-            clips = studio.synthesise([Saying(phrase)] * count, made)
-        write_folder(clips, out / phrase, studio, seed, kind)
-        voices = len({clip.manner.voice for clip in clips})
-        left_out = f", {count - len(clips)} that came out wrong are left out" if len(clips) < count else ""
-        click.echo(f"{out / phrase}: {len(clips)} clips by {voices} voices{left_out}")
-
-
-@contextmanager
-def progress_bar(phrase: str, count: int) -> Iterator[Callable[[], None]]:
-    """A bar on stderr, since stdout may be read by a program; what it gives is called for each clip that is there."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task(escape(phrase), total=count)
-        yield lambda: progress.advance(task)
+        with progress_bar(phrase, count) as on_clip:
+            clips = synthesizer.synthesize([Utterance(phrase)] * count, on_clip)
+        write_folder(clips, out / phrase, synthesizer, seed, encoding)
+        voices = len({clip.settings.voice for clip in clips})
+        failed = f"; {count - len(clips)} failed and were left out" if len(clips) < count else ""
+        click.echo(f"{out / phrase}: {len(clips)} clips by {voices} voices{failed}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -114,15 +113,7 @@ def _has_no_recordings(words: KeywordSet, data: Path | None) -> bool:
 def _synthetic_corpus(
     config: TrainConfig, words: KeywordSet, data: Path | None, extra: Path | None, clips: int
 ) -> Corpus:
-    from wakeword.commands.synth import progress_bar
-    from wakeword.data.acoustics import Rooms, room_bank
-    from wakeword.synth.clips import Studio
-    from wakeword.synth.voices import open_engines, usual_places
-    from wakeword.training.phrase_corpus import PhraseClips, phrase_corpus
+    from wakeword.commands.shared import progress_bar
+    from wakeword.training.phrase_corpus import synthesize_corpus
 
-    places = usual_places()
-    studio = Studio(open_engines([], places, say), places.cache, config.seed, os.cpu_count() or 1)
-    takes = max(1, clips // 75)  # of each command: eight beside 600 clips
-    wanted = PhraseClips(positives=clips, confusions=clips, sentences=clips // 4, words=clips, takes=takes)
-    rooms = room_bank(Rooms(), places.cache)
-    return phrase_corpus(config, words, studio, wanted, rooms=rooms, data=data, extra=extra, progress=progress_bar)
+    return synthesize_corpus(config, words, clips, data=data, extra=extra, warn=say, progress=progress_bar)

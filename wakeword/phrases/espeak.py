@@ -86,7 +86,7 @@ class Espeak:
         *,
         accent: str = "en-us",
         variant: str = "",
-        words_a_minute: float = 175,
+        words_per_minute: float = 175,
         pitch: float = 50,
         pitch_range: float = 50,
         phonemes: bool = False,
@@ -97,7 +97,7 @@ class Espeak:
         """
         with self._lock:
             self._set_voice(f"{ACCENTS[accent]}+{variant}" if variant else ACCENTS[accent])
-            self._lib.espeak_SetParameter(_RATE, round(min(max(words_a_minute, _SLOWEST), _FASTEST)), 0)
+            self._lib.espeak_SetParameter(_RATE, round(min(max(words_per_minute, _SLOWEST), _FASTEST)), 0)
             self._lib.espeak_SetParameter(_PITCH, round(pitch), 0)
             self._lib.espeak_SetParameter(_RANGE, round(pitch_range), 0)
             data = (f"[[{text}]]" if phonemes else text).encode()

@@ -153,7 +153,7 @@ def spell(words: Words) -> str:
     return " ".join("".join(word) for word in words)
 
 
-def bare(words: Words) -> tuple[str, ...]:
+def phoneme_sequence(words: Words) -> tuple[str, ...]:
     """The phonemes of a phrase one after the other, without stress."""
     return tuple(phoneme.lstrip(STRESS) for word in words for phoneme in word)
 
@@ -177,7 +177,7 @@ def for_kokoro(words: Words, *, british: bool) -> str:
 
 
 @cache
-def change_cost(one: str, other: str) -> float:
+def substitution_cost(one: str, other: str) -> float:
     """What it costs to say one phoneme for another: 0 to 1, 0 for what sounds alike."""
     a, b = INVENTORY[one], INVENTORY[other]
     if isinstance(a, Consonant) and isinstance(b, Consonant):
@@ -194,7 +194,7 @@ def change_cost(one: str, other: str) -> float:
 
 
 @cache
-def loss_cost(phoneme: str) -> float:
+def indel_cost(phoneme: str) -> float:
     """What it costs to leave a phoneme out, or to put one in."""
     known = INVENTORY[phoneme]
     slight = phoneme in _SLIGHT or (isinstance(known, Vowel) and known.reduced)
@@ -220,12 +220,12 @@ def distances(phrase: Sequence[str], lexicon: Sequence[Sequence[str]]) -> npt.ND
     heard = np.zeros((lengths.max(initial=0), len(lexicon)), np.int64)  # a row for each place in the phrases
     for column, entry in enumerate(lexicon):
         heard[: len(entry), column] = [number[phoneme] for phoneme in entry]
-    gained = np.array([loss_cost(name) for name in names], np.float64)[heard]
+    gained = np.array([indel_cost(name) for name in names], np.float64)[heard]
     row = np.concatenate([np.zeros((1, len(lexicon))), np.cumsum(gained, axis=0)])
     for said in phrase:
-        changed = row[:-1] + np.array([change_cost(said, name) for name in names], np.float64)[heard]
-        best = np.minimum(changed, row[1:] + loss_cost(said))
-        below = [row[0] + loss_cost(said)]
+        changed = row[:-1] + np.array([substitution_cost(said, name) for name in names], np.float64)[heard]
+        best = np.minimum(changed, row[1:] + indel_cost(said))
+        below = [row[0] + indel_cost(said)]
         for place, cost in enumerate(best):
             below.append(np.minimum(cost, below[-1] + gained[place]))
         row = np.array(below)
@@ -237,13 +237,13 @@ def _alignment(phrase: Sequence[str], speech: Sequence[str], anywhere: bool) -> 
     """The cost of the whole phrase against the speech up to each of its phonemes; `anywhere` lets it begin late."""
     row = [0.0]
     for heard in speech:
-        row.append(0.0 if anywhere else row[-1] + loss_cost(heard))
+        row.append(0.0 if anywhere else row[-1] + indel_cost(heard))
     for said in phrase:
-        lost = loss_cost(said)
+        lost = indel_cost(said)
         below = [row[0] + lost]
         for column, heard in enumerate(speech, start=1):
-            changed = row[column - 1] + change_cost(said, heard)
-            below.append(min(changed, row[column] + lost, below[-1] + loss_cost(heard)))
+            changed = row[column - 1] + substitution_cost(said, heard)
+            below.append(min(changed, row[column] + lost, below[-1] + indel_cost(heard)))
         row = below
     return row
 

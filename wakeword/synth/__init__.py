@@ -1,1 +1,1 @@
-"""Synthetic speech: clips of phrases by many voices, of every engine that is at hand."""
+"""Speech synthesis: clips of phrases in many voices, by every speech engine that is installed."""

@@ -1,4 +1,4 @@
-"""espeak-ng as an engine: eight Englishes in a hundred variants, from formants; robotic, and always at hand."""
+"""espeak-ng as a speech engine: eight English accents in about 90 variants, robotic, installed with the synth extra."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import soxr
 from featurizer import SAMPLE_RATE
 from wakeword.phrases.espeak import ACCENTS, espeak
 from wakeword.phrases.phonemes import for_espeak
-from wakeword.synth.voice import Manner, Saying, Wave
+from wakeword.synth.voice import Utterance, VoiceSettings, Waveform
 
-LICENCE = "GPL-3.0-or-later (the synthesiser; none on what it says)"
+LICENSE = "GPL-3.0-or-later (the synthesiser; none on what it says)"
 
-# Variants that whisper, growl or sound like a machine: nobody calls a device so.
-_UNFIT = ("robo", "Robot", "whisper", "croak", "Demonic", "Tweaky", "Storm", "fast", "AnxiousAndy")
-_WORDS_A_MINUTE = 165.0
+# Variants that whisper, growl or sound like a machine: nobody speaks to a device like that.
+_UNSUITABLE = ("robo", "Robot", "whisper", "croak", "Demonic", "Tweaky", "Storm", "fast", "AnxiousAndy")
+_WORDS_PER_MINUTE = 165.0
 
 
 class EspeakNg:
@@ -25,7 +25,7 @@ class EspeakNg:
 
     name = "espeak-ng"
     share = 1.0
-    takes_phonemes = True
+    accepts_phonemes = True
 
     def __init__(self) -> None:
         self.version = espeak().version
@@ -34,35 +34,39 @@ class EspeakNg:
     def voices(self) -> tuple[str, ...]:
         return tuple(_name(accent, variant) for accent in ACCENTS for variant in self._variants)
 
-    def licences(self, manner: Manner) -> Mapping[str, str]:
-        return {manner.voice: LICENCE}
+    def licenses(self, settings: VoiceSettings) -> Mapping[str, str]:
+        return {settings.voice: LICENSE}
 
     @cached_property
     def _variants(self) -> tuple[str, ...]:
-        return tuple(name for name in espeak().variants if not any(unfit in name for unfit in _UNFIT))
+        return tuple(name for name in espeak().variants if not any(part in name for part in _UNSUITABLE))
 
-    def draw(self, rng: np.random.Generator) -> Manner:
+    def draw(self, rng: np.random.Generator) -> VoiceSettings:
         accent, variant = str(rng.choice(list(ACCENTS))), str(rng.choice(self._variants))
-        return Manner(
+        return VoiceSettings(
             self.name,
             voice=_name(accent, variant),
             accent=accent,
             speed=round(rng.uniform(0.75, 1.3), 3),
-            settings={"variant": variant, "pitch": int(rng.integers(25, 80)), "range": int(rng.integers(20, 90))},
+            engine_settings={
+                "variant": variant,
+                "pitch": int(rng.integers(25, 80)),
+                "range": int(rng.integers(20, 90)),
+            },
         )
 
-    def speak(self, saying: Saying, manner: Manner) -> Wave:
-        library = espeak()
-        spoken = library.speak(
-            for_espeak(saying.words(manner.accent)) if saying.ipa else saying.text,
-            phonemes=bool(saying.ipa),
-            accent=manner.accent,
-            variant=str(manner.settings["variant"]),
-            words_a_minute=_WORDS_A_MINUTE * manner.speed,
-            pitch=float(manner.settings["pitch"]),
-            pitch_range=float(manner.settings["range"]),
+    def speak(self, utterance: Utterance, settings: VoiceSettings) -> Waveform:
+        library, own = espeak(), settings.engine_settings
+        speech = library.speak(
+            for_espeak(utterance.words(settings.accent)) if utterance.ipa else utterance.text,
+            phonemes=bool(utterance.ipa),
+            accent=settings.accent,
+            variant=str(own["variant"]),
+            words_per_minute=_WORDS_PER_MINUTE * settings.speed,
+            pitch=float(own["pitch"]),
+            pitch_range=float(own["range"]),
         )
-        return np.asarray(soxr.resample(spoken.astype(np.float32) / 32768, library.rate, SAMPLE_RATE))
+        return np.asarray(soxr.resample(speech.astype(np.float32) / 32768, library.rate, SAMPLE_RATE))
 
 
 def _name(accent: str, variant: str) -> str:

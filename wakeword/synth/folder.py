@@ -1,4 +1,4 @@
-"""Clips as a folder that training takes: a folder for each phrase, and in it who spoke what, and under what licence."""
+"""Write clips as a folder that training reads, with the provenance and licence of each."""
 
 from __future__ import annotations
 
@@ -9,45 +9,48 @@ from typing import Any
 
 from wakeword.audio.files import Encoding, encode
 from wakeword.files import write_whole
-from wakeword.synth.clips import Clip, Studio
+from wakeword.synth.synthesizer import Synthesizer
+from wakeword.synth.voice import Clip
 
 PROVENANCE = "provenance.jsonl"
 
 
-def write_folder(clips: Sequence[Clip], folder: Path, studio: Studio, seed: int, kind: Encoding = "flac") -> None:
+def write_folder(
+    clips: Sequence[Clip], folder: Path, synthesizer: Synthesizer, seed: int, encoding: Encoding = "flac"
+) -> None:
     """Write the clips of a phrase as ENGINE-VOICE_nohash_NUMBER, and a line on each in `PROVENANCE`.
 
-    What is there already is not written again; clips of an earlier run that are no longer wanted are removed. The name
-    before `_nohash_` is the speaker's, by which the splits of Speech Commands go: no voice is in two of them.
+    Files that exist already are kept; clips of an earlier run that are no longer wanted are removed. The part before
+    `_nohash_` names the speaker, as in Speech Commands, whose rule keeps each voice in one split.
 
     Raises:
-        WakewordError: something can't be written, as when the disk is full.
+        WakewordError: a file can't be written, for example because the disk is full.
     """
-    lines = [_line(clip, number, studio, seed, kind) for number, clip in enumerate(clips, start=1)]
+    lines = [_line(clip, number, synthesizer, seed, encoding) for number, clip in enumerate(clips, start=1)]
     old = _provenance(folder)
     for name in old.keys() - {line["file"] for line in lines}:
         (folder / name).unlink(missing_ok=True)
     for clip, line in zip(clips, lines, strict=True):
         path = folder / line["file"]
         if old.get(path.name) != line["clip"] or not path.is_file():
-            write_whole(path, clip.path.read_bytes() if kind == "flac" else encode(clip.read(), kind))
+            write_whole(path, clip.path.read_bytes() if encoding == "flac" else encode(clip.read(), encoding))
     write_whole(folder / PROVENANCE, "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines).encode())
 
 
-def _line(clip: Clip, number: int, studio: Studio, seed: int, kind: Encoding) -> dict[str, Any]:
-    manner = clip.manner
+def _line(clip: Clip, number: int, synthesizer: Synthesizer, seed: int, encoding: Encoding) -> dict[str, Any]:
+    settings = clip.settings
     return {
-        "file": f"{manner.engine}-{manner.voice}_nohash_{number}.{kind}",
-        "phrase": clip.saying.text,
+        "file": f"{settings.engine}-{settings.voice}_nohash_{number}.{encoding}",
+        "phrase": clip.utterance.text,
         "phonemes": clip.ipa,
-        "engine": manner.engine,
-        "version": studio.version(clip),
-        "voice": manner.voice,
-        "licences": studio.licences([clip]),
-        "accent": manner.accent,
-        "speed": manner.speed,
-        "pitch": manner.pitch,
-        "settings": dict(manner.settings),
+        "engine": settings.engine,
+        "version": synthesizer.version(clip),
+        "voice": settings.voice,
+        "licenses": synthesizer.licenses([clip]),
+        "accent": settings.accent,
+        "speed": settings.speed,
+        "pitch": settings.pitch,
+        "settings": dict(settings.engine_settings),
         "seconds": round(clip.seconds, 3),
         "seed": seed,
         "clip": clip.path.stem,
@@ -55,7 +58,7 @@ def _line(clip: Clip, number: int, studio: Studio, seed: int, kind: Encoding) ->
 
 
 def _provenance(folder: Path) -> dict[str, str]:
-    """The clip that each file was made from, of an earlier run."""
+    """Return the name of the cached clip behind each file of an earlier run."""
     path = folder / PROVENANCE
     lines = path.read_text("utf-8").splitlines() if path.is_file() else []
     return {line["file"]: line["clip"] for line in map(json.loads, lines)}

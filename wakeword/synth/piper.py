@@ -1,6 +1,6 @@
-"""Piper's voices by ONNX Runtime: VITS networks, one file a voice, some of hundreds of speakers.
+"""Piper as a speech engine, run by ONNX Runtime: one VITS network a voice, some with hundreds of speakers.
 
-A voice is a file `NAME.onnx` with its settings in `NAME.onnx.json` beside it, and its licence in a `MODEL_CARD`.
+A voice is a file `NAME.onnx` with its settings in `NAME.onnx.json` and its licence in `MODEL_CARD`, both beside it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ import soxr
 
 from featurizer import SAMPLE_RATE
 from wakeword.phrases.espeak import espeak
-from wakeword.synth.voice import CannotSpeak, Manner, Saying, Wave
+from wakeword.synth.voice import SpeechEngineError, Utterance, VoiceSettings, Waveform
 
-_START, _END, _BETWEEN = "^", "$", "_"  # of a text, and what stands after each phoneme
+_START, _END, _BETWEEN = "^", "$", "_"  # markers of the text's start and end, and after each phoneme
 _ACCENTS = {"en-us": "en-us", "en": "en-gb", "en-gb": "en-gb", "en-gb-x-rp": "en-gb-rp"}
-_MOST_SHARE = 4.0
+_MAX_SHARE = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,24 +33,24 @@ class _Voice:
     rate: int
     speakers: int
     accent: str
-    licence: str
+    license: str
 
 
 class Piper:
     """Every English voice of a folder."""
 
     name = "piper"
-    takes_phonemes = True
+    accepts_phonemes = True
 
     def __init__(self, folder: Path) -> None:
-        """Raises CannotSpeak where the folder holds no English voice, or one that can't be loaded."""
+        """Load the voices. Raises SpeechEngineError if there is none for English, or if one is damaged."""
         files = sorted(folder.rglob("*.onnx")) if folder.is_dir() else []
         loaded = {file.stem: voice for file in files if (voice := _load(file)) is not None}
         if not loaded:
-            raise CannotSpeak(f"{folder} holds no English voice of Piper (NAME.onnx with NAME.onnx.json)")
+            raise SpeechEngineError(f"{folder} holds no English Piper voice (NAME.onnx with NAME.onnx.json)")
         self._voices = loaded
         self._speakers = [(name, number) for name, voice in loaded.items() for number in range(voice.speakers)]
-        self.share = min(_MOST_SHARE, 0.5 * len(self._speakers))
+        self.share = min(_MAX_SHARE, 0.5 * len(self._speakers))
         names = "".join(f"{file.name} {file.stat().st_size} " for file in files)
         self.version = hashlib.sha256(names.encode()).hexdigest()[:16]
 
@@ -58,48 +58,49 @@ class Piper:
     def voices(self) -> tuple[str, ...]:
         return tuple(f"{name}-{number}" for name, number in self._speakers)
 
-    def licences(self, manner: Manner) -> Mapping[str, str]:
-        return {manner.voice: self._voices[str(manner.settings["file"])].licence}
+    def licenses(self, settings: VoiceSettings) -> Mapping[str, str]:
+        return {settings.voice: self._voices[str(settings.engine_settings["file"])].license}
 
-    def draw(self, rng: np.random.Generator) -> Manner:
+    def draw(self, rng: np.random.Generator) -> VoiceSettings:
         name, number = self._speakers[int(rng.integers(len(self._speakers)))]
-        return Manner(
+        return VoiceSettings(
             self.name,
             voice=f"{name}-{number}",
             accent=self._voices[name].accent,
             speed=round(rng.uniform(0.75, 1.3), 3),
             pitch=round(rng.uniform(0.92, 1.1), 3),
-            mark=str(rng.choice((".", "!", "?", ""))),
-            settings={
+            punctuation=str(rng.choice((".", "!", "?", ""))),
+            engine_settings={
                 "file": name,
                 "speaker": number,
-                "noise": round(rng.uniform(0.4, 0.9), 3),  # of the voice's timbre
-                "rhythm": round(rng.uniform(0.5, 1.0), 3),  # noise of the phonemes' lengths
+                "noise": round(rng.uniform(0.4, 0.9), 3),  # variation of the timbre
+                "rhythm": round(rng.uniform(0.5, 1.0), 3),  # variation of the phonemes' durations
             },
         )
 
-    def speak(self, saying: Saying, manner: Manner) -> Wave:
-        voice = self._voices[str(manner.settings["file"])]
-        ipa = unicodedata.normalize("NFD", saying.ipa or espeak().transcribe(saying.text, manner.accent))
+    def speak(self, utterance: Utterance, settings: VoiceSettings) -> Waveform:
+        own = settings.engine_settings
+        voice = self._voices[str(own["file"])]
+        ipa = unicodedata.normalize("NFD", utterance.ipa or espeak().transcribe(utterance.text, settings.accent))
         ids = [*voice.ids[_START]]
-        for symbol in ipa + manner.mark:
+        for symbol in ipa + settings.punctuation:
             ids += voice.ids.get(symbol, []) + voice.ids[_BETWEEN] * (symbol in voice.ids)
         ids += voice.ids[_END]
-        # A raised pitch quickens the word; speed means the pace that is heard in the end.
-        scales = [manner.settings["noise"], manner.pitch / manner.speed, manner.settings["rhythm"]]
+        # Resampling raises pitch and speed together; the second scale leaves the speed that was asked for.
+        scales = [own["noise"], settings.pitch / settings.speed, own["rhythm"]]
         inputs = {
             "input": np.array([ids], np.int64),
             "input_lengths": np.array([len(ids)], np.int64),
             "scales": np.array(scales, np.float32),
         }
         if voice.speakers > 1:
-            inputs["sid"] = np.array([manner.settings["speaker"]], np.int64)
+            inputs["sid"] = np.array([own["speaker"]], np.int64)
         (audio,) = voice.session.run(None, inputs)
-        return np.asarray(soxr.resample(np.ravel(audio), voice.rate * manner.pitch, SAMPLE_RATE), np.float32)
+        return np.asarray(soxr.resample(np.ravel(audio), voice.rate * settings.pitch, SAMPLE_RATE), np.float32)
 
 
 def _load(file: Path) -> _Voice | None:
-    """A voice, or None where it speaks another language or is none of Piper's."""
+    """Load a voice; return None if it is no Piper voice or speaks another language."""
     import onnxruntime
 
     settings = file.with_name(f"{file.name}.json")
@@ -116,12 +117,12 @@ def _load(file: Path) -> _Voice | None:
         session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
         speakers = max(1, int(known.get("num_speakers", 1)))
         rate = int(known["audio"]["sample_rate"])
-        return _Voice(session, known["phoneme_id_map"], rate, speakers, accent, _licence(file))
-    except Exception as error:  # ONNX Runtime has its own for each way in which a file can be wrong
-        raise CannotSpeak(f"{file} is no voice of Piper: {str(error).splitlines()[0]}") from error
+        return _Voice(session, known["phoneme_id_map"], rate, speakers, accent, _license(file))
+    except Exception as error:  # ONNX Runtime has a class of its own for each kind of damage
+        raise SpeechEngineError(f"{file} is no Piper voice: {str(error).splitlines()[0]}") from error
 
 
-def _licence(file: Path) -> str:
+def _license(file: Path) -> str:
     card = file.with_name("MODEL_CARD")
     found = re.search(r"licen[sc]e:\s*(.+)", card.read_text("utf-8"), re.IGNORECASE) if card.is_file() else None
-    return found[1].strip() if found else "unknown: its model card is not here"
+    return found[1].strip() if found else "unknown: MODEL_CARD is missing"

@@ -1,4 +1,4 @@
-"""Spoken clips cut to the speech in them, at one level."""
+"""Trim clips to their speech and set their level."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ import numpy as np
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import to_int16
-from wakeword.synth.voice import Wave
+from wakeword.synth.voice import Waveform
 
-AUDIBLE_DB = -40.0  # below the loudest 10 ms; what is quieter is breath and the engine's own hiss
+AUDIBLE_DB = -40.0  # relative to the loudest 10 ms; anything quieter is breath and the engine's hiss
 PEAK = 0.7  # of full scale
 
 _FRAME = SAMPLE_RATE // 100
-_PAUSE = 15  # frames; a shorter gap, as before the t of "right", is part of a word
-_CLICK = 4  # frames; what is that short and stands alone before or after the speech is none of it
+_PAUSE = 15  # frames; a shorter gap, as before the t of "right", belongs to a word
+_CLICK = 4  # frames; a sound this short that stands alone before or after the speech is no part of it
 
 
-def trim(wave: Wave) -> Samples:
-    """The speech of a clip, first audible 10 ms to last, with faded edges and its peak at `PEAK`: int16 (samples,).
+def trim(waveform: Waveform) -> Samples:
+    """Return the speech from the first audible 10 ms to the last, with faded edges and its peak at `PEAK`.
 
-    Silence gives an empty array.
+    Takes float32 (samples,), returns int16 (samples,); silence gives an empty array.
     """
-    frames = wave[: len(wave) // _FRAME * _FRAME].reshape(-1, _FRAME)
+    frames = waveform[: len(waveform) // _FRAME * _FRAME].reshape(-1, _FRAME)
     level = np.sqrt(np.mean(np.square(frames), axis=1))
     if not len(level) or not level.max() > 0:
         return np.empty(0, np.int16)
     first, last = _speech(np.flatnonzero(level >= level.max() * 10 ** (AUDIBLE_DB / 20)))
     # One frame more on either side holds the fade, so that no part of a word is faded.
-    speech = wave[max(first - 1, 0) * _FRAME : (last + 2) * _FRAME].astype(np.float32)
+    speech = waveform[max(first - 1, 0) * _FRAME : (last + 2) * _FRAME].astype(np.float32)
     ramp = np.linspace(0, 1, _FRAME, dtype=np.float32)
     speech[:_FRAME] *= ramp
     speech[-_FRAME:] *= ramp[::-1]
@@ -36,7 +36,7 @@ def trim(wave: Wave) -> Samples:
 
 
 def _speech(audible: np.ndarray) -> tuple[int, int]:
-    """The first and the last audible frame, but for clicks at either end."""
+    """Return the first and the last audible frame, without clicks at either end."""
     parts = np.split(audible, np.flatnonzero(np.diff(audible) > _PAUSE) + 1)
     longest = max(map(len, parts))
     while len(parts[0]) <= _CLICK and len(parts[0]) < longest:

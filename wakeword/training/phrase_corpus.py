@@ -1,13 +1,25 @@
-"""What a model for spoken phrases learns from when there are no recordings of them: synthetic speech.
+"""Build the corpus of a wake word that nobody has recorded, from synthetic speech.
 
-The phrase in many voices, and what it must not be taken for: confusions of it, its own beginnings and ends, running
-speech, words one by one, those that are frequent and those that devices are told, and recordings of a data folder,
-where there is one. All clips are of one length. What is said ends shortly before the clip does, as on a stream, where a
-word is to be named when it is over.
+The positives are clips of the phrase in many voices. The negatives are of these kinds, all of the class `_unknown_`;
+the numbers are for one phrase and the default of 600 positives (`PhraseClips.for_positives`):
+
+| negatives       | clips             | of                                                                       |
+|-----------------|-------------------|--------------------------------------------------------------------------|
+| hard negatives  | 600               | similar words and phrases, parts, changed phonemes (`phrases.negatives`) |
+| partial phrases | 180               | the beginning or the end of a positive, cut out of its audio             |
+| sentences       | 150, several cuts | everyday sentences that contain nothing like the phrase                  |
+| frequent words  | 600               | single words unlike the phrase, the more frequent the likelier           |
+| command words   | 280               | the 35 words of Speech Commands, 8 clips each                            |
+| recordings      | all               | the words of the folder `data`, and `_unknown_` of the folder `extra`    |
+
+Hard negatives and partial phrases are drawn a quarter as often as each other kind. Noise alone, 120 clips, is the class
+`_silence_`. All clips have one length. The speech ends shortly before its clip does, because on a stream a word is
+detected when it is over.
 """
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -19,140 +31,181 @@ import numpy.typing as npt
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.data.acoustics import Bank
+from wakeword.data.acoustics import Bank, Rooms, room_bank
 from wakeword.data.augment import augment
 from wakeword.data.examples import Examples, join, load_examples
 from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.noise import babble, made_up_noise
 from wakeword.data.speech_commands import background_noise
-from wakeword.errors import WakewordError
 from wakeword.inference.front_end import COMPUTER
-from wakeword.phrases.confusions import apart_from, common_words, confusions, running_speech
-from wakeword.synth.clips import Clip, Studio
-from wakeword.synth.voice import Saying
+from wakeword.phrases.negatives import dissimilar, hard_negatives, negative_sentences, negative_words
+from wakeword.synth.synthesizer import Synthesizer
+from wakeword.synth.voice import Clip, SpeechEngineError, Utterance
+from wakeword.synth.voices import default_paths, open_engines
 from wakeword.training.corpus import Corpus
 from wakeword.training.epochs import Kinds
 from wakeword.training.presets import TrainConfig
 
-# What is made, and how many clips; what it gives is called for each of them.
+# Takes a description and a number of clips; gives a function to call after each clip.
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
+
+
+def _no_progress(what: str, count: int) -> AbstractContextManager[Callable[[], None]]:
+    return nullcontext(lambda: None)
 
 
 @dataclass(frozen=True)
 class PhraseClips:
-    """How many clips are made, of each phrase or for all of them, and how they lie in time."""
+    """The number of clips of each kind, how often each is drawn, and where the speech lies in a clip."""
 
-    positives: int
-    confusions: int
-    sentences: int  # for all phrases
-    words: int  # frequent ones, likewise
-    takes: int  # of each word that devices are told, by Speech Commands
-    silence: float = 0.2  # clips of noise alone, relative to the positives
-    broken: float = 0.3  # of the positives, its beginnings and its ends
-    near: float = 0.25  # how often broken phrases and confusions are drawn, relative to each other kind of speech
+    positives: int  # of each phrase
+    hard_negatives: int  # of each phrase
+    sentences: int  # for all phrases together
+    words: int  # frequent words, for all phrases together
+    command_takes: int  # of each word of Speech Commands
+    silence: float = 0.2  # clips of noise alone, as a fraction of the positives
+    partial_phrases: float = 0.3  # as a fraction of the positives
+    hard_weight: float = 0.25  # how often hard negatives and partial phrases are drawn, relative to each other kind
     margin: float = 0.5  # seconds that a clip is longer than nearly all of the phrases
-    pause: tuple[float, float] = (0.1, 0.4)  # seconds from the end of what is said to that of the clip
-    validation: float = 0.1  # share of the voices that validate
+    pause: tuple[float, float] = (0.1, 0.4)  # seconds between the end of the speech and the end of the clip
+    validation: float = 0.1  # fraction of the voices kept for validation
+
+    @classmethod
+    def for_positives(cls, count: int) -> PhraseClips:
+        """Return the usual numbers of negatives beside this many clips of each phrase."""
+        return cls(
+            positives=count, hard_negatives=count, sentences=count // 4, words=count, command_takes=max(1, count // 75)
+        )
+
+
+def synthesize_corpus(
+    config: TrainConfig,
+    keywords: KeywordSet,
+    positives: int,
+    *,
+    data: Path | None = None,
+    extra: Path | None = None,
+    warn: Callable[[str], None],
+    progress: Progress = _no_progress,
+) -> Corpus:
+    """Build the corpus with every speech engine that is installed, in the simulated rooms of the user's cache.
+
+    warn: called with a line on each engine that is missing. Otherwise as `phrase_corpus`.
+
+    Raises:
+        WakewordError: no engine is installed, or as `phrase_corpus`.
+    """
+    paths = default_paths()
+    synthesizer = Synthesizer(open_engines([], paths, warn), paths.cache, config.seed, os.cpu_count() or 1)
+    clips, rooms = PhraseClips.for_positives(positives), room_bank(Rooms(), paths.cache)
+    return phrase_corpus(config, keywords, synthesizer, clips, rooms=rooms, data=data, extra=extra, progress=progress)
 
 
 def phrase_corpus(
     config: TrainConfig,
     keywords: KeywordSet,
-    studio: Studio,
+    synthesizer: Synthesizer,
     wanted: PhraseClips,
     *,
     rooms: Bank = (),
     data: Path | None = None,
     extra: Path | None = None,
-    progress: Progress = lambda what, count: nullcontext(lambda: None),
+    progress: Progress = _no_progress,
 ) -> Corpus:
-    """Make the clips, or take them from the studio's cache, as a corpus to train on.
+    """Synthesize the clips, or take them from the synthesizer's cache, and return them as a training corpus.
 
-    data: a folder of words that are none of the phrases, in the layout of Speech Commands. extra: recordings of the
-    phrases, or of what was taken for one (`_unknown_`), which are trained on. Voices of the validation clips aren't
-    heard in training.
+    data: recordings of other words, as negatives, in the layout of Speech Commands. extra: recordings of the phrases,
+    and of false accepts in `_unknown_`, to train on. No voice is in both the training and the validation clips.
 
     Raises:
         WakewordError: an engine fails, a folder can't be used, or the disk is full.
     """
-    made = _make(config, keywords, studio, wanted, data, extra, progress)
-    near = len(keywords.words)  # the kind after the phrases' own
+    made = _synthesize(config, keywords, synthesizer, wanted, data, extra, progress)
+    hard = len(keywords.words)  # the kind that follows the phrases
     examples = made.examples
-    is_validation = np.array([_validates(name, wanted.validation) for name in examples.names])
+    validates = np.array([_validates(name, wanted.validation) for name in examples.names])
     is_phrase = np.isin(examples.labels, [keywords.labels.index(phrase) for phrase in keywords.words])
-    training = examples.at(~is_validation)
+    training = examples.at(~validates)
     return Corpus(
         keywords,
         training,
-        _as_heard(examples.at(is_validation), config, keywords, made.noises, rooms),
-        # A threshold is for what is said in a room by chance, and as it was recorded: what training does to clips is
-        # more than rooms do, and a threshold by that is too high. What is said counts by every voice: of those that
-        # validate there are so few clips that the loudest one's luck would decide, and in clips that were trained on
-        # the phrase is heard no less often.
-        examples.at((made.kinds != near) & (is_validation | ~is_phrase)),
+        _augmented(examples.at(validates), config, keywords, made.noises, rooms),
+        # Thresholds are for speech that occurs by chance, so hard negatives are left out. The clips are not augmented:
+        # augmentation distorts more than rooms do and would set the thresholds too high. The negatives are of all
+        # voices: those of validation have so few clips that the single loudest would decide, and training on a clip
+        # does not make it a rarer false accept.
+        examples.at((made.kinds != hard) & (validates | ~is_phrase)),
         made.noises,
         keywords.labels,
         training.labels,
         COMPUTER,
-        Kinds(made.kinds[~is_validation], np.where(np.arange(made.kinds.max() + 1) == near, wanted.near, 1.0)),
+        Kinds(made.kinds[~validates], np.where(np.arange(made.kinds.max() + 1) == hard, wanted.hard_weight, 1.0)),
         rooms,
-        {"synthetic_clips": len(made.spoken), "voices": studio.licences(made.spoken)},
+        {"synthetic_clips": len(made.spoken), "voices": synthesizer.licenses(made.spoken)},
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Made:
-    """All clips, before they are parted."""
+    """All clips, before the split."""
 
     examples: Examples
-    kinds: npt.NDArray[np.int64]  # (n,): 0 and on are the phrases, then what is near them, then what is not
+    kinds: npt.NDArray[np.int64]  # (n,): 0, 1, … are the phrases, then the hard negatives, then each other kind
     noises: list[Samples]
     spoken: list[Clip]
 
 
-def _make(
+def _synthesize(
     config: TrainConfig,
     keywords: KeywordSet,
-    studio: Studio,
+    synthesizer: Synthesizer,
     wanted: PhraseClips,
     data: Path | None,
     extra: Path | None,
     progress: Progress,
 ) -> _Made:
-    phrases = keywords.words
-    said = {phrase: _speak(studio, [Saying(phrase)] * wanted.positives, phrase, progress) for phrase in phrases}
-    others = [
-        _speak(studio, _sayings(phrase, wanted, config.seed), f"what {phrase!r} is not", progress) for phrase in phrases
+    phrases, seed = keywords.words, config.seed
+
+    def speak(utterances: Sequence[Utterance], what: str) -> list[Clip]:
+        with progress(what, len(utterances)) as on_clip:
+            clips = synthesizer.synthesize(utterances, on_clip)
+        if utterances and not clips:
+            raise SpeechEngineError(f"every clip of {what} failed; choose another spelling, or install another engine")
+        return clips
+
+    positives = {phrase: speak([Utterance(phrase)] * wanted.positives, phrase) for phrase in phrases}
+    hard = [
+        speak(_hard_utterances(phrase, wanted.hard_negatives, seed), f"hard negatives of {phrase}")
+        for phrase in phrases
     ]
-    sentences = [Saying(text) for text in running_speech(phrases, wanted.sentences, config.seed)]
-    speech = _speak(studio, sentences, "running speech", progress)
-    told = wanted.takes * list(apart_from(phrases, sorted(RECORDED)))
-    alone = [Saying(word) for word in (*told, *common_words(phrases, wanted.words, config.seed))]
-    words = _speak(studio, alone, "single words", progress)
-    length = _length(said, wanted)
-    place = _Place(keywords, length, wanted, config.seed)
-    rng = np.random.default_rng([config.seed, 1])
-    utterances = [clip.read() for clip in speech]
+    texts = negative_sentences(phrases, wanted.sentences, seed)
+    sentences = speak([Utterance(text) for text in texts], "sentences")
+    commands = wanted.command_takes * list(dissimilar(phrases, sorted(RECORDED)))
+    single = (*commands, *negative_words(phrases, wanted.words, seed))
+    words = speak([Utterance(word) for word in single], "single words")
+
+    rng = np.random.default_rng([seed, 1])
+    utterances = [clip.read() for clip in sentences]
     noises = background_noise(data) if data else []
     noises += made_up_noise(rng) + [babble(utterances, rng, voices) for voices in (3, 6, 12) if utterances]
-    near = join(*(place.broken(clips) for clips in said.values()), *map(place.negatives, others))
+    builder = _ClipBuilder(keywords, _clip_length(positives, wanted), wanted, seed)
     parts = [
-        *(place.positives(phrase, clips) for phrase, clips in said.items()),
-        near,
-        place.running(speech),
-        place.negatives(words),
-        *_recordings(place, data, extra, config.seed),
-        place.silence(noises, round(wanted.silence * wanted.positives * len(phrases))),
+        *(builder.positives(phrase, clips) for phrase, clips in positives.items()),
+        join(*map(builder.partial_phrases, positives.values()), *map(builder.negatives, hard)),
+        builder.sentences(sentences),
+        builder.negatives(words),
+        *_recordings(builder, data, extra, seed),
+        builder.silence(noises, round(wanted.silence * wanted.positives * len(phrases))),
     ]
     kinds = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    spoken = [clip for clips in (*said.values(), *others, speech, words) for clip in clips]
+    spoken = [clip for clips in (*positives.values(), *hard, sentences, words) for clip in clips]
     return _Made(join(*parts), kinds, noises, spoken)
 
 
-def _as_heard(
+def _augmented(
     examples: Examples, config: TrainConfig, keywords: KeywordSet, noises: Sequence[Samples], rooms: Bank
 ) -> Examples:
-    """The clips in noise and rooms, as training hears them: between synthetic words is a silence that no room has."""
+    """Return the clips in noise and rooms, like those of training: synthetic clips are unnaturally silent."""
     rng = np.random.default_rng([config.seed, 4])
     samples, silent = np.empty_like(examples.samples), keywords.labels.index(SILENCE)
     for row, clip, label in zip(samples, examples.samples, examples.labels, strict=True):
@@ -160,33 +213,25 @@ def _as_heard(
     return replace(examples, samples=samples)
 
 
-def _speak(studio: Studio, sayings: Sequence[Saying], what: str, progress: Progress) -> list[Clip]:
-    with progress(what, len(sayings)) as made:
-        clips = studio.synthesise(sayings, made)
-    if sayings and not clips:
-        raise WakewordError(f"no clip of {what} came out right")
-    return clips
+def _hard_utterances(phrase: str, count: int, seed: int) -> list[Utterance]:
+    return [Utterance(negative.text, negative.ipa) for negative in hard_negatives(phrase, count, seed)]
 
 
-def _sayings(phrase: str, wanted: PhraseClips, seed: int) -> list[Saying]:
-    return [Saying(found.text, found.ipa) for found in confusions(phrase, wanted.confusions, seed)]
-
-
-def _length(said: dict[str, list[Clip]], wanted: PhraseClips) -> int:
-    """Samples of a clip: room for nearly all of the phrases, in tenths of a second, a second at least."""
-    longest = max(np.quantile([clip.seconds for clip in clips], 0.95) for clips in said.values())
+def _clip_length(positives: dict[str, list[Clip]], wanted: PhraseClips) -> int:
+    """Return the samples of a clip: enough for nearly all of the phrases, in tenths of a second, at least a second."""
+    longest = max(np.quantile([clip.seconds for clip in clips], 0.95) for clips in positives.values())
     return max(10, int(np.ceil(10 * (longest + wanted.margin)))) * SAMPLE_RATE // 10
 
 
-def _validates(name: str, share: float) -> bool:
-    """Whether a voice, a speaker, or where nobody speaks a cut of noise, validates: the same ones for ever."""
+def _validates(name: str, fraction: float) -> bool:
+    """Tell by a hash, the same in every run, whether a voice, a speaker or a cut of noise is for validation."""
     speaker = name.split("/")[-1].split("#")[0].split("_nohash_")[0]
-    return zlib.crc32(speaker.encode()) % 1000 < 1000 * share
+    return zlib.crc32(speaker.encode()) % 1000 < 1000 * fraction
 
 
 @dataclass(frozen=True)
-class _Place:
-    """Puts what is said into clips. Names are of the form label/voice#number."""
+class _ClipBuilder:
+    """Places speech in clips of one length. Examples are named LABEL/VOICE#NUMBER."""
 
     keywords: KeywordSet
     length: int
@@ -194,25 +239,22 @@ class _Place:
     seed: int
 
     def positives(self, phrase: str, clips: Sequence[Clip]) -> Examples:
-        spoken = [(_voice(clip), self._at_end(clip.read(), _rng(self.seed, clip))) for clip in clips]
-        return self._examples(self.keywords.labels.index(phrase), spoken)
+        return self._whole(self.keywords.labels.index(phrase), clips)
 
-    def broken(self, clips: Sequence[Clip]) -> Examples:
-        """Of some clips of a phrase the beginning, which breaks off, or the end."""
+    def negatives(self, clips: Sequence[Clip]) -> Examples:
+        return self._whole(self._unknown, clips)
+
+    def partial_phrases(self, clips: Sequence[Clip]) -> Examples:
+        """Cut the beginning or the end out of some clips of a phrase."""
         cuts = []
-        for clip in clips[: round(self.wanted.broken * len(clips))]:
+        for clip in clips[: round(self.wanted.partial_phrases * len(clips))]:
             rng, samples = _rng(self.seed + 1, clip), clip.read()
             cut = round(len(samples) * rng.uniform(0.3, 0.65))
             cuts.append((_voice(clip), self._at_end(samples[:cut] if rng.random() < 0.5 else samples[cut:], rng)))
         return self._examples(self._unknown, cuts)
 
-    def negatives(self, clips: Sequence[Clip]) -> Examples:
-        """Each clip whole, or its last part."""
-        spoken = [(_voice(clip), self._at_end(clip.read(), _rng(self.seed, clip))) for clip in clips]
-        return self._examples(self._unknown, spoken)
-
-    def running(self, clips: Sequence[Clip]) -> Examples:
-        """Cuts of sentences, one for each half of a clip's length."""
+    def sentences(self, clips: Sequence[Clip]) -> Examples:
+        """Cut sentences at random places, twice for each clip length that they last."""
         cuts = []
         for clip in clips:
             samples, rng = clip.read(), _rng(self.seed, clip)
@@ -222,7 +264,7 @@ class _Place:
         return self._examples(self._unknown, cuts)
 
     def silence(self, noises: Sequence[Samples], count: int) -> Examples:
-        """Cuts of noise from random places."""
+        """Cut noise at random places."""
         rng = np.random.default_rng([self.seed, 2])
         cuts = []
         for number in range(count):
@@ -232,7 +274,7 @@ class _Place:
         return self._examples(self.keywords.labels.index(SILENCE), cuts)
 
     def recorded(self, examples: Examples) -> Examples:
-        """Clips of a data folder, of another length."""
+        """Bring recordings of another length to this one."""
         rng = np.random.default_rng([self.seed, 3])
         samples = np.empty((len(examples), self.length), np.int16)
         for row, recorded in zip(samples, examples.samples, strict=True):
@@ -243,13 +285,17 @@ class _Place:
     def _unknown(self) -> int:
         return self.keywords.labels.index(UNKNOWN)
 
+    def _whole(self, label: int, clips: Sequence[Clip]) -> Examples:
+        spoken = [(_voice(clip), self._at_end(clip.read(), _rng(self.seed, clip))) for clip in clips]
+        return self._examples(label, spoken)
+
     def _examples(self, label: int, clips: Sequence[tuple[str, Samples]]) -> Examples:
         samples = np.stack([samples for _, samples in clips])
         names = tuple(f"{self.keywords.labels[label]}/{voice}#{n}" for n, (voice, _) in enumerate(clips))
         return Examples(samples, np.full(len(clips), label, np.int64), names)
 
     def _at_end(self, samples: Samples, rng: np.random.Generator, pause: bool = True) -> Samples:
-        """A clip that what is said ends in, its beginning cut off where it is too long."""
+        """Return a clip that ends with the speech and a pause; speech that is too long loses its beginning."""
         after = round(rng.uniform(*self.wanted.pause) * SAMPLE_RATE) if pause else 0
         kept = samples[-(self.length - after) :]
         return np.pad(kept, (self.length - after - len(kept), after))
@@ -259,16 +305,16 @@ class _Place:
 
 
 def _voice(clip: Clip) -> str:
-    return f"{clip.manner.engine}-{clip.manner.voice}"
+    return f"{clip.settings.engine}-{clip.settings.voice}"
 
 
 def _rng(seed: int, clip: Clip) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(clip.path.name.encode())])
 
 
-def _recordings(place: _Place, data: Path | None, extra: Path | None, seed: int) -> Iterator[Examples]:
-    """Words of the data folder, as unknown, and all that `extra` holds."""
+def _recordings(builder: _ClipBuilder, data: Path | None, extra: Path | None, seed: int) -> Iterator[Examples]:
+    """Yield the words of the data folder, as unknown, and everything in `extra`."""
     if data is not None:
-        yield place.recorded(load_examples(data, place.keywords, "training", silence=0, seed=seed, missing_ok=True))
+        yield builder.recorded(load_examples(data, builder.keywords, "training", silence=0, seed=seed, missing_ok=True))
     if extra is not None:
-        yield place.recorded(load_examples(extra, place.keywords, "all", silence=0, missing_ok=True))
+        yield builder.recorded(load_examples(extra, builder.keywords, "all", silence=0, missing_ok=True))

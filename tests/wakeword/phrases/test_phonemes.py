@@ -11,24 +11,24 @@ from wakeword.errors import WakewordError
 from wakeword.phrases.espeak import ACCENTS, espeak
 from wakeword.phrases.phonemes import (
     INVENTORY,
-    bare,
-    change_cost,
     distance,
     distance_within,
     distances,
     for_espeak,
     for_kokoro,
-    loss_cost,
+    indel_cost,
     parse,
+    phoneme_sequence,
     spell,
+    substitution_cost,
 )
-from wakeword.synth.kokoro import _TOKENS
+from wakeword.synth.kokoro import TOKENS
 
 PHRASES = st.lists(st.sampled_from(sorted(INVENTORY)), min_size=1, max_size=8).map(tuple)
 
 
 def said(text: str, accent: str = "en-us") -> tuple[str, ...]:
-    return bare(parse(espeak().transcribe(text, accent)))
+    return phoneme_sequence(parse(espeak().transcribe(text, accent)))
 
 
 def test_a_phrase_is_words_of_phonemes_with_their_stress() -> None:
@@ -60,7 +60,7 @@ def test_nothing_that_espeak_ng_writes_for_frequent_words_is_lost(accent: str) -
 
 @given(PHRASES)
 def test_what_is_spelt_is_parsed_as_the_sounds_that_it_was(phrase: tuple[str, ...]) -> None:
-    assert "".join(bare(parse(" ".join(phrase)))) == "".join(phrase)
+    assert "".join(phoneme_sequence(parse(" ".join(phrase)))) == "".join(phrase)
 
 
 @given(PHRASES)
@@ -68,7 +68,7 @@ def test_every_engine_can_spell_every_phoneme(phrase: tuple[str, ...]) -> None:
     words = (phrase, phrase)
     assert for_espeak(words).count(" ") == 1
     for british in (False, True):
-        assert set(for_kokoro(words, british=british)) <= _TOKENS.keys()
+        assert set(for_kokoro(words, british=british)) <= TOKENS.keys()
 
 
 def test_kokoro_reads_american_and_british_as_it_was_trained() -> None:
@@ -95,7 +95,7 @@ def test_every_accent_speaks(accent: str) -> None:
 
 def test_quick_and_high_speech_is_shorter_and_its_variant_another_voice() -> None:
     plain = espeak().speak("alexa")
-    assert len(espeak().speak("alexa", words_a_minute=260)) < 0.85 * len(plain)
+    assert len(espeak().speak("alexa", words_per_minute=260)) < 0.85 * len(plain)
     assert espeak().speak("alexa", variant="f3").tobytes() != plain.tobytes()
     assert len(espeak().speak("alexa")) == pytest.approx(len(plain), rel=0.01)
 
@@ -134,7 +134,7 @@ def test_a_phrase_is_heard_within_any_speech_that_holds_it(speech: tuple[str, ..
     ],
 )
 def test_phonemes_that_sound_alike_are_near(one: str, near: str, far: str) -> None:
-    assert 0 < change_cost(one, near) < change_cost(one, far)
+    assert 0 < substitution_cost(one, near) < substitution_cost(one, far)
 
 
 def test_words_that_sound_alike_are_nearer_than_those_that_do_not() -> None:
@@ -143,4 +143,4 @@ def test_words_that_sound_alike_are_nearer_than_those_that_do_not() -> None:
 
 
 def test_a_schwa_is_lost_more_easily_than_a_full_vowel() -> None:
-    assert loss_cost("ə") < loss_cost("eɪ")
+    assert indel_cost("ə") < indel_cost("eɪ")

@@ -14,18 +14,18 @@ import soundfile
 from featurizer import SAMPLE_RATE
 from tests.wakeword.little_engines import write_kokoro
 from tests.wakeword.terminal import refusal, wakeword
-from wakeword.audio.files import read_audio
+from wakeword.audio.files import Encoding, read_audio
 from wakeword.data.examples import load_examples
 from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError
-from wakeword.synth.clips import MOST_ATTEMPTS, Studio
 from wakeword.synth.espeak_ng import EspeakNg
 from wakeword.synth.flite import Flite
 from wakeword.synth.folder import write_folder
+from wakeword.synth.synthesizer import MAX_ATTEMPTS, Synthesizer
 from wakeword.synth.trim import PEAK, trim
-from wakeword.synth.voice import CannotSpeak, Manner, Saying, Wave
+from wakeword.synth.voice import SpeechEngineError, Utterance, VoiceSettings, Waveform
 
-ALEXA = Saying("alexa")
+ALEXA = Utterance("alexa")
 ALL_KEEP_PACE = 1  # a seed that draws none of the variants that drawl
 
 
@@ -39,21 +39,21 @@ class Counting(EspeakNg):
         self.silent: set[int] = set()
         self.stops_at: int | None = None
 
-    def speak(self, saying: Saying, manner: Manner) -> Wave:
+    def speak(self, utterance: Utterance, settings: VoiceSettings) -> Waveform:
         self.spoken += 1
         if self.spoken == self.stops_at:
             raise KeyboardInterrupt
         if self.spoken in self.silent:
             return np.zeros(SAMPLE_RATE, np.float32)
-        return np.tile(super().speak(saying, manner), 3 if self.spoken in self.stutters else 1)
+        return np.tile(super().speak(utterance, settings), 3 if self.spoken in self.stutters else 1)
 
 
-def tone(seconds: float, level: float = 0.3) -> Wave:
+def tone(seconds: float, level: float = 0.3) -> Waveform:
     time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     return (level * np.sin(2 * np.pi * 300 * time)).astype(np.float32)
 
 
-def silence(seconds: float) -> Wave:
+def silence(seconds: float) -> Waveform:
     return np.zeros(round(seconds * SAMPLE_RATE), np.float32)
 
 
@@ -62,14 +62,14 @@ def files(folder: Path) -> list[Path]:
 
 
 def test_the_same_phrase_again_is_said_in_another_manner(tmp_path: Path) -> None:
-    clips = Studio([EspeakNg()], tmp_path).synthesise([ALEXA] * 40)
+    clips = Synthesizer([EspeakNg()], tmp_path).synthesize([ALEXA] * 40)
     assert len(clips) == 40
-    assert len({repr(clip.manner) for clip in clips}) == 40
+    assert len({repr(clip.settings) for clip in clips}) == 40
     assert len({clip.path.read_bytes() for clip in clips}) == 40
 
 
 def test_a_clip_is_16_khz_int16_cut_to_the_speech_at_one_level(tmp_path: Path) -> None:
-    for clip in Studio([EspeakNg()], tmp_path).synthesise([Saying("hey lumen")] * 5):
+    for clip in Synthesizer([EspeakNg()], tmp_path).synthesize([Utterance("hey lumen")] * 5):
         info = soundfile.info(clip.path)
         assert (info.samplerate, info.channels, info.format, info.subtype) == (SAMPLE_RATE, 1, "FLAC", "PCM_16")
         samples = clip.read()
@@ -80,40 +80,40 @@ def test_a_clip_is_16_khz_int16_cut_to_the_speech_at_one_level(tmp_path: Path) -
 
 def test_no_clip_is_made_twice(tmp_path: Path) -> None:
     engine = Counting()
-    first = Studio([engine], tmp_path, seed=3).synthesise([ALEXA] * 10)
+    first = Synthesizer([engine], tmp_path, seed=3).synthesize([ALEXA] * 10)
     assert engine.spoken == 10
-    assert Studio([engine], tmp_path, seed=3).synthesise([ALEXA] * 10) == first
-    assert Studio([engine], tmp_path, seed=3).synthesise([ALEXA] * 12)[:10] == first
+    assert Synthesizer([engine], tmp_path, seed=3).synthesize([ALEXA] * 10) == first
+    assert Synthesizer([engine], tmp_path, seed=3).synthesize([ALEXA] * 12)[:10] == first
     assert engine.spoken == 12
-    Studio([engine], tmp_path, seed=4).synthesise([ALEXA] * 2)
+    Synthesizer([engine], tmp_path, seed=4).synthesize([ALEXA] * 2)
     assert engine.spoken == 14
 
 
 def test_another_version_of_the_engine_speaks_anew(tmp_path: Path) -> None:
     engine = Counting()
-    Studio([engine], tmp_path).synthesise([ALEXA])
+    Synthesizer([engine], tmp_path).synthesize([ALEXA])
     engine.version += "+"
-    Studio([engine], tmp_path).synthesise([ALEXA])
+    Synthesizer([engine], tmp_path).synthesize([ALEXA])
     assert engine.spoken == 2
 
 
 def test_several_at_a_time_give_the_same_clips_in_the_same_order(tmp_path: Path) -> None:
-    sayings = [Saying(word) for word in ("alexa", "computer", "snowboy")] * 4
-    one = Studio([EspeakNg()], tmp_path / "one").synthesise(sayings)
-    four = Studio([EspeakNg()], tmp_path / "four", threads=4).synthesise(sayings)
-    assert [clip.saying for clip in four] == sayings
-    assert [(clip.manner, clip.path.name) for clip in four] == [(clip.manner, clip.path.name) for clip in one]
+    utterances = [Utterance(word) for word in ("alexa", "computer", "snowboy")] * 4
+    one = Synthesizer([EspeakNg()], tmp_path / "one").synthesize(utterances)
+    four = Synthesizer([EspeakNg()], tmp_path / "four", threads=4).synthesize(utterances)
+    assert [clip.utterance for clip in four] == utterances
+    assert [(clip.settings, clip.path.name) for clip in four] == [(clip.settings, clip.path.name) for clip in one]
 
 
 def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path) -> None:
     engine = Counting()
     engine.stops_at = 7
     with pytest.raises(KeyboardInterrupt):
-        Studio([engine], tmp_path, seed=ALL_KEEP_PACE).synthesise([ALEXA] * 10)
+        Synthesizer([engine], tmp_path, seed=ALL_KEEP_PACE).synthesize([ALEXA] * 10)
     made = len(files(tmp_path))
     assert made >= 6
     engine.stops_at, engine.spoken = None, 0
-    assert len(Studio([engine], tmp_path, seed=ALL_KEEP_PACE).synthesise([ALEXA] * 10)) == 10
+    assert len(Synthesizer([engine], tmp_path, seed=ALL_KEEP_PACE).synthesize([ALEXA] * 10)) == 10
     assert engine.spoken == 10 - made
 
 
@@ -122,7 +122,7 @@ def test_a_clip_that_came_out_wrong_is_made_anew(tmp_path: Path, fault: str) -> 
     engine = Counting()
     setattr(engine, fault, {4, 9})
     made: list[int] = []
-    clips = Studio([engine], tmp_path, seed=ALL_KEEP_PACE).synthesise([ALEXA] * 12, made=lambda: made.append(1))
+    clips = Synthesizer([engine], tmp_path, seed=ALL_KEEP_PACE).synthesize([ALEXA] * 12, on_clip=lambda: made.append(1))
     assert engine.spoken == len(made) == 14
     assert len(clips) == 12
     assert max(clip.seconds for clip in clips) < 1.0
@@ -130,37 +130,39 @@ def test_a_clip_that_came_out_wrong_is_made_anew(tmp_path: Path, fault: str) -> 
 
 def test_what_comes_out_wrong_every_time_has_no_clip(tmp_path: Path) -> None:
     engine = Counting()
-    engine.silent = {5, *range(13, 13 + MOST_ATTEMPTS - 1)}
-    assert len(Studio([engine], tmp_path, seed=ALL_KEEP_PACE).synthesise([ALEXA] * 12)) == 11
-    assert engine.spoken == 12 + MOST_ATTEMPTS - 1
+    engine.silent = {5, *range(13, 13 + MAX_ATTEMPTS - 1)}
+    assert len(Synthesizer([engine], tmp_path, seed=ALL_KEEP_PACE).synthesize([ALEXA] * 12)) == 11
+    assert engine.spoken == 12 + MAX_ATTEMPTS - 1
 
 
 def test_the_length_of_a_clip_goes_by_what_it_says_and_how_fast(tmp_path: Path) -> None:
     """Or else a long sentence among words, and a slow clip among quick ones, would be out of line."""
-    sayings = [Saying(word) for word in ("alexa", "go", "computer", "snowboy", "a walk along the river tomorrow")] * 6
+    utterances = [
+        Utterance(word) for word in ("alexa", "go", "computer", "snowboy", "a walk along the river tomorrow")
+    ] * 6
     engine = Counting()
-    assert len(Studio([engine], tmp_path).synthesise(sayings)) == engine.spoken == 30
+    assert len(Synthesizer([engine], tmp_path).synthesize(utterances)) == engine.spoken == 30
 
 
 def test_phonemes_are_said_by_engines_that_can(tmp_path: Path) -> None:
-    clips = Studio([EspeakNg(), Flite()], tmp_path).synthesise([Saying("no word", ipa="ɐlˈɛksɪ")] * 20)
-    assert {clip.manner.engine for clip in clips} == {"espeak-ng"}
+    clips = Synthesizer([EspeakNg(), Flite()], tmp_path).synthesize([Utterance("no word", ipa="ɐlˈɛksɪ")] * 20)
+    assert {clip.settings.engine for clip in clips} == {"espeak-ng"}
     assert {clip.ipa for clip in clips} == {"ɐlˈɛksɪ"}
-    with pytest.raises(CannotSpeak, match="none of the engines can speak phonemes: flite"):
-        Studio([Flite()], tmp_path).synthesise([Saying("no word", ipa="ɐlˈɛksɪ")])
+    with pytest.raises(SpeechEngineError, match="none of the engines can speak phonemes: flite"):
+        Synthesizer([Flite()], tmp_path).synthesize([Utterance("no word", ipa="ɐlˈɛksɪ")])
 
 
 def test_engines_are_heard_by_their_shares(tmp_path: Path) -> None:
     quick, rare = EspeakNg(), Flite()
     rare.share = 0.25
-    clips = Studio([quick, rare], tmp_path).synthesise([ALEXA] * 100)
-    assert 8 < Counter(clip.manner.engine for clip in clips)["flite"] < 35
+    clips = Synthesizer([quick, rare], tmp_path).synthesize([ALEXA] * 100)
+    assert 8 < Counter(clip.settings.engine for clip in clips)["flite"] < 35
 
 
 def test_a_disk_that_takes_no_more_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where the folder should be")
     with pytest.raises(WakewordError, match=r"can't be written: .*; what was there is unchanged") as error:
-        Studio([EspeakNg()], tmp_path / "cache").synthesise([ALEXA] * 3)
+        Synthesizer([EspeakNg()], tmp_path / "cache").synthesize([ALEXA] * 3)
     assert "\n" not in str(error.value)
 
 
@@ -182,8 +184,8 @@ def test_silence_trims_to_nothing() -> None:
 
 
 @pytest.fixture
-def studio(tmp_path: Path) -> Studio:
-    return Studio([EspeakNg()], tmp_path / "cache")
+def synthesizer(tmp_path: Path) -> Synthesizer:
+    return Synthesizer([EspeakNg()], tmp_path / "cache")
 
 
 def provenance(folder: Path) -> list[dict[str, object]]:
@@ -191,47 +193,47 @@ def provenance(folder: Path) -> list[dict[str, object]]:
 
 
 def test_a_folder_names_engine_voice_and_number_and_says_where_each_clip_is_from(
-    studio: Studio, tmp_path: Path
+    synthesizer: Synthesizer, tmp_path: Path
 ) -> None:
-    clips = studio.synthesise([ALEXA] * 6)
-    write_folder(clips, tmp_path / "alexa", studio, seed=0)
+    clips = synthesizer.synthesize([ALEXA] * 6)
+    write_folder(clips, tmp_path / "alexa", synthesizer, seed=0)
     lines = provenance(tmp_path / "alexa")
     assert {line["file"] for line in lines} == {path.name for path in (tmp_path / "alexa").glob("*.flac")}
     for number, (line, clip) in enumerate(zip(lines, clips, strict=True), start=1):
-        assert line["file"] == f"espeak-ng-{clip.manner.voice}_nohash_{number}.flac"
+        assert line["file"] == f"espeak-ng-{clip.settings.voice}_nohash_{number}.flac"
         assert (line["phrase"], line["phonemes"], line["seed"]) == ("alexa", clip.ipa, 0)
-        assert line["licences"] == {
-            f"espeak-ng {clip.manner.voice}": "GPL-3.0-or-later (the synthesiser; none on what it says)"
+        assert line["licenses"] == {
+            f"espeak-ng {clip.settings.voice}": "GPL-3.0-or-later (the synthesiser; none on what it says)"
         }
-        assert (line["engine"], line["version"], line["speed"]) == ("espeak-ng", "1.52.0", clip.manner.speed)
+        assert (line["engine"], line["version"], line["speed"]) == ("espeak-ng", "1.52.0", clip.settings.speed)
         assert (tmp_path / "alexa" / str(line["file"])).read_bytes() == clip.path.read_bytes()
 
 
-@pytest.mark.parametrize("kind", ["wav", "opus"])
-def test_clips_may_be_of_another_format(studio: Studio, tmp_path: Path, kind: str) -> None:
-    (clip,) = studio.synthesise([ALEXA])
-    write_folder([clip], tmp_path / "out", studio, seed=0, kind=kind)  # type: ignore[arg-type]
-    (path,) = (tmp_path / "out").glob(f"*.{kind}")
+@pytest.mark.parametrize("encoding", ["wav", "opus"])
+def test_clips_may_be_of_another_format(synthesizer: Synthesizer, tmp_path: Path, encoding: Encoding) -> None:
+    (clip,) = synthesizer.synthesize([ALEXA])
+    write_folder([clip], tmp_path / "out", synthesizer, seed=0, encoding=encoding)
+    (path,) = (tmp_path / "out").glob(f"*.{encoding}")
     heard = read_audio(path)
-    if kind == "wav":
+    if encoding == "wav":
         assert np.array_equal(heard, clip.read())
     else:
         assert len(heard) == pytest.approx(len(clip.read()), abs=100)
 
 
 def test_another_run_into_the_folder_leaves_no_clips_of_the_last_and_what_the_user_put_there(
-    studio: Studio, tmp_path: Path
+    synthesizer: Synthesizer, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    write_folder(studio.synthesise([ALEXA] * 5), out, studio, seed=0)
+    write_folder(synthesizer.synthesize([ALEXA] * 5), out, synthesizer, seed=0)
     (out / "mine_nohash_0.wav").touch()
-    write_folder(studio.synthesise([ALEXA] * 3), out, studio, seed=0)
+    write_folder(synthesizer.synthesize([ALEXA] * 3), out, synthesizer, seed=0)
     assert len(provenance(out)) == len(list(out.glob("*.flac"))) == 3
     assert (out / "mine_nohash_0.wav").exists()
 
 
-def test_training_takes_the_folder(studio: Studio, tmp_path: Path) -> None:
-    write_folder(studio.synthesise([ALEXA] * 5), tmp_path / "clips" / "alexa", studio, seed=0)
+def test_training_takes_the_folder(synthesizer: Synthesizer, tmp_path: Path) -> None:
+    write_folder(synthesizer.synthesize([ALEXA] * 5), tmp_path / "clips" / "alexa", synthesizer, seed=0)
     examples = load_examples(tmp_path / "clips", keyword_set("alexa"), "all", silence=0, missing_ok=True)
     assert len(examples) == 5
 
@@ -263,10 +265,10 @@ def test_the_command_speaks_with_all_that_is_at_hand(tmp_path: Path, places: Map
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--out", "x"], "give a phrase to speak; see wakeword synth --help"),
-        (["alexa"], "--out says where the clips go; see wakeword synth --help"),
+        (["--out", "x"], 'give a phrase to speak, such as "hey lumen"; see wakeword synth --help'),
+        (["alexa"], "give the folder for the clips: --out DIR; see wakeword synth --help"),
         (["alexa", "--out", "x", "--engine", "siri"], "there is no engine 'siri'"),
-        (["alexa", "--out", "x", "--engine", "kokoro"], "wakeword synth --fetch brings it"),
+        (["alexa", "--out", "x", "--engine", "kokoro"], "download it (121 MB) by: wakeword synth --fetch"),
         (["../alexa", "--out", "x"], "'../alexa' is no keyword"),
         (["?!", "--out", "x", "--engine", "espeak-ng"], "there is nothing to say in '?!'"),
     ],

@@ -10,20 +10,21 @@ import pytest
 
 from featurizer import SAMPLE_RATE
 from tests.wakeword.little_engines import SECONDS_A_TOKEN, write_kokoro, write_piper
+from wakeword.errors import UsageError
 from wakeword.synth.espeak_ng import EspeakNg
 from wakeword.synth.flite import Flite
 from wakeword.synth.kokoro import Kokoro
 from wakeword.synth.piper import Piper
-from wakeword.synth.voice import CannotSpeak, Engine, Manner, Saying
-from wakeword.synth.voices import Places, open_engines
+from wakeword.synth.voice import SpeechEngine, SpeechEngineError, Utterance, VoiceSettings
+from wakeword.synth.voices import EnginePaths, open_engines
 
 
-def kokoro(folder: Path) -> Engine:
+def kokoro(folder: Path) -> SpeechEngine:
     write_kokoro(folder)
     return Kokoro(folder / "kokoro.onnx", folder / "voices")
 
 
-ENGINES: dict[str, Callable[[Path], Engine]] = {
+ENGINES: dict[str, Callable[[Path], SpeechEngine]] = {
     "kokoro": kokoro,
     "piper": lambda folder: Piper(write_piper(folder)),
     "flite": lambda folder: Flite(),
@@ -32,59 +33,59 @@ ENGINES: dict[str, Callable[[Path], Engine]] = {
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SpeechEngine:
     return ENGINES[request.param](tmp_path_factory.mktemp("engine"))
 
 
-def manner(engine: Engine, seed: int, **changed: object) -> Manner:
+def settings(engine: SpeechEngine, seed: int, **changed: object) -> VoiceSettings:
     drawn = engine.draw(np.random.default_rng(seed))
-    return Manner(**{**vars(drawn), **changed})  # type: ignore[arg-type]
+    return VoiceSettings(**{**vars(drawn), **changed})  # type: ignore[arg-type]
 
 
-def test_a_seed_draws_the_same_manner_and_others_draw_others(engine: Engine) -> None:
-    assert manner(engine, 1) == manner(engine, 1)
-    assert len({repr(manner(engine, seed)) for seed in range(30)}) == 30
-    assert len({manner(engine, seed).voice for seed in range(60)}) >= min(len(engine.voices), 20)
+def test_a_seed_draws_the_same_manner_and_others_draw_others(engine: SpeechEngine) -> None:
+    assert settings(engine, 1) == settings(engine, 1)
+    assert len({repr(settings(engine, seed)) for seed in range(30)}) == 30
+    assert len({settings(engine, seed).voice for seed in range(60)}) >= min(len(engine.voices), 20)
 
 
-def test_all_that_is_drawn_names_the_engine_its_voices_and_their_licences(engine: Engine) -> None:
+def test_all_that_is_drawn_names_the_engine_its_voices_and_their_licences(engine: SpeechEngine) -> None:
     for seed in range(30):
-        drawn = manner(engine, seed)
+        drawn = settings(engine, seed)
         assert drawn.engine == engine.name
-        licences = engine.licences(drawn)
-        assert licences and set(licences) <= set(engine.voices)
-        assert all(licences.values())
+        licenses = engine.licenses(drawn)
+        assert licenses and set(licenses) <= set(engine.voices)
+        assert all(licenses.values())
         assert "/" not in drawn.voice and " " not in drawn.voice
 
 
-def test_the_phrase_is_spoken_at_16_khz_as_loud_as_can_be_heard(engine: Engine) -> None:
-    spoken = engine.speak(Saying("alexa"), manner(engine, 0, speed=1.0, pitch=1.0))
+def test_the_phrase_is_spoken_at_16_khz_as_loud_as_can_be_heard(engine: SpeechEngine) -> None:
+    spoken = engine.speak(Utterance("alexa"), settings(engine, 0, speed=1.0, pitch=1.0))
     assert spoken.dtype == np.float32
     assert 0.3 < len(spoken) / SAMPLE_RATE < 2.0
     assert 0.05 < np.abs(spoken).max() <= 1.2
 
 
-def test_a_quick_manner_is_quicker_at_any_pitch(engine: Engine) -> None:
+def test_a_quick_manner_is_quicker_at_any_pitch(engine: SpeechEngine) -> None:
     slow, quick, high = (
-        len(engine.speak(Saying("hey lumen"), manner(engine, 0, speed=speed, pitch=pitch)))
+        len(engine.speak(Utterance("hey lumen"), settings(engine, 0, speed=speed, pitch=pitch)))
         for speed, pitch in ((0.9, 1.0), (1.2, 1.0), (1.2, 1.1))
     )
     assert quick == pytest.approx(slow * 0.9 / 1.2, rel=0.15)
     assert high == pytest.approx(quick, rel=0.08)
 
 
-def test_phonemes_are_spoken_where_the_engine_says_that_it_takes_them(engine: Engine) -> None:
-    if not engine.takes_phonemes:
+def test_phonemes_are_spoken_where_the_engine_says_that_it_takes_them(engine: SpeechEngine) -> None:
+    if not engine.accepts_phonemes:
         return
-    drawn = manner(engine, 0, accent="en-us")
-    word, phonemes = (engine.speak(saying, drawn) for saying in (Saying("alexa"), Saying("?", "ɐlˈɛksə")))
+    drawn = settings(engine, 0, accent="en-us")
+    word, phonemes = (engine.speak(utterance, drawn) for utterance in (Utterance("alexa"), Utterance("?", "ɐlˈɛksə")))
     assert len(phonemes) == pytest.approx(len(word), rel=0.05)
 
 
 def test_a_voice_of_kokoro_is_one_an_english_ear_understands_or_a_blend_with_one(tmp_path: Path) -> None:
     engine = kokoro(tmp_path)
     assert engine.voices == ("af_heart", "am_adam", "bf_emma", "ff_siwis")
-    drawn = [manner(engine, seed) for seed in range(200)]
+    drawn = [settings(engine, seed) for seed in range(200)]
     blends = [one for one in drawn if "+" in one.voice]
     assert 0.3 < len(blends) / len(drawn) < 0.7
     assert not [one for one in blends if one.voice.split("+")[1] == "ff_siwis"]
@@ -94,14 +95,16 @@ def test_a_voice_of_kokoro_is_one_an_english_ear_understands_or_a_blend_with_one
 def test_a_blend_lies_between_its_two_voices(tmp_path: Path) -> None:
     engine = kokoro(tmp_path)
     halfway = {"first": "af_heart", "second": "bf_emma", "weight": 0.75, "style": 5}
-    spoken = engine.speak(Saying("alexa"), manner(engine, 0, speed=1.0, pitch=1.0, settings=halfway))
+    spoken = engine.speak(Utterance("alexa"), settings(engine, 0, speed=1.0, pitch=1.0, engine_settings=halfway))
     pitch = np.abs(np.fft.rfft(spoken)).argmax() * SAMPLE_RATE / len(spoken)
     assert pitch == pytest.approx(0.75 * 200 + 0.25 * 300, abs=3)
 
 
 def test_kokoro_is_given_each_phoneme_as_one_token_between_two_of_silence(tmp_path: Path) -> None:
     engine = kokoro(tmp_path)
-    spoken = engine.speak(Saying("alexa"), manner(engine, 0, speed=1.0, pitch=1.0, mark=".", accent="en-us"))
+    spoken = engine.speak(
+        Utterance("alexa"), settings(engine, 0, speed=1.0, pitch=1.0, punctuation=".", accent="en-us")
+    )
     assert len(spoken) / SAMPLE_RATE == pytest.approx(SECONDS_A_TOKEN * (len("əlˈɛksə.") + 2), abs=0.01)
 
 
@@ -117,22 +120,22 @@ def test_voices_of_kokoro_may_come_in_one_file(tmp_path: Path) -> None:
 
 def test_a_text_that_is_too_long_for_kokoro_is_refused(tmp_path: Path) -> None:
     engine = kokoro(tmp_path)
-    with pytest.raises(CannotSpeak, match="too long for Kokoro"):
-        engine.speak(Saying("tomorrow " * 80), manner(engine, 0))
+    with pytest.raises(SpeechEngineError, match="too long for Kokoro"):
+        engine.speak(Utterance("tomorrow " * 80), settings(engine, 0))
 
 
 def test_every_speaker_of_a_piper_voice_is_a_voice_with_the_licence_of_its_card(tmp_path: Path) -> None:
     engine = Piper(write_piper(tmp_path))
     assert engine.voices == tuple(f"en_US-little-medium-{number}" for number in range(3))
-    drawn = manner(engine, 0)
-    assert engine.licences(drawn) == {drawn.voice: "CC0"}
+    drawn = settings(engine, 0)
+    assert engine.licenses(drawn) == {drawn.voice: "CC0"}
     (tmp_path / "MODEL_CARD").unlink()
-    assert "unknown" in next(iter(Piper(tmp_path).licences(drawn).values()))
+    assert "unknown" in next(iter(Piper(tmp_path).licenses(drawn).values()))
 
 
 def test_voices_of_other_languages_are_passed_over(tmp_path: Path) -> None:
     write_piper(tmp_path, "de_DE-little-medium", language="de")
-    with pytest.raises(CannotSpeak, match="no English voice of Piper"):
+    with pytest.raises(SpeechEngineError, match="no English Piper voice"):
         Piper(tmp_path)
 
 
@@ -140,7 +143,7 @@ def test_voices_of_other_languages_are_passed_over(tmp_path: Path) -> None:
 def test_a_damaged_file_of_kokoro_is_one_line(tmp_path: Path, broken: str) -> None:
     write_kokoro(tmp_path)
     (tmp_path / broken).write_bytes(b"damaged")
-    with pytest.raises(CannotSpeak, match=str(tmp_path)) as error:
+    with pytest.raises(SpeechEngineError, match=str(tmp_path)) as error:
         Kokoro(tmp_path / "kokoro.onnx", tmp_path / "voices")
     assert "\n" not in str(error.value)
 
@@ -148,17 +151,17 @@ def test_a_damaged_file_of_kokoro_is_one_line(tmp_path: Path, broken: str) -> No
 def test_another_model_than_kokoro_is_refused(tmp_path: Path) -> None:
     write_kokoro(tmp_path)
     write_piper(tmp_path / "piper")
-    with pytest.raises(CannotSpeak, match="is no Kokoro model with the inputs tokens, style and speed"):
+    with pytest.raises(SpeechEngineError, match="is no Kokoro model: it lacks the inputs tokens, style and speed"):
         Kokoro(tmp_path / "piper" / "en_US-little-medium.onnx", tmp_path / "voices")
 
 
 @pytest.fixture
-def nowhere(tmp_path: Path) -> Places:
-    return Places(tmp_path / "kokoro", tmp_path / "piper", tmp_path / "cache")
+def nowhere(tmp_path: Path) -> EnginePaths:
+    return EnginePaths(tmp_path / "kokoro", tmp_path / "piper", tmp_path / "cache")
 
 
 def test_what_is_at_hand_is_opened_and_of_the_rest_it_is_said_what_would_bring_it(
-    nowhere: Places, monkeypatch: pytest.MonkeyPatch
+    nowhere: EnginePaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "")
     said: list[str] = []
@@ -170,7 +173,7 @@ def test_what_is_at_hand_is_opened_and_of_the_rest_it_is_said_what_would_bring_i
     assert "apt install flite" in said[2]
 
 
-def test_files_that_lie_in_their_places_are_found(nowhere: Places) -> None:
+def test_files_that_lie_in_their_places_are_found(nowhere: EnginePaths) -> None:
     nowhere.kokoro.mkdir()
     write_kokoro(nowhere.kokoro)
     write_piper(nowhere.piper / "en" / "little")
@@ -180,8 +183,11 @@ def test_files_that_lie_in_their_places_are_found(nowhere: Places) -> None:
     assert said == []
 
 
-def test_an_engine_that_was_asked_for_has_to_be_there(nowhere: Places) -> None:
-    with pytest.raises(CannotSpeak, match="holds no Kokoro model with its voices: wakeword synth --fetch"):
+def test_an_engine_that_was_asked_for_has_to_be_there(nowhere: EnginePaths) -> None:
+    with pytest.raises(
+        SpeechEngineError,
+        match="holds no Kokoro model with its voices; download it \\(121 MB\\) by: wakeword synth --fetch",
+    ):
         open_engines(["kokoro"], nowhere, print)
-    with pytest.raises(CannotSpeak, match="no engine 'siri'; there are kokoro, piper, flite, espeak-ng"):
+    with pytest.raises(UsageError, match="no engine 'siri'; choose from kokoro, piper, flite, espeak-ng"):
         open_engines(["siri"], nowhere, print)

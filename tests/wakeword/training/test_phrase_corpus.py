@@ -12,20 +12,20 @@ from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, keyword_set
 from wakeword.data.noise import babble, made_up_noise
 from wakeword.model.file import read_model
 from wakeword.networks import fused
-from wakeword.synth.clips import Studio
 from wakeword.synth.espeak_ng import EspeakNg
+from wakeword.synth.synthesizer import Synthesizer
 from wakeword.training.corpus import Corpus
 from wakeword.training.phrase_corpus import PhraseClips, phrase_corpus
 from wakeword.training.presets import for_phrases, preset
 
-WANTED = PhraseClips(positives=40, confusions=40, sentences=6, words=20, takes=1)
+WANTED = PhraseClips(positives=40, hard_negatives=40, sentences=6, words=20, command_takes=1)
 CONFIG = for_phrases(preset("best"))
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    studio = Studio([EspeakNg()], tmp_path_factory.mktemp("spoken"), threads=2)
-    return phrase_corpus(CONFIG, keyword_set("hey lumen"), studio, WANTED)
+    synthesizer = Synthesizer([EspeakNg()], tmp_path_factory.mktemp("spoken"), threads=2)
+    return phrase_corpus(CONFIG, keyword_set("hey lumen"), synthesizer, WANTED)
 
 
 def of_label(corpus: Corpus, label: str) -> np.ndarray:
@@ -55,9 +55,9 @@ def test_what_validates_is_heard_in_noise_as_training_hears_it(corpus):
 
 def test_all_that_the_phrase_is_not_is_unknown(corpus):
     unknown = len(of_label(corpus, UNKNOWN))
-    broken = round(WANTED.broken * len(of_label(corpus, "hey lumen")))
+    broken = round(WANTED.partial_phrases * len(of_label(corpus, "hey lumen")))
     # Confusions, broken phrases, two cuts and more of a sentence, frequent words, and the 35 of Speech Commands.
-    assert unknown > 30 + broken + WANTED.sentences + WANTED.words + 35 * WANTED.takes
+    assert unknown > 30 + broken + WANTED.sentences + WANTED.words + 35 * WANTED.command_takes
     assert len(of_label(corpus, SILENCE)) == round(WANTED.silence * WANTED.positives)
 
 
@@ -85,7 +85,7 @@ def test_what_is_near_the_phrase_is_drawn_less_often_than_what_is_said_by_chance
     assert corpus.kinds is not None
     unknown = corpus.training.labels == corpus.keywords.labels.index(UNKNOWN)
     near, running, words = np.unique(corpus.kinds.of[unknown])
-    assert corpus.kinds.weights[[near, running, words]].tolist() == [WANTED.near, 1, 1]
+    assert corpus.kinds.weights[[near, running, words]].tolist() == [WANTED.hard_weight, 1, 1]
     assert corpus.kinds.of[0] != near  # the phrase itself
 
 
@@ -103,8 +103,10 @@ def test_the_licences_of_all_voices_go_into_the_bundle(corpus):
 
 def test_a_folder_of_words_is_more_that_the_phrase_is_not(tmp_path: Path):
     tones = write_tones(tmp_path / "tones")
-    studio = Studio([EspeakNg()], tmp_path / "spoken")
-    more = phrase_corpus(CONFIG, keyword_set("hey lumen"), studio, PhraseClips(20, 20, 2, 2, takes=1), data=tones)
+    synthesizer = Synthesizer([EspeakNg()], tmp_path / "spoken")
+    more = phrase_corpus(
+        CONFIG, keyword_set("hey lumen"), synthesizer, PhraseClips(20, 20, 2, 2, command_takes=1), data=tones
+    )
     folders = {name.split("/")[0] for name in more.training.names}
     assert {"low", "high"} <= folders
     words = [label for name, label in zip(more.training.names, more.training.labels, strict=True) if name[:3] == "low"]

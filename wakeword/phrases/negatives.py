@@ -19,11 +19,11 @@ from wakeword.phrases.phonemes import (
     STRESS,
     Vowel,
     Words,
-    bare,
     distance,
     distance_within,
     distances,
     parse,
+    phoneme_sequence,
     spell,
 )
 from wakeword.phrases.sentences import sentences
@@ -31,7 +31,9 @@ from wakeword.phrases.sentences import sentences
 Kind = Literal["word", "phrase", "fragment", "changed"]
 Phonemes = tuple[str, ...]
 
-TOO_NEAR = 0.4  # what the changes of all phonemes together cost, at least: below, it is the phrase in another accent
+MIN_EDIT_COST = (
+    0.4  # what the changes of all phonemes together cost, at least: below, it is the phrase in another accent
+)
 SHARES: dict[Kind, float] = {"fragment": 0.2, "changed": 0.3, "phrase": 0.25, "word": 0.25}
 
 _ACCENTS = ("en-us", "en-gb", "en-gb-rp")
@@ -46,7 +48,7 @@ _APART = 0.2  # from the phrase, for each of its phonemes: what running speech h
 
 
 @dataclass(frozen=True)
-class Confusion:
+class HardNegative:
     """Something to be said that isn't the phrase.
 
     text: what is said, or the name of what is no word. ipa: its phonemes, where it is no word; else empty.
@@ -59,7 +61,7 @@ class Confusion:
     distance: float
 
 
-def confusions(phrase: str, count: int, seed: int = 0) -> list[Confusion]:
+def hard_negatives(phrase: str, count: int, seed: int = 0) -> list[HardNegative]:
     """So many confusions of a phrase in random order, of each kind by `SHARES`; all fragments, else the nearest.
 
     Where `count` is large, the same confusion is there several times, to be spoken by several voices.
@@ -68,13 +70,13 @@ def confusions(phrase: str, count: int, seed: int = 0) -> list[Confusion]:
         WakewordError: the phrase holds nothing to say.
     """
     target = Target(phrase)
-    pools: dict[Kind, Callable[[Target], Iterator[Confusion]]] = {
+    pools: dict[Kind, Callable[[Target], Iterator[HardNegative]]] = {
         "fragment": _fragments,
         "changed": _changed,
         "phrase": _near_phrases,
         "word": _near_words,  # the last: there are as many as are asked for
     }
-    chosen: list[Confusion] = []
+    chosen: list[HardNegative] = []
     share = 0.0
     for kind, pool in pools.items():
         share += SHARES[kind]
@@ -87,23 +89,23 @@ def confusions(phrase: str, count: int, seed: int = 0) -> list[Confusion]:
     return [chosen[place] for place in rng.permutation(len(chosen))]
 
 
-def running_speech(phrases: Sequence[str], count: int, seed: int = 0) -> list[str]:
+def negative_sentences(phrases: Sequence[str], count: int, seed: int = 0) -> list[str]:
     """So many everyday sentences, no two alike, that hold nothing like any of the phrases."""
-    return list(itertools.islice(apart_from(phrases, sentences(seed)), count))
+    return list(itertools.islice(dissimilar(phrases, sentences(seed)), count))
 
 
-def common_words(phrases: Sequence[str], count: int, seed: int = 0) -> list[str]:
+def negative_words(phrases: Sequence[str], count: int, seed: int = 0) -> list[str]:
     """So many words, no two alike, the more frequent the likelier, none of them like any of the phrases."""
     words = list(_dictionary())
     chances = 1 / np.arange(1, len(words) + 1)  # Zipf's law
     drawn = np.random.default_rng(seed).choice(len(words), len(words), replace=False, p=chances / chances.sum())
-    return list(itertools.islice(apart_from(phrases, (words[place] for place in drawn)), count))
+    return list(itertools.islice(dissimilar(phrases, (words[place] for place in drawn)), count))
 
 
-def apart_from(phrases: Sequence[str], texts: Iterable[str]) -> Iterator[str]:
+def dissimilar(phrases: Sequence[str], texts: Iterable[str]) -> Iterator[str]:
     """Those of the texts that hold nothing like any of the phrases, nor a word of one."""
     targets = [Target(phrase) for phrase in phrases]
-    return (text for text in texts if not any(target.is_heard_in(text) for target in targets))
+    return (text for text in texts if not any(target.occurs_in(text) for target in targets))
 
 
 class Target:
@@ -112,31 +114,31 @@ class Target:
     def __init__(self, phrase: str) -> None:
         self.text = phrase
         self.words: Words = parse(espeak().transcribe(phrase))
-        self.phonemes: Phonemes = bare(self.words)
-        said = {bare(parse(espeak().transcribe(phrase, accent))) for accent in _ACCENTS}
+        self.phonemes: Phonemes = phoneme_sequence(self.words)
+        said = {phoneme_sequence(parse(espeak().transcribe(phrase, accent))) for accent in _ACCENTS}
         self._pronunciations = {self.phonemes, *said}
 
-    def confusion(self, kind: Kind, text: str, phonemes: Phonemes, ipa: str = "") -> Iterator[Confusion]:
+    def confusion(self, kind: Kind, text: str, phonemes: Phonemes, ipa: str = "") -> Iterator[HardNegative]:
         """It as a confusion of the phrase; nothing where it is too near or holds the whole phrase."""
         for said in self._pronunciations:
-            if distance_within(said, phonemes) * len(said) < TOO_NEAR:
+            if distance_within(said, phonemes) * len(said) < MIN_EDIT_COST:
                 return
-        yield Confusion(text, ipa, kind, round(min(distance(said, phonemes) for said in self._pronunciations), 3))
+        yield HardNegative(text, ipa, kind, round(min(distance(said, phonemes) for said in self._pronunciations), 3))
 
-    def is_heard_in(self, text: str) -> bool:
+    def occurs_in(self, text: str) -> bool:
         """Whether something like the phrase, or one of its words, is in a longer text."""
         if set(self.text.lower().split()) & set(text.lower().strip(".?!").replace(",", "").split()):
             return True
-        phonemes = bare(parse(espeak().transcribe(text)))
+        phonemes = phoneme_sequence(parse(espeak().transcribe(text)))
         return any(distance_within(said, phonemes) < _APART for said in self._pronunciations)
 
 
-def _near_words(target: Target) -> Iterator[Confusion]:
+def _near_words(target: Target) -> Iterator[HardNegative]:
     for word, phonemes in _neighbours(target.phonemes, _FREQUENT, _WORDS):
         yield from target.confusion("word", word, phonemes)
 
 
-def _near_phrases(target: Target) -> Iterator[Confusion]:
+def _near_phrases(target: Target) -> Iterator[HardNegative]:
     """Two words, each like one part of the phrase, wherever it is cut in two."""
     for cut in range(2, len(target.phonemes) - 1):
         parts = target.phonemes[:cut], target.phonemes[cut:]
@@ -145,7 +147,7 @@ def _near_phrases(target: Target) -> Iterator[Confusion]:
             yield from target.confusion("phrase", f"{first} {second}", one + other)
 
 
-def _fragments(target: Target) -> Iterator[Confusion]:
+def _fragments(target: Target) -> Iterator[HardNegative]:
     """The phrase's words alone, swapped, or beside another word; its beginnings and its ends."""
     words = target.text.split()
     texts = [" ".join(order) for size in range(1, len(words)) for order in itertools.permutations(words, size)]
@@ -154,20 +156,22 @@ def _fragments(target: Target) -> Iterator[Confusion]:
     if len(words) > 1:
         texts += [f"{words[0]} {other}" for other in frequent] + [f"{other} {words[-1]}" for other in frequent]
     for text in texts:
-        yield from target.confusion("fragment", text, bare(parse(espeak().transcribe(text))))
+        yield from target.confusion("fragment", text, phoneme_sequence(parse(espeak().transcribe(text))))
     for size in range(2, len(target.phonemes)):
         for name, part in (("beginning", _cut(target.words, 0, size)), ("end", _cut(target.words, -size, None))):
-            yield from target.confusion("fragment", f"{name} {size} of {target.text}", bare(part), spell(part))
+            yield from target.confusion(
+                "fragment", f"{name} {size} of {target.text}", phoneme_sequence(part), spell(part)
+            )
 
 
-def _changed(target: Target) -> Iterator[Confusion]:
+def _changed(target: Target) -> Iterator[HardNegative]:
     """The phrase with one phoneme changed for another of its class, left out, or put in."""
     for w, word in enumerate(target.words):
         for p, old in enumerate(word):
             for piece in _pieces(word, p):
                 changed = (*target.words[:w], (*word[:p], *piece, *word[p + 1 :]), *target.words[w + 1 :])
                 if old not in piece or len(piece) > 1:
-                    yield from target.confusion("changed", spell(changed), bare(changed), spell(changed))
+                    yield from target.confusion("changed", spell(changed), phoneme_sequence(changed), spell(changed))
 
 
 def _pieces(word: Sequence[str], place: int) -> Iterator[Phonemes]:
@@ -211,7 +215,7 @@ def _dictionary() -> dict[str, Phonemes]:
 
     words = (word for word in top_n_list("en", _FREQUENT) if word.isascii() and word.isalpha() and len(word) > 2)
     spelt = (word for word in words if set(word) & set("aeiouy"))  # the others are read letter by letter
-    return {word: bare(parse(espeak().transcribe(word))) for word in spelt}
+    return {word: phoneme_sequence(parse(espeak().transcribe(word))) for word in spelt}
 
 
 def _full_phonemes() -> list[str]:
