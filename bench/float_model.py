@@ -18,9 +18,10 @@ from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
 from wakeword.evaluation.accuracy import evaluate_examples
 from wakeword.inference.engine import batch_features
 from wakeword.model.file import read_model
-from wakeword.networks.keyword_net import CellConfig, KeywordNet
-from wakeword.training.epochs import as_log2
-from wakeword.training.train import clip_accuracy
+from wakeword.networks.config import CellConfig
+from wakeword.networks.keyword_net import KeywordNet
+from wakeword.training.corpus import as_log2
+from wakeword.training.validation import clip_accuracy
 
 
 def main() -> None:

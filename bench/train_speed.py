@@ -19,7 +19,8 @@ import torch
 from torch.nn import functional
 
 from wakeword.networks import fused
-from wakeword.networks.keyword_net import CellConfig, KeywordNet
+from wakeword.networks.config import CellConfig
+from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.fake_quant import QuantisedNet, choose_formats
 
 FRAMES, BANDS, LABELS = 99, 32, 12

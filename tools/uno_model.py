@@ -18,11 +18,11 @@ from wakeword.data.keywords import KeywordSet, keyword_set
 from wakeword.errors import WakewordError
 from wakeword.evaluation.accuracy import RECIPE_SHARE, evaluate_examples
 from wakeword.inference.uno import HEARING, UnoAtRecordings, load_uno_model
-from wakeword.networks.keyword_net import CellConfig
+from wakeword.networks.config import CellConfig
 from wakeword.training import train
+from wakeword.training.config import Stages, TrainConfig
 from wakeword.training.corpus import load_corpus
 from wakeword.training.overrides import apply_settings, parse_settings
-from wakeword.training.presets import Stages, TrainConfig
 
 # As large as an Uno computes within a hop.
 CONFIG = TrainConfig(

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from wakeword.commands.shared import FILE, PATH, data_or_download, say
+from wakeword.errors import UsageError
 
 if TYPE_CHECKING:
     from wakeword.data.keywords import KeywordSet
+    from wakeword.training.config import TrainConfig
     from wakeword.training.corpus import Corpus
-    from wakeword.training.presets import TrainConfig
 
 
 @click.command(epilog="Example: wakeword train --keywords google12 --data speech_commands")
@@ -66,33 +67,35 @@ def train(
 ) -> None:
     """Train a model on clips of words.
 
-    Where --data is left out, Speech Commands is downloaded to your cache, once, and used. A keyword that there are no
-    clips of, as in --keywords "hey lumen", is spoken by every speech engine at hand; --data then are words that it is
-    not, if you have any. A --cell without an integer
-    form is trained, and judged, in floats, and leaves no model file.
+    Without --data, Speech Commands is downloaded once to your cache and used. A keyword without recordings, as in
+    --keywords "hey lumen", is spoken by every speech engine that is installed; --data may then add a folder of other
+    words, as negatives. A --cell without an integer form is trained and judged in floats, and leaves no model file.
     """
     from wakeword.data.keywords import keyword_set
-    from wakeword.networks.device import device_of
-    from wakeword.training import presets
-    from wakeword.training import train as training
-    from wakeword.training.corpus import load_corpus
     from wakeword.training.overrides import apply_settings, parse_settings
-    from wakeword.training.variants import variant
+    from wakeword.training.presets import for_phrases, of_size, variant
+    from wakeword.training.presets import preset as named
 
-    learns_on = device_of(device)
     words = keyword_set(keywords)
-    out = out or Path(f"{words.name.replace(',', '-')}.safetensors")
-    config = presets.preset(preset, seed, include_validation)
+    config = named(preset, seed, include_validation)
     synthetic = _has_no_recordings(words, data)
     if synthetic:
-        config = presets.for_phrases(config)
+        config = for_phrases(config)
     if size:
-        config = presets.of_size(config, size)
+        config = of_size(config, size)
     if hidden and not cell:
-        raise click.UsageError("--hidden goes with --cell")
+        raise UsageError("--hidden goes with --cell; without it, use --set hidden=N")
     if cell:
         config = variant(config, cell, hidden)
     config = apply_settings(config, parse_settings(settings) | ({"quantizer": quantizer} if quantizer else {}))
+
+    # The configuration is checked before torch is imported, which takes a while.
+    from wakeword.networks.device import device_of
+    from wakeword.training import train as training
+    from wakeword.training.corpus import load_corpus
+
+    learns_on = device_of(device)
+    out = out or Path(f"{words.name.replace(',', '-')}.safetensors")
     if synthetic:
         corpus = _synthetic_corpus(config, words, data, extra, clips)
     else:
@@ -102,7 +105,7 @@ def train(
 
 
 def _has_no_recordings(words: KeywordSet, data: Path | None) -> bool:
-    """Whether there are no clips of some keyword, so that it has to be synthesised."""
+    """Return whether some keyword has no clips, so that it has to be synthesized."""
     from wakeword.data.keywords import RECORDED
 
     if data is None:

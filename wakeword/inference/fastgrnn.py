@@ -14,9 +14,7 @@ import numpy.typing as npt
 
 from featurizer.fixed import ONE_Q15, Ints, rshift, saturate16, shift, sigmoid_q15, softmax_q15, tanh_q12
 from featurizer.tables import FORGETTING_Q15
-from wakeword.model.file import Model
-
-EVIDENCE_BITS = 8  # of the evidence beyond those of a logit, so that a slow average does not stop short of its goal
+from wakeword.model.file import EVIDENCE_BITS, Model
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from wakeword.model.score import as_fraction, as_q15
 VERSION = 3
 # What the C core's state structs have room for (ww_model.h).
 MAX_HIDDEN, MAX_RANK, MAX_LABELS, MAX_FRAMES_PER_STEP = 128, 64, 40, 4
+EVIDENCE_BITS = 8  # fraction bits of the evidence beyond those of a logit, so that a slow average reaches its goal
 MAX_EVIDENCE = 8  # with a longer average, one step would move it by less than its last bit
 
 Int8 = npt.NDArray[np.int8]

@@ -1,73 +1,15 @@
-"""What every recurrent cell is: a configuration, an interface, and the parts that several are made of.
+"""The interface of every recurrent cell, and the parts that several cells share.
 
-Shapes: B clips, T frames, D inputs, H hidden units, S numbers of carried state (H, for most), ranks rw and ru.
+Shapes: B clips, T frames, D inputs, H hidden units, S numbers of carried state (H for most cells), ranks rw and ru.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
-
 import torch
 from torch import Tensor, nn
 
-from wakeword.errors import WakewordError
-from wakeword.model.file import MAX_EVIDENCE
+from wakeword.networks.config import CellConfig
 from wakeword.networks.device import fast
-
-Gate = Literal["sigmoid", "tanh"]
-Start = Literal["spread", "paper"]
-Kind = Literal[
-    "rnn", "fastrnn", "fastrnn-vector", "fastgrnn", "ugrnn", "gru", "lstm", "spectralrnn", "ornn", "eurnn",
-    "factoredrnn",
-]  # fmt: skip
-KINDS: tuple[Kind, ...] = get_args(Kind)
-FAST: tuple[Kind, ...] = ("fastrnn", "fastrnn-vector", "fastgrnn")  # low rank and piecewise linear, if wanted
-
-
-@dataclass(frozen=True)
-class CellConfig:
-    """What a cell is made of. A rank of None keeps the matrix whole."""
-
-    kind: Kind = "fastgrnn"
-    inputs: int = 32  # of one step
-    hidden: int = 100
-    rank_w: int | None = 16  # Fast cells only, as rank_u and piecewise
-    rank_u: int | None = 25
-    gate: Gate = "sigmoid"  # FastGRNN only
-    piecewise: bool = True  # piecewise-linear non-linearities, those of the integer arithmetic
-    layers: int = 1  # each takes the hidden states of the one before; all else is the same for each
-    # Of an orthogonal factor: reflections (oRNN, SpectralRNN) or layers of rotations (EURNN); None for a full H.
-    capacity: int | None = None
-    frames_per_step: int = 1  # frames of the front end that make one step; `inputs` counts the bands of all of them
-    # Logits are averaged over about 2**evidence steps before the softmax (model.py); 0: those of each step by itself.
-    evidence: int = 0
-    # FastGRNN: "spread", gates of many time constants and a small U; "paper", biases of one as in its code.
-    start: Start = "spread"
-    margin: float = 0.1  # SpectralRNN, FactoredRNN: singular values stay within 1 - margin and 1 + margin
-
-
-def baseline(kind: Kind, hidden: int = 100, capacity: int | None = None) -> CellConfig:
-    """A cell in its plain form: whole matrices and smooth non-linearities, which every kind has."""
-    return CellConfig(kind, hidden=hidden, rank_w=None, rank_u=None, piecewise=False, capacity=capacity)
-
-
-def check(config: CellConfig) -> None:
-    """Raise WakewordError, in one line, for a configuration that no cell has."""
-    if config.kind not in KINDS:
-        raise WakewordError(f"there is no cell {config.kind!r}; choose one of {', '.join(KINDS)}")
-    if config.kind not in FAST and (config.rank_w, config.rank_u) != (None, None):
-        raise WakewordError(f"a {config.kind} has no low-rank form: its ranks must be None")
-    if config.kind not in FAST and config.piecewise:
-        raise WakewordError(f"a {config.kind} has no piecewise-linear form")
-    if config.layers < 1:
-        raise WakewordError("a network has one layer at least")
-    if config.capacity is not None and not 1 <= config.capacity <= config.hidden:
-        raise WakewordError(f"a capacity of {config.capacity} is outside 1 to the {config.hidden} hidden units")
-    if not 0 <= config.evidence <= MAX_EVIDENCE:
-        raise WakewordError(f"an evidence of {config.evidence} is outside 0 to {MAX_EVIDENCE}")
-    if not 0 <= config.margin < 1:
-        raise WakewordError(f"a margin of {config.margin} is outside 0 to 1")
 
 
 class Cell(nn.Module):
@@ -151,12 +93,12 @@ class LowRank(nn.Module):
         return x
 
 
-def piecewise_sigmoid(x: Tensor) -> Tensor:
+def hard_sigmoid(x: Tensor) -> Tensor:
     """max(0, min(1, 1/2 + x/4)); `featurizer.fixed.sigmoid_q15` is its integer form."""
     return (0.5 + 0.25 * x).clamp(0, 1)
 
 
-def piecewise_tanh(x: Tensor) -> Tensor:
+def hard_tanh(x: Tensor) -> Tensor:
     """max(-1, min(1, x)); `featurizer.fixed.tanh_q12` is its integer form."""
     return x.clamp(-1, 1)
 
@@ -164,12 +106,12 @@ def piecewise_tanh(x: Tensor) -> Tensor:
 def tanh(x: Tensor, piecewise: float) -> Tensor:
     """From the smooth function (piecewise = 0) to the piecewise-linear one (1)."""
     if piecewise in (0, 1):
-        return piecewise_tanh(x) if piecewise else torch.tanh(x)
-    return torch.lerp(torch.tanh(x), piecewise_tanh(x), piecewise)
+        return hard_tanh(x) if piecewise else torch.tanh(x)
+    return torch.lerp(torch.tanh(x), hard_tanh(x), piecewise)
 
 
 def sigmoid(x: Tensor, piecewise: float) -> Tensor:
     """From the smooth function (piecewise = 0) to the piecewise-linear one (1)."""
     if piecewise in (0, 1):
-        return piecewise_sigmoid(x) if piecewise else torch.sigmoid(x)
-    return torch.lerp(torch.sigmoid(x), piecewise_sigmoid(x), piecewise)
+        return hard_sigmoid(x) if piecewise else torch.sigmoid(x)
+    return torch.lerp(torch.sigmoid(x), hard_sigmoid(x), piecewise)

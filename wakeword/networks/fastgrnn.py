@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from featurizer.tables import FORGETTING_Q15
-from wakeword.networks.cell import CellConfig, SteppedCell, sigmoid, tanh
+from wakeword.networks.cell import SteppedCell, sigmoid, tanh
+from wakeword.networks.config import CellConfig
 
 TIME_CONSTANTS = (3.0, 40.0)  # frames: what FastGRNN's units begin with, shortest and longest
 

@@ -20,7 +20,8 @@ import platformdirs
 import torch
 from torch import Tensor
 
-from wakeword.networks.cell import Cell, Gate
+from wakeword.networks.cell import Cell
+from wakeword.networks.config import Gate
 from wakeword.networks.fastgrnn import FastGRNN, FastRNN, gate_limit
 
 _SOURCES = Path(__file__).with_name("kernel")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from wakeword.networks.cell import Cell, CellConfig, SteppedCell
+from wakeword.networks.cell import Cell, SteppedCell
+from wakeword.networks.config import CellConfig
 
 
 class UGRNN(SteppedCell):

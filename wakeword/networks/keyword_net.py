@@ -9,26 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from wakeword.networks import fused
-from wakeword.networks.cell import CellConfig, Gate, LowRank, piecewise_sigmoid, piecewise_tanh, sigmoid, tanh
-from wakeword.networks.fastgrnn import FastGRNN, FastRNN, gate_limit
+from wakeword.networks.config import CellConfig
 from wakeword.networks.registry import make_cell
-
-__all__ = [
-    "CellConfig",
-    "FastGRNN",
-    "FastRNN",
-    "Gate",
-    "KeywordNet",
-    "LowRank",
-    "evidence_after",
-    "evidence_at",
-    "gate_limit",
-    "piecewise_sigmoid",
-    "piecewise_tanh",
-    "sigmoid",
-    "stacked",
-    "tanh",
-]
 
 
 def stacked(x: Tensor, frames_per_step: int) -> Tensor:

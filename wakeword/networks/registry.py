@@ -7,7 +7,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from wakeword.networks.cell import Cell, CellConfig, Kind, check
+from wakeword.networks.cell import Cell
+from wakeword.networks.config import CellConfig, Kind, check
 from wakeword.networks.fastgrnn import FastGRNN, FastRNN, FastRNNVector
 from wakeword.networks.gated import GRU, LSTM, RNN, UGRNN
 from wakeword.networks.unitary import EURNN, ORNN, FactoredRNN, SpectralRNN

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from wakeword.networks.cell import Cell, CellConfig, LowRank
+from wakeword.networks.cell import Cell, LowRank
+from wakeword.networks.config import CellConfig
 from wakeword.networks.orthogonal import Cayley, Reflections, Rotations
 
 LEAK = 0.1  # slope of the leaky ReLU below zero

@@ -18,19 +18,12 @@ from torch import Tensor
 
 from featurizer import FEATURE_BITS
 from wakeword.errors import WakewordError
-from wakeword.inference.fastgrnn import EVIDENCE_BITS
-from wakeword.model.file import MAX_RANK, DetectorSettings, Model
+from wakeword.model.file import EVIDENCE_BITS, MAX_RANK, DetectorSettings, Model
 from wakeword.networks import fused
+from wakeword.networks.cell import LowRank, hard_sigmoid, hard_tanh
 from wakeword.networks.device import fast
-from wakeword.networks.keyword_net import (
-    FastGRNN,
-    KeywordNet,
-    LowRank,
-    gate_limit,
-    piecewise_sigmoid,
-    piecewise_tanh,
-    stacked,
-)
+from wakeword.networks.fastgrnn import FastGRNN, gate_limit
+from wakeword.networks.keyword_net import KeywordNet, stacked
 
 STATE_BITS, GATE_BITS, LOGIT_BITS, SCALE_BITS = 12, 15, 10, 12
 
@@ -204,8 +197,8 @@ class QuantisedNet(torch.nn.Module):
         pre_activation = from_input + rounded(from_state @ weights["u1"].T, STATE_BITS)
         # The int16 saturation of the pre-activations at 8 is beyond where the non-linearities are flat.
         for_gate = pre_activation + weights["bias_gate"]
-        candidate = piecewise_tanh(pre_activation + weights["bias_update"])
-        z = piecewise_tanh(for_gate) if self.net.config.gate == "tanh" else piecewise_sigmoid(for_gate)
+        candidate = hard_tanh(pre_activation + weights["bias_update"])
+        z = hard_tanh(for_gate) if self.net.config.gate == "tanh" else hard_sigmoid(for_gate)
         z = z.clamp(max=gate_limit(self.net.config.frames_per_step))
         gain = rounded(weights["zeta"] * (1 - z), GATE_BITS) + weights["nu"]
         return saturated(rounded(gain * candidate + z * hidden, STATE_BITS), STATE_BITS)

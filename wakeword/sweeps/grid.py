@@ -15,9 +15,9 @@ from typing import Any
 
 from wakeword.data.keywords import KeywordSet
 from wakeword.errors import WakewordError
+from wakeword.training.config import TrainConfig
 from wakeword.training.overrides import apply_settings, parse_settings
-from wakeword.training.presets import TrainConfig, preset
-from wakeword.training.variants import variant
+from wakeword.training.presets import preset, variant
 
 _RANGE = ".."
 # What decides how a model is judged, or follows from another choice, is no setting of a sweep.

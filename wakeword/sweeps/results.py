@@ -10,16 +10,17 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from wakeword.errors import WakewordError
 from wakeword.files import write_whole
 
+if TYPE_CHECKING:  # it needs torch; reading results needs none
+    from wakeword.training.trained import Weights
+
 TABLE = "results.jsonl"
 _TRIALS = "trials"
 _RESULT = "result.json"
-
-Weights = Literal["int8", "int4", "ternary", "float32"]
 
 
 @dataclass(frozen=True)

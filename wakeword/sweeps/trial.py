@@ -21,8 +21,8 @@ from wakeword.files import write_whole
 from wakeword.networks import fused
 from wakeword.sweeps.grid import Trial
 from wakeword.sweeps.results import Result, model_path, trial_folder, write_result
+from wakeword.training.config import TrainConfig
 from wakeword.training.corpus import Corpus, load_corpus
-from wakeword.training.presets import TrainConfig
 from wakeword.training.progress import EpochResult, TerminalProgress
 from wakeword.training.train import train
 from wakeword.training.trained import load_trained

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import Tensor
 
+from featurizer import FEATURE_BITS
 from featurizer.logmel import Samples
 from wakeword.data.acoustics import Bank
 from wakeword.data.examples import Examples, join, load_examples, word_classes
@@ -19,8 +21,20 @@ from wakeword.data.keywords import UNKNOWN, KeywordSet
 from wakeword.data.speech_commands import background_noise
 from wakeword.evaluation.accuracy import RECIPE_SHARE
 from wakeword.inference.front_end import COMPUTER, Hearing
-from wakeword.training.epochs import Kinds, as_log2
-from wakeword.training.presets import TrainConfig
+from wakeword.training.config import TrainConfig
+
+
+@dataclass(frozen=True, eq=False)
+class Kinds:
+    """What examples were made of. Where an epoch has a certain number of a label's clips, weights share them out."""
+
+    of: npt.NDArray[np.int64]  # (n,), of each example
+    weights: npt.NDArray[np.float64]  # (kinds,)
+
+
+def as_log2(features: npt.NDArray[np.int16]) -> Tensor:
+    """Features of the front end as reals, float32, in log2."""
+    return torch.from_numpy(features.astype(np.float32) * 2.0**-FEATURE_BITS)
 
 
 @dataclass(frozen=True, eq=False)

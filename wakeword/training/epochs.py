@@ -12,16 +12,15 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from featurizer import FEATURE_BITS
 from featurizer.logmel import Samples
 from wakeword.data.acoustics import Bank
 from wakeword.data.augment import augment
 from wakeword.data.examples import Examples
 from wakeword.data.keywords import SILENCE, UNKNOWN
 from wakeword.inference.front_end import COMPUTER, Hearing
-from wakeword.training.presets import TrainConfig
+from wakeword.training.config import TrainConfig
+from wakeword.training.corpus import Kinds
 
 T = TypeVar("T")
 
@@ -33,19 +32,6 @@ class Epoch:
     features: npt.NDArray[np.int16]
     labels: npt.NDArray[np.int64]
     chosen: npt.NDArray[np.int64]  # (n,), which example each clip was made from
-
-
-@dataclass(frozen=True, eq=False)
-class Kinds:
-    """What examples were made of. Where an epoch has a certain number of a label's clips, weights share them out."""
-
-    of: npt.NDArray[np.int64]  # (n,), of each example
-    weights: npt.NDArray[np.float64]  # (kinds,)
-
-
-def as_log2(features: npt.NDArray[np.int16]) -> torch.Tensor:
-    """Features of the front end as reals, float32, in log2."""
-    return torch.from_numpy(features.astype(np.float32) * 2.0**-FEATURE_BITS)
 
 
 def make_epoch(

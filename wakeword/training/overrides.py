@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from wakeword.errors import WakewordError
-from wakeword.networks.cell import check
-from wakeword.training.presets import TrainConfig
+from wakeword.errors import UsageError
+from wakeword.networks.config import check
+from wakeword.training.config import TrainConfig
 
 _PLAIN = ("cell", "stages")  # parts whose fields need no dot, in the order they are looked for
 _AT_MOST_ONE = frozenset(
@@ -41,13 +41,13 @@ Part = TypeVar("Part")
 def parse_settings(pairs: Iterable[str]) -> dict[str, str]:
     """FIELD=VALUE texts as a mapping; of a field that comes twice, the last counts.
 
-    Raises WakewordError for one that isn't of that form.
+    Raises UsageError for one that isn't of that form.
     """
     settings = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not (name.strip() and equals and value.strip()):
-            raise WakewordError(f"{pair!r} is not of the form FIELD=VALUE")
+            raise UsageError(f"{pair!r} is not of the form FIELD=VALUE")
         settings[name.strip()] = value.strip()
     return settings
 
@@ -56,7 +56,7 @@ def apply_settings(config: TrainConfig, settings: Mapping[str, str]) -> TrainCon
     """The configuration with each named field set to the value that its text stands for.
 
     A number is itself, a flag true or false, nothing none, a range or a list its values with colons between them
-    (`2:30`). With `frames_per_step` the cell's inputs follow. Raises WakewordError, in one line, for a field that
+    (`2:30`). With `frames_per_step` the cell's inputs follow. Raises UsageError, in one line, for a field that
     isn't there, a text that its type doesn't have, and a value that no training has a use for.
     """
     frames_per_step = config.cell.frames_per_step
@@ -67,7 +67,7 @@ def apply_settings(config: TrainConfig, settings: Mapping[str, str]) -> TrainCon
         config = replace(config, cell=replace(config.cell, inputs=inputs))
     check(config.cell)
     if config.stages.total < 1:
-        raise WakewordError("a training of no epochs learns nothing: give one of its stages an epoch at least")
+        raise UsageError("a training of no epochs learns nothing: give one of its stages an epoch at least")
     return config
 
 
@@ -79,7 +79,7 @@ def _path(config: TrainConfig, name: str) -> list[str]:
         if name in _names(getattr(config, part)):
             return [part, name]
     known = [*_names(config), *(field for part in _PLAIN for field in _names(getattr(config, part)))]
-    raise WakewordError(f"there is no field {name!r} to set; choose one of {', '.join(sorted(known))}")
+    raise UsageError(f"there is no field {name!r} to set; choose one of {', '.join(sorted(known))}")
 
 
 def _names(part: object) -> list[str]:
@@ -90,9 +90,9 @@ def _replaced(part: Part, path: list[str], name: str, text: str) -> Part:
     """A dataclass with the field at `path` set; `name` is what the user calls it."""
     own, *rest = path
     if not is_dataclass(part) or isinstance(part, type):
-        raise WakewordError(f"{name}: what stands before {own!r} is {part!r}, which has no fields")
+        raise UsageError(f"{name}: what stands before {own!r} is {part!r}, which has no fields")
     if own not in _names(part):
-        raise WakewordError(f"{name}: there is no field {own!r}; choose one of {', '.join(_names(part))}")
+        raise UsageError(f"{name}: there is no field {own!r}; choose one of {', '.join(_names(part))}")
     if rest:
         value = _replaced(getattr(part, own), rest, name, text)
     else:
@@ -111,14 +111,14 @@ def _parsed(kind: Any, name: str, text: str) -> Any:
         return _parsed_list(get_args(kind), name, text)
     if get_origin(kind) is Literal:
         if text not in get_args(kind):
-            raise WakewordError(f"{name}: {text!r} is not one of {', '.join(get_args(kind))}")
+            raise UsageError(f"{name}: {text!r} is not one of {', '.join(get_args(kind))}")
         return text
     if kind is bool:
         if text.lower() not in ("true", "false"):
-            raise WakewordError(f"{name}: {text!r} is neither true nor false")
+            raise UsageError(f"{name}: {text!r} is neither true nor false")
         return text.lower() == "true"
     if kind not in (int, float):
-        raise WakewordError(f"{name} is no single value; set its fields, as in {name}.FIELD=VALUE")
+        raise UsageError(f"{name} is no single value; set its fields, as in {name}.FIELD=VALUE")
     return _number(kind, name, text)
 
 
@@ -132,7 +132,7 @@ def _parsed_list(kinds: tuple[Any, ...], name: str, text: str) -> tuple[Any, ...
     if kinds[-1] is Ellipsis:
         kinds = kinds[:1] * len(texts)
     if len(kinds) != len(texts):
-        raise WakewordError(f"{name}: {text!r} is not {len(kinds)} values with a colon between them")
+        raise UsageError(f"{name}: {text!r} is not {len(kinds)} values with a colon between them")
     return tuple(_number(kind, name, one) for kind, one in zip(kinds, texts, strict=True))
 
 
@@ -142,7 +142,7 @@ def _number(kind: type[int] | type[float], name: str, text: str) -> int | float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise WakewordError(f"{name}: {text!r} is not a {'whole ' if kind is int else ''}number")
+        raise UsageError(f"{name}: {text!r} is not a {'whole ' if kind is int else ''}number")
     return value
 
 
@@ -152,8 +152,8 @@ def _check_range(field: str, name: str, value: Any) -> None:
         return
     least = 1 if field in _AT_LEAST_ONE else 0
     if value < least:
-        raise WakewordError(f"{name}: {value} is less than {least}")
+        raise UsageError(f"{name}: {value} is less than {least}")
     if value > 1 and (field in _AT_MOST_ONE or field.endswith("_probability")):
-        raise WakewordError(f"{name}: {value} is more than 1")
+        raise UsageError(f"{name}: {value} is more than 1")
     if field == "weight_drop" and value == 1:
-        raise WakewordError(f"{name}: with every weight dropped nothing is left to learn")
+        raise UsageError(f"{name}: with every weight dropped nothing is left to learn")

@@ -42,9 +42,8 @@ from wakeword.phrases.negatives import dissimilar, hard_negatives, negative_sent
 from wakeword.synth.synthesizer import Synthesizer
 from wakeword.synth.voice import Clip, SpeechEngineError, Utterance
 from wakeword.synth.voices import default_paths, open_engines
-from wakeword.training.corpus import Corpus
-from wakeword.training.epochs import Kinds
-from wakeword.training.presets import TrainConfig
+from wakeword.training.config import TrainConfig
+from wakeword.training.corpus import Corpus, Kinds
 
 # Takes a description and a number of clips; gives a function to call after each clip.
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]

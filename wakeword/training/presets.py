@@ -1,92 +1,14 @@
-"""What a training run is made of. A preset is a `TrainConfig`; nothing is configured anywhere else."""
+"""Named configurations: presets, sizes, settings for spoken phrases, and the networks of the paper's comparison."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any, cast
 
 from wakeword.data.augment import Augmentation
-from wakeword.errors import WakewordError
-from wakeword.networks.keyword_net import CellConfig
-from wakeword.training.feature_augment import SpecAugment
-from wakeword.training.teacher import TeacherConfig
-
-
-@dataclass(frozen=True)
-class Stages:
-    """Epochs of the paper's three stages (section 3.2.1): low rank; sparse; fixed support, quantised."""
-
-    low_rank: int = 100
-    sparse: int = 100
-    quantised: int = 100
-
-    @property
-    def total(self) -> int:
-        return self.low_rank + self.sparse + self.quantised
-
-    @property
-    def first_final(self) -> int:
-        """The first epoch of the stage that the model comes from: the quantised one, or without, any."""
-        return self.low_rank + self.sparse if self.quantised else 0
-
-    def of(self, epoch: int) -> str:
-        """The name of the stage that an epoch, counted from 0, belongs to."""
-        if epoch < self.low_rank:
-            return "low rank"
-        return "sparse" if epoch < self.low_rank + self.sparse else "quantised"
-
-    def piecewise(self, epoch: int) -> float:
-        """How piecewise-linear the non-linearities are in an epoch: from 0 to 1 over the first half of stage two.
-
-        With piecewise-linear functions from the start a network learns more slowly and less.
-        """
-        return min(1.0, max(0.0, (epoch - self.low_rank + 1) / (self.sparse / 2 + 1)))
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """All that decides a model beside its data."""
-
-    cell: CellConfig = field(default_factory=CellConfig)
-    stages: Stages = field(default_factory=Stages)
-    density: float = 0.43  # share of each low-rank factor that is left after the second stage
-    projection_interval: int = 15  # mini-batches between two hard thresholdings (the paper's code has 15)
-    batch_size: int = 128
-    optimiser: Literal["adam", "momentum"] = "adam"  # AdamW, or SGD with a Nesterov momentum of 0.9
-    learning_rate: float = 0.01
-    weight_decay: float = 0.0  # of matrices
-    label_smoothing: float = 0.0
-    gradient_norm: float = 1.0  # gradients are clipped to this norm
-    weight_drop: float = 0.0  # probability of an entry of U to be zero in a batch (regularize.py, as the next two)
-    activation_penalty: float = 0.0  # weight of the mean square of the states in the loss
-    temporal_penalty: float = 0.0  # weight of the mean square of what they change by in a step
-    quantizer: Literal["int8", "int4", "ternary"] = "int8"  # of the third stage; with "ternary" the classifier is int8
-    slope: float = 1.0  # of the ternary one: how much steeper the non-linearities are
-    clips_per_word: int | None = None  # drawn of each word for an epoch, thin words repeated; None takes all once
-    unknown: float = 0.10  # clips of other words drawn for an epoch, relative to its keyword clips
-    silence: float = 0.10
-    augmentation: Augmentation = field(default_factory=Augmentation)
-    masks: SpecAugment = field(default_factory=SpecAugment)
-    channel: float = 0.0  # deviation, in log2, of a gain over the bands that each clip is heard with (channel.py)
-    reuse: int = 1  # epochs that learn from the same augmented clips, each in another order and with other masks
-    carry_probability: float = 0.5  # of a clip to begin in the state that another clip has left
-    broken_off: int = 0  # such a state is taken up to this many steps before the other clip's end
-    foreign_clips: int = 100  # clips without a word for one false accept of it, where thresholds are set
-    after_silence: float = 0.0  # share of the states that clips go on from which silence has left, 0 for as they come
-    false_alarms: float = 0.0  # weight of the loss at the step of a wordless clip that is most like a word
-    teacher: TeacherConfig | None = None
-    distillation: float = 0.0  # weight of the teacher's posteriors against the labels, 0 to 1
-    average: float = 0.0  # decay, for each batch, of an average of the last stage's weights, which then is the model
-    last: bool = False  # keep the last epoch in place of the one with the highest validation accuracy
-    validation_interval: int = 1  # epochs from one validation to the next; the last one of all is always validated
-    # Once every choice has been made by validation: train on the validation clips too, and keep the last epoch.
-    include_validation: bool = False
-    seed: int = 0
-
-    def validates(self, epoch: int) -> bool:
-        """Whether an epoch, counted from 0, ends with a validation."""
-        return (epoch + 1) % self.validation_interval == 0 or epoch + 1 == self.stages.total
-
+from wakeword.errors import UsageError
+from wakeword.networks.config import KINDS, CellConfig, Kind
+from wakeword.training.config import Stages, TeacherConfig, TrainConfig
 
 _NONE = Augmentation(shift_ms=0, gain_db=(0, 0), noise_probability=0, speed_probability=0)
 # Enough to carry over to other rooms; with much more, a network this small spends itself on the noise.
@@ -100,7 +22,7 @@ PRESETS: dict[str, TrainConfig] = {
         cell=CellConfig(start="paper"),
         stages=Stages(100, 100, 100),
         batch_size=100,
-        optimiser="momentum",
+        optimizer="momentum",
         learning_rate=0.02,  # with 0.1 the loss goes up for good after some twenty epochs
         augmentation=_NONE,
         reuse=300,  # of clips that nothing is done to, one draw is enough
@@ -146,9 +68,9 @@ SIZES: dict[str, tuple[int, int, int]] = {
 
 
 def of_size(config: TrainConfig, size: str) -> TrainConfig:
-    """The configuration with a network of one of `SIZES`, in four bits. Raises WakewordError for another."""
+    """The configuration with a network of one of `SIZES`, in four bits. Raises UsageError for another."""
     if size not in SIZES:
-        raise WakewordError(f"there is no network of {size} kilobytes; choose one of {', '.join(SIZES)}")
+        raise UsageError(f"there is no network of {size} kilobytes; choose one of {', '.join(SIZES)}")
     hidden, rank_w, rank_u = SIZES[size]
     cell = replace(config.cell, hidden=hidden, rank_w=rank_w, rank_u=rank_u)
     return replace(config, cell=cell, quantizer="int4")
@@ -187,7 +109,37 @@ def for_phrases(config: TrainConfig) -> TrainConfig:
 
 
 def preset(name: str, seed: int = 0, include_validation: bool = False) -> TrainConfig:
-    """The preset of that name. Raises WakewordError for an unknown name."""
+    """The preset of that name. Raises UsageError for an unknown name."""
     if name not in PRESETS:
-        raise WakewordError(f"there is no preset {name!r}; choose one of {', '.join(PRESETS)}")
+        raise UsageError(f"there is no preset {name!r}; choose one of {', '.join(PRESETS)}")
     return replace(PRESETS[name], seed=seed, include_validation=include_validation)
+
+
+# FastGRNN low rank, sparse, quantised; without the low rank; and quantised alone.
+COMPRESSED = ("fastgrnn-lsq", "fastgrnn-sq", "fastgrnn-q")
+VARIANTS = (*COMPRESSED, *KINDS)
+
+
+def variant(config: TrainConfig, name: str, hidden: int | None = None) -> TrainConfig:
+    """The settings with another network: one of COMPRESSED, or any cell in full (whole, dense and in floats).
+
+    All of it is trained for as many epochs: a stage that a variant has no use for adds its own to the one before.
+    hidden: units, where not those of `config`. Raises UsageError for an unknown name.
+    """
+    if name not in VARIANTS:
+        raise UsageError(f"there is no network {name!r}; choose one of {', '.join(VARIANTS)}")
+    cell = replace(config.cell, hidden=hidden or config.cell.hidden)
+    if name == "fastgrnn-lsq":
+        return replace(config, cell=replace(cell, kind="fastgrnn", piecewise=True))
+    whole = replace(cell, kind="fastgrnn", rank_w=None, rank_u=None, piecewise=True)
+    if name == "fastgrnn-sq":
+        return replace(config, cell=whole)
+    if name == "fastgrnn-q":
+        return _dense(config, whole, quantised=config.stages.quantised)
+    return _dense(config, replace(whole, kind=cast(Kind, name), piecewise=False), quantised=0)
+
+
+def _dense(config: TrainConfig, cell: CellConfig, quantised: int) -> TrainConfig:
+    """The settings without the sparse stage, whose epochs go to the first."""
+    stages = replace(config.stages, low_rank=config.stages.total - quantised, sparse=0, quantised=quantised)
+    return replace(config, cell=cell, density=1.0, stages=stages)

@@ -8,7 +8,6 @@ its checkpoint to the same model.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
@@ -16,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -28,22 +26,24 @@ from wakeword.files import write_whole
 from wakeword.model.export_c import HEADER, export_c
 from wakeword.model.file import DetectorSettings, Model, write_model
 from wakeword.networks.keyword_net import KeywordNet, evidence_after, evidence_at
-from wakeword.quantization.fake_quant import Formats, QuantisedNet, to_model
+from wakeword.networks.tc_resnet import Teacher
+from wakeword.quantization.config import Quantization
+from wakeword.quantization.fake_quant import Formats, to_model
 from wakeword.quantization.quantizers import formats_of, quantised_net
 from wakeword.training.carried_state import Left, after_silence, carried, leave
-from wakeword.training.channel import random_channel
 from wakeword.training.checkpoint import as_bytes, read_checkpoint, write_checkpoint
-from wakeword.training.corpus import Corpus
-from wakeword.training.distillation import make_teacher, to_labels
-from wakeword.training.epochs import Epoch, ahead, as_log2, make_epoch
-from wakeword.training.feature_augment import spec_augment
+from wakeword.training.config import TrainConfig
+from wakeword.training.corpus import Corpus, as_log2
+from wakeword.training.distillation import make_teacher, posteriors, to_labels
+from wakeword.training.epochs import Epoch, ahead, make_epoch
+from wakeword.training.feature_augment import random_equalizer, spec_augment
 from wakeword.training.losses import false_alarm
-from wakeword.training.presets import TrainConfig
+from wakeword.training.optimizer import follow, learning_rate, make_optimizer
 from wakeword.training.progress import EpochResult, TerminalProgress
 from wakeword.training.regularize import dropped, penalty
 from wakeword.training.report import write_report
 from wakeword.training.sparsify import Supports
-from wakeword.training.teacher import Teacher, posteriors
+from wakeword.training.validation import clip_accuracy, clip_labels, on_cpu
 
 CPU = torch.device("cpu")
 _FORMAT_CLIPS = 1000  # training clips that the Q-formats are chosen on
@@ -64,7 +64,7 @@ class Run:
 
     net: KeywordNet
     average: KeywordNet  # of the network's weights over the batches of the last stage
-    optimiser: torch.optim.Optimizer
+    optimizer: torch.optim.Optimizer
     supports: Supports
     formats: Formats | None = None
     next_epoch: int = 0
@@ -144,18 +144,7 @@ def _new_run(config: TrainConfig, corpus: Corpus, device: torch.device) -> Run:
     mean, deviation = sample.mean(dim=(0, 1)), sample.std(dim=(0, 1)).clamp(min=1)
     torch.manual_seed(config.seed)
     net = KeywordNet(config.cell, len(corpus.keywords.labels), mean, deviation).to(device)
-    return Run(net, deepcopy(net), _optimiser(net, config), Supports(net, config.density))
-
-
-def _optimiser(net: KeywordNet, config: TrainConfig) -> torch.optim.Optimizer:
-    """Matrices alone decay: biases and scalars say what units do at rest, not how strongly they drive each other."""
-    groups = [
-        {"params": [p for p in net.parameters() if p.dim() > 1], "weight_decay": config.weight_decay},
-        {"params": [p for p in net.parameters() if p.dim() <= 1], "weight_decay": 0.0},
-    ]
-    if config.optimiser == "momentum":
-        return torch.optim.SGD(groups, lr=config.learning_rate, momentum=0.9, nesterov=True)
-    return torch.optim.AdamW(groups, lr=config.learning_rate)
+    return Run(net, deepcopy(net), make_optimizer(net, config), Supports(net, config.density))
 
 
 def _draw(config: TrainConfig, corpus: Corpus, number: int) -> Epoch:
@@ -182,23 +171,20 @@ def _batches(config: TrainConfig, corpus: Corpus, teacher: Teacher | None, first
             yield Batches(batches.features[order], batches.labels[order])
 
 
-def learning_rate(config: TrainConfig, progress: float) -> float:
-    """The learning rate at a point of the run, 0 to 1: a short warm-up, then half a cosine."""
-    warm_up = min(1.0, progress * config.stages.total / 2 + 0.05)
-    return config.learning_rate * warm_up * (1 + math.cos(math.pi * progress)) / 2
-
-
 def _train_epoch(
     run: Run, data: Batches, config: TrainConfig, corpus: Corpus, progress: TerminalProgress
 ) -> EpochResult:
+    quantization = Quantization(config.quantizer, config.slope)
     number, stage = run.next_epoch, config.stages.of(run.next_epoch)
     for net in (run.net, run.average):
         net.cell.piecewise = config.stages.piecewise(number) * config.cell.piecewise
     if stage == "quantised" and run.formats is None:
         run.supports.project()
-        run.formats = formats_of(config, run.net, data.features[:_FORMAT_CLIPS].to(run.net.mean.device))
+        run.formats = formats_of(
+            Quantization(config.quantizer, config.slope), run.net, data.features[:_FORMAT_CLIPS].to(run.net.mean.device)
+        )
     generator = torch.Generator().manual_seed(config.seed * 100_003 + number)
-    network = quantised_net(config, run.net, run.formats, generator) if run.formats else run.net
+    network = quantised_net(quantization, run.net, run.formats, generator) if run.formats else run.net
     # Where the state is more than h, that of another clip is not at hand: such a cell always begins anew.
     carry = config.carry_probability if run.net.cell.state_size == config.cell.hidden else 0.0
     device, count = run.net.mean.device, max(1, len(data.labels) // config.batch_size)
@@ -207,10 +193,10 @@ def _train_epoch(
     total = 0.0
     for batch in range(count):
         rows = slice(batch * config.batch_size, (batch + 1) * config.batch_size)
-        rate = learning_rate(config, (number + batch / count) / config.stages.total)
-        for group in run.optimiser.param_groups:
+        rate = learning_rate(config.learning_rate, number + batch / count, config.stages.total)
+        for group in run.optimizer.param_groups:
             group["lr"] = rate
-        features = random_channel(data.features[rows].to(device), config.channel, generator)
+        features = random_equalizer(data.features[rows].to(device), config.channel, generator)
         features = spec_augment(features, run.net.mean, config.masks, generator)
         labels = data.labels[rows].to(device)
         hidden, evidence = carried(left, len(features), carry, generator)
@@ -222,18 +208,19 @@ def _train_epoch(
             logits = network.logits(states)
             loss = _loss(config, logits, evidence, labels, first_word)
             loss = loss + penalty(states, config.activation_penalty, config.temporal_penalty)
-            run.optimiser.zero_grad()
+            run.optimizer.zero_grad()
             loss.backward()
         weights = after_silence(data.labels[rows], corpus.keywords, config.after_silence)
         left = leave(states, logits, config.cell.evidence, evidence, early, weights)
         torch.nn.utils.clip_grad_norm_(run.net.parameters(), config.gradient_norm)
-        run.optimiser.step()
+        run.optimizer.step()
         if stage == "sparse" and batch % config.projection_interval == 0:
             run.supports.project()
         elif stage != "low rank":
             run.supports.apply()
         if number >= config.stages.first_final:
-            _follow(run, config, (number - config.stages.first_final) * count + batch)
+            past = (number - config.stages.first_final) * count + batch  # at first, the average is the network
+            follow(run.average, run.net, min(config.average, past / (past + 10)))
         total += float(loss.detach())
         progress.step(number, (batch + 1) / count, total / (batch + 1))
     last = run.history[-1].accuracy if run.history else 0.0
@@ -251,21 +238,14 @@ def _loss(config: TrainConfig, logits: Tensor, before: Tensor | None, labels: Te
     return loss
 
 
-def _follow(run: Run, config: TrainConfig, past: int) -> None:
-    """Move the average towards the network's weights, so many batches into the last stage; at first all the way."""
-    decay = min(config.average, past / (past + 10))
-    with torch.no_grad():
-        torch._foreach_lerp_(list(run.average.parameters()), list(run.net.parameters()), 1 - decay)
-
-
 def _validate(run: Run, config: TrainConfig, corpus: Corpus) -> float:
     """Validation accuracy: of the integers in the third stage, else of floats.
 
     The best epoch is remembered: of the third stage, or of all where there is none; or, if wanted, the last.
     """
     final = run.formats is not None or not config.stages.quantised
-    net = _on_cpu(run.average if final else run.net)
-    network = quantised_net(config, net, run.formats) if run.formats else net
+    net = on_cpu(run.average if final else run.net)
+    network = quantised_net(Quantization(config.quantizer, config.slope), net, run.formats) if run.formats else net
     accuracy = clip_accuracy(network, corpus.features, corpus.validation.labels)
     if final and (accuracy >= run.best_accuracy or config.last or config.include_validation):
         run.best_accuracy = accuracy
@@ -273,43 +253,11 @@ def _validate(run: Run, config: TrainConfig, corpus: Corpus) -> float:
     return accuracy
 
 
-def _on_cpu(net: KeywordNet) -> KeywordNet:
-    """The network itself, or a copy where it learns on another device."""
-    return net if net.mean.device.type == "cpu" else deepcopy(net).cpu()
-
-
-def clip_accuracy(network: KeywordNet | QuantisedNet, features: Tensor, labels: npt.NDArray[np.int64]) -> float:
-    """The share of clips that `clip_labels` gives their label (n,)."""
-    return float((clip_labels(network, features) == labels).mean())
-
-
-def clip_labels(network: KeywordNet | QuantisedNet, features: Tensor) -> npt.NDArray[np.int64]:
-    """The label that leads at each clip's last frame by the smoothed posteriors, as the engine has them, (n,).
-
-    features: (n, T, D) in log2. A quantised network computes as the integers do, in float64, which holds them all.
-    """
-    if isinstance(network, QuantisedNet):
-        network, net, dtype = deepcopy(network).double(), network.net, torch.float64
-    else:
-        net, dtype = network, torch.float32
-    found = []
-    with torch.no_grad():
-        for part in features.split(512):
-            logits = network.logits(network.states(part.to(dtype)))
-            average = torch.zeros_like(logits[:, 0])
-            steps = network.evidence(logits).softmax(dim=2)
-            for posterior in steps.repeat_interleave(net.config.frames_per_step, dim=1).unbind(dim=1):
-                average += (posterior - average) * 2.0**-DetectorSettings.smoothing
-            found.append(average.argmax(dim=1))
-    result: npt.NDArray[np.int64] = torch.cat(found).numpy()
-    return result
-
-
 def _bundle(run: Run, config: TrainConfig, keywords: KeywordSet, provenance: dict[str, Any]) -> Model:
     assert run.formats is not None
     first_word = len(keywords.labels) - len(keywords.words)
     settings = DetectorSettings(thresholds=(0,) * first_word + (1 << 14,) * len(keywords.words))
-    network = quantised_net(config, run.net, run.formats)
+    network = quantised_net(Quantization(config.quantizer, config.slope), run.net, run.formats)
     return to_model(network, keywords.labels, first_word, settings, provenance)
 
 
@@ -356,7 +304,7 @@ def _content(run: Run) -> dict[str, Any]:
     return {
         "net": run.net.state_dict(),
         "average": run.average.state_dict(),
-        "optimiser": run.optimiser.state_dict(),
+        "optimizer": run.optimizer.state_dict(),
         "masks": run.supports.masks,
         "formats": run.formats and asdict(run.formats),
         "next_epoch": run.next_epoch,
@@ -369,7 +317,7 @@ def _content(run: Run) -> dict[str, Any]:
 def _restore(run: Run, content: dict[str, Any]) -> None:
     run.net.load_state_dict(content["net"])
     run.average.load_state_dict(content["average"])
-    run.optimiser.load_state_dict(content["optimiser"])
+    run.optimizer.load_state_dict(content["optimizer"])
     run.supports.masks = [mask.to(run.net.mean.device) for mask in content["masks"]]
     run.formats = content["formats"] and Formats(**content["formats"])
     run.next_epoch = content["next_epoch"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +19,14 @@ from wakeword.evaluation.accuracy import RECIPE_SHARE, classify
 from wakeword.inference.engine import batch_features, open_engine
 from wakeword.model.file import Model, read_model
 from wakeword.model.packing import NIBBLES, pack
-from wakeword.model.size import float_size, integer_multiplications, model_size, multiplications
-from wakeword.networks.cell import CellConfig
+from wakeword.model.size import integer_multiplications, model_size
+from wakeword.networks.config import CellConfig
+from wakeword.networks.cost import float_size, multiplications
 from wakeword.networks.keyword_net import KeywordNet
-from wakeword.sweeps.results import Weights
-from wakeword.training.epochs import as_log2
-from wakeword.training.train import clip_labels
+from wakeword.training.corpus import as_log2
+from wakeword.training.validation import clip_labels
+
+Weights = Literal["int8", "int4", "ternary", "float32"]  # how a cell's weights are stored
 
 _CELL_MATRICES = ("w1", "w2", "u1", "u2")
 

@@ -18,9 +18,9 @@ from tests.wakeword.models import random_model
 from tests.wakeword.terminal import Run, refusal, started, wakeword
 from wakeword.cli import cli
 from wakeword.model.file import read_model, write_model
-from wakeword.networks.keyword_net import CellConfig
+from wakeword.networks.config import CellConfig
 from wakeword.training import presets
-from wakeword.training.presets import Stages
+from wakeword.training.config import Stages
 
 DEMO = ROOT / "wakeword/assets/demo.flac"
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from wakeword.errors import WakewordError
-from wakeword.networks.cell import FAST, KINDS, CellConfig, baseline
+from wakeword.networks.config import FAST, KINDS, CellConfig, baseline
 from wakeword.networks.keyword_net import KeywordNet
 from wakeword.networks.registry import Layers, make_cell
 

@@ -9,8 +9,9 @@ from tests.signals import ROOT
 from tests.wakeword.models import random_model, ternary_model
 from wakeword.model.file import MATRICES
 from wakeword.model.pretrained import load_model
-from wakeword.model.size import float_size, integer_multiplications, model_size, multiplications
-from wakeword.networks.cell import KINDS, CellConfig, baseline
+from wakeword.model.size import integer_multiplications, model_size
+from wakeword.networks.config import KINDS, CellConfig, baseline
+from wakeword.networks.cost import float_size, multiplications
 from wakeword.networks.registry import make_cell
 
 LABELS = ("_silence_", "_unknown_", "yes", "no")

@@ -13,16 +13,15 @@ from tones import write_tones
 
 from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError
-from wakeword.networks.cell import CellConfig
+from wakeword.networks.config import CellConfig
 from wakeword.networks.device import compiled, device_of, fast
 from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.fake_quant import Formats, QuantisedNet, choose_formats
-from wakeword.training import teacher
+from wakeword.training import distillation
+from wakeword.training.config import SpecAugment, Stages, TeacherConfig, TrainConfig
 from wakeword.training.corpus import load_corpus
-from wakeword.training.feature_augment import SpecAugment
-from wakeword.training.presets import Stages, TrainConfig
+from wakeword.training.distillation import TeacherRun
 from wakeword.training.progress import TerminalProgress
-from wakeword.training.teacher import Pupil, TeacherConfig
 from wakeword.training.train import Batches, _new_run, _train_epoch
 
 META = torch.device("meta")  # has shapes and no values; torch refuses to mix it with the CPU, as it would CUDA
@@ -85,11 +84,11 @@ def test_an_epoch_mixes_no_devices(epoch: int, tmp_path: Path, without_values: N
 
 
 def test_an_epoch_of_the_teacher_mixes_no_devices(monkeypatch: pytest.MonkeyPatch, without_values: None):
-    monkeypatch.setattr(teacher, "_half_precision", lambda device: nullcontext())
+    monkeypatch.setattr(distillation, "_half_precision", lambda device: nullcontext())
     config = TeacherConfig(widths=(4, 6), batch_size=4)
-    pupil = Pupil.begin(config, 3, torch.zeros(32), torch.ones(32), META)
-    teacher.train_epoch(pupil, torch.zeros(8, 30, 32), torch.zeros(8, dtype=torch.long), config)
-    assert all(parameter.is_meta for parameter in pupil.average.parameters())
+    run = TeacherRun.begin(config, 3, torch.zeros(32), torch.ones(32), META)
+    distillation.train_epoch(run, torch.zeros(8, 30, 32), torch.zeros(8, dtype=torch.long), config)
+    assert all(parameter.is_meta for parameter in run.average.parameters())
 
 
 def states_and_gradients(model: KeywordNet | QuantisedNet, features: torch.Tensor) -> list[torch.Tensor]:
@@ -114,7 +113,7 @@ def test_a_compiled_step_has_the_states_and_gradients_of_the_plain_one(form: str
         used.append(step)
         return compiled(step, "aot_eager")  # what CUDA has but for the code that is made of it in the end
 
-    for module in ("cells.base", "quantize"):
+    for module in ("networks.cell", "quantization.fake_quant"):
         monkeypatch.setattr(f"wakeword.{module}.fast", as_on_cuda)
     for one, other in zip(plain, states_and_gradients(model, features), strict=True):
         torch.testing.assert_close(other, one, rtol=1e-12, atol=1e-12)

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from wakeword.networks import fused
-from wakeword.networks.keyword_net import CellConfig, KeywordNet
+from wakeword.networks.config import CellConfig
+from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.fake_quant import QuantisedNet, choose_formats
 
 CLIPS, FRAMES = 21, 12  # no whole number of chunks

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from wakeword.networks.cell import Cell, LowRank, baseline
+from wakeword.networks.cell import Cell, LowRank
+from wakeword.networks.config import baseline
 from wakeword.networks.registry import make_cell
 
 INPUTS, HIDDEN, FRAMES = 32, 6, 12

@@ -5,18 +5,11 @@ import math
 import pytest
 import torch
 
-from wakeword.networks import keyword_net
-from wakeword.networks.keyword_net import (
-    CellConfig,
-    FastGRNN,
-    FastRNN,
-    KeywordNet,
-    LowRank,
-    evidence_after,
-    evidence_at,
-    piecewise_sigmoid,
-    piecewise_tanh,
-)
+from wakeword.networks import cell
+from wakeword.networks.cell import LowRank, hard_sigmoid, hard_tanh
+from wakeword.networks.config import CellConfig
+from wakeword.networks.fastgrnn import FastGRNN, FastRNN
+from wakeword.networks.keyword_net import KeywordNet, evidence_after, evidence_at
 
 
 def sigmoid(x: float) -> float:
@@ -66,17 +59,17 @@ def test_fastgrnn_is_equation_6(gate, piecewise):
 
 def test_piecewise_functions_touch_the_smooth_ones_at_zero_and_at_the_ends():
     x = torch.tensor([-9.0, -2.0, 0.0, 2.0, 9.0])
-    assert piecewise_sigmoid(x).tolist() == [0, 0, 0.5, 1, 1]
-    assert piecewise_tanh(x / 2).tolist() == [-1, -1, 0, 1, 1]
+    assert hard_sigmoid(x).tolist() == [0, 0, 0.5, 1, 1]
+    assert hard_tanh(x / 2).tolist() == [-1, -1, 0, 1, 1]
     near = torch.tensor([-1e-3, 1e-3])
-    assert torch.allclose(piecewise_sigmoid(near), torch.sigmoid(near), atol=1e-8)
-    assert torch.allclose(piecewise_tanh(near), torch.tanh(near), atol=1e-8)
+    assert torch.allclose(hard_sigmoid(near), torch.sigmoid(near), atol=1e-8)
+    assert torch.allclose(hard_tanh(near), torch.tanh(near), atol=1e-8)
 
 
 def test_between_smooth_and_piecewise_linear_lies_their_mixture():
     x = torch.linspace(-4, 4, 33)
-    assert torch.allclose(keyword_net.tanh(x, 0.25), 0.75 * torch.tanh(x) + 0.25 * piecewise_tanh(x))
-    assert torch.allclose(keyword_net.sigmoid(x, 0.25), 0.75 * torch.sigmoid(x) + 0.25 * piecewise_sigmoid(x))
+    assert torch.allclose(cell.tanh(x, 0.25), 0.75 * torch.tanh(x) + 0.25 * hard_tanh(x))
+    assert torch.allclose(cell.sigmoid(x, 0.25), 0.75 * torch.sigmoid(x) + 0.25 * hard_sigmoid(x))
 
 
 @pytest.mark.parametrize("kind", ["fastgrnn", "fastrnn"])

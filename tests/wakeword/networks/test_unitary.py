@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from wakeword.networks.cell import baseline
+from wakeword.networks.config import baseline
 from wakeword.networks.orthogonal import Cayley, Reflections, Rotations
 from wakeword.networks.registry import make_cell
 from wakeword.networks.unitary import LEAK, UnitaryCell

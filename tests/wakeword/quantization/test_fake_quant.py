@@ -8,7 +8,8 @@ from featurizer.fixed import softmax_q15
 from wakeword.errors import WakewordError
 from wakeword.inference.fastgrnn import FastGRNNQ
 from wakeword.model.file import DetectorSettings
-from wakeword.networks.keyword_net import CellConfig, KeywordNet
+from wakeword.networks.config import CellConfig
+from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.fake_quant import QuantisedNet, choose_formats, held, rounded, to_model
 from wakeword.training.sparsify import Supports
 

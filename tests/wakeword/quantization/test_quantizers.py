@@ -16,9 +16,9 @@ from wakeword.inference.c_core import CoreEngine
 from wakeword.inference.engine import NumpyEngine
 from wakeword.model.file import Model, read_model
 from wakeword.model.packing import pack
-from wakeword.networks.cell import CellConfig
+from wakeword.networks.config import CellConfig
+from wakeword.training.config import Stages, TrainConfig
 from wakeword.training.corpus import Corpus, load_corpus
-from wakeword.training.presets import Stages, TrainConfig
 from wakeword.training.progress import TerminalProgress
 from wakeword.training.train import train
 from wakeword.training.trained import load_trained

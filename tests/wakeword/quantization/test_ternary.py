@@ -14,7 +14,8 @@ from wakeword.inference.fastgrnn import FastGRNNQ
 from wakeword.model.file import DetectorSettings, Model
 from wakeword.model.packing import pack
 from wakeword.model.size import model_size
-from wakeword.networks.keyword_net import CellConfig, KeywordNet
+from wakeword.networks.config import CellConfig
+from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.fake_quant import QuantisedNet, choose_formats, to_model
 from wakeword.quantization.ternary import MATRICES, TernaryNet, bernoulli, choose_ternary_formats, ternary
 

@@ -9,8 +9,7 @@ import pytest
 from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.sweeps.grid import Grid, Range, Trial, parse_dimensions, trials
-from wakeword.training.presets import preset
-from wakeword.training.variants import variant
+from wakeword.training.presets import preset, variant
 
 KEYWORDS = keyword_set("google12")
 CORPUS = "of some clips"

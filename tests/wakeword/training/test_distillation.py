@@ -7,10 +7,9 @@ import pytest
 import torch
 
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
-from wakeword.training.channel import random_channel
-from wakeword.training.distillation import to_labels
-from wakeword.training.feature_augment import SpecAugment
-from wakeword.training.teacher import Pupil, TeacherConfig, posteriors, train_epoch
+from wakeword.training.config import SpecAugment, TeacherConfig
+from wakeword.training.distillation import TeacherRun, posteriors, to_labels, train_epoch
+from wakeword.training.feature_augment import random_equalizer
 
 CONFIG = TeacherConfig(widths=(8, 12, 16), epochs=12, batch_size=20, masks=SpecAugment())
 
@@ -34,44 +33,44 @@ def clips(seed: int = 0, count: int = 120) -> tuple[torch.Tensor, torch.Tensor]:
     return features, classes
 
 
-def learned(config: TeacherConfig = CONFIG, seed: int = 0) -> Pupil:
+def learned(config: TeacherConfig = CONFIG, seed: int = 0) -> TeacherRun:
     torch.manual_seed(seed)
-    pupil = Pupil.begin(config, 3, torch.zeros(32), torch.ones(32))
+    run = TeacherRun.begin(config, 3, torch.zeros(32), torch.ones(32))
     for _ in range(config.epochs):
-        train_epoch(pupil, *clips(), replace(config, seed=seed))
-    return pupil
+        train_epoch(run, *clips(), replace(config, seed=seed))
+    return run
 
 
 @pytest.fixture(scope="module")
-def pupil() -> Pupil:
+def run() -> TeacherRun:
     return learned()
 
 
-def test_it_learns_to_tell_classes_apart(pupil: Pupil):
+def test_it_learns_to_tell_classes_apart(run: TeacherRun):
     features, classes = clips(seed=1)
-    assert (posteriors(pupil.average, features).argmax(dim=1) == classes).float().mean() > 0.95
+    assert (posteriors(run.average, features).argmax(dim=1) == classes).float().mean() > 0.95
 
 
 def test_one_that_heard_channels_tells_classes_apart_through_them():
     features, classes = clips(seed=1, count=400)
-    heard = random_channel(features, 0.8, torch.Generator().manual_seed(0))
+    heard = random_equalizer(features, 0.8, torch.Generator().manual_seed(0))
     longer = replace(CONFIG, epochs=30)
     networks = learned(replace(longer, channel=0.8)).average, learned(longer).average
     used, unused = ((posteriors(network, heard).argmax(dim=1) == classes).float().mean() for network in networks)
     assert used > 0.95 > unused
 
 
-def test_posteriors_are_probabilities_of_every_class(pupil: Pupil):
-    found = posteriors(pupil.average, clips(count=7)[0])
+def test_posteriors_are_probabilities_of_every_class(run: TeacherRun):
+    found = posteriors(run.average, clips(count=7)[0])
     assert found.shape == (7, 3)
     torch.testing.assert_close(found.sum(dim=1), torch.ones(7))
 
 
-def test_what_teaches_is_the_average_and_stays_as_it_is_when_asked(pupil: Pupil):
-    before = {name: value.clone() for name, value in pupil.average.state_dict().items()}
-    posteriors(pupil.average, clips(seed=2)[0])
-    assert all(torch.equal(before[name], value) for name, value in pupil.average.state_dict().items())
-    assert any(not torch.equal(before[name], value) for name, value in pupil.network.state_dict().items())
+def test_what_teaches_is_the_average_and_stays_as_it_is_when_asked(run: TeacherRun):
+    before = {name: value.clone() for name, value in run.average.state_dict().items()}
+    posteriors(run.average, clips(seed=2)[0])
+    assert all(torch.equal(before[name], value) for name, value in run.average.state_dict().items())
+    assert any(not torch.equal(before[name], value) for name, value in run.network.state_dict().items())
 
 
 def test_the_seed_decides():

@@ -9,8 +9,9 @@ from wakeword.data.augment import Augmentation
 from wakeword.data.examples import Examples
 from wakeword.data.keywords import SILENCE, UNKNOWN
 from wakeword.inference.engine import batch_features
-from wakeword.training.epochs import Kinds, ahead, make_epoch
-from wakeword.training.presets import Stages, TrainConfig
+from wakeword.training.config import Stages, TrainConfig
+from wakeword.training.corpus import Kinds
+from wakeword.training.epochs import ahead, make_epoch
 
 LABELS = (SILENCE, UNKNOWN, "yes", "no")
 NOTHING = Augmentation(shift_ms=0, gain_db=(0, 0), noise_probability=0, speed_probability=0)

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from wakeword.training.feature_augment import SpecAugment, spec_augment
+from wakeword.training.config import SpecAugment
+from wakeword.training.feature_augment import spec_augment
 
 MEAN = torch.full((32,), -7.0)
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from wakeword.errors import WakewordError
+from wakeword.training.config import TrainConfig
 from wakeword.training.overrides import apply_settings, parse_settings
-from wakeword.training.presets import PRESETS, TrainConfig
+from wakeword.training.presets import PRESETS
 
 CONFIG = TrainConfig()
 BEST = PRESETS["best"]

@@ -8,7 +8,8 @@ from wakeword.model.file import DetectorSettings
 from wakeword.model.size import model_size
 from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.fake_quant import QuantisedNet, choose_formats, to_model
-from wakeword.training.presets import PRESETS, Stages, of_size, preset
+from wakeword.training.config import Stages
+from wakeword.training.presets import PRESETS, of_size, preset
 
 
 def test_epochs_belong_to_the_stages_in_order():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from wakeword.networks.cell import CellConfig, baseline
+from wakeword.networks.config import CellConfig, baseline
 from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.fake_quant import QuantisedNet, choose_formats
 from wakeword.training.regularize import activation_penalty, dropped, penalty, temporal_penalty

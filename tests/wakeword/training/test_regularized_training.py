@@ -9,10 +9,11 @@ from rich.console import Console
 from tones import write_tones
 
 from wakeword.data.keywords import keyword_set
-from wakeword.networks.keyword_net import CellConfig, KeywordNet
+from wakeword.networks.config import CellConfig
+from wakeword.networks.keyword_net import KeywordNet
+from wakeword.training.config import Stages, TrainConfig
 from wakeword.training.corpus import Corpus, load_corpus
 from wakeword.training.overrides import apply_settings, parse_settings
-from wakeword.training.presets import Stages, TrainConfig
 from wakeword.training.progress import TerminalProgress
 from wakeword.training.train import train
 

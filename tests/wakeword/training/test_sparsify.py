@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from wakeword.networks.keyword_net import CellConfig, KeywordNet
+from wakeword.networks.config import CellConfig
+from wakeword.networks.keyword_net import KeywordNet
 from wakeword.training.sparsify import Supports, factors, largest
 
 

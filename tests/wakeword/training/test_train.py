@@ -23,13 +23,15 @@ from wakeword.evaluation.accuracy import evaluate
 from wakeword.evaluation.thresholds import HIGHEST, LOWEST
 from wakeword.model.export_c import export_c
 from wakeword.model.file import Model, read_model
-from wakeword.networks.keyword_net import CellConfig, KeywordNet
+from wakeword.networks.config import CellConfig
+from wakeword.networks.keyword_net import KeywordNet
+from wakeword.training.config import Stages, TeacherConfig, TrainConfig
 from wakeword.training.corpus import load_corpus
-from wakeword.training.presets import Stages, TrainConfig
+from wakeword.training.optimizer import learning_rate
+from wakeword.training.presets import variant
 from wakeword.training.progress import EpochResult, TerminalProgress
-from wakeword.training.teacher import TeacherConfig
-from wakeword.training.train import clip_accuracy, learning_rate, train
-from wakeword.training.variants import variant
+from wakeword.training.train import train
+from wakeword.training.validation import clip_accuracy
 
 KEYWORDS = keyword_set("low,high")
 CONFIG = TrainConfig(
@@ -41,6 +43,8 @@ CONFIG = TrainConfig(
     silence=0.3,
     augmentation=Augmentation(speed_probability=0, snr_db=(20, 40), gain_db=(-6, 3)),
 )
+# A program of a test imports this module, and the tones beside its folder.
+PROGRAM_ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(str(Path(__file__).parents[i]) for i in (1, 3))}
 TENSORS = ("mean", "scale", "w1", "w2", "u1", "u2", "bias_gate", "bias_update", "head", "head_bias")
 
 
@@ -132,11 +136,10 @@ def test_a_killed_run_goes_on_to_the_model_of_an_unbroken_one(trained: Path, dat
     out = tmp_path / "killed.safetensors"
     checkpoint = tmp_path / "killed.training" / "checkpoint.pt"
     program = (
-        "import sys; from pathlib import Path; from test_train import *; "
+        "import sys; from pathlib import Path; from tests.wakeword.training.test_train import *; "
         "learn(CONFIG, Path(sys.argv[1]), Path(sys.argv[2]), progress=Killer())"
     )
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
-    done = subprocess.run([sys.executable, "-c", program, data, out], env=environment, capture_output=True)
+    done = subprocess.run([sys.executable, "-c", program, data, out], env=PROGRAM_ENVIRONMENT, capture_output=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert checkpoint.exists() and not out.exists()
 
@@ -317,7 +320,8 @@ def test_a_word_without_clips_is_said(data: Path, tmp_path: Path):
 
 def test_a_full_disk_leaves_the_old_model(data: Path, tmp_path: Path):
     program = (
-        "import resource, sys; from pathlib import Path; from dataclasses import replace; from test_train import *\n"
+        "import resource, sys; from pathlib import Path; from dataclasses import replace\n"
+        "from tests.wakeword.training.test_train import *\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000)); import signal\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "try: learn(replace(CONFIG, stages=Stages(1, 1, 1)), Path(sys.argv[1]), Path(sys.argv[2]))\n"
@@ -325,17 +329,17 @@ def test_a_full_disk_leaves_the_old_model(data: Path, tmp_path: Path):
     )
     out = tmp_path / "model.safetensors"
     out.write_bytes(b"the old model")
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
-    result = subprocess.run([sys.executable, "-c", program, data, out], env=environment, capture_output=True, text=True)
+    command = [sys.executable, "-c", program, data, out]
+    result = subprocess.run(command, env=PROGRAM_ENVIRONMENT, capture_output=True, text=True)
     assert "can't be written" in result.stdout and result.stdout.count("\n") == 1
     assert out.read_bytes() == b"the old model"
     assert not list(tmp_path.rglob("*.part"))
 
 
 def test_the_learning_rate_warms_up_and_falls_to_nothing():
-    rates = [learning_rate(CONFIG, step / 300) for step in range(301)]
+    rates = [learning_rate(0.01, step / 300 * CONFIG.stages.total, CONFIG.stages.total) for step in range(301)]
     top = int(np.argmax(rates))
-    assert 0 < top < 30 and max(rates) == pytest.approx(CONFIG.learning_rate, rel=0.02)
+    assert 0 < top < 30 and max(rates) == pytest.approx(0.01, rel=0.02)
     assert rates[0] < 0.1 * max(rates) and rates[-1] == pytest.approx(0)
     assert all(later <= earlier for earlier, later in zip(rates[top:], rates[top + 1 :], strict=False))
 

@@ -12,13 +12,13 @@ from tones import write_tones
 from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.model.file import read_model
-from wakeword.networks.cell import KINDS, CellConfig
+from wakeword.networks.config import KINDS, CellConfig
 from wakeword.networks.registry import make_cell
+from wakeword.training.config import Stages, TrainConfig
 from wakeword.training.corpus import load_corpus
-from wakeword.training.presets import Stages, TrainConfig
+from wakeword.training.presets import COMPRESSED, VARIANTS, variant
 from wakeword.training.progress import TerminalProgress
 from wakeword.training.train import train
-from wakeword.training.variants import COMPRESSED, VARIANTS, variant
 
 PRESET = TrainConfig(cell=CellConfig(hidden=50), stages=Stages(30, 20, 10), density=0.4, learning_rate=0.02)
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from wakeword.training.channel import random_channel
+from wakeword.training.feature_augment import random_equalizer
 
 SILENT = torch.zeros(4000, 3, 32)
 
@@ -12,29 +12,29 @@ def generator() -> torch.Generator:
 
 
 def test_a_channel_is_constant_in_time_and_of_each_clip_its_own() -> None:
-    heard = random_channel(SILENT[:2], 1.0, generator())
+    heard = random_equalizer(SILENT[:2], 1.0, generator())
     assert torch.equal(heard[:, 0], heard[:, 1]) and torch.equal(heard[:, 0], heard[:, 2])
     assert not torch.allclose(heard[0], heard[1])
 
 
 def test_it_adds_to_the_features() -> None:
     speech = torch.randn(2, 3, 32)
-    gains = random_channel(SILENT[:2], 0.5, generator())
-    assert torch.allclose(random_channel(speech, 0.5, generator()), speech + gains)
+    gains = random_equalizer(SILENT[:2], 0.5, generator())
+    assert torch.allclose(random_equalizer(speech, 0.5, generator()), speech + gains)
 
 
 def test_its_deviation_is_what_was_asked_for() -> None:
-    gains = random_channel(SILENT, 0.7, generator())[:, 0]
+    gains = random_equalizer(SILENT, 0.7, generator())[:, 0]
     assert gains.mean().abs() < 0.02
     assert gains.std().sub(0.7).abs() < 0.02
 
 
 def test_neighbouring_bands_differ_by_much_less_than_distant_ones() -> None:
-    gains = random_channel(SILENT, 1.0, generator())[:, 0]
+    gains = random_equalizer(SILENT, 1.0, generator())[:, 0]
     assert gains.diff(dim=1).square().mean() < 0.1 * (gains[:, 0] - gains[:, 31]).square().mean()
 
 
 def test_without_a_deviation_nothing_is_changed_or_drawn() -> None:
     source = generator()
-    assert torch.equal(random_channel(SILENT[:2], 0.0, source), SILENT[:2])
+    assert torch.equal(random_equalizer(SILENT[:2], 0.0, source), SILENT[:2])
     assert torch.equal(torch.rand(3, generator=source), torch.rand(3, generator=generator()))

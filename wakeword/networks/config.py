@@ -1,0 +1,66 @@
+"""The configuration of a network: which recurrent cell, and how large. It needs no torch.
+
+Shapes: D inputs, H hidden units.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from wakeword.errors import UsageError
+from wakeword.model.file import MAX_EVIDENCE
+
+Gate = Literal["sigmoid", "tanh"]
+Start = Literal["spread", "paper"]
+Kind = Literal[
+    "rnn", "fastrnn", "fastrnn-vector", "fastgrnn", "ugrnn", "gru", "lstm", "spectralrnn", "ornn", "eurnn",
+    "factoredrnn",
+]  # fmt: skip
+KINDS: tuple[Kind, ...] = get_args(Kind)
+FAST: tuple[Kind, ...] = ("fastrnn", "fastrnn-vector", "fastgrnn")  # the cells with a low-rank and a hard form
+
+
+@dataclass(frozen=True)
+class CellConfig:
+    """A network's cell. A rank of None keeps the matrix whole."""
+
+    kind: Kind = "fastgrnn"
+    inputs: int = 32  # D, of one step: all bands of its frames
+    hidden: int = 100
+    rank_w: int | None = 16  # Fast cells only, as rank_u and piecewise
+    rank_u: int | None = 25
+    gate: Gate = "sigmoid"  # FastGRNN only
+    piecewise: bool = True  # piecewise-linear non-linearities, those of the integer arithmetic
+    layers: int = 1  # of equal size; each takes the hidden states of the one before
+    # Of an orthogonal factor: reflections (oRNN, SpectralRNN) or layers of rotations (EURNN). None: H.
+    capacity: int | None = None
+    frames_per_step: int = 1  # frames of the front end that make one step
+    # Logits are averaged over about 2**evidence steps before the softmax (keyword_net.py). 0: no average.
+    evidence: int = 0
+    # FastGRNN. "spread": gates of many time constants, and a small U. "paper": biases of one, as in its code.
+    start: Start = "spread"
+    margin: float = 0.1  # SpectralRNN, FactoredRNN: singular values stay within 1 - margin and 1 + margin
+
+
+def baseline(kind: Kind, hidden: int = 100, capacity: int | None = None) -> CellConfig:
+    """Return a cell in the form that every kind has: whole matrices and smooth non-linearities."""
+    return CellConfig(kind, hidden=hidden, rank_w=None, rank_u=None, piecewise=False, capacity=capacity)
+
+
+def check(config: CellConfig) -> None:
+    """Raise UsageError for a configuration that no cell has."""
+    if config.kind not in KINDS:
+        raise UsageError(f"there is no cell {config.kind!r}; choose one of {', '.join(KINDS)}")
+    if config.kind not in FAST and (config.rank_w, config.rank_u) != (None, None):
+        raise UsageError(f"a {config.kind} has no low-rank form: its ranks must be None")
+    if config.kind not in FAST and config.piecewise:
+        raise UsageError(f"a {config.kind} has no piecewise-linear form: piecewise must be false")
+    if config.layers < 1:
+        raise UsageError("a network has one layer at least")
+    if config.capacity is not None and not 1 <= config.capacity <= config.hidden:
+        raise UsageError(f"a capacity of {config.capacity} is outside 1 to the {config.hidden} hidden units")
+    if not 0 <= config.evidence <= MAX_EVIDENCE:
+        raise UsageError(f"an evidence of {config.evidence} is outside 0 to {MAX_EVIDENCE}")
+    if not 0 <= config.margin < 1:
+        raise UsageError(f"a margin of {config.margin} is outside 0 to 1")

@@ -1,0 +1,107 @@
+"""The cost of a network that has no integer form: bytes of float32, and multiplications for a second of audio."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from wakeword.model.size import FRAMES_PER_SECOND, label_size
+from wakeword.networks.config import CellConfig, Kind
+
+_FLOAT = 4  # bytes
+
+
+class _Cost(NamedTuple):
+    """What a cell's equations take beside W x and U h, with H hidden units."""
+
+    gates: int  # matrices W, and U, of H rows each
+    vectors: int  # of H numbers: biases, and what else there is one of for each unit
+    scalars: int
+    products: int  # multiplications, in H
+
+
+_COSTS: dict[Kind, _Cost] = {
+    "rnn": _Cost(1, 1, 0, 0),
+    "fastrnn": _Cost(1, 1, 2, 2),
+    "fastrnn-vector": _Cost(1, 3, 0, 2),
+    "fastgrnn": _Cost(1, 2, 2, 3),
+    "ugrnn": _Cost(2, 2, 0, 2),
+    "gru": _Cost(3, 4, 0, 3),  # the candidate has two biases, one of them within the reset gate's reach
+    "lstm": _Cost(4, 4, 0, 3),
+    "spectralrnn": _Cost(1, 1, 0, 1),
+    "ornn": _Cost(1, 1, 0, 1),
+    "eurnn": _Cost(1, 1, 0, 0),
+    "factoredrnn": _Cost(1, 1, 0, 0),
+}
+
+
+def float_size(config: CellConfig, labels: tuple[str, ...]) -> dict[str, int]:
+    """Bytes of a network that has no integer form: each number as a float32, none of them left out as zero.
+
+    The parts are those of `model_size`, with "cell" for all matrices and biases of the cell, "head" for those of the
+    classifier, and no struct. What training alone needs is not counted: biases that are always added to each other
+    are one, and a transition matrix is multiplied out where it takes fewer numbers than its factors.
+    """
+    numbers = {
+        "cell": sum(_cell(layer)[0] for layer in _layers(config)),
+        "head": len(labels) * (config.hidden + 1),
+        "normalisation": 2 * (config.inputs // config.frames_per_step),
+    }
+    sizes = {part: _FLOAT * count for part, count in numbers.items()}
+    return sizes | {"thresholds": 2 * len(labels), "labels": label_size(labels)}
+
+
+def multiplications(config: CellConfig, labels: int) -> int:
+    """Multiplications for a second of audio (100 frames) of a dense network: normalisation, cell and classifier.
+
+    Each product of two numbers in the cell's equations counts, by a constant too; non-linearities don't, beside the
+    slope of a leaky ReLU, nor do the front end and the softmax.
+    """
+    cell = sum(_cell(layer)[1] for layer in _layers(config))
+    bands = config.inputs // config.frames_per_step
+    return FRAMES_PER_SECOND * bands + FRAMES_PER_SECOND // config.frames_per_step * (cell + labels * config.hidden)
+
+
+def _layers(config: CellConfig) -> list[CellConfig]:
+    """A configuration for each layer, its inputs those of that layer."""
+    return [config] + [replace(config, inputs=config.hidden)] * (config.layers - 1)
+
+
+def _cell(config: CellConfig) -> tuple[int, int]:
+    """Of a cell of one layer: the numbers it computes from, and the multiplications of one step."""
+    hidden, cost = config.hidden, _COSTS[config.kind]
+    from_input = _entries(hidden, config.inputs, config.rank_w)
+    numbers, products = _transition(config)
+    return (
+        cost.gates * (from_input + numbers) + cost.vectors * hidden + cost.scalars,
+        cost.gates * (from_input + products) + cost.products * hidden,
+    )
+
+
+def _entries(rows: int, cols: int, rank: int | None) -> int:
+    """Entries of a matrix, whole or as its two factors: each takes one product with a vector's."""
+    return rows * cols if rank is None else rank * (rows + cols)
+
+
+def _transition(config: CellConfig) -> tuple[int, int]:
+    """Numbers of U, and multiplications of U h."""
+    whole = _entries(config.hidden, config.hidden, config.rank_u)
+    numbers, products = _orthogonal_factors(config)
+    return (whole, whole) if numbers == 0 or numbers > whole else (numbers, products)
+
+
+def _orthogonal_factors(config: CellConfig) -> tuple[int, int]:
+    """As `_transition`, of the unitary cells that have factors worth keeping; zeros of all others.
+
+    A reflection h - v (v h), with |v| the square root of two, takes two products for each number of v; a rotation
+    four for its cosine and sine.
+    """
+    hidden = config.hidden
+    count = config.capacity or hidden
+    reflections = sum(hidden - i for i in range(count))  # the i-th leaves the first i entries alone
+    pairs = sum((hidden - layer % 2) // 2 for layer in range(count))
+    if config.kind == "ornn":
+        return reflections, 2 * reflections
+    if config.kind == "spectralrnn":
+        return 2 * reflections + hidden, 4 * reflections + hidden
+    return (2 * pairs, 4 * pairs) if config.kind == "eurnn" else (0, 0)

@@ -1,0 +1,46 @@
+"""Accuracy on clips, as the engine would have it."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from wakeword.model.file import DetectorSettings
+from wakeword.networks.keyword_net import KeywordNet
+from wakeword.quantization.fake_quant import QuantisedNet
+
+
+def on_cpu(net: KeywordNet) -> KeywordNet:
+    """The network itself, or a copy where it learns on another device."""
+    return net if net.mean.device.type == "cpu" else deepcopy(net).cpu()
+
+
+def clip_accuracy(network: KeywordNet | QuantisedNet, features: Tensor, labels: npt.NDArray[np.int64]) -> float:
+    """The share of clips that `clip_labels` gives their label (n,)."""
+    return float((clip_labels(network, features) == labels).mean())
+
+
+def clip_labels(network: KeywordNet | QuantisedNet, features: Tensor) -> npt.NDArray[np.int64]:
+    """The label that leads at each clip's last frame by the smoothed posteriors, as the engine has them, (n,).
+
+    features: (n, T, D) in log2. A quantised network computes as the integers do, in float64, which holds them all.
+    """
+    if isinstance(network, QuantisedNet):
+        network, net, dtype = deepcopy(network).double(), network.net, torch.float64
+    else:
+        net, dtype = network, torch.float32
+    found = []
+    with torch.no_grad():
+        for part in features.split(512):
+            logits = network.logits(network.states(part.to(dtype)))
+            average = torch.zeros_like(logits[:, 0])
+            steps = network.evidence(logits).softmax(dim=2)
+            for posterior in steps.repeat_interleave(net.config.frames_per_step, dim=1).unbind(dim=1):
+                average += (posterior - average) * 2.0**-DetectorSettings.smoothing
+            found.append(average.argmax(dim=1))
+    result: npt.NDArray[np.int64] = torch.cat(found).numpy()
+    return result
