@@ -1,1 +1,1 @@
-"""Phrases: spelling to phonemes, what sounds alike, sentences."""
+"""Phrases: their phonemes, their negatives, and everyday sentences."""

@@ -1,7 +1,7 @@
-"""espeak-ng as the library that the espeakng-loader wheel carries: phonemes of a text, and speech from formants.
+"""Bind espeak-ng, from the espeakng-loader wheel: it transcribes text to phonemes and synthesizes speech by formants.
 
-Bound by ctypes after espeak-ng's speak_lib.h. The library keeps one state for the whole process, so that calls from
-several threads wait for each other here.
+The functions are those of espeak-ng's speak_lib.h, called by ctypes. The library has one global state, so a lock
+serializes the calls of several threads.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from wakeword.errors import WakewordError
+from wakeword.errors import DataError, UsageError
 
 ACCENTS = {
     "en-us": "gmw/en-US",
@@ -26,10 +26,10 @@ ACCENTS = {
     "en-gb-west-midlands": "gmw/en-GB-x-gbcwmd",
     "en-caribbean": "gmw/en-029",
 }
-"""The Englishes that espeak-ng speaks, and where their voices lie in its data."""
+"""The English accents of espeak-ng, and the paths of their voices in its data."""
 
-_SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: samples go to the callback, and espeak_Synth returns after the last
-_DONT_EXIT = 0x8000  # where the data is missing, return an error; else the library ends the process
+_SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: espeak_Synth passes all samples to the callback, then returns
+_DONT_EXIT = 0x8000  # if the data is missing, return an error instead of exiting
 _UTF8, _PHONEMES = 0x1, 0x100
 _IPA = 0x2
 _RATE, _PITCH, _RANGE = 1, 3, 4
@@ -38,9 +38,10 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 
 
 class Espeak:
-    """The loaded library; `espeak()` gives the one that there is."""
+    """The loaded library. Call `espeak()` to get it; a process holds only one."""
 
     def __init__(self, library: str, data: str) -> None:
+        """Load the library and its data folder. Raises DataError if the data is missing."""
         self._lock = threading.Lock()
         self._data = Path(data)
         self._lib = ctypes.CDLL(library)
@@ -48,25 +49,28 @@ class Espeak:
         self._lib.espeak_Info.restype = ctypes.c_char_p
         self.rate: int = self._lib.espeak_Initialize(_SYNCHRONOUS, 0, data.encode(), _DONT_EXIT)
         if self.rate <= 0:
-            raise WakewordError(f"espeak-ng finds no data in {data}")
+            raise DataError(
+                f"espeak-ng finds no data in {data}; install it again: pip install --force-reinstall espeakng-loader"
+            )
         self._blocks: list[npt.NDArray[np.int16]] = []
-        self._callback = _CALLBACK(self._receive)  # kept, as the library holds no reference
+        self._callback = _CALLBACK(self._receive)  # referenced here, because the library holds no reference
         self._lib.espeak_SetSynthCallback(self._callback)
 
     @cached_property
     def version(self) -> str:
+        """Return the version of the library."""
         return str(self._lib.espeak_Info(None).decode())
 
     @cached_property
     def variants(self) -> tuple[str, ...]:
-        """Names of the variants that any voice can be spoken in (`f3`, `Alicia`)."""
+        """Return the names of the variants that change any voice (`f3`, `Alicia`)."""
         return tuple(sorted(path.name for path in (self._data / "voices" / "!v").iterdir()))
 
     def transcribe(self, text: str, accent: str = "en-us") -> str:
-        """The text in IPA as it is said in an accent of `ACCENTS`, words parted by spaces, stress marked.
+        """Transcribe a text to IPA in one of `ACCENTS`, with stress marks and spaces between words.
 
         Raises:
-            WakewordError: a text without anything to say.
+            UsageError: the text contains nothing that can be pronounced.
         """
         with self._lock:
             self._set_voice(ACCENTS[accent])
@@ -77,7 +81,7 @@ class Espeak:
                 clauses.append((clause or b"").decode())
         ipa = " ".join(" ".join(clauses).split())
         if not ipa:
-            raise WakewordError(f"there is nothing to say in {text!r}")
+            raise UsageError(f"there is nothing to say in {text!r}; write it in words")
         return ipa
 
     def speak(
@@ -91,7 +95,7 @@ class Espeak:
         pitch_range: float = 50,
         phonemes: bool = False,
     ) -> npt.NDArray[np.int16]:
-        """Speech at `rate`, int16 (samples,).
+        """Synthesize speech: int16 (samples,) at `rate`.
 
         pitch, pitch_range: 0 to 100. phonemes: the text is phonemes in espeak-ng's own notation.
         """
@@ -108,17 +112,22 @@ class Espeak:
 
     def _set_voice(self, name: str) -> None:
         if self._lib.espeak_SetVoiceByName(name.encode()) != 0:
-            raise WakewordError(f"espeak-ng has no voice {name!r}")
+            raise DataError(f"espeak-ng has no voice {name!r}; update it: pip install -U espeakng-loader")
 
     def _receive(self, samples: ctypes._Pointer[ctypes.c_short], count: int, events: int | None) -> int:
         if samples and count > 0:
             self._blocks.append(np.ctypeslib.as_array(samples, (count,)).copy())
-        return 0  # go on
+        return 0  # continue
 
 
 @cache
 def espeak() -> Espeak:
-    """The library of this process. Raises ModuleNotFoundError without the `synth` extra, WakewordError as `Espeak`."""
+    """Return the library of this process.
+
+    Raises:
+        ModuleNotFoundError: the `synth` extra is not installed.
+        DataError: as `Espeak`.
+    """
     import espeakng_loader
 
     return Espeak(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())

@@ -1,11 +1,11 @@
-"""The phonemes of English: how a phrase is cut into them, how each engine spells them, how far two phrases lie apart.
+"""Parse phrases into English phonemes, spell them for each speech engine, and measure phonetic distance.
 
-A phrase is held as words of phonemes in IPA, each with its stress mark before it where it has one: "hˈeɪ lˈuːmən" is
-(("h", "ˈeɪ"), ("l", "ˈuː", "m", "ə", "n")).
+A phrase is a tuple of words, and a word a tuple of phonemes in IPA, a stressed one with its mark in front:
+"hˈeɪ lˈuːmən" is (("h", "ˈeɪ"), ("l", "ˈuː", "m", "ə", "n")).
 
 The distance is the weighted edit distance of phonetic alignment (Kondrak, "A New Algorithm for the Alignment of
-Phonetic Sequences", NAACL 2000): a change costs by the features that it changes, and a vowel never turns into a
-consonant cheaply.
+Phonetic Sequences", NAACL 2000): a substitution costs by the features that it changes, and between a vowel and a
+consonant it is never cheap.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ STRESS = "ˈˌ"
 
 @dataclass(frozen=True)
 class Phoneme:
-    """One row of the inventory.
+    """One phoneme in each notation.
 
-    ipa: as espeak-ng writes it. espeak: its name in espeak-ng's own notation. kokoro: in the notation of the Kokoro
-    voices, American and British where they differ.
+    ipa: as espeak-ng writes it. espeak: espeak-ng's own notation. kokoro, kokoro_british: Kokoro's notation, and its
+    British form if that differs.
     """
 
     ipa: str
@@ -42,7 +42,7 @@ class Phoneme:
 
 @dataclass(frozen=True)
 class Consonant(Phoneme):
-    """place: 0 at the lips to 1 at the glottis. sonority: 0 for a stop to 1 for a glide."""
+    """A consonant. place: 0 at the lips to 1 at the glottis. sonority: 0 for a stop to 1 for a glide."""
 
     place: float = 0.0
     sonority: float = 0.0
@@ -51,13 +51,13 @@ class Consonant(Phoneme):
 
 @dataclass(frozen=True)
 class Vowel(Phoneme):
-    """A vowel from a first to a last position of the tongue, each (openness, backness), 0 to 1; a diphthong moves."""
+    """A vowel. first, last: positions of the tongue, (openness, backness), 0 to 1; they differ in a diphthong."""
 
     first: tuple[float, float] = (0.5, 0.5)
     last: tuple[float, float] = (0.5, 0.5)
     rounded: bool = False
     rhotic: bool = False
-    reduced: bool = False  # it comes and goes in running speech
+    reduced: bool = False  # often dropped in fluent speech
 
 
 def _consonants() -> list[Phoneme]:
@@ -124,61 +124,61 @@ def _vowels() -> list[Phoneme]:
 
 INVENTORY = {phoneme.ipa: phoneme for phoneme in (*_consonants(), *_vowels())}
 
-# What else espeak-ng writes for English, as phonemes of the inventory.
+# Other symbols that espeak-ng writes for English, in phonemes of the inventory.
 _SPLIT = {
     "əl": "ə l", "n̩": "ə n", "ɑːɹ": "ɑː ɹ", "ɔːɹ": "ɔː ɹ", "ɛɹ": "ɛ ɹ", "ɪɹ": "ɪ ɹ", "ʊɹ": "ʊ ɹ", "iə": "ɪ ə",
     "eə": "ɛ ə", "ʊə": "ʊ ə", "aɪɚ": "aɪ ɚ", "aɪə": "aɪ ə", "iːː": "iː", "ɔ": "ɔː", "ɑ̃": "ɑː", "ɑ": "ɑː", "a": "æ",
     "u": "uː", "e": "ɛ", "o": "oʊ", "r": "ɹ", "x": "k", "g": "ɡ", "ɜ": "ɜː", "ɬ": "l",
 }  # fmt: skip
 _SPELT = {**{ipa: [ipa] for ipa in INVENTORY}, **{symbol: spelt.split() for symbol, spelt in _SPLIT.items()}}
-_SYMBOL = re.compile("|".join([*sorted(_SPELT, key=len, reverse=True), *STRESS]))  # the longest first
+_SYMBOL = re.compile("|".join([*sorted(_SPELT, key=len, reverse=True), *STRESS]))  # longest first
 
-ANY_CHANGE = 0.1  # what the smallest difference of two phonemes costs
+MIN_SUBSTITUTION = 0.1  # the least cost of a substitution
 _VOICING, _PLACE, _SONORITY = 0.25, 0.5, 0.5
 _OPENNESS, _BACKNESS, _ROUNDING, _RHOTICITY = 0.5, 0.4, 0.1, 0.15
 _VOWEL_FOR_CONSONANT = 1.0
 _GLIDE_FOR_VOWEL = 0.5
-_LOSS, _SLIGHT_LOSS = 0.7, 0.4
-_SLIGHT = {"h", "ʔ"}
+_INDEL, _WEAK_INDEL = 0.7, 0.4
+_WEAK = {"h", "ʔ"}
 _GLIDES = {("j", "iː"), ("j", "i"), ("j", "ɪ"), ("w", "uː"), ("w", "ʊ")}
 
 
 def parse(ipa: str) -> Words:
-    """A phrase in espeak-ng's IPA as words of phonemes; symbols that English lacks are left out."""
+    """Parse a phrase in espeak-ng's IPA; symbols that are not English are left out."""
     return tuple(word for word in map(_parse_word, ipa.split()) if word)
 
 
 def spell(words: Words) -> str:
-    """The phrase in IPA, as `parse` takes it."""
+    """Return the phrase in IPA, the inverse of `parse`."""
     return " ".join("".join(word) for word in words)
 
 
 def phoneme_sequence(words: Words) -> tuple[str, ...]:
-    """The phonemes of a phrase one after the other, without stress."""
+    """Return all phonemes of a phrase in one sequence, without stress."""
     return tuple(phoneme.lstrip(STRESS) for word in words for phoneme in word)
 
 
 def for_espeak(words: Words) -> str:
-    """The phrase in espeak-ng's own notation."""
+    """Return the phrase in espeak-ng's own notation."""
     marks = str.maketrans({"ˈ": "'", "ˌ": ","})
     return " ".join(
-        # An underscore would be a pause: names that could run into the next are parted by |.
+        # A bar separates phonemes, whose names could merge; an underscore would be a pause.
         "|".join(_mark(phoneme).translate(marks) + _of(phoneme).espeak for phoneme in word)
         for word in words
     )
 
 
 def for_kokoro(words: Words, *, british: bool) -> str:
-    """The phrase as the Kokoro voices read it."""
+    """Return the phrase in Kokoro's notation."""
     spelt = " ".join(
         "".join(_mark(phoneme) + _of(phoneme).spelt_for_kokoro(british) for phoneme in word) for word in words
     )
-    return spelt.replace("ɹɹ", "ɹ")  # the r of ɚ before the one that links to a vowel
+    return spelt.replace("ɹɹ", "ɹ")  # the r of ɚ and the r that links it to a vowel
 
 
 @cache
 def substitution_cost(one: str, other: str) -> float:
-    """What it costs to say one phoneme for another: 0 to 1, 0 for what sounds alike."""
+    """Return the cost of replacing one phoneme by another, 0 to 1; 0 if they sound alike."""
     a, b = INVENTORY[one], INVENTORY[other]
     if isinstance(a, Consonant) and isinstance(b, Consonant):
         apart = _VOICING * (a.voiced != b.voiced) + _PLACE * abs(a.place - b.place)
@@ -190,60 +190,63 @@ def substitution_cost(one: str, other: str) -> float:
         return _GLIDE_FOR_VOWEL
     else:
         return _VOWEL_FOR_CONSONANT
-    return min(apart + ANY_CHANGE, 1.0) if apart else 0.0
+    return min(apart + MIN_SUBSTITUTION, 1.0) if apart else 0.0
 
 
 @cache
 def indel_cost(phoneme: str) -> float:
-    """What it costs to leave a phoneme out, or to put one in."""
+    """Return the cost of deleting or inserting a phoneme."""
     known = INVENTORY[phoneme]
-    slight = phoneme in _SLIGHT or (isinstance(known, Vowel) and known.reduced)
-    return _SLIGHT_LOSS if slight else _LOSS
+    weak = phoneme in _WEAK or (isinstance(known, Vowel) and known.reduced)
+    return _WEAK_INDEL if weak else _INDEL
 
 
 def distance(one: Sequence[str], other: Sequence[str]) -> float:
-    """How far two phrases of bare phonemes lie apart, for each phoneme of the longer: 0 alike, 1 nothing in common."""
+    """Return the edit cost between two sequences per phoneme of the longer: 0 alike, 1 nothing in common."""
     costs = _alignment(one, other, anywhere=False)
     return costs[-1] / max(len(one), len(other), 1)
 
 
 def distance_within(phrase: Sequence[str], speech: Sequence[str]) -> float:
-    """The same between a phrase and what comes nearest to it within longer speech, for each phoneme of the phrase."""
+    """Return the edit cost between a phrase and the nearest part of longer speech, per phoneme of the phrase."""
     return min(_alignment(phrase, speech, anywhere=True)) / max(len(phrase), 1)
 
 
 def distances(phrase: Sequence[str], lexicon: Sequence[Sequence[str]]) -> npt.NDArray[np.float64]:
-    """`distance` to each phrase of a long list, at once: float64 (len(lexicon),)."""
+    """Return the `distance` to each entry of a lexicon, computed at once: float64 (len(lexicon),)."""
     lengths = np.array([len(entry) for entry in lexicon], np.int64)
     names = sorted({phoneme for entry in lexicon for phoneme in entry})
-    number = {name: place for place, name in enumerate(names)}
-    heard = np.zeros((lengths.max(initial=0), len(lexicon)), np.int64)  # a row for each place in the phrases
+    number = {name: index for index, name in enumerate(names)}
+    entries = np.zeros((lengths.max(initial=0), len(lexicon)), np.int64)  # a column of phonemes for each entry
     for column, entry in enumerate(lexicon):
-        heard[: len(entry), column] = [number[phoneme] for phoneme in entry]
-    gained = np.array([indel_cost(name) for name in names], np.float64)[heard]
-    row = np.concatenate([np.zeros((1, len(lexicon))), np.cumsum(gained, axis=0)])
-    for said in phrase:
-        changed = row[:-1] + np.array([substitution_cost(said, name) for name in names], np.float64)[heard]
-        best = np.minimum(changed, row[1:] + indel_cost(said))
-        below = [row[0] + indel_cost(said)]
-        for place, cost in enumerate(best):
-            below.append(np.minimum(cost, below[-1] + gained[place]))
+        entries[: len(entry), column] = [number[phoneme] for phoneme in entry]
+    inserted = np.array([indel_cost(name) for name in names], np.float64)[entries]
+    row = np.concatenate([np.zeros((1, len(lexicon))), np.cumsum(inserted, axis=0)])
+    for phoneme in phrase:
+        replaced = row[:-1] + np.array([substitution_cost(phoneme, name) for name in names], np.float64)[entries]
+        best = np.minimum(replaced, row[1:] + indel_cost(phoneme))
+        below = [row[0] + indel_cost(phoneme)]
+        for index, cost in enumerate(best):
+            below.append(np.minimum(cost, below[-1] + inserted[index]))
         row = np.array(below)
     costs = np.take_along_axis(row, lengths[np.newaxis], axis=0)[0]
     return np.asarray(costs / np.maximum(np.maximum(lengths, len(phrase)), 1))
 
 
 def _alignment(phrase: Sequence[str], speech: Sequence[str], anywhere: bool) -> list[float]:
-    """The cost of the whole phrase against the speech up to each of its phonemes; `anywhere` lets it begin late."""
+    """Return the cost of aligning the phrase with the speech up to each of its phonemes.
+
+    anywhere: the phrase may begin at any phoneme of the speech, at no cost.
+    """
     row = [0.0]
-    for heard in speech:
-        row.append(0.0 if anywhere else row[-1] + indel_cost(heard))
-    for said in phrase:
-        lost = indel_cost(said)
-        below = [row[0] + lost]
-        for column, heard in enumerate(speech, start=1):
-            changed = row[column - 1] + substitution_cost(said, heard)
-            below.append(min(changed, row[column] + lost, below[-1] + indel_cost(heard)))
+    for spoken in speech:
+        row.append(0.0 if anywhere else row[-1] + indel_cost(spoken))
+    for phoneme in phrase:
+        deleted = indel_cost(phoneme)
+        below = [row[0] + deleted]
+        for column, spoken in enumerate(speech, start=1):
+            replaced = row[column - 1] + substitution_cost(phoneme, spoken)
+            below.append(min(replaced, row[column] + deleted, below[-1] + indel_cost(spoken)))
         row = below
     return row
 

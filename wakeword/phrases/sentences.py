@@ -1,4 +1,4 @@
-"""Everyday sentences without end: what is said in a room where a device listens and isn't meant."""
+"""Generate everyday sentences, like those spoken near a device but not to it."""
 
 from __future__ import annotations
 
@@ -100,14 +100,14 @@ _SLOTS = {
 
 
 def sentences(seed: int = 0) -> Iterator[str]:
-    """Sentences at random, for ever, no two alike; the same ones for a seed."""
+    """Yield random sentences without end, no two alike; a seed always gives the same."""
     rng = np.random.default_rng(seed)
     patterns = _PATTERNS.strip().splitlines()
     slots = {name: re.split(r"\||\n\s*", choices) for name, choices in _SLOTS.items()}
-    said = set()
+    used = set()
     while True:
         pattern = patterns[int(rng.integers(len(patterns)))]
         text = re.sub(r"{(\w+)}", lambda slot: str(rng.choice(slots[slot[1]])), pattern)
-        if text not in said:
-            said.add(text)
+        if text not in used:
+            used.add(text)
             yield text[0].upper() + text[1:]

@@ -1,4 +1,4 @@
-"""What is taken for a phrase, found from its spelling."""
+"""The negatives of a phrase, found from its spelling."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from wakeword.errors import WakewordError
+from wakeword.errors import UsageError
 from wakeword.phrases.espeak import espeak
 from wakeword.phrases.negatives import (
     MIN_EDIT_COST,
@@ -27,67 +27,67 @@ def found() -> dict[str, list[HardNegative]]:
     return {phrase: hard_negatives(phrase, COUNT) for phrase in ("hey lumen", "computer")}
 
 
-def phonemes(confusion: HardNegative) -> tuple[str, ...]:
-    return phoneme_sequence(parse(confusion.ipa or espeak().transcribe(confusion.text)))
+def phonemes(negative: HardNegative) -> tuple[str, ...]:
+    return phoneme_sequence(parse(negative.ipa or espeak().transcribe(negative.text)))
 
 
 @pytest.mark.parametrize("phrase", ["hey lumen", "computer"])
-def test_there_are_as_many_as_asked_for_of_every_kind(found: dict[str, list[HardNegative]], phrase: str) -> None:
+def test_the_count_is_met_with_negatives_of_every_kind(found: dict[str, list[HardNegative]], phrase: str) -> None:
     assert len(found[phrase]) == COUNT
-    kinds = Counter(confusion.kind for confusion in found[phrase])
-    assert kinds.keys() == {"word", "phrase", "fragment", "changed"}
-    assert max(Counter(confusion.text for confusion in found[phrase]).values()) <= 8
+    kinds = Counter(negative.kind for negative in found[phrase])
+    assert kinds.keys() == {"word", "phrase", "partial", "phoneme"}
+    assert max(Counter(negative.text for negative in found[phrase]).values()) <= 8
 
 
 @pytest.mark.parametrize("phrase", ["hey lumen", "computer"])
-def test_none_is_the_phrase_or_holds_it_in_any_accent(found: dict[str, list[HardNegative]], phrase: str) -> None:
+def test_no_negative_is_or_contains_the_phrase_in_any_accent(found: dict[str, list[HardNegative]], phrase: str) -> None:
     for accent in ("en-us", "en-gb"):
         said = phoneme_sequence(parse(espeak().transcribe(phrase, accent)))
-        for confusion in found[phrase]:
-            assert distance_within(said, phonemes(confusion)) * len(said) >= MIN_EDIT_COST, confusion
-    texts = {confusion.text for confusion in found[phrase]}
+        for negative in found[phrase]:
+            assert distance_within(said, phonemes(negative)) * len(said) >= MIN_EDIT_COST, negative
+    texts = {negative.text for negative in found[phrase]}
     assert not texts & {"computer", "computers", "hey lumen", "hay lumen"}
 
 
-def test_homophones_and_longer_forms_are_no_confusions() -> None:
+def test_homophones_and_longer_forms_are_not_negatives() -> None:
     target = Target("hey lumen")
     for text in ("hay lumen", "hey lumens", "oh hey lumen please"):
-        assert list(target.confusion("phrase", text, phoneme_sequence(parse(espeak().transcribe(text))))) == []
+        assert list(target.hard_negative("phrase", text, phoneme_sequence(parse(espeak().transcribe(text))))) == []
 
 
-def test_near_words_fragments_and_the_phrase_with_another_phoneme_are_among_them(
+def test_similar_words_partial_phrases_and_changed_phonemes_are_negatives(
     found: dict[str, list[HardNegative]],
 ) -> None:
-    texts = {kind: {c.text for c in found["hey lumen"] if c.kind == kind} for kind in ("word", "phrase", "fragment")}
+    texts = {kind: {c.text for c in found["hey lumen"] if c.kind == kind} for kind in ("word", "phrase", "partial")}
     assert {"human", "newman"} <= texts["word"]
     assert {"hey human", "hey woman"} <= texts["phrase"]
-    assert {"hey", "lumen", "lumen hey", "they lumen", "hey you"} <= texts["fragment"]
-    changed = {confusion.ipa for confusion in found["hey lumen"] if confusion.kind == "changed"}
+    assert {"hey", "lumen", "lumen hey", "they lumen", "hey you"} <= texts["partial"]
+    changed = {negative.ipa for negative in found["hey lumen"] if negative.kind == "phoneme"}
     assert {"hˈeɪ dˈuːmɛn", "hˈeɪ lˈuːmɛs"} & changed
 
 
-def test_only_what_is_no_word_has_phonemes(found: dict[str, list[HardNegative]]) -> None:
-    for confusion in found["computer"]:
-        assert bool(confusion.ipa) == (confusion.kind == "changed" or " of computer" in confusion.text), confusion
+def test_only_negatives_that_are_no_words_have_phonemes(found: dict[str, list[HardNegative]]) -> None:
+    for negative in found["computer"]:
+        assert bool(negative.ipa) == (negative.kind == "phoneme" or " of computer" in negative.text), negative
 
 
-def test_the_nearest_come_and_their_distance_says_how_near(found: dict[str, list[HardNegative]]) -> None:
-    words = [confusion for confusion in found["computer"] if confusion.kind == "word"]
+def test_the_nearest_words_are_chosen_and_their_distances_are_given(found: dict[str, list[HardNegative]]) -> None:
+    words = [negative for negative in found["computer"] if negative.kind == "word"]
     assert max(word.distance for word in words) < 0.4
-    assert all(0 < confusion.distance < 0.7 for confusion in found["computer"])
+    assert all(0 < negative.distance < 0.7 for negative in found["computer"])
 
 
-def test_a_seed_gives_the_same_confusions_in_the_same_order() -> None:
+def test_a_seed_gives_the_same_negatives_in_the_same_order() -> None:
     assert hard_negatives("computer", 60, seed=1) == hard_negatives("computer", 60, seed=1)
     assert hard_negatives("computer", 60, seed=1) != hard_negatives("computer", 60, seed=2)
 
 
-def test_a_phrase_that_says_nothing_is_refused() -> None:
-    with pytest.raises(WakewordError, match="nothing to say"):
+def test_a_phrase_without_a_word_is_refused() -> None:
+    with pytest.raises(UsageError, match="nothing to say"):
         hard_negatives("?!", 10)
 
 
-def test_running_speech_is_varied_and_holds_nothing_like_the_phrases() -> None:
+def test_sentences_are_varied_and_contain_nothing_like_the_phrases() -> None:
     sentences = negative_sentences(["hey teacher", "garden"], 300)
     assert len(set(sentences)) == 300
     assert not [text for text in sentences if "teacher" in text or "garden" in text]
@@ -95,7 +95,7 @@ def test_running_speech_is_varied_and_holds_nothing_like_the_phrases() -> None:
     assert 4 < sum(len(text.split()) for text in sentences) / 300 < 15
 
 
-def test_common_words_are_varied_mostly_frequent_and_nothing_like_the_phrases() -> None:
+def test_words_are_varied_mostly_frequent_and_unlike_the_phrases() -> None:
     phrases = ["hey teacher", "garden"]
     words = negative_words(phrases, 400, seed=3)
     assert len(set(words)) == 400
@@ -104,6 +104,6 @@ def test_common_words_are_varied_mostly_frequent_and_nothing_like_the_phrases() 
     assert not {"hey", "teacher", "garden", "gardens", "guarding"} & set(negative_words(phrases, 11_000))
 
 
-def test_a_text_is_apart_from_a_phrase_that_it_neither_holds_nor_sounds_like() -> None:
+def test_a_dissimilar_text_neither_contains_a_word_of_the_phrase_nor_sounds_like_it() -> None:
     texts = ["go home", "the gardener", "guarding it", "hey you", "seven"]
     assert list(dissimilar(["hey teacher", "garden"], texts)) == ["go home", "seven"]
