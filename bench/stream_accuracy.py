@@ -21,7 +21,7 @@ from wakeword.audio.files import read_audio
 from wakeword.data.examples import Examples, load_examples
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.speech_commands import background_noise
-from wakeword.evaluation.accuracy import RECIPE_SHARE, classify
+from wakeword.evaluation.accuracy import PROTOCOL_SHARE, classify
 from wakeword.inference.engine import open_engine
 from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
@@ -66,12 +66,12 @@ def measure(model: Model, examples: Examples, speech: list[np.ndarray], noises: 
     labels = examples.labels[order]
     carried = trace.scores[lasts].argmax(axis=1)
     reset = classify(open_engine(model), examples.samples)[order]
-    found, unclaimed = 0, list(trace.events)
+    found, false_accepts = 0, list(trace.events)
     for label, last in zip(labels, lasts, strict=True):
-        mine = [e for e in unclaimed if e.label == label and last - CLIP // HOP < e.frame <= last + LATE]
+        mine = [e for e in false_accepts if e.label == label and last - CLIP // HOP < e.frame <= last + LATE]
         if label >= model.first_word and mine:
             found += 1
-            unclaimed.remove(mine[0])
+            false_accepts.remove(mine[0])
     words = int((labels >= model.first_word).sum())
     hours = len(stream) / RATE / 3600
     return {
@@ -81,7 +81,7 @@ def measure(model: Model, examples: Examples, speech: list[np.ndarray], noises: 
         "stream_accuracy": float((carried == labels).mean()),
         "words": words,
         "words_found": found,
-        "false_accepts_per_hour": round(len(unclaimed) / hours, 1),
+        "false_accepts_per_hour": round(len(false_accepts) / hours, 1),
     }
 
 
@@ -96,7 +96,7 @@ def main() -> None:
     options = parser.parse_args()
     model = load_model(options.model)
     keywords = KeywordSet("model", model.keywords, UNKNOWN in model.labels, SILENCE in model.labels)
-    shares = {"unknown": RECIPE_SHARE, "silence": RECIPE_SHARE}
+    shares = {"unknown": PROTOCOL_SHARE, "silence": PROTOCOL_SHARE}
     examples = load_examples(options.data, keywords, options.split, **shares, missing_ok=True)
     speech = [read_audio(path) for path in sorted(options.speech.iterdir())] if options.speech else []
     print(json.dumps(measure(model, examples, speech, background_noise(options.data), options.seed)))

@@ -16,7 +16,7 @@ from wakeword.data.augment import Augmentation
 from wakeword.data.examples import load_examples
 from wakeword.data.keywords import KeywordSet, keyword_set
 from wakeword.errors import WakewordError
-from wakeword.evaluation.accuracy import RECIPE_SHARE, evaluate_examples
+from wakeword.evaluation.accuracy import PROTOCOL_SHARE, evaluate_examples
 from wakeword.inference.uno import HEARING, UnoAtRecordings, load_uno_model
 from wakeword.networks.config import CellConfig
 from wakeword.training import train
@@ -53,8 +53,8 @@ def evaluate_model(options: argparse.Namespace) -> None:
     """Say how often a model names the clips of a split, with all of its unknown words and with few."""
     model = load_uno_model(options.model)
     keywords = KeywordSet(",".join(model.keywords), model.keywords)
-    for unknown, what in ((None, "all unknown words"), (RECIPE_SHARE, "10 % unknown words")):
-        examples = load_examples(options.data, keywords, options.split, unknown=unknown, silence=RECIPE_SHARE)
+    for unknown, what in ((None, "all unknown words"), (PROTOCOL_SHARE, "10 % unknown words")):
+        examples = load_examples(options.data, keywords, options.split, unknown=unknown, silence=PROTOCOL_SHARE)
         evaluation = evaluate_examples(model, examples, keywords, split=options.split, engine=UnoAtRecordings(model))
         print(f"{what}: {evaluation.as_text()}")
 

@@ -23,7 +23,7 @@ from wakeword.errors import WakewordError
 from wakeword.files import write_whole
 from wakeword.sweeps.results import Result, read_table
 
-_SPLITS = {"test": ["validation", "test, recipe", "test"], "validation": ["validation"]}
+_SPLITS = {"test": ["validation", "test, protocol", "test"], "validation": ["validation"]}
 _PICTURE = "accuracy.svg"
 
 

@@ -18,8 +18,8 @@ from featurizer import WINDOW as FRAME
 from featurizer.logmel import Samples
 from wakeword.errors import WakewordError
 from wakeword.evaluation.det import Point, Trials
-from wakeword.evaluation.operating_points import even_log_odds, raised
-from wakeword.evaluation.scoring import claims
+from wakeword.evaluation.operating_points import detection_frames, even_log_odds
+from wakeword.evaluation.scoring import match
 from wakeword.inference.engine import open_engine
 from wakeword.model.file import Model
 from wakeword.model.score import as_fraction, as_q15
@@ -107,10 +107,10 @@ def _events(found: Scores, levels: list[int]) -> list[tuple[int, list[float]]]:
     reaches the threshold, one for each stay above it, and none in the refractory time."""
     scores = np.minimum(np.rint(found.scores * 32768), 32767).astype(np.int16)[:, None]
     pause = round(REFRACTORY / float(np.median(np.diff(found.times))))
-    answers = raised(scores, 0, pause, levels)
+    answers = detection_frames(scores, 0, pause, levels)
     return [(level, found.times[frames].tolist()) for same, frames in answers for level in levels[same]]
 
 
 def _missed(said: Scores, levels: list[int], streams: Streams) -> dict[int, int]:
-    hits = {level: len(claims(times, streams.spans, WINDOW)) for level, times in _events(said, levels)}
+    hits = {level: len(match(times, streams.spans, WINDOW)) for level, times in _events(said, levels)}
     return {level: len(streams.spans) - hit for level, hit in hits.items()}

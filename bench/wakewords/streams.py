@@ -11,8 +11,8 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import audio_files, read_audio
 from wakeword.data.speech_commands import list_clips
-from wakeword.evaluation.annotations import Span
-from wakeword.evaluation.positives import LEAD, Surroundings, heard_in, word_end
+from wakeword.evaluation.annotations import Annotation
+from wakeword.evaluation.positives import LEAD, Conditions, render_clip, word_end
 from wakeword.evaluation.streams import files_of
 
 WINDOW = 1.0  # seconds from the end of a word in which it may be raised
@@ -23,7 +23,7 @@ class Streams:
     """Samples int16 at 16 kHz."""
 
     said: Samples
-    spans: list[Span]  # of the words in `said`, and in `noisy`
+    spans: list[Annotation]  # of the words in `said`, and in `noisy`
     unsaid: Samples
     noisy: Samples | None = None  # the same words in noise
 
@@ -42,15 +42,15 @@ def make_streams(
     """
     rng = np.random.default_rng(seed)
     clips = [read_audio(path) for path in audio_files(positives)]
-    said = [heard_in(Surroundings(seed=seed), clip, number, WINDOW) for number, clip in enumerate(clips)]
+    said = [render_clip(Conditions(seed=seed), clip, number, WINDOW) for number, clip in enumerate(clips)]
     spans, at = [], LEAD
     for clip, heard in zip(clips, said, strict=True):
-        spans.append(Span(word, at, at + word_end(clip)))
+        spans.append(Annotation(word, at, at + word_end(clip)))
         at += len(heard) / SAMPLE_RATE
     noisy = None
     if noise:
-        around = Surroundings(tuple(files_of([noise])), seed=seed)
-        noisy = np.concatenate([heard_in(around, clip, number, WINDOW) for number, clip in enumerate(clips)])
+        around = Conditions(tuple(files_of([noise])), seed=seed)
+        noisy = np.concatenate([render_clip(around, clip, number, WINDOW) for number, clip in enumerate(clips)])
     others = [clip.path for clip in list_clips(data, "all") if clip.word != word]
     drawn = [others[i] for i in rng.permutation(len(others))[: round(unknown_hours * 3600)]]  # of a second each
     unsaid = [read_audio(path) for path in [*audio_files(speech), *drawn]]

@@ -29,11 +29,10 @@ def _misses(point: Point | None, outcome: Outcome) -> str:
     if point is None or point.miss_interval is None:
         return "no threshold keeps to it"
     low, high = point.miss_interval
-    noisy = (
-        "" if outcome.in_noise is None else f"{outcome.in_noise[point.threshold] / point.trials.said:.1%} in noise, "
-    )
+    missed_in_noise = None if outcome.in_noise is None else outcome.in_noise[point.threshold]
+    noisy = "" if missed_in_noise is None else f"{missed_in_noise / point.trials.positives:.1%} in noise, "
     return (
-        f"misses {point.miss_rate:.1%} ({point.missed} of {point.trials.said}, {low:.1%} to {high:.1%}), {noisy}"
+        f"misses {point.miss_rate:.1%} ({point.missed} of {point.trials.positives}, {low:.1%} to {high:.1%}), {noisy}"
         f"{point.false_accepts} false accepts in {point.trials.hours:.2f} h, "
         f"threshold {as_fraction(point.threshold):.4f}"
     )
@@ -69,7 +68,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "cpu_share": outcome.cpu_share,
         "own_threshold": as_fraction(outcome.own.threshold),
         "hours": outcome.own.trials.hours,
-        "said": outcome.own.trials.said,
+        "positives": outcome.own.trials.positives,
         "det": [[as_fraction(point.threshold), point.missed, point.false_accepts] for point in outcome.points],
         "missed_in_noise": outcome.in_noise and [outcome.in_noise[point.threshold] for point in outcome.points],
     }

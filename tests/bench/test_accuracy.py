@@ -194,7 +194,7 @@ def test_what_was_not_tested_is_and_is_kept(runs: Path, data: Path) -> None:
     own, gru = sorted(results, key=lambda result: result.cell or "")
     engine = evaluate(read_model(model_path(runs, own.trial)), data, split="test")
     assert own.accuracies["test"]["integer"] == engine.accuracy
-    assert gru.accuracies["test"].keys() == gru.accuracies["test, recipe"].keys() == {"float"}
+    assert gru.accuracies["test"].keys() == gru.accuracies["test, protocol"].keys() == {"float"}
 
 
 def test_words_never_heard_are_counted_where_they_pass_for_a_keyword(runs: Path, data: Path, tmp_path: Path) -> None:

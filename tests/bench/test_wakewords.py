@@ -13,11 +13,11 @@ from bench.wakewords.streams import Streams, make_streams
 from bench.wakewords.verdict import as_json, at_most, describe, winners
 from tests.signals import demo
 from wakeword.audio.files import write_wav
-from wakeword.evaluation.annotations import Span
+from wakeword.evaluation.annotations import Annotation
 from wakeword.model.pretrained import load_model
 
 RATE = 16_000
-SPANS = [Span("alexa", at, at + 0.5) for at in (2.0, 12.0, 22.0, 32.0)]
+SPANS = [Annotation("alexa", at, at + 0.5) for at in (2.0, 12.0, 22.0, 32.0)]
 
 
 @pytest.fixture

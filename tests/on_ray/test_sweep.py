@@ -125,7 +125,7 @@ def test_the_table_has_what_each_model_takes_and_gives(swept: Swept) -> None:
         assert result.bytes == sum(model_size(model).values())
         assert result.accuracies["validation"]["integer"] == model.provenance["validation_accuracy"]
         assert result.accuracies["test"]["integer"] == evaluate(model, swept.job.data).accuracy
-        assert result.accuracies["test, recipe"].keys() == {"integer", "float"}
+        assert result.accuracies["test, protocol"].keys() == {"integer", "float"}
         assert (result.weights, result.parallel, result.heard) == ("int8", 2, ["high", "low", "other"])
         assert 0 < result.seconds < swept.seconds and result.made["stages"]["low_rank"] == 20
         assert result.command.startswith("wakeword sweep --keywords low,high --data DATA --out FOLDER --preset small ")

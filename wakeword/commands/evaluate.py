@@ -1,9 +1,9 @@
-"""`wakeword eval`: clips of a data folder by their words, or a stream by its events."""
+"""`wakeword eval`: accuracy on clips, or misses and false accepts on streams."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,60 +11,99 @@ import click
 
 from wakeword.commands.shared import FILE, FOLDER, PATH, data_or_download, progress, say
 
-_EXAMPLES = "Example: wakeword eval google12 --stream talks/ --positives speech_commands --det det.svg"
+_EXAMPLES = """Example: wakeword eval google12 --data speech_commands --protocol
+
+Example: wakeword eval google12 --stream talks/ --positives speech_commands --det det.svg"""
 
 
 @click.command("eval", epilog=_EXAMPLES)
 @click.argument("model")
-@click.option("--data", type=PATH, metavar="DIR", help="A folder of clips for each word.  [default: download]")
 @click.option(
-    "--split", type=click.Choice(["test", "validation", "training", "all"]), default="test", show_default=True
+    "--data", type=PATH, metavar="DIR", help="Folder with a folder of clips for each word.  [default: Speech Commands]"
 )
-@click.option("--keywords", metavar="SET", help="Some words of the model.  [default: all of them]")
-@click.option("--recipe", is_flag=True, help="Draw unknown words and silence, 10 % of the keyword clips each.")
-@click.option("--stream", type=PATH, multiple=True, metavar="PATH", help="Audio, as one stream; may be repeated.")
-@click.option("--labels", type=FILE, metavar="FILE", help="Words said in the stream: start, end, word, with tabs.")
-@click.option("--positives", type=FOLDER, metavar="DIR", help="Clips of a word, or a folder of them for each word.")
-@click.option("--word", metavar="WORD", help="What the positives say.  [default: by the folder's name]")
-@click.option("--noise", type=FOLDER, metavar="DIR", help="Recordings in which the positives are heard.")
-@click.option("--snr", type=float, metavar="DB", help="The positives' level over the noise.  [default: 10]")
-@click.option("--window", type=click.FloatRange(0), metavar="S", help="From a word's end to its event.  [default: 1]")
-@click.option("--det", type=FILE, metavar="FILE", help="Draw miss rate against false accepts, as .svg, .png or .pdf.")
-@click.option("--clips", type=FOLDER, metavar="DIR", help="Write the audio around each false accept.")
-@click.option("--verify", metavar="M", help="A second, larger model that each event of the first is put to.")
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
-@click.option("--address", metavar="ADDR", help="A Ray cluster to do the work; local starts one here.")
-@click.option("--engine", type=click.Choice(["auto", "c", "numpy"]), default="auto", show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print one object.")
+@click.option(
+    "--split",
+    type=click.Choice(["test", "validation", "training", "all"]),
+    default="test",
+    show_default=True,
+    help="Clips of the data to use.",
+)
+@click.option("--keywords", metavar="SET", help="Words of the model to tell apart: WORD,WORD,...  [default: all]")
+@click.option(
+    "--protocol",
+    is_flag=True,
+    help="Follow the Speech Commands protocol: draw silence and unknown words, 10 % of the keyword clips each.",
+)
+@click.option(
+    "--stream", type=PATH, multiple=True, metavar="PATH", help="Audio file or folder, part of one stream; repeatable."
+)
+@click.option(
+    "--labels",
+    type=FILE,
+    metavar="FILE",
+    help="Words spoken in a stream of one file, as Audacity exports labels: start, end and word, with tabs.",
+)
+@click.option("--positives", type=FOLDER, metavar="DIR", help="Folder of clips of a word, or with a folder for each.")
+@click.option("--word", metavar="WORD", help="Word spoken in the positives.  [default: the folder's name]")
+@click.option("--noise", type=FOLDER, metavar="DIR", help="Folder of noise recordings to mix with the positives.")
+@click.option("--snr", type=float, metavar="DB", help="Level of the positives over the noise.  [default: 10]")
+@click.option(
+    "--window",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="Time after the end of a word in which its detection counts.  [default: 1]",
+)
+@click.option("--det", type=FILE, metavar="FILE", help="Plot miss rate against false accepts, as .svg, .png or .pdf.")
+@click.option("--clips", type=FOLDER, metavar="DIR", help="Write the audio around each false accept to this folder.")
+@click.option("--verify", metavar="MODEL", help="Second, larger model that checks each detection of the first.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Number of processes for streams and positives.",
+)
+@click.option("--address", metavar="ADDRESS", help="Ray cluster to run on; local starts one on this machine.")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "c", "numpy"]),
+    default="auto",
+    show_default=True,
+    help="Implementation of the model; all give the same result.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def evaluate(
     model: str,
     data: Path | None,
     split: str,
     keywords: str | None,
-    recipe: bool,
+    protocol: bool,
     engine: Literal["auto", "c", "numpy"],
     as_json: bool,
     **streaming: Any,
 ) -> None:
-    """Measure how often a model names a clip's word; or with --stream or --positives, how often it misses a word,
-    and how often it raises one that nobody said.
+    """Measure the accuracy of a model on clips.
 
-    MODEL is a file, or the name of a shipped model. Positives are each heard after 1.5 s of near silence.
+    With --stream or --positives, measure false accepts per hour and miss rates instead. Each positive is processed
+    alone, after 1.5 s of near silence.
+
+    MODEL is a file, or the name of a shipped model.
     """
     options = StreamOptions(**streaming)
     if options.stream or options.positives:
-        if data is not None or keywords is not None or recipe:
-            raise click.UsageError("--stream and --positives go without --data, --keywords and --recipe")
+        if data is not None or keywords is not None or protocol:
+            raise click.UsageError("--stream and --positives can't be combined with --data, --keywords or --protocol")
         _on_stream(model, engine, options, as_json)
-    elif options != StreamOptions(jobs=options.jobs):
-        raise click.UsageError("only --stream and --positives go with --labels, --noise, --det and their like")
+    elif given := [field.name for field in fields(options) if getattr(options, field.name) != field.default]:
+        raise click.UsageError(f"--{' and --'.join(given)}: give --stream or --positives as well")
     else:
-        _on_clips(model, data, split, keywords, recipe, engine, as_json)
+        _on_clips(model, data, split, keywords, protocol, engine, as_json)
 
 
 @dataclass(frozen=True)
 class StreamOptions:
-    """What was said of a stream, by the names of the options."""
+    """The options for streams and positives, by name."""
 
     stream: tuple[Path, ...] = ()
     labels: Path | None = None
@@ -81,7 +120,7 @@ class StreamOptions:
 
 
 def _on_clips(
-    model: str, data: Path | None, split: str, keywords: str | None, recipe: bool, engine: str, as_json: bool
+    model: str, data: Path | None, split: str, keywords: str | None, protocol: bool, engine: str, as_json: bool
 ) -> None:
     from wakeword.data.keywords import keyword_set
     from wakeword.evaluation import accuracy as evaluating
@@ -95,7 +134,7 @@ def _on_clips(
         split=split,  # type: ignore[arg-type]
         keywords=words,
         engine=engine,  # type: ignore[arg-type]
-        recipe=recipe,
+        protocol=protocol,
         name=model,
     )
     click.echo(json.dumps(evaluation.as_json()) if as_json else evaluation.as_text())
@@ -103,9 +142,9 @@ def _on_clips(
 
 def _on_stream(model: str, engine: Literal["auto", "c", "numpy"], options: StreamOptions, as_json: bool) -> None:
     from wakeword.evaluation import detection
-    from wakeword.evaluation.positives import Surroundings
+    from wakeword.evaluation.positives import Conditions
     from wakeword.evaluation.report import StreamReport
-    from wakeword.evaluation.scoring import empty_tally
+    from wakeword.evaluation.scoring import empty_counts
     from wakeword.evaluation.streams import files_of
     from wakeword.inference.engine import open_engine
     from wakeword.model.pretrained import load_model
@@ -114,41 +153,42 @@ def _on_stream(model: str, engine: Literal["auto", "c", "numpy"], options: Strea
     loaded = load_model(model)
     window = detection.WINDOW if options.window is None else options.window
     verifier = load_model(options.verify) if options.verify else None
-    how = detection.Hearing(loaded, engine, window, options.jobs, options.address, verifier)
-    stream = clips = empty_tally(len(loaded.keywords))
+    setup = detection.EvaluationSetup(loaded, engine, window, options.jobs, options.address, verifier)
+    stream = clips = empty_counts(len(loaded.keywords))
     if options.stream:
-        stream = detection.hear_stream(how, options.stream, options.labels, progress)
+        stream = detection.evaluate_stream(setup, options.stream, options.labels, progress)
     if options.positives:
         noises = tuple(files_of([options.noise])) if options.noise else ()
-        around = Surroundings(noises, 10.0 if options.snr is None else options.snr)
-        clips = detection.hear_words(how, options.positives, around, options.word, progress)
+        conditions = Conditions(noises, 10.0 if options.snr is None else options.snr)
+        clips = detection.evaluate_positives(setup, options.positives, conditions, options.word, progress)
     report = StreamReport(model, open_engine(loaded, engine).name, loaded, window, stream, clips)
     click.echo(json.dumps(report.as_json()) if as_json else report.as_text())
     if options.det:
         from wakeword.evaluation.det_plot import write_det
 
-        words = [word for word in loaded.keywords if report.point(word).trials.said]
+        words = [word for word in loaded.keywords if report.point(word).trials.positives]
         write_det(options.det, {w: report.curve(w) for w in words}, {w: report.point(w) for w in words})
     if options.clips:
         from wakeword.evaluation.false_accept_clips import write_clips
 
-        say(f"{len(write_clips(report.false_accepts, options.clips))} false accepts in {options.clips}")
+        written = write_clips(report.false_accepts, options.clips)
+        say(f"wrote the audio of {len(written)} false accepts to {options.clips}")
 
 
 def _check(options: StreamOptions) -> None:
-    """Refuse, before hours of work, what could come to nothing."""
+    """Refuse options that don't go together, before hours of work."""
     if options.labels and not options.stream:
-        raise click.UsageError("--labels says which words are said in the --stream")
+        raise click.UsageError("--labels needs --stream, the audio that it labels")
     if (options.noise or options.word) and not options.positives:
-        raise click.UsageError("--noise and --word go with --positives")
+        raise click.UsageError("--noise and --word need --positives, the clips that they apply to")
     if options.snr is not None and not options.noise:
-        raise click.UsageError("--snr is the level over the --noise")
+        raise click.UsageError("--snr needs --noise, the recordings that it scales")
     if options.clips and not options.stream:
-        raise click.UsageError("--clips writes the false accepts of the --stream")
+        raise click.UsageError("--clips needs --stream, whose false accepts it writes")
     if options.det and not (options.stream and (options.positives or options.labels)):
-        raise click.UsageError("--det draws both errors: it needs a --stream, and --positives or --labels")
+        raise click.UsageError("--det plots both errors: it needs --stream, and --positives or --labels")
     if options.det and options.verify:
-        raise click.UsageError("--det moves the threshold of one model; with --verify there are two")
+        raise click.UsageError("--det varies the threshold of one model: leave out --verify")
     if options.det:
         from wakeword.evaluation.det_plot import check_kind
 

@@ -1,4 +1,4 @@
-"""How often a model names a clip's word: the integer engine on the clips of a data folder."""
+"""Accuracy of a model on the clips of a data folder, by the integer engine."""
 
 from __future__ import annotations
 
@@ -13,45 +13,48 @@ from featurizer import pad_clip
 from wakeword.data.examples import Examples, load_examples
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.speech_commands import Split
-from wakeword.errors import WakewordError
+from wakeword.errors import DataError, ModelError
 from wakeword.evaluation.intervals import wilson
 from wakeword.inference.engine import Engine, open_engine
 from wakeword.model.file import Model
 
-RECIPE_SHARE = 0.10  # of silence and of unknown words, relative to the keyword clips (Warden 2018, section 7)
+# Speech Commands protocol: silence and unknown words, each relative to the keyword clips (Warden 2018, section 7)
+PROTOCOL_SHARE = 0.10
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Counts of true label (rows) against the label that the model gave (columns)."""
+    """The confusion matrix of a model on some clips, and the figures that follow from it."""
 
     model: str
     labels: tuple[str, ...]
     keywords: tuple[str, ...]
     split: str
     engine: str
-    confusion: npt.NDArray[np.int64]  # (K, K)
+    confusion: npt.NDArray[np.int64]  # (K, K), rows: true label, columns: label given by the model
 
     @property
     def count(self) -> int:
+        """Return the number of clips."""
         return int(self.confusion.sum())
 
     @property
     def accuracy(self) -> float:
+        """Return the fraction of clips given their true label."""
         return float(np.trace(self.confusion) / self.count)
 
     @property
     def per_word(self) -> dict[str, float]:
-        """Share of each label's clips that got this label; labels without a clip are left out."""
+        """Return the accuracy on each label's clips; labels without a clip are left out."""
         totals = self.confusion.sum(axis=1)
         return {label: float(self.confusion[i, i] / totals[i]) for i, label in enumerate(self.labels) if totals[i] > 0}
 
     def interval(self) -> tuple[float, float]:
-        """Wilson's 95 % interval of the accuracy."""
+        """Return Wilson's 95 % interval of the accuracy."""
         return wilson(int(np.trace(self.confusion)), self.count)
 
     def as_json(self) -> dict[str, Any]:
-        """The object that `wakeword eval --json` prints."""
+        """Return the object that `wakeword eval --json` prints."""
         return {
             "model": self.model,
             "keywords": list(self.keywords),
@@ -65,7 +68,7 @@ class Evaluation:
         }
 
     def as_text(self) -> str:
-        """Accuracy with its interval, then each word's."""
+        """Return the accuracy with its interval, then that of each label."""
         low, high = self.interval()
         lines = [
             f"{self.accuracy:.2%} of {self.count} clips ({self.split}, {self.engine} engine), "
@@ -77,9 +80,9 @@ class Evaluation:
 
 
 def classify(engine: Engine, clips: npt.NDArray[np.int16]) -> npt.NDArray[np.int64]:
-    """The label that leads at each clip's last frame, from a reset state: (n, samples) to (n,).
+    """Return the label with the highest score (smoothed posterior) at each clip's last frame: (n, samples) to (n,).
 
-    It leads by its smoothed posterior, the score that the detector goes by.
+    The engine is reset before each clip.
     """
     found = np.empty(len(clips), np.int64)
     for i, clip in enumerate(pad_clip(clips)):
@@ -89,43 +92,48 @@ def classify(engine: Engine, clips: npt.NDArray[np.int16]) -> npt.NDArray[np.int
 
 
 def confusion_matrix(true: npt.NDArray[np.int64], found: npt.NDArray[np.int64], labels: int) -> npt.NDArray[np.int64]:
-    """Counts (labels, labels): rows the true label, columns the found one."""
+    """Count pairs of labels: (labels, labels), rows the true label, columns the found one."""
     return np.bincount(true * labels + found, minlength=labels * labels).reshape(labels, labels)
 
 
 def evaluate(
-    loaded: Model,
+    model: Model,
     data: Path,
     *,
     split: Split = "test",
     keywords: KeywordSet | None = None,
     engine: Literal["auto", "c", "numpy"] = "auto",
-    recipe: bool = False,
+    protocol: bool = False,
     name: str = "",
 ) -> Evaluation:
     """Evaluate a model on a data folder.
 
     Args:
-        keywords: the words to tell apart; the model's own where None. They must be words of the model.
-        recipe: draw unknown words and silence by the field's recipe, 10 % of the keyword clips each, in place
-            of all that are there.
+        keywords: words of the model to tell apart; None: all of them.
+        protocol: draw as many unknown words and as much silence as the Speech Commands protocol, `PROTOCOL_SHARE`,
+            instead of all.
 
     Raises:
-        WakewordError: a keyword that the model doesn't know, or as `dataset.load_examples`.
+        ModelError: the model doesn't have a keyword.
+        DataError: the folder has no clips of the keywords in this split.
+        WakewordError: as `load_examples`.
     """
-    keywords = keywords or _keywords_of(loaded)
-    foreign = [word for word in keywords.words if word not in loaded.keywords]
-    if foreign:
-        raise WakewordError(f"the model doesn't know {', '.join(foreign)}; it knows {', '.join(loaded.keywords)}")
-    share = RECIPE_SHARE if recipe else None
+    keywords = keywords or _keywords_of(model)
+    missing = [word for word in keywords.words if word not in model.keywords]
+    if missing:
+        raise ModelError(f"the model doesn't know {', '.join(missing)}; it knows {', '.join(model.keywords)}")
+    share = PROTOCOL_SHARE if protocol else None
     examples = load_examples(data, keywords, split, unknown=share, silence=share, missing_ok=True)
     if not len(examples):
-        raise WakewordError(f"{data} has no {split} clips of {', '.join(keywords.labels)}")
-    return evaluate_examples(loaded, examples, keywords, split=split, engine=engine, name=name)
+        raise DataError(
+            f"{data} has no {split} clips of {', '.join(keywords.labels)}: give a folder that has a folder of clips "
+            "for each word, or another --split"
+        )
+    return evaluate_examples(model, examples, keywords, split=split, engine=engine, name=name)
 
 
 def evaluate_examples(
-    loaded: Model,
+    model: Model,
     examples: Examples,
     keywords: KeywordSet,
     *,
@@ -133,17 +141,17 @@ def evaluate_examples(
     engine: Engine | Literal["auto", "c", "numpy"] = "auto",
     name: str = "",
 ) -> Evaluation:
-    """Evaluate a model on clips that are loaded; their labels are those of `keywords`."""
-    runner = open_engine(loaded, engine) if isinstance(engine, str) else engine
-    to_model = np.array([loaded.labels.index(label) for label in keywords.labels])
+    """Evaluate a model on loaded clips, whose labels index `keywords.labels`."""
+    runner = open_engine(model, engine) if isinstance(engine, str) else engine
+    to_model = np.array([model.labels.index(label) for label in keywords.labels])
     found = classify(runner, examples.samples)
-    if keywords.unknown:  # a word of the model that is not asked for counts as an unknown one
-        found[~np.isin(found, to_model)] = loaded.labels.index(UNKNOWN)
-    confusion = confusion_matrix(to_model[examples.labels], found, len(loaded.labels))
-    return Evaluation(name, loaded.labels, keywords.words, split, runner.name, confusion)
+    if keywords.unknown:  # words of the model outside `keywords` count as unknown
+        found[~np.isin(found, to_model)] = model.labels.index(UNKNOWN)
+    confusion = confusion_matrix(to_model[examples.labels], found, len(model.labels))
+    return Evaluation(name, model.labels, keywords.words, split, runner.name, confusion)
 
 
-def _keywords_of(loaded: Model) -> KeywordSet:
+def _keywords_of(model: Model) -> KeywordSet:
     return KeywordSet(
-        ",".join(loaded.keywords), loaded.keywords, unknown=UNKNOWN in loaded.labels, silence=SILENCE in loaded.labels
+        ",".join(model.keywords), model.keywords, unknown=UNKNOWN in model.labels, silence=SILENCE in model.labels
     )

@@ -1,4 +1,4 @@
-"""Label files: which word is said when. The format is Audacity's, a line for each word: start, end, word, by tabs."""
+"""Read label files: which word is spoken when. The format is Audacity's: start, end and word per line, with tabs."""
 
 from __future__ import annotations
 
@@ -6,45 +6,48 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from wakeword.errors import WakewordError
+from wakeword.errors import DataError
 
 
 @dataclass(frozen=True)
-class Span:
-    """A word that is said in a stream."""
+class Annotation:
+    """A word spoken in a stream."""
 
     word: str
     start: float  # seconds from the start of the stream
     end: float
 
 
-def read_labels(path: Path) -> list[Span]:
-    """The words of a label file in the order of their starts.
+def read_annotations(path: Path) -> list[Annotation]:
+    """Read the words of a label file, in the order of their starts.
 
-    Empty lines, and the lines with frequencies that Audacity begins with a backslash, are passed over.
+    Skips empty lines, and the lines with frequencies, which Audacity begins with a backslash.
 
     Raises:
-        WakewordError: the file can't be read, or a line of it; or it names no word.
+        DataError: the file or a line of it can't be read, or it names no word.
     """
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except OSError as error:
-        raise WakewordError(f"cannot read {path}: {error.strerror}") from error
+        raise DataError(f"cannot read {path}: {error.strerror}; give a label file exported from Audacity") from error
     except UnicodeDecodeError as error:
-        raise WakewordError(f"{path} is no label file: it isn't text in UTF-8") from error
+        raise DataError(f"{path} is not a label file: save it as text in UTF-8") from error
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("\\"))
-    spans = [_span(path, number, line) for number, line in numbered]
-    if not spans:
-        raise WakewordError(f"{path} names no word")
-    return sorted(spans, key=lambda span: span.start)
+    annotations = [_annotation(path, number, line) for number, line in numbered]
+    if not annotations:
+        raise DataError(f"{path} names no word: write a line for each, start, end and word with tabs between")
+    return sorted(annotations, key=lambda annotation: annotation.start)
 
 
-def _span(path: Path, number: int, line: str) -> Span:
+def _annotation(path: Path, number: int, line: str) -> Annotation:
     try:
         start, end, word = line.split("\t")
-        span = Span(word.strip(), float(start), float(end))
+        annotation = Annotation(word.strip(), float(start), float(end))
     except ValueError:
-        span = Span("", math.nan, math.nan)
-    if not (span.word and 0 <= span.start <= span.end < math.inf):
-        raise WakewordError(f"line {number} of {path} is not start, end and word, in seconds and with tabs between")
-    return span
+        annotation = Annotation("", math.nan, math.nan)
+    if not (annotation.word and 0 <= annotation.start <= annotation.end < math.inf):
+        raise DataError(
+            f"line {number} of {path} is not start, end and word: give both times in seconds, the end not before the "
+            "start, with tabs between"
+        )
+    return annotation

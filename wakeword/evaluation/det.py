@@ -1,4 +1,4 @@
-"""The detection error trade-off of a word (Martin et al. 1997): its miss rate against false accepts per hour."""
+"""Detection error trade-off (DET) of a word (Martin et al. 1997): miss rate against false accepts per hour."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 
 from wakeword.evaluation.intervals import poisson_interval, wilson
 from wakeword.evaluation.operating_points import LEVELS
-from wakeword.evaluation.scoring import Tally
+from wakeword.evaluation.scoring import Counts
 
 SECONDS_AN_HOUR = 3600
 
 
 @dataclass(frozen=True)
 class Trials:
-    """What a word was tried on: how often it was said, and how long it was not."""
+    """The audio behind a word's two error rates."""
 
-    said: int
-    hours: float
+    positives: int  # annotated words
+    hours: float  # of negatives
 
 
 @dataclass(frozen=True)
 class Point:
-    """A word at a threshold."""
+    """The errors of a word at a threshold."""
 
     threshold: int  # Q15
     missed: int
@@ -31,50 +31,54 @@ class Point:
 
     @property
     def miss_rate(self) -> float | None:
-        """Of the words said; None where none was."""
-        return self.missed / self.trials.said if self.trials.said else None
+        """Return the fraction of positives missed; None without positives."""
+        return self.missed / self.trials.positives if self.trials.positives else None
 
     @property
     def miss_interval(self) -> tuple[float, float] | None:
-        """Wilson's 95 % interval of the miss rate."""
-        return wilson(self.missed, self.trials.said) if self.trials.said else None
+        """Return Wilson's 95 % interval of the miss rate; None without positives."""
+        return wilson(self.missed, self.trials.positives) if self.trials.positives else None
 
     @property
     def per_hour(self) -> float | None:
-        """False accepts per hour; None where there were none of those."""
+        """Return false accepts per hour; None without negatives."""
         return self.false_accepts / self.trials.hours if self.trials.hours else None
 
     @property
     def per_hour_interval(self) -> tuple[float, float] | None:
-        """Garwood's exact 95 % interval of the false accepts per hour."""
+        """Return Garwood's exact 95 % interval of false accepts per hour; None without negatives."""
         if not self.trials.hours:
             return None
         low, high = poisson_interval(self.false_accepts)
         return low / self.trials.hours, high / self.trials.hours
 
 
-def curve(word: int, stream: Tally, clips: Tally) -> list[Point]:
-    """The points of a word, by its index among the model's, at each of `LEVELS`; rising.
+def curve(word: int, stream: Counts, clips: Counts) -> list[Point]:
+    """Return the point of a word at each of `LEVELS`, rising.
 
-    stream: decides false accepts and hours. clips: add to the words said in the stream. Either may be empty.
+    word: its index in `model.keywords`.
+    stream: gives false accepts, hours and positives.
+    clips: gives more positives.
     """
     trials = trials_of(word, stream, clips)
     hits = stream.hits[word] + clips.hits[word]
     return [
-        Point(threshold, trials.said - int(hit), int(false), trials)
-        for threshold, hit, false in zip(LEVELS, hits, stream.unclaimed[word], strict=True)
+        Point(threshold, trials.positives - int(hit), int(false), trials)
+        for threshold, hit, false in zip(LEVELS, hits, stream.false_accepts[word], strict=True)
     ]
 
 
-def trials_of(word: int, stream: Tally, clips: Tally) -> Trials:
-    """What a word, by its index among the model's, was tried on."""
-    return Trials(int(stream.said[word] + clips.said[word]), stream.seconds / SECONDS_AN_HOUR)
+def trials_of(word: int, stream: Counts, clips: Counts) -> Trials:
+    """Return the trials of a word, by its index in `model.keywords`."""
+    return Trials(int(stream.positives[word] + clips.positives[word]), stream.seconds / SECONDS_AN_HOUR)
 
 
 def lowest_that_holds(points: Sequence[Point], false_accepts: int) -> Point | None:
-    """The point of the lowest threshold from which on, upwards, there are at most so many false accepts.
+    """Find the lowest threshold from which on, upwards, no point has more than so many false accepts.
 
-    points: by rising thresholds. None where even the highest raises more.
+    points: by rising thresholds.
+
+    Returns None if even the highest has more.
     """
     holding = None
     for point in reversed(points):

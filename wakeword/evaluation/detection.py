@@ -1,4 +1,4 @@
-"""How often a model misses its words, and how often it raises one that nobody said: streams and clips, tallied."""
+"""Measure misses and false accepts of a model on streams and on clips, in parallel."""
 
 from __future__ import annotations
 
@@ -8,93 +8,101 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from wakeword.errors import WakewordError
-from wakeword.evaluation.annotations import Span, read_labels
-from wakeword.evaluation.positives import SpokenClip, Surroundings, hear_clips, spoken_clips
-from wakeword.evaluation.scoring import Tally, empty_tally
-from wakeword.evaluation.streams import Piece, files_of, hear_piece, pieces
+from wakeword.errors import DataError, UsageError
+from wakeword.evaluation.annotations import Annotation, read_annotations
+from wakeword.evaluation.positives import Conditions, PositiveClip, evaluate_clips, positive_clips
+from wakeword.evaluation.scoring import Counts, empty_counts
+from wakeword.evaluation.streams import Piece, evaluate_piece, files_of, pieces
 from wakeword.inference.cascade import CascadeEngine
 from wakeword.inference.engine import Engine, open_engine
 from wakeword.model.file import Model
 from wakeword.parallel import in_order
 
-WINDOW = 1.0  # seconds from the end of a word to the last moment at which it may be raised
-_CLIPS = 50  # for one task
+WINDOW = 1.0  # seconds after the end of a word in which its detection counts
+_CLIPS = 50  # per task
 
 Item = TypeVar("Item")
-Progress = Callable[[int, int], None]  # tasks that are done, of how many
+Progress = Callable[[int, int], None]  # called with tasks done and all tasks
 
 
 @dataclass(frozen=True)
-class Hearing:
-    """How audio is heard, and counted."""
+class EvaluationSetup:
+    """The models, the rule for hits, and the processes of an evaluation."""
 
     model: Model
     engine: Literal["auto", "c", "numpy"] = "auto"
     window: float = WINDOW
     jobs: int = 1
     address: str | None = None  # of a Ray cluster
-    verifier: Model | None = None  # each event of the first model is put to
+    verifier: Model | None = None  # second model of a cascade
 
     def open(self) -> Engine:
-        """An engine for one stream."""
+        """Open an engine for one stream."""
         if self.verifier is None:
             return open_engine(self.model, self.engine)
         return CascadeEngine(self.model, self.verifier, self.engine)
 
 
-def _quietly(done: int, of: int) -> None:
-    """In place of a progress that nobody wants to see."""
+def _no_progress(done: int, of: int) -> None:
+    """Report nothing."""
 
 
-def hear_stream(
-    how: Hearing, paths: Sequence[Path], labels: Path | None = None, progress: Progress = _quietly
-) -> Tally:
-    """Tally files and folders of audio as one endless stream.
+def evaluate_stream(
+    setup: EvaluationSetup, paths: Sequence[Path], labels: Path | None = None, progress: Progress = _no_progress
+) -> Counts:
+    """Evaluate files and folders of audio as one endless stream.
 
-    labels: of the words that are said in it, where it is a single file; else nobody says a word of the model.
+    labels: the label file of a stream of one file; None: the stream has no word of the model.
 
     Raises:
-        WakewordError: a file can't be read; labels of several files; or none of them is a word of the model.
+        DataError: a file can't be read, or the label file names no word of the model.
+        UsageError: a label file with several audio files.
     """
     files = files_of(paths)
-    spans = _spans(how.model, files, labels) if labels else []
-    return _total(how, partial(_piece, how, spans), pieces(files), progress)
+    annotations = _annotations(setup.model, files, labels) if labels else []
+    return _sum(setup, partial(_piece, setup, annotations), pieces(files), progress)
 
 
-def hear_words(
-    how: Hearing, folder: Path, around: Surroundings, word: str | None = None, progress: Progress = _quietly
-) -> Tally:
-    """Tally the clips of a folder, each heard by itself.
+def evaluate_positives(
+    setup: EvaluationSetup,
+    folder: Path,
+    conditions: Conditions,
+    word: str | None = None,
+    progress: Progress = _no_progress,
+) -> Counts:
+    """Evaluate the clips of a folder, each from reset.
 
     Raises:
-        WakewordError: as `spoken_clips`, or a file can't be read.
+        DataError: a file can't be read.
+        WakewordError: as `positive_clips`.
     """
-    clips = spoken_clips(folder, how.model, word)
+    clips = positive_clips(folder, setup.model, word)
     groups = [clips[at : at + _CLIPS] for at in range(0, len(clips), _CLIPS)]
-    return _total(how, partial(_clips, how, around), groups, progress)
+    return _sum(setup, partial(_clips, setup, conditions), groups, progress)
 
 
-def _total(how: Hearing, function: Callable[[Item], Tally], tasks: Sequence[Item], progress: Progress) -> Tally:
-    total = empty_tally(len(how.model.keywords))
-    for done, tallied in enumerate(in_order(function, tasks, how.jobs, how.address), 1):
-        total += tallied
+def _sum(
+    setup: EvaluationSetup, function: Callable[[Item], Counts], tasks: Sequence[Item], progress: Progress
+) -> Counts:
+    total = empty_counts(len(setup.model.keywords))
+    for done, counts in enumerate(in_order(function, tasks, setup.jobs, setup.address), 1):
+        total += counts
         progress(done, len(tasks))
     return total
 
 
-def _piece(how: Hearing, spans: Sequence[Span], piece: Piece) -> Tally:
-    return hear_piece(how.model, how.open(), piece, spans, how.window)
+def _piece(setup: EvaluationSetup, annotations: Sequence[Annotation], piece: Piece) -> Counts:
+    return evaluate_piece(setup.model, setup.open(), piece, annotations, setup.window)
 
 
-def _clips(how: Hearing, around: Surroundings, clips: Sequence[SpokenClip]) -> Tally:
-    return hear_clips(how.model, how.open(), clips, around, how.window)
+def _clips(setup: EvaluationSetup, conditions: Conditions, clips: Sequence[PositiveClip]) -> Counts:
+    return evaluate_clips(setup.model, setup.open(), clips, conditions, setup.window)
 
 
-def _spans(model: Model, files: Sequence[Path], labels: Path) -> list[Span]:
+def _annotations(model: Model, files: Sequence[Path], labels: Path) -> list[Annotation]:
     if len(files) != 1:
-        raise WakewordError(f"{labels} labels one file; the stream has {len(files)}")
-    spans = [span for span in read_labels(labels) if span.word in model.keywords]
-    if not spans:
-        raise WakewordError(f"{labels} names no word of the model; it knows {', '.join(model.keywords)}")
-    return spans
+        raise UsageError(f"{labels} labels one file, and the stream has {len(files)}: give --stream that file alone")
+    annotations = [each for each in read_annotations(labels) if each.word in model.keywords]
+    if not annotations:
+        raise DataError(f"{labels} names no word of the model; it knows {', '.join(model.keywords)}")
+    return annotations

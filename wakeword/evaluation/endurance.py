@@ -1,4 +1,4 @@
-"""Does a model come back to rest after any stream? What its recurrent state keeps of hours shows in silence."""
+"""Test whether a model returns to rest: compare its state in silence after a long stream with that after reset."""
 
 from __future__ import annotations
 
@@ -12,25 +12,28 @@ from featurizer.logmel import Samples
 from wakeword.inference.engine import Engine
 from wakeword.model.file import Model
 
-REST = 3.0  # seconds of silence after which nothing of the stream may be left
-# Q12, so a 32nd of one. With its gate at the limit of 1 - 3/128 a frame, a unit at the end of its range has 30 left,
-# and rounding upholds a difference of some 20 for good; units pass such differences on to each other.
+REST = 3.0  # seconds of silence after which no trace of the stream may be left
+# Q12, 1/32. With its gate at the limit of 1 - 3/128 a frame, a unit at the end of its range keeps 30, and rounding
+# sustains a difference of some 20 forever; units pass such differences on to each other.
 LARGEST_STATE = 128
-LARGEST_SCORE = 328  # Q15: a hundredth, which moves no threshold that matters
+LARGEST_SCORE = 328  # Q15, 1/100: too little to matter at any threshold
 
 
 @dataclass(frozen=True)
 class Remainder:
-    """What a stream has left in a model after some silence."""
+    """The trace of a stream that a model keeps after some silence, against the same silence after reset."""
 
-    state: int  # the largest difference of a hidden unit from that of a fresh start, Q12
-    score: int  # the largest such difference of a label's smoothed posterior, Q15
-    stuck: tuple[str, ...]  # words whose score has not been below their threshold in all of the silence's last second
+    state: int  # largest difference of a hidden unit, Q12
+    score: int  # largest difference of a label's smoothed posterior, Q15
+    stuck: tuple[str, ...]  # words whose score stayed at or above their threshold for the last second of silence
 
 
 def remainder(model: Model, engine: Engine, stream: Iterable[Samples], rest: float = REST) -> Remainder:
-    """Push a stream, int16 at 16 kHz in any pieces, and then so many seconds of silence, at least one; compare with
-    silence from reset."""
+    """Push a stream and then silence, and compare with silence after reset.
+
+    stream: int16 at 16 kHz, in any pieces.
+    rest: seconds of silence, at least one.
+    """
     silence = np.zeros(round(rest * SAMPLE_RATE), np.int16)
     engine.reset()
     fresh = engine.push(silence)

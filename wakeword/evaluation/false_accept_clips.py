@@ -1,4 +1,4 @@
-"""The audio around false accepts, to hear what was mistaken for a word."""
+"""Write the audio around false accepts, to listen to what was mistaken for a word."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ from pathlib import Path
 
 from featurizer import SAMPLE_RATE
 from wakeword.audio.files import read_audio, write_wav
-from wakeword.errors import WakewordError
-from wakeword.evaluation.scoring import Heard
+from wakeword.errors import DataError
+from wakeword.evaluation.scoring import Detection
 
-BEFORE, AFTER = 2.0, 1.0  # seconds
+BEFORE, AFTER = 2.0, 1.0  # seconds around the time of the detection
 
 
-def write_clips(events: Sequence[Heard], folder: Path) -> list[Path]:
-    """Write a WAV file for each event, as much of its file as lies around it; the names begin with numbers.
+def write_clips(detections: Sequence[Detection], folder: Path) -> list[Path]:
+    """Write a numbered WAV file for each detection, cut from its file.
 
     Raises:
-        WakewordError: a file can't be read, or the folder can't be written to.
+        DataError: a file can't be read, or the folder can't be written to.
     """
     written = []
-    for number, event in enumerate(events, 1):
-        start, end = (round((event.time + reach) * SAMPLE_RATE) for reach in (-BEFORE, AFTER))
-        name = f"{number:04}-{event.word.replace(' ', '_')}-{Path(event.file).stem}-{event.time:.2f}.wav"
+    for number, detection in enumerate(detections, 1):
+        start, end = (round((detection.time + offset) * SAMPLE_RATE) for offset in (-BEFORE, AFTER))
+        word, stem = detection.word.replace(" ", "_"), Path(detection.file).stem
+        path = folder / f"{number:04}-{word}-{stem}-{detection.time:.2f}.wav"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            write_wav(folder / name, read_audio(event.file)[max(0, start) : end])
+            write_wav(path, read_audio(detection.file)[max(0, start) : end])
         except OSError as error:
-            raise WakewordError(f"cannot write to {folder}: {error.strerror}") from error
-        written.append(folder / name)
+            raise DataError(f"cannot write to {folder}: {error.strerror}; give --clips another folder") from error
+        written.append(path)
     return written

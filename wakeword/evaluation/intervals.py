@@ -1,4 +1,4 @@
-"""Exact intervals of counts: of a share (Wilson) and of a rate (Garwood's, from the Poisson distribution)."""
+"""Confidence intervals of counts: of a proportion (Wilson) and of a Poisson rate (Garwood, exact)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 
 def wilson(count: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
-    """The two-sided score interval of a share, `count` of `total` (Wilson 1927, the solutions of his equation)."""
+    """Compute the two-sided score interval of a proportion, `count` of `total` (Wilson 1927)."""
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     share = count / total
     centre = (share + z * z / (2 * total)) / (1 + z * z / total)
@@ -19,21 +19,24 @@ def wilson(count: int, total: int, confidence: float = 0.95) -> tuple[float, flo
 
 
 def poisson_interval(events: int, confidence: float = 0.95) -> tuple[float, float]:
-    """The two-sided exact interval of the mean of a Poisson count of which `events` were seen (Garwood 1936).
+    """Compute the two-sided exact interval of a Poisson mean, given a count of `events` (Garwood 1936).
 
-    With no event the lower end is zero and the upper still the two-sided one.
+    Without an event the lower end is zero; the upper end is still that of the two-sided interval.
     """
     tail = (1 - confidence) / 2
     return _mean_at(events - 1, 1 - tail) if events else 0.0, _mean_at(events, tail)
 
 
 def poisson_upper(events: int, confidence: float = 0.95) -> float:
-    """The one-sided exact upper bound of the mean: a larger one gives so few events in 1 - confidence of all tries."""
+    """Compute the one-sided exact upper bound of a Poisson mean.
+
+    With a larger mean, at most `events` have a probability below 1 - confidence.
+    """
     return _mean_at(events, 1 - confidence)
 
 
 def _mean_at(events: int, probability: float) -> float:
-    """The mean of the Poisson distribution that stays at or below `events` with this probability."""
+    """Find the Poisson mean for which at most `events` have this probability."""
     above = 1.0
     while poisson_cdf(events, above) > probability:
         above *= 2
@@ -41,7 +44,7 @@ def _mean_at(events: int, probability: float) -> float:
 
 
 def poisson_cdf(events: int, mean: float) -> float:
-    """The probability of at most `events` where `mean` are expected; a mean of zero never gives one."""
+    """Compute the probability of at most `events` for a Poisson mean; 1 for a mean of zero."""
     if mean == 0:
         return 1.0
     counts = np.arange(1, events + 1)
@@ -50,7 +53,7 @@ def poisson_cdf(events: int, mean: float) -> float:
 
 
 def _bisect(below: Callable[[float], bool], low: float, high: float) -> float:
-    """Where `below` turns from true to false, to the last bit."""
+    """Find where `below` turns from true to false, to the last bit."""
     while low < (middle := (low + high) / 2) < high:
         low, high = (middle, high) if below(middle) else (low, middle)
     return middle

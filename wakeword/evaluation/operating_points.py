@@ -1,7 +1,7 @@
-"""What a detector would have raised at every other threshold, from the scores that it computed at one.
+"""Detections at every threshold, from the scores of one pass through the audio.
 
-A score, the smoothed posterior, depends on no threshold, so one pass through the audio serves them all. Each word is
-looked at by itself, as if no other word of the model could raise an event and begin a refractory time.
+A score (smoothed posterior) doesn't depend on thresholds. Each word is treated alone, as if no other word of the model
+could raise an event and start a refractory time.
 """
 
 from __future__ import annotations
@@ -18,24 +18,25 @@ Frames = npt.NDArray[np.int64]
 
 
 def even_log_odds(lowest: float, highest: float, count: int) -> tuple[int, ...]:
-    """Thresholds in Q15 between two shares of one, in even steps of the log odds: `count`, or as many as differ."""
+    """Return thresholds in Q15 between two fractions of one: `count` even steps of log odds, without duplicates."""
     odds = np.exp(np.linspace(np.log(lowest / (1 - lowest)), np.log(highest / (1 - highest)), count))
     return tuple(int(level) for level in np.unique(np.rint(32768 * odds / (1 + odds))))
 
 
-# Up to the highest there is: a detector's range is up there.
-LEVELS = even_log_odds(0.05, 0.99995, 256)
+LEVELS = even_log_odds(0.05, 0.99995, 256)  # thresholds in Q15, dense near one, the useful range of a detector
 
 
-def raised(scores: Int16, word: int, refractory: int, levels: Sequence[int] = LEVELS) -> Iterator[tuple[slice, Frames]]:
-    """The frames at which one word of a model would be raised, for each threshold.
+def detection_frames(
+    scores: Int16, word: int, refractory: int, levels: Sequence[int] = LEVELS
+) -> Iterator[tuple[slice, Frames]]:
+    """Find the frames of a word's detections at each threshold.
 
-    scores: the smoothed posteriors of the model's words alone, Q15, (frames, words), from a reset detector on.
+    scores: smoothed posteriors of the model's words, without silence and unknown, Q15, (frames, words), from reset.
     word: the column.
     refractory: as in `DetectorSettings`.
     levels: thresholds in Q15, rising.
 
-    Yields levels in a row between which no score lies, and their frames, rising, counted as the rows are.
+    Yields (levels, frames): a slice of levels with the same detections, and their frames, rising, as rows of `scores`.
     """
     rows = np.arange(len(scores))
     score = scores[:, word]
@@ -50,20 +51,23 @@ def raised(scores: Int16, word: int, refractory: int, levels: Sequence[int] = LE
 
 
 def _events(rows: Frames, leads: npt.NDArray[np.bool_], refractory: int) -> Frames:
-    """The events of a word, as `detector.Detector` has them: one for each stay above the threshold at most, at its
-    first frame where the word leads and no refractory time runs.
+    """Find the events by the rule of `detector.Detector`.
 
-    rows: the frames at which the word is above its threshold, (n,); leads: at which it leads all words, (n,).
+    Each run of frames above the threshold gives at most one event: at its first frame at which the word leads and no
+    refractory time is left.
+
+    rows: frames at which the word is above its threshold, (n,).
+    leads: whether it has the highest score of all words there, (n,).
     """
     if not leads.any():
         return rows[:0]
-    goes_on = np.zeros(len(rows), bool)
-    goes_on[1:] = rows[1:] == rows[:-1] + 1
-    leading, stay = rows[leads], np.cumsum(~goes_on)[leads]
+    continues = np.zeros(len(rows), bool)
+    continues[1:] = rows[1:] == rows[:-1] + 1
+    leading, run = rows[leads], np.cumsum(~continues)[leads]
     events = []
     at = 0
     while at < len(leading):
         events.append(leading[at])
-        over = leading[at] + refractory + 1
-        at = max(np.searchsorted(leading, over), np.searchsorted(stay, stay[at], side="right"))
+        ready = leading[at] + refractory + 1
+        at = max(np.searchsorted(leading, ready), np.searchsorted(run, run[at], side="right"))
     return np.array(events, np.int64)

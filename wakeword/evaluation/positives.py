@@ -1,4 +1,4 @@
-"""Clips of a word, each heard by itself: after near silence, or in noise."""
+"""Evaluate positives: clips of a word, each processed alone, after near silence or in noise."""
 
 from __future__ import annotations
 
@@ -12,96 +12,100 @@ from featurizer import HOP, SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import audio_files, read_audio, to_int16
 from wakeword.audio.level import FULL_SCALE, active_level, at_level, frame_power, to_dbfs
-from wakeword.errors import WakewordError
-from wakeword.evaluation.annotations import Span
-from wakeword.evaluation.scoring import Pass, Tally, empty_tally, tally
+from wakeword.errors import DataError, ModelError, UsageError
+from wakeword.evaluation.annotations import Annotation
+from wakeword.evaluation.scoring import Counts, EngineOutput, count_detections, empty_counts
 from wakeword.inference.engine import Engine
 from wakeword.model.file import Model
 
 LEAD = 1.5  # seconds of near silence before a clip
-NEAR_SILENCE_DBFS = -80.0  # white noise of three steps of int16
+NEAR_SILENCE_DBFS = -80.0  # white noise, three steps of int16
 _FLOOR = 1e-10 * FULL_SCALE**2  # power added to each frame, so that digital silence is at -100 dBFS
-_TAIL = 0.25  # seconds that are heard after the last in which a word may be raised
+_TAIL = 0.25  # seconds processed after the window of a word
 
 
 @dataclass(frozen=True)
-class SpokenClip:
-    """A file in which one word is said."""
+class PositiveClip:
+    """A file with one spoken word."""
 
     path: Path
     word: str
-    number: int  # among all clips: decides its noise
+    number: int  # among all clips; seeds its noise
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What a clip is heard in: near silence, and noise on it where there are recordings."""
+class Conditions:
+    """The acoustic conditions of a clip: near silence, and recordings of noise if there are any."""
 
     noises: tuple[Path, ...] = ()
-    snr_db: float = 10.0  # the level of the clip's loudest quarter over the noise
+    snr_db: float = 10.0  # level of the clip's loudest quarter over the noise
     seed: int = 0
 
 
-def spoken_clips(folder: Path, model: Model, word: str | None = None) -> list[SpokenClip]:
-    """The clips of a folder for each word of a model, or the clips right in a folder.
+def positive_clips(folder: Path, model: Model, word: str | None = None) -> list[PositiveClip]:
+    """List the clips of a folder, or of its folders named after words of the model.
 
-    word: what is said in clips right in the folder; None where the folder has its name, or the model but one word.
+    word: spoken in the clips right in the folder; None: the folder's name, or the only word of the model.
 
     Raises:
-        WakewordError: there are no clips, or it can't be told what is said in them.
+        DataError: there is no such folder, or no clip in it.
+        ModelError: the model doesn't have the word.
+        UsageError: the word of the clips isn't given.
     """
     if not folder.is_dir():
-        raise WakewordError(f"there is no folder {folder}")
+        raise DataError(f"there is no folder {folder}: give one with clips of a word, or with a folder for each word")
     if word is not None and word not in model.keywords:
-        raise WakewordError(f"the model doesn't know {word}; it knows {', '.join(model.keywords)}")
+        raise ModelError(f"the model doesn't know {word}; it knows {', '.join(model.keywords)}")
     own = audio_files(folder)
     if own:
-        said = word or _word_of(folder, model)
-        return [SpokenClip(path, said, number) for number, path in enumerate(own)]
+        spoken = word or _word_of(folder, model)
+        return [PositiveClip(path, spoken, number) for number, path in enumerate(own)]
     words = [w for w in model.keywords if word in (None, w) and (folder / w).is_dir()]
     found = [(path, w) for w in words for path in audio_files(folder / w)]
     if not found:
-        raise WakewordError(f"{folder} holds no clips, nor a folder of clips of {' or '.join(model.keywords)}")
-    return [SpokenClip(path, said, number) for number, (path, said) in enumerate(found)]
+        raise DataError(f"{folder} holds no clips, nor a folder of clips named {' or '.join(model.keywords)}")
+    return [PositiveClip(path, spoken, number) for number, (path, spoken) in enumerate(found)]
 
 
-def hear_clip(model: Model, engine: Engine, clip: SpokenClip, around: Surroundings, window: float) -> Tally:
-    """Hear a clip after `LEAD` seconds, from reset; the window as for `tally`.
+def evaluate_clip(model: Model, engine: Engine, clip: PositiveClip, conditions: Conditions, window: float) -> Counts:
+    """Process a clip from reset, after `LEAD` seconds; the window as for `count_detections`.
 
     Raises:
-        WakewordError: the clip or the noise can't be read.
+        DataError: the clip or the noise can't be read.
     """
     samples = read_audio(clip.path)
-    wave = heard_in(around, samples, clip.number, window)
+    wave = render_clip(conditions, samples, clip.number, window)
     engine.reset()
     trace = engine.push(wave)
-    heard = Pass(trace.scores[:, model.first_word :], trace.events, 0, len(wave) / SAMPLE_RATE)
-    span = Span(clip.word, LEAD, LEAD + word_end(samples))
-    return tally(model, heard, [span], window, lambda time: (str(clip.path), time - LEAD))
+    output = EngineOutput(trace.scores[:, model.first_word :], trace.events, 0, len(wave) / SAMPLE_RATE)
+    spoken = Annotation(clip.word, LEAD, LEAD + word_end(samples))
+    return count_detections(model, output, [spoken], window, lambda time: (str(clip.path), time - LEAD))
 
 
-def hear_clips(model: Model, engine: Engine, clips: Sequence[SpokenClip], around: Surroundings, window: float) -> Tally:
-    """The sum of `hear_clip`."""
-    total = empty_tally(len(model.keywords))
+def evaluate_clips(
+    model: Model, engine: Engine, clips: Sequence[PositiveClip], conditions: Conditions, window: float
+) -> Counts:
+    """Add up the outcomes of `evaluate_clip`."""
+    total = empty_counts(len(model.keywords))
     for clip in clips:
-        total += hear_clip(model, engine, clip, around, window)
+        total += evaluate_clip(model, engine, clip, conditions, window)
     return total
 
 
-def heard_in(around: Surroundings, samples: Samples, number: int, window: float) -> Samples:
-    """The clip as it is heard: `surrounded` by what its number draws.
+def render_clip(conditions: Conditions, samples: Samples, number: int, window: float) -> Samples:
+    """Return `mix_clip` with noise drawn by the clip's number.
 
     Raises:
-        WakewordError: the noise can't be read.
+        DataError: the noise can't be read.
     """
-    rng = np.random.default_rng([around.seed, number])
-    return surrounded(samples, _noise(around.noises, rng), around.snr_db, window, rng)
+    rng = np.random.default_rng([conditions.seed, number])
+    return mix_clip(samples, _noise(conditions.noises, rng), conditions.snr_db, window, rng)
 
 
-def surrounded(
+def mix_clip(
     samples: Samples, noise: Samples | None, snr_db: float, window: float, rng: np.random.Generator
 ) -> Samples:
-    """The clip with `LEAD` seconds before it, and as many after it as a word may take to be raised, all in noise."""
+    """Pad a clip by `LEAD` seconds before it and by the window and a little more after it, and add noise to all."""
     lead, tail = round(LEAD * SAMPLE_RATE), round((window + _TAIL) * SAMPLE_RATE)
     wave = np.pad(samples.astype(np.float32), (lead, tail))
     level = active_level(samples.astype(np.float32)) - snr_db
@@ -112,10 +116,10 @@ def surrounded(
 
 
 def word_end(samples: Samples) -> float:
-    """Where the word of a clip ends by its energy, in seconds from the clip's start.
+    """Find the end of a clip's word by energy, in seconds from the clip's start.
 
-    That is the last 10 ms that are less than 30 dB below the level of the clip's loudest quarter, and 10 dB above the
-    quietest tenth, or at least nearer to the loud than to the quiet.
+    It ends with the last 10 ms that are less than 30 dB below the level of the clip's loudest quarter, and more than
+    10 dB above the quietest tenth or nearer to the loud level than to the quiet one.
     """
     wave = samples.astype(np.float32)
     if len(wave) < HOP:
@@ -131,7 +135,7 @@ def _word_of(folder: Path, model: Model) -> str:
     if folder.resolve().name in model.keywords:
         return folder.resolve().name
     if len(model.keywords) > 1:
-        raise WakewordError(f"which word is said in {folder}? --word W, of {', '.join(model.keywords)}")
+        raise UsageError(f"which word is spoken in {folder}? Give --word, one of {', '.join(model.keywords)}")
     return model.keywords[0]
 
 

@@ -1,4 +1,4 @@
-"""How often a word may be raised that nobody said, as people put it, and what must be heard to tell."""
+"""A wanted rate of false accepts, as people write it, and the hours of audio that can show it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from wakeword.errors import WakewordError
+from wakeword.errors import UsageError
 from wakeword.evaluation.intervals import poisson_upper
 
 _HOURS = {"h": 1.0, "hour": 1.0, "hours": 1.0, "d": 24.0, "day": 24.0, "days": 24.0, "week": 168.0, "weeks": 168.0}
@@ -16,14 +16,14 @@ _RATE = re.compile(r"\s*([\d.]+)\s*(?:/|in|per)\s*([\d.]+)?\s*([a-z]+)\s*")
 
 @dataclass(frozen=True)
 class RateGoal:
-    """False accepts of a word that may happen."""
+    """The highest rate of false accepts allowed for each word."""
 
     per_hour: float
-    upper: bool = False  # whether the rate's upper bound is to hold, and not just the rate that was found
+    upper: bool = False  # whether the upper bound of the measured rate must meet the goal, not just the rate itself
     confidence: float = 0.95  # of that bound, one-sided
 
     def allowed(self, hours: float) -> int | None:
-        """The most false accepts in these hours with which the goal is met; None if it isn't even with none."""
+        """Return the most false accepts in these hours that meet the goal; None if not even zero do."""
         if not self.upper:
             return math.floor(self.per_hour * hours + 1e-9)
         mean = self.per_hour * hours
@@ -32,11 +32,11 @@ class RateGoal:
 
     @property
     def hours_needed(self) -> float:
-        """Hours that show it, if there is no false accept in them."""
+        """Return the hours without a false accept that show the goal is met."""
         return poisson_upper(0, self.confidence) / self.per_hour
 
     def too_short(self, hours: float) -> str | None:
-        """In a line, what these hours cannot show; None where they can."""
+        """Say in one line what these hours can't show; None if they suffice."""
         if hours >= self.hours_needed:
             return None
         shown = poisson_upper(0, self.confidence) / hours
@@ -47,10 +47,10 @@ class RateGoal:
 
 
 def parse_rate(text: str) -> float:
-    """False accepts per hour, of "0.1/h", "1 in 10 h", "2 per day".
+    """Convert a rate such as "0.1/h", "1 in 10 h" or "2 per day" to false accepts per hour.
 
     Raises:
-        WakewordError: it is no such rate, or zero, which no hours show.
+        UsageError: the text is no such rate, or zero, which no number of hours can show.
     """
     match = _RATE.fullmatch(text.lower())
     try:
@@ -59,5 +59,5 @@ def parse_rate(text: str) -> float:
     except (ValueError, KeyError, ZeroDivisionError):
         rate = 0.0
     if not 0 < rate < math.inf:
-        raise WakewordError(f"{text!r} is no rate above zero: say 0.1/h, or 1 in 10 h")
+        raise UsageError(f"{text!r} is not a rate above zero: write it as 0.1/h, or 1 in 10 h")
     return rate

@@ -1,4 +1,4 @@
-"""What came of a stream and of clips, for people and for programs."""
+"""Report misses, false accepts and latency on a stream and on clips, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -10,65 +10,70 @@ import numpy as np
 
 from wakeword.evaluation.det import SECONDS_AN_HOUR, Point, curve, lowest_that_holds, trials_of
 from wakeword.evaluation.intervals import poisson_interval
-from wakeword.evaluation.scoring import Heard, Tally
+from wakeword.evaluation.scoring import Counts, Detection
 from wakeword.model.file import Model
 from wakeword.model.score import as_fraction
 
-_RATES = (0.0, 0.1, 1.0, 10.0)  # false accepts per hour whose miss rates are printed
+_RATES = (0.0, 0.1, 1.0, 10.0)  # false accepts per hour at which miss rates are printed
 
 
 @dataclass(frozen=True)
 class StreamReport:
-    """A model on a stream, and on clips of its words; either may be empty."""
+    """The outcome of a model on a stream and on clips of its words; either may be empty."""
 
-    model: str
+    name: str
     engine: str
-    loaded: Model
-    window: float  # seconds from the end of a word in which it may be raised
-    stream: Tally
-    clips: Tally
+    model: Model
+    window: float  # seconds after the end of a word in which its detection counts
+    stream: Counts
+    clips: Counts
 
     @property
     def hours(self) -> float:
-        """Of the stream, without the words that are labelled in it."""
+        """Return the hours of the stream, without its labelled words."""
         return self.stream.seconds / SECONDS_AN_HOUR
 
     @property
-    def false_accepts(self) -> list[Heard]:
-        """Of the stream, in its order, at the model's thresholds."""
-        return [event for event in self.stream.events if event.latency is None]
+    def false_accepts(self) -> list[Detection]:
+        """Return those of the stream, in its order, at the model's thresholds."""
+        return [each for each in self.stream.detections if each.latency is None]
 
     def point(self, word: str) -> Point:
-        """A word at the model's threshold, with all words of the model at work."""
-        index = self.loaded.keywords.index(word)
-        missed = sum(miss.word == word for miss in self.stream.missed + self.clips.missed)
-        false = sum(event.word == word for event in self.false_accepts)
-        threshold = self.loaded.detector.thresholds[self.loaded.first_word + index]
+        """Return the errors of a word at the model's threshold, with all words of the model active."""
+        index = self.model.keywords.index(word)
+        missed = sum(miss.word == word for miss in self.stream.misses + self.clips.misses)
+        false = sum(each.word == word for each in self.false_accepts)
+        threshold = self.model.detector.thresholds[self.model.first_word + index]
         return Point(threshold, missed, false, trials_of(index, self.stream, self.clips))
 
     def curve(self, word: str) -> list[Point]:
-        """A word at every threshold, by itself."""
-        return curve(self.loaded.keywords.index(word), self.stream, self.clips)
+        """Return the errors of a word at every threshold, with this word alone active."""
+        return curve(self.model.keywords.index(word), self.stream, self.clips)
 
     def latencies(self, word: str) -> list[float]:
-        """Seconds from the ends of a word to its events."""
-        events = self.stream.events + self.clips.events
-        return [event.latency for event in events if event.word == word and event.latency is not None]
+        """Return the seconds from the end of a word to its detection, for each hit."""
+        detections = self.stream.detections + self.clips.detections
+        return [each.latency for each in detections if each.word == word and each.latency is not None]
 
     def as_json(self) -> dict[str, Any]:
-        """The object that `wakeword eval --stream --json` prints."""
+        """Return the object that `wakeword eval --stream --json` prints."""
         return {
-            "model": self.model,
+            "model": self.name,
             "engine": self.engine,
             "window": self.window,
             "hours": self.hours,
             "false_accepts_per_hour": len(self.false_accepts) / self.hours if self.hours else None,
             "false_accepts_per_hour_interval": self._total_interval() if self.hours else None,
-            "words": {word: self._word_as_json(word) for word in self.loaded.keywords},
-            "false_accepts": [_without_latency(event) for event in self.false_accepts],
-            "missed": [asdict(miss) for miss in self.stream.missed + self.clips.missed],
-            "raised_too_much_in_clips": [_without_latency(e) for e in self.clips.events if e.latency is None],
+            "words": {word: self._word_as_json(word) for word in self.model.keywords},
+            "false_accepts": [_without_latency(each) for each in self.false_accepts],
+            "missed": [asdict(miss) for miss in self.stream.misses + self.clips.misses],
+            "extra_detections_in_clips": [_without_latency(each) for each in self._extra],
         }
+
+    @property
+    def _extra(self) -> list[Detection]:
+        """Return the detections in clips that aren't hits; they are no false accepts, since clips have no hours."""
+        return [each for each in self.clips.detections if each.latency is None]
 
     def _total_interval(self) -> tuple[float, float]:
         low, high = poisson_interval(len(self.false_accepts))
@@ -78,37 +83,36 @@ class StreamReport:
         latencies = self.latencies(word)
         return {
             **_as_json(self.point(word)),
-            "said": self.point(word).trials.said,
+            "positives": self.point(word).trials.positives,
             "latency_median": float(np.median(latencies)) if latencies else None,
             "latency_95th_percentile": float(np.percentile(latencies, 95)) if latencies else None,
             "det": [_as_json(point) for point in self.curve(word)],
         }
 
     def as_text(self) -> str:
-        """Each word at the model's threshold and at others, then the false accepts one by one."""
+        """Return each word's errors at the model's threshold and at others, then the false accepts one by one."""
         lines = []
-        for word in self.loaded.keywords:
+        for word in self.model.keywords:
             point = self.point(word)
-            if point.trials.said or self.hours:
+            if point.trials.positives or self.hours:
                 lines += [f"{word}, threshold {as_fraction(point.threshold):.3f}", *described(point)]
                 lines += _latency_line(self.latencies(word)) + self._elsewhere(word)
-        if len(self.loaded.keywords) > 1 and self.hours:
+        if len(self.model.keywords) > 1 and self.hours:
             low, high = self._total_interval()
             count = len(self.false_accepts)
             lines.append(f"all words: {_rate_line(count, self.hours, low, high)}")
         lines += [
-            f"  false accept: {event.word} {event.score:.3f} at {event.time:.2f} s of {event.file}"
-            for event in self.false_accepts
+            f"  false accept: {each.word} {each.score:.3f} at {each.time:.2f} s of {each.file}"
+            for each in self.false_accepts
         ]
-        extra = sum(event.latency is None for event in self.clips.events)
-        if extra:
-            lines.append(f"in the clips, {extra} more events than words said")
+        if self._extra:
+            lines.append(f"extra detections in the clips: {len(self._extra)}")
         return "\n".join([*lines, self._footnote()])
 
     def _elsewhere(self, word: str) -> list[str]:
-        """The miss rates at other thresholds, where both errors were tried."""
+        """Return a line for each of `_RATES`, if the word has positives and negatives."""
         points = self.curve(word)
-        if not (self.hours and points[0].trials.said):
+        if not (self.hours and points[0].trials.positives):
             return []
         lines = []
         for rate in _RATES:
@@ -122,8 +126,8 @@ class StreamReport:
 
     def _footnote(self) -> str:
         return (
-            f"A word counts as found when it is raised from its start until {self.window:g} s after its end. "
-            "Intervals: 95 %, Wilson's of a share and Garwood's of a rate."
+            f"A word is found if its detection comes between its start and {self.window:g} s after its end. "
+            "Intervals: 95 %, Wilson's for misses and Garwood's for rates."
         )
 
 
@@ -139,16 +143,16 @@ def _as_json(point: Point) -> dict[str, Any]:
     }
 
 
-def _without_latency(event: Heard) -> dict[str, Any]:
-    return {name: value for name, value in asdict(event).items() if name != "latency"}
+def _without_latency(detection: Detection) -> dict[str, Any]:
+    return {name: value for name, value in asdict(detection).items() if name != "latency"}
 
 
 def described(point: Point) -> list[str]:
-    """A word's two errors at a threshold, with their intervals; a line for each that was tried."""
+    """Return a line with misses if there are positives, and one with false accepts if there are negatives."""
     lines = []
     if point.miss_interval is not None:
         low, high = point.miss_interval
-        counts = f"{point.missed} of {point.trials.said}"
+        counts = f"{point.missed} of {point.trials.positives}"
         lines.append(f"  misses         {point.miss_rate:.1%}, {counts}, interval {low:.1%} to {high:.1%}")
     if point.per_hour_interval is not None:
         lines.append("  " + _rate_line(point.false_accepts, point.trials.hours, *point.per_hour_interval))

@@ -1,4 +1,4 @@
-"""Words said against words raised, at the thresholds of a model and at all others. Tallies add up."""
+"""Match a detector's events to annotated words: hits, misses and false accepts, at one threshold and at all."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ import numpy as np
 import numpy.typing as npt
 
 from featurizer import HOP, SAMPLE_RATE, WINDOW
-from wakeword.evaluation.annotations import Span
-from wakeword.evaluation.operating_points import LEVELS, raised
+from wakeword.evaluation.annotations import Annotation
+from wakeword.evaluation.operating_points import LEVELS, detection_frames
 from wakeword.inference.detector import Event
 from wakeword.model.file import Int16, Model
 from wakeword.model.score import as_fraction
 
-Counts = npt.NDArray[np.int64]
-Locate = Callable[[float], tuple[str, float]]  # seconds of the stream to a file and seconds of it
+_Ints = npt.NDArray[np.int64]
+Locate = Callable[[float], tuple[str, float]]  # maps seconds of the stream to a file and seconds of that file
 
 
 @dataclass(frozen=True)
-class Heard:
-    """An event of the detector."""
+class Detection:
+    """An event of the detector in a file."""
 
     word: str
     score: float  # smoothed posterior, 0 to 1
     file: str
     time: float  # seconds into the file
-    latency: float | None  # seconds from the end of the word; None where nobody said it
+    latency: float | None  # seconds from the end of the word; None if the event is a false accept
 
 
 @dataclass(frozen=True)
-class Missed:
-    """A word that was said, and not raised."""
+class Miss:
+    """An annotated word without a detection."""
 
     word: str
     file: str
@@ -40,99 +40,107 @@ class Missed:
 
 
 @dataclass(frozen=True)
-class Tally:
-    """What came of some audio. W words of the model, L thresholds (`LEVELS`)."""
+class Counts:
+    """The outcome of some audio; outcomes add up. W: words of the model, L: thresholds (`LEVELS`)."""
 
-    seconds: float  # of audio in which no word of the model was said
-    said: Counts  # (W,)
-    hits: Counts  # (W, L) words that were raised
-    unclaimed: Counts  # (W, L) events that no word can claim
-    events: tuple[Heard, ...]  # at the model's thresholds, all words together
-    missed: tuple[Missed, ...]  # likewise
+    seconds: float  # of audio without a word of the model
+    positives: _Ints  # (W,) annotated words
+    hits: _Ints  # (W, L)
+    false_accepts: _Ints  # (W, L)
+    detections: tuple[Detection, ...]  # at the model's thresholds, all words together
+    misses: tuple[Miss, ...]  # likewise
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
             self.seconds + other.seconds,
-            self.said + other.said,
+            self.positives + other.positives,
             self.hits + other.hits,
-            self.unclaimed + other.unclaimed,
-            self.events + other.events,
-            self.missed + other.missed,
+            self.false_accepts + other.false_accepts,
+            self.detections + other.detections,
+            self.misses + other.misses,
         )
 
 
-def empty_tally(words: int) -> Tally:
-    """Of no audio."""
+def empty_counts(words: int) -> Counts:
+    """Return the outcome of no audio."""
     counts = np.zeros((words, len(LEVELS)), np.int64)
-    return Tally(0.0, counts[:, 0], counts, counts, (), ())
+    return Counts(0.0, counts[:, 0], counts, counts, (), ())
 
 
 @dataclass(frozen=True)
-class Pass:
-    """What a model made of a stream, or of a piece of one behind a warm-up that doesn't count."""
+class EngineOutput:
+    """A model's scores and events for a stream, or for a piece of one after a warm-up that isn't counted."""
 
-    scores: Int16  # (frames, W) the smoothed posteriors of its words, Q15, warm-up included
+    scores: Int16  # (frames, W) smoothed posteriors of the words, Q15, warm-up included
     events: Sequence[Event]  # at the model's thresholds, warm-up included
-    first_frame: int  # that counts
-    seconds: float  # that count
+    first_frame: int  # the first that is counted
+    seconds: float  # counted
 
 
-def tally(model: Model, heard: Pass, spans: Sequence[Span], window: float, locate: Locate) -> Tally:
-    """Count what a pass raised of the words that were said.
+def count_detections(
+    model: Model, output: EngineOutput, annotations: Sequence[Annotation], window: float, locate: Locate
+) -> Counts:
+    """Count hits, misses and false accepts.
 
-    spans: by their starts, in seconds of the pass. A word claims the first event of it from its start until `window`
-        seconds after its end. What no word claims, a word that is raised twice as well, is unclaimed.
+    A word is hit by the first event of it from its start until `window` seconds after its end. Every other event is a
+    false accept, a second one of the same word too.
+
+    annotations: by their starts, in seconds of the output.
     """
-    said = {word: [span for span in spans if span.word == word] for word in model.keywords}
-    hits = np.zeros((len(said), len(LEVELS)), np.int64)
-    unclaimed = np.zeros_like(hits)
-    for word, own in enumerate(said.values()):
-        for levels, frames in raised(heard.scores, word, model.detector.refractory):
-            times = _times(frames[frames >= heard.first_frame])
-            hits[word, levels] = len(claims(times, own, window))
-            unclaimed[word, levels] = len(times) - hits[word, levels]
-    events, missed = _at_own_thresholds(model, heard, said, window, locate)
-    seconds = max(0.0, heard.seconds - _spoken([span for span in spans if span.word in said], window))
-    return Tally(seconds, np.array([len(own) for own in said.values()]), hits, unclaimed, events, missed)
+    by_word = {word: [each for each in annotations if each.word == word] for word in model.keywords}
+    hits = np.zeros((len(by_word), len(LEVELS)), np.int64)
+    false_accepts = np.zeros_like(hits)
+    for word, own in enumerate(by_word.values()):
+        for levels, frames in detection_frames(output.scores, word, model.detector.refractory):
+            times = _times(frames[frames >= output.first_frame])
+            hits[word, levels] = len(match(times, own, window))
+            false_accepts[word, levels] = len(times) - hits[word, levels]
+    detections, misses = _at_own_thresholds(model, output, by_word, window, locate)
+    spoken = _covered([each for each in annotations if each.word in by_word], window)
+    positives = np.array([len(own) for own in by_word.values()])
+    return Counts(max(0.0, output.seconds - spoken), positives, hits, false_accepts, detections, misses)
 
 
-def claims(times: Sequence[float], spans: Sequence[Span], window: float) -> dict[int, int]:
-    """For each event of a word that was said, by its index, the index of the span that claims it."""
+def match(times: Sequence[float], annotations: Sequence[Annotation], window: float) -> dict[int, int]:
+    """Match events of a word, by their times, to its annotations: index of the event -> index of the annotation."""
     found = {}
     at = 0
-    for index, span in enumerate(spans):
-        while at < len(times) and times[at] < span.start:
+    for index, annotation in enumerate(annotations):
+        while at < len(times) and times[at] < annotation.start:
             at += 1
-        if at < len(times) and times[at] <= span.end + window:
+        if at < len(times) and times[at] <= annotation.end + window:
             found[at] = index
             at += 1
     return found
 
 
 def _at_own_thresholds(
-    model: Model, heard: Pass, said: dict[str, list[Span]], window: float, locate: Locate
-) -> tuple[tuple[Heard, ...], tuple[Missed, ...]]:
-    events, missed = [], []
-    for label, (word, spans) in enumerate(said.items(), model.first_word):
-        own = [event for event in heard.events if event.label == label and event.frame >= heard.first_frame]
-        claimed = claims([event.time for event in own], spans, window)
-        for index, event in enumerate(own):
-            latency = event.time - spans[claimed[index]].end if index in claimed else None
-            events.append((event.frame, Heard(word, as_fraction(event.score), *locate(event.time), latency)))
-        found = set(claimed.values())
-        missed += [Missed(word, *locate(span.end)) for index, span in enumerate(spans) if index not in found]
-    return tuple(event for _, event in sorted(events, key=lambda pair: pair[0])), tuple(missed)
+    model: Model, output: EngineOutput, by_word: dict[str, list[Annotation]], window: float, locate: Locate
+) -> tuple[tuple[Detection, ...], tuple[Miss, ...]]:
+    """Locate the detections, in the order of the stream, and the misses at the model's thresholds."""
+    detections, misses = [], []
+    for label, (word, own) in enumerate(by_word.items(), model.first_word):
+        events = [event for event in output.events if event.label == label and event.frame >= output.first_frame]
+        matched = match([event.time for event in events], own, window)
+        for index, event in enumerate(events):
+            latency = event.time - own[matched[index]].end if index in matched else None
+            detection = Detection(word, as_fraction(event.score), *locate(event.time), latency)
+            detections.append((event.frame, detection))
+        hit = set(matched.values())
+        misses += [Miss(word, *locate(each.end)) for index, each in enumerate(own) if index not in hit]
+    return tuple(detection for _, detection in sorted(detections, key=lambda pair: pair[0])), tuple(misses)
 
 
-def _spoken(spans: Sequence[Span], window: float) -> float:
-    """The seconds in which an event would be claimed, or be another word's; spans may overlap."""
+def _covered(annotations: Sequence[Annotation], window: float) -> float:
+    """Sum the seconds from each start to `window` after its end; annotations may overlap."""
     total = over = 0.0
-    for span in spans:
-        end = span.end + window
-        total += max(0.0, end - max(span.start, over))
+    for annotation in annotations:
+        end = annotation.end + window
+        total += max(0.0, end - max(annotation.start, over))
         over = max(over, end)
     return total
 
 
 def _times(frames: npt.NDArray[np.int64]) -> list[float]:
+    """Convert frames to the seconds at which their windows end."""
     return ((frames * HOP + WINDOW) / SAMPLE_RATE).tolist()

@@ -1,8 +1,8 @@
-"""Many audio files as one endless stream, in pieces that are heard apart from each other.
+"""Evaluate many audio files as one endless stream, in pieces that are processed independently.
 
-A piece begins with a warm-up, the last seconds of the stream before it, so that its features, state and scores are
-those of the unbroken stream but for rounding. Where the stream is cut follows from the files alone: any number of
-processes finds the same events.
+Each piece begins with a warm-up, the last seconds of the stream before it, so that its features, state and scores
+equal those of the unbroken stream up to rounding. The cuts depend on the files alone, so any number of processes finds
+the same events.
 """
 
 from __future__ import annotations
@@ -16,45 +16,46 @@ import numpy as np
 from featurizer import HOP, SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import audio_files, audio_seconds, blocks
-from wakeword.errors import WakewordError
-from wakeword.evaluation.annotations import Span
-from wakeword.evaluation.scoring import Pass, Tally, tally
+from wakeword.errors import DataError
+from wakeword.evaluation.annotations import Annotation
+from wakeword.evaluation.scoring import Counts, EngineOutput, count_detections
 from wakeword.inference.engine import Engine
 from wakeword.model.file import Model
 
-PIECE = 300.0  # seconds that a piece has at least; it ends with a file
-WARM_UP = 10.0  # seconds; after four, states differ by rounding alone
-_BLOCK = 100  # steps of the network that are pushed at a time
+PIECE = 300.0  # least seconds of a piece; it ends with a file
+WARM_UP = 10.0  # seconds; after four, states differ only by rounding
+_BLOCK = 100  # steps of the network pushed at a time
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of a stream: files to count, and the files that its warm-up is the end of."""
+    """A piece of a stream: its files, and the files before them that end in its warm-up."""
 
     warm_up: tuple[Path, ...]
     files: tuple[Path, ...]
 
 
 def files_of(paths: Sequence[Path]) -> list[Path]:
-    """Files as they are given, and in place of each folder all audio files in it and below, sorted.
+    """Return the files given, with each folder replaced by all audio files in and below it, sorted.
 
     Raises:
-        WakewordError: a path doesn't exist, or a folder has no audio file.
+        DataError: a path doesn't exist, or a folder has no audio file.
     """
     found: list[Path] = []
     for path in paths:
         inside = audio_files(path, below=True) if path.is_dir() else [path]
         if not inside or not path.exists():
-            raise WakewordError(f"{path} holds no audio file" if path.exists() else f"there is no file {path}")
+            reason = f"{path} holds no audio file" if path.exists() else f"there is no file {path}"
+            raise DataError(f"{reason}: give an audio file, or a folder with audio files in or below it")
         found += inside
     return found
 
 
 def pieces(files: Sequence[Path]) -> list[Piece]:
-    """The pieces of the stream of these files, in order.
+    """Cut the stream of these files into pieces, in order.
 
     Raises:
-        WakewordError: a file can't be read.
+        DataError: a file can't be read.
     """
     seconds = [audio_seconds(path) for path in files]
     found, start, length = [], 0, 0.0
@@ -69,13 +70,15 @@ def pieces(files: Sequence[Path]) -> list[Piece]:
     return found
 
 
-def hear_piece(model: Model, engine: Engine, piece: Piece, spans: Sequence[Span], window: float) -> Tally:
-    """Push a piece of a stream through an engine, and count; the arguments as for `tally`.
+def evaluate_piece(
+    model: Model, engine: Engine, piece: Piece, annotations: Sequence[Annotation], window: float
+) -> Counts:
+    """Push a piece of a stream through an engine, and count; annotations and window as for `count_detections`.
 
     Each file begins with a step of the network: the rest of the file before, 40 ms at most, is left out.
 
     Raises:
-        WakewordError: a file can't be read.
+        DataError: a file can't be read.
     """
     engine.reset()
     step = HOP * model.frames_per_step
@@ -103,7 +106,8 @@ def hear_piece(model: Model, engine: Engine, piece: Piece, spans: Sequence[Span]
         return str(piece.files[index]), (sample - starts[index]) / SAMPLE_RATE
 
     seconds = (starts[-1] - starts[0]) / SAMPLE_RATE
-    return tally(model, Pass(np.concatenate(scores), events, first_frame, seconds), spans, window, locate)
+    output = EngineOutput(np.concatenate(scores), events, first_frame, seconds)
+    return count_detections(model, output, annotations, window, locate)
 
 
 def _whole_steps(path: Path, step: int) -> Iterator[Samples]:
@@ -112,7 +116,7 @@ def _whole_steps(path: Path, step: int) -> Iterator[Samples]:
 
 
 def _end_of(files: Sequence[Path], step: int) -> Samples:
-    """The last seconds of these files, as many as warm up, in whole steps."""
+    """Return the last `WARM_UP` seconds of these files, in whole steps."""
     wanted = round(WARM_UP * SAMPLE_RATE) // step * step
     end = np.zeros(0, np.int16)
     for path in files:

@@ -15,7 +15,7 @@ from wakeword.data.examples import Examples
 from wakeword.errors import DataError
 from wakeword.evaluation.det import SECONDS_AN_HOUR, Point, curve, lowest_that_holds
 from wakeword.evaluation.rate_goal import RateGoal
-from wakeword.evaluation.scoring import Tally
+from wakeword.evaluation.scoring import Counts
 from wakeword.inference.front_end import COMPUTER, Hearing
 from wakeword.model.file import Model
 from wakeword.model.score import as_fraction, as_q15
@@ -71,7 +71,7 @@ def peak_scores(
     return peaks, examples.labels[order]
 
 
-def calibrate_by_rate(model: Model, stream: Tally, clips: Tally, goal: RateGoal) -> tuple[Model, dict[str, Point]]:
+def calibrate_by_rate(model: Model, stream: Counts, clips: Counts, goal: RateGoal) -> tuple[Model, dict[str, Point]]:
     """Return the model with thresholds chosen on negative audio, and each word's operating point there.
 
     A word gets the lowest threshold that meets the goal, which is each word's own. The provenance of the returned

@@ -131,14 +131,14 @@ def _corpus(seed: int, keywords: KeywordSet, data: Path, extra: Path | None) -> 
 
 
 def measure_test(model: Path, keywords: KeywordSet, data: Path) -> dict[str, dict[str, float]]:
-    """On the test list: with all its unknown words, and with as many as the field's recipe draws.
+    """On the test list: with all its unknown words, and with as many as the Speech Commands protocol draws.
 
     Raises WakewordError as `load_trained` and `load_examples`.
     """
     trained = load_trained(model, keywords)
     return {
         "test": trained.accuracy(data, "test"),
-        "test, recipe": trained.accuracy(data, "test", recipe=True),
+        "test, protocol": trained.accuracy(data, "test", protocol=True),
     }
 
 

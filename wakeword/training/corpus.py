@@ -19,7 +19,7 @@ from wakeword.data.acoustics import Bank
 from wakeword.data.examples import Examples, join, load_examples, word_classes
 from wakeword.data.keywords import UNKNOWN, KeywordSet
 from wakeword.data.speech_commands import background_noise
-from wakeword.evaluation.accuracy import RECIPE_SHARE
+from wakeword.evaluation.accuracy import PROTOCOL_SHARE
 from wakeword.inference.front_end import COMPUTER, Hearing
 from wakeword.training.config import TrainConfig
 
@@ -43,7 +43,7 @@ class Corpus:
 
     keywords: KeywordSet
     training: Examples
-    validation: Examples  # by the recipe: 10 % unknown words, 10 % silence
+    validation: Examples  # by the Speech Commands protocol: 10 % unknown words, 10 % silence
     calibration: Examples  # the validation clips with all their unknown words, or more of those, to set thresholds
     noises: list[Samples]
     classes: tuple[str, ...]  # the labels, then each other word that has many training clips
@@ -71,17 +71,19 @@ def load_corpus(
         training = join(training, validation)
     classes, class_of = word_classes(training, keywords)
     noises = background_noise(data)
-    return Corpus(keywords, training, _by_recipe(validation, keywords), validation, noises, classes, class_of, hearing)
+    return Corpus(
+        keywords, training, _by_protocol(validation, keywords), validation, noises, classes, class_of, hearing
+    )
 
 
-def _by_recipe(examples: Examples, keywords: KeywordSet) -> Examples:
+def _by_protocol(examples: Examples, keywords: KeywordSet) -> Examples:
     """The examples with unknown words drawn down to their usual share; one draw for every seed of training."""
     if not keywords.unknown:
         return examples
     unknown = keywords.labels.index(UNKNOWN)
     words = int(np.isin(examples.labels, [keywords.labels.index(word) for word in keywords.words]).sum())
     pool = np.flatnonzero(examples.labels == unknown)
-    wanted = min(len(pool), math.ceil(RECIPE_SHARE * words))
+    wanted = min(len(pool), math.ceil(PROTOCOL_SHARE * words))
     drawn = np.random.default_rng(0).choice(pool, wanted, replace=False)
     kept = np.sort(np.concatenate([np.flatnonzero(examples.labels != unknown), drawn]))
     return examples.at(kept)

@@ -15,7 +15,7 @@ from wakeword.data.examples import load_examples
 from wakeword.data.keywords import KeywordSet
 from wakeword.data.speech_commands import Split
 from wakeword.errors import WakewordError
-from wakeword.evaluation.accuracy import RECIPE_SHARE, classify
+from wakeword.evaluation.accuracy import PROTOCOL_SHARE, classify
 from wakeword.inference.engine import batch_features, open_engine
 from wakeword.model.file import Model, read_model
 from wakeword.model.packing import NIBBLES, pack
@@ -73,12 +73,12 @@ class Trained:
             found["integer"] = classify(open_engine(self.model), clips)
         return found | {"float": clip_labels(self.net, as_log2(batch_features(clips)))}
 
-    def accuracy(self, data: Path, split: Split, *, recipe: bool = False) -> dict[str, float]:
+    def accuracy(self, data: Path, split: Split, *, protocol: bool = False) -> dict[str, float]:
         """The share of a split's clips that get their label, by engine, on the clips that `wakeword eval` takes.
 
         Raises WakewordError as `load_examples`.
         """
-        share = RECIPE_SHARE if recipe else None
+        share = PROTOCOL_SHARE if protocol else None
         examples = load_examples(data, self.keywords, split, unknown=share, silence=share)
         return {
             engine: float((found == examples.labels).mean()) for engine, found in self.labels(examples.samples).items()

@@ -163,7 +163,7 @@ def test_eval_prints_one_object_as_json(run: Run, model: Path, tones: Path) -> N
 
 
 def test_eval_hands_its_options_on(run: Run, model: Path, tones: Path) -> None:
-    options = ["--split", "training", "--keywords", "high", "--engine", "numpy", "--recipe", "--json"]
+    options = ["--split", "training", "--keywords", "high", "--engine", "numpy", "--protocol", "--json"]
     result = json.loads(run("eval", model, "--data", tones, *options).out)
     assert (result["keywords"], result["split"], result["engine"]) == (["high"], "training", "numpy")
     assert result["n"] == 6 + 1 + 1  # six clips, and a tenth of them, rounded up, of unknown words and of silence

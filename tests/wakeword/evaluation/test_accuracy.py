@@ -1,4 +1,4 @@
-"""Evaluation counts what the engine says of each clip, and says it in the agreed JSON."""
+"""Accuracy on clips: the engine's labels, counted, and the JSON of `wakeword eval`."""
 
 import json
 from dataclasses import replace
@@ -27,12 +27,12 @@ def model() -> Model:
     return replace(random_model(5, words=2), labels=("_silence_", "_unknown_", "low", "high"))
 
 
-def test_rows_are_what_was_said_and_columns_what_was_heard():
+def test_rows_are_true_labels_and_columns_found_labels() -> None:
     counts = confusion_matrix(np.array([0, 0, 1, 2]), np.array([0, 2, 1, 2]), 3)
     assert counts.tolist() == [[1, 0, 1], [0, 1, 0], [0, 0, 1]]
 
 
-def test_accuracy_and_shares_follow_from_the_counts():
+def test_accuracy_follows_from_the_counts() -> None:
     counts = np.array([[3, 1, 0], [0, 0, 0], [1, 0, 5]])
     evaluation = Evaluation("m", ("a", "b", "c"), ("c",), "test", "c", counts)
     assert evaluation.count == 10 and evaluation.accuracy == 0.8
@@ -40,7 +40,7 @@ def test_accuracy_and_shares_follow_from_the_counts():
     assert evaluation.interval() == pytest.approx((0.4902, 0.9433), abs=1e-4)  # Wilson 1927, 8 of 10
 
 
-def test_json_has_the_agreed_fields(model: Model, data: Path):
+def test_json_has_all_fields(model: Model, data: Path) -> None:
     result = json.loads(json.dumps(evaluate(model, data, split="all", name="tones").as_json()))
     assert result["model"] == "tones" and result["keywords"] == ["low", "high"] and result["split"] == "all"
     assert result["engine"] in ("c", "numpy")
@@ -48,19 +48,19 @@ def test_json_has_the_agreed_fields(model: Model, data: Path):
     assert set(result["per_word"]) == {"_silence_", "_unknown_", "low", "high"}
 
 
-def test_both_engines_say_the_same(model: Model, data: Path):
+def test_both_engines_give_the_same_labels(model: Model, data: Path) -> None:
     c, reference = (evaluate(model, data, split="all", engine=engine) for engine in ("c", "numpy"))
     assert np.array_equal(c.confusion, reference.confusion)
 
 
-def test_each_clip_begins_from_reset(model: Model, data: Path):
+def test_each_clip_starts_from_reset(model: Model, data: Path) -> None:
     examples = load_examples(data, KeywordSet("tones", ("low", "high")), "all")
     forward = classify(open_engine(model), examples.samples)
     backward = classify(open_engine(model), examples.samples[::-1])[::-1]
     assert np.array_equal(forward, backward)
 
 
-def test_words_that_are_not_asked_for_are_unknown(model: Model, data: Path):
+def test_clips_of_other_words_are_unknown(model: Model, data: Path) -> None:
     result = evaluate(model, data, split="all", keywords=KeywordSet("low", ("low",)))
     assert dict(zip(result.labels, result.confusion.sum(axis=1).tolist(), strict=True)) == {
         "_silence_": 1,
@@ -70,16 +70,16 @@ def test_words_that_are_not_asked_for_are_unknown(model: Model, data: Path):
     }
 
 
-def test_hearing_a_word_that_is_not_asked_for_is_hearing_an_unknown_one(model: Model, data: Path):
+def test_a_found_word_outside_the_keywords_counts_as_unknown(model: Model, data: Path) -> None:
     confusion = evaluate(model, data, split="all", keywords=KeywordSet("low", ("low",))).confusion
     assert confusion[:, model.labels.index("high")].sum() == 0
 
 
-def test_a_word_that_the_model_has_not_learned_is_refused(model: Model, data: Path):
+def test_a_word_that_the_model_does_not_know_is_refused(model: Model, data: Path) -> None:
     with pytest.raises(WakewordError, match="doesn't know up; it knows low, high"):
         evaluate(model, data, keywords=KeywordSet("up", ("up",)))
 
 
-def test_an_empty_folder_is_refused(model: Model, tmp_path: Path):
+def test_an_empty_folder_is_refused(model: Model, tmp_path: Path) -> None:
     with pytest.raises(WakewordError, match="holds no clips"):
         evaluate(model, tmp_path)

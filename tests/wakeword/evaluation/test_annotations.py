@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from wakeword.errors import WakewordError
-from wakeword.evaluation.annotations import Span, read_labels
+from wakeword.evaluation.annotations import Annotation, read_annotations
 
 
 def test_words_come_in_the_order_of_their_starts(tmp_path: Path) -> None:
     file = tmp_path / "labels.txt"
     file.write_text("3.5\t4.25\they lumen\n\n0.5\t1\talexa \n\\\t200\t4000\n", "utf-8")
-    assert read_labels(file) == [Span("alexa", 0.5, 1.0), Span("hey lumen", 3.5, 4.25)]
+    assert read_annotations(file) == [Annotation("alexa", 0.5, 1.0), Annotation("hey lumen", 3.5, 4.25)]
 
 
 @pytest.mark.parametrize(
@@ -23,15 +23,15 @@ def test_a_line_that_is_no_label_is_named(tmp_path: Path, line: str) -> None:
     file = tmp_path / "labels.txt"
     file.write_text(f"0\t1\talexa\n{line}\n")
     with pytest.raises(WakewordError, match=r"line 2 of .*labels.txt is not start, end and word"):
-        read_labels(file)
+        read_annotations(file)
 
 
-def test_what_is_no_label_file_is_refused(tmp_path: Path) -> None:
+def test_other_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(WakewordError, match=r"cannot read .*: No such file"):
-        read_labels(tmp_path / "none.txt")
+        read_annotations(tmp_path / "none.txt")
     (tmp_path / "empty.txt").write_text("\n")
     with pytest.raises(WakewordError, match="names no word"):
-        read_labels(tmp_path / "empty.txt")
+        read_annotations(tmp_path / "empty.txt")
     (tmp_path / "sound.wav").write_bytes(b"RIFF\xff\xfe\x80")
-    with pytest.raises(WakewordError, match="isn't text"):
-        read_labels(tmp_path / "sound.wav")
+    with pytest.raises(WakewordError, match="is not a label file: save it as text"):
+        read_annotations(tmp_path / "sound.wav")

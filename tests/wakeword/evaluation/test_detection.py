@@ -1,4 +1,4 @@
-"""`wakeword eval --stream`: one endless stream of files, found to be the same however the work is split."""
+"""`wakeword eval --stream`: files as one endless stream, with the same result however the work is split."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from tests.wakeword.terminal import Run, refusal, wakeword
 from wakeword.audio.files import write_wav
 from wakeword.errors import WakewordError
 from wakeword.evaluation import streams
-from wakeword.evaluation.detection import Hearing, hear_stream, hear_words
-from wakeword.evaluation.positives import Surroundings
-from wakeword.evaluation.scoring import Tally
+from wakeword.evaluation.detection import EvaluationSetup, evaluate_positives, evaluate_stream
+from wakeword.evaluation.positives import Conditions
+from wakeword.evaluation.scoring import Counts
 from wakeword.evaluation.streams import files_of, pieces
 from wakeword.inference.engine import open_engine
 from wakeword.model.file import Model
@@ -43,63 +43,70 @@ def talks(tmp_path_factory: pytest.TempPathFactory) -> Path:
         inside = folder / ("first" if number < 8 else "second")
         inside.mkdir(exist_ok=True)
         write_wav(inside / f"{number:02}.wav", samples[at : at + 7 * RATE + 77])
-    (folder / "notes.txt").write_text("not to be heard")
+    (folder / "notes.txt").write_text("not audio")
     return folder
 
 
 @pytest.fixture
 def short_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cuts two minutes as otherwise only hours are cut."""
+    """Cut two minutes into pieces, as usually hours are cut."""
     monkeypatch.setattr(streams, "PIECE", 30.0)
 
 
-def same(one: Tally, other: Tally) -> bool:
-    counts = ("said", "hits", "unclaimed")
+def same(one: Counts, other: Counts) -> bool:
+    counts = ("positives", "hits", "false_accepts")
     return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in counts) and (
         one.seconds,
-        one.events,
-        one.missed,
-    ) == (other.seconds, other.events, other.missed)
+        one.detections,
+        one.misses,
+    ) == (other.seconds, other.detections, other.misses)
 
 
 @pytest.mark.usefixtures("short_pieces")
-def test_one_process_and_three_find_the_same(model: Model, talks: Path) -> None:
+def test_one_process_and_three_give_the_same_result(model: Model, talks: Path) -> None:
     assert len(pieces(files_of([talks]))) == 4
-    one, three = (hear_stream(Hearing(model, jobs=jobs), [talks]) for jobs in (1, 3))
-    assert len(one.events) > 40
+    one, three = (evaluate_stream(EvaluationSetup(model, jobs=jobs), [talks]) for jobs in (1, 3))
+    assert len(one.detections) > 40
     assert same(one, three)
 
 
-def test_pieces_find_what_the_unbroken_stream_has(model: Model, talks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    unbroken = hear_stream(Hearing(model), [talks])
+def test_pieces_give_the_detections_of_the_unbroken_stream(
+    model: Model, talks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unbroken = evaluate_stream(EvaluationSetup(model), [talks])
     step = HOP * model.frames_per_step
     whole = [soundfile.read(path, dtype="int16")[0] for path in files_of([talks])]
     stream = np.concatenate([samples[: len(samples) // step * step] for samples in whole])
     events = open_engine(model).push(stream).events
-    assert [model.labels[event.label] for event in events] == [event.word for event in unbroken.events]
-    assert [event.score / 32768 for event in events] == [event.score for event in unbroken.events]
+    assert [model.labels[event.label] for event in events] == [event.word for event in unbroken.detections]
+    assert [event.score / 32768 for event in events] == [event.score for event in unbroken.detections]
 
     monkeypatch.setattr(streams, "PIECE", 30.0)
-    pieced = hear_stream(Hearing(model), [talks])
+    pieced = evaluate_stream(EvaluationSetup(model), [talks])
     assert pieced.seconds == unbroken.seconds == len(stream) / RATE
-    assert len(pieced.events) == len(unbroken.events)
-    for one, other in zip(pieced.events, unbroken.events, strict=True):
+    assert len(pieced.detections) == len(unbroken.detections)
+    for one, other in zip(pieced.detections, unbroken.detections, strict=True):
         assert (one.word, one.file) == (other.word, other.file)
         assert one.time == pytest.approx(other.time, abs=0.021)  # a step: rounding in the state may tip a threshold
         assert one.score == pytest.approx(other.score, abs=0.05)
 
 
-def test_without_a_warm_up_pieces_would_not_find_it(model: Model, talks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    unbroken = hear_stream(Hearing(model), [talks])
+def test_without_a_warm_up_pieces_differ_from_the_unbroken_stream(
+    model: Model, talks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unbroken = evaluate_stream(EvaluationSetup(model), [talks])
     monkeypatch.setattr(streams, "PIECE", 1.0)
-    warm = hear_stream(Hearing(model), [talks])
+    warm = evaluate_stream(EvaluationSetup(model), [talks])
     monkeypatch.setattr(streams, "WARM_UP", 0.0)
-    cold = hear_stream(Hearing(model), [talks])
-    assert np.abs(cold.unclaimed - unbroken.unclaimed).sum() > 5 * np.abs(warm.unclaimed - unbroken.unclaimed).sum()
+    cold = evaluate_stream(EvaluationSetup(model), [talks])
+    assert (
+        np.abs(cold.false_accepts - unbroken.false_accepts).sum()
+        > 5 * np.abs(warm.false_accepts - unbroken.false_accepts).sum()
+    )
 
 
-def test_an_event_is_placed_in_its_file(model: Model, talks: Path) -> None:
-    first = hear_stream(Hearing(model), [talks]).events[0]
+def test_a_detection_names_its_file_and_time(model: Model, talks: Path) -> None:
+    first = evaluate_stream(EvaluationSetup(model), [talks]).detections[0]
     (word, start, end), *_ = wanted(model)
     assert first.word == word and Path(first.file).name == "00.wav" and start < first.time < end + 0.5
 
@@ -108,9 +115,9 @@ def test_the_words_of_a_labelled_stream_are_found_and_nothing_else(model: Model,
     write_wav(tmp_path / "demo.wav", demo())
     labels = tmp_path / "demo.txt"
     labels.write_text("".join(f"{start}\t{end}\t{word}\n" for word, start, end in wanted(model)) + "9\t9\tlumen\n")
-    counted = hear_stream(Hearing(model), [tmp_path / "demo.wav"], labels)
-    assert counted.said.sum() == len(wanted(model)) == len(counted.events)
-    assert not counted.missed and all(event.latency is not None and event.latency < 0.5 for event in counted.events)
+    counted = evaluate_stream(EvaluationSetup(model), [tmp_path / "demo.wav"], labels)
+    assert counted.positives.sum() == len(wanted(model)) == len(counted.detections)
+    assert not counted.misses and all(each.latency is not None and each.latency < 0.5 for each in counted.detections)
     assert 0 < counted.seconds < len(demo()) / RATE
 
 
@@ -118,23 +125,28 @@ def test_clips_of_words_are_found(model: Model, tmp_path: Path) -> None:
     for word, start, end in wanted(model):
         (tmp_path / word).mkdir(exist_ok=True)
         write_wav(tmp_path / word / f"{start}.wav", demo()[round((start - 0.1) * RATE) : round((end + 0.1) * RATE)])
-    clean = hear_words(Hearing(model), tmp_path, Surroundings())
-    assert clean.said.sum() == len(wanted(model)) and len(clean.missed) <= 1
+    clean = evaluate_positives(EvaluationSetup(model), tmp_path, Conditions())
+    assert clean.positives.sum() == len(wanted(model)) and len(clean.misses) <= 1
     (tmp_path / "noise").mkdir()
     write_wav(tmp_path / "noise" / "hiss.wav", np.random.default_rng(0).normal(0, 3000, 5 * RATE).astype(np.int16))
-    drowned = hear_words(Hearing(model), tmp_path, Surroundings(tuple(files_of([tmp_path / "noise"])), -20))
-    assert len(drowned.missed) >= len(wanted(model)) - 2
+    drowned = evaluate_positives(
+        EvaluationSetup(model), tmp_path, Conditions(tuple(files_of([tmp_path / "noise"])), -20)
+    )
+    assert len(drowned.misses) >= len(wanted(model)) - 2
 
 
 @pytest.mark.parametrize(
     ("labels", "line"),
-    [("0\t1\tlumen\n", "names no word of the model; it knows yes, no"), ("0\t1\tyes\n", "labels one file; the stream")],
+    [
+        ("0\t1\tlumen\n", "names no word of the model; it knows yes, no"),
+        ("0\t1\tyes\n", "labels one file, and the stream has"),
+    ],
 )
 def test_labels_that_do_not_fit_are_refused(model: Model, talks: Path, tmp_path: Path, labels: str, line: str) -> None:
     (tmp_path / "labels.txt").write_text(labels)
     stream = [talks / "first/00.wav"] if "lumen" in labels else [talks]
     with pytest.raises(WakewordError, match=line):
-        hear_stream(Hearing(model), stream, tmp_path / "labels.txt")
+        evaluate_stream(EvaluationSetup(model), stream, tmp_path / "labels.txt")
 
 
 def test_the_command_prints_figures_and_writes_picture_and_clips(talks: Path, tmp_path: Path) -> None:
@@ -145,7 +157,7 @@ def test_the_command_prints_figures_and_writes_picture_and_clips(talks: Path, tm
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     yes = result["words"]["yes"]
-    assert (yes["said"], yes["missed"], yes["miss_rate"]) == (1, 0, 0.0)
+    assert (yes["positives"], yes["missed"], yes["miss_rate"]) == (1, 0, 0.0)
     assert yes["miss_rate_interval"] == pytest.approx([0, 0.793], abs=0.001)  # Wilson, 0 of 1
     assert yes["false_accepts_per_hour_interval"][1] == pytest.approx(3.689 / result["hours"], rel=0.001)
     assert -0.5 < yes["latency_median"] < 0.5
@@ -160,14 +172,14 @@ def test_the_command_prints_figures_and_writes_picture_and_clips(talks: Path, tm
     ("options", "line"),
     [
         (["--stream", "nowhere"], "there is no file nowhere"),
-        (["--labels", "labels.txt"], "only --stream and --positives go with --labels"),
-        (["--stream", "a.wav", "--noise", "."], "--noise and --word go with --positives"),
-        (["--positives", ".", "--snr", "3"], "--snr is the level over the --noise"),
-        (["--positives", ".", "--det", "det.svg"], "--det draws both errors"),
-        (["--stream", "a.wav", "--positives", ".", "--det", "det.doc"], "det.doc is no picture"),
-        (["--stream", "a.wav", "--data", "."], "go without --data"),
-        (["--positives", ".", "--clips", "there"], "--clips writes the false accepts of the --stream"),
-        (["--positives", ".", "--labels", "there"], "--labels says which words are said in the --stream"),
+        (["--labels", "labels.txt"], "--labels: give --stream or --positives as well"),
+        (["--stream", "a.wav", "--noise", "."], "--noise and --word need --positives"),
+        (["--positives", ".", "--snr", "3"], "--snr needs --noise"),
+        (["--positives", ".", "--det", "det.svg"], "--det plots both errors"),
+        (["--stream", "a.wav", "--positives", ".", "--det", "det.doc"], "det.doc is not the name of a picture"),
+        (["--stream", "a.wav", "--data", "."], "can't be combined with --data"),
+        (["--positives", ".", "--clips", "there"], "--clips needs --stream"),
+        (["--positives", ".", "--labels", "there"], "--labels needs --stream"),
     ],
 )
 def test_wrong_use_is_one_line(run: Run, options: list[str], line: str) -> None:

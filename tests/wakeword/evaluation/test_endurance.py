@@ -1,4 +1,4 @@
-"""The shipped model on long streams: what it heard is forgotten in three seconds of silence, and nothing stays up."""
+"""The shipped model after long streams: three seconds of silence bring its state, scores and words back to rest."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def at_rest(left: Remainder) -> bool:
 
 
 def with_integrator(model: Model) -> Model:
-    """One unit's gate is open for ever, were there no limit: what it is told adds up."""
+    """Open the gate of one unit forever, but for the limit: it integrates its input."""
     bias_gate = model.bias_gate.copy()
     bias_gate[UNIT] = 32767
     return replace(model, bias_gate=bias_gate)
 
 
 def with_counter(model: Model, word: str) -> Model:
-    """That unit counts time, besides, to its end within a minute, and a word's logit follows it and nothing else."""
+    """Let that unit also count time, to its end within a minute, and drive a word's logit alone."""
     bias_update, head = model.bias_update.copy(), np.zeros_like(model.head)
     bias_update[UNIT], head[:, UNIT], head[model.labels.index(word), UNIT] = 32767, -40, 40
     return replace(with_integrator(model), bias_update=bias_update, nu=128, head=head)

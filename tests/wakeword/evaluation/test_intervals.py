@@ -1,4 +1,4 @@
-"""Intervals are the exact ones: those of scipy, and those that papers print."""
+"""Confidence intervals, equal to those of scipy and of papers."""
 
 from __future__ import annotations
 

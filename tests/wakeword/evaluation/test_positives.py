@@ -1,4 +1,4 @@
-"""Clips of a word are heard each by itself, after near silence or in noise."""
+"""Positives: each clip of a word is processed alone, after near silence or in noise."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wakeword.audio.files import write_wav
 from wakeword.audio.level import level_dbfs
 from wakeword.data.augment import active_level
 from wakeword.errors import WakewordError
-from wakeword.evaluation.positives import LEAD, Surroundings, hear_clips, spoken_clips, surrounded, word_end
+from wakeword.evaluation.positives import LEAD, Conditions, evaluate_clips, mix_clip, positive_clips, word_end
 from wakeword.inference.engine import open_engine
 from wakeword.model.file import Model
 
@@ -40,7 +40,7 @@ def write(path: Path, samples: np.ndarray | None = None) -> None:
 
 @pytest.mark.parametrize("floor", [0, 1, 60, 300])
 @pytest.mark.parametrize("seconds", [0.3, 0.8, 2.0])
-def test_a_word_ends_where_its_sound_does(seconds: float, floor: float) -> None:
+def test_a_word_ends_with_its_sound(seconds: float, floor: float) -> None:
     assert word_end(word(seconds, 0.7, floor=floor)) == pytest.approx(seconds, abs=0.011)
 
 
@@ -52,7 +52,7 @@ def test_a_clip_that_ends_within_its_word_ends_it() -> None:
 
 def test_a_clip_begins_after_near_silence_and_nearly_unchanged() -> None:
     clip = word(0.5, 0.5)
-    wave = surrounded(clip, None, 10, window=1.0, rng=RNG(0))
+    wave = mix_clip(clip, None, 10, window=1.0, rng=RNG(0))
     start = round(LEAD * RATE)
     assert len(wave) == start + len(clip) + round(1.25 * RATE)
     assert level_dbfs(wave[:start]) == pytest.approx(-80, abs=1)
@@ -60,49 +60,49 @@ def test_a_clip_begins_after_near_silence_and_nearly_unchanged() -> None:
 
 
 @pytest.mark.parametrize("snr", [0.0, 10.0])
-def test_noise_is_as_far_below_the_word_as_is_asked_for(snr: float) -> None:
+def test_noise_has_the_wanted_level_below_the_word(snr: float) -> None:
     clip, noise = word(0.5, 0.5), (RNG(1).standard_normal(3 * RATE) * 1000).astype(np.int16)
-    wave = surrounded(clip, noise, snr, window=1.0, rng=RNG(0))
+    wave = mix_clip(clip, noise, snr, window=1.0, rng=RNG(0))
     level = active_level(clip.astype(np.float32))
     assert level - level_dbfs(wave[: round(LEAD * RATE)]) == pytest.approx(snr, abs=0.3)
 
 
-def test_each_clip_has_its_own_noise_and_always_the_same(model: Model, tmp_path: Path) -> None:
+def test_each_clip_has_noise_of_its_own_and_always_the_same(model: Model, tmp_path: Path) -> None:
     for number in range(4):
         write(tmp_path / "yes" / f"{number}.wav")
-    clips = spoken_clips(tmp_path, model)
+    clips = positive_clips(tmp_path, model)
     engine = open_engine(model)
-    forward, backward = (hear_clips(model, engine, part, Surroundings(), 1.0) for part in (clips, clips[::-1]))
-    assert np.array_equal(forward.hits, backward.hits) and np.array_equal(forward.unclaimed, backward.unclaimed)
-    assert sorted(map(repr, forward.events)) == sorted(map(repr, backward.events))
-    assert len({event.score for event in forward.events}) > 1
+    forward, backward = (evaluate_clips(model, engine, part, Conditions(), 1.0) for part in (clips, clips[::-1]))
+    assert np.array_equal(forward.hits, backward.hits) and np.array_equal(forward.false_accepts, backward.false_accepts)
+    assert sorted(map(repr, forward.detections)) == sorted(map(repr, backward.detections))
+    assert len({event.score for event in forward.detections}) > 1
 
 
-def test_the_folder_s_name_says_the_word(model: Model, tmp_path: Path) -> None:
+def test_the_folder_s_name_is_the_word(model: Model, tmp_path: Path) -> None:
     write(tmp_path / "no" / "1.wav")
-    assert [clip.word for clip in spoken_clips(tmp_path / "no", model)] == ["no"]
-    assert [clip.word for clip in spoken_clips(tmp_path / "no", model, "yes")] == ["yes"]
+    assert [clip.word for clip in positive_clips(tmp_path / "no", model)] == ["no"]
+    assert [clip.word for clip in positive_clips(tmp_path / "no", model, "yes")] == ["yes"]
 
 
 def test_a_model_of_one_word_needs_no_name(tmp_path: Path) -> None:
     write(tmp_path / "takes" / "1.wav")
-    assert [clip.word for clip in spoken_clips(tmp_path / "takes", random_model(words=1))] == ["word0"]
+    assert [clip.word for clip in positive_clips(tmp_path / "takes", random_model(words=1))] == ["word0"]
 
 
 def test_a_folder_of_folders_has_clips_of_every_word_of_the_model(model: Model, tmp_path: Path) -> None:
     for name in ("yes/1.wav", "no/2.wav", "maybe/3.wav"):
         write(tmp_path / name)
-    assert [(c.path.stem, c.word) for c in spoken_clips(tmp_path, model)] == [("1", "yes"), ("2", "no")]
-    assert [c.word for c in spoken_clips(tmp_path, model, "no")] == ["no"]
+    assert [(c.path.stem, c.word) for c in positive_clips(tmp_path, model)] == [("1", "yes"), ("2", "no")]
+    assert [c.word for c in positive_clips(tmp_path, model, "no")] == ["no"]
 
 
-def test_what_can_t_be_told_is_asked_for(model: Model, tmp_path: Path) -> None:
+def test_a_missing_or_ambiguous_word_is_refused(model: Model, tmp_path: Path) -> None:
     write(tmp_path / "takes" / "1.wav")
-    with pytest.raises(WakewordError, match="which word is said in"):
-        spoken_clips(tmp_path / "takes", model)
+    with pytest.raises(WakewordError, match="which word is spoken in"):
+        positive_clips(tmp_path / "takes", model)
     with pytest.raises(WakewordError, match="doesn't know maybe; it knows yes, no"):
-        spoken_clips(tmp_path / "takes", model, "maybe")
+        positive_clips(tmp_path / "takes", model, "maybe")
     with pytest.raises(WakewordError, match="there is no folder"):
-        spoken_clips(tmp_path / "none", model)
-    with pytest.raises(WakewordError, match="holds no clips, nor a folder of clips of yes or no"):
-        spoken_clips(tmp_path, model)
+        positive_clips(tmp_path / "none", model)
+    with pytest.raises(WakewordError, match="holds no clips, nor a folder of clips named yes or no"):
+        positive_clips(tmp_path, model)

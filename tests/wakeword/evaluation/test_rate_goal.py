@@ -1,4 +1,4 @@
-"""Rates as people say them, and how long one must listen to show them."""
+"""Rates of false accepts as people write them, and the hours that can show them."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def test_a_rate_is_understood(said: str, per_hour: float) -> None:
 
 
 @pytest.mark.parametrize("said", ["", "0.1", "0/h", "-1/h", "1 in 0 h", "1 in 10 parsecs", "1..2/h", "few/h"])
-def test_what_is_no_rate_is_refused(said: str) -> None:
-    with pytest.raises(WakewordError, match=r"is no rate above zero: say 0\.1/h, or 1 in 10 h"):
+def test_other_text_is_refused(said: str) -> None:
+    with pytest.raises(WakewordError, match=r"is not a rate above zero: write it as 0\.1/h, or 1 in 10 h"):
         parse_rate(said)
 
 
-def test_the_expected_rate_allows_what_the_hours_make_of_it() -> None:
+def test_the_measured_rate_allows_rate_times_hours() -> None:
     assert [RateGoal(0.1).allowed(hours) for hours in (0.5, 9.99, 10, 25, 1000)] == [0, 0, 1, 2, 100]
 
 
 @pytest.mark.parametrize("confidence", [0.8, 0.95])
 @pytest.mark.parametrize("hours", [1.0, 29.0, 30.0, 48.0, 1000.0, 100_000.0])
-def test_the_upper_bound_allows_the_most_that_keep_it_below_the_rate(hours: float, confidence: float) -> None:
+def test_the_upper_bound_allows_the_largest_count_whose_bound_meets_the_rate(hours: float, confidence: float) -> None:
     allowed = RateGoal(0.1, upper=True, confidence=confidence).allowed(hours)
     bound = lambda events: chi2.ppf(confidence, 2 * events + 2) / 2 / hours  # noqa: E731
     if allowed is None:
@@ -46,7 +46,7 @@ def test_the_upper_bound_allows_the_most_that_keep_it_below_the_rate(hours: floa
         assert bound(allowed) <= 0.1 < bound(allowed + 1)
 
 
-def test_hours_that_do_not_suffice_are_said_with_those_that_would() -> None:
+def test_too_few_hours_are_reported_with_those_needed() -> None:
     goal = RateGoal(0.1)
     assert goal.too_short(30) is None
     line = goal.too_short(0.5)
