@@ -141,4 +141,4 @@ def test_the_commands_listen_to_a_board_and_test_it(elf: Path) -> None:
 
 
 def test_a_board_can_not_be_given_a_model_to_listen_with() -> None:
-    assert "which has its own model" in refusal(wakeword("listen", "--serial", "/dev/ttyACM0", "--model", "google12"))
+    assert "a board has its own model" in refusal(wakeword("listen", "--serial", "/dev/ttyACM0", "--model", "google12"))

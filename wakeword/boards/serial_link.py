@@ -7,7 +7,6 @@ is no message (a boot message, noise, half a message after a cable was plugged i
 from __future__ import annotations
 
 import binascii
-import json
 import struct
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +18,6 @@ from featurizer import FEATURIZER_ID
 from featurizer.logmel import Features, Samples
 from wakeword.errors import WakewordError
 from wakeword.inference.detector import Event
-from wakeword.model.score import as_fraction
 
 VERSION = 1
 BAUD = 115_200
@@ -207,18 +205,6 @@ class Link:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             yield from self.receive()
-
-
-def json_line(heard: Heard) -> str:
-    """An event as `wakeword listen --json` prints it."""
-    event = heard.event
-    line = {"word": heard.word, "score": round(as_fraction(event.score), 4), "time": event.time, "frame": event.frame}
-    return json.dumps(line)
-
-
-def plain_line(heard: Heard) -> str:
-    """An event for people to read."""
-    return f"{heard.event.time:9.2f} s  {heard.word:<10}  {as_fraction(heard.event.score):.2f}"
 
 
 def listen(port: str, hear: Callable[[Heard], None], say: Callable[[str], None]) -> None:

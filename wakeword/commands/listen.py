@@ -6,10 +6,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from wakeword.commands.shared import say, with_thresholds
+
+if TYPE_CHECKING:
+    from featurizer.logmel import Samples
+
+_WORD_WIDTH = 10  # characters for a board's words, which are not known before they are detected
 
 
 @click.command(epilog="Example: wakeword listen --input speech.flac --json")
@@ -68,20 +74,21 @@ def listen(
     from wakeword.inference.cascade import CascadeEngine
     from wakeword.inference.engine import open_engine
     from wakeword.live import listen as listening
+    from wakeword.live import sources
     from wakeword.live.hook import Hook
     from wakeword.model.pretrained import load_model
 
     loaded = with_thresholds(load_model(model), thresholds)
     engine = open_engine(loaded) if verify is None else CascadeEngine(loaded, load_model(verify))
-    source: Iterator[listening.Samples]
+    source: Iterator[Samples]
     if file is None:
         from wakeword.audio.microphone import lasting_microphone
 
         source = lasting_microphone(device, say)
     elif file == "-":
-        source = listening.stdin_source()
+        source = sources.stdin_source()
     else:
-        source = listening.file_source(Path(file), realtime)
+        source = sources.file_source(Path(file), realtime)
     with ExitStack() as stack:
         hooks = [] if command is None else [stack.enter_context(Hook(loaded, command, say))]
         if as_json:
@@ -105,6 +112,10 @@ def _list_devices() -> None:
 
 def _listen_to_board(port: str, as_json: bool) -> None:
     from wakeword.boards import serial_link
+    from wakeword.inference.events import json_line, plain_line
 
-    line = serial_link.json_line if as_json else serial_link.plain_line
-    serial_link.listen(port, lambda heard: print(line(heard), flush=True), say)
+    def show(heard: serial_link.Heard) -> None:
+        line = json_line(heard.event, heard.word) if as_json else plain_line(heard.event, heard.word, _WORD_WIDTH)
+        print(line, flush=True)
+
+    serial_link.listen(port, show, say)

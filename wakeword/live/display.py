@@ -16,8 +16,8 @@ from featurizer.fixed import ONE_Q15
 from featurizer.logmel import Samples
 from wakeword.audio.level import SILENT_DBFS, level_dbfs
 from wakeword.inference.detector import Event
+from wakeword.inference.events import plain_line
 from wakeword.inference.trace import Trace
-from wakeword.live.listen import event_line
 from wakeword.live.spectrogram import Spectrogram
 from wakeword.model.file import Model
 
@@ -32,6 +32,7 @@ class Display:
 
     def __init__(self, model: Model, console: Console | None = None) -> None:
         self._labels = model.labels
+        self._width = max(map(len, model.labels))
         self._first_word = model.first_word
         self._thresholds = np.array(model.detector.thresholds) / ONE_Q15
         self._scores = np.zeros(len(model.labels))
@@ -49,7 +50,7 @@ class Display:
     ) -> None:
         self._live.stop()  # leaves the last state standing
 
-    def heard(self, samples: Samples, trace: Trace) -> None:
+    def update(self, samples: Samples, trace: Trace) -> None:
         if not self._live.is_started:  # not before there is something to show: a source may have no samples
             self._live.start()
         self._samples += len(samples)
@@ -62,11 +63,14 @@ class Display:
 
     def _log(self, event: Event) -> None:
         if len(self._latest) == _LATEST:
-            self._live.console.print(event_line(self._latest[0], self._labels), highlight=False)
+            self._live.console.print(self._line(self._latest[0]), highlight=False)
         self._latest = (*self._latest, event)[-_LATEST:]
 
+    def _line(self, event: Event) -> str:
+        return plain_line(event, self._labels[event.label], self._width)
+
     def __rich__(self) -> Group:
-        events = [event_line(event, self._labels) for event in self._latest] or ["nothing yet"]
+        events = [self._line(event) for event in self._latest] or ["nothing yet"]
         log = Text("\n".join(events), style="" if self._latest else "dim")
         return Group(self._level_row(), self._spectrogram.__rich__(), Text(), self._word_rows(), Text(), log)
 

@@ -42,7 +42,7 @@ class Hook:
             process.wait()
         self._reap()
 
-    def heard(self, samples: Samples, trace: Trace) -> None:
+    def update(self, samples: Samples, trace: Trace) -> None:
         self._reap()
         for event in trace.events:
             self._run(event)

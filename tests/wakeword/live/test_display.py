@@ -50,7 +50,7 @@ def test_level_scores_against_thresholds_and_events_are_shown() -> None:
     display, _ = _display(loaded)
     loud = at_level(np.sign(tone(440) + 1e-9), -20)  # a square wave, whose root mean square is its peak
     with display:
-        display.heard(loud, _trace(loaded, {"word1": 0.75, "word3": 0.1}, [event]))
+        display.update(loud, _trace(loaded, {"word1": 0.75, "word3": 0.1}, [event]))
 
     level, *rows = _standing(display)
     _, *words, _, last = rows[spectrogram.ROWS :]
@@ -72,7 +72,7 @@ def test_the_highest_score_of_a_block_is_shown_even_when_its_last_is_low() -> No
     high, low = (_trace(loaded, {"word0": score}, []) for score in (0.9, 0.2))
     scores = np.concatenate([high.scores, low.scores])
     with display:
-        display.heard(SECOND, Trace(np.zeros((2, MEL_BANDS), np.int16), scores[:, :0], scores, scores, []))
+        display.update(SECOND, Trace(np.zeros((2, MEL_BANDS), np.int16), scores[:, :0], scores, scores, []))
     assert _standing(display)[spectrogram.ROWS + 2].endswith("0.90")
 
 
@@ -88,7 +88,7 @@ def test_events_that_the_display_has_no_room_for_stay_above_it_in_their_order() 
     display, console = _display(loaded)
     with display:
         for second in range(30):
-            display.heard(SECOND, _trace(loaded, {}, [Event(2, 16384, 100 * second)]))
+            display.update(SECOND, _trace(loaded, {}, [Event(2, 16384, 100 * second)]))
     above = re.findall(r"^ +(\d+)\.0[23] s  word0 +0\.50$", console.export_text(), re.MULTILINE)
     standing = [line.split(".")[0].strip() for line in _standing(display) if line.endswith("0.50")]
     assert len(standing) == 8
@@ -99,7 +99,7 @@ def test_many_words_take_two_columns() -> None:
     loaded = random_model(words=30)
     display, _ = _display(loaded)
     with display:
-        display.heard(SECOND, _trace(loaded, {"word29": 0.6}, []))
+        display.update(SECOND, _trace(loaded, {"word29": 0.6}, []))
     rows = [line for line in _standing(display) if "word" in line]
     assert len(rows) == 15
     assert "word0 " in rows[0] and "word15 " in rows[0]

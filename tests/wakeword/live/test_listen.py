@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import subprocess
 from pathlib import Path
@@ -18,7 +17,8 @@ from tests.wakeword.terminal import refusal, started, wakeword
 from wakeword.audio.files import write_wav
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import Trace, open_engine
-from wakeword.live.listen import JsonLines, PlainLines, file_source, listen, paced, raw_source
+from wakeword.live.listen import JsonLines, PlainLines, listen
+from wakeword.live.sources import file_source
 from wakeword.model.file import Model, write_model
 
 DEMO = ROOT / "wakeword/assets/demo.flac"
@@ -89,27 +89,10 @@ def test_an_event_is_printed_while_the_pipe_is_still_open(model: Path, events: l
     process.communicate(timeout=30)
 
 
-class Trickle(io.RawIOBase):
-    """A stream that gives these bytes piece by piece, whatever is asked for."""
-
-    def __init__(self, *pieces: bytes) -> None:
-        self._pieces = list(pieces)
-
-    def read(self, size: int = -1) -> bytes:
-        return self._pieces.pop(0) if self._pieces else b""
-
-
-def test_a_sample_may_come_in_two_pieces_and_half_a_sample_at_the_end_is_left_out() -> None:
-    pcm = np.array([1, -2, 300, -32768], "<i2").tobytes()
-    blocks = list(raw_source(Trickle(pcm[:1], pcm[1:2], pcm[2:5], pcm[5:8], b"\x7f")))
-    assert [block.tolist() for block in blocks] == [[1], [-2], [300, -32768]]
-    assert {block.dtype for block in blocks} == {np.dtype(np.int16)}
-
-
 @pytest.mark.parametrize("sound", [b"", b"\x01"])
 def test_a_pipe_without_a_sample_is_refused(model: Path, sound: bytes) -> None:
     refused = wakeword("listen", "--model", model, "--input", "-", stdin=sound)
-    assert refusal(refused) == "wakeword: standard input holds no samples"
+    assert refusal(refused) == "wakeword: standard input holds no samples; pipe raw 16-bit mono PCM at 16 kHz into it"
 
 
 def test_a_file_of_another_rate_and_more_channels_is_heard(model: Path, tmp_path: Path) -> None:
@@ -129,28 +112,6 @@ def test_a_file_that_is_no_audio_is_one_line(model: Path, tmp_path: Path, name: 
     assert refused.stdout == ""
 
 
-class Clock:
-    """Time that passes only while somebody sleeps, or when it is told to."""
-
-    now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
-def test_in_real_time_a_block_comes_when_its_last_sample_would_have_been_heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Clock()
-    monkeypatch.setattr("wakeword.live.listen.time", clock)
-    came = []
-    for _ in paced([np.zeros(samples, np.int16) for samples in (800, 1600, 400, 160)]):
-        came.append(clock.now - 1000)
-        clock.now += 0.02  # that its listener takes: more than the last block lasts, which so is late
-    assert came == pytest.approx([0.05, 0.15, 0.175, 0.195])
-
-
 def test_real_time_changes_no_event(loaded: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_wav(tmp_path / "start.wav", demo()[: 2 * SAMPLE_RATE])
     outputs = []
@@ -163,5 +124,5 @@ def test_real_time_changes_no_event(loaded: Model, tmp_path: Path, capsys: pytes
 def test_one_event_is_not_called_events(loaded: Model) -> None:
     nothing = np.zeros((0, 0), np.int16)
     lines = PlainLines(loaded)
-    lines.heard(np.zeros(8000, np.int16), Trace(nothing, nothing, nothing, nothing, [Event(2, 20000, 5)]))
+    lines.update(np.zeros(8000, np.int16), Trace(nothing, nothing, nothing, nothing, [Event(2, 20000, 5)]))
     assert lines.summary() == "1 event in 0.5 seconds"

@@ -1,0 +1,19 @@
+"""An event as a line for programs and as a line for people, wherever it was detected."""
+
+from __future__ import annotations
+
+import json
+
+from wakeword.inference.detector import Event
+from wakeword.model.score import as_fraction
+
+
+def json_line(event: Event, word: str) -> str:
+    """Describe an event as one JSON object: word, score from 0 to 1, time in seconds, frame."""
+    score = round(as_fraction(event.score), 4)
+    return json.dumps({"word": word, "score": score, "time": event.time, "frame": event.frame})
+
+
+def plain_line(event: Event, word: str, width: int) -> str:
+    """Describe an event as time, word, score; the word is padded to `width` characters."""
+    return f"{event.time:9.2f} s  {word:<{width}}  {as_fraction(event.score):.2f}"
