@@ -17,7 +17,7 @@ from wakeword.data.examples import load_examples
 from wakeword.data.keywords import KeywordSet, keyword_set
 from wakeword.errors import WakewordError
 from wakeword.evaluation.accuracy import PROTOCOL_SHARE, evaluate_examples
-from wakeword.inference.uno import HEARING, UnoAtRecordings, load_uno_model
+from wakeword.inference.uno import UNO, UnoAtRecordings, load_uno_model
 from wakeword.networks.config import CellConfig
 from wakeword.training import train
 from wakeword.training.config import Stages, TrainConfig
@@ -45,7 +45,7 @@ CONFIG = TrainConfig(
 def train_model(options: argparse.Namespace) -> None:
     """Train on a data folder, and say how often the best epoch names the validation clips."""
     config = apply_settings(replace(CONFIG, seed=options.seed), parse_settings(options.settings))
-    corpus = load_corpus(config, keyword_set(options.keywords), options.data, hearing=HEARING)
+    corpus = load_corpus(config, keyword_set(options.keywords), options.data, front_end=UNO)
     print(train.train(config, corpus, options.out).as_text())
 
 

@@ -162,7 +162,7 @@ def test_a_verifier_confirms_or_refuses_as_the_cascade_does(model: wakeword.Mode
 
 
 def test_a_verifier_that_lacks_a_word_is_refused(model: wakeword.Model) -> None:
-    with pytest.raises(wakeword.ModelError, match="doesn't know 'yes'"):
+    with pytest.raises(wakeword.ModelError, match="lacks the word 'yes'"):
         model.detector(verifier=wakeword.load("digits10"))
 
 

@@ -51,7 +51,7 @@ def detection_frames(
 
 
 def _events(rows: Frames, leads: npt.NDArray[np.bool_], refractory: int) -> Frames:
-    """Find the events by the rule of `detector.Detector`.
+    """Find the events by the rule of `EventDetector`.
 
     Each run of frames above the threshold gives at most one event: at its first frame at which the word leads and no
     refractory time is left.

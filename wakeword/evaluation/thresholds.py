@@ -16,7 +16,7 @@ from wakeword.errors import DataError
 from wakeword.evaluation.det import SECONDS_AN_HOUR, Point, curve, lowest_that_holds
 from wakeword.evaluation.rate_goal import RateGoal
 from wakeword.evaluation.scoring import Counts
-from wakeword.inference.front_end import COMPUTER, Hearing
+from wakeword.inference.front_end import LOG_MEL, FrontEnd
 from wakeword.model.file import Model
 from wakeword.model.score import as_fraction, as_q15
 
@@ -29,7 +29,7 @@ def calibrate_by_clips(
     model: Model,
     examples: Examples,
     seed: int = 0,
-    hearing: Hearing = COMPUTER,
+    front_end: FrontEnd = LOG_MEL,
     negatives_per_false_accept: int = NEGATIVES_PER_FALSE_ACCEPT,
 ) -> Model:
     """Return the model with thresholds chosen on labelled clips.
@@ -37,7 +37,7 @@ def calibrate_by_clips(
     A word gets the lowest threshold that at most one in `negatives_per_false_accept` of the other clips reaches,
     kept between `LOWEST` and `HIGHEST`. The labels of the examples index `model.labels`.
     """
-    peaks, labels = peak_scores(model, examples, seed, hearing)
+    peaks, labels = peak_scores(model, examples, seed, front_end)
     before = np.concatenate([[-1], labels])[:-1]
     thresholds = [0] * len(model.labels)
     for word in range(model.first_word, len(model.labels)):
@@ -50,7 +50,7 @@ def calibrate_by_clips(
 
 
 def peak_scores(
-    model: Model, examples: Examples, seed: int, hearing: Hearing = COMPUTER
+    model: Model, examples: Examples, seed: int, front_end: FrontEnd = LOG_MEL
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Compute the highest smoothed posterior of each label during each clip, `_DELAY` later.
 
@@ -59,11 +59,11 @@ def peak_scores(
     Returns the peaks (n, K) in Q15 and the clips' labels (n,), both in the order of the stream.
     """
     order = np.random.default_rng(seed).permutation(len(examples))
-    engine = hearing.engine(model)
+    engine = front_end.engine(model)
     nothing = np.zeros((0, len(model.labels)), np.int16)
     scores = np.concatenate([nothing, *(engine.push(examples.samples[i]).scores for i in order)])
-    length = examples.samples.shape[1] // hearing.hop if len(order) > 1 else len(scores)
-    starts = np.arange(len(order)) * examples.samples.shape[1] // hearing.hop
+    length = examples.samples.shape[1] // front_end.hop if len(order) > 1 else len(scores)
+    starts = np.arange(len(order)) * examples.samples.shape[1] // front_end.hop
     windows = [scores[start + _DELAY : start + length + _DELAY] for start in starts]
     peaks = np.zeros((len(order), len(model.labels)), np.int64)
     for peak, window in zip(peaks, windows, strict=True):

@@ -1,11 +1,11 @@
-"""Builds `wakeword.inference._core`: the chip's C core as a Python extension (cffi, API mode, out of line)."""
+"""Build `wakeword.inference._core`: the chip's C core as a Python extension (cffi, API mode, out of line)."""
 
 import re
 from pathlib import Path
 
 from cffi import FFI
 
-# Relative to the project's root, where setuptools runs: absolute paths don't go into a source distribution.
+# Relative to the project's root, in which setuptools runs: a source distribution can't hold absolute paths.
 CORE = Path("firmware/src/core")
 SOURCES = sorted(str(path) for path in CORE.glob("*.c"))
 
@@ -41,12 +41,12 @@ int16_t ww_detector_score(const ww_detector *detector, int label);
 int ww_detector_step(const ww_model *model, ww_detector *detector, const int16_t *posteriors, ww_event *event);
 """
 
-# What only the host needs: many frames for one call from Python, and the inline arithmetic for the tests.
+# For the host alone: many frames in one call from Python, and the inline arithmetic for the tests.
 _HOST = r"""
 #include "ww_engine.h"
 #include "ww_fixed.h"
 
-/* Where the next row of each array goes. */
+/* The next row of each array. */
 typedef struct { int16_t *features, *hidden, *posteriors, *scores; ww_event *events; } host_rows;
 
 static uint32_t push_one(ww_engine *engine, const int16_t *samples, uint32_t count, host_rows *rows)
@@ -77,9 +77,9 @@ static uint32_t push_one(ww_engine *engine, const int16_t *samples, uint32_t cou
     return frames;
 }
 
-/* All samples of many streams, which stand one after the other in `samples`, `counts` of each; no engine twice.
- * A row for each frame, stream by stream without a gap; of stream i there are frames[i] rows and event_counts[i]
- * events. */
+/* Pushes the samples of many streams: `samples` holds them one stream after the other, counts[i] of stream i. All
+ * engines differ. The arrays get a row for each frame, stream by stream without a gap: frames[i] rows and
+ * event_counts[i] events of stream i. */
 void host_push_all(uint32_t streams, ww_engine **engines, const int16_t *samples, const uint32_t *counts,
                    int16_t *features, int16_t *hidden, int16_t *posteriors, int16_t *scores, ww_event *events,
                    uint32_t *frames, uint32_t *event_counts)
@@ -94,7 +94,7 @@ void host_push_all(uint32_t streams, ww_engine **engines, const int16_t *samples
     }
 }
 
-/* Each clip from a reset featurizer; samples (clips, length) to features (clips, frames, 32). */
+/* Computes features of clips, each from reset: samples (clips, length) to features (clips, frames, 32). */
 void host_features(const int16_t *samples, uint32_t clips, uint32_t length, int16_t *features)
 {
     ww_featurizer featurizer;

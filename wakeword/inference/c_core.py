@@ -1,4 +1,4 @@
-"""The C core as an engine: the same code that the chip runs. Importing fails where it was not built."""
+"""The C core as an engine: the code that the chip runs. If it was not built, importing this module fails."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if lib.WW_FEATURIZER_ID != FEATURIZER_ID:
     raise ImportError("the C core was built from other tables than featurizer/tables.py; install the package again")
 
 _GATES = {"sigmoid": 0, "tanh": 1}
-_PIECE = 1 << 20  # samples a call: bounds the memory of a long push
+_PIECE = 1 << 20  # samples in a call: bounds the memory of a long push
 _ARRAYS = ("features", "hidden", "posteriors", "scores")
 
 
 class CoreEngine:
-    """One stream through the C core."""
+    """Run one stream through the C core."""
 
     name = "c"
 
@@ -79,9 +79,13 @@ class CoreEngine:
 
 
 def core_push(engines: Sequence[CoreEngine], blocks: Sequence[Int16]) -> list[Trace]:
-    """A block for each engine, all in one call, during which other threads run. No engine may be there twice.
+    """Push a block into each engine in one call into C, during which other threads run; return a trace for each.
 
-    blocks: int16 samples, each of shape (any,).
+    engines: all of them different.
+    blocks: samples, int16 at 16 kHz, each of shape (n,).
+
+    Raises:
+        TypeError: A block has another type or shape.
     """
     for block in blocks:
         if block.dtype != np.int16 or block.ndim != 1:
@@ -110,7 +114,7 @@ def core_push(engines: Sequence[CoreEngine], blocks: Sequence[Int16]) -> list[Tr
 def _traces(
     engines: Sequence[CoreEngine], columns: list[Int16], events: Any, frames: list[int], event_counts: list[int]
 ) -> list[Trace]:
-    """What belongs to each engine."""
+    """Cut the columns and events into a trace for each engine."""
     traces = []
     ends, last = [0] * len(columns), 0
     for engine, count, event_count in zip(engines, frames, event_counts, strict=True):
@@ -126,7 +130,7 @@ def _traces(
 
 
 def core_features(clips: npt.NDArray[np.int16]) -> Int16:
-    """Features of padded clips, each from a reset state: (n, samples) to (n, frames, 32)."""
+    """Compute features of padded clips (n, samples), each from reset; return (n, frames, 32)."""
     clips = np.ascontiguousarray(clips)
     count, length = clips.shape
     features = np.zeros((count, (length - WINDOW) // HOP + 1, MEL_BANDS), np.int16)
@@ -139,5 +143,5 @@ def _int16_pointer(array: npt.NDArray[np.int16]) -> Any:
 
 
 def _pointer(ctype: str, array: npt.NDArray[Any]) -> Any:
-    """To an array's numbers; null where it has none."""
+    """Return a pointer to an array's numbers; null if it is empty."""
     return ffi.cast(ctype, ffi.from_buffer(array)) if array.size else ffi.NULL

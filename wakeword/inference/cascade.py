@@ -1,4 +1,4 @@
-"""Two models in a row: a small one that always listens, and a larger one that is asked only about what it raises."""
+"""The cascade: a small model listens all the time, and a larger one verifies each of its events."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from wakeword.inference.engine import Engine, open_engine
 from wakeword.inference.trace import Trace
 from wakeword.model.file import Model
 
-BEFORE, RECENT, AFTER = 2.0, 0.5, 0.5  # seconds around an event: heard from; may confirm from, and until
+# Seconds around an event of the first model: the verifier's audio begins BEFORE it; an event of the verifier from
+# RECENT before it until AFTER it confirms it.
+BEFORE, RECENT, AFTER = 2.0, 0.5, 0.5
 
 
 @dataclass(frozen=True)
-class _Hit:
-    """What the small model has raised, as long as it is neither confirmed nor refused."""
+class _Candidate:
+    """An event of the first model that is neither confirmed nor refused yet."""
 
     event: Event
     audio: Samples  # from its first frame on
@@ -28,19 +30,25 @@ class _Hit:
 
 
 class CascadeEngine:
-    """One stream through both models.
+    """Run one stream through both models.
 
-    The second hears, from reset, the two seconds before an event of the first, and what follows. Where it raises the
-    same word, half a second before that event or up to half a second after, the event comes: then, or at once.
+    For each event of the first model, the verifier starts from reset and gets the audio from two seconds before it to
+    half a second after it. The event is raised as soon as the verifier raises the same word, at the earliest half a
+    second before the first model's event.
     """
 
     def __init__(self, model: Model, verifier: Model, which: Literal["auto", "c", "numpy"] = "auto") -> None:
-        """Raises ModelError where the second model doesn't know a word of the first, or as `open_engine`."""
-        if strange := [word for word in model.keywords if word not in verifier.keywords]:
+        """Open both engines.
+
+        Raises:
+            ModelError: The verifier lacks a word of the first model.
+            UsageError: As `open_engine`.
+        """
+        if missing := [word for word in model.keywords if word not in verifier.keywords]:
             known = ", ".join(verifier.keywords)
-            raise ModelError(f"the second model doesn't know {strange[0]!r}; it knows {known}")
+            raise ModelError(f"the verifier lacks the word {missing[0]!r}; choose one with all words, it has: {known}")
         self._first: Engine = open_engine(model, which)
-        self._second: Engine = open_engine(verifier, which)
+        self._verifier: Engine = open_engine(verifier, which)
         self._labels = {model.labels.index(word): verifier.labels.index(word) for word in model.keywords}
         self._step = HOP * verifier.frames_per_step
         self.name = self._first.name
@@ -48,45 +56,51 @@ class CascadeEngine:
 
     def reset(self) -> None:
         self._first.reset()
-        self._past = np.zeros(0, np.int16)  # the last samples, from a step of the second model on
-        self._start = 0  # the first of them
-        self._hits: list[_Hit] = []
+        self._past = np.zeros(0, np.int16)  # the last samples, beginning with a step of the verifier
+        self._start = 0  # index of the first of them in the stream
+        self._candidates: list[_Candidate] = []
 
     def push(self, samples: Samples) -> Trace:
-        """The small model's trace, with the events that the larger one confirms by now; their score is its own."""
+        """Take samples, int16 at 16 kHz, shape (n,); return the first model's trace with the confirmed events.
+
+        The score of a confirmed event is the verifier's.
+        """
         trace = self._first.push(samples)
         self._past = np.concatenate([self._past, samples])
-        waiting = [replace(hit, audio=np.concatenate([hit.audio, samples])) for hit in self._hits]
-        waiting += [self._hit(event) for event in trace.events]
+        waiting = [
+            replace(candidate, audio=np.concatenate([candidate.audio, samples])) for candidate in self._candidates
+        ]
+        waiting += [self._candidate(event) for event in trace.events]
         confirmed: list[Event] = []
-        self._hits = []
-        for hit in waiting:
-            if event := self._verified(hit):
+        self._candidates = []
+        for candidate in waiting:
+            if event := self._confirmation(candidate):
                 confirmed.append(event)
-            elif len(hit.audio) < self._end(hit):
-                self._hits.append(hit)
+            elif len(candidate.audio) < self._end(candidate):
+                self._candidates.append(candidate)
         self._forget()
         return replace(trace, events=confirmed)
 
-    def _hit(self, event: Event) -> _Hit:
-        heard = event.frame * HOP + WINDOW - round(BEFORE * SAMPLE_RATE)
-        first = max(self._start, heard - heard % self._step)
-        return _Hit(event, self._past[first - self._start :], first // HOP)
+    def _candidate(self, event: Event) -> _Candidate:
+        begin = event.frame * HOP + WINDOW - round(BEFORE * SAMPLE_RATE)
+        first = max(self._start, begin - begin % self._step)
+        return _Candidate(event, self._past[first - self._start :], first // HOP)
 
-    def _end(self, hit: _Hit) -> int:
-        """How many samples of a hit may confirm it."""
-        return (hit.event.frame - hit.first_frame) * HOP + WINDOW + round(AFTER * SAMPLE_RATE)
+    def _end(self, candidate: _Candidate) -> int:
+        """Return how many samples of a candidate can confirm it."""
+        return (candidate.event.frame - candidate.first_frame) * HOP + WINDOW + round(AFTER * SAMPLE_RATE)
 
-    def _verified(self, hit: _Hit) -> Event | None:
-        self._second.reset()
-        earliest = hit.event.frame - hit.first_frame - round(RECENT * SAMPLE_RATE) // HOP
-        for event in self._second.push(hit.audio[: self._end(hit)]).events:
-            if event.label == self._labels[hit.event.label] and event.frame >= earliest:
-                return Event(hit.event.label, event.score, max(hit.event.frame, hit.first_frame + event.frame))
+    def _confirmation(self, candidate: _Candidate) -> Event | None:
+        self._verifier.reset()
+        earliest = candidate.event.frame - candidate.first_frame - round(RECENT * SAMPLE_RATE) // HOP
+        for event in self._verifier.push(candidate.audio[: self._end(candidate)]).events:
+            if event.label == self._labels[candidate.event.label] and event.frame >= earliest:
+                frame = max(candidate.event.frame, candidate.first_frame + event.frame)
+                return Event(candidate.event.label, event.score, frame)
         return None
 
     def _forget(self) -> None:
-        """Keep what the next event may need, from a step of the second model on."""
+        """Drop the samples that no later event needs, in whole steps of the verifier."""
         excess = len(self._past) - round(BEFORE * SAMPLE_RATE) - WINDOW - self._step
         dropped = max(0, excess) // self._step * self._step
         self._past, self._start = self._past[dropped:], self._start + dropped

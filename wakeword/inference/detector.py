@@ -1,8 +1,8 @@
-"""From posteriors to events, the readable reference of `ww_detector.c`. Time is counted in frames passed in.
+"""From posteriors to events: the readable reference of `ww_detector.c`. Time is counted in frames passed in.
 
-The posteriors are averaged exponentially. The leading word raises an event when its average reaches its
-threshold, unless an event came within the refractory time, or the average has not been below the threshold since
-the word's last event: a posterior that stays up is one word.
+Each posterior is smoothed by an exponential average, its score. The word of the highest score raises an event when the
+score reaches the word's threshold. It raises none within the refractory time after any event, nor until its score has
+been below its threshold since its own last event: a score that stays high is one word.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from featurizer import HOP, SAMPLE_RATE, WINDOW
 from featurizer.fixed import Ints, rshift, shift
 from wakeword.model.file import Model
 
-_EXTRA_BITS = 8  # of the average beyond Q15, so that a slow average doesn't stop short of its goal
+_EXTRA_BITS = 8  # of the average beyond Q15, so that a slow average reaches its target
 
 
 @dataclass(frozen=True)
 class Event:
-    """A detected word."""
+    """A detected word, in the engine's units."""
 
     label: int  # index into the model's labels
     score: int  # smoothed posterior, Q15
@@ -29,12 +29,12 @@ class Event:
 
     @property
     def time(self) -> float:
-        """Seconds from the start of the stream to the end of the frame's window."""
+        """Return the seconds from the start of the stream to the end of the frame's window."""
         return (self.frame * HOP + WINDOW) / SAMPLE_RATE
 
 
-class Detector:
-    """The detector of one stream."""
+class EventDetector:
+    """Turn the posteriors of one stream into events."""
 
     def __init__(self, model: Model) -> None:
         self._first_word = model.first_word
@@ -51,11 +51,11 @@ class Detector:
 
     @property
     def scores(self) -> Ints:
-        """The smoothed posterior of each label, Q15: (K,)."""
+        """Return the smoothed posterior of each label, Q15: (K,)."""
         return rshift(self._average, _EXTRA_BITS)
 
     def step(self, posteriors: npt.ArrayLike) -> Event | None:
-        """One frame of posteriors (K,) in Q15; the event that it completes, if any."""
+        """Take one frame of posteriors (K,), Q15; return its event, or None."""
         frame, self._frame = self._frame, self._frame + 1
         distance = shift(posteriors, -_EXTRA_BITS) - self._average
         self._average = self._average + rshift(distance, self._settings.smoothing)

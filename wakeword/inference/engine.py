@@ -1,6 +1,6 @@
-"""Engines: samples in, events out. One computation, twice: the chip's C core, and the NumPy reference.
+"""Engines: samples in, events out. There are two, equal bit for bit: the chip's C core and the NumPy reference.
 
-Where the package was built without a compiler the reference runs, says so once, and gives the same bits.
+If the package was built without a compiler, the reference runs and says so once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from featurizer import Featurizer, clip_features, pad_clip
 from featurizer.logmel import Features, Samples
 from wakeword.errors import UsageError
-from wakeword.inference.detector import Detector
+from wakeword.inference.detector import EventDetector
 from wakeword.inference.fastgrnn import FastGRNNQ, State
 from wakeword.inference.trace import Trace
 from wakeword.model.file import Model
@@ -27,7 +27,7 @@ except ImportError:
 
 
 class Engine(Protocol):
-    """One stream. Any way of cutting the samples into chunks gives the same frames and events."""
+    """One stream. The size of a chunk changes no frame and no event."""
 
     name: str
 
@@ -35,18 +35,18 @@ class Engine(Protocol):
         """Begin a new stream."""
 
     def push(self, samples: Samples) -> Trace:
-        """Take int16 samples at 16 kHz, shape (any,); give the frames that they complete."""
+        """Take samples, int16 at 16 kHz, shape (n,); return the frames that they complete."""
 
 
 class NumpyEngine:
-    """The reference: featurizer, network and detector in NumPy integers."""
+    """Run featurizer, network and detector in NumPy integers: the readable reference."""
 
     name = "numpy"
 
     def __init__(self, model: Model) -> None:
         self._network = FastGRNNQ(model)
         self._featurizer = Featurizer()
-        self._detector = Detector(model)
+        self._detector = EventDetector(model)
         self.reset()
 
     def reset(self) -> None:
@@ -60,8 +60,8 @@ class NumpyEngine:
         return trace
 
 
-def numpy_trace(features: Features, network: FastGRNNQ, state: State, detector: Detector) -> tuple[Trace, State]:
-    """What the references of network and detector make of frames (frames, D), and the state they leave."""
+def numpy_trace(features: Features, network: FastGRNNQ, state: State, detector: EventDetector) -> tuple[Trace, State]:
+    """Run the references of network and detector over features (frames, D); return trace and final state."""
     states, posteriors, state = network.run(features[None], state)
     scores = np.zeros(posteriors.shape[1:], np.int16)
     events = []
@@ -74,28 +74,29 @@ def numpy_trace(features: Features, network: FastGRNNQ, state: State, detector: 
 
 
 def core_available() -> bool:
-    """Whether the C core was built with the package."""
+    """Return whether the package was built with the C core."""
     return CoreEngine is not None
 
 
 def open_engine(model: Model, which: Literal["auto", "c", "numpy"] = "auto") -> Engine:
-    """An engine for one stream; "auto" takes the C core where it is there.
+    """Open an engine for one stream; "auto" takes the C core if the package was built with it.
 
-    Raises UsageError when "c" is asked for and the package was built without.
+    Raises:
+        UsageError: The engine "c" is asked for, and the package was built without it.
     """
     if which == "numpy" or (which == "auto" and CoreEngine is None):
         if which == "auto":
             warnings.warn("built without a C compiler: the slower NumPy engine runs, with the same bits", stacklevel=2)
         return NumpyEngine(model)
     if CoreEngine is None:
-        raise UsageError("the C core was not built with this package; --engine numpy gives the same bits")
+        raise UsageError("this package was built without the C core; the engine numpy gives the same bits")
     return CoreEngine(model)
 
 
 def push_all(engines: Sequence[Engine], blocks: Sequence[Samples]) -> list[Trace]:
-    """Push a block into each of these engines, none of which is there twice; what each has completed.
+    """Push a block into each of these engines, which must all differ; return a trace for each.
 
-    Where all are of the C core it is one call for all of them, during which other threads run.
+    If all are C cores, this is one call into C, during which other threads run.
     """
     if CoreEngine is not None:
         cores = [engine for engine in engines if isinstance(engine, CoreEngine)]
@@ -105,7 +106,7 @@ def push_all(engines: Sequence[Engine], blocks: Sequence[Samples]) -> list[Trace
 
 
 def batch_features(clips: npt.NDArray[np.int16]) -> Features:
-    """Features of clips of one length, each from a reset state: (n, samples) to (n, frames, 32)."""
+    """Compute features of clips (n, samples), int16 at 16 kHz, each from reset; return (n, frames, 32)."""
     if CoreEngine is not None:
         return core_features(pad_clip(clips))
     return np.stack([clip_features(clip) for clip in clips])

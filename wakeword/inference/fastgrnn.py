@@ -1,8 +1,8 @@
-"""FastGRNN in integers, the readable reference of `ww_fastgrnn.c`: int8 weights, int16 state, no float.
+"""FastGRNN in integers: the readable reference of `ww_fastgrnn.c`. Weights are int8, the state is int16.
 
-Kusupati et al., NeurIPS 2018, equation (6), with the low rank of equation (7) and piecewise-linear
-non-linearities (featurizer.fixed). Q-formats: features Q9, normalised input, pre-activations and state Q12,
-gate Q15, logits Q10, posteriors Q15.
+Kusupati et al., NeurIPS 2018: equation (6) with the low rank of equation (7), and piecewise-linear non-linearities
+(featurizer.fixed). Q-formats: features Q9; normalised input, pre-activations and state Q12; gate Q15; logits Q10;
+posteriors Q15.
 """
 
 from __future__ import annotations
@@ -19,33 +19,36 @@ from wakeword.model.file import EVIDENCE_BITS, Model
 
 @dataclass(frozen=True)
 class State:
-    """What a network carries from frame to frame, of n streams."""
+    """The state of n streams between two frames."""
 
     hidden: Ints  # (n, H) Q12
-    input: Ints  # (n, frames * D) Q12, frames that wait for the others of their step
-    evidence: Ints  # (n, K) Q18, averages of the logits
+    input: Ints  # (n, frames * D) Q12, the frames of a step that is not complete
+    evidence: Ints  # (n, K) Q18, leaky averages of the logits
     posteriors: Ints  # (n, K) Q15, of the last step; zeros before the first
 
 
 class FastGRNNQ:
-    """The network of a model, run over any number of independent streams at once."""
+    """Run the network of a model over any number of independent streams at once."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
 
     def initial_state(self, streams: int = 1) -> State:
-        """The state of a reset network: all zeros."""
+        """Return the state after reset: all zeros."""
         labels = len(self._model.labels)
         widths = (self._model.hidden, 0, labels, labels)
         return State(*(np.zeros((streams, width), np.int64) for width in widths))
 
     def _product(self, name: str, x: Ints) -> Ints:
-        """x (n, cols) times the matrix's transpose, in the Q-format of the result."""
+        """Multiply x (n, cols) with the matrix's transpose; return (n, rows) in the Q-format of the result."""
         matrix = getattr(self._model, name).astype(np.int64)
         return rshift(x @ matrix.T, self._model.shifts[name])
 
     def step(self, state: State, features: npt.ArrayLike) -> State:
-        """One frame of each stream: features (n, D) in log2 Q9. The last frame of a step moves the hidden state."""
+        """Take one frame of each stream, features (n, D) in log2 Q9; return the next state.
+
+        The last frame of a step updates the hidden state and the posteriors, the others leave them as they are.
+        """
         model = self._model
         centred = np.asarray(features, np.int64) - model.mean
         x = np.concatenate([state.input, saturate16(rshift(centred * model.scale, 12))], axis=1)
@@ -57,7 +60,7 @@ class FastGRNNQ:
         return State(hidden, x[:, :0], evidence, softmax_q15(rshift(evidence, EVIDENCE_BITS)))
 
     def _update(self, hidden: Ints, x: Ints) -> Ints:
-        """One step: hidden states (n, H) and inputs (n, 32 * frames_per_step), both Q12, to the next hidden states."""
+        """Compute the next hidden states from those of now (n, H) and inputs (n, D * frames_per_step), all Q12."""
         model = self._model
         from_input = saturate16(self._product("w2", x))
         from_state = saturate16(self._product("u2", hidden))
@@ -70,10 +73,9 @@ class FastGRNNQ:
         return saturate16(rshift(gain * candidate + z * hidden, 15))
 
     def run(self, features: npt.ArrayLike, state: State | None = None) -> tuple[Ints, Ints, State]:
-        """All frames of each stream, from the given state or from reset.
+        """Run over features (n, frames, D), from the given state or from reset.
 
-        features: (n, frames, D). Returns the hidden states (n, frames, H), the posteriors (n, frames, K) and the
-        state after the last frame.
+        Return the hidden states (n, frames, H), the posteriors (n, frames, K) and the state after the last frame.
         """
         features = np.asarray(features, np.int64)
         state = self.initial_state(len(features)) if state is None else state

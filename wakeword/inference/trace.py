@@ -1,4 +1,4 @@
-"""All that an engine computed from a stretch of audio."""
+"""The trace: everything that an engine computes from a stretch of audio."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from wakeword.model.file import Int16
 
 @dataclass(frozen=True)
 class Trace:
-    """Frame by frame, in order."""
+    """One row for each frame, in order, and the events among them."""
 
-    features: Features  # (frames, 32) log2 Q9
+    features: Features  # (frames, D) log2 Q9; D is 32, on an Uno 16
     hidden: Int16  # (frames, H) Q12
     posteriors: Int16  # (frames, K) Q15
     scores: Int16  # (frames, K) smoothed posteriors, Q15

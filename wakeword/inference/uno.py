@@ -1,6 +1,6 @@
-"""The whole live pipeline of an Arduino Uno on a computer: the reference of `firmware/src/uno`, equal bit for bit.
+"""The pipeline of an Arduino Uno in NumPy: the reference of `firmware/src/uno`, equal to it bit for bit.
 
-The network's and the detector's references are those of every board; the front end is the Uno's own.
+Network and detector are those of every board. The front end is the Uno's own (featurizer/uno.py).
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ import numpy.typing as npt
 
 from featurizer import uno
 from featurizer.logmel import Samples
-from wakeword.inference.detector import Detector
+from wakeword.inference.detector import EventDetector
 from wakeword.inference.engine import numpy_trace
 from wakeword.inference.fastgrnn import FastGRNNQ
-from wakeword.inference.front_end import Hearing
+from wakeword.inference.front_end import FrontEnd
 from wakeword.inference.trace import Trace
-from wakeword.model.file import FrontEnd, Model, read_model
+from wakeword.model.file import FrontEndId, Model, read_model
 
-UNO = FrontEnd(uno.FEATURIZER_ID, uno.MEL_BANDS)
+UNO_ID = FrontEndId(uno.FEATURIZER_ID, uno.MEL_BANDS)
 SHIPPED = Path(__file__).parents[1] / "assets/uno/uno.safetensors"
 
 _CUTOFF_HERTZ = 3400  # of the resistor and the capacitor before the converter's pin
 _KEPT = np.exp(-2 * np.pi * _CUTOFF_HERTZ / 16_000)
-_RESPONSE = ((1 - _KEPT) * _KEPT ** np.arange(8)).astype(np.float32)  # what is behind it is below 1e-4
+_RESPONSE = ((1 - _KEPT) * _KEPT ** np.arange(8)).astype(np.float32)  # the rest is below 1e-4
 
 
 def sampled(samples: Samples, noise: npt.NDArray[np.float32] | None = None) -> npt.NDArray[np.uint16]:
-    """What the Uno's converter makes of recordings, (…, n) int16 at 16 kHz to (…, n // 2) from 0 to 1023 at 8 kHz.
+    """Simulate the Uno's converter: recordings (…, n), int16 at 16 kHz, to codes (…, n // 2), 0 to 1023 at 8 kHz.
 
-    Full scale of the recording is the converter's, its zero the middle. A low-pass of one pole at 3.4 kHz, which is
-    what a resistor and a capacitor make, is all that keeps what is above 4 kHz from folding back.
+    Full scale of the recording is full scale of the converter, and zero is its middle. The only anti-aliasing filter
+    is a low-pass of one pole at 3.4 kHz, a resistor and a capacitor.
 
-    noise: what the converter adds, in its own steps, (…, n // 2).
+    noise: (…, n // 2), added before rounding, in steps of the converter.
     """
     count = samples.shape[-1] // 2
     padded = np.pad(samples.astype(np.float32), [(0, 0)] * (samples.ndim - 1) + [(len(_RESPONSE) - 1, 0)])
@@ -45,20 +45,21 @@ def sampled(samples: Samples, noise: npt.NDArray[np.float32] | None = None) -> n
 
 
 def load_uno_model(spec: str | None = None) -> Model:
-    """A model of the Uno's front end: the one that comes with the package, called uno (None is that), else of a file.
+    """Read a model of the Uno's front end: the shipped one, "uno", or a file; None is "uno".
 
-    Raises WakewordError as `read_model`.
+    Raises:
+        ModelError: As `read_model`.
     """
-    return read_model(SHIPPED if spec is None or spec == SHIPPED.stem else Path(spec), UNO)
+    return read_model(SHIPPED if spec is None or spec == SHIPPED.stem else Path(spec), UNO_ID)
 
 
 class UnoEngine:
-    """One stream. Any way of cutting the samples into chunks gives the same frames and events."""
+    """One stream on an Uno. The size of a chunk changes no frame and no event."""
 
     def __init__(self, model: Model) -> None:
         self._featurizer = uno.UnoFeaturizer()
         self._network = FastGRNNQ(model)
-        self._detector = Detector(model)
+        self._detector = EventDetector(model)
         self.reset()
 
     def reset(self) -> None:
@@ -68,9 +69,9 @@ class UnoEngine:
         self._state = self._network.initial_state()
 
     def push(self, samples: npt.NDArray[np.uint16]) -> Trace:
-        """Take samples of the converter, from 0 to 1023 at 8 kHz, shape (any,); give the frames that they complete.
+        """Take codes of the converter, 0 to 1023 at 8 kHz, shape (n,); return the frames that they complete.
 
-        Frames are 16 ms, features (frames, 16); the events' frames are counted in these.
+        A frame is 16 ms and has 16 features. Events count these frames.
         """
         features = self._featurizer.push(samples)
         trace, self._state = numpy_trace(features, self._network, self._state, self._detector)
@@ -78,7 +79,7 @@ class UnoEngine:
 
 
 class UnoAtRecordings:
-    """An Uno that hears recordings, int16 at 16 kHz, each chunk sampled by itself."""
+    """An Uno fed with recordings, int16 at 16 kHz. Each chunk passes the converter by itself."""
 
     name = "numpy"
 
@@ -90,13 +91,13 @@ class UnoAtRecordings:
         self._engine.reset()
 
     def push(self, samples: Samples) -> Trace:
-        """Take samples of a recording, of an even number; give the frames that they complete."""
+        """Take an even number of samples, shape (n,); return the frames that they complete."""
         return self._engine.push(sampled(samples))
 
 
 def recorded_features(clips: Samples) -> npt.NDArray[np.int16]:
-    """Features of recordings, each from a reset state: (n, samples) int16 at 16 kHz to (n, frames, 16)."""
+    """Compute features of recordings (n, samples), int16 at 16 kHz, each from reset; return (n, frames, 16)."""
     return uno.clip_features(sampled(clips))
 
 
-HEARING = Hearing(UNO, 2 * uno.HOP, recorded_features, UnoAtRecordings)
+UNO = FrontEnd(UNO_ID, 2 * uno.HOP, recorded_features, UnoAtRecordings)

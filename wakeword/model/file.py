@@ -34,14 +34,14 @@ MATRICES = ("w1", "w2", "u1", "u2", "head")
 
 
 @dataclass(frozen=True)
-class FrontEnd:
+class FrontEndId:
     """What a model's features come from."""
 
     identity: int  # a digest of all that decides a feature's bits
     mel_bands: int
 
 
-LOG_MEL = FrontEnd(FEATURIZER_ID, MEL_BANDS)
+LOG_MEL_ID = FrontEndId(FEATURIZER_ID, MEL_BANDS)
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ _SCALARS = (
 _KEYS = {"frames_per_step": "stack"}  # the keys of scalars that go by another name in a file
 
 
-def write_model(model: Model, path: Path, front_end: FrontEnd = LOG_MEL) -> None:
+def write_model(model: Model, path: Path, front_end: FrontEndId = LOG_MEL_ID) -> None:
     """Write the model; a file that is there already is replaced whole or, on any failure, left as it was."""
     metadata = {_KEYS.get(name, name): getattr(model, name) for name in _SCALARS}
     metadata["detector"] = asdict(model.detector)
@@ -152,7 +152,7 @@ def _in_fixed_order(data: bytes) -> bytes:
     return len(header).to_bytes(8, "little") + header + data[8 + length :]
 
 
-def read_model(path: Path, front_end: FrontEnd = LOG_MEL) -> Model:
+def read_model(path: Path, front_end: FrontEndId = LOG_MEL_ID) -> Model:
     """Read and check a model.
 
     Raises WakewordError, in one line, for a file that is missing, truncated, no model, made for another
@@ -191,7 +191,7 @@ def _model_of(tensors: dict[str, Any], description: Any) -> Model:
     return Model(**tensors, **{**scalars, "labels": tuple(scalars["labels"])}, detector=detector)
 
 
-def _check_header(path: Path, header: dict[str, str], front_end: FrontEnd) -> None:
+def _check_header(path: Path, header: dict[str, str], front_end: FrontEndId) -> None:
     if "wakeword_bundle" not in header:
         raise ModelError(f"{path} is a safetensors file, but no wakeword model")
     if header["wakeword_bundle"] != str(VERSION):

@@ -20,7 +20,7 @@ from wakeword.data.examples import Examples, join, load_examples, word_classes
 from wakeword.data.keywords import UNKNOWN, KeywordSet
 from wakeword.data.speech_commands import background_noise
 from wakeword.evaluation.accuracy import PROTOCOL_SHARE
-from wakeword.inference.front_end import COMPUTER, Hearing
+from wakeword.inference.front_end import LOG_MEL, FrontEnd
 from wakeword.training.config import TrainConfig
 
 
@@ -48,7 +48,7 @@ class Corpus:
     noises: list[Samples]
     classes: tuple[str, ...]  # the labels, then each other word that has many training clips
     class_of: npt.NDArray[np.int64]  # (n,), of the training clips
-    hearing: Hearing
+    front_end: FrontEnd
     kinds: Kinds | None = None  # of the training clips
     rooms: Bank = ()  # impulse responses, to hear training clips in
     provenance: dict[str, Any] = field(default_factory=dict)  # of the clips, for the model
@@ -56,11 +56,11 @@ class Corpus:
     @cached_property
     def features(self) -> Tensor:
         """Of the validation clips, (n, T, D) in log2."""
-        return as_log2(self.hearing.features(self.validation.samples))
+        return as_log2(self.front_end.features(self.validation.samples))
 
 
 def load_corpus(
-    config: TrainConfig, keywords: KeywordSet, data: Path, extra: Path | None = None, hearing: Hearing = COMPUTER
+    config: TrainConfig, keywords: KeywordSet, data: Path, extra: Path | None = None, front_end: FrontEnd = LOG_MEL
 ) -> Corpus:
     """Read the clips of a data folder, and those of `extra` as more training clips. Raises WakewordError."""
     training = load_examples(data, keywords, "training", seed=config.seed)
@@ -72,7 +72,7 @@ def load_corpus(
     classes, class_of = word_classes(training, keywords)
     noises = background_noise(data)
     return Corpus(
-        keywords, training, _by_protocol(validation, keywords), validation, noises, classes, class_of, hearing
+        keywords, training, _by_protocol(validation, keywords), validation, noises, classes, class_of, front_end
     )
 
 

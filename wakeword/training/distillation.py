@@ -91,7 +91,7 @@ def _made(
 
     def draw(epoch: int) -> Epoch:
         labels, noises = corpus.keywords.labels, corpus.noises
-        return make_epoch(corpus.training, labels, noises, draws, epoch, corpus.hearing, corpus.rooms, corpus.kinds)
+        return make_epoch(corpus.training, labels, noises, draws, epoch, corpus.front_end, corpus.rooms, corpus.kinds)
 
     fingerprint = _fingerprint(settings, corpus)
     content = read_checkpoint(path, fingerprint) if resume else None

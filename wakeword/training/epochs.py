@@ -18,7 +18,7 @@ from wakeword.data.acoustics import Bank
 from wakeword.data.augment import augment
 from wakeword.data.examples import Examples
 from wakeword.data.keywords import SILENCE, UNKNOWN
-from wakeword.inference.front_end import COMPUTER, Hearing
+from wakeword.inference.front_end import LOG_MEL, FrontEnd
 from wakeword.training.config import TrainConfig
 from wakeword.training.corpus import Kinds
 
@@ -40,7 +40,7 @@ def make_epoch(
     noises: list[Samples],
     config: TrainConfig,
     epoch: int,
-    hearing: Hearing = COMPUTER,
+    front_end: FrontEnd = LOG_MEL,
     rooms: Bank = (),
     kinds: Kinds | None = None,
 ) -> Epoch:
@@ -56,7 +56,7 @@ def make_epoch(
     for row, index in zip(clips, chosen, strict=True):
         is_silent, samples = bool(examples.labels[index] == silent), examples.samples[index]
         row[:] = augment(samples, noises, rng, config.augmentation, silence=is_silent, rooms=rooms)
-    return Epoch(hearing.features(clips), examples.labels[chosen], chosen)
+    return Epoch(front_end.features(clips), examples.labels[chosen], chosen)
 
 
 def _draw(

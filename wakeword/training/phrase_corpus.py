@@ -37,7 +37,7 @@ from wakeword.data.examples import Examples, join, load_examples
 from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.noise import babble, made_up_noise
 from wakeword.data.speech_commands import background_noise
-from wakeword.inference.front_end import COMPUTER
+from wakeword.inference.front_end import LOG_MEL
 from wakeword.phrases.negatives import dissimilar, hard_negatives, negative_sentences, negative_words
 from wakeword.synth.synthesizer import Synthesizer
 from wakeword.synth.voice import Clip, SpeechEngineError, Utterance
@@ -137,7 +137,7 @@ def phrase_corpus(
         made.noises,
         keywords.labels,
         training.labels,
-        COMPUTER,
+        LOG_MEL,
         Kinds(made.kinds[~validates], np.where(np.arange(made.kinds.max() + 1) == hard, wanted.hard_weight, 1.0)),
         rooms,
         {"synthetic_clips": len(made.spoken), "voices": synthesizer.licenses(made.spoken)},

@@ -125,7 +125,7 @@ def train(
     run.net.cpu().load_state_dict(run.best)
     if run.formats is not None:
         model, evaluation = _finish(run, config, corpus, out.stem)
-        write_model(model, out, corpus.hearing.front_end)
+        write_model(model, out, corpus.front_end.id)
         write_report(folder / "report.html", out.stem, model, run.history, evaluation)
         write_whole(folder / HEADER, export_c(model).encode())
     else:
@@ -149,7 +149,7 @@ def _new_run(config: TrainConfig, corpus: Corpus, device: torch.device) -> Run:
 
 def _draw(config: TrainConfig, corpus: Corpus, number: int) -> Epoch:
     labels, noises = corpus.keywords.labels, corpus.noises
-    return make_epoch(corpus.training, labels, noises, config, number, corpus.hearing, corpus.rooms, corpus.kinds)
+    return make_epoch(corpus.training, labels, noises, config, number, corpus.front_end, corpus.rooms, corpus.kinds)
 
 
 def _batches(config: TrainConfig, corpus: Corpus, teacher: Teacher | None, first: int) -> Iterator[Batches]:
@@ -275,10 +275,10 @@ def _finish(run: Run, config: TrainConfig, corpus: Corpus, name: str) -> tuple[M
     model = calibrate_by_clips(
         _bundle(run, config, corpus.keywords, provenance),
         corpus.calibration,
-        hearing=corpus.hearing,
+        front_end=corpus.front_end,
         negatives_per_false_accept=config.foreign_clips,
     )
-    engine, split = corpus.hearing.engine(model), _split(config)
+    engine, split = corpus.front_end.engine(model), _split(config)
     return model, evaluate_examples(model, corpus.validation, corpus.keywords, split=split, engine=engine, name=name)
 
 

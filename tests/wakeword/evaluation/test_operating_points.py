@@ -9,7 +9,7 @@ import pytest
 from models import random_model
 
 from wakeword.evaluation.operating_points import LEVELS, detection_frames
-from wakeword.inference.detector import Detector
+from wakeword.inference.detector import EventDetector
 from wakeword.model.file import DetectorSettings, Model
 
 
@@ -24,7 +24,7 @@ def wandering(frames: int, words: int, seed: int) -> np.ndarray:
 
 def run(model: Model, posteriors: np.ndarray) -> tuple[np.ndarray, list[tuple[int, int]]]:
     """Return the detector's scores of the words, and its events as (label, frame)."""
-    detector = Detector(model)
+    detector = EventDetector(model)
     scores, events = [], []
     for posterior in posteriors:
         event = detector.step(posterior)

@@ -77,7 +77,7 @@ def test_between_events_the_trace_is_the_first_models(model: Model):
 
 
 def test_a_second_model_of_other_words_is_refused(model: Model):
-    with pytest.raises(WakewordError, match="doesn't know 'yes'"):
+    with pytest.raises(WakewordError, match="lacks the word 'yes'"):
         CascadeEngine(model, replace(random_model(), labels=tuple("abcdef"), first_word=2))
 
 

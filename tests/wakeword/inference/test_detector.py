@@ -10,7 +10,7 @@ import pytest
 
 from tests.wakeword.models import random_model
 from wakeword.inference.c_core import ffi, lib
-from wakeword.inference.detector import Detector, Event
+from wakeword.inference.detector import Event, EventDetector
 from wakeword.model.file import DetectorSettings, Model
 
 SILENCE, UNKNOWN, YES, NO, UP, DOWN = range(6)  # first_word is YES
@@ -18,7 +18,7 @@ ONE = 32767
 
 
 class CDetector:
-    """ww_detector.c behind the interface of Detector."""
+    """ww_detector.c behind the interface of EventDetector."""
 
     def __init__(self, model: Model) -> None:
         self._thresholds = ffi.new("int16_t[]", model.detector.thresholds)
@@ -55,11 +55,11 @@ def _frame(**posteriors: int) -> list[int]:
     return [posteriors.get(name, 0) for name in ("silence", "unknown", "yes", "no", "up", "down")]
 
 
-def _events(detector: Detector | CDetector, frames: list[list[int]]) -> list[Event]:
+def _events(detector: EventDetector | CDetector, frames: list[list[int]]) -> list[Event]:
     return [event for frame in frames if (event := detector.step(frame))]
 
 
-@pytest.fixture(params=[Detector, CDetector], ids=["numpy", "c"])
+@pytest.fixture(params=[EventDetector, CDetector], ids=["numpy", "c"])
 def detector_class(request: pytest.FixtureRequest) -> Any:
     return request.param
 
@@ -151,7 +151,7 @@ def test_numpy_and_c_agree_on_steps_of_any_length(smoothing: int) -> None:
     model = _bundle(threshold=14000, smoothing=smoothing, refractory=7)
     rng = np.random.default_rng(smoothing)
     levels = np.repeat(rng.integers(0, ONE, (100, 6)), rng.integers(1, 60, 100), axis=0)  # steps of many lengths
-    reference, core = Detector(model), CDetector(model)
+    reference, core = EventDetector(model), CDetector(model)
     happened = 0
     for frame in levels.tolist():
         event = reference.step(frame)

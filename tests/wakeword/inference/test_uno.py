@@ -10,7 +10,7 @@ import pytest
 from tests.firmware.uno_models import random_uno_model
 from tests.signals import at_level, demo_words, tone
 from wakeword.errors import WakewordError
-from wakeword.inference.uno import UNO, UnoAtRecordings, UnoEngine, load_uno_model, sampled
+from wakeword.inference.uno import UNO_ID, UnoAtRecordings, UnoEngine, load_uno_model, sampled
 from wakeword.model.file import read_model, write_model
 from wakeword.model.pretrained import load_model
 
@@ -45,7 +45,7 @@ def test_a_reset_engine_begins_anew() -> None:
 
 def test_a_model_knows_its_front_end(tmp_path: Path) -> None:
     path = tmp_path / "uno.safetensors"
-    write_model(random_uno_model(), path, UNO)
+    write_model(random_uno_model(), path, UNO_ID)
     assert load_uno_model(str(path)).labels == random_uno_model().labels
     with pytest.raises(WakewordError, match="was trained on featurizer"):
         read_model(path)
