@@ -2,7 +2,7 @@
 
     wakeword bench accuracy RUNS --data DATA                          print it, with the test list
     wakeword bench accuracy RUNS MORE_RUNS --split validation         of several sweeps, as they were chosen
-    wakeword bench accuracy RUNS --data DATA --write docs/results.md  and draw accuracy.svg beside the document
+    wakeword bench accuracy RUNS --data DATA --write accuracy.md  and draw accuracy.svg beside the document
     wakeword bench accuracy RUNS --data DATA --foreign marvin,wow     with words that no training has heard
 
 RUNS is the folder of a `wakeword sweep`, or its results.jsonl. What was not tested yet is, and is kept there.

@@ -30,7 +30,7 @@ PRESETS: dict[str, TrainConfig] = {
     ),
     # A first look within minutes.
     "small": TrainConfig(cell=CellConfig(hidden=64, rank_w=12, rank_u=16), stages=Stages(15, 10, 15)),
-    # What made the shipped model; docs/results.md says what was tried.
+    # What made the shipped model; docs/lab-notes.md says what was tried.
     "best": TrainConfig(
         cell=CellConfig(inputs=64, frames_per_step=2, hidden=120, rank_w=16, rank_u=24, evidence=4),
         stages=Stages(120, 80, 300),

@@ -1,0 +1,35 @@
+"""Make the tables of docs/results and docs/lab-notes.md from the JSON files of bench/results.
+
+    python -m bench.results            write every table between its marks in the pages
+    python -m bench.results --check    write nothing; exit with 1 and name the pages that are stale
+
+A page marks the place of a table and its layout: <!-- list: NAME -->, <!-- grid: NAME -->, <!-- claims: NAME NAME -->
+or <!-- notes -->, up to <!-- end -->. NAME is that of a JSON file. The text outside the marks is written by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from bench.results.pages import stale, write_pages
+from wakeword.errors import WakewordError
+
+
+def main() -> None:
+    """Parse, then write or check."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="only say which pages are stale")
+    options = parser.parse_args()
+    try:
+        if not options.check:
+            write_pages()
+        elif pages := stale():
+            sys.exit(f"stale: {', '.join(pages)}; write them anew by python -m bench.results")
+    except WakewordError as error:
+        print(f"wakeword: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

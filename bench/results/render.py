@@ -1,0 +1,181 @@
+"""Make Markdown of the records: a line for each figure, a grid, the claims of the first page, the lab notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bench.results.records import Record, Table
+
+UNKNOWN = "not recorded"
+_FEW = 50  # of fewer trials the counts say more than percent
+_NOTES = ("date", "change", "data", "seeds", "before", "after", "decision")
+
+
+def as_list(table: Table) -> str:
+    """A row for each record: figure, value, goal, command."""
+    records = table.records
+    columns = {
+        "figure": [record.row for record in records],
+        "value": [f"{_of_each(record)}{_note(record)}" for record in records],
+        "goal": [_goal(record) for record in records],
+        "command": [_code(record.command) for record in records],
+    }
+    if not any(columns["goal"]):
+        del columns["goal"]
+    below = provenance(records)
+    if len({record.command for record in records}) == 1:
+        del columns["command"]
+        below += commands(records)
+    return _markdown(list(columns), list(zip(*columns.values(), strict=True))) + "\n\n" + below
+
+
+def as_grid(table: Table) -> str:
+    """A row and a column for each name, in the order in which the names first appear."""
+    rows = list(dict.fromkeys(record.row for record in table.records))
+    columns = list(dict.fromkeys(record.column for record in table.records))
+    cells = {(record.row, record.column): f"{plain(record)}{_note(record)}" for record in table.records}
+    lines = [(row, *(cells.get((row, column), "") for column in columns)) for row in rows]
+    return _markdown(["", *columns], lines) + "\n\n" + provenance(table.records) + commands(table.records)
+
+
+def as_claims(tables: Iterable[Table]) -> str:
+    """The first page: a row for each record that has a task, table after table."""
+    claims = [record for table in tables for record in table.records if record.task]
+    lines = [
+        (
+            record.task,
+            _range(record.bytes),
+            f"{record.figure or record.row}: {with_interval(record)}",
+            _goal_of(record),
+            verdict(record),
+            _code(record.command),
+            record.commit or UNKNOWN,
+        )
+        for record in claims
+    ]
+    return _markdown(["task", "bytes", "figure", "goal", "", "command", "commit"], lines)
+
+
+def as_notes(notes: list[dict[str, str]]) -> str:
+    """The lab notes: a heading for each topic, in it a row for each experiment."""
+    topics = list(dict.fromkeys(note["topic"] for note in notes))
+    parts = []
+    for topic in topics:
+        lines = [
+            tuple(f"{note['date']}, {note['commit']}" if name == "date" else note[name] or "–" for name in _NOTES)
+            for note in notes
+            if note["topic"] == topic
+        ]
+        parts += [f"## {topic}", _markdown(["date, commit", *_NOTES[1:]], lines)]
+    return "\n\n".join(parts)
+
+
+def plain(record: Record) -> str:
+    """The figure, or the figures of all seeds, with its unit."""
+    if record.text:
+        return record.text
+    if record.total and record.total < _FEW:
+        return f"{', '.join(map(str, record.counts))} of {record.total}"
+    text = ", ".join(_number(figure, record.decimals) for figure in record.figures)
+    if record.sd is not None:
+        text += f" ± {record.sd:.{record.decimals}f}"
+    return f"{text}{_unit(record)}"
+
+
+def with_interval(record: Record) -> str:
+    """The figure with its 95 % interval, if it is one count; the mean and the range of several seeds."""
+    if record.interval:
+        share, low, high = (f"{end:.{record.decimals}f}" for end in (record.mean, *record.interval))
+        return f"{share} % ({record.counts[0]:,} of {record.total:,}; 95 %: {low} to {high})"
+    if len(record.figures) > 1:
+        low, high = min(record.figures), max(record.figures)
+        ends = f"{_number(low, record.decimals)} to {_number(high, record.decimals)}"
+        return f"{_number(record.mean, record.decimals)}{_unit(record)} (mean of {len(record.figures)} seeds; {ends})"
+    return plain(record)
+
+
+def verdict(record: Record) -> str:
+    """Whether the mean meets the goal; of several seeds also how many do."""
+    if record.goal is None:
+        return ""
+    met = "met" if record.goal.met(record.mean) else "**missed**"
+    if len(record.figures) == 1:
+        return met
+    seeds = f"by {sum(map(record.goal.met, record.figures))} of {len(record.figures)} seeds"
+    return f"{met}, {seeds}" if met == "met" else f"{met}, met {seeds}"
+
+
+def provenance(records: Iterable[Record]) -> str:
+    """When, where and on what the figures were measured."""
+    records = list(records)
+    origins = dict.fromkeys(f"{record.date or UNKNOWN} ({record.commit or UNKNOWN})" for record in records)
+    return (
+        f"Measured {', '.join(origins)}. Data: {_all(record.data for record in records)}. "
+        f"Machine: {_all(record.machine for record in records)}. Seeds: {_all(record.seeds for record in records)}."
+    )
+
+
+def commands(records: Iterable[Record]) -> str:
+    """The commands that make the figures, each with the rows or columns that it is for if there are several."""
+    records = [record for record in records if record.command]
+    rows = len({record.row for record in records})
+    lines = []
+    for command in dict.fromkeys(record.command for record in records):
+        mine = [record for record in records if record.command == command]
+        names = list(dict.fromkeys(record.row for record in mine))
+        if len(names) == rows:
+            names = list(dict.fromkeys(record.column for record in mine))
+        label = names[0] if len(names) == 1 else f"{names[0]}, and {len(names) - 1} more"
+        lines.append(f"{command}  # {label}")
+    if len(lines) == 1:
+        lines = [str(records[0].command)]
+    return "\n\n```\n" + "\n".join(lines) + "\n```" if lines else ""
+
+
+def _all(values: Iterable[str | None]) -> str:
+    return "; ".join(dict.fromkeys(value or UNKNOWN for value in values))
+
+
+def _of_each(record: Record) -> str:
+    if len(record.figures) == 1:
+        return with_interval(record)
+    return f"{plain(record)} (mean {_number(record.mean, record.decimals)})" if record.figures else plain(record)
+
+
+def _goal(record: Record) -> str:
+    return f"{_goal_of(record)}: {verdict(record)}" if record.goal else ""
+
+
+def _goal_of(record: Record) -> str:
+    if record.goal is None:
+        return "none set"
+    sense = "at least" if record.goal.lowest else "at most"
+    unit = _unit(record) if record.goal.limit != 1 else _unit(record).removesuffix("s")
+    return f"{sense} {record.goal.limit:,g}{unit}"
+
+
+def _number(value: float, decimals: int) -> str:
+    return f"{value:,.{decimals}f}"
+
+
+def _unit(record: Record) -> str:
+    unit = "%" if record.total else record.unit
+    return f" {unit}" if unit else ""
+
+
+def _range(values: tuple[int, ...]) -> str:
+    low, high = min(values, default=0), max(values, default=0)
+    return "" if not values else f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _note(record: Record) -> str:
+    return f"; {record.note}" if record.note else ""
+
+
+def _code(command: str | None) -> str:
+    return f"`{command}`" if command else UNKNOWN
+
+
+def _markdown(header: list[str], lines: Iterable[tuple[str, ...]]) -> str:
+    rows = [header, ["---"] * len(header), *lines]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
