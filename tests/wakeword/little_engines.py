@@ -1,4 +1,4 @@
-"""Networks of a few operations with the inputs and outputs of the real speech engines, for ONNX Runtime to run."""
+"""Tiny ONNX networks with the inputs and outputs of the real speech engines."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-SECONDS_A_TOKEN = 0.08
-KOKORO_VOICES = ("af_heart", "am_adam", "bf_emma", "ff_siwis", "zm_yunxia")  # the last one's English is no English
+SECONDS_PER_TOKEN = 0.08
+KOKORO_VOICES = ("af_heart", "am_adam", "bf_emma", "ff_siwis", "zm_yunxia")  # the last one speaks no usable English
 
 
 def write_kokoro(folder: Path) -> Path:
-    """Kokoro's model and voices: a tone whose length goes by the tokens and the speed, its pitch by the style."""
+    """Write a Kokoro folder: tokens and speed set the length of a tone, the style its pitch."""
     tone = _tone("tokens", "style", "speed", rate=24_000)
     inputs = [
         helper.make_tensor_value_info("tokens", TensorProto.INT64, [1, "n"]),
@@ -31,7 +31,7 @@ def write_kokoro(folder: Path) -> Path:
 
 
 def write_piper(folder: Path, name: str = "en_US-little-medium", speakers: int = 3, language: str = "en-us") -> Path:
-    """A voice of Piper, whose speakers speak at another pitch each."""
+    """Write a Piper voice: each speaker has another pitch."""
     inputs = [
         helper.make_tensor_value_info("input", TensorProto.INT64, [1, "n"]),
         helper.make_tensor_value_info("input_lengths", TensorProto.INT64, [1]),
@@ -63,12 +63,12 @@ def write_piper(folder: Path, name: str = "en_US-little-medium", speakers: int =
 
 
 def _tone(tokens: str, style: str, speed: str, rate: int) -> list[onnx.NodeProto]:
-    """Nodes that make `wave`: a tone of the style's mean in Hz, `SECONDS_A_TOKEN` for each token at speed 1."""
+    """Make nodes that compute `wave`: a tone at the mean of the style in Hz, `SECONDS_PER_TOKEN` a token at speed 1."""
     return [
         helper.make_node("Size", [tokens], ["count"]),
         helper.make_node("Cast", ["count"], ["tokens_float"], to=TensorProto.FLOAT),
-        helper.make_node("Constant", [], ["a_token"], value_float=SECONDS_A_TOKEN * rate),
-        helper.make_node("Mul", ["tokens_float", "a_token"], ["unhurried"]),
+        helper.make_node("Constant", [], ["per_token"], value_float=SECONDS_PER_TOKEN * rate),
+        helper.make_node("Mul", ["tokens_float", "per_token"], ["unhurried"]),
         helper.make_node("Div", ["unhurried", speed], ["samples_1d"]),
         helper.make_node("ReduceMax", ["samples_1d"], ["samples"], keepdims=0),
         helper.make_node("Range", ["zero", "samples", "one"], ["time"]),

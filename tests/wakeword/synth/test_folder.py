@@ -1,4 +1,4 @@
-"""Clips by the score: each made once, in a manner of its own, cut to the speech; made anew where it came out wrong."""
+"""Synthesized clips: distinct, trimmed, cached, redone if they fail; and the folders they are written to."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from wakeword.synth.trim import PEAK, trim
 from wakeword.synth.voice import SpeechEngineError, Utterance, VoiceSettings, Waveform
 
 ALEXA = Utterance("alexa")
-ALL_KEEP_PACE = 1  # a seed that draws none of the variants that drawl
+ALL_KEEP_PACE = 1  # a seed that draws no drawling variant
 
 
 class Counting(EspeakNg):
-    """espeak-ng, which counts what it speaks and at times stutters, falls silent or is interrupted."""
+    """espeak-ng with a counter; on chosen calls it stutters, is silent or is interrupted."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,14 +61,14 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def test_the_same_phrase_again_is_said_in_another_manner(tmp_path: Path) -> None:
+def test_a_repeated_utterance_gets_other_voice_settings(tmp_path: Path) -> None:
     clips = Synthesizer([EspeakNg()], tmp_path).synthesize([ALEXA] * 40)
     assert len(clips) == 40
     assert len({repr(clip.settings) for clip in clips}) == 40
     assert len({clip.path.read_bytes() for clip in clips}) == 40
 
 
-def test_a_clip_is_16_khz_int16_cut_to_the_speech_at_one_level(tmp_path: Path) -> None:
+def test_a_clip_is_16_khz_int16_trimmed_and_at_one_level(tmp_path: Path) -> None:
     for clip in Synthesizer([EspeakNg()], tmp_path).synthesize([Utterance("hey lumen")] * 5):
         info = soundfile.info(clip.path)
         assert (info.samplerate, info.channels, info.format, info.subtype) == (SAMPLE_RATE, 1, "FLAC", "PCM_16")
@@ -78,7 +78,7 @@ def test_a_clip_is_16_khz_int16_cut_to_the_speech_at_one_level(tmp_path: Path) -
         assert 0.3 < clip.seconds < 1.2
 
 
-def test_no_clip_is_made_twice(tmp_path: Path) -> None:
+def test_clips_in_the_cache_are_reused(tmp_path: Path) -> None:
     engine = Counting()
     first = Synthesizer([engine], tmp_path, seed=3).synthesize([ALEXA] * 10)
     assert engine.spoken == 10
@@ -89,7 +89,7 @@ def test_no_clip_is_made_twice(tmp_path: Path) -> None:
     assert engine.spoken == 14
 
 
-def test_another_version_of_the_engine_speaks_anew(tmp_path: Path) -> None:
+def test_another_version_of_the_engine_speaks_again(tmp_path: Path) -> None:
     engine = Counting()
     Synthesizer([engine], tmp_path).synthesize([ALEXA])
     engine.version += "+"
@@ -97,7 +97,7 @@ def test_another_version_of_the_engine_speaks_anew(tmp_path: Path) -> None:
     assert engine.spoken == 2
 
 
-def test_several_at_a_time_give_the_same_clips_in_the_same_order(tmp_path: Path) -> None:
+def test_several_threads_give_the_same_clips_in_the_same_order(tmp_path: Path) -> None:
     utterances = [Utterance(word) for word in ("alexa", "computer", "snowboy")] * 4
     one = Synthesizer([EspeakNg()], tmp_path / "one").synthesize(utterances)
     four = Synthesizer([EspeakNg()], tmp_path / "four", threads=4).synthesize(utterances)
@@ -105,7 +105,7 @@ def test_several_at_a_time_give_the_same_clips_in_the_same_order(tmp_path: Path)
     assert [(clip.settings, clip.path.name) for clip in four] == [(clip.settings, clip.path.name) for clip in one]
 
 
-def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_an_interrupted_run_is_resumed(tmp_path: Path) -> None:
     engine = Counting()
     engine.stops_at = 7
     with pytest.raises(KeyboardInterrupt):
@@ -118,7 +118,7 @@ def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", ["stutters", "silent"])
-def test_a_clip_that_came_out_wrong_is_made_anew(tmp_path: Path, fault: str) -> None:
+def test_a_failed_clip_is_redone(tmp_path: Path, fault: str) -> None:
     engine = Counting()
     setattr(engine, fault, {4, 9})
     made: list[int] = []
@@ -128,15 +128,15 @@ def test_a_clip_that_came_out_wrong_is_made_anew(tmp_path: Path, fault: str) -> 
     assert max(clip.seconds for clip in clips) < 1.0
 
 
-def test_what_comes_out_wrong_every_time_has_no_clip(tmp_path: Path) -> None:
+def test_an_utterance_that_fails_every_time_gets_no_clip(tmp_path: Path) -> None:
     engine = Counting()
     engine.silent = {5, *range(13, 13 + MAX_ATTEMPTS - 1)}
     assert len(Synthesizer([engine], tmp_path, seed=ALL_KEEP_PACE).synthesize([ALEXA] * 12)) == 11
     assert engine.spoken == 12 + MAX_ATTEMPTS - 1
 
 
-def test_the_length_of_a_clip_goes_by_what_it_says_and_how_fast(tmp_path: Path) -> None:
-    """Or else a long sentence among words, and a slow clip among quick ones, would be out of line."""
+def test_long_texts_and_slow_voices_are_no_outliers(tmp_path: Path) -> None:
+    """The pace takes the number of phonemes and the speed into account."""
     utterances = [
         Utterance(word) for word in ("alexa", "go", "computer", "snowboy", "a walk along the river tomorrow")
     ] * 6
@@ -144,7 +144,7 @@ def test_the_length_of_a_clip_goes_by_what_it_says_and_how_fast(tmp_path: Path) 
     assert len(Synthesizer([engine], tmp_path).synthesize(utterances)) == engine.spoken == 30
 
 
-def test_phonemes_are_said_by_engines_that_can(tmp_path: Path) -> None:
+def test_phonemes_are_spoken_by_engines_that_accept_them(tmp_path: Path) -> None:
     clips = Synthesizer([EspeakNg(), Flite()], tmp_path).synthesize([Utterance("no word", ipa="ɐlˈɛksɪ")] * 20)
     assert {clip.settings.engine for clip in clips} == {"espeak-ng"}
     assert {clip.ipa for clip in clips} == {"ɐlˈɛksɪ"}
@@ -152,14 +152,14 @@ def test_phonemes_are_said_by_engines_that_can(tmp_path: Path) -> None:
         Synthesizer([Flite()], tmp_path).synthesize([Utterance("no word", ipa="ɐlˈɛksɪ")])
 
 
-def test_engines_are_heard_by_their_shares(tmp_path: Path) -> None:
+def test_engines_speak_by_their_shares(tmp_path: Path) -> None:
     quick, rare = EspeakNg(), Flite()
     rare.share = 0.25
     clips = Synthesizer([quick, rare], tmp_path).synthesize([ALEXA] * 100)
     assert 8 < Counter(clip.settings.engine for clip in clips)["flite"] < 35
 
 
-def test_a_disk_that_takes_no_more_is_one_line(tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where the folder should be")
     with pytest.raises(WakewordError, match=r"can't be written: .*; what was there is unchanged") as error:
         Synthesizer([EspeakNg()], tmp_path / "cache").synthesize([ALEXA] * 3)
@@ -174,7 +174,7 @@ def test_trimming_keeps_the_speech_and_its_pauses_and_nothing_else() -> None:
     assert trimmed[0] == trimmed[-1] == 0
 
 
-def test_trimming_drops_a_click_that_stands_alone() -> None:
+def test_trimming_drops_an_isolated_click() -> None:
     trimmed = trim(np.concatenate([tone(0.02), silence(0.3), tone(0.5), silence(0.4), tone(0.02, 0.1)]))
     assert len(trimmed) / SAMPLE_RATE == pytest.approx(0.5, abs=0.03)
 
@@ -192,7 +192,7 @@ def provenance(folder: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (folder / "provenance.jsonl").read_text("utf-8").splitlines()]
 
 
-def test_a_folder_names_engine_voice_and_number_and_says_where_each_clip_is_from(
+def test_a_folder_names_engine_voice_and_number_and_holds_the_provenance_of_each_clip(
     synthesizer: Synthesizer, tmp_path: Path
 ) -> None:
     clips = synthesizer.synthesize([ALEXA] * 6)
@@ -210,18 +210,18 @@ def test_a_folder_names_engine_voice_and_number_and_says_where_each_clip_is_from
 
 
 @pytest.mark.parametrize("encoding", ["wav", "opus"])
-def test_clips_may_be_of_another_format(synthesizer: Synthesizer, tmp_path: Path, encoding: Encoding) -> None:
+def test_clips_may_be_wav_or_opus(synthesizer: Synthesizer, tmp_path: Path, encoding: Encoding) -> None:
     (clip,) = synthesizer.synthesize([ALEXA])
     write_folder([clip], tmp_path / "out", synthesizer, seed=0, encoding=encoding)
     (path,) = (tmp_path / "out").glob(f"*.{encoding}")
-    heard = read_audio(path)
+    samples = read_audio(path)
     if encoding == "wav":
-        assert np.array_equal(heard, clip.read())
+        assert np.array_equal(samples, clip.read())
     else:
-        assert len(heard) == pytest.approx(len(clip.read()), abs=100)
+        assert len(samples) == pytest.approx(len(clip.read()), abs=100)
 
 
-def test_another_run_into_the_folder_leaves_no_clips_of_the_last_and_what_the_user_put_there(
+def test_another_run_replaces_the_clips_of_the_last_and_keeps_files_of_the_user(
     synthesizer: Synthesizer, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
@@ -232,22 +232,22 @@ def test_another_run_into_the_folder_leaves_no_clips_of_the_last_and_what_the_us
     assert (out / "mine_nohash_0.wav").exists()
 
 
-def test_training_takes_the_folder(synthesizer: Synthesizer, tmp_path: Path) -> None:
+def test_training_reads_the_folder(synthesizer: Synthesizer, tmp_path: Path) -> None:
     write_folder(synthesizer.synthesize([ALEXA] * 5), tmp_path / "clips" / "alexa", synthesizer, seed=0)
     examples = load_examples(tmp_path / "clips", keyword_set("alexa"), "all", silence=0, missing_ok=True)
     assert len(examples) == 5
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Mapping[str, str]:
-    """The environment of a user without any file of an engine."""
+def no_engines(tmp_path: Path) -> Mapping[str, str]:
+    """The environment of a user without the files of any engine."""
     return {"XDG_CACHE_HOME": str(tmp_path / "home")}
 
 
-def test_the_command_speaks_with_all_that_is_at_hand(tmp_path: Path, places: Mapping[str, str]) -> None:
+def test_the_command_speaks_with_every_installed_engine(tmp_path: Path, no_engines: Mapping[str, str]) -> None:
     (tmp_path / "kokoro").mkdir()
     write_kokoro(tmp_path / "kokoro")
-    environment = {**places, "WAKEWORD_KOKORO": str(tmp_path / "kokoro")}
+    environment = {**no_engines, "WAKEWORD_KOKORO": str(tmp_path / "kokoro")}
     arguments = ("synth", "hey lumen", "alexa", "--count", "12", "--out", tmp_path / "out")
     done = wakeword(*arguments, environment=environment)
     assert done.returncode == 0, done.stderr
@@ -273,17 +273,17 @@ def test_the_command_speaks_with_all_that_is_at_hand(tmp_path: Path, places: Map
         (["?!", "--out", "x", "--engine", "espeak-ng"], "there is nothing to say in '?!'"),
     ],
 )
-def test_wrong_use_is_one_line(
-    tmp_path: Path, places: Mapping[str, str], arguments: list[str], complaint: str, monkeypatch: pytest.MonkeyPatch
+def test_wrong_use_is_reported_in_one_line(
+    tmp_path: Path, no_engines: Mapping[str, str], arguments: list[str], complaint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert complaint in refusal(wakeword("synth", *arguments, environment=places))
+    assert complaint in refusal(wakeword("synth", *arguments, environment=no_engines))
     assert not (tmp_path / "x").exists()
 
 
-def test_a_full_disk_is_one_line_of_the_command(tmp_path: Path, places: Mapping[str, str]) -> None:
+def test_an_unwritable_folder_ends_the_command_with_one_line(tmp_path: Path, no_engines: Mapping[str, str]) -> None:
     (tmp_path / "alexa").write_text("a file where the folder should be")
     arguments = ("synth", "alexa", "--count", "2", "--engine", "espeak-ng", "--out", tmp_path)
-    done = wakeword(*arguments, environment=places)
+    done = wakeword(*arguments, environment=no_engines)
     assert "can't be written" in done.stderr.splitlines()[-1]
     assert done.returncode == 2

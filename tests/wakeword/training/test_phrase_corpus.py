@@ -1,13 +1,13 @@
-"""A corpus of a phrase that nobody recorded: what is in it, how it lies in time, and that a model learns from it."""
+"""The corpus of a phrase without recordings: its classes, where speech lies in its clips, its voices, a training."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tones import write_tones
 
 from featurizer import SAMPLE_RATE
 from tests.wakeword.terminal import Run
+from tests.wakeword.tones import write_tones
 from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, keyword_set
 from wakeword.data.noise import babble, made_up_noise
 from wakeword.model.file import read_model
@@ -40,68 +40,68 @@ def seconds_after_speech(clip: np.ndarray) -> float:
     return float(len(clip) - 1 - loud[-1]) / SAMPLE_RATE
 
 
-def test_the_phrase_ends_shortly_before_its_clip_does(corpus):
+def test_the_phrase_ends_shortly_before_its_clip_does(corpus: Corpus) -> None:
     assert len(of_label(corpus, "hey lumen")) >= 35
     dry = corpus.training.samples[corpus.training.labels == corpus.keywords.labels.index("hey lumen")]
     pauses = [seconds_after_speech(clip) for clip in dry]
-    assert min(pauses) >= 0.1 and max(pauses) < 0.6  # 0.1 to 0.4 s, and what fades out
+    assert min(pauses) >= 0.1 and max(pauses) < 0.6  # 0.1 to 0.4 s, and the fade-out
 
 
-def test_what_validates_is_heard_in_noise_as_training_hears_it(corpus):
-    dry, heard = ((part.samples == 0).mean(axis=1) for part in (corpus.training, corpus.validation))
-    assert np.median(dry) > 0.2  # between synthetic words is digital silence, as in no room
-    assert (heard < 0.5).all() and np.median(heard) < 0.02
+def test_validation_clips_are_augmented_like_those_of_training(corpus: Corpus) -> None:
+    dry, noisy = ((part.samples == 0).mean(axis=1) for part in (corpus.training, corpus.validation))
+    assert np.median(dry) > 0.2  # digital silence around synthetic words
+    assert (noisy < 0.5).all() and np.median(noisy) < 0.02
 
 
-def test_all_that_the_phrase_is_not_is_unknown(corpus):
+def test_every_kind_of_negative_is_unknown(corpus: Corpus) -> None:
     unknown = len(of_label(corpus, UNKNOWN))
-    broken = round(WANTED.partial_phrases * len(of_label(corpus, "hey lumen")))
-    # Confusions, broken phrases, two cuts and more of a sentence, frequent words, and the 35 of Speech Commands.
-    assert unknown > 30 + broken + WANTED.sentences + WANTED.words + 35 * WANTED.command_takes
+    partial = round(WANTED.partial_phrases * len(of_label(corpus, "hey lumen")))
+    # Hard negatives, partial phrases, cuts of sentences, frequent words, and the 35 words of Speech Commands.
+    assert unknown > 30 + partial + WANTED.sentences + WANTED.words + 35 * WANTED.command_takes
     assert len(of_label(corpus, SILENCE)) == round(WANTED.silence * WANTED.positives)
 
 
-def test_a_threshold_is_for_what_is_said_by_chance_and_not_for_what_was_made_to_be_confused(corpus):
+def test_thresholds_are_set_on_ordinary_speech_of_all_voices_and_not_on_hard_negatives(corpus: Corpus) -> None:
     assert corpus.kinds is not None
     unknown = corpus.keywords.labels.index(UNKNOWN)
-    near = 1  # the kind after the phrase
+    hard_kind = 1  # follows the phrase
     trained = corpus.training.labels == unknown
-    by_chance, made_to_be_confused = (
+    ordinary, hard = (
         {clip.tobytes() for clip in corpus.training.samples[trained & kind]}
-        for kind in (corpus.kinds.of != near, corpus.kinds.of == near)
+        for kind in (corpus.kinds.of != hard_kind, corpus.kinds.of == hard_kind)
     )
     calibrated = {clip.tobytes() for clip in corpus.calibration.samples[corpus.calibration.labels == unknown]}
-    assert calibrated > by_chance > set()  # by every voice, those of validation too
-    assert made_to_be_confused and not calibrated & made_to_be_confused
+    assert calibrated > ordinary > set()  # it holds the voices of validation too
+    assert hard and not calibrated & hard
 
 
-def test_of_the_phrase_the_voices_that_validate_are_heard_where_thresholds_are_set(corpus):
+def test_thresholds_are_set_on_the_phrase_in_the_voices_of_validation(corpus: Corpus) -> None:
     phrase = corpus.keywords.labels.index("hey lumen")
     calibrated, validated = (part.at(part.labels == phrase).names for part in (corpus.calibration, corpus.validation))
     assert calibrated == validated
 
 
-def test_what_is_near_the_phrase_is_drawn_less_often_than_what_is_said_by_chance(corpus):
+def test_hard_negatives_are_drawn_less_often_than_ordinary_speech(corpus: Corpus) -> None:
     assert corpus.kinds is not None
     unknown = corpus.training.labels == corpus.keywords.labels.index(UNKNOWN)
-    near, running, words = np.unique(corpus.kinds.of[unknown])
-    assert corpus.kinds.weights[[near, running, words]].tolist() == [WANTED.hard_weight, 1, 1]
-    assert corpus.kinds.of[0] != near  # the phrase itself
+    hard, sentences, words = np.unique(corpus.kinds.of[unknown])
+    assert corpus.kinds.weights[[hard, sentences, words]].tolist() == [WANTED.hard_weight, 1, 1]
+    assert corpus.kinds.of[0] != hard  # the phrase itself
 
 
-def test_no_voice_is_heard_in_training_and_in_validation(corpus):
+def test_no_voice_is_in_both_training_and_validation(corpus: Corpus) -> None:
     parts = (corpus.training, corpus.validation)
     voices = [{name.split("/")[1].split("#")[0] for name in part.names} for part in parts]
     assert all(voices)
     assert not voices[0] & voices[1]
 
 
-def test_the_licences_of_all_voices_go_into_the_bundle(corpus):
+def test_the_provenance_holds_the_licence_of_every_voice(corpus: Corpus) -> None:
     assert len(corpus.provenance["voices"]) > 10
     assert all("GPL" in licence for licence in corpus.provenance["voices"].values())
 
 
-def test_a_folder_of_words_is_more_that_the_phrase_is_not(tmp_path: Path):
+def test_a_folder_of_other_words_gives_more_negatives(tmp_path: Path) -> None:
     tones = write_tones(tmp_path / "tones")
     synthesizer = Synthesizer([EspeakNg()], tmp_path / "spoken")
     more = phrase_corpus(
@@ -113,7 +113,7 @@ def test_a_folder_of_words_is_more_that_the_phrase_is_not(tmp_path: Path):
     assert set(words) == {more.keywords.labels.index(UNKNOWN)}
 
 
-def test_noise_is_made_of_every_colour_and_of_voices():
+def test_noise_is_made_of_every_colour_and_of_voices() -> None:
     rng = np.random.default_rng(0)
     recordings = made_up_noise(rng, seconds=1)
     recordings.append(babble([recordings[0], recordings[3]], rng, voices=4, seconds=1))
@@ -124,7 +124,7 @@ def test_noise_is_made_of_every_colour_and_of_voices():
     assert white[:200].sum() < 0.1 * white.sum() and brown[:200].sum() > 0.5 * brown.sum()
 
 
-def test_a_phrase_is_trained_on_from_its_spelling_alone(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_phrase_is_trained_from_its_spelling_alone(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fused.kernel()  # from the cache that it was built in
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     out = tmp_path / "lumen.safetensors"
@@ -135,4 +135,4 @@ def test_a_phrase_is_trained_on_from_its_spelling_alone(run: Run, tmp_path: Path
     assert done.status == 0, done.err
     model = read_model(out)
     assert model.keywords == ("hey lumen",)
-    assert 30 < model.provenance["synthetic_clips"] <= 20 + 20 + 5 + 20 + len(RECORDED)  # phrase, what it is not
+    assert 30 < model.provenance["synthetic_clips"] <= 20 + 20 + 5 + 20 + len(RECORDED)  # positives and negatives
