@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.errors import DeviceError, UsageError
+from wakeword.errors import UsageError
 from wakeword.inference.cascade import CascadeEngine
 from wakeword.inference.engine import open_engine
 from wakeword.model import file, pretrained
@@ -190,14 +190,9 @@ def listen(model: Model, device: str | None = None, verifier: Model | None = Non
 def _listen(detector: Detector, device: str | None) -> Generator[Detection, None, None]:
     from wakeword.audio.microphone import microphone
 
-    try:
-        with closing(microphone(device, logging.getLogger("wakeword").warning)) as blocks:
-            for block in blocks:
-                yield from detector.push(block)
-    except ModuleNotFoundError as error:
-        raise DeviceError(
-            f"{error.name} is not installed; the microphone needs: pip install 'wakeword[mic]'"
-        ) from error
+    with closing(microphone(device, logging.getLogger("wakeword").warning)) as blocks:
+        for block in blocks:
+            yield from detector.push(block)
 
 
 def _checked(samples: object) -> Samples:

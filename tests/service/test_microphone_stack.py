@@ -144,8 +144,8 @@ def test_a_microphone_that_was_pulled_out_is_heard_again_when_it_is_back(
     with _both(room, tmp_path / "data") as (listening, serving):
         _hear_the_words(room, spoken, listening, serving)
         room.close()
-        listening.said.find("has gone away; waiting for it")
-        until(lambda: "has gone away; waiting for it" in (serving.microphone()["trouble"] or ""))
+        listening.said.find("waiting for the microphone")
+        until(lambda: "has gone away; connect it again" in (serving.microphone()["trouble"] or ""))
         room.open()
         listening.said.find("the microphone is back")
         until(lambda: serving.microphone()["trouble"] is None)

@@ -14,34 +14,35 @@ import soxr
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import to_int16
-from wakeword.errors import WakewordError
+from wakeword.errors import DeviceError
 
 _BLOCKS_PER_SECOND = 20
 
 
 class Capture:
-    """Carries blocks from PortAudio's thread, which must never wait, to the one that iterates over them.
+    """A queue of blocks from PortAudio's thread, which must never wait, to the thread that iterates over them.
 
-    None is lost between the two, however long the second is held up: an hour of 48 kHz takes 350 MB.
+    Nothing in the queue is dropped, however slow the reader: an hour at 48 kHz takes 350 MB.
     """
 
     def __init__(self, rate: int, patience: float) -> None:
-        self.overflows = 0  # how often the device lost samples before they came here
+        """rate: samples a second of the device. patience: seconds without a block after which iteration ends."""
+        self.overflows = 0  # how often the device lost samples before they reached the queue
         self._rate = rate
         self._patience = patience
         self._blocks: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
 
     def receive(self, data: Any, frames: int, time: Any, status: Any) -> None:
-        """PortAudio's callback: takes a buffer of int16 at the device's rate; it is copied, for it will change."""
+        """Copy a buffer of int16 at the device's rate into the queue. PortAudio calls this and reuses the buffer."""
         self.overflows += bool(status.input_overflow)
         self._blocks.put(bytes(data))
 
     def finish(self) -> None:
-        """PortAudio's word that no more will come."""
+        """End the iteration after the blocks in the queue. PortAudio calls this when the stream ends."""
         self._blocks.put(None)
 
     def __iter__(self) -> Iterator[Samples]:
-        """Blocks at 16 kHz, as they come, until the device gives no more."""
+        """Yield blocks at 16 kHz as they arrive, until the device delivers no more."""
         resampler = soxr.ResampleStream(self._rate, SAMPLE_RATE, num_channels=1, dtype="float32")
         while data := self._next():
             block = np.frombuffer(data, np.int16)
@@ -57,15 +58,15 @@ class Capture:
 
 
 def microphone(device: str | None, say: Callable[[str], None], patience: float = 5.0) -> Generator[Samples, None, None]:
-    """The blocks of an input device, for ever.
+    """Yield the blocks of an input device until the generator is closed, which closes the device.
 
     Args:
-        device: its index, or a part of its name that no other has; None is the system's default.
-        say: is told, in a line, when samples get lost.
-        patience: seconds without a sample after which a device is taken for dead.
+        device: its index, or a part of its name that no other device has; None is the system's default.
+        say: called with one line when samples are lost.
+        patience: seconds without a sample after which the device counts as disconnected.
 
     Raises (while iterating):
-        WakewordError: there is no PortAudio or no such device, it can't be opened, or it has gone away.
+        DeviceError: sounddevice, PortAudio or the device is missing; the device can't be opened; or it goes away.
     """
     sounddevice = _portaudio()
     found = _find(sounddevice, device)
@@ -81,73 +82,71 @@ def microphone(device: str | None, say: Callable[[str], None], patience: float =
             callback=capture.receive,
             finished_callback=capture.finish,
         )
-        stream.start()
     except sounddevice.PortAudioError as error:
-        raise WakewordError(f"the microphone {found['name']!r} can't be opened: {_one_line(error)}") from error
+        raise _not_opened(found, error) from error
     try:
-        yield from telling_losses(capture, say)
+        stream.start()
+        yield from reporting_losses(capture, say)
+    except sounddevice.PortAudioError as error:
+        raise _not_opened(found, error) from error
     finally:
         stream.close()
-    raise WakewordError(f"the microphone {found['name']!r} has gone away")
+    raise DeviceError(f"the microphone {found['name']!r} has gone away; connect it again")
 
 
 def lasting_microphone(
     device: str | None, say: Callable[[str], None], insist: bool = False, pause: float = 1.0, patience: float = 5.0
 ) -> Generator[Samples, None, None]:
-    """The blocks of a microphone that may go away and come back; an empty one each `pause` seconds in between.
+    """Yield the blocks of a microphone that may be disconnected and reconnected.
+
+    While it is away, yield an empty block every `pause` seconds.
 
     Args:
         device: as for `microphone`.
-        say: is told, in a line, that it went away and that it is back.
-        insist: wait for it even where it isn't there at first.
-        pause: seconds between two looks whether it is back.
+        say: called with one line when the microphone goes away, and when it is back.
+        insist: wait for the microphone even if it is missing at first.
+        pause: seconds between two attempts to open it.
         patience: as for `microphone`.
 
     Raises (while iterating):
-        WakewordError: as `microphone`, where it isn't there at first and isn't insisted on; or without PortAudio.
+        DeviceError: sounddevice or PortAudio is missing; or, unless `insist` is set, the first attempt to open fails.
     """
     sounddevice = _portaudio()
-    heard, away = insist, False
+    wait, away = insist, False
     while True:
         try:
-            for block in microphone(device, say, patience):
-                if away:
-                    say("the microphone is back")
-                heard, away = True, False
-                yield block
-        except WakewordError as error:
-            if not heard:
+            with contextlib.closing(microphone(device, say, patience)) as blocks:
+                for block in blocks:
+                    if away:
+                        say("the microphone is back")
+                    wait, away = True, False
+                    yield block
+        except DeviceError as error:
+            if not wait:
                 raise
             if not away:
-                say(f"{error}; waiting for it")
+                say(f"waiting for the microphone: {error}")
             away = True
         time.sleep(pause)
         yield np.empty(0, np.int16)
-        _start_anew(sounddevice)
-
-
-def _start_anew(sounddevice: Any) -> None:
-    """PortAudio makes its list of devices once; only a new start sees those that came since."""
-    for step in (sounddevice._terminate, sounddevice._initialize):
-        with contextlib.suppress(sounddevice.PortAudioError):  # whoever looks for a device then finds none
-            step()
+        _restart(sounddevice)
 
 
 def device_rate(device: str | None) -> int:
-    """Samples a second that an input device gives: 16,000 where it takes that, else its own rate, to be resampled.
+    """Return the samples a second that an input device delivers: 16,000 if it can, else its own rate.
 
     Raises:
-        WakewordError: there is no PortAudio or no such device.
+        DeviceError: sounddevice, PortAudio or the device is missing.
     """
     sounddevice = _portaudio()
     return _rate(sounddevice, _find(sounddevice, device))
 
 
 def input_devices() -> list[str]:
-    """A line for each device that can be listened to: index, name, rate; a star before the default.
+    """Describe each input device in a line: index, name, rate; a star marks the default.
 
     Raises:
-        WakewordError: there is no PortAudio, or it doesn't work.
+        DeviceError: sounddevice or PortAudio is missing, or PortAudio fails.
     """
     sounddevice = _portaudio()
     default = sounddevice.default.device[0]
@@ -158,38 +157,60 @@ def input_devices() -> list[str]:
     ]
 
 
+def reporting_losses(capture: Capture, say: Callable[[str], None]) -> Iterator[Samples]:
+    """Yield the blocks of a capture; report lost samples each time that their count has doubled."""
+    next_to_say = 1
+    for block in capture:
+        if capture.overflows >= next_to_say:
+            next_to_say = 2 * capture.overflows
+            say(f"samples were lost, {capture.overflows} times so far; close other programs: this computer is too busy")
+        yield block
+
+
 def _portaudio() -> Any:
     try:
         import sounddevice
+    except ModuleNotFoundError as error:
+        raise DeviceError(
+            f"{error.name} is not installed; the microphone needs the mic extra: pip install 'wakeword[mic]'"
+        ) from error
     except OSError as error:
-        raise WakewordError(f"the microphone needs the PortAudio library: {_one_line(error)}") from error
+        hint = "install it with the system's package manager"
+        raise DeviceError(f"the microphone needs the PortAudio library; {hint} ({_one_line(error)})") from error
     return sounddevice
 
 
+def _restart(sounddevice: Any) -> None:
+    """Restart PortAudio, which lists the devices only when it starts."""
+    for step in (sounddevice._terminate, sounddevice._initialize):
+        with contextlib.suppress(sounddevice.PortAudioError):  # the next search for the device will find none
+            step()
+
+
 def _inputs(sounddevice: Any) -> list[dict[str, Any]]:
-    """What PortAudio knows of each input device."""
+    """List PortAudio's description of each input device."""
     try:
         return [entry for entry in sounddevice.query_devices() if entry["max_input_channels"] > 0]
     except sounddevice.PortAudioError as error:
-        raise WakewordError(f"the microphones can't be listed: {_one_line(error)}") from error
+        raise DeviceError(f"the microphones can't be listed; try again ({_one_line(error)})") from error
 
 
 def _find(sounddevice: Any, device: str | None) -> dict[str, Any]:
-    """What PortAudio knows of an input device."""
+    """Find PortAudio's description of one input device."""
     inputs = _inputs(sounddevice)
     if not inputs:
-        raise WakewordError("there is no microphone; --input FILE listens to a file")
+        raise DeviceError("there is no microphone; connect one, or use an audio file")
     wanted = int(device) if device is not None and device.isdecimal() else device
     try:
         return dict(sounddevice.query_devices(wanted, "input"))
     except (ValueError, sounddevice.PortAudioError) as error:
         names = ", ".join(f"{entry['index']} {entry['name']!r}" for entry in inputs)
         which = "there is no default microphone" if device is None else f"{device!r} names no single microphone"
-        raise WakewordError(f"{which}; there are: {names}") from error
+        raise DeviceError(f"{which}; choose one of: {names}") from error
 
 
 def _rate(sounddevice: Any, device: dict[str, Any]) -> int:
-    """16 kHz where the device takes it, else its own rate."""
+    """Return 16 kHz if the device supports it, else its own rate."""
     try:
         sounddevice.check_input_settings(device["index"], channels=1, dtype="int16", samplerate=SAMPLE_RATE)
     except sounddevice.PortAudioError:
@@ -197,14 +218,9 @@ def _rate(sounddevice: Any, device: dict[str, Any]) -> int:
     return SAMPLE_RATE
 
 
-def telling_losses(capture: Capture, say: Callable[[str], None]) -> Iterator[Samples]:
-    """The blocks of a capture; each time that its losses have doubled, they are said."""
-    next_to_say = 1
-    for block in capture:
-        if capture.overflows >= next_to_say:
-            next_to_say = 2 * capture.overflows
-            say(f"samples were lost, {capture.overflows} times so far: this computer doesn't keep up")
-        yield block
+def _not_opened(device: dict[str, Any], error: Exception) -> DeviceError:
+    hint = "is another program using it, or is access to it denied?"
+    return DeviceError(f"the microphone {device['name']!r} can't be opened: {_one_line(error)}; {hint}")
 
 
 def _one_line(error: Exception) -> str:

@@ -8,10 +8,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from io import FileIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,8 @@ from tests.signals import at_level, demo, tone
 from tests.wakeword.models import random_model
 from tests.wakeword.terminal import refusal, started, wakeword
 from wakeword.audio.files import write_wav
-from wakeword.audio.microphone import Capture, telling_losses
+from wakeword.audio.microphone import Capture, lasting_microphone, microphone, reporting_losses
+from wakeword.errors import DeviceError
 from wakeword.model.file import write_model
 
 BLOCK = SAMPLE_RATE // 20  # samples that PortAudio is asked to deliver at a time
@@ -104,12 +106,12 @@ def test_the_microphone_hears_what_a_file_holds(tape: Tape, model: Path, tmp_pat
 
 
 HEAR_THE_DEFAULT_MICROPHONE = """
-from wakeword.errors import WakewordError
 from wakeword.audio.microphone import microphone
+from wakeword.errors import DeviceError
 try:
     for block in microphone(None, print, patience=0.5):
         print(len(block), flush=True)
-except WakewordError as error:
+except DeviceError as error:
     print(error)
 """
 
@@ -132,14 +134,14 @@ def test_a_microphone_that_goes_away_is_said_after_all_that_it_heard(tape: Tape)
     finally:
         process.kill()
     assert set(blocks) == {"800"}
-    assert last == "the microphone 'tape' has gone away"
+    assert last == "the microphone 'tape' has gone away; connect it again"
 
 
 @on_alsa
 @pytest.mark.parametrize("device", ["7", "the one on the moon"])
 def test_a_device_that_is_not_there_is_refused_with_those_that_are(tape: Tape, model: Path, device: str) -> None:
     refused = wakeword("listen", "--model", model, "--device", device, environment=tape.environment)
-    assert refusal(refused) == f"wakeword: {device!r} names no single microphone; there are: 0 'tape'"
+    assert refusal(refused) == f"wakeword: {device!r} names no single microphone; choose one of: 0 'tape'"
 
 
 @on_alsa
@@ -149,7 +151,7 @@ def test_no_microphone_at_all_is_one_line(model: Path, tmp_path: Path) -> None:
     refused = wakeword(
         "listen", "--model", model, environment={"ALSA_CONFIG_PATH": str(bare), "JACK_NO_START_SERVER": "1"}
     )
-    assert refusal(refused) == "wakeword: there is no microphone; --input FILE listens to a file"
+    assert refusal(refused) == "wakeword: there is no microphone; connect one, or use an audio file"
 
 
 @pytest.mark.parametrize("rate", [8_000, 44_100, 48_000])
@@ -184,7 +186,7 @@ def test_a_buffer_that_portaudio_uses_again_does_not_change_what_was_heard() -> 
 def test_lost_samples_are_counted_and_said_whenever_their_number_has_doubled() -> None:
     said: list[str] = []
     capture = Capture(SAMPLE_RATE, patience=1)
-    heard = telling_losses(capture, said.append)
+    heard = reporting_losses(capture, said.append)
     for flags in [FINE, *[OVERFLOW] * 8]:
         capture.receive(bytes(2 * BLOCK), BLOCK, None, flags)
         next(heard)
@@ -196,3 +198,77 @@ def test_a_device_that_stops_without_a_word_is_waited_for_and_given_up() -> None
     capture = Capture(SAMPLE_RATE, patience=0.05)
     capture.receive(bytes(2 * BLOCK), BLOCK, None, FINE)
     assert len(list(capture)) == 1
+
+
+class Refused(Exception):
+    """The error of PortAudio."""
+
+
+class PortAudio:
+    """In place of sounddevice: one device, whose stream delivers silence while it is open."""
+
+    PortAudioError = Refused
+
+    def __init__(self, refusing: str = "") -> None:
+        self.open_streams = 0
+        self._refusing = refusing
+
+    def query_devices(self, device: str | None = None, kind: str | None = None) -> Any:
+        entry = {"index": 0, "name": "tape", "max_input_channels": 1, "default_samplerate": 16_000.0}
+        return [entry] if kind is None else entry
+
+    def check_input_settings(self, *device: object, **settings: object) -> None:
+        pass
+
+    def RawInputStream(self, *, callback: Callable[..., None], **settings: object) -> PortAudio:
+        self._refuse("open")
+        self._callback = callback
+        self.open_streams += 1
+        return self
+
+    def start(self) -> None:
+        self._refuse("start")
+        for _ in range(3):
+            self._callback(bytes(2 * BLOCK), BLOCK, None, FINE)
+
+    def close(self) -> None:
+        self.open_streams -= 1
+
+    def _refuse(self, step: str) -> None:
+        if step == self._refusing:
+            raise Refused("Device unavailable")
+
+
+def _in_place_of_sounddevice(monkeypatch: pytest.MonkeyPatch, device: PortAudio) -> None:
+    monkeypatch.setitem(sys.modules, "sounddevice", device)
+
+
+@pytest.mark.parametrize("open_microphone", [microphone, lasting_microphone])
+def test_closing_the_iterator_closes_the_stream(
+    monkeypatch: pytest.MonkeyPatch, open_microphone: Callable[..., Generator[Samples, None, None]]
+) -> None:
+    device = PortAudio()
+    _in_place_of_sounddevice(monkeypatch, device)
+    blocks = open_microphone(None, print)
+    assert device.open_streams == 0
+    assert len(next(blocks)) == BLOCK
+    assert device.open_streams == 1
+    blocks.close()
+    assert device.open_streams == 0
+
+
+@pytest.mark.parametrize("step", ["open", "start"])
+def test_a_device_that_refuses_to_start_is_a_device_error_and_leaves_no_stream_open(
+    monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    device = PortAudio(refusing=step)
+    _in_place_of_sounddevice(monkeypatch, device)
+    with pytest.raises(DeviceError, match=r"^the microphone 'tape' can't be opened: Device unavailable; is another"):
+        next(microphone(None, print))
+    assert device.open_streams == 0
+
+
+def test_without_sounddevice_the_extra_that_brings_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+    with pytest.raises(DeviceError, match=r"sounddevice is not installed; .* pip install 'wakeword\[mic\]'"):
+        next(microphone(None, print))
