@@ -172,7 +172,7 @@ def _portaudio() -> Any:
         import sounddevice
     except ModuleNotFoundError as error:
         raise DeviceError(
-            f"{error.name} is not installed; the microphone needs the mic extra: pip install 'wakeword[mic]'"
+            f"{error.name} is not installed; this needs the mic extra: pip install 'wakeword[mic]'"
         ) from error
     except OSError as error:
         hint = "install it with the system's package manager"
