@@ -33,7 +33,7 @@ void WakeWordLinkClass::begin(Stream &serial, const ww_model &model, const char 
 void WakeWordLinkClass::push(const int16_t *samples, uint32_t count)
 {
     const uint32_t begin = micros();
-    ww_device_hear(&_device, samples, count);
+    ww_device_push(&_device, samples, count);
     const uint32_t taken = micros() - begin;
     if (taken > _busiest)
         _busiest = taken;

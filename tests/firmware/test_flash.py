@@ -57,7 +57,7 @@ def test_the_command_says_what_the_board_runs(firmware: Path) -> None:
 def test_a_byte_that_was_not_kept_is_found(firmware: Path) -> None:
     with (
         SamBaBoard(Sam3x8e(corrupt_page=3), firmware.parent) as board,
-        pytest.raises(WakewordError, match="what the board holds is not what was sent; try again"),
+        pytest.raises(WakewordError, match="the board's flash differs from the firmware; try again"),
     ):
         flash_due(board, firmware)
 
@@ -74,7 +74,7 @@ def test_a_due_with_another_chip_is_left_as_it_is(firmware: Path) -> None:
     chip = Sam3x8e(chip_id=0x285B0960)  # an ATSAM3X4E
     with (
         SamBaBoard(chip, firmware.parent) as board,
-        pytest.raises(WakewordError, match="is ATSAM3X4, a due has ATSAM3X8; --board says what it is"),
+        pytest.raises(WakewordError, match="is ATSAM3X4, a due has ATSAM3X8; name the board with --board"),
     ):
         flash_due(board, firmware)
     assert chip.pages == 0
@@ -146,7 +146,7 @@ def test_an_uno_holds_what_was_written(hex_file: Path, firmware: Path, monkeypat
 
 
 def test_a_byte_that_an_uno_did_not_keep_is_found(hex_file: Path) -> None:
-    with UnoBoard(corrupt=777) as board, pytest.raises(WakewordError, match="not what was sent"):
+    with UnoBoard(corrupt=777) as board, pytest.raises(WakewordError, match="differs from the firmware"):
         flash_uno(board, hex_file)
 
 
@@ -171,7 +171,7 @@ def test_a_port_that_tells_nothing_is_believed_to_be_what_the_user_says(plugged:
     [
         ([], None, None, "no board is plugged in; check the cable"),
         ([], "due", None, "no due is plugged in; check the cable"),
-        ([], None, "/dev/ttyS0", "what is at /dev/ttyS0 can't be told from here; --board says what it is"),
+        ([], None, "/dev/ttyS0", "/dev/ttyS0 does not tell which board it is; name it with --board"),
         ([DUE, UNO], None, None, "several boards: due at /dev/ttyACM0, uno at /dev/tty7; choose one with --port"),
         ([UNO], "due", None, "there is no due, only uno at /dev/tty7"),
         ([MKR1000], "due", "/dev/ttyACM1", "there is no due, only mkr1000 at /dev/ttyACM1"),

@@ -18,9 +18,10 @@ from tests.firmware.link_board import build_link, free_port, running
 from tests.signals import demo, demo_words
 from tests.wakeword.models import random_model
 from tests.wakeword.terminal import refusal, started, wakeword
+from wakeword.boards.messages import BoardEvent, Hello, Status, Taken
 from wakeword.boards.selftest import selftest
-from wakeword.boards.serial_link import Heard, Hello, Link, Status, Taken, compute, listen
-from wakeword.errors import WakewordError
+from wakeword.boards.serial_link import Link, compute, listen
+from wakeword.errors import DeviceError
 from wakeword.inference.engine import open_engine
 from wakeword.model.export_c import model_id
 from wakeword.model.file import Model
@@ -45,7 +46,7 @@ def test_the_board_says_which_model_it_runs(url: str) -> None:
         assert link.hello() == Hello(model_id(MODEL), 0x730D9B87)
 
 
-def test_the_board_answers_after_garbage_in_its_ear(url: str) -> None:
+def test_the_board_answers_after_garbage_on_the_line(url: str) -> None:
     garbage = np.random.default_rng(0).integers(0, 256, 5000, np.uint8).tobytes()
     with Link(url) as link:
         link._serial.write(garbage)
@@ -58,25 +59,25 @@ def test_a_self_test_compares_every_frame(url: str) -> None:
 
 
 def test_a_self_test_of_a_board_with_another_model_says_so(url: str) -> None:
-    with Link(url) as link, pytest.raises(WakewordError, match="the board runs model"):
+    with Link(url) as link, pytest.raises(DeviceError, match="the board runs model"):
         selftest(link, random_model(0), demo()[:8000])
 
 
-def test_a_board_that_computes_something_else_is_found_out(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_board_that_computes_other_bits_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wakeword.boards.selftest.model_id", lambda model: model_id(MODEL))
     other = replace(MODEL, nu=MODEL.nu + 500)
-    with Link(url) as link, pytest.raises(WakewordError, match="hidden state and posteriors differ"):
+    with Link(url) as link, pytest.raises(DeviceError, match="hidden state and posteriors differ"):
         selftest(link, other, demo()[:16000])
 
 
-def test_the_microphone_is_unheard_in_a_self_test(url: str) -> None:
+def test_the_microphone_is_ignored_in_a_self_test(url: str) -> None:
     with Link(url) as link:
         link.send("t")
         link.hello()
         assert len(compute(link, demo()[:8000])) == 48
         link.send("t")
         taken = 0
-        while taken < 2:  # of the "m" that `compute` ends with, after which the microphone is heard, and of this "t"
+        while taken < 2:  # of the "m" that `compute` ends with, after which the microphone is used, and of this "t"
             taken += sum(isinstance(report, Taken) for report in link.receive())
         end = time.monotonic() + 0.5
         while time.monotonic() < end:
@@ -87,23 +88,23 @@ def test_the_microphone_is_unheard_in_a_self_test(url: str) -> None:
 
 
 class Listener:
-    """`listen` on a thread, until the test is over; what it says and hears."""
+    """`listen` on a thread until the test is over, with its events and its lines for the user."""
 
     def __init__(self, url: str) -> None:
-        self.heard: queue.SimpleQueue[Heard] = queue.SimpleQueue()
+        self.events: queue.SimpleQueue[BoardEvent] = queue.SimpleQueue()
         self.said: queue.SimpleQueue[str] = queue.SimpleQueue()
-        threading.Thread(target=listen, args=(url, self.heard.put, self.said.put), daemon=True).start()
+        threading.Thread(target=listen, args=(url, self.events.put, self.said.put), daemon=True).start()
 
 
-def events_of(model: Model, samples: np.ndarray) -> list[Heard]:
-    return [Heard(model.labels[event.label], event) for event in open_engine(model).push(samples).events]
+def events_of(model: Model, samples: np.ndarray) -> list[BoardEvent]:
+    return [BoardEvent(model.labels[event.label], event) for event in open_engine(model).push(samples).events]
 
 
 def test_every_event_of_the_board_s_microphone_arrives(url: str) -> None:
     wanted = events_of(MODEL, demo_words())
     listener = Listener(url)
     assert len(wanted) > 3
-    assert [listener.heard.get(timeout=20) for _ in wanted] == wanted
+    assert [listener.events.get(timeout=20) for _ in wanted] == wanted
 
 
 def test_a_cable_that_is_unplugged_is_waited_for(elf: Path) -> None:
@@ -111,11 +112,11 @@ def test_a_cable_that_is_unplugged_is_waited_for(elf: Path) -> None:
     with ExitStack() as plugged:
         listener = Listener(plugged.enter_context(running(elf, port)))
         assert listener.said.get(timeout=20).endswith(f"model {model_id(MODEL):08x}")
-        assert listener.heard.get(timeout=20) == first
+        assert listener.events.get(timeout=20) == first
     assert "has gone away; waiting" in listener.said.get(timeout=20)
     with running(elf, port):
         assert listener.said.get(timeout=20).endswith(f"model {model_id(MODEL):08x}")
-        while listener.heard.get(timeout=20) != first:
+        while listener.events.get(timeout=20) != first:
             pass
 
 

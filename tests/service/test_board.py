@@ -12,7 +12,7 @@ import pytest
 
 from featurizer import FEATURIZER_ID
 from tests.service.live import PATIENCE, running, settings, until
-from wakeword.boards.serial_link import Decoder, Message, encode
+from wakeword.boards.messages import Decoder, Message, encode
 
 
 class Board:

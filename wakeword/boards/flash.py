@@ -1,5 +1,4 @@
-"""Puts the firmware on a board: finds the board, starts its bootloader, has bossac or avrdude write and verify, and
-waits until the firmware says which model it runs."""
+"""Flash a board: find it, start its bootloader, write and verify with bossac or avrdude, and wait for its hello."""
 
 from __future__ import annotations
 
@@ -15,35 +14,35 @@ import serial
 from serial.tools import list_ports
 
 from wakeword.boards.serial_link import open_link
-from wakeword.errors import WakewordError
+from wakeword.errors import DataError, DeviceError, UsageError
 from wakeword.model.export_c import export_c, model_id
 from wakeword.model.file import Model
 
 LIBRARY = Path(__file__).resolve().parents[2] / "firmware"
 _TOUCH_BAUD = 1200  # opening the port at this rate asks a board for its bootloader
-_PORT_PATIENCE = 10.0  # seconds for a port to come back
-_FIRMWARE_PATIENCE = 20.0  # seconds for the firmware to answer
-_TOOL_SECONDS = 180.0
-_LOOK_SECONDS = 0.5  # between two looks whether the port of a tool is still there
-_GRACE_SECONDS = 2.0  # for a tool to end by itself when it is not: the reset of a board may be its last step
+_PORT_PATIENCE = 10.0  # seconds until a port must be back
+_FIRMWARE_PATIENCE = 20.0  # seconds until the firmware must answer
+_TOOL_SECONDS = 180.0  # until a tool is stopped
+_LOOK_SECONDS = 0.5  # between two checks that the port of a tool still exists
+_GRACE_SECONDS = 2.0  # for a tool to end by itself without its port: a reset of the board may be its last step
 _POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
 class Board:
-    """How a board is recognised and written."""
+    """A kind of board: how to recognise and write it."""
 
     name: str
-    fqbn: str  # as arduino-cli calls it
+    fqbn: str  # its name for arduino-cli
     usb: frozenset[tuple[int, int]]  # vendor and product, of its firmware and of its bootloader
     suffix: str  # of a firmware file
-    chip: str  # as the tool calls it
-    sketch: str  # of the library, which is built for it
-    own_usb: bool  # its port goes away with the program, and that of the bootloader is another
+    chip: str  # its name in the tool's output
+    sketch: str  # the example of the library that is built for it
+    own_usb: bool  # its port disappears with the program, and the bootloader has another
 
     @property
     def tool(self) -> str:
-        """What writes it."""
+        """Return the program that writes it."""
         return "avrdude" if self.name == "uno" else "bossac"
 
 
@@ -69,22 +68,23 @@ BOARDS = {
 
 @dataclass(frozen=True)
 class Found:
-    """A board at a port."""
+    """A board at a serial port."""
 
     board: Board
     port: str
 
 
 def flash(found: Found, firmware: Path, wanted: int | None, say: Callable[[str], None]) -> int:
-    """Write a firmware file to a board; the id of the model that it then runs.
+    """Write a firmware file to a board; return the id of the model that it then runs.
 
     Args:
-        wanted: the id of the model that the firmware was built with, where that is known.
-        say: is told, in a line, what is going on.
+        wanted: the id of the model that the firmware was built with, if it is known.
+        say: called with a line about the progress.
 
     Raises:
-        WakewordError: the file is no firmware for this board, the board has another chip, does not answer, or does not
-            hold what was written; each says what to do.
+        DataError: The file is no firmware for this board.
+        DeviceError: The board has another chip, does not answer, or does not hold what was written.
+        UsageError: The tool that writes the board is not installed.
     """
     _check_file(firmware, found.board)
     _require(found.board.tool)
@@ -95,29 +95,29 @@ def flash(found: Found, firmware: Path, wanted: int | None, say: Callable[[str],
     with open_link(port) as link:
         running = link.hello(_FIRMWARE_PATIENCE).model_id
     if wanted is not None and running != wanted:
-        raise WakewordError(f"the board runs model {running:08x}, not {wanted:08x}, which was written; flash it again")
+        raise DeviceError(f"the board runs model {running:08x}, not {wanted:08x}, which was written; flash it again")
     return running
 
 
 def find(board: str | None, port: str | None) -> Found:
-    """The board at a port, or the only one there is.
+    """Find the board at a port, or the only board that is plugged in.
 
     Raises:
-        WakewordError: there is none, there are several, or the one at the port is of another kind.
+        DeviceError: There is none, there are several, or the board at the port is of another kind.
     """
     plugged = [Found(kind, where) for kind, where in _plugged_in() if port in (None, where)]
     if port is not None and not plugged:
         if board is None:
-            raise WakewordError(f"what is at {port} can't be told from here; --board says what it is")
+            raise DeviceError(f"{port} does not tell which board it is; name it with --board")
         return Found(BOARDS[board], port)
     matching = [found for found in plugged if board in (None, found.board.name)]
     if not matching and plugged:
         there = _listed(plugged)
-        raise WakewordError(f"there is no {board}, only {there}; plug it in, or give another --board")
+        raise DeviceError(f"there is no {board}, only {there}; plug it in, or give another --board")
     if not matching:
-        raise WakewordError(f"no {board or 'board'} is plugged in; check the cable, or give its port with --port")
+        raise DeviceError(f"no {board or 'board'} is plugged in; check the cable, or give its port with --port")
     if len(matching) > 1:
-        raise WakewordError(f"there are several boards: {_listed(matching)}; choose one with --port")
+        raise DeviceError(f"there are several boards: {_listed(matching)}; choose one with --port")
     return matching[0]
 
 
@@ -133,14 +133,17 @@ def _listed(boards: list[Found]) -> str:
 
 
 def build(board: Board, model: Model, folder: Path) -> Path:
-    """Compile a board's sketch with a model, by arduino-cli; the firmware file, in `folder`.
+    """Compile a board's sketch with a model by arduino-cli; return the firmware file, which lies in `folder`.
 
     Raises:
-        WakewordError: there is no arduino-cli or no checkout, or it fails.
+        UsageError: The package is no checkout of the project, which holds the sketches.
+        DeviceError: arduino-cli fails.
     """
     source = LIBRARY / "examples" / board.sketch
     if not source.is_dir():
-        raise WakewordError(f"there is no {source}: a checkout of the project has it; --firmware takes a ready file")
+        raise UsageError(
+            f"there is no {source}: run this in a checkout of the project, or give a built file by --firmware"
+        )
     sketch = folder / board.sketch
     shutil.copytree(source, sketch)
     (sketch / "wakeword_model.h").write_text(export_c(model))
@@ -151,10 +154,10 @@ def build(board: Board, model: Model, folder: Path) -> Path:
 
 
 def build_and_flash(found: Found, model: Model, say: Callable[[str], None]) -> int:
-    """Compile a board's sketch with a model and write it to a board; the id of the model.
+    """Compile a board's sketch with a model and write it to the board; return the id of the model.
 
     Raises:
-        WakewordError: as `build` and `flash`.
+        WakewordError: As `build` and `flash`.
     """
     for tool in ("arduino-cli", found.board.tool):
         _require(tool)
@@ -165,14 +168,14 @@ def build_and_flash(found: Found, model: Model, say: Callable[[str], None]) -> i
 
 def _check_file(firmware: Path, board: Board) -> None:
     if not firmware.is_file() or firmware.stat().st_size == 0:
-        raise WakewordError(f"there is no firmware in {firmware}")
+        raise DataError(f"there is no firmware in {firmware}; give a compiled {board.suffix} file")
     if firmware.suffix != board.suffix:
-        raise WakewordError(f"{firmware} is no {board.suffix} file, which a {board.name} takes")
+        raise DataError(f"{firmware} is no {board.suffix} file; a {board.name} needs one")
 
 
 def _start_bootloader(found: Found) -> str:
-    """Ask the board for its bootloader; the port at which that is."""
-    if found.board.name == "uno":  # avrdude does it, by a reset
+    """Start the board's bootloader; return its port."""
+    if found.board.name == "uno":  # avrdude starts it, by a reset
         return found.port
     port = serial.Serial(baudrate=_TOUCH_BAUD)
     port.dtr = False
@@ -182,7 +185,7 @@ def _start_bootloader(found: Found) -> str:
         port.close()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise WakewordError(f"{found.port} can't be opened: {reason}; is the board plugged in?") from error
+        raise DeviceError(f"{found.port} can't be opened: {reason}; is the board plugged in?") from error
     if not found.board.own_usb:
         time.sleep(5 * _POLL_SECONDS)
         return found.port
@@ -190,15 +193,15 @@ def _start_bootloader(found: Found) -> str:
 
 
 def _await_port(found: Found) -> str:
-    """The port at which a board is back that had gone away."""
-    time.sleep(5 * _POLL_SECONDS)  # until it is gone
+    """Wait until the board is back after a restart; return its port."""
+    time.sleep(5 * _POLL_SECONDS)  # until it has gone
     end = time.monotonic() + _PORT_PATIENCE
     while time.monotonic() < end:
         for board, port in _plugged_in():
             if board == found.board:
                 return port
         time.sleep(_POLL_SECONDS)
-    raise WakewordError(f"the {found.board.name} has not come back; press its reset button twice and try again")
+    raise DeviceError(f"the {found.board.name} has not come back; press its reset button twice and try again")
 
 
 def _write(board: Board, port: str, firmware: Path) -> None:
@@ -210,67 +213,67 @@ def _write(board: Board, port: str, firmware: Path) -> None:
     chip = _tool("bossac", ["-i", *where], port)
     if board.chip not in chip:
         name = next((line.split(":")[1].strip() for line in chip.splitlines() if line.startswith("Device")), "unknown")
-        raise WakewordError(f"the chip at {port} is {name}, a {board.name} has {board.chip}; --board says what it is")
-    # A SAMD21's bootloader lies at the beginning of its flash; a SAM3X8E's in a ROM, which has to be switched off.
+        raise DeviceError(f"the chip at {port} is {name}, a {board.name} has {board.chip}; name the board with --board")
+    # A SAMD21's bootloader lies at the start of its flash. A SAM3X8E's lies in a ROM, which has to be switched off.
     options = ["--offset=0x2000"] if board.own_usb else ["--boot=1"]
     _tool("bossac", [*where, "-e", "-w", "-v", *options, "-R", str(firmware)], port)
 
 
-_DIFFERENT = "what the board holds is not what was sent; try again, with another cable if it happens again"
+_DIFFERENT = "the board's flash differs from the firmware; try again, with another cable if it happens again"
 _SILENT = "the board fell silent; check the cable and try again"
-# What the tools say, and what it means for the user.
+# Output of the tools, in lower case, and what it means for the user.
 _FAILURES = {
     "verify failed": _DIFFERENT,
     "verification error": _DIFFERENT,
     "verification mismatch": _DIFFERENT,
     "no device found": "no bootloader answers; press the board's reset button (on a Due: erase, then reset), try again",
     "not in sync": "no bootloader answers; check the cable, and that the board is an Uno",
-    "unsupported": "the board has another chip; --board says what it is",
-    "double check chip": "the board has another chip; --board says what it is",
+    "unsupported": "the board has another chip; name the board with --board",
+    "double check chip": "the board has another chip; name the board with --board",
     "sam-ba operation failed": _SILENT,
     "failed to write": _SILENT,
 }
 _PACKAGES = {
     "bossac": "apt install bossa-cli",
     "avrdude": "apt install avrdude",
-    "arduino-cli": "see https://arduino.github.io/arduino-cli, or give a ready file with --firmware",
+    "arduino-cli": "see https://arduino.github.io/arduino-cli, or give a compiled file by --firmware",
 }
 
 
 def _require(tool: str) -> None:
-    """Raise WakewordError where a tool is missing: before a board is touched."""
+    """Raise UsageError if a tool is not installed. Called before a board is touched."""
     if shutil.which(tool) is None:
-        raise WakewordError(f"{tool} is not installed: {_PACKAGES[tool]}")
+        raise UsageError(f"{tool} is not installed: {_PACKAGES[tool]}")
 
 
 def _tool(name: str, arguments: list[str], port: str | None = None) -> str:
-    """What a tool prints, which may be at work on a port.
+    """Run a tool, which may use a port; return its standard output.
 
     Raises:
-        WakewordError: it fails, or its port goes away; in one line, what to do.
+        DeviceError: It fails, or its port goes away.
     """
-    said, errors, status = _run([name, *arguments], port)
+    output, errors, status = _run([name, *arguments], port)
     if status == 0:
-        return said
-    said += errors
+        return output
+    output += errors
     for sign, meaning in _FAILURES.items():
-        if sign in said.lower():
-            raise WakewordError(meaning)
-    last = next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "no word")
-    raise WakewordError(f"{name} failed: {last}")
+        if sign in output.lower():
+            raise DeviceError(meaning)
+    last = next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "it printed nothing")
+    raise DeviceError(f"{name} failed: {last}")
 
 
 def _run(command: list[str], port: str | None) -> tuple[str, str, int]:
-    """Standard output, standard error and status of a command."""
+    """Run a command; return its standard output, standard error and status."""
     lasts_until = time.monotonic() + _TOOL_SECONDS
     tool = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
     while True:
         try:
             return *tool.communicate(timeout=_LOOK_SECONDS), tool.returncode
         except subprocess.TimeoutExpired:
-            if port is not None and not Path(port).exists():  # bossac would wait for ever
+            if port is not None and not Path(port).exists():  # bossac waits for ever
                 lasts_until = min(lasts_until, time.monotonic() + _GRACE_SECONDS)
             if time.monotonic() > lasts_until:
                 tool.kill()
                 tool.communicate()
-                raise WakewordError(_SILENT) from None
+                raise DeviceError(_SILENT) from None

@@ -114,7 +114,7 @@ def _listen_to_board(port: str, as_json: bool) -> None:
     from wakeword.boards import serial_link
     from wakeword.inference.events import json_line, plain_line
 
-    def show(heard: serial_link.Heard) -> None:
+    def show(heard: serial_link.BoardEvent) -> None:
         line = json_line(heard.event, heard.word) if as_json else plain_line(heard.event, heard.word, _WORD_WIDTH)
         print(line, flush=True)
 

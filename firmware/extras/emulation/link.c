@@ -43,8 +43,8 @@ int main(void)
     for (;;) {
         poll();
         if (device.in_test)
-            ww_device_hear(&device, samples, WW_HOP); /* the microphone goes on, and is to be left unheard */
+            ww_device_push(&device, samples, WW_HOP); /* the microphone goes on, and is to be left unheard */
         else if ((count = wav_read(wav, samples, WW_HOP)) > 0)
-            ww_device_hear(&device, samples, count);
+            ww_device_push(&device, samples, count);
     }
 }

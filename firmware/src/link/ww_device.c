@@ -89,7 +89,7 @@ void ww_device_begin(ww_device *device, const ww_model *model, const char *const
     tell_hello(device);
 }
 
-void ww_device_hear(ww_device *device, const int16_t *samples, uint32_t count)
+void ww_device_push(ww_device *device, const int16_t *samples, uint32_t count)
 {
     uint32_t i;
     if (device->in_test)

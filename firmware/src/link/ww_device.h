@@ -33,8 +33,8 @@ typedef struct {
 void ww_device_begin(ww_device *device, const ww_model *model, const char *const *labels, uint32_t model_id,
                      ww_write write);
 
-/* Samples of the microphone; left unheard in a self-test. */
-void ww_device_hear(ww_device *device, const int16_t *samples, uint32_t count);
+/* Takes samples of the microphone; ignores them in a self-test. */
+void ww_device_push(ww_device *device, const int16_t *samples, uint32_t count);
 
 /* A byte from the host. */
 void ww_device_take(ww_device *device, uint8_t byte);

@@ -1,4 +1,4 @@
-"""Messages of the serial link: whole through any cuts, and found again behind anything that is none."""
+"""Messages of the serial link: any cuts leave them whole, and any garbage before them is skipped."""
 
 from __future__ import annotations
 
@@ -9,18 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wakeword.boards.serial_link import (
-    MAX_PAYLOAD,
-    VERSION,
-    Decoder,
-    Link,
-    Message,
-    checksum,
-    encode,
-    open_link,
-    report_of,
-)
-from wakeword.errors import WakewordError
+from wakeword.boards.messages import MAX_PAYLOAD, VERSION, Decoder, Message, checksum, encode, report_of
+from wakeword.boards.serial_link import Link, open_link
+from wakeword.errors import DeviceError
 
 messages = st.builds(Message, st.sampled_from("HESPAhtam"), st.binary(max_size=MAX_PAYLOAD))
 
@@ -67,18 +58,18 @@ def test_the_checksum_is_the_one_of_the_specification() -> None:
 
 
 @pytest.mark.parametrize("message", [Message("?", b""), Message("H", b"short"), Message("E", bytes(7) + b"\xff")])
-def test_what_is_not_understood_is_passed_over(message: Message) -> None:
+def test_a_message_of_another_form_is_skipped(message: Message) -> None:
     assert report_of(message) is None
 
 
 def test_a_port_that_is_not_there_is_one_line() -> None:
-    with pytest.raises(WakewordError, match=r"/dev/nowhere can't be opened: .*; is the board plugged in\?"):
+    with pytest.raises(DeviceError, match=r"/dev/nowhere can't be opened: .*; is the board plugged in\?"):
         open_link("/dev/nowhere")
 
 
-def test_a_port_behind_which_nobody_answers_is_one_line() -> None:
+def test_a_port_at_which_nothing_answers_is_one_line() -> None:
     board, host = pty.openpty()
-    with Link(os.ttyname(host)) as link, pytest.raises(WakewordError, match="no wakeword firmware answers"):
+    with Link(os.ttyname(host)) as link, pytest.raises(DeviceError, match="no wakeword firmware answers"):
         link.hello(patience=0.1)
     os.close(board)
 
@@ -89,6 +80,6 @@ def test_a_board_of_another_version_is_told_apart_from_none() -> None:
     hello += checksum(hello).to_bytes(2, "big")
     with Link(os.ttyname(host)) as link:
         os.write(board, bytes([len(hello) + 1]) + hello + b"\0")
-        with pytest.raises(WakewordError, match=f"speaks version {VERSION + 1} of the link, this is version {VERSION}"):
+        with pytest.raises(DeviceError, match=f"speaks version {VERSION + 1} of the link, this is version {VERSION}"):
             link.hello(patience=0.1)
     os.close(board)
