@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from itertools import groupby
 
 import matplotlib
@@ -10,34 +11,51 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator
 
-from bench.accuracy.groups import Group
+from bench.accuracy.groups import Group, Spread
 
 _MARKERS = "osD^vP*Xd<>hp"
 _COLOURS = matplotlib.colormaps["tab10"].colors  # type: ignore[attr-defined]
 
 
-def draw(groups: dict[str, list[Group]], split: str) -> bytes:
-    """An SVG with a panel for each set of keywords; the same groups give the same bytes."""
-    figure = Figure(figsize=(8, 4.5 * len(groups)), layout="constrained", facecolor="white")
-    panels = figure.subplots(len(groups), squeeze=False)[:, 0]
-    series = sorted({group.series for each in groups.values() for group in each})
-    for axes, (keywords, each) in zip(panels, groups.items(), strict=True):
+@dataclass(frozen=True)
+class Point:
+    """A network in the figure."""
+
+    series: str  # the kind of network, whose points a line joins
+    bytes: int
+    accuracy: Spread  # 0 to 1
+
+
+def points(groups: list[Group], split: str) -> list[Point]:
+    """The groups whose accuracy on the split is known."""
+    known = ((group, group.accuracy(split)) for group in groups)
+    return [Point(group.series, group.bytes, spread) for group, spread in known if spread]
+
+
+def draw(panels: dict[str, list[Point]], split: str, note: str | None = None) -> bytes:
+    """Draw an SVG with a panel for each set of keywords; the same points give the same bytes.
+
+    note: a text for the metadata of the file.
+    """
+    figure = Figure(figsize=(8, 4.5 * len(panels)), layout="constrained", facecolor="white")
+    each_axes = figure.subplots(len(panels), squeeze=False)[:, 0]
+    series = sorted({point.series for each in panels.values() for point in each})
+    for axes, (keywords, each) in zip(each_axes, panels.items(), strict=True):
         _panel(axes, each, split, series)
         axes.set_title(keywords)
     buffer = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "wakeword"}):  # else names within it are drawn at random
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Description": note})
     return buffer.getvalue()
 
 
-def _panel(axes: Axes, groups: list[Group], split: str, series: list[str]) -> None:
-    for name, members in groupby(sorted(groups, key=lambda group: (group.series, group.bytes)), lambda g: g.series):
-        number = series.index(name)
-        points = [(group.bytes / 1024, spread) for group in members if (spread := group.accuracy(split))]
+def _panel(axes: Axes, points: list[Point], split: str, series: list[str]) -> None:
+    for name, each in groupby(sorted(points, key=lambda point: (point.series, point.bytes)), lambda p: p.series):
+        number, members = series.index(name), list(each)
         axes.errorbar(
-            [size for size, _ in points],
-            [100 * spread.mean for _, spread in points],
-            yerr=[100 * (spread.deviation or 0) for _, spread in points],
+            [point.bytes / 1024 for point in members],
+            [100 * point.accuracy.mean for point in members],
+            yerr=[100 * (point.accuracy.deviation or 0) for point in members],
             label=name,
             marker=_MARKERS[number % len(_MARKERS)],
             color=_COLOURS[number % len(_COLOURS)],
@@ -50,4 +68,4 @@ def _panel(axes: Axes, groups: list[Group], split: str, series: list[str]) -> No
     axes.xaxis.set_minor_formatter("")
     axes.set(xlabel="size, KB", ylabel=f"accuracy ({split}), %")
     axes.grid(alpha=0.3)
-    axes.legend()
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))  # beside the panel, where it hides no point

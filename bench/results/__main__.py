@@ -3,8 +3,9 @@
     python -m bench.results            write every table between its marks in the pages
     python -m bench.results --check    write nothing; exit with 1 and name the pages that are stale
 
-A page marks the place of a table and its layout: <!-- list: NAME -->, <!-- grid: NAME -->, <!-- claims: NAME NAME -->
-or <!-- notes -->, up to <!-- end -->. NAME is that of a JSON file. The text outside the marks is written by hand.
+A page marks the place of a table and its layout, up to <!-- end -->: <!-- list: NAME -->, <!-- grid: NAME -->,
+<!-- claims: NAME NAME -->, <!-- goals: NAME NAME --> or <!-- notes -->. NAME is that of a JSON file. The text outside
+the marks is written by hand. docs/results/accuracy.svg is drawn from networks.json.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def as_grid(table: Table) -> str:
     """A row and a column for each name, in the order in which the names first appear."""
     rows = list(dict.fromkeys(record.row for record in table.records))
     columns = list(dict.fromkeys(record.column for record in table.records))
-    cells = {(record.row, record.column): f"{plain(record)}{_note(record)}" for record in table.records}
+    cells = {(record.row, record.column): f"{_cell(record)}{_note(record)}" for record in table.records}
     lines = [(row, *(cells.get((row, column), "") for column in columns)) for row in rows]
     return _markdown(["", *columns], lines) + "\n\n" + provenance(table.records) + commands(table.records)
 
@@ -54,6 +54,16 @@ def as_claims(tables: Iterable[Table]) -> str:
         for record in claims
     ]
     return _markdown(["task", "bytes", "figure", "goal", "", "command", "commit"], lines)
+
+
+def as_goals(tables: Iterable[Table]) -> str:
+    """A row for each record with a goal: which figure, its mean and range, and whether it is met."""
+    records = [record for table in tables for record in table.records if record.goal]
+    lines = [
+        (", ".join(filter(None, [record.column, record.row])), with_interval(record), _goal_of(record), verdict(record))
+        for record in records
+    ]
+    return _markdown(["figure", "value", "goal", ""], lines)
 
 
 def as_notes(notes: list[dict[str, str]]) -> str:
@@ -108,9 +118,12 @@ def verdict(record: Record) -> str:
 def provenance(records: Iterable[Record]) -> str:
     """When, where and on what the figures were measured."""
     records = list(records)
-    origins = dict.fromkeys(f"{record.date or UNKNOWN} ({record.commit or UNKNOWN})" for record in records)
+    origins: dict[str, dict[str, None]] = {}
+    for record in records:
+        origins.setdefault(record.date or UNKNOWN, {})[record.commit or UNKNOWN] = None
+    measured = ", ".join(f"{date} ({', '.join(commits)})" for date, commits in origins.items())
     return (
-        f"Measured {', '.join(origins)}. Data: {_all(record.data for record in records)}. "
+        f"Measured {measured}. Data: {_all(record.data for record in records)}. "
         f"Machine: {_all(record.machine for record in records)}. Seeds: {_all(record.seeds for record in records)}."
     )
 
@@ -140,6 +153,13 @@ def _of_each(record: Record) -> str:
     if len(record.figures) == 1:
         return with_interval(record)
     return f"{plain(record)} (mean {_number(record.mean, record.decimals)})" if record.figures else plain(record)
+
+
+def _cell(record: Record) -> str:
+    if not record.total or record.total < _FEW or len(record.counts) == 1:
+        return plain(record)
+    each = ", ".join(_number(figure, record.decimals) for figure in record.figures)
+    return f"{_number(record.mean, record.decimals)} % ({each})"
 
 
 def _goal(record: Record) -> str:

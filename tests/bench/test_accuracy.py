@@ -15,9 +15,10 @@ from bench.accuracy.document import BEGIN, END, write_section
 from bench.accuracy.groups import Group, Spread, grouped
 from bench.accuracy.measure import false_accepts, load_foreign, measured
 from bench.accuracy.table import as_notes, as_table
+from bench.results.records import read_table as read_figures
 from tests.wakeword.terminal import refusal, wakeword
 from wakeword.data.keywords import keyword_set
-from wakeword.errors import WakewordError
+from wakeword.errors import UsageError, WakewordError
 from wakeword.evaluation.accuracy import evaluate
 from wakeword.model.file import read_model
 from wakeword.sweeps.grid import Grid, parse_dimensions, trials
@@ -167,6 +168,23 @@ def test_writing_again_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFix
     assert "(accuracy.svg)" in text and text.count(BEGIN) == 1
     assert "wakeword sweep --preset best --seeds 3  # 1\nwakeword sweep --preset best --cell gru --seeds 1  # 2" in text
     assert printed in text
+
+
+def test_a_recorded_table_is_a_table_of_results(tmp_path: Path) -> None:
+    record = tmp_path / "networks.json"
+    report([write_table(tmp_path / "a", [*SEEDS, GRU])], "validation", None, None, record=record)
+    records = {(found.row, found.column): found for found in read_figures(record).records}
+    own = records["1: best, hidden 64", "validation, %"]
+    assert (own.values, own.sd, own.seeds) == ((92.0,), 2.0, "0, 1, 2")
+    assert own.command == "wakeword sweep --preset best --seeds 3"
+    assert records["2: best gru, hidden 64", "bytes"].values == (50_000,)
+    assert records["2: best gru, hidden 64", "float less integers, points"].text == "–"
+
+
+def test_a_table_of_results_holds_one_set_of_keywords(tmp_path: Path) -> None:
+    other = replace(RESULT, trial="another", keywords="google12")
+    with pytest.raises(UsageError, match="one set of keywords; these have digits10, google12"):
+        report([write_table(tmp_path, [RESULT, other])], "validation", None, None, record=tmp_path / "networks.json")
 
 
 @pytest.fixture(scope="module")

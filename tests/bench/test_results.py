@@ -13,7 +13,7 @@ import pytest
 from bench.results.__main__ import main
 from bench.results.pages import ROOT, pages, stale, write_pages
 from bench.results.records import FOLDER, Goal, Record, Table, read_notes, read_table, read_tables
-from bench.results.render import as_claims, as_grid, as_list, as_notes, plain, verdict, with_interval
+from bench.results.render import as_claims, as_goals, as_grid, as_list, as_notes, plain, verdict, with_interval
 from wakeword.cli import cli
 from wakeword.errors import DataError
 from wakeword.evaluation.intervals import wilson
@@ -56,6 +56,17 @@ def test_the_check_names_a_stale_page_and_the_command_mends_it(
     text = (tmp_path / "docs" / "results" / "page.md").read_text()
     assert text.startswith("before\n<!-- list: figures -->\n| figure |") and text.endswith("<!-- end -->\nafter\n")
     main()
+
+
+def test_a_figure_that_shows_other_points_is_stale(tmp_path: Path) -> None:
+    site(tmp_path, "<!-- grid: networks -->\n<!-- end -->\n")
+    cells = [{"row": "1: GRU, 64 units", "column": column} for column in ("test, %", "bytes")]
+    for accuracy in (90, 91):
+        records = [cells[0] | {"values": [accuracy]}, cells[1] | {"values": [1024]}]
+        write_json(tmp_path, *records).rename(tmp_path / "networks.json")
+        assert stale(tmp_path, tmp_path) == ["docs/results/page.md", "docs/results/accuracy.svg"]
+        write_pages(tmp_path, tmp_path)
+        assert stale(tmp_path, tmp_path) == []
 
 
 @pytest.mark.parametrize("mark", ["<!-- list: other -->", "<!-- claims: figures -->"])
@@ -143,6 +154,18 @@ def test_a_grid_has_a_row_and_a_column_for_each_name() -> None:
     lines = as_grid(Table("figures", tuple(records[:3]))).splitlines()
     assert lines[:4] == ["|  | x | y |", "| --- | --- | --- |", "| a | 1 | 1 |", "| b | 1 |  |"]
     assert lines[-3:] == ["```", "run", "```"]
+
+
+def test_a_cell_of_several_seeds_begins_with_their_mean() -> None:
+    lines = as_grid(Table("figures", (Record("misses", "6 KB", counts=(1, 0, 33), total=315),))).splitlines()
+    assert lines[2] == "| misses | 3.6 % (0.3, 0.0, 10.5) |"
+
+
+def test_goals_stand_with_the_figures_that_have_one() -> None:
+    goal = Goal.of({"at_most": 5})
+    records = (Record("misses", "6 KB", counts=(1, 2), total=100, goal=goal), Record("misses", "2 KB", values=(1,)))
+    lines = as_goals([Table("figures", records)]).splitlines()
+    assert lines[2:] == ["| 6 KB, misses | 1.5 % (mean of 2 seeds; 1.0 to 2.0) | at most 5 % | met, by 2 of 2 seeds |"]
 
 
 def test_a_claim_is_a_record_with_a_task() -> None:
