@@ -61,12 +61,11 @@ def test_the_model_that_comes_with_the_library_is_the_one_that_comes_with_the_pa
     assert header == export_c(load_model()), "stale; wakeword export google12 --format c --out firmware/src"
 
 
-def compile_for(board: str, sketch: str, folder: Path) -> list[Path]:
-    """The library and a sketch of it, as the Arduino IDE compiles them, against the fake headers of a board."""
+def compile_for(board: str, source: Path, folder: Path) -> list[Path]:
+    """The library and a sketch, as the Arduino IDE compiles them, against the fake headers of a board."""
     cpu, architecture = BOARDS[board]
     cpp = [ARM_CPP[0], f"-mcpu={cpu}", "-mthumb", "-Os", "-std=gnu++11", "-fno-rtti", "-fno-exceptions"]
-    main = folder / f"{sketch}.cpp"
-    source = LIBRARY / "examples" / sketch / f"{sketch}.ino"
+    main = folder / f"{source.stem}.cpp"
     main.write_text(f'#include <Arduino.h>\n#line 1 "{source}"\n{source.read_text()}')
     objects = []
     for path in [*sorted(SRC.rglob("*.c")), *sorted(SRC.rglob("*.cpp")), main]:
@@ -81,9 +80,17 @@ def compile_for(board: str, sketch: str, folder: Path) -> list[Path]:
 )
 def test_a_sketch_compiles_for_its_board(board: str, sketch: str, tmp_path: Path) -> None:
     whole = tmp_path / "whole.o"
-    run("arm-none-eabi-ld", "-r", *compile_for(board, sketch, tmp_path), "-o", whole)
+    source = LIBRARY / "examples" / sketch / f"{sketch}.ino"
+    run("arm-none-eabi-ld", "-r", *compile_for(board, source, tmp_path), "-o", whole)
     defined = set(run("arm-none-eabi-nm", "--defined-only", "--just-symbols", whole).split())
     assert {"setup", "loop"} <= defined
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_the_sketch_of_the_how_to_compiles(board: str, tmp_path: Path) -> None:
+    (sketch,) = re.findall(r"```cpp\n(.*?)```", (ROOT / "docs" / "wakeword-howto.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "Blink.ino").write_text(sketch)
+    assert compile_for(board, tmp_path / "Blink.ino", tmp_path)
 
 
 def test_every_sketch_is_compiled_for_some_board() -> None:

@@ -1,4 +1,4 @@
-"""espeak-ng as a speech engine: eight English accents in about 90 variants, robotic, installed with the synth extra."""
+"""espeak-ng as a speech engine: eight English accents in 86 variants, robotic, installed with the synth extra."""
 
 from __future__ import annotations
 

@@ -5,9 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define OUTPUT (0x1)
+#define LED_BUILTIN (13u) /* its number differs between boards */
+
 extern "C" {
 uint32_t micros(void);
 uint32_t millis(void);
+void pinMode(uint32_t pin, uint32_t mode);
+void digitalWrite(uint32_t pin, uint32_t value);
 void setup(void);
 void loop(void);
 }
