@@ -1,1 +1,5 @@
-"""The live service: hears streams, keeps every detection, and tells other systems and people of it."""
+"""The service: detects words in audio streams, stores each event, delivers it, and serves a dashboard.
+
+`app.py` joins the HTTP interface (`api/`, `middleware.py`, `dashboard/`) with the components of `runtime.py`: streams
+and their engines (`detection/`), the database (`store/`), and deliveries (`delivery/`).
+"""

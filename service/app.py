@@ -1,4 +1,4 @@
-"""The application: its routes, behind the gate, around the parts that run."""
+"""The FastAPI application: routes and dashboard behind the access middleware, around the runtime."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ from service.runtime import Prepared, running
 
 _DASHBOARD = Path(__file__).parent / "dashboard"
 _DESCRIPTION = """
-Hears streams, keeps every detection, and tells of it.
+Detects words in audio streams, stores each event, and delivers it.
 
-Errors are problem details (RFC 9457). Audio streams go to the WebSocket `/api/stream`, which docs/service.md describes.
+Errors are problem details (RFC 9457). Audio streams use the WebSocket `/api/stream`, described in docs/service.md.
 """
 
 
 def create_app(prepared: Prepared, token_hash: str | None = None) -> FastAPI:
-    """The application. token_hash: of the token that is asked for; None asks for none."""
+    """Return the application. token_hash: None requires no token."""
     settings, metrics = prepared.settings, Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with running(prepared, metrics) as core:
-            app.state.runtime = core
+        async with running(prepared, metrics) as runtime:
+            app.state.runtime = runtime
             yield
 
     app = FastAPI(
         title="wakeword",
         version=version("wakeword"),
         description=_DESCRIPTION,
-        docs_url=None,  # Swagger's page comes from elsewhere; this service works offline
+        docs_url=None,  # Swagger's page loads from the internet; this service works offline
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
     )
     problems.install(app)
     failures = RateLimiter(settings.limits.failed_logins / 60, settings.limits.failed_logins)
-    # sse before events: "live" is no event's id.
+    # sse before events: /api/events/live is no event's id.
     for router in (sse.router, events.router, detect.router, sources.router, words.router, models.router):
         app.include_router(router)
     app.include_router(session_routes(token_hash, failures))
@@ -61,7 +61,7 @@ def create_app(prepared: Prepared, token_hash: str | None = None) -> FastAPI:
 
 
 def _describe_problems(app: FastAPI) -> None:
-    """Put the form of an error into the OpenAPI document, in place of FastAPI's own."""
+    """Describe errors as problem details in the OpenAPI document, in place of FastAPI's own form."""
     document = app.openapi()
     schemas = document["components"]["schemas"]
     schemas["Problem"] = Problem.model_json_schema()

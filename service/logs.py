@@ -1,4 +1,4 @@
-"""Logging: a line of JSON for each thing worth one, the server's own among them."""
+"""Logging as JSON lines, for the service and its libraries."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import structlog
 
 
 def log_json() -> None:
-    """Send all logging to stderr, an object a line: time, level, event, and what belongs to it."""
+    """Send all logging to stderr, one JSON object a line: time, level, event, logger, details."""
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    # sounddevice turns the process's stderr away whenever it looks for a microphone; what is logged meanwhile is kept.
+    # Looking for a microphone, sounddevice redirects the process's stderr for a while. A duplicate is not redirected.
     handler = logging.StreamHandler(os.fdopen(os.dup(sys.stderr.fileno()), "w", buffering=1))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -29,8 +29,8 @@ def log_json() -> None:
         )
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for chatty in ("httpx", "alembic", "uvicorn.access"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    for verbose in ("httpx", "alembic", "uvicorn.access"):
+        logging.getLogger(verbose).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -1,4 +1,4 @@
-"""What Prometheus may ask."""
+"""The service's Prometheus metrics."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """The counters of one service."""
+    """The metrics of one service."""
 
     def __init__(self) -> None:
         self._registry = own = CollectorRegistry()
-        self.streams = Gauge("wakeword_streams", "Streams that are open.", registry=own)
-        self.samples = Counter("wakeword_samples", "Samples heard, 16,000 a second and stream.", registry=own)
-        self.events = Counter("wakeword_events", "Events kept.", ["word"], registry=own)
+        self.streams = Gauge("wakeword_streams", "Open streams.", registry=own)
+        self.samples = Counter("wakeword_samples", "Samples processed; 16,000 per second of a stream.", registry=own)
+        self.events = Counter("wakeword_events", "Events stored.", ["word"], registry=own)
         self.commit_seconds = Histogram(
-            "wakeword_commit_seconds", "Time to put a group of events on the disk.", registry=own
+            "wakeword_commit_seconds", "Time to store a group of events on the disk.", registry=own
         )
         self.deliveries = Counter(
-            "wakeword_deliveries", "Deliveries to other systems.", ["target", "outcome"], registry=own
+            "wakeword_deliveries", "Deliveries to MQTT and webhooks, by outcome.", ["target", "outcome"], registry=own
         )
         self.failures = Counter(
-            "wakeword_part_failures", "Parts of the service that failed and began anew.", ["part"], registry=own
+            "wakeword_part_failures", "Failed and restarted tasks of the service.", ["part"], registry=own
         )
-        self.refusals = Counter("wakeword_refusals", "Requests that were refused.", ["status"], registry=own)
+        self.refusals = Counter("wakeword_refusals", "Refused requests, by HTTP status.", ["status"], registry=own)
 
     def text(self) -> bytes:
-        """All of them in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         return generate_latest(self._registry)

@@ -1,7 +1,7 @@
-"""Who may come in: the right host name, the right origin, a token where one is asked for, and not too much at once.
+"""Access control: host name, origin, token, request rate and body size.
 
-On loopback nobody needs a token, so a page of another site must not get there by the browser of this computer:
-neither by its origin, nor by a name of its own that points here.
+On loopback nobody needs a token. So another site's page must not reach the service through this computer's browser:
+neither from its own origin, nor by a host name of its own that resolves to this computer (DNS rebinding).
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from service.tokens import matches
 
 COOKIE = "wakeword_token"
 _SAFE = ("GET", "HEAD", "OPTIONS")
-_OPEN = ("/healthz", "/readyz", "/api/session")  # without a token
+_OPEN = ("/healthz", "/readyz", "/api/session")  # need no token
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
-_JSON_BYTES = 64 * 1024  # of a request's body, where it is no upload
+_JSON_BYTES = 64 * 1024  # limit of a body that is no upload
 _HEADERS = (
     (b"content-security-policy", b"default-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
      b"frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
@@ -37,16 +37,16 @@ _HEADERS = (
 
 
 class _TooLarge(Exception):
-    pass
+    """End a request whose body exceeds its limit."""
 
 
 class AccessMiddleware:
-    """Stands before the application."""
+    """Refuses requests, limits bodies, and adds security headers to responses."""
 
     def __init__(
         self, app: ASGIApp, settings: Settings, metrics: Metrics, token_hash: str | None, failures: RateLimiter
     ) -> None:
-        """token_hash: of the token that is asked for; None asks for none. failures: what is left to a guesser."""
+        """token_hash: None requires no token. failures: limits wrong tokens by address."""
         self._app = app
         self._settings = settings
         self._metrics = metrics
@@ -64,41 +64,43 @@ class AccessMiddleware:
             self._metrics.refusals.labels(str(refusal.status_code)).inc()
             await refusal(scope, receive, _with_headers(send))
         elif scope["type"] == "http":
-            await self._pass(connection, receive, _with_headers(send))
+            await self._limit_body(connection, receive, _with_headers(send))
         else:
             await self._app(scope, receive, send)
 
     def _refusal(self, connection: HTTPConnection) -> Response | None:
+        """Return the response that refuses a request, or None to admit it."""
         address = connection.client.host if connection.client else ""
         now = time.monotonic()
         if not self._requests.allows(address, now):
-            return _later("too many requests", self._requests.wait(address, now))
+            return _retry_later("too many requests; wait", self._requests.wait(address, now))
         if self._settings.loopback and connection.url.hostname not in _LOCAL_NAMES:
-            return problem(403, "this service answers to localhost only")
-        if not self._origin_is_fine(connection):
-            return problem(403, "a page of another origin may not use this service; --origin lets it")
+            return problem(403, "this service answers to localhost only; --host opens it to the network")
+        if not self._is_allowed_origin(connection):
+            return problem(403, "pages of another origin may not use this service; --origin allows one")
         if self._token_hash is None or not _is_guarded(connection.url.path):
             return None
         token = presented_token(connection)
         if token is not None and matches(token, self._token_hash):
             return None
         if token is not None and not self._failures.allows(address, now):
-            return _later("too many wrong tokens", self._failures.wait(address, now))
-        return problem(401, "a token is asked for", **{"WWW-Authenticate": "Bearer"})
+            return _retry_later("too many wrong tokens; wait", self._failures.wait(address, now))
+        return problem(401, "a token is required: Authorization: Bearer TOKEN", **{"WWW-Authenticate": "Bearer"})
 
-    def _origin_is_fine(self, connection: HTTPConnection) -> bool:
-        """Browsers name the page that asks; programs name none."""
+    def _is_allowed_origin(self, connection: HTTPConnection) -> bool:
+        """Return whether the origin may do this. Browsers send one, programs don't."""
         origin = connection.headers.get("origin")
         if origin is None or (connection.scope["type"] == "http" and connection.scope["method"] in _SAFE):
             return True
         return urlsplit(origin).netloc == connection.headers.get("host") or origin in self._settings.origins
 
-    async def _pass(self, connection: HTTPConnection, receive: Receive, send: Send) -> None:
+    async def _limit_body(self, connection: HTTPConnection, receive: Receive, send: Send) -> None:
+        """Call the application; answer 413 if the body exceeds its limit."""
         upload = connection.url.path == "/api/detect"
-        most = self._settings.limits.upload_bytes if upload else _JSON_BYTES
+        limit = self._settings.limits.upload_bytes if upload else _JSON_BYTES
         declared = connection.headers.get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > most:
-            await problem(413, f"a body has at most {most} bytes")(connection.scope, receive, send)
+        if not declared.isdecimal() or int(declared) > limit:
+            await problem(413, f"a body has at most {limit} bytes; send less")(connection.scope, receive, send)
             return
         started = False
         read = 0
@@ -107,7 +109,7 @@ class AccessMiddleware:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > most:
+            if read > limit:
                 raise _TooLarge
             return message
 
@@ -120,11 +122,11 @@ class AccessMiddleware:
             await self._app(connection.scope, counted, watched)
         except _TooLarge:
             if not started:
-                await problem(413, f"a body has at most {most} bytes")(connection.scope, receive, send)
+                await problem(413, f"a body has at most {limit} bytes; send less")(connection.scope, receive, send)
 
 
 def presented_token(connection: HTTPConnection) -> str | None:
-    """The token of a program (a header) or of a page (a cookie)."""
+    """Return the token of the header (programs) or of the cookie (pages), or None."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
         return token.strip()
@@ -136,15 +138,17 @@ def presented_token(connection: HTTPConnection) -> str | None:
 
 
 def _is_guarded(path: str) -> bool:
-    """The dashboard's own files hold no secret, and must load to ask for the token."""
+    """Return whether a path needs the token. The dashboard's files don't: they hold no secret, and ask for it."""
     return path == "/metrics" or path == "/openapi.json" or (path.startswith("/api/") and path not in _OPEN)
 
 
-def _later(why: str, seconds: float) -> Response:
+def _retry_later(why: str, seconds: float) -> Response:
     return problem(429, why, **{"Retry-After": str(math.ceil(seconds))})
 
 
 def _with_headers(send: Send) -> Send:
+    """Add the security headers to the response."""
+
     async def add(message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
             message["headers"] = [*message.get("headers", []), *_HEADERS]

@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457): what went wrong, for programs and for people."""
+"""Errors as problem details (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _log = structlog.get_logger()
 
 
 class Problem(BaseModel):
-    """Problem details."""
+    """The JSON object of an error."""
 
     type: str = Field("about:blank", examples=["about:blank"])
     title: str = Field(examples=["Not Found"])
@@ -29,19 +29,19 @@ class Problem(BaseModel):
 
 
 def problem(status: int, detail: str, **headers: str) -> JSONResponse:
-    """An answer that says what went wrong."""
+    """Return an error response."""
     body = Problem(type="about:blank", title=HTTPStatus(status).phrase, status=status, detail=detail)
     return JSONResponse(body.model_dump(), status, headers, media_type=MEDIA_TYPE)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The answers of a route that are problems, for the OpenAPI document."""
+    """Describe a route's error responses for the OpenAPI document."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
 def install(app: FastAPI) -> None:
-    """Let the application answer every error with problem details."""
+    """Make the application answer every error with problem details."""
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> JSONResponse:
@@ -64,4 +64,4 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> JSONResponse:
         _log.error("request failed", path=request.url.path, reason=repr(error))
-        return problem(500, "the service failed; its log says more")
+        return problem(500, "the service failed at this request; its log says why")

@@ -1,4 +1,4 @@
-"""Running the service until it is told to end."""
+"""Run the service in this process until SIGINT or SIGTERM."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from service.app import create_app
 from service.logs import log_json
 from service.runtime import prepare
 from service.settings import Settings
-from service.sockets import listener
+from service.sockets import listen
 from service.tokens import new_token, token_hash
 
-_GRACE = 5  # seconds for what is under way at the end
+_GRACE = 5  # seconds for requests that run at the end
 
 
 class Server(uvicorn.Server):
-    """The service on a socket of its own. Endless answers end first, as the server waits for all answers."""
+    """The HTTP server of the service. Ends endless responses first, since a server waits for all responses."""
 
     def __init__(self, settings: Settings, token_hash: str | None = None) -> None:
-        """token_hash: of the token that is asked for; None asks for none.
+        """Listen, and prepare the service. token_hash: None requires no token.
 
         Raises:
-            WakewordError: it can't listen there, or as `service.runtime.prepare`.
+            WakewordError: the port can't be used, or as `service.runtime.prepare`.
         """
-        self._listener = listener(settings.host, settings.port)
+        self._listener = listen(settings.host, settings.port)
         self._app = create_app(prepare(settings), token_hash)
         config = uvicorn.Config(
             self._app,
             log_config=None,
             access_log=False,
-            proxy_headers=False,  # an address that anyone may write is none
+            proxy_headers=False,  # a client could write any address into them
             server_header=False,
             ws_max_size=settings.limits.message_bytes,
-            ws_ping_timeout=None,  # a stream that waits for the disk reads no answer; who says nothing is let go anyway
+            ws_ping_timeout=None,  # a stream that waits for the disk reads no pong; idle streams time out anyway
             timeout_graceful_shutdown=_GRACE,
         )
         super().__init__(config)
@@ -49,14 +49,14 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if hasattr(self._app.state, "runtime"):
-            self._app.state.runtime.close_streams()
+            self._app.state.runtime.close_feeds()
         await super().shutdown(sockets)
 
 
 def serve(settings: Settings, say: Callable[[str], None], fresh_token: bool = False) -> None:
     """Serve until SIGINT or SIGTERM.
 
-    say: is told, in a line, where the service is, and once the token. fresh_token: make another one.
+    say: prints a line, for the service's URL and a new token. fresh_token: replace the token.
 
     Raises:
         WakewordError: as `Server`.
@@ -64,14 +64,14 @@ def serve(settings: Settings, say: Callable[[str], None], fresh_token: bool = Fa
     log_json()
     server = Server(settings, _token(settings, say, fresh_token))
     say(f"{server.url} (Ctrl-C ends it)")
-    gc.freeze()  # what is here by now stays: a collection that looked through it would hold all streams up
+    gc.freeze()  # objects of the start stay; a garbage collection that visits them would delay all streams
     server.serve_here()
 
 
 def _token(settings: Settings, say: Callable[[str], None], fresh: bool) -> str | None:
-    """The hash of the token that is asked for: of none on loopback."""
+    """Return the hash of the required token, or None on loopback."""
     if settings.loopback:
         return None
     if fresh or token_hash(settings.data) is None:
-        say(f"the token, shown this once: {new_token(settings.data)}")
+        say(f"the token, shown only this once: {new_token(settings.data)}")
     return token_hash(settings.data)

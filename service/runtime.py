@@ -1,4 +1,4 @@
-"""Everything that runs while the service does, apart from the network."""
+"""The running service without its HTTP interface: database, models, hub, recorder, deliveries and background tasks."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from service.detection.tuning import Setup, tuned
 from service.metrics import Metrics
 from service.model_registry import ModelRegistry
 from service.settings import Settings
-from service.sockets import tcp_listener
+from service.sockets import listen_at
 from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
 from service.store.events import EventStore
 from service.store.retention import retain
 from service.store.words import Tuning, WordStore
-from service.supervisor import keep_running, stop
+from service.supervisor import stop, supervise
 from service.wyoming import serving_wyoming
 from wakeword.model.file import Model
 
 _RETENTION_EVERY = 600.0  # seconds
-_UPLOADS = 4  # files that are examined at a time
+_UPLOADS = 4  # files processed at a time
 _log = structlog.get_logger()
 
 
 @dataclass
 class Runtime:
-    """The parts, as the routes use them."""
+    """The components of the service, as the routes use them."""
 
     settings: Settings
     database: Database
@@ -52,27 +52,27 @@ class Runtime:
     metrics: Metrics
     hub: Hub
     recorder: Recorder
-    model: Model  # the active model as it came, before its user's settings
-    watchers: int = 0  # event streams that are open
+    model: Model  # the active model, without its user's settings
+    watchers: int = 0  # open event feeds
     closed: bool = False
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_UPLOADS))
-    changing: asyncio.Lock = field(default_factory=asyncio.Lock)  # of model and settings, one after the other
-    judging: threading.Lock = field(default_factory=threading.Lock)  # of events, so that each clip is filed once
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)  # serializes changes of model and settings
+    judging: threading.Lock = field(default_factory=threading.Lock)  # serializes verdicts, so each clip is filed once
 
-    def close_streams(self) -> None:
-        """Let the endless answers end, so that the server can."""
+    def close_feeds(self) -> None:
+        """End the endless responses, so that the server can end."""
         self.closed = True
-        self.recorder.kept.ring()
+        self.recorder.stored.notify()
 
     def keywords(self) -> tuple[str, ...]:
-        """The words of the active model."""
+        """Return the words of the active model."""
         return self.model.keywords
 
     async def activate(self, name: str) -> None:
-        """Let another model listen, from each stream's next block on.
+        """Switch to another model, from each stream's next block on.
 
         Raises:
-            WakewordError: there is no such model, or it can't be loaded.
+            ModelError: there is no such model, or it can't be loaded.
         """
         async with self.changing:
             model = await asyncio.to_thread(self.registry.load, name)
@@ -82,7 +82,7 @@ class Runtime:
         _log.info("model activated", model=name)
 
     async def tune(self, tunings: Mapping[str, Tuning]) -> None:
-        """Keep words' settings, and follow them. The caller holds `changing`, since it has looked at the old ones."""
+        """Store and apply words' settings. The caller must hold `changing`, since it has read the old settings."""
         name = self.hub.setup.model_name
         await asyncio.to_thread(self.words.save, name, tunings)
         self.hub.setup = await asyncio.to_thread(self._setup, name, self.model)
@@ -91,7 +91,7 @@ class Runtime:
         return tuned(name, model, self.words.tunings(name))
 
     async def retain_forever(self) -> None:
-        """Let go of what is beyond the limits, now and then; a database that is away is no failure."""
+        """Delete old events and clips every ten minutes. If the database is away, try again then."""
         while True:
             try:
                 removed = await asyncio.to_thread(
@@ -100,13 +100,13 @@ class Runtime:
                 if removed:
                     _log.info("old events removed", events=removed)
             except (DBAPIError, OSError) as error:
-                _log.error("old events can't be removed", reason=str(error))
+                _log.error("old events can't be removed; trying again later", reason=str(error))
             await asyncio.sleep(_RETENTION_EVERY)
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What can fail for its user's reasons, done before anything runs."""
+    """The components that the user's options may make fail, opened before anything runs."""
 
     settings: Settings
     database: Database
@@ -118,13 +118,13 @@ class Prepared:
 
 
 def prepare(settings: Settings) -> Prepared:
-    """Open the database, load the model, and listen for Wyoming.
+    """Check the settings, listen for Wyoming, open the database and load the model.
 
     Raises:
-        WakewordError: one of them can't be done, or a setting is not what it should be.
+        WakewordError: one of these has failed.
     """
     targets(settings)
-    wyoming = None if settings.wyoming is None else tcp_listener(settings.wyoming)
+    wyoming = None if settings.wyoming is None else listen_at(settings.wyoming)
     registry = ModelRegistry(settings.model_folder, settings.model)
     database = open_database(settings.database_url)
     words = WordStore(database)
@@ -134,35 +134,35 @@ def prepare(settings: Settings) -> Prepared:
 
 @asynccontextmanager
 async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Runtime]:
-    """The parts of the service, started, and stopped in the reverse order."""
+    """Run the components for the length of the block, and stop them in reverse order."""
     async with AsyncExitStack() as stack:
         stack.callback(prepared.database.close)
         clips = ClipFolder(prepared.settings.clip_folder)
         events = EventStore(prepared.database, clips, targets(prepared.settings))
         recorder = Recorder(events, metrics)
         stack.push_async_callback(recorder.close)
-        keeper = ClipWriter(events)
-        stack.push_async_callback(keeper.close)
-        core = _assembled(prepared, events, clips, recorder, keeper, metrics)
-        stack.push_async_callback(core.hub.close)
-        for name, part in _parts(core):
-            task = asyncio.create_task(keep_running(name, part, metrics, core.settings.part_retry))
+        clip_writer = ClipWriter(events)
+        stack.push_async_callback(clip_writer.close)
+        runtime = _assembled(prepared, events, clips, recorder, clip_writer, metrics)
+        stack.push_async_callback(runtime.hub.close)
+        for name, work in _background_tasks(runtime):
+            task = asyncio.create_task(supervise(name, work, metrics, runtime.settings.part_retry))
             stack.push_async_callback(stop, task)
         if prepared.wyoming is not None:
-            await stack.enter_async_context(serving_wyoming(core.hub, prepared.wyoming))
-        yield core
+            await stack.enter_async_context(serving_wyoming(runtime.hub, prepared.wyoming))
+        yield runtime
 
 
-def _parts(core: Runtime) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
-    """What runs beside the hearing of streams, each under a name for the log."""
-    settings = core.settings
-    yield "retention", core.retain_forever
-    for courier in delivery_workers(settings, core.database, core.recorder.kept, core.metrics, core.keywords):
-        yield f"deliveries to {courier.name}", courier.run
+def _background_tasks(runtime: Runtime) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
+    """Yield the tasks to supervise, each under its name in logs and metrics."""
+    settings, stored = runtime.settings, runtime.recorder.stored
+    yield "retention", runtime.retain_forever
+    for worker in delivery_workers(settings, runtime.database, stored, runtime.metrics, runtime.keywords):
+        yield f"deliveries to {worker.name}", worker.run
     if settings.microphone:
-        yield "microphone", partial(run_microphone, core.hub, settings.device)
+        yield "microphone", partial(run_microphone, runtime.hub, settings.device)
     if settings.serial is not None:
-        yield "board", partial(run_board, core.hub, settings.serial)
+        yield "board", partial(run_board, runtime.hub, settings.serial)
 
 
 def _assembled(
@@ -170,12 +170,12 @@ def _assembled(
     events: EventStore,
     clips: ClipFolder,
     recorder: Recorder,
-    keeper: ClipWriter,
+    clip_writer: ClipWriter,
     metrics: Metrics,
 ) -> Runtime:
     settings, words = prepared.settings, prepared.words
     setup = tuned(prepared.model_name, prepared.model, words.tunings(prepared.model_name))
-    hub = Hub(recorder, setup, metrics, keeper if settings.clips else None, settings.limits.streams)
+    hub = Hub(recorder, setup, metrics, clip_writer if settings.clips else None, settings.limits.streams)
     return Runtime(
         settings, prepared.database, events, clips, words, prepared.registry, metrics, hub, recorder, prepared.model
     )

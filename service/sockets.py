@@ -1,44 +1,45 @@
-"""Sockets to listen at, opened before anything runs, so that a port in use is said in one line."""
+"""Listening TCP sockets, opened before anything runs, so that a port in use ends the start with one line."""
 
 from __future__ import annotations
 
 import socket
 from urllib.parse import urlsplit
 
-from wakeword.errors import WakewordError
+from wakeword.errors import UsageError
 
 _LOCAL = ("localhost", "::1")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this computer can reach it."""
+    """Return whether only this computer can connect to a host name or address."""
     return host in _LOCAL or host.startswith("127.")
 
 
-def listener(host: str, port: int) -> socket.socket:
-    """
+def listen(host: str, port: int) -> socket.socket:
+    """Listen at a TCP port. Port 0 picks a free one.
+
     Raises:
-        WakewordError: it can't listen there.
+        UsageError: the address or port can't be used.
     """
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=1024)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise WakewordError(f"can't listen at {host}, port {port}: {reason}") from error
+        raise UsageError(f"can't listen at {host}, port {port}: {reason}; choose another host or port") from error
 
 
-def tcp_listener(url: str) -> socket.socket:
-    """As `listener`, for tcp://HOST:PORT.
+def listen_at(url: str) -> socket.socket:
+    """Listen at tcp://HOST:PORT.
 
     Raises:
-        WakewordError: it is none, or it can't listen there.
+        UsageError: the URL is invalid, or its address or port can't be used.
     """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise WakewordError(f"{url!r}: {error}") from error
+        raise UsageError(f"--wyoming takes tcp://HOST:PORT, not {url!r}: {error}") from error
     if parts.scheme != "tcp" or host is None or port is None:
-        raise WakewordError(f"tcp://HOST:PORT is wanted, not {url!r}")
-    return listener(host, port)
+        raise UsageError(f"--wyoming takes tcp://HOST:PORT, not {url!r}")
+    return listen(host, port)

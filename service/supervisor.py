@@ -1,4 +1,4 @@
-"""The parts of the service that run beside each other: what one fails of ends no other, and it begins anew."""
+"""Supervise the service's background tasks. A failing task never stops the others; it is restarted."""
 
 from __future__ import annotations
 
@@ -14,23 +14,22 @@ from service.metrics import Metrics
 _log = structlog.get_logger()
 
 
-async def keep_running(name: str, part: Callable[[], Awaitable[None]], metrics: Metrics, pause: float) -> None:
-    """Run a part until cancelled. Whenever it fails or ends, that is said, and it begins anew after so many seconds."""
+async def supervise(name: str, work: Callable[[], Awaitable[None]], metrics: Metrics, pause: float) -> None:
+    """Run a task until cancelled. If it fails or returns, log it, and restart it after `pause` seconds."""
     while True:
         try:
-            await part()
-            _log.error("a part of the service has ended; it begins anew", part=name, again_in=pause)
+            await work()
+            _log.error("a task of the service has returned; restarting it", part=name, again_in=pause)
         except Exception:
-            _log.exception("a part of the service has failed; it begins anew", part=name, again_in=pause)
+            _log.exception("a task of the service has failed; restarting it", part=name, again_in=pause)
         metrics.failures.labels(name).inc()
         await asyncio.sleep(pause)
 
 
 async def stop(task: asyncio.Task[None], again: float = 10.0) -> None:
-    """Cancel a task and wait until it has ended.
+    """Cancel a task and wait for its end. Repeat the cancellation every `again` seconds.
 
-    Before Python 3.12 a cancellation is lost where it meets an `asyncio.wait_for` that has just got what it waits for,
-    which libraries use; so it comes again after so many seconds, more than any part needs to end.
+    Before Python 3.12 `asyncio.wait_for`, which libraries use, loses a cancellation that coincides with its result.
     """
     while not task.done():
         task.cancel()
@@ -38,9 +37,9 @@ async def stop(task: asyncio.Task[None], again: float = 10.0) -> None:
 
 
 async def in_thread(name: str, work: Callable[[], None]) -> None:
-    """Do work in a thread of its own, for as long as it takes; what it raises is raised here.
+    """Run blocking work in a thread of its own, and raise its exception here.
 
-    Neither a wait that is cancelled nor the end of the process waits for the thread: it may hang on a device.
+    If this is cancelled or the process ends, nobody waits for the thread: it may hang on a device.
     """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()
@@ -59,7 +58,7 @@ async def in_thread(name: str, work: Callable[[], None]) -> None:
             work()
         except Exception as error:
             failure = error
-        with contextlib.suppress(RuntimeError):  # the loop is gone already
+        with contextlib.suppress(RuntimeError):  # the loop is closed already
             loop.call_soon_threadsafe(settle, failure)
 
     threading.Thread(target=run, name=name, daemon=True).start()

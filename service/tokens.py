@@ -1,4 +1,4 @@
-"""The token that lets others than this computer in: said once, and kept as a hash."""
+"""The access token: shown once, stored as a hash."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FILE = "token.sha256"
 
 
 def token_hash(folder: Path) -> str | None:
-    """The hash of the token that was made last, if one was."""
+    """Return the hash of the present token, or None if there is none."""
     try:
         return (folder / _FILE).read_text().strip()
     except FileNotFoundError:
@@ -21,7 +21,7 @@ def token_hash(folder: Path) -> str | None:
 
 
 def new_token(folder: Path) -> str:
-    """Make a token; whoever has the one before is let in no more.
+    """Make a token. The one before is no longer valid.
 
     Raises:
         WakewordError: its hash can't be written.
@@ -32,9 +32,9 @@ def new_token(folder: Path) -> str:
     return token
 
 
-def matches(token: str, kept: str) -> bool:
-    """Whether the hash is this token's. A token is 256 bits of chance, so a plain hash is as good as a slow one."""
-    return hmac.compare_digest(_hash(token), kept)
+def matches(token: str, stored: str) -> bool:
+    """Return whether a token has this hash. A token is 256 random bits, so it needs no slow hash."""
+    return hmac.compare_digest(_hash(token), stored)
 
 
 def _hash(token: str) -> str:

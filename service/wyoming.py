@@ -1,6 +1,6 @@
-"""The Wyoming protocol, by which Home Assistant and its satellites use a wake-word service.
+"""The Wyoming protocol, through which Home Assistant and its satellites use a wake-word service.
 
-It knows no tokens: whoever reaches the port may stream to it.
+It has no tokens: whoever can connect to the port may stream to it.
 """
 
 from __future__ import annotations
@@ -26,75 +26,75 @@ from service.detection.hub import Hub, TooManyStreams
 from service.detection.stream import Stream
 from service.sockets import is_loopback
 
-_ANNOUNCE_AGAIN = 30.0  # seconds
-_OURS = Attribution(name="wakeword", url="")
+_ANNOUNCE_RETRY = 30.0  # seconds
+_ATTRIBUTION = Attribution(name="wakeword", url="")
 _log = structlog.get_logger()
 
 
 @asynccontextmanager
 async def serving_wyoming(hub: Hub, listener: socket.socket) -> AsyncIterator[None]:
-    """Serve it at a socket for the length of the block. Where others than this computer can reach it, it is announced
-    by mDNS, as Home Assistant looks for it."""
+    """Serve at a listening socket for the length of the block. Off loopback, announce the service by mDNS, which Home
+    Assistant looks for."""
 
-    talks: set[asyncio.Task[None]] = set()
+    tasks: set[asyncio.Task[None]] = set()
 
-    def welcome(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(_talk(hub, reader, writer))
-        talks.add(task)
-        task.add_done_callback(talks.discard)
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(_serve_client(hub, reader, writer))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
 
-    server = await asyncio.start_server(welcome, sock=listener)
+    server = await asyncio.start_server(connected, sock=listener)
     host, port = listener.getsockname()[:2]
     if not is_loopback(host):
-        talks.add(asyncio.create_task(_announce(port)))
+        tasks.add(asyncio.create_task(_announce(port)))
     try:
         yield
     finally:
         server.close()
-        for talk in talks:
-            talk.cancel()
-        await asyncio.gather(*talks, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _announce(port: int) -> None:
-    """Announce the service by mDNS, once there is a network; what is wrong with that is no matter of the streams."""
-    told = False
+    """Announce the service by mDNS once there is a network. Streams work without."""
+    warned = False
     while True:
         try:
             await HomeAssistantZeroconf(port, name=f"wakeword-{socket.gethostname()}").register_server()
             return
         except OSError as error:
-            if not told:
-                _log.warning("Wyoming can't be announced yet", reason=str(error))
-            told = True
-            await asyncio.sleep(_ANNOUNCE_AGAIN)
+            if not warned:
+                _log.warning("Wyoming can't be announced yet; trying again", reason=str(error))
+            warned = True
+            await asyncio.sleep(_ANNOUNCE_RETRY)
         except Exception as error:
-            _log.warning("Wyoming is not announced", reason=repr(error))
+            _log.warning("Wyoming is not announced; add it to Home Assistant by host and port", reason=repr(error))
             return
 
 
-async def _talk(hub: Hub, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A client from its first message to its last. What one of them gets wrong is no concern of the others."""
+async def _serve_client(hub: Hub, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Serve one client until it disconnects. A client's error ends its connection only."""
     try:
         await WyomingHandler(hub, reader, writer).run()
     except Exception as error:
-        _log.warning("a Wyoming client was let go", reason=repr(error))
+        _log.warning("a Wyoming client was disconnected", reason=repr(error))
 
 
 class WyomingHandler(AsyncEventHandler):
-    """One client. Each audio-start begins a stream, which ends with audio-stop or with the connection."""
+    """Serves one client. Each audio-start begins a stream, which ends with audio-stop or with the connection."""
 
     def __init__(self, hub: Hub, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         super().__init__(reader, writer)
         self._hub = hub
-        self._names: set[str] | None = None  # the words that are asked for; None is any
+        self._names: set[str] | None = None  # requested words; None is any
         self._open = AsyncExitStack()
         self._stream: Stream | None = None
-        self._telling: asyncio.Task[bool] | None = None
+        self._sending: asyncio.Task[bool] | None = None
         self._converter = AudioChunkConverter(rate=SAMPLE_RATE, width=2, channels=1)
 
     async def handle_event(self, event: Message) -> bool:
-        """Take a message; False ends the connection."""
+        """Handle a message. Return False to end the connection."""
         if Describe.is_type(event.type):
             await self.write_event(self._info().event())
         elif Detect.is_type(event.type):
@@ -104,13 +104,13 @@ class WyomingHandler(AsyncEventHandler):
             return await self._start()
         elif AudioChunk.is_type(event.type) and self._stream is not None:
             audio = self._converter.convert(AudioChunk.from_event(event)).audio
-            await self._stream.hear(np.frombuffer(audio, "<i2").astype(np.int16, copy=False))
+            await self._stream.push(np.frombuffer(audio, "<i2").astype(np.int16, copy=False))
         elif AudioStop.is_type(event.type):
             await self._stop()
         return True
 
     async def disconnect(self) -> None:
-        """Called when the client has gone."""
+        """End the stream: the client has disconnected."""
         self._stream = None
         await self._open.aclose()
 
@@ -122,39 +122,39 @@ class WyomingHandler(AsyncEventHandler):
         except TooManyStreams as error:
             await self.write_event(Error(text=str(error), code="too-many-streams").event())
             return False
-        self._telling = asyncio.create_task(self._tell(self._stream))
-        self._open.callback(self._telling.cancel)
+        self._sending = asyncio.create_task(self._send_detections(self._stream))
+        self._open.callback(self._sending.cancel)
         return True
 
-    async def _tell(self, stream: Stream) -> bool:
-        """Whether there was anything to tell."""
+    async def _send_detections(self, stream: Stream) -> bool:
+        """Send the stream's detections of requested words. Return whether there were any."""
         detected = False
-        async for outcome in stream.outcomes():
-            for event in outcome.events:
+        async for result in stream.results():
+            for event in result.events:
                 if self._names is None or event.word in self._names:
                     detected = True
                     await self.write_event(Detection(name=event.word, timestamp=round(1000 * event.time)).event())
         return detected
 
     async def _stop(self) -> None:
-        stream, telling = self._stream, self._telling
-        if stream is not None and telling is not None:
+        stream, sending = self._stream, self._sending
+        if stream is not None and sending is not None:
             await stream.finish()
-            detected = await telling
+            detected = await sending
             await self.disconnect()
             if detected:
                 return
         await self.write_event(NotDetected().event())
 
     def _info(self) -> Info:
-        """The words of the active model, each a model of its own to Wyoming."""
+        """Return the words of the active model, each as a model in Wyoming's sense."""
         setup = self._hub.setup
         models = [
             WakeModel(
                 name=word,
                 phrase=word,
                 description=f"{word} ({setup.model_name})",
-                attribution=_OURS,
+                attribution=_ATTRIBUTION,
                 installed=True,
                 version=version("wakeword"),
                 languages=["en"],
@@ -164,7 +164,7 @@ class WyomingHandler(AsyncEventHandler):
         program = WakeProgram(
             name="wakeword",
             description="Keyword spotting in a few kilobytes",
-            attribution=_OURS,
+            attribution=_ATTRIBUTION,
             installed=True,
             version=version("wakeword"),
             models=models,

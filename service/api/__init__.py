@@ -1,1 +1,1 @@
-"""The routes: REST, the WebSocket for audio, and streams of events."""
+"""The HTTP interface: REST routes, the WebSocket for audio, and Server-Sent Events."""

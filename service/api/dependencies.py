@@ -1,4 +1,4 @@
-"""How routes come by the parts of the service."""
+"""The dependency through which routes get the running service."""
 
 from typing import Annotated
 
@@ -8,9 +8,9 @@ from starlette.requests import HTTPConnection
 from service.runtime import Runtime
 
 
-def _core(connection: HTTPConnection) -> Runtime:
-    core: Runtime = connection.app.state.runtime
-    return core
+def _runtime(connection: HTTPConnection) -> Runtime:
+    runtime: Runtime = connection.app.state.runtime
+    return runtime
 
 
-Service = Annotated[Runtime, Depends(_core)]
+Service = Annotated[Runtime, Depends(_runtime)]

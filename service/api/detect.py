@@ -1,4 +1,4 @@
-"""The route that takes an audio file and gives its events."""
+"""The route that detects words in an uploaded audio file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wakeword.audio import files as audio
 from wakeword.errors import WakewordError
 
 router = APIRouter(prefix="/api", tags=["detect"])
-_BLOCK = 10 * SAMPLE_RATE
+_BLOCK = 10 * SAMPLE_RATE  # samples
 _CHUNK = 1 << 16  # bytes
 _FILE = {"type": "string", "format": "binary"}
 _BODY = {
@@ -38,22 +38,22 @@ _BODY = {
 
 @router.post("/detect", openapi_extra=_BODY, responses=documented(400, 413, 415, 422, 503))
 async def detect(service: Service, request: Request) -> Detected:
-    """The events in an audio file. It is heard like a stream, and neither it nor its events are kept."""
+    """Detect the words in an audio file. Neither the file nor its events are stored."""
     if service.uploads.locked():
-        raise HTTPException(503, "as many files are examined as this service takes at a time", {"Retry-After": "5"})
+        raise HTTPException(503, "the service processes as many files as it can; try again later", {"Retry-After": "5"})
     async with service.uploads:
-        with tempfile.NamedTemporaryFile(prefix="upload-") as file:  # a name of ours: the client's is never looked at
+        with tempfile.NamedTemporaryFile(prefix="upload-") as file:  # the client's file name is never used
             async for chunk in _uploaded(request):
                 await asyncio.to_thread(file.write, chunk)
             await asyncio.to_thread(file.flush)
             source = Source("upload", "upload", service.hub.setup)
-            found = [it async for it in _found(source, file.name, service.settings.limits.upload_seconds)]
-    events = [DetectionOut(word=it.word, score=it.score, time=it.time, frame=it.frame) for it in found]
+            max_seconds = service.settings.limits.upload_seconds
+            events = [DetectionOut.of(found) async for found in _detections(source, file.name, max_seconds)]
     return Detected(seconds=round(source.history.position / SAMPLE_RATE, 3), events=events)
 
 
 async def _uploaded(request: Request) -> AsyncIterator[bytes]:
-    """The file that a body is, or that a form holds."""
+    """Yield the bytes of the uploaded file: the body itself, or the `file` of a form."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         async for chunk in request.stream():
             yield chunk
@@ -61,27 +61,29 @@ async def _uploaded(request: Request) -> AsyncIterator[bytes]:
     async with request.form(max_files=1, max_fields=10) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
-            raise HTTPException(422, "the form holds no file under the name `file`")
+            raise HTTPException(422, "the form has no file named `file`")
         while chunk := await file.read(_CHUNK):
             yield chunk
 
 
-async def _found(source: Source, path: str, most: int) -> AsyncIterator[Detection]:
-    """What is detected in a file of at most so many seconds."""
-    async for samples in _decoded(path, most):
-        wanted = source.prepare(samples, source.setup)
-        for found in source.hear(samples, await asyncio.to_thread(source.engine.push, wanted)).detections:
+async def _detections(source: Source, path: str, max_seconds: int) -> AsyncIterator[Detection]:
+    """Yield the detections in an audio file."""
+    async for samples in _decoded(path, max_seconds):
+        trace = await asyncio.to_thread(source.engine.push, source.prepare(samples, source.setup))
+        for found in source.process(samples, trace).detections:
             yield found
 
 
-async def _decoded(path: str, most: int) -> AsyncIterator[Samples]:
-    """The samples of a file, of at most so many seconds."""
+async def _decoded(path: str, max_seconds: int) -> AsyncIterator[Samples]:
+    """Yield the samples of an audio file, in blocks."""
     blocks = audio.blocks(path, _BLOCK)
     length = 0
     while (samples := await asyncio.to_thread(_next, blocks, path)) is not None:
         length += len(samples)
-        if length > most * SAMPLE_RATE:
-            raise HTTPException(413, f"the audio is longer than {most} seconds; a stream may be of any length")
+        if length > max_seconds * SAMPLE_RATE:
+            raise HTTPException(
+                413, f"the audio is longer than {max_seconds} seconds; send it to /api/stream, which takes any length"
+            )
         yield samples
 
 

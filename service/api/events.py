@@ -1,4 +1,4 @@
-"""Routes of the events that are kept."""
+"""Routes of stored events."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def list_events(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="`next` of the page before")] = None,
 ) -> Page:
-    """Events, the latest first, page by page."""
+    """List events, latest first, page by page."""
     wanted = Filter(word, source, since, until)
     found = service.events.page(wanted, limit + 1, cursor)
     more = len(found) > limit
@@ -41,13 +41,13 @@ def list_events(
 
 @router.get("/{number}", responses=documented(404, 422))
 def get_event(service: Service, number: EventId) -> EventOut:
-    """One event."""
+    """Get one event."""
     return _out(_found(service, number))
 
 
 @router.delete("/{number}", status_code=204, responses=documented(404, 422))
 def delete_event(service: Service, number: EventId) -> Response:
-    """Forget an event and its clip."""
+    """Delete an event and its clip."""
     if not service.events.delete(number):
         raise _missing(number)
     return Response(status_code=204)
@@ -55,7 +55,7 @@ def delete_event(service: Service, number: EventId) -> Response:
 
 _CLIP: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "the second around the event",
+        "description": "the second of audio around the event",
         "content": {"audio/flac": {"schema": {"type": "string", "format": "binary"}}, "audio/wav": {}},
     }
 }
@@ -63,21 +63,23 @@ _CLIP: dict[int | str, dict[str, Any]] = {
 
 @router.get("/{number}/clip", response_class=Response, responses={**_CLIP, **documented(404, 422)})
 def get_clip(service: Service, number: EventId, format: Literal["flac", "wav"] = "flac") -> Response:
-    """The second around an event, where clips are kept: a moment after the event itself."""
+    """Get the second of audio around an event, if clips are kept. It is complete 0.2 seconds after the event."""
     flac = service.events.clip(number)
     if flac is None:
-        raise HTTPException(404, f"no clip of event {number} is kept")
+        raise HTTPException(404, f"event {number} has no clip")
     data = flac if format == "flac" else encode(decode(flac), "wav")
     return Response(data, media_type=f"audio/{format}", headers={"Cache-Control": "private, no-cache"})
 
 
 @router.post("/{number}/verdict", responses=documented(404, 409, 422))
 def judge(service: Service, number: EventId, verdict: Verdict) -> Filed:
-    """Say whether an event was right. Its clip is filed for `wakeword train --extra`: under the word, or unknown."""
+    """Judge an event as right or wrong.
+
+    Its clip is filed for `wakeword train --extra`: under the word if right, as unknown if wrong."""
     event = _found(service, number)
     flac = service.events.clip(number)
     if flac is None:
-        raise HTTPException(409, f"no clip of event {number} is kept; start the service with --clips")
+        raise HTTPException(409, f"event {number} has no clip; start the service with --clips")
     with service.judging:
         file = feedback.file_event(service.settings.feedback_folder, event, flac, verdict.verdict)
         service.events.set_verdict(number, verdict.verdict)

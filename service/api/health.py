@@ -1,4 +1,4 @@
-"""Routes for whoever watches over the service."""
+"""Routes for monitoring: liveness, readiness, metrics."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ router = APIRouter(tags=["health"])
 
 @router.get("/healthz")
 async def alive() -> dict[str, str]:
-    """Whether the process answers."""
+    """Answer that the process is alive."""
     return {"status": "alive"}
 
 
 @router.get("/readyz", responses=documented(503))
 async def ready(service: Service) -> dict[str, str]:
-    """Whether streams are heard and events can be kept."""
+    """Answer whether streams are processed and events can be stored."""
     if service.closed:
         raise HTTPException(503, "the service is ending")
     if not service.recorder.healthy:
-        raise HTTPException(503, "events can't be kept")
+        raise HTTPException(503, "events can't be stored; the log says why")
     try:
-        await asyncio.to_thread(_ask, service)
+        await asyncio.to_thread(_query, service)
     except DBAPIError as error:
         raise HTTPException(503, "the database doesn't answer") from error
     return {"status": "ready"}
@@ -41,16 +41,16 @@ async def ready(service: Service) -> dict[str, str]:
 
 @router.get("/api/about")
 async def about(service: Service) -> About:
-    """What a page needs to know of the service."""
+    """Get the version, and whether clips are kept."""
     return About(version=version("wakeword"), clips=service.settings.clips)
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {metrics.CONTENT_TYPE: {}}}})
 def figures(service: Service) -> Response:
-    """Counters in Prometheus' text format."""
+    """Get the metrics in Prometheus' text format."""
     return Response(service.metrics.text(), media_type=metrics.CONTENT_TYPE)
 
 
-def _ask(service: Runtime) -> None:
+def _query(service: Runtime) -> None:
     with service.database.reading() as connection:
         connection.execute(select(choices.c.name).limit(1)).all()

@@ -1,4 +1,4 @@
-"""Routes of the models: which there are, and which one listens."""
+"""Routes of the models."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ router = APIRouter(prefix="/api/models", tags=["models"])
 
 @router.get("")
 def list_models(service: Service) -> list[ModelOut]:
-    """The models that can be activated: the shipped ones, and the files in the folder `models` of the service."""
+    """List the models: the shipped ones, the files in the service's folder `models`, and the one of `--model`."""
     return [_out(service, name) for name in service.registry.paths()]
 
 
 @router.post("/{id}/activate", responses=documented(404, 422))
 async def activate(service: Service, id: Annotated[str, Path(examples=["google12"])]) -> ModelOut:
-    """Let a model listen from now on, after a restart too. No stream is interrupted, and no sample is lost."""
+    """Switch to a model, for good. No stream is interrupted, and no sample is lost."""
     if id not in service.registry.paths():
-        raise HTTPException(404, f"there is no model {id!r}")
+        raise HTTPException(404, f"there is no model {id!r}; GET /api/models lists them")
     await service.activate(id)
     return await asyncio.to_thread(_out, service, id)
 

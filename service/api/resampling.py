@@ -1,4 +1,4 @@
-"""Streams of other rates than 16 kHz, such as a browser's microphone has."""
+"""Resample a stream to 16 kHz, such as that of a browser's microphone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wakeword.audio.files import to_int16
 
 
 class Resampler:
-    """Takes int16 samples at a rate and gives them at 16 kHz; how they are cut into blocks changes nothing."""
+    """Converts int16 samples of a rate to 16 kHz. The cut into blocks changes no sample."""
 
     def __init__(self, rate: int) -> None:
         self.rate = rate
@@ -20,12 +20,13 @@ class Resampler:
         )
 
     def push(self, samples: Samples) -> Samples:
+        """Return the samples at 16 kHz that are complete by now."""
         if self._stream is None:
             return samples
         return to_int16(self._stream.resample_chunk(samples.astype(np.float32)))
 
-    def rest(self) -> Samples:
-        """What the filter still holds, after the last block."""
+    def finish(self) -> Samples:
+        """Return the samples left in the filter after the last block."""
         if self._stream is None:
             return np.empty(0, np.int16)
         return to_int16(self._stream.resample_chunk(np.empty(0, np.float32), last=True))

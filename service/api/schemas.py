@@ -1,4 +1,4 @@
-"""What goes over the wire, with an example of each."""
+"""The JSON objects of requests and responses, each with an example."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.detection.score_history import FLOOR
-from service.detection.tuning import LONGEST
+from service.detection.source import Detection
+from service.detection.tuning import MAX_REFRACTORY
 
 Score = Annotated[float, Field(ge=0, le=1)]
 _EVENT = {
@@ -21,7 +22,7 @@ def _example(value: dict[str, Any]) -> ConfigDict:
 
 
 class EventOut(BaseModel):
-    """A detection."""
+    """A stored event."""
 
     model_config = _example(_EVENT)
     id: int
@@ -33,40 +34,40 @@ class EventOut(BaseModel):
     frame: int
     model: str
     verdict: str | None
-    clip: str | None = Field(description="where its audio is, if it is kept")
+    clip: str | None = Field(description="path of its audio; null if none is kept")
 
 
 class Page(BaseModel):
-    """Events, the latest first."""
+    """A page of events, latest first."""
 
     model_config = _example({"events": [_EVENT], "next": 42})
     events: list[EventOut]
-    next: int | None = Field(description="the cursor of the next page; null after the last")
+    next: int | None = Field(description="cursor of the next page; null after the last")
 
 
 class Verdict(BaseModel):
-    """What a listener says of an event; its clip goes where the next training finds it."""
+    """A user's judgement of an event."""
 
     model_config = _example({"verdict": "wrong"})
     verdict: Literal["wrong", "right"]
 
 
 class Missed(BaseModel):
-    """A word that was just spoken and not detected."""
+    """A word that was just spoken and missed."""
 
     model_config = _example({"word": "yes"})
     word: str
 
 
 class Filed(BaseModel):
-    """A clip for the next training, in a folder for each word under the service's data."""
+    """The file of a clip for training, below the service's folder `feedback`."""
 
     model_config = _example({"file": "yes/20261122T101500-kitchen.wav"})
     file: str
 
 
 class DetectionOut(BaseModel):
-    """A word in an upload."""
+    """A word detected in an upload."""
 
     model_config = _example({"word": "yes", "score": 0.9712, "time": 12.335, "frame": 1231})
     word: str
@@ -74,9 +75,14 @@ class DetectionOut(BaseModel):
     time: float
     frame: int
 
+    @classmethod
+    def of(cls, found: Detection) -> DetectionOut:
+        """Convert a detection."""
+        return cls(word=found.word, score=found.score, time=found.time, frame=found.frame)
+
 
 class Detected(BaseModel):
-    """What was heard in an upload."""
+    """The words detected in an upload."""
 
     model_config = _example(
         {"seconds": 22.5, "events": [{"word": "yes", "score": 0.9712, "time": 12.335, "frame": 1231}]}
@@ -86,17 +92,17 @@ class Detected(BaseModel):
 
 
 class SourceOut(BaseModel):
-    """A stream that is open."""
+    """An open stream."""
 
     model_config = _example(
         {"name": "kitchen", "kind": "stream", "seconds": 3600.5, "level": -42.1, "model": "google12", "trouble": None}
     )
     name: str
     kind: str
-    seconds: float = Field(description="how much of it was heard")
-    level: float = Field(description="of its last second, in decibels below full scale")
+    seconds: float = Field(description="length of the audio so far")
+    level: float = Field(description="level of the last second, in decibels relative to full scale")
     model: str
-    trouble: str | None = Field(description="why nothing comes from it at present")
+    trouble: str | None = Field(description="why no audio comes at present; null if it does")
 
 
 class WordOut(BaseModel):
@@ -107,28 +113,28 @@ class WordOut(BaseModel):
     )
     word: str
     threshold: float
-    refractory: float = Field(description="seconds after an event of it without another")
+    refractory: float = Field(description="seconds without another event after an event of this word")
     model_threshold: float
     model_refractory: float
 
 
 class WordPatch(BaseModel):
-    """Settings of a word; null is the model's own, and what is left out stays as it is."""
+    """Settings of a word. null restores the model's own; a field that is left out stays."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"threshold": 0.9}]})
     threshold: Annotated[float, Field(ge=FLOOR, le=1)] | None = None
-    refractory: Annotated[float, Field(ge=0, le=LONGEST)] | None = None
+    refractory: Annotated[float, Field(ge=0, le=MAX_REFRACTORY)] | None = None
 
 
 class WhatIf(BaseModel):
-    """What a threshold would have made of the last hour."""
+    """The events of the last hour under another threshold."""
 
     model_config = _example({"word": "yes", "threshold": 0.8, "events": 7, "now": 5, "seconds": 3600.0})
     word: str
     threshold: float
-    events: int = Field(description="events of the word that there would have been")
-    now: int = Field(description="events of the word with the threshold that is set")
-    seconds: float = Field(description="how far back the scores reach")
+    events: int = Field(description="events of the word under this threshold")
+    now: int = Field(description="events of the word under its present threshold")
+    seconds: float = Field(description="length of the audio that this covers")
 
 
 class ModelOut(BaseModel):
@@ -138,20 +144,20 @@ class ModelOut(BaseModel):
     id: str
     active: bool
     words: list[str]
-    bytes: int | None = Field(description="of flash on a chip")
-    problem: str | None = Field(description="why it can't be activated")
+    bytes: int | None = Field(description="flash on a microcontroller")
+    problem: str | None = Field(description="why it can't be activated; null if it can")
 
 
 class Login(BaseModel):
-    """The token that the service printed when it was first opened to the network."""
+    """The token that the service printed at its first start on a network."""
 
     model_config = _example({"token": "the-token-that-was-printed"})
     token: Annotated[str, Field(max_length=200)]
 
 
 class About(BaseModel):
-    """What a page needs to know of the service."""
+    """The service's version and options that a page needs."""
 
     model_config = _example({"version": "0.1.0", "clips": True})
     version: str
-    clips: bool = Field(description="whether the second around an event is kept")
+    clips: bool = Field(description="whether the second of audio around each event is kept")

@@ -1,4 +1,4 @@
-"""Routes by which a page keeps the token: in a cookie that no script can read."""
+"""Routes that store the token in a cookie, which no script can read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _YEAR = 365 * 86_400
 
 
 def session_routes(token_hash: str | None, failures: RateLimiter) -> APIRouter:
-    """Let a page in. failures: what is left to an address that guesses."""
+    """Return the routes. token_hash: None if no token is required. failures: limits wrong tokens by address."""
     router = APIRouter(prefix="/api/session", tags=["session"])
 
     @router.post("", status_code=204, responses=documented(401, 422, 429))
@@ -27,8 +27,8 @@ def session_routes(token_hash: str | None, failures: RateLimiter) -> APIRouter:
         address = request.client.host if request.client else ""
         if not matches(login.token, token_hash):
             if not failures.allows(address, time.monotonic()):
-                raise HTTPException(429, "too many wrong tokens", {"Retry-After": "60"})
-            raise HTTPException(401, "this is not the token")
+                raise HTTPException(429, "too many wrong tokens; wait a minute", {"Retry-After": "60"})
+            raise HTTPException(401, "this is not the token; wakeword serve --new-token makes another")
         answer = Response(status_code=204)
         secure = request.url.scheme == "https"
         answer.set_cookie(COOKIE, login.token, _YEAR, httponly=True, samesite="strict", secure=secure)

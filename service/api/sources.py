@@ -1,4 +1,4 @@
-"""Routes of the streams that are open, and of words that were missed in them."""
+"""Routes of open streams, and of words that the model missed in them."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ router = APIRouter(prefix="/api/sources", tags=["sources"])
 
 @router.get("")
 async def list_sources(service: Service) -> list[SourceOut]:
-    """The streams that are open."""
+    """List the open streams."""
     return [_out(source) for source in service.hub.sources.values()]
 
 
 @router.post("/{name}/missed", responses=documented(404, 409, 422))
 async def missed(service: Service, name: Annotated[str, Path(examples=["microphone"])], what: Missed) -> Filed:
-    """Say that a word was just spoken and not detected: the loudest second of the last three is filed for training."""
+    """Report a word that was just spoken and missed: the loudest second of the last three is filed for training."""
     source = service.hub.sources.get(name)
     if source is None:
-        raise HTTPException(404, f"there is no source {name!r}")
+        raise HTTPException(404, f"there is no source {name!r}; GET /api/sources lists them")
     if what.word not in service.model.keywords:
-        raise HTTPException(404, f"the active model has no word {what.word!r}")
+        raise HTTPException(404, f"the active model has no word {what.word!r}; GET /api/words lists them")
     history = source.history
     second = loudest(history.between(history.start, history.position), SAMPLE_RATE)
     if len(second) < SAMPLE_RATE:
-        raise HTTPException(409, f"{name} was not heard for a second yet")
+        raise HTTPException(409, f"{name} has less than a second of audio yet")
     folder = service.settings.feedback_folder
     file = await asyncio.to_thread(feedback.file_missed, folder, what.word, name, second, time.time())
     return Filed(file=file)

@@ -1,4 +1,4 @@
-"""Server-Sent Events: new events as they are kept, and what a source hears as it hears it."""
+"""Server-Sent Events: stored events as they come, and a source's level, bands and scores block by block."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from service.runtime import Runtime
 from service.store.events import Filter, event_json
 
 router = APIRouter(tags=["live"])
-_BEAT = 15.0  # seconds without a word, after which a comment shows that the connection lives
-_OTHER_HOSTS = 1.0  # seconds between two looks for events that other hosts have kept
-_SILENT = 1.0  # seconds in which a source hears nothing, after which a comment says so
-_REPLAYED = 200  # events read at a time
-_BANDS_FULL = 24 * 512  # the loudest feature, log2 in Q9; what is shown is its share in 255
+_KEEPALIVE = 15.0  # seconds without an event, after which a comment shows that the connection lives
+_OTHER_HOSTS = 1.0  # seconds between two looks for events that other hosts have stored
+_SILENT = 1.0  # seconds without a block, after which a comment shows that the connection lives
+_BATCH = 200  # events read at a time
+_LOUDEST = 24 * 512  # the largest feature, log2 in Q9; a page gets it as 255
 _EVENTS: dict[int | str, dict[str, Any]] = {
-    200: {"description": "a stream that doesn't end", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    200: {"description": "an endless stream", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
 }
 
 
@@ -35,28 +35,31 @@ async def live_events(
     service: Service,
     word: Word = None,
     source: Source = None,
-    after: Annotated[int | None, Query(ge=0, le=LARGEST_ID, description="the last event known")] = None,
+    after: Annotated[int | None, Query(ge=0, le=LARGEST_ID, description="id of the last known event")] = None,
     last_event_id: Annotated[int | None, Header(ge=0, le=LARGEST_ID)] = None,
 ) -> StreamingResponse:
-    """Each event as `event: detection` once it is kept. Those after `Last-Event-ID`, which a browser sends when it
-    comes back, or else after `after` come first, so none is ever missed."""
+    """Stream each event as `event: detection` once it is stored.
+
+    Events after `Last-Event-ID`, which a reconnecting browser sends, or else after `after`, come first, so a client
+    misses none."""
     last = after if last_event_id is None else last_event_id
     if last is None:
         last = await asyncio.to_thread(service.events.latest_id)
-    return _answer(service, _events(service, Filter(word, source), last))
+    return _response(service, _events(service, Filter(word, source), last))
 
 
 @router.get("/api/sources/{name}/live", response_class=StreamingResponse, responses={**_EVENTS, **documented(404, 503)})
 async def live_source(service: Service, name: Annotated[str, Path(examples=["microphone"])]) -> StreamingResponse:
-    """A source's level, log-mel bands (0 to 255, of 10 ms each) and scores, for each block as `event: heard`."""
+    """Stream a source's level, log-mel bands (0 to 255, each of 10 ms) and scores, block by block as `event: heard`."""
     if name not in service.hub.sources:
-        raise HTTPException(404, f"there is no source {name!r}")
-    return _answer(service, _heard(service, name))
+        raise HTTPException(404, f"there is no source {name!r}; GET /api/sources lists them")
+    return _response(service, _blocks(service, name))
 
 
-def _answer(service: Runtime, chunks: AsyncIterator[str]) -> StreamingResponse:
+def _response(service: Runtime, chunks: AsyncIterator[str]) -> StreamingResponse:
     if service.watchers >= service.settings.limits.watchers:
-        raise HTTPException(503, "as many pages are watching as this service takes", {"Retry-After": "10"})
+        limit = service.settings.limits.watchers
+        raise HTTPException(503, f"all {limit} event feeds are in use; try again later", {"Retry-After": "10"})
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_counted(service, chunks), media_type="text/event-stream", headers=headers)
 
@@ -71,41 +74,42 @@ async def _counted(service: Runtime, chunks: AsyncIterator[str]) -> AsyncIterato
 
 
 async def _events(service: Runtime, wanted: Filter, last: int) -> AsyncIterator[str]:
-    """All that comes out of the store after `last`: what was missed and what is new take one way."""
-    patience = _OTHER_HOSTS if service.database.shared else _BEAT
+    """Yield the events after `last` from the store: missed ones and new ones by the same way."""
+    patience = _OTHER_HOSTS if service.database.shared else _KEEPALIVE
     yield ": connected\n\n"
     while not service.closed:
-        ringing = asyncio.ensure_future(service.recorder.kept.heard(patience))  # before looking: none slips between
+        # Wait before looking, so that no notification is missed between the two.
+        notified = asyncio.ensure_future(service.recorder.stored.wait(patience))
         await asyncio.sleep(0)
-        found = await asyncio.to_thread(service.events.after, last, wanted, _REPLAYED)
+        found = await asyncio.to_thread(service.events.after, last, wanted, _BATCH)
         for event in found:
             last = event.id
             yield f"id: {event.id}\nevent: detection\ndata: {json.dumps(event_json(event))}\n\n"
         if found:
-            ringing.cancel()
-        elif not await ringing:
+            notified.cancel()
+        elif not await notified:
             yield ": still here\n\n"
 
 
-async def _heard(service: Runtime, name: str) -> AsyncIterator[str]:
+async def _blocks(service: Runtime, name: str) -> AsyncIterator[str]:
     with service.hub.follow(name) as blocks:
         yield ": connected\n\n"
         while not service.closed and name in service.hub.sources:
-            heard = None
+            block = None
             with anyio.move_on_after(_SILENT):
-                heard = await blocks.get()
-            if heard is None:
+                block = await blocks.get()
+            if block is None:
                 yield ": silent\n\n"
                 continue
-            yield f"event: heard\ndata: {json.dumps(picture(heard), separators=(',', ':'))}\n\n"
+            yield f"event: heard\ndata: {json.dumps(_block_json(block), separators=(',', ':'))}\n\n"
 
 
-def picture(heard: ProcessedBlock) -> dict[str, Any]:
-    """What a page draws of a block."""
-    bands = heard.features.astype(int) * 255 // _BANDS_FULL
+def _block_json(block: ProcessedBlock) -> dict[str, Any]:
+    """Return what a page draws of a block."""
+    bands = block.features.astype(int) * 255 // _LOUDEST
     return {
-        "level": round(heard.level, 1),
-        "seconds": round(heard.position / SAMPLE_RATE, 3),
+        "level": round(block.level, 1),
+        "seconds": round(block.position / SAMPLE_RATE, 3),
         "bands": bands.clip(0, 255).tolist(),
-        "scores": heard.scores,
+        "scores": block.scores,
     }

@@ -1,4 +1,4 @@
-"""Routes of the active model's words: their settings, and what others would have done."""
+"""Routes of the active model's words: their settings, and the effect of others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/words", tags=["words"])
 
 @router.get("")
 async def list_words(service: Service) -> list[WordOut]:
-    """The words of the active model."""
+    """List the words of the active model."""
     return _words(service)
 
 
@@ -30,11 +30,11 @@ async def change_words(
     service: Service,
     changes: Annotated[dict[str, WordPatch], Body(examples=[{"yes": {"threshold": 0.9}, "no": {"refractory": 2}}])],
 ) -> list[WordOut]:
-    """Change words' settings, at once and for good; no sample is lost by it."""
+    """Change words' settings, at once and for good. No sample is lost."""
     async with service.changing:
         for word in changes:
             if word not in service.model.keywords:
-                raise HTTPException(404, f"the active model has no word {word!r}")
+                raise HTTPException(404, f"the active model has no word {word!r}; GET /api/words lists them")
         known = await asyncio.to_thread(service.words.tunings, service.hub.setup.model_name)
         await service.tune({word: _changed(known.get(word, Tuning()), change) for word, change in changes.items()})
     return _words(service)
@@ -46,20 +46,20 @@ def what_if(
     word: Annotated[str, Path(examples=["yes"])],
     threshold: Annotated[float, Query(ge=FLOOR, le=1, examples=[0.8])],
 ) -> WhatIf:
-    """How many events another threshold would have raised in the last hour, by the model that is active now."""
+    """Count the events that another threshold would have raised in the last hour, under the active model."""
     if word not in service.model.keywords:
-        raise HTTPException(404, f"the active model has no word {word!r}")
+        raise HTTPException(404, f"the active model has no word {word!r}; GET /api/words lists them")
     setup = service.hub.setup
     tunings = service.words.tunings(setup.model_name)
     changed = {**tunings, word: Tuning(threshold, tunings.get(word, Tuning()).refractory)}
-    trails = service.hub.trails(setup.model_name)
+    histories = service.hub.score_histories(setup.model_name)
     other = tuned(setup.model_name, service.model, changed)
     index = service.model.keywords.index(word)
 
     def count(setup: Setup) -> int:
-        return sum(event.word == index for trail, ago in trails for event in trail.simulate(setup, ago))
+        return sum(event.word == index for history, ago in histories for event in history.simulate(setup, ago))
 
-    seconds = min(max((trail.seconds + ago for trail, ago in trails), default=0.0), HOUR)
+    seconds = min(max((history.seconds + ago for history, ago in histories), default=0.0), HOUR)
     return WhatIf(word=word, threshold=threshold, events=count(other), now=count(setup), seconds=round(seconds, 2))
 
 

@@ -1,1 +1,1 @@
-"""Telling other systems of each event, at least once: an outbox, and a courier for each of them."""
+"""Deliver each event to MQTT and webhooks, at least once: an outbox table, and a worker for each target."""

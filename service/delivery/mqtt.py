@@ -1,4 +1,4 @@
-"""MQTT: each event at quality of service 1, and what Home Assistant needs to find its sources by itself."""
+"""MQTT: publish each event at quality of service 1, and announce its source to Home Assistant."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ import aiomqtt
 
 from service.delivery.outbox import Delivery
 from service.delivery.worker import Send, Unreachable
-from wakeword.errors import WakewordError
+from wakeword.errors import UsageError
 
-_NO_TOPIC = re.compile(r"[^a-z0-9]+")
+_FORBIDDEN = re.compile(r"[^a-z0-9]+")
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
+_USAGE = "--mqtt takes mqtt://HOST or mqtts://USER:PASSWORD@HOST:PORT"
 _FIELDS = ("score", "id", "at", "time", "model", "source", "word")
 
 
 @dataclass(frozen=True)
 class Broker:
-    """Where the broker is, and who we are to it."""
+    """Address and credentials of an MQTT broker."""
 
     host: str
     port: int
@@ -35,27 +36,30 @@ class Broker:
 
 
 def parse_broker(url: str) -> Broker:
-    """mqtt://USER:PASSWORD@HOST:PORT, or mqtts:// with TLS.
+    """Parse mqtt://USER:PASSWORD@HOST:PORT, or mqtts:// for TLS.
 
     Raises:
-        WakewordError: it is none.
+        UsageError: the URL is invalid.
     """
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise WakewordError(f"--mqtt: {error}") from error
+        raise UsageError(f"{_USAGE}: {error}") from error
     if parts.scheme not in _PORTS or not parts.hostname:
-        raise WakewordError("--mqtt takes mqtt://HOST or mqtts://USER:PASSWORD@HOST:PORT")
+        raise UsageError(_USAGE)
     username, password = (None if part is None else unquote(part) for part in (parts.username, parts.password))
     return Broker(parts.hostname, port or _PORTS[parts.scheme], parts.scheme == "mqtts", username, password)
 
 
 @asynccontextmanager
 async def mqtt(broker: Broker, node: str, words: Callable[[], tuple[str, ...]]) -> AsyncIterator[Send]:
-    """The way to a broker, under the topic wakeword/NODE.
+    """Connect to a broker, and publish under the topic wakeword/NODE.
 
-    node: the name of this service. words: those of the active model.
+    node: name of this host. words: returns those of the active model.
+
+    Raises:
+        Unreachable: the broker can't be reached any more.
     """
     topic = f"wakeword/{slug(node)}"
     client = aiomqtt.Client(
@@ -68,26 +72,26 @@ async def mqtt(broker: Broker, node: str, words: Callable[[], tuple[str, ...]]) 
     )
     try:
         async with client:
-            line = _Line(client)
-            await line.publish(f"{topic}/status", "online", retain=True)
+            connection = _Connection(client)
+            await connection.publish(f"{topic}/status", "online", retain=True)
             announced: dict[str, tuple[str, ...]] = {}
 
             async def send(delivery: Delivery) -> None:
                 event = delivery.event
                 known = tuple(dict.fromkeys([*announced.get(event["source"], ()), *words(), event["word"]]))
                 if announced.get(event["source"]) != known:
-                    await _announce(line, topic, node, event["source"], known)
+                    await _announce(connection, topic, node, event["source"], known)
                     announced[event["source"]] = known
                 body = json.dumps({"event_type": event["word"], **{name: event[name] for name in _FIELDS}})
-                await line.publish(f"{topic}/{slug(event['source'])}", body)
+                await connection.publish(f"{topic}/{slug(event['source'])}", body)
 
             yield send
     except aiomqtt.MqttError as error:
         raise Unreachable(str(error)) from error
 
 
-class _Line:
-    """A connection whose end is noticed at once, where the library would wait for an answer."""
+class _Connection:
+    """A connection that notices its end at once; the library alone would wait for an answer."""
 
     def __init__(self, client: aiomqtt.Client) -> None:
         self._client = client
@@ -99,24 +103,24 @@ class _Line:
                 pass
 
     async def publish(self, topic: str, body: str, retain: bool = False) -> None:
-        """Publish, and wait until the broker has it.
+        """Publish, and wait until the broker acknowledges.
 
         Raises:
-            Unreachable: it hasn't, as far as is known.
+            Unreachable: the connection ended before that.
         """
         sending = asyncio.ensure_future(self._client.publish(topic, body, qos=1, retain=retain))
         await asyncio.wait([sending, self._ended], return_when=asyncio.FIRST_COMPLETED)
         if not sending.done():
             sending.cancel()
-            raise Unreachable("the broker has hung up")
+            raise Unreachable("the broker closed the connection")
         try:
             sending.result()
         except aiomqtt.MqttError as error:
             raise Unreachable(str(error)) from error
 
 
-async def _announce(line: _Line, topic: str, node: str, source: str, words: tuple[str, ...]) -> None:
-    """Home Assistant's discovery: an event entity for a source, with the words as its types."""
+async def _announce(connection: _Connection, topic: str, node: str, source: str, words: tuple[str, ...]) -> None:
+    """Announce a source to Home Assistant's discovery: an event entity, whose types are the words."""
     entity = f"wakeword_{slug(node)}_{slug(source)}"
     config = {
         "name": source,
@@ -127,9 +131,9 @@ async def _announce(line: _Line, topic: str, node: str, source: str, words: tupl
         "icon": "mdi:ear-hearing",
         "device": {"identifiers": [f"wakeword_{slug(node)}"], "name": f"wakeword {node}", "manufacturer": "wakeword"},
     }
-    await line.publish(f"homeassistant/event/{entity}/config", json.dumps(config), retain=True)
+    await connection.publish(f"homeassistant/event/{entity}/config", json.dumps(config), retain=True)
 
 
 def slug(name: str) -> str:
-    """A name as a part of a topic."""
-    return _NO_TOPIC.sub("_", name.lower()).strip("_") or "source"
+    """Convert a name to one level of a topic."""
+    return _FORBIDDEN.sub("_", name.lower()).strip("_") or "source"

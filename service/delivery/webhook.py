@@ -1,4 +1,4 @@
-"""Webhooks: each event as a POST, signed as the Standard Webhooks specification says."""
+"""Webhooks: POST each event, signed by the Standard Webhooks specification."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from wakeword.files import write_whole
 _FILE = "webhook.secret"
 _PREFIX = "whsec_"
 _TIMEOUT = 10.0  # seconds
-_GONE = 410  # what a receiver answers that wants no more
+_GONE = 410  # status of a receiver that wants no more deliveries
 
 
 def webhook_secret(folder: Path) -> str:
-    """The secret that receivers check signatures with, made when it is first asked for.
+    """Return the secret that signs webhooks. Make it on first use.
 
     Raises:
-        WakewordError: it can't be written.
+        WakewordError: the secret can't be written.
     """
     file = folder / _FILE
     if not file.exists():
@@ -37,7 +37,7 @@ def webhook_secret(folder: Path) -> str:
 
 
 def signature(secret: str, message: str, timestamp: int, body: str) -> str:
-    """The value of the header `webhook-signature`."""
+    """Return the value of the header `webhook-signature`."""
     key = base64.b64decode(secret.removeprefix(_PREFIX))
     digest = hmac.new(key, f"{message}.{timestamp}.{body}".encode(), hashlib.sha256).digest()
     return f"v1,{base64.b64encode(digest).decode()}"
@@ -45,7 +45,7 @@ def signature(secret: str, message: str, timestamp: int, body: str) -> str:
 
 @asynccontextmanager
 async def webhook(url: str, secret: str) -> AsyncIterator[Send]:
-    """The way to a receiver. An event that comes twice, which may happen, has the same `webhook-id`."""
+    """Open an HTTP client that posts to a receiver. A repeated delivery has the same `webhook-id`."""
     async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
 
         async def send(delivery: Delivery) -> None:
@@ -61,7 +61,7 @@ async def webhook(url: str, secret: str) -> AsyncIterator[Send]:
             except httpx.TransportError as error:
                 raise Unreachable(str(error) or type(error).__name__) from error
             if answer.status_code == _GONE:
-                raise Unwanted("the receiver wants no more")
+                raise Unwanted("the receiver wants no more deliveries (status 410)")
             if not answer.is_success:
                 raise Refused(f"status {answer.status_code}")
 

@@ -1,4 +1,4 @@
-"""Carries deliveries to one target until each has arrived, however often either side is started anew."""
+"""Deliver events to one target, and retry until each has arrived, also after a restart of either side."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from service.delivery.outbox import Delivery, Outbox
-from service.detection.recorder import Notifier
 from service.metrics import Metrics
+from service.notifier import Notifier
 
 _LEASE = 60.0  # seconds that a batch may take
-_BATCH = 50
-_LOOK = 1.0  # seconds between two looks for what is due again
+_BATCH = 50  # deliveries
+_POLL = 1.0  # seconds between two looks for retries that are due
 _log = structlog.get_logger()
 
 Send = Callable[[Delivery], Awaitable[None]]
@@ -25,91 +25,92 @@ Connect = Callable[[], AbstractAsyncContextManager[Send]]
 
 
 class Unreachable(Exception):
-    """Nothing can be delivered to the target at present."""
+    """Report that the target can't be reached. All deliveries wait."""
 
 
 class Refused(Exception):
-    """This delivery was not taken; others may be."""
+    """Report that the target failed at this delivery, which is retried later. Others go on."""
 
 
 class Unwanted(Exception):
-    """The target wants no such delivery, now or ever."""
+    """Report that the target never wants this delivery, which is given up."""
 
 
 @dataclass(frozen=True)
 class Backoff:
-    """Seconds between attempts: twice as many after each, up to the most."""
+    """Exponential backoff: the wait in seconds between attempts doubles up to a limit."""
 
     first: float = 1.0
-    most: float = 600.0
+    limit: float = 600.0
 
     def after(self, attempts: int) -> float:
-        return min(self.first * 2.0 ** min(attempts - 1, 30), self.most)
+        """Return the wait after so many failed attempts, at least one."""
+        return min(self.first * 2.0 ** min(attempts - 1, 30), self.limit)
 
 
 class DeliveryWorker:
-    """Serves one target."""
+    """Delivers to one target."""
 
     def __init__(
-        self, name: str, connect: Connect, outbox: Outbox, kept: Notifier, metrics: Metrics, patience: Backoff
+        self, name: str, connect: Connect, outbox: Outbox, stored: Notifier, metrics: Metrics, backoff: Backoff
     ) -> None:
-        """name: what it is called in logs and metrics. connect: opens the way to the target. kept: new events."""
+        """name: of the target, in logs and metrics. connect: connects to it. stored: notifies of new events."""
         self.name = name
         self._connect = connect
         self._outbox = outbox
-        self._kept = kept
+        self._stored = stored
         self._metrics = metrics
-        self._patience = patience
+        self._backoff = backoff
         self._failures = 0  # connections in a row
 
     async def run(self) -> None:
-        """Deliver until cancelled, and first of all what an earlier process had begun to."""
-        await asyncio.to_thread(self._outbox.reclaim, time.time())
+        """Deliver until cancelled, beginning with the deliveries that an earlier process left."""
+        await asyncio.to_thread(self._outbox.release_leases, time.time())
         while True:
             try:
                 async with self._connect() as send:
-                    await self._serve(send)
+                    await self._deliver_all(send)
             except (Unreachable, DBAPIError) as error:
                 self._failures += 1
                 if self._failures == 1:
-                    _log.warning("deliveries are held up", target=self.name, reason=str(error))
-                await asyncio.sleep(self._patience.after(self._failures))
+                    _log.warning("deliveries wait: the target can't be reached", target=self.name, reason=str(error))
+                await asyncio.sleep(self._backoff.after(self._failures))
 
-    async def _serve(self, send: Send) -> None:
+    async def _deliver_all(self, send: Send) -> None:
         while True:
-            ringing = asyncio.ensure_future(self._kept.heard(_LOOK))  # before looking: none slips between
+            # Wait before looking, so that no notification is missed between the two.
+            notified = asyncio.ensure_future(self._stored.wait(_POLL))
             await asyncio.sleep(0)
             if await asyncio.to_thread(self._outbox.has_due, time.time()):
-                ringing.cancel()
-                await self._deliver(send)
+                notified.cancel()
+                await self._deliver_batch(send)
             else:
-                await ringing
+                await notified
 
-    async def _deliver(self, send: Send) -> None:
-        """One batch. Whatever of it wasn't tried goes back."""
+    async def _deliver_batch(self, send: Send) -> None:
+        """Deliver one batch. If the target fails, give the rest back."""
         batch = await asyncio.to_thread(self._outbox.claim, time.time(), _LEASE, _BATCH)
-        left = [delivery.id for delivery in batch]
+        rest = [delivery.id for delivery in batch]
         try:
             for delivery in batch:
-                await self._try(send, delivery)
-                left.remove(delivery.id)
+                await self._deliver(send, delivery)
+                rest.remove(delivery.id)
         finally:
-            if left:
-                await asyncio.to_thread(self._outbox.postpone, left, time.time())
+            if rest:
+                await asyncio.to_thread(self._outbox.postpone, rest, time.time())
 
-    async def _try(self, send: Send, delivery: Delivery) -> None:
+    async def _deliver(self, send: Send, delivery: Delivery) -> None:
+        log = _log.bind(target=self.name, event_id=delivery.event_id)
         try:
             await send(delivery)
         except Refused as error:
-            wait = self._patience.after(delivery.attempts)
-            _log.warning(
-                "delivery refused", target=self.name, event_id=delivery.event_id, reason=str(error), again_in=wait
-            )
+            wait = self._backoff.after(delivery.attempts)
+            log.warning("delivery failed; it is retried", reason=str(error), again_in=wait)
             self._metrics.deliveries.labels(self.name, "refused").inc()
             await asyncio.to_thread(self._outbox.postpone, [delivery.id], time.time() + wait)
             return
         except Unwanted as error:
-            _log.warning("delivery given up", target=self.name, event_id=delivery.event_id, reason=str(error))
+            log.warning("delivery given up", reason=str(error))
             self._metrics.deliveries.labels(self.name, "given up").inc()
         else:
             self._metrics.deliveries.labels(self.name, "arrived").inc()

@@ -1,4 +1,4 @@
-"""The last seconds of a stream, by position."""
+"""The last seconds of a stream's samples, by position."""
 
 from __future__ import annotations
 
@@ -10,29 +10,30 @@ from featurizer.logmel import Samples
 
 
 class AudioHistory:
-    """Remembers the latest samples, block by block."""
+    """The latest samples, block by block. Positions count samples from the start of the stream."""
 
-    def __init__(self, most: int) -> None:
-        """most: samples to remember before the latest block; a block that reaches beyond them is kept whole."""
-        self._most = most
+    def __init__(self, length: int) -> None:
+        """Keep at least `length` samples before the latest block. Blocks are kept or dropped whole."""
+        self._length = length
         self._blocks: deque[Samples] = deque()
-        self.start = 0  # the position of the first sample that is still known
-        self.position = 0  # how many samples were pushed
+        self.start = 0  # position of the oldest sample that is kept
+        self.position = 0  # number of samples pushed
 
     def push(self, samples: Samples) -> None:
+        """Add a block, and drop the blocks that are too old."""
         self._blocks.append(samples)
         self.position += len(samples)
-        while self.position - len(samples) - self.start - len(self._blocks[0]) >= self._most:
+        while self.position - len(samples) - self.start - len(self._blocks[0]) >= self._length:
             self.start += len(self._blocks.popleft())
 
     def between(self, start: int, stop: int) -> Samples:
-        """The samples from one position up to another, as far as they are known: an array of their own."""
-        known = np.concatenate([np.empty(0, np.int16), *self._blocks])
-        return known[max(start - self.start, 0) : max(stop - self.start, 0)].copy()
+        """Return a copy of the samples of [start, stop) that are kept."""
+        kept = np.concatenate([np.empty(0, np.int16), *self._blocks])
+        return kept[max(start - self.start, 0) : max(stop - self.start, 0)].copy()
 
 
 def loudest(samples: Samples, length: int) -> Samples:
-    """The stretch of a length with the most energy, or all samples where they are fewer."""
+    """Return the `length` successive samples with the most energy, or all samples if there are fewer."""
     if len(samples) <= length:
         return samples
     energy = np.concatenate([[0.0], np.cumsum(np.square(samples, dtype=np.float64))])

@@ -1,8 +1,8 @@
-"""All streams' engines at work, in rounds: what has come of each stream within a moment, in one call for all.
+"""Run the engines of all streams in batches, in a thread of their own.
 
-The call runs in a thread of its own and lets others run meanwhile, so neither requests nor the network wait for an
-engine. To hand hundreds of stretches over together costs as much as to hand over one, and a stream that was held up
-catches up in a single round, however many messages it has sent.
+The C call releases Python's global lock, so requests and the network don't wait for an engine. One call for hundreds of
+streams has the overhead of one call for a single stream. A delayed stream catches up in one batch, however many
+messages it has sent.
 """
 
 from __future__ import annotations
@@ -19,33 +19,33 @@ from service.detection.stream import Stream
 from wakeword.inference.engine import push_all
 from wakeword.inference.trace import Trace
 
-# Seconds to wait for further streams, for each that is open: a tenth of 300 come within 10 ms, and save as many
-# handovers; a few, which seldom meet, wait for nothing.
+# Seconds to wait for further streams, per open stream. Of 300 streams a tenth comes within 10 ms, which saves as many
+# calls. A few streams seldom coincide, so they wait for nothing.
 _GATHER = 3e-5
-_SHORTEST = 1e-3  # seconds: what the event loop can tell from none
+_SHORTEST = 1e-3  # seconds; the event loop can't wait for less
 _log = structlog.get_logger()
 
 
 class Batcher:
-    """Hears the streams that have something to hear."""
+    """Process the streams that have samples."""
 
-    def __init__(self, take: Callable[[Stream], Samples], heard: Callable[[Stream, Trace], None]) -> None:
-        """take: what a stream's engine is to be pushed. heard: is given what came of it."""
-        self.streams = 0  # that are open
+    def __init__(self, take: Callable[[Stream], Samples], process: Callable[[Stream, Trace], None]) -> None:
+        """take: returns the samples to push into a stream's engine. process: takes the engine's trace of them."""
+        self.open_streams = 0
         self._take = take
-        self._heard = heard
-        self._joined: list[Stream] = []
-        self._some = asyncio.Event()
+        self._process = process
+        self._next_batch: list[Stream] = []
+        self._has_streams = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "engines")
         self._task = asyncio.create_task(self._run())
 
-    def join(self, stream: Stream) -> None:
-        """Let a stream take part in the next round. It has not joined yet."""
-        self._joined.append(stream)
-        self._some.set()
+    def add(self, stream: Stream) -> None:
+        """Add a stream, which is not in it yet, to the next batch."""
+        self._next_batch.append(stream)
+        self._has_streams.set()
 
     async def close(self) -> None:
-        """Stop; what waits is not heard any more."""
+        """Stop. Samples that wait are not processed."""
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
@@ -53,24 +53,24 @@ class Batcher:
 
     async def _run(self) -> None:
         while True:
-            await self._some.wait()
-            if (pause := self.streams * _GATHER) >= _SHORTEST:
+            await self._has_streams.wait()
+            if (pause := self.open_streams * _GATHER) >= _SHORTEST:
                 await asyncio.sleep(pause)
-            self._some.clear()
-            # One that failed in the last round has joined this one meanwhile, and has nothing left to hear.
-            streams, self._joined = [stream for stream in self._joined if stream.waits], []
+            self._has_streams.clear()
+            # A stream that failed in the last batch may have been added to this one, without any samples.
+            streams, self._next_batch = [stream for stream in self._next_batch if stream.has_samples], []
             try:
-                await self._round(streams)
+                await self._run_batch(streams)
             except Exception as error:
-                _log.exception("streams can't be heard any more", streams=len(streams))
+                _log.exception("streams failed and were ended", streams=len(streams))
                 for stream in streams:
                     stream.fail(error)
 
-    async def _round(self, streams: list[Stream]) -> None:
+    async def _run_batch(self, streams: list[Stream]) -> None:
         if not streams:
             return
         blocks = [self._take(stream) for stream in streams]
         engines = [stream.source.engine for stream in streams]
         traces = await asyncio.get_running_loop().run_in_executor(self._thread, push_all, engines, blocks)
         for stream, trace in zip(streams, traces, strict=True):
-            self._heard(stream, trace)
+            self._process(stream, trace)

@@ -1,4 +1,4 @@
-"""A board on a serial port as a source: it hears and detects by itself, and its events are kept like all others."""
+"""A board on a serial port as a source: the board detects, the service stores its events."""
 
 from __future__ import annotations
 
@@ -15,31 +15,33 @@ from wakeword.inference.detector import Event
 from wakeword.model.score import as_fraction
 
 NAME = "board"
-_AGAIN = 2.0  # seconds between two tries to find the board at first
+_RETRY = 2.0  # seconds between two attempts to find the board
 _log = structlog.get_logger()
 
 
 async def run_board(hub: Hub, port: str) -> None:
-    """Hear it until cancelled. While it isn't there, the source says why.
+    """Store a board's detections until cancelled. While the board is missing, the source's `trouble` says why.
 
     Raises:
-        Exception: it can't be heard any more for a reason that is no matter of the board.
+        Exception: the thread that reads the port has failed for another reason.
     """
     async with hub.stream(NAME, "serial") as stream:
-        line = _Line(hub, stream.source, port)
+        reader = _Reader(hub, stream.source, port)
         try:
-            # A serial port is waited for in a thread, which ends with the process or with the first word after that.
-            await in_thread(NAME, line.run)
-            await asyncio.Event().wait()  # there is nothing to hear it with; the source says so
+            # Reading a port blocks. The thread ends with the process, or at the first message after `closed` is set.
+            await in_thread(NAME, reader.run)
+            await asyncio.Event().wait()  # the serial library is missing; `trouble` says so
         finally:
-            line.closed = True
+            reader.closed = True
 
 
 class _Closed(Exception):
-    """The service has ended."""
+    """End the reading: the service has ended."""
 
 
-class _Line:
+class _Reader:
+    """Reads a board's messages, in a thread."""
+
     def __init__(self, hub: Hub, source: Source, port: str) -> None:
         self.closed = False
         self._hub = hub
@@ -48,28 +50,29 @@ class _Line:
         self._loop = asyncio.get_running_loop()
 
     def run(self) -> None:
+        """Read until closed, or until the serial library turns out to be missing."""
         try:
             from wakeword.boards import serial_link
         except ModuleNotFoundError as error:
-            self._say(f"{error.name} is not installed; a board needs the flash extra: pip install 'wakeword[flash]'")
+            self._report(f"{error.name} is not installed; a board needs the flash extra: pip install 'wakeword[flash]'")
             return
         while not self.closed:
             try:
-                serial_link.listen(self._port, lambda heard: self._hear(heard.word, heard.event), self._say)
+                serial_link.listen(self._port, lambda found: self._store(found.word, found.event), self._report)
             except WakewordError as error:
-                self._say(str(error))
-                time.sleep(_AGAIN)
+                self._report(str(error))
+                time.sleep(_RETRY)
             except _Closed:
                 return
 
-    def _hear(self, word: str, event: Event) -> None:
+    def _store(self, word: str, event: Event) -> None:
         if self.closed:
             raise _Closed
         self._source.trouble = None
         found = Detection(word, round(as_fraction(event.score), 4), event.frame, NAME)
         asyncio.run_coroutine_threadsafe(self._hub.report(self._source, found), self._loop).result()
 
-    def _say(self, line: str) -> None:
-        """What a board says of its model is no trouble; anything else is, until it is heard again."""
+    def _report(self, line: str) -> None:
+        """Show a line as the source's trouble, until the next detection. A line on the board's model is no trouble."""
         self._source.trouble = None if line.startswith(f"{self._port}: model") else line
         _log.warning("board", reason=line)

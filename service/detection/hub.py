@@ -1,4 +1,4 @@
-"""Where all streams meet: each has an engine of its own, and every event is on the disk before anyone hears of it."""
+"""All open streams: their engines' setup, their detections and their followers."""
 
 from __future__ import annotations
 
@@ -24,60 +24,60 @@ from service.store.events import Event, NewEvent
 from wakeword.errors import WakewordError
 from wakeword.inference.trace import Trace
 
-_FOLLOWED = 50  # blocks that wait for a slow follower, after which it misses some
+_FOLLOWED = 50  # blocks that wait for a slow follower; beyond that it misses the oldest
 _LEAVE = 5.0  # seconds to wait for the disk when a stream ends
-_NAME = re.compile(r"[^\w .-]")
+_FORBIDDEN = re.compile(r"[^\w .-]")
 _log = structlog.get_logger()
 
 
 class TooManyStreams(WakewordError):
-    """There is room for no further stream."""
+    """Report that the limit of open streams is reached."""
 
 
 class Hub:
-    """All sources that are open, and the setup that their engines follow."""
+    """All open sources, and the setup of their engines. An event is stored before anyone is told of it."""
 
     def __init__(
         self,
         recorder: Recorder,
         setup: Setup,
         metrics: Metrics,
-        keeper: ClipWriter | None = None,
-        most: int = 400,
+        clip_writer: ClipWriter | None = None,
+        max_streams: int = 400,
     ) -> None:
-        """keeper: of clips; None keeps none. most: streams at a time."""
-        self.setup = setup  # another one is followed from each stream's next block on
+        """clip_writer: None keeps no clips."""
+        self.setup = setup  # a new one applies from each stream's next block on
         self.sources: dict[str, Source] = {}
         self._ended = EndedHistories()
         self._recorder = recorder
         self._metrics = metrics
-        self._keeper = keeper
-        self._clippers: dict[str, ClipCutter] = {}
+        self._clip_writer = clip_writer
+        self._cutters: dict[str, ClipCutter] = {}
         self._followers: dict[str, set[asyncio.Queue[ProcessedBlock]]] = {}
-        self._most = most
-        self._rounds = Batcher(lambda stream: stream.take(self.setup), self._heard)
+        self._max_streams = max_streams
+        self._batcher = Batcher(lambda stream: stream.take(self.setup), self._process)
 
     async def close(self) -> None:
-        """Hear no more."""
-        await self._rounds.close()
+        """Stop processing."""
+        await self._batcher.close()
 
     @asynccontextmanager
     async def stream(self, name: str, kind: str, levels: bool = False) -> AsyncIterator[Stream]:
-        """A source that is open for the length of the block. If another has its name, it gets a number.
+        """Open a source for the length of the block. If its name is taken, append a number.
 
         levels: as for `Stream`.
 
         Raises:
-            TooManyStreams: there is no room for it.
+            TooManyStreams: the limit of open streams is reached.
         """
-        if len(self.sources) >= self._most:
-            raise TooManyStreams(f"{self._most} streams are open, which is all that this service takes")
+        if len(self.sources) >= self._max_streams:
+            raise TooManyStreams(f"all {self._max_streams} streams are in use; end one, or try again later")
         source = Source(self._free_name(name or kind), kind, self.setup)
-        stream = Stream(source, levels, self._rounds.join)
+        stream = Stream(source, levels, self._batcher.add)
         self.sources[source.name] = source
         self._count_streams()
-        if self._keeper is not None:
-            self._clippers[source.name] = ClipCutter(self._keeper)
+        if self._clip_writer is not None:
+            self._cutters[source.name] = ClipCutter(self._clip_writer)
         try:
             yield stream
         finally:
@@ -85,28 +85,27 @@ class Hub:
                 with anyio.move_on_after(_LEAVE) as leaving:
                     await stream.finish()
                 if leaving.cancelled_caught:
-                    _log.warning("a stream has ended before its events were kept", source=source.name)
+                    _log.warning("a stream ended before its events were stored", source=source.name)
             finally:
                 del self.sources[source.name]
-                self._ended.add(source.setup.model_name, source.trail, time.monotonic())
+                self._ended.add(source.setup.model_name, source.score_history, time.monotonic())
                 self._count_streams()
-                if clipper := self._clippers.pop(source.name, None):
-                    clipper.cut(source.history, ended=True)
+                if cutter := self._cutters.pop(source.name, None):
+                    cutter.cut(source.history, ended=True)
 
-    async def report(self, source: Source, found: Detection) -> Event:
-        """Keep what was just detected elsewhere, such as on a board."""
-        new_event = NewEvent(time.time(), source.name, found.word, found.score, found.time, found.frame, found.model)
-        (event,) = await self._recorder.record([new_event])
+    async def report(self, source: Source, detection: Detection) -> Event:
+        """Store a detection that was made elsewhere, such as on a board."""
+        (event,) = await self._recorder.record([_new_event(source, detection, time.time())])
         return event
 
-    def trails(self, model: str) -> list[tuple[ScoreHistory, float]]:
-        """The last hour's scores of each source that a model hears or has heard, and how many seconds ago it ended."""
-        heard = [source for source in tuple(self.sources.values()) if source.setup.model_name == model]
-        return [(source.trail, 0.0) for source in heard] + self._ended.of(model, time.monotonic())
+    def score_histories(self, model: str) -> list[tuple[ScoreHistory, float]]:
+        """Return the score histories of a model's open and ended sources, with the seconds since each ended."""
+        current = [source for source in tuple(self.sources.values()) if source.setup.model_name == model]
+        return [(source.score_history, 0.0) for source in current] + self._ended.of(model, time.monotonic())
 
     @contextmanager
     def follow(self, name: str) -> Iterator[asyncio.Queue[ProcessedBlock]]:
-        """All that a source hears from now on, as it hears it; whoever doesn't keep up misses the oldest."""
+        """Return a queue of a source's blocks from now on. A follower that doesn't keep up misses the oldest."""
         queue: asyncio.Queue[ProcessedBlock] = asyncio.Queue(_FOLLOWED)
         self._followers.setdefault(name, set()).add(queue)
         try:
@@ -116,36 +115,40 @@ class Hub:
             if not self._followers[name]:
                 del self._followers[name]
 
-    def _heard(self, stream: Stream, trace: Trace) -> None:
-        """A stream's turn is over."""
+    def _process(self, stream: Stream, trace: Trace) -> None:
+        """Process a stream's samples by their engine's trace."""
         source = stream.source
-        heard = stream.heard(trace, lambda heard: self._keep(stream, heard))
-        self._metrics.samples.inc(len(heard.samples))
-        if clipper := self._clippers.get(source.name):
-            clipper.cut(source.history)
+        block = stream.process(trace, lambda block: self._store_events(stream, block))
+        self._metrics.samples.inc(len(block.samples))
+        if cutter := self._cutters.get(source.name):
+            cutter.cut(source.history)
         for follower in self._followers.get(source.name, ()):
             if follower.full():
                 follower.get_nowait()
-            follower.put_nowait(heard)
+            follower.put_nowait(block)
 
-    def _keep(self, stream: Stream, heard: ProcessedBlock) -> asyncio.Future[list[Event]]:
-        """Have its events put down, each with what is known of its clip; the rest of that is cut when it was heard."""
+    def _store_events(self, stream: Stream, block: ProcessedBlock) -> asyncio.Future[list[Event]]:
+        """Begin to store a block's events, each with the available part of its clip."""
         source = stream.source
-        new_events = [_draft(source, heard, found, stream.came) for found in heard.detections]
-        clipper = self._clippers.get(source.name)
-        if clipper is None:
+        # The block's last sample was received at `received_at`; a detection lies some samples before it.
+        new_events = [
+            _new_event(source, found, stream.received_at - (block.position - found.position) / SAMPLE_RATE)
+            for found in block.detections
+        ]
+        cutter = self._cutters.get(source.name)
+        if cutter is None:
             return self._recorder.record(new_events)
-        positions = [found.position for found in heard.detections]
-        kept = self._recorder.record(new_events, [clipper.so_far(source.history, position) for position in positions])
-        clipper.want(kept, positions)
-        return kept
+        positions = [found.position for found in block.detections]
+        stored = self._recorder.record(new_events, [cutter.partial(source.history, position) for position in positions])
+        cutter.expect(stored, positions)
+        return stored
 
     def _count_streams(self) -> None:
-        self._rounds.streams = len(self.sources)
+        self._batcher.open_streams = len(self.sources)
         self._metrics.streams.set(len(self.sources))
 
     def _free_name(self, wanted: str) -> str:
-        name = _NAME.sub("", wanted)[:60].strip() or "stream"
+        name = _FORBIDDEN.sub("", wanted)[:60].strip() or "stream"
         number, free = 1, name
         while free in self.sources:
             number += 1
@@ -153,7 +156,6 @@ class Hub:
         return free
 
 
-def _draft(source: Source, heard: ProcessedBlock, found: Detection, came: float) -> NewEvent:
-    """came: when the last of the samples did, in seconds since 1970."""
-    at = came - (heard.position - found.position) / SAMPLE_RATE
+def _new_event(source: Source, found: Detection, at: float) -> NewEvent:
+    """Return the event of a detection. at: seconds since 1970."""
     return NewEvent(at, source.name, found.word, found.score, found.time, found.frame, found.model)

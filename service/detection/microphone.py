@@ -1,4 +1,4 @@
-"""The microphone of this computer as a source, which comes back when the microphone does."""
+"""This computer's microphone as a source. If the microphone goes away, wait for it."""
 
 from __future__ import annotations
 
@@ -20,30 +20,32 @@ _log = structlog.get_logger()
 
 
 async def run_microphone(hub: Hub, device: str | None) -> None:
-    """Hear it until cancelled. While there is none, the source says why, and the service does everything else.
+    """Push a microphone's samples until cancelled. While it is missing, the source's `trouble` says why.
 
     Raises:
-        Exception: it can't be heard any more for a reason that is no matter of the device.
+        Exception: the thread that reads the microphone has failed for another reason.
     """
     async with hub.stream(NAME, "microphone") as stream:
-        ear = _Ear(stream, device)
-        hearing = asyncio.ensure_future(in_thread(NAME, ear.run))  # a microphone is waited for
-        telling = asyncio.ensure_future(_let_be(stream))
+        reader = _Reader(stream, device)
+        reading = asyncio.ensure_future(in_thread(NAME, reader.run))  # reading a microphone blocks
+        draining = asyncio.ensure_future(_drain(stream))
         try:
-            await asyncio.gather(asyncio.shield(hearing), telling)
+            await asyncio.gather(asyncio.shield(reading), draining)
         finally:
-            telling.cancel()
-            ear.closed.set()
-            await asyncio.wait([hearing], timeout=_LEAVE)
+            draining.cancel()
+            reader.closed.set()
+            await asyncio.wait([reading], timeout=_LEAVE)
 
 
-async def _let_be(stream: Stream) -> None:
-    """Its events are kept; there is nobody to tell."""
-    async for _ in stream.outcomes():
+async def _drain(stream: Stream) -> None:
+    """Take the results and drop them: the events are stored, and nobody else waits for them."""
+    async for _ in stream.results():
         pass
 
 
-class _Ear:
+class _Reader:
+    """Reads the microphone, in a thread."""
+
     def __init__(self, stream: Stream, device: str | None) -> None:
         self.closed = threading.Event()
         self._stream = stream
@@ -51,17 +53,18 @@ class _Ear:
         self._loop = asyncio.get_running_loop()
 
     def run(self) -> None:
+        """Push blocks until closed, or until the microphone can't be used at all."""
         try:
-            with closing(lasting_microphone(self._device, self._say, insist=True)) as blocks:
+            with closing(lasting_microphone(self._device, self._report, insist=True)) as blocks:
                 for samples in blocks:
                     if self.closed.is_set():
                         return
                     if len(samples):
                         self._stream.source.trouble = None
-                        asyncio.run_coroutine_threadsafe(self._stream.hear(samples), self._loop).result()
+                        asyncio.run_coroutine_threadsafe(self._stream.push(samples), self._loop).result()
         except (WakewordError, ModuleNotFoundError) as error:
-            self._say(f"{error}; the service goes on without")
+            self._report(f"{error}; the service runs without it")
 
-    def _say(self, line: str) -> None:
+    def _report(self, line: str) -> None:
         self._stream.source.trouble = line
         _log.warning("microphone", reason=line)

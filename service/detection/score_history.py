@@ -1,7 +1,7 @@
-"""What the words' scores were during the last hour, and what other thresholds would have made of them.
+"""The scores of the last hour, and the events that other thresholds would have raised from them.
 
-Most of an hour is far from any word. Only frames in which some word's score reaches a floor are kept; a threshold
-above the floor is judged by them exactly, for below it the detector merely waits.
+Most frames are far from any word. Only frames in which a word's score reaches `FLOOR` are kept. The simulation is exact
+for every threshold from `FLOOR` up, since scores below a threshold don't change the detector's state.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from service.detection.tuning import FRAMES_PER_SECOND, Setup
 from wakeword.model.file import Int16
 from wakeword.model.score import as_q15
 
-FLOOR = 0.1  # the lowest score that is kept
+FLOOR = 0.1  # lowest score that is kept
 _FLOOR_Q15 = as_q15(FLOOR)
 HOUR = 3600.0  # seconds
-_HOUR = round(HOUR * FRAMES_PER_SECOND)  # frames
-_MOST = 20_000  # frames kept of a source: 200 seconds near words, half a megabyte
-_MOST_ENDED = 200_000  # frames kept of all sources that have ended
+_HOUR_FRAMES = round(HOUR * FRAMES_PER_SECOND)
+_MAX_FRAMES = 20_000  # kept per source: 200 seconds near words, half a megabyte
+_MAX_ENDED_FRAMES = 200_000  # kept of all ended sources together
 
 
-class _Stretch(NamedTuple):
-    frame: int
+class _Segment(NamedTuple):
+    frame: int  # the first one
     scores: Int16  # (frames, words), Q15
 
 
@@ -42,53 +42,55 @@ class ScoreHistory:
     """The scores of one source under one model."""
 
     def __init__(self, frame: int) -> None:
-        self._began = frame
+        """Begin at a frame of the stream."""
+        self._start = frame
         self._end = frame
-        self._kept = 0
-        self._stretches: deque[_Stretch] = deque()
+        self._frame_count = 0
+        self._segments: deque[_Segment] = deque()
 
     @property
     def seconds(self) -> float:
-        """How far back it reaches."""
-        return (self._end - self._began) / FRAMES_PER_SECOND
+        """Return how far back the history reaches."""
+        return (self._end - self._start) / FRAMES_PER_SECOND
+
+    @property
+    def frame_count(self) -> int:
+        """Return the number of frames whose scores are kept."""
+        return self._frame_count
 
     def push(self, frame: int, scores: Int16) -> None:
-        """The scores of the model's words, (frames, words) in Q15, from a frame on; what is known of them is left."""
+        """Add the words' scores, (frames, words) in Q15, from `frame` on. Skip frames that were pushed before."""
         scores = scores[self._end - frame :]
         if scores.max(initial=0) >= _FLOOR_Q15:
             near = np.flatnonzero((scores >= _FLOOR_Q15).any(axis=1))
             first, last = int(near[0]), int(near[-1]) + 1
-            self._stretches.append(_Stretch(self._end + first, scores[first:last].copy()))
-            self._kept += last - first
+            self._segments.append(_Segment(self._end + first, scores[first:last].copy()))
+            self._frame_count += last - first
         self._end += len(scores)
-        self._forget()
+        self._drop_old()
 
-    def _forget(self) -> None:
-        while self._stretches and (self._kept > _MOST or self._stretches[0].frame < self._end - _HOUR):
-            stretch = self._stretches.popleft()
-            self._kept -= len(stretch.scores)
-            self._began = stretch.frame + len(stretch.scores)
-        self._began = max(self._began, self._end - _HOUR)
-
-    @property
-    def kept(self) -> int:
-        """Frames whose scores it holds."""
-        return self._kept
+    def _drop_old(self) -> None:
+        oldest = self._end - _HOUR_FRAMES
+        while self._segments and (self._frame_count > _MAX_FRAMES or self._segments[0].frame < oldest):
+            segment = self._segments.popleft()
+            self._frame_count -= len(segment.scores)
+            self._start = segment.frame + len(segment.scores)
+        self._start = max(self._start, oldest)
 
     def simulate(self, setup: Setup, ago: float = 0.0) -> list[SimulatedEvent]:
-        """The events that a setup of the same model would have raised, if its thresholds are at least the floor.
+        """Return the events of the last hour under another setup of the same model.
 
-        ago: seconds since the source has ended; what was more than an hour ago is left out.
+        Its thresholds must be at least `FLOOR`. ago: seconds since the source ended.
         """
-        oldest = self._end - _HOUR + round(ago * FRAMES_PER_SECOND)
+        oldest = self._end - _HOUR_FRAMES + round(ago * FRAMES_PER_SECOND)
         first_word, detector = setup.model.first_word, setup.model.detector
         thresholds = np.array(detector.thresholds[first_word:])
         fired = np.zeros(len(thresholds), bool)
-        next_frame, pause_until, quiet_until = -1, -1, -1
-        found: list[SimulatedEvent] = []
+        next_frame, pause_until, refractory_until = -1, -1, -1
+        events: list[SimulatedEvent] = []
         for frame, scores in self._frames():
             if frame != next_frame:
-                fired[:] = False  # below the floor in between
+                fired[:] = False  # the frames between were below the floor
             next_frame = frame + 1
             fired &= scores >= thresholds
             leader = int(np.argmax(scores))
@@ -96,41 +98,43 @@ class ScoreHistory:
                 continue
             fired[leader] = True
             pause_until = frame + 1 + detector.refractory
-            if frame >= quiet_until:
-                quiet_until = frame + 1 + setup.refractory[first_word + leader]
+            if frame >= refractory_until:
+                refractory_until = frame + 1 + setup.refractory[first_word + leader]
                 if frame >= oldest:
-                    found.append(SimulatedEvent(frame, leader))
-        return found
+                    events.append(SimulatedEvent(frame, leader))
+        return events
 
     def _frames(self) -> Iterator[tuple[int, Int16]]:
-        for stretch in tuple(self._stretches):
-            for offset, scores in enumerate(stretch.scores):
-                yield stretch.frame + offset, scores
+        for segment in tuple(self._segments):
+            for offset, scores in enumerate(segment.scores):
+                yield segment.frame + offset, scores
 
 
 class _Ended(NamedTuple):
     at: float
     model: str
-    trail: ScoreHistory
+    history: ScoreHistory
 
 
 class EndedHistories:
-    """The trails of sources that ended within the hour: a satellite's stream often ends with its word. It is told the
-    time, in seconds."""
+    """The score histories of sources that ended within the hour: a satellite's stream often ends after each word.
+
+    Times are seconds of any clock.
+    """
 
     def __init__(self) -> None:
-        self._trails: deque[_Ended] = deque()
-        self._kept = 0  # frames
+        self._ended: deque[_Ended] = deque()
+        self._frame_count = 0
 
-    def add(self, model: str, trail: ScoreHistory, now: float) -> None:
-        """A source has ended."""
-        if trail.kept:
-            self._trails.append(_Ended(now, model, trail))
-            self._kept += trail.kept
-        while self._trails and (self._kept > _MOST_ENDED or self._trails[0].at < now - HOUR):
-            self._kept -= self._trails.popleft().trail.kept
+    def add(self, model: str, history: ScoreHistory, now: float) -> None:
+        """Keep the history of a source that has just ended."""
+        if history.frame_count:
+            self._ended.append(_Ended(now, model, history))
+            self._frame_count += history.frame_count
+        while self._ended and (self._frame_count > _MAX_ENDED_FRAMES or self._ended[0].at < now - HOUR):
+            self._frame_count -= self._ended.popleft().history.frame_count
 
     def of(self, model: str, now: float) -> list[tuple[ScoreHistory, float]]:
-        """Each of a model, and how many seconds ago it ended."""
-        ended = [(it.trail, now - it.at) for it in tuple(self._trails) if it.model == model]
-        return [(trail, ago) for trail, ago in ended if ago < HOUR]
+        """Return each history of a model, with the seconds since its source ended."""
+        ended = [(it.history, now - it.at) for it in tuple(self._ended) if it.model == model]
+        return [(history, ago) for history, ago in ended if ago < HOUR]

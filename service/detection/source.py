@@ -1,4 +1,4 @@
-"""One stream of samples, from wherever it comes, with an engine of its own."""
+"""A named stream of samples with an engine of its own: turns the engine's traces into detections."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from wakeword.inference.trace import Trace
 from wakeword.model.file import Int16
 from wakeword.model.score import as_fraction
 
-HISTORY = 3 * SAMPLE_RATE  # samples: more than the network remembers
-_LATE = 10  # frames by which two engines may raise a word apart, when one of them has heard its last seconds only
+HISTORY = 3 * SAMPLE_RATE  # samples; the network remembers fewer
+_LATE = 10  # frames: how much later a new engine, started on the last seconds only, may raise the same word
 
 
 @dataclass(frozen=True)
 class Detection:
-    """A word in a stream."""
+    """A word detected in a stream."""
 
     word: str
     score: float  # 0 to 1
@@ -34,34 +34,34 @@ class Detection:
 
     @property
     def position(self) -> int:
-        """Samples from the start of the stream to the end of the frame's window."""
+        """Return the end of the frame's window, in samples from the start of the stream."""
         return self.frame * HOP + WINDOW
 
     @property
     def time(self) -> float:
-        """The same in seconds."""
+        """Return the end of the frame's window, in seconds from the start of the stream."""
         return self.position / SAMPLE_RATE
 
 
 @dataclass(frozen=True)
 class ProcessedBlock:
-    """A block of samples, and what became of it."""
+    """A block of samples, and the engine's results for it."""
 
     samples: Samples
     features: Features  # (frames, 32) log2 Q9
     label_scores: Int16  # (frames, labels) smoothed posteriors, Q15
     detections: list[Detection]
     setup: Setup
-    position: int  # samples of the stream so far
+    position: int  # samples of the stream up to the end of this block
 
     @property
     def level(self) -> float:
-        """Decibels below full scale."""
+        """Return the level in decibels relative to full scale."""
         return level_dbfs(self.samples)
 
     @property
     def scores(self) -> dict[str, float]:
-        """The highest score of each word within the block, 0 to 1; empty where it completed no frame."""
+        """Return the highest score of each word in the block, 0 to 1. Empty if the block completed no frame."""
         if not len(self.label_scores):
             return {}
         first = self.setup.model.first_word
@@ -70,67 +70,71 @@ class ProcessedBlock:
 
 
 class Source:
-    """A stream under a name. What it hears depends on its samples alone, not on how they are cut into blocks.
+    """A stream under a name. Its detections depend on its samples alone, not on how they are cut into blocks.
 
-    A block is heard in three steps: `prepare` says what its engine is to be pushed, whoever has the engines pushes it,
-    and `hear` takes what came of it.
+    Processing a block takes three steps: `prepare` returns the samples to push into `engine`, the caller pushes them,
+    and `process` takes the engine's trace.
     """
 
     def __init__(self, name: str, kind: str, setup: Setup) -> None:
         self.name = name
         self.kind = kind
         self.history = AudioHistory(HISTORY)
-        self.trouble: str | None = None  # why nothing comes from it at present
-        self.trail = ScoreHistory(0)
-        self._heard = 0  # frames of the stream so far
-        self._quiet_until = 0  # frame of the stream
-        self._take(setup, base=0)
+        self.trouble: str | None = None  # why no samples come at present
+        self.score_history = ScoreHistory(0)
+        self._processed = 0  # frames of the stream
+        self._refractory_until = 0  # frame of the stream
+        self._open_engine(setup, base=0)
 
     @property
     def setup(self) -> Setup:
+        """Return the setup of the present engine."""
         return self._setup
 
     def prepare(self, samples: Samples, setup: Setup) -> Samples:
-        """What `engine` must hear so that these samples, int16 at 16 kHz of shape (n,), are heard by this setup.
+        """Return the samples to push into `engine`, to process int16 samples at 16 kHz, (n,), under this setup.
 
-        When it is another than before, another engine takes over, which first hears what the other one heard last, so
-        a word may span the change.
+        If the setup has changed, open a new engine and put the last seconds before the samples, so that a word may span
+        the change.
         """
         if setup is self._setup:
             return samples
-        # The first of its frames that begins a step of the network, counted from the stream's own beginning.
+        # The oldest kept frame that begins a step of the network, counted from the start of the stream.
         frames_per_step = setup.model.frames_per_step
         base = -(-self.history.start // (HOP * frames_per_step)) * frames_per_step
         if setup.model_name != self._setup.model_name:
-            self.trail = ScoreHistory(base)
-        self._take(setup, base)
+            self.score_history = ScoreHistory(base)
+        self._open_engine(setup, base)
         return np.concatenate([self.history.between(base * HOP, self.history.position), samples])
 
-    def hear(self, samples: Samples, trace: Trace) -> ProcessedBlock:
-        """Take the samples, and what the engine made of what `prepare` had returned for them."""
-        again = self._heard - self._frame  # frames that the engine before has heard already
-        # What a new engine is the first to raise may lie just behind.
-        events = [event for event in trace.events if self._base + event.frame >= self._heard - _LATE]
-        self.trail.push(self._frame, trace.scores[:, self._setup.model.first_word :])
-        self._frame += len(trace.scores)
-        self._heard = self._frame
+    def process(self, samples: Samples, trace: Trace) -> ProcessedBlock:
+        """Take the samples given to `prepare`, and the trace of pushing its result."""
+        repeated = self._processed - self._next_frame  # frames that the engine before has processed already
+        # The new engine may be the first to raise a word that lies just behind.
+        events = [event for event in trace.events if self._base + event.frame >= self._processed - _LATE]
+        self.score_history.push(self._next_frame, trace.scores[:, self._setup.model.first_word :])
+        self._next_frame += len(trace.scores)
+        self._processed = self._next_frame
         self.history.push(samples)
         detections = [self._detection(event) for event in events if self._is_due(event)]
-        features, scores = trace.features[again:], trace.scores[again:]
+        features, scores = trace.features[repeated:], trace.scores[repeated:]
         return ProcessedBlock(samples, features, scores, detections, self._setup, self.history.position)
 
-    def _take(self, setup: Setup, base: int) -> None:
+    def _open_engine(self, setup: Setup, base: int) -> None:
         self._setup = setup
-        self._base = base  # the stream's frame that the engine counts as zero
-        self._frame = base  # the stream's frame that the engine gives next
+        self._base = base  # frame of the stream that the engine counts as zero
+        self._next_frame = base  # frame of the stream that the engine gives next
         self.engine = open_engine(setup.model)
 
     def _is_due(self, event: Event) -> bool:
-        """Whether it comes after the refractory time of the event before; that of words may differ."""
+        """Return whether the refractory time of the event before is over, and begin that of this event.
+
+        The detector's own refractory time is the shortest of all words; this one is the word's.
+        """
         frame = self._base + event.frame
-        if frame < self._quiet_until:
+        if frame < self._refractory_until:
             return False
-        self._quiet_until = frame + 1 + self._setup.refractory[event.label]
+        self._refractory_until = frame + 1 + self._setup.refractory[event.label]
         return True
 
     def _detection(self, event: Event) -> Detection:

@@ -1,4 +1,4 @@
-"""A source that is open: what waits to be heard of it, and what was heard of it and waits to be told."""
+"""An open source: a queue of samples to process, and a queue of results for the stream's owner."""
 
 from __future__ import annotations
 
@@ -16,110 +16,120 @@ from service.detection.tuning import Setup
 from service.store.events import Event
 from wakeword.inference.trace import Trace
 
-_AHEAD = 4 * SAMPLE_RATE  # samples that may wait to be heard; whoever has more to give waits
-_UNTOLD = 8  # outcomes that may wait to be told, or for the disk: each holds what it was heard from
+_MAX_QUEUED = 4 * SAMPLE_RATE  # samples waiting to be processed; beyond that `push` waits
+_MAX_RESULTS = 8  # waiting for their reader or for the disk; each holds its block
+
+StoredEvents = asyncio.Future[list[Event]]
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """Samples as they were heard, and the events that are now kept of them."""
+class Result:
+    """A processed block and its stored events."""
 
-    heard: ProcessedBlock
+    block: ProcessedBlock
     events: list[Event]
 
 
 class Stream:
-    """The two ends of a source: its owner gives samples and takes outcomes, the hub hears what was given."""
+    """The two ends of a source: its owner pushes samples and reads results, the hub processes the samples."""
 
-    def __init__(self, source: Source, levels: bool, call: Callable[[Stream], None]) -> None:
-        """levels: whether there is an outcome for all samples, or for those with events only. call: tells the hub that
-        there is something to hear."""
+    def __init__(self, source: Source, levels: bool, enqueue: Callable[[Stream], None]) -> None:
+        """levels: give a result for every block, not only for those with events. enqueue: puts the stream into the
+        next batch."""
         self.source = source
-        self.came = 0.0  # when the last samples did, in seconds since 1970
+        self.received_at = 0.0  # when the last samples were pushed, in seconds since 1970
         self.levels = levels
-        self._call = call
-        self._given: list[Samples] = []
-        self._waiting = 0  # samples in `_given`
-        self._taken: Samples | None = None  # by the hub, which is at it
-        self._unkept = 0  # outcomes whose events aren't on the disk yet
-        self._outcomes: asyncio.Queue[tuple[ProcessedBlock, asyncio.Future[list[Event]] | None] | None] = (
-            asyncio.Queue()
-        )
+        self._enqueue = enqueue
+        self._queued: list[Samples] = []
+        self._queued_samples = 0
+        self._in_batch: Samples | None = None  # being processed
+        self._unstored = 0  # results whose events are not stored yet
+        self._results: asyncio.Queue[tuple[ProcessedBlock, StoredEvents | None] | None] = asyncio.Queue()
         self._changed = asyncio.Event()
         self._failure: Exception | None = None
-        self._left = False
+        self._discards_results = False
 
     @property
-    def waits(self) -> bool:
-        """Whether there is something to hear."""
-        return bool(self._given)
+    def has_samples(self) -> bool:
+        """Return whether samples wait to be processed."""
+        return bool(self._queued)
 
-    async def hear(self, samples: Samples) -> None:
-        """Give int16 samples at 16 kHz, shape (n,). Waits where too many are not heard yet, or too much not told."""
-        for start in range(0, len(samples), _AHEAD):
+    async def push(self, samples: Samples) -> None:
+        """Queue int16 samples at 16 kHz, (n,). Wait while too many samples or results are queued.
+
+        Raises:
+            Exception: the engine has failed.
+        """
+        for start in range(0, len(samples), _MAX_QUEUED):
             if self._failure is not None:
                 raise self._failure
-            piece = samples[start : start + _AHEAD]
-            if not self._given:
-                self._call(self)
-            self._given.append(piece)
-            self._waiting += len(piece)
-            self.came = time.time()
-            while self._waiting > _AHEAD or (self._outcomes.qsize() > _UNTOLD and not self._left):
-                await self._change()
+            piece = samples[start : start + _MAX_QUEUED]
+            if not self._queued:
+                self._enqueue(self)
+            self._queued.append(piece)
+            self._queued_samples += len(piece)
+            self.received_at = time.time()
+            while self._queued_samples > _MAX_QUEUED or (
+                self._results.qsize() > _MAX_RESULTS and not self._discards_results
+            ):
+                await self._wait_for_change()
 
     async def finish(self) -> None:
-        """Wait until all that was given is heard, and its events are kept; then the outcomes end."""
-        while self._waiting or self._taken is not None or self._unkept:
-            await self._change()
-        self._outcomes.put_nowait(None)
+        """Wait until all samples are processed and their events stored; then end the results."""
+        while self._queued_samples or self._in_batch is not None or self._unstored:
+            await self._wait_for_change()
+        self._results.put_nowait(None)
 
-    async def outcomes(self) -> AsyncIterator[Outcome]:
-        """What was heard, in order; events are on the disk by then."""
-        while (item := await self._outcomes.get()) is not None:
-            heard, kept = item
-            events = [] if kept is None else await asyncio.shield(kept)
+    async def results(self) -> AsyncIterator[Result]:
+        """Yield the results in order, each after its events are stored.
+
+        Raises:
+            Exception: the engine has failed.
+        """
+        while (item := await self._results.get()) is not None:
+            block, stored = item
+            events = [] if stored is None else await asyncio.shield(stored)
             self._changed.set()
-            yield Outcome(heard, events)
+            yield Result(block, events)
         if self._failure is not None:
             raise self._failure
 
-    def leave(self) -> None:
-        """Nobody takes outcomes any more: what is given needn't wait for that."""
-        self._left = True
+    def discard_results(self) -> None:
+        """Stop waiting for a reader of the results: there is none any more."""
+        self._discards_results = True
         self._changed.set()
 
     def take(self, setup: Setup) -> Samples:
-        """All that waits, as its engine is to be pushed it. Then comes `heard`."""
-        self._taken = self._given[0] if len(self._given) == 1 else np.concatenate(self._given)
-        self._given, self._waiting = [], 0
-        return self.source.prepare(self._taken, setup)
+        """Take all queued samples into the batch; return the samples to push into the engine. `process` must follow."""
+        self._in_batch = self._queued[0] if len(self._queued) == 1 else np.concatenate(self._queued)
+        self._queued, self._queued_samples = [], 0
+        return self.source.prepare(self._in_batch, setup)
 
-    def heard(self, trace: Trace, keep: Callable[[ProcessedBlock], asyncio.Future[list[Event]]]) -> ProcessedBlock:
-        """Take what came of it. keep: puts the events of what has some down."""
-        assert self._taken is not None
-        heard = self.source.hear(self._taken, trace)
-        self._taken = None
-        kept = keep(heard) if heard.detections else None
-        if kept is not None:
-            self._unkept += 1
-            kept.add_done_callback(self._settle)
-        if kept is not None or self.levels:
-            self._outcomes.put_nowait((heard, kept))
+    def process(self, trace: Trace, store: Callable[[ProcessedBlock], StoredEvents]) -> ProcessedBlock:
+        """Process the samples of the batch by their engine's trace. store: begins to store a block's events."""
+        assert self._in_batch is not None
+        block = self.source.process(self._in_batch, trace)
+        self._in_batch = None
+        stored = store(block) if block.detections else None
+        if stored is not None:
+            self._unstored += 1
+            stored.add_done_callback(self._on_stored)
+        if stored is not None or self.levels:
+            self._results.put_nowait((block, stored))
         self._changed.set()
-        return heard
+        return block
 
     def fail(self, error: Exception) -> None:
-        """Let its owner know that nothing more can be heard."""
-        self._failure, self._taken = error, None
-        self._given, self._waiting = [], 0
-        self._outcomes.put_nowait(None)
+        """Drop the queued samples, and raise the error at the stream's owner."""
+        self._failure, self._in_batch = error, None
+        self._queued, self._queued_samples = [], 0
+        self._results.put_nowait(None)
         self._changed.set()
 
-    def _settle(self, kept: asyncio.Future[list[Event]]) -> None:
-        self._unkept -= 1
+    def _on_stored(self, stored: StoredEvents) -> None:
+        self._unstored -= 1
         self._changed.set()
 
-    async def _change(self) -> None:
+    async def _wait_for_change(self) -> None:
         self._changed.clear()
         await self._changed.wait()

@@ -1,4 +1,4 @@
-"""A model as it is to be run: with the thresholds and refractory times that its user has chosen for its words."""
+"""A model with the thresholds and refractory times that its user has chosen for its words."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from wakeword.model.file import Model
 from wakeword.model.score import as_q15
 
 FRAMES_PER_SECOND = SAMPLE_RATE / HOP
-LONGEST = 600.0  # seconds of refractory time: a frame count of 16 bits holds no more than 655
+MAX_REFRACTORY = 600.0  # seconds; a frame count of 16 bits holds at most 655
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What a source's engine is made of; the engine of another setup takes over where this one's left off."""
+    """The model that a source's engine runs. When it changes, a new engine continues the stream."""
 
     model_name: str
-    model: Model  # with the chosen thresholds, and the shortest refractory time of all
-    refractory: tuple[int, ...]  # frames by label: after an event of it, how long there is no other
+    model: Model  # with the chosen thresholds, and the shortest refractory time of all words
+    refractory: tuple[int, ...]  # by label: frames without another event after an event of this label
 
 
 def tuned(model_name: str, model: Model, tunings: Mapping[str, Tuning]) -> Setup:
-    """The model with these words' settings; words that it doesn't know are left aside."""
+    """Return the model with these settings of its words. Ignore words that the model doesn't have."""
     settings = model.detector
     thresholds, refractory = list(settings.thresholds), [settings.refractory] * len(model.labels)
     for label in range(model.first_word, len(model.labels)):

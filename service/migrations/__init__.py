@@ -1,1 +1,1 @@
-"""The history of the store's tables, applied when the service starts."""
+"""Migrations of the database tables, applied when the service starts."""

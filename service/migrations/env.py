@@ -1,4 +1,4 @@
-"""Run by Alembic, on the connection that `service.store.database` hands over."""
+"""Alembic's entry point. Runs on the connection that `service.store.database` passes."""
 
 from alembic import context
 

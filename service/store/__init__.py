@@ -1,1 +1,1 @@
-"""What the service keeps: events, their clips, the words' settings, and what is still to be delivered."""
+"""Everything that outlives a restart: events, their clips, the words' settings, and pending deliveries."""

@@ -1,4 +1,4 @@
-"""The events: written in groups, found by filter, page by page."""
+"""The event store: events written in groups, and queried by filter, page by page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wakeword.audio.files import encode
 
 @dataclass(frozen=True)
 class NewEvent:
-    """A detection that isn't kept yet."""
+    """An event that is not stored yet."""
 
     at: float  # seconds since 1970
     source: str
@@ -31,32 +31,32 @@ class NewEvent:
 
 @dataclass(frozen=True)
 class Event(NewEvent):
-    """A detection that is kept: on the disk when anyone hears of it."""
+    """A stored event. It is on the disk before anyone is told of it."""
 
     id: int
-    clip_bytes: int | None = None
-    verdict: str | None = None
+    clip_bytes: int | None = None  # None: it has no clip
+    verdict: str | None = None  # "right" or "wrong", as a user has judged it
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Which events; None is any."""
+    """A filter of events. None matches any."""
 
     word: str | None = None
     source: str | None = None
-    since: float | None = None
+    since: float | None = None  # seconds since 1970, as `until`
     until: float | None = None
 
 
 def event_json(event: Event) -> dict[str, Any]:
-    """An event as the outside sees it, in REST, streams, MQTT and webhooks."""
+    """Return the JSON object of an event, for REST, WebSocket, Server-Sent Events, MQTT and webhooks."""
     fields = asdict(event)
     clip = fields.pop("clip_bytes") is not None
     return fields | {"clip": f"/api/events/{event.id}/clip" if clip else None}
 
 
 class EventStore:
-    """The table of events; each event is put down together with what is to be delivered of it."""
+    """The table of events. Each event is stored in one transaction with its deliveries."""
 
     def __init__(self, database: Database, clips: ClipFolder, targets: Sequence[str] = ()) -> None:
         self._database = database
@@ -64,9 +64,9 @@ class EventStore:
         self._targets = tuple(targets)
 
     def add(self, new_events: Sequence[NewEvent], clips: Sequence[Samples | None] = ()) -> list[Event]:
-        """Keep them, all or none; they are on the disk when this returns, and their clips as well.
+        """Store all of these events or none. When this returns, they and their clips are on the disk.
 
-        clips: int16 samples at 16 kHz for each new_event, None where it has no clip; or no clips at all.
+        clips: empty, or for each event int16 samples at 16 kHz, or None if it has no clip.
 
         Raises:
             OSError: a clip can't be written.
@@ -80,12 +80,12 @@ class EventStore:
         ]
         statement = insert(events).returning(events.c.id, sort_by_parameter_order=True)
         with self._database.writing() as connection:
-            numbers = connection.execute(statement, rows).scalars()
-            kept = [Event(**row, id=number) for row, number in zip(rows, numbers, strict=True)]
+            ids = connection.execute(statement, rows).scalars()
+            stored = [Event(**row, id=id) for row, id in zip(rows, ids, strict=True)]
             if self._targets:
-                connection.execute(insert(deliveries), [row for event in kept for row in self._deliveries(event)])
-            self._clips.write({event.id: file for event, file in zip(kept, files, strict=True) if file is not None})
-        return kept
+                connection.execute(insert(deliveries), [row for event in stored for row in self._deliveries(event)])
+            self._clips.write({event.id: file for event, file in zip(stored, files, strict=True) if file is not None})
+        return stored
 
     def _deliveries(self, event: Event) -> list[dict[str, Any]]:
         body = json.dumps(event_json(event))
@@ -95,61 +95,62 @@ class EventStore:
         ]
 
     def get(self, number: int) -> Event | None:
+        """Return an event by its id, or None if there is none."""
         with self._database.reading() as connection:
             row = connection.execute(select(events).where(events.c.id == number)).one_or_none()
         return None if row is None else _event(row)
 
     def page(self, wanted: Filter, limit: int, before: int | None = None) -> list[Event]:
-        """The latest first, of those with an id below `before`."""
+        """Return events with an id below `before`, latest first."""
         query = _filtered(wanted).order_by(events.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(events.c.id < before)
         return self._all(query)
 
     def after(self, number: int, wanted: Filter, limit: int) -> list[Event]:
-        """The earliest first, of those with an id above `number`."""
+        """Return events with an id above `number`, earliest first."""
         return self._all(_filtered(wanted).where(events.c.id > number).order_by(events.c.id).limit(limit))
 
     def latest_id(self) -> int:
-        """The highest id that is kept, 0 where none is."""
+        """Return the highest id, or 0 if there is no event."""
         with self._database.reading() as connection:
             return connection.execute(select(func.max(events.c.id))).scalar() or 0
 
     def clip(self, number: int) -> bytes | None:
-        """The FLAC file of an event's clip; None where the event is gone, or has none."""
+        """Return the FLAC file of an event's clip, or None if the event is gone or has no clip."""
         with self._database.reading() as connection:
-            kept = connection.execute(_with_clip([number])).one_or_none()
-        return None if kept is None else self._clips.read(number)
+            found = connection.execute(_with_clip([number])).one_or_none()
+        return None if found is None else self._clips.read(number)
 
     def delete(self, number: int) -> bool:
-        """Forget an event and its clip. Whether it was there."""
+        """Delete an event and its clip. Return whether it existed."""
         with self._database.writing() as connection:
             found = connection.execute(delete(events).where(events.c.id == number)).rowcount > 0
         self._clips.remove(number)
         return found
 
     def replace_clips(self, clips: Mapping[int, Samples]) -> None:
-        """Keep other clips of these events, where they have one; events that are gone are left out.
+        """Replace the clips of these events. Skip events that are gone or have no clip.
 
         Raises:
             OSError: a clip can't be written.
         """
         with self._database.reading() as connection:
-            kept = connection.execute(_with_clip(clips)).scalars().all()
-        files = {event: encode(clips[event], "flac") for event in kept}
+            found = connection.execute(_with_clip(clips)).scalars().all()
+        files = {event: encode(clips[event], "flac") for event in found}
         if not files:
             return
-        self._clips.write(files)  # while no other writer waits, so that an event can go meanwhile
+        self._clips.write(files)  # outside the transaction, which other writers wait for
         size = update(events).where(events.c.id == bindparam("event"), events.c.clip_bytes.is_not(None))
         sizes = [{"event": event, "size": len(file)} for event, file in files.items()]
         with self._database.writing() as connection:
             connection.execute(size.values(clip_bytes=bindparam("size")), sizes)
             gone = files.keys() - connection.execute(_with_clip(files)).scalars()
-        for event in gone:
+        for event in gone:  # deleted while the files were written
             self._clips.remove(event)
 
     def set_verdict(self, number: int, verdict: str) -> None:
-        """Put down what a listener said; nothing, where the event is gone."""
+        """Store a verdict, if the event still exists."""
         with self._database.writing() as connection:
             connection.execute(update(events).where(events.c.id == number).values(verdict=verdict))
 
@@ -159,7 +160,7 @@ class EventStore:
 
 
 def _with_clip(numbers: Iterable[int]) -> Any:
-    """The ids of these events, where they have a clip."""
+    """Select those of these events that have a clip."""
     return select(events.c.id).where(events.c.id.in_(list(numbers)), events.c.clip_bytes.is_not(None))
 
 

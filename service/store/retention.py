@@ -1,4 +1,4 @@
-"""Letting the past go: by age, by number of events, and by what their clips take on the disk."""
+"""Delete old events and clips: by age, by number of events, and by the size of all clips."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from service.store.clips import ClipFolder
 from service.store.database import Database
 from service.store.tables import events
 
-_AT_ONCE = 500  # events a transaction
-_GRACE = 60.0  # seconds: a clip is written shortly before the event that says so is kept
+_BATCH = 500  # events in one transaction
+_GRACE = 60.0  # seconds; a clip is written shortly before its event is committed
 
 
-def retain(database: Database, clips: ClipFolder, kept: Retention, now: float) -> int:
-    """Remove what is beyond the limits, and clips that belong to no event; returns the number of events removed.
+def retain(database: Database, clips: ClipFolder, limits: Retention, now: float) -> int:
+    """Delete events and clips beyond the limits, and clips without an event. Return the number of deleted events.
 
     now: seconds since 1970.
     """
-    too_old = events.c.at < now - kept.seconds
-    beyond = select(events.c.id).order_by(events.c.id.desc()).offset(kept.events).limit(1).scalar_subquery()
+    too_old = events.c.at < now - limits.seconds
+    beyond = select(events.c.id).order_by(events.c.id.desc()).offset(limits.events).limit(1).scalar_subquery()
     removed = _remove(database, too_old) + _remove(database, events.c.id <= beyond)
-    _drop_clips(database, kept.clip_bytes)
-    _sweep(database, clips, now - _GRACE)
+    _drop_clips(database, limits.clip_bytes)
+    _remove_files(database, clips, now - _GRACE)
     return removed
 
 
@@ -39,7 +39,7 @@ def _remove(database: Database, condition: ColumnElement[bool]) -> int:
 
 
 def _drop_clips(database: Database, most: int) -> None:
-    """Let the oldest clips go until the rest is small enough; the events stay."""
+    """Mark the oldest clips as dropped until the rest is small enough. Their events stay."""
     size = func.sum(events.c.clip_bytes).over(order_by=events.c.id.desc())
     running = select(events.c.id, size.label("total")).where(events.c.clip_bytes.is_not(None)).subquery()
     for some in _found(database, select(running.c.id).where(running.c.total > most)):
@@ -48,18 +48,18 @@ def _drop_clips(database: Database, most: int) -> None:
 
 
 def _found(database: Database, query: Select[Any]) -> Iterator[Sequence[int]]:
-    """The events of a query, some at a time: new events wait for the transaction that is under way."""
+    """Yield the events of a query in batches: new events wait for each transaction."""
     with database.reading() as connection:
         found = connection.execute(query).scalars().all()
-    for start in range(0, len(found), _AT_ONCE):
-        yield found[start : start + _AT_ONCE]
+    for start in range(0, len(found), _BATCH):
+        yield found[start : start + _BATCH]
 
 
-def _sweep(database: Database, clips: ClipFolder, before: float) -> None:
-    """Remove the files whose events say of no clip: dropped ones, and those that a crash has left behind."""
-    clips.remove_torn(before)
+def _remove_files(database: Database, clips: ClipFolder, before: float) -> None:
+    """Remove files without an event that has a clip: dropped clips, and leftovers of a crash."""
+    clips.remove_partial(before)
     files = clips.events(before)
-    while some := list(islice(files, _AT_ONCE)):
+    while some := list(islice(files, _BATCH)):
         known = select(events.c.id).where(events.c.id.in_(some), events.c.clip_bytes.is_not(None))
         with database.reading() as connection:
             gone = set(some).difference(connection.execute(known).scalars())

@@ -1,9 +1,9 @@
-"""The tables as they are now; `service/migrations` says how they came to be so."""
+"""The tables in their present version. `service/migrations` creates them."""
 
 from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
-# SQLite counts by itself only in a column that it calls INTEGER.
+# SQLite generates ids only in a column of its type INTEGER.
 _ID = BigInteger().with_variant(Integer, "sqlite")
 
 events = Table(
@@ -17,15 +17,15 @@ events = Table(
     Column("time", Double, nullable=False),  # seconds since the stream began
     Column("frame", BigInteger, nullable=False),
     Column("model", String(80), nullable=False),
-    Column("clip_bytes", Integer),  # of its file; null where none is kept
-    Column("verdict", String(16)),  # what its listener said of it
+    Column("clip_bytes", Integer),  # size of the clip; null if it has none
+    Column("verdict", String(16)),  # "right" or "wrong"
     Index("events_at", "at"),
     Index("events_word", "word", "id"),
     Index("events_source", "source", "id"),
-    sqlite_autoincrement=True,  # an id that was deleted never comes again
+    sqlite_autoincrement=True,  # never reuse a deleted id
 )
 
-# A row for each event and each system that is to be told of it, until that has happened.
+# One row per event and target, until it is delivered.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -45,8 +45,8 @@ words = Table(
     metadata,
     Column("model", String(80), primary_key=True),
     Column("word", String(80), primary_key=True),
-    Column("threshold", Double),  # 0 to 1; null is the model's own
-    Column("refractory", Double),  # seconds; null is the model's own
+    Column("threshold", Double),  # 0 to 1; null: the model's own
+    Column("refractory", Double),  # seconds; null: the model's own
 )
 
 choices = Table(

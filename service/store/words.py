@@ -1,4 +1,4 @@
-"""What was chosen and outlives a restart: thresholds and refractory times of words, and the active model."""
+"""The user's choices: thresholds and refractory times of words, and the active model."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from service.store.tables import choices, words
 
 @dataclass(frozen=True)
 class Tuning:
-    """A word's settings; None is the model's own."""
+    """A word's settings. None is the model's own."""
 
     threshold: float | None = None  # 0 to 1
     refractory: float | None = None  # seconds
 
 
 class WordStore:
-    """Settings by model and word."""
+    """Reads and writes settings by model and word."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def tunings(self, model: str) -> dict[str, Tuning]:
-        """The words of a model that have settings of their own."""
+        """Return the settings of those words of a model that have any."""
         query = select(words.c.word, words.c.threshold, words.c.refractory).where(words.c.model == model)
         with self._database.reading() as connection:
             return {word: Tuning(threshold, refractory) for word, threshold, refractory in connection.execute(query)}
 
     def save(self, model: str, tunings: Mapping[str, Tuning]) -> None:
-        """Keep these words' settings; others stay as they are."""
+        """Store these words' settings. Those of other words stay."""
         rows = [
             {"model": model, "word": word, "threshold": tuning.threshold, "refractory": tuning.refractory}
             for word, tuning in tunings.items()
@@ -43,11 +43,12 @@ class WordStore:
                 connection.execute(insert(words), rows)
 
     def active_model(self) -> str | None:
-        """The model that was activated last."""
+        """Return the model that was activated last, or None."""
         with self._database.reading() as connection:
             return connection.execute(select(choices.c.value).where(choices.c.name == "model")).scalar()
 
     def activate(self, model: str) -> None:
+        """Store a model as the active one."""
         with self._database.writing() as connection:
             connection.execute(delete(choices).where(choices.c.name == "model"))
             connection.execute(insert(choices).values(name="model", value=model))

@@ -1,4 +1,4 @@
-"""Detections made up for tests."""
+"""Made-up events for tests."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from service.store.events import NewEvent
 
-NOON = 1_700_000_000.0  # some noon, in seconds since 1970
+NOON = 1_700_000_000.0  # seconds since 1970
 
 _YES = NewEvent(at=NOON, source="kitchen", word="yes", score=0.97, time=1.5, frame=148, model="google12")
 
 
 def new_event(**changes: Any) -> NewEvent:
-    """A yes in the kitchen, but for some changes."""
+    """Return a yes in the kitchen, with some changes."""
     return replace(_YES, **changes)

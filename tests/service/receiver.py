@@ -1,4 +1,4 @@
-"""A receiver of webhooks, which answers as it is told to."""
+"""A receiver of webhooks with chosen responses."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tests.service.live import PATIENCE
 
 @dataclass(frozen=True)
 class Posted:
-    """What came."""
+    """A request."""
 
     headers: dict[str, str]
     body: str
 
 
 class Receiver:
-    """An HTTP server; `answers` are the statuses of its next answers, 204 when there are no more."""
+    """An HTTP server. `answers` holds the statuses of its next responses; after them it answers 204."""
 
     def __init__(self, port: int = 0) -> None:
         self.answers: list[int] = []
@@ -35,7 +35,7 @@ class Receiver:
                 self.end_headers()
 
             def log_message(self, format: str, *args: object) -> None:
-                """Say nothing."""
+                """Print nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))

@@ -1,4 +1,4 @@
-"""A board at a serial port: what it detects is kept, also after its cable was unplugged."""
+"""A board on a serial port: its detections are stored, also after its cable was unplugged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wakeword.boards.messages import Decoder, Message, encode
 
 
 class Board:
-    """The board's end of the line, which no machine of the tests has: it speaks the real protocol."""
+    """A simulated board that speaks the real protocol."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -25,12 +25,12 @@ class Board:
     def plug_in(self) -> None:
         """Wait for the service, and answer its hello."""
         self._listener.settimeout(PATIENCE)
-        said = b""
-        while not said:  # a connection that nobody answered was given up
+        received = b""
+        while not received:  # the service gives up a connection without an answer
             self._line, _ = self._listener.accept()
             self._line.settimeout(PATIENCE)
             decoder = Decoder()
-            while (said := self._line.recv(100)) and not any(message.type == "h" for message in decoder.feed(said)):
+            while (received := self._line.recv(100)) and not any(it.type == "h" for it in decoder.feed(received)):
                 pass
         self._line.sendall(encode(Message("H", struct.pack("<II", 0x1234, FEATURIZER_ID))))
 
@@ -52,7 +52,7 @@ def board() -> Iterator[Board]:
     board.remove()
 
 
-def test_what_a_board_detects_is_kept_and_a_pulled_cable_is_said(board: Board, tmp_path: Path) -> None:
+def test_a_boards_detections_are_stored_and_an_unplugged_cable_is_reported(board: Board, tmp_path: Path) -> None:
     with running(settings(tmp_path, serial=board.port)) as live:
 
         def events() -> list[Any]:

@@ -1,4 +1,4 @@
-"""The dashboard in a real browser: it hears, draws, lists and plays events, and changes what the service does."""
+"""The dashboard in a real browser: microphone, spectrogram, events, verdicts, thresholds, access."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ expect.set_options(1000 * PATIENCE)
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Chromium, whose microphone hears the demo recording again and again."""
+    """Chromium, whose microphone plays the demo recording in a loop."""
     tape = tmp_path_factory.mktemp("tape") / "demo.wav"
     write_wav(tape, demo())
     flags = [
@@ -49,7 +49,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page in which nothing may go wrong."""
+    """A page that fails its test on any error in its console."""
     context = browser.new_context(viewport={"width": 1280, "height": 860})
     page = context.new_page()
     page.set_default_timeout(1000 * PATIENCE)
@@ -68,13 +68,13 @@ def _opened(page: Page, live: Live) -> None:
 
 @contextmanager
 def _own_service(page: Page, chosen: Settings) -> Iterator[Live]:
-    """A service that the page leaves before it ends, so that it asks for nothing then."""
+    """A service that the page leaves before the service ends, so that no request fails then."""
     with running(chosen) as live:
         yield live
         page.goto("about:blank")
 
 
-def test_the_browsers_own_microphone_is_heard_drawn_and_detected(page: Page, service: Live) -> None:
+def test_audio_of_the_browsers_microphone_is_drawn_and_its_words_detected(page: Page, service: Live) -> None:
     _opened(page, service)
     page.get_by_role("button", name="Use this microphone").click()
     expect(page.locator("#source")).to_have_value("browser")
@@ -88,13 +88,16 @@ def test_the_browsers_own_microphone_is_heard_drawn_and_detected(page: Page, ser
     page.get_by_role("button", name="Stop this microphone").click()
     until(lambda: service.http.get("/api/sources").json() == [])
     kept = service.http.get("/api/events", params={"source": "browser"}).json()["events"]
-    heard = [event["word"] for event in reversed(kept)]
+    detected = [event["word"] for event in reversed(kept)]
     tape = [word for word, _ in words_of_demo()] * 3
-    assert heard in [tape[begin : begin + len(heard)] for begin in range(len(tape) // 3)]  # from where it began to hear
-    assert words_of_demo()[0][0] in heard
+    count = len(detected)
+    assert detected in [
+        tape[begin : begin + count] for begin in range(len(tape) // 3)
+    ]  # it begins anywhere in the loop
+    assert words_of_demo()[0][0] in detected
 
 
-def test_an_event_is_drawn_at_once_and_older_ones_are_there(page: Page, service: Live) -> None:
+def test_new_events_and_older_ones_are_listed(page: Page, service: Live) -> None:
     service.hear(demo(), "name=before")
     _opened(page, service)
     expect(page.locator(".event", has_text="before")).to_have_count(len(words_of_demo()))
@@ -104,7 +107,7 @@ def test_an_event_is_drawn_at_once_and_older_ones_are_there(page: Page, service:
     assert drawn[::-1] == [word for word, _ in words_of_demo()]
 
 
-def test_an_event_is_played_and_judged(page: Page, service: Live) -> None:
+def test_an_event_can_be_played_and_judged(page: Page, service: Live) -> None:
     service.hear(demo()[:48_000], "name=hall")
     _opened(page, service)
     row = page.locator(".event", has_text="hall").first
@@ -119,7 +122,7 @@ def test_an_event_is_played_and_judged(page: Page, service: Live) -> None:
 
 def test_a_missed_word_is_filed_for_training(page: Page, tmp_path: Path) -> None:
     with _own_service(page, settings(tmp_path)) as live, live.stream("name=den") as socket:
-        with page.expect_response("**/api/sources/den/live"):  # from then on the page is told what it hears
+        with page.expect_response("**/api/sources/den/live"):  # from then on the page gets its blocks
             _opened(page, live)
         expect(page.locator("#source")).to_have_value("den")
         socket.send(demo()[:32_000].astype("<i2").tobytes())
@@ -131,12 +134,12 @@ def test_a_missed_word_is_filed_for_training(page: Page, tmp_path: Path) -> None
         assert clip.word == "stop"
 
 
-def _kept_threshold(live: Live, word: str) -> float:
+def _stored_threshold(live: Live, word: str) -> float:
     thresholds: dict[str, float] = {it["word"]: it["threshold"] for it in live.http.get("/api/words").json()}
     return thresholds[word]
 
 
-def test_a_threshold_says_what_it_would_have_done_and_is_kept_by_keyboard(page: Page, tmp_path: Path) -> None:
+def test_a_threshold_set_by_keyboard_shows_its_effect_and_is_stored(page: Page, tmp_path: Path) -> None:
     word = words_of_demo()[0][0]
     with _own_service(page, settings(tmp_path)) as live, live.stream("name=den") as socket:
         socket.send(demo()[:48_000].astype("<i2").tobytes())
@@ -148,19 +151,19 @@ def test_a_threshold_says_what_it_would_have_done_and_is_kept_by_keyboard(page: 
         page.keyboard.press("End")
         expect(row.locator(".what-if")).to_contain_text("0 times in the last 3 s; as it is, ")
         expect(row.get_by_role("button", name="Model's own")).to_be_visible()
-        assert _kept_threshold(live, word) == pytest.approx(1, abs=0.001)
+        assert _stored_threshold(live, word) == pytest.approx(1, abs=0.001)
         row.get_by_role("button", name="Model's own").click()
         expect(row.get_by_role("button", name="Model's own")).to_be_hidden()
 
 
-def test_a_threshold_that_is_moved_again_before_the_answer_ends_where_it_was_moved(page: Page, tmp_path: Path) -> None:
+def test_a_slider_that_moves_again_before_the_response_stays_where_it_was_moved(page: Page, tmp_path: Path) -> None:
     word = words_of_demo()[0][0]
     with _own_service(page, settings(tmp_path)) as live:
         _opened(page, live)
         slider = page.get_by_role("slider", name=f"Threshold of {word}", exact=True)
         slider.focus()
         page.keyboard.press("End")
-        until(lambda: _kept_threshold(live, word) == pytest.approx(1, abs=0.001))
+        until(lambda: _stored_threshold(live, word) == pytest.approx(1, abs=0.001))
         held: list[Route] = []
         page.route("**/api/words", lambda route: held.append(route))
         for _ in range(2):
@@ -168,16 +171,16 @@ def test_a_threshold_that_is_moved_again_before_the_answer_ends_where_it_was_mov
         until(lambda: page.wait_for_timeout(10) or held)
         with page.expect_response("**/api/words"):
             held.pop(0).continue_()
-        page.wait_for_timeout(200)  # in which the page would set the slider back
+        page.wait_for_timeout(200)  # in which the page might set the slider back
         page.keyboard.press("ArrowLeft")
         for _ in range(2):
             until(lambda: page.wait_for_timeout(10) or held)
             held.pop(0).continue_()
-        until(lambda: _kept_threshold(live, word) == pytest.approx(0.985, abs=0.001))
+        until(lambda: _stored_threshold(live, word) == pytest.approx(0.985, abs=0.001))
         assert slider.input_value() == "0.985"
 
 
-def test_events_of_a_word_that_is_no_longer_asked_for_are_not_shown(page: Page, tmp_path: Path) -> None:
+def test_a_late_response_for_an_earlier_word_filter_is_not_shown(page: Page, tmp_path: Path) -> None:
     first, second = (word for word, _ in words_of_demo()[:2])
     with _own_service(page, settings(tmp_path)) as live:
         live.hear(demo())
@@ -189,11 +192,11 @@ def test_events_of_a_word_that_is_no_longer_asked_for_are_not_shown(page: Page, 
         expect(page.locator(".event strong").first).to_have_text(second)
         with page.expect_response(f"**/api/events?*word={first}"):
             held[0].continue_()
-        page.wait_for_timeout(200)  # in which the page would draw them
+        page.wait_for_timeout(200)  # in which the page might show them
         assert set(page.locator(".event strong").all_inner_texts()) == {second}
 
 
-def test_the_token_is_asked_for_and_a_wrong_one_said_to_be_wrong(browser: Browser, tmp_path: Path) -> None:
+def test_the_page_asks_for_the_token_and_reports_a_wrong_one(browser: Browser, tmp_path: Path) -> None:
     token = new_token(tmp_path)
     with running(settings(tmp_path, host="0.0.0.0"), token_hash(tmp_path)) as live:
         page = browser.new_context().new_page()
@@ -202,7 +205,9 @@ def test_the_token_is_asked_for_and_a_wrong_one_said_to_be_wrong(browser: Browse
             page.get_by_role("textbox", name="Token").fill(text)
             page.get_by_role("button", name="Let me in").click()
             if text != token:
-                expect(page.locator(".problem")).to_have_text("this is not the token")
+                expect(page.locator(".problem")).to_have_text(
+                    "this is not the token; wakeword serve --new-token makes another"
+                )
         expect(page.locator("#connection")).to_have_text("connected")
         page.reload()
         expect(page.locator("#connection")).to_have_text("connected")
@@ -210,7 +215,7 @@ def test_the_token_is_asked_for_and_a_wrong_one_said_to_be_wrong(browser: Browse
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_nothing_is_cut_off(browser: Browser, service: Live, scheme: str) -> None:
+def test_the_page_fits_a_phone_in_light_and_dark(browser: Browser, service: Live, scheme: str) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(service.url)
@@ -221,11 +226,11 @@ def test_on_a_phone_nothing_is_cut_off(browser: Browser, service: Live, scheme: 
     context.close()
 
 
-def test_the_page_loads_nothing_from_elsewhere(page: Page, service: Live) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+def test_the_page_loads_nothing_from_other_hosts(page: Page, service: Live) -> None:
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
     _opened(page, service)
-    assert asked and all(url.startswith(service.url) for url in asked)
+    assert urls and all(url.startswith(service.url) for url in urls)
 
 
 def _tab_to(page: Page, control: Locator) -> None:
@@ -236,7 +241,7 @@ def _tab_to(page: Page, control: Locator) -> None:
     raise AssertionError(f"Tab doesn't lead to {control}")
 
 
-def test_everything_can_be_done_by_keyboard_alone(page: Page, tmp_path: Path) -> None:
+def test_everything_works_by_keyboard_alone(page: Page, tmp_path: Path) -> None:
     with _own_service(page, settings(tmp_path, clips=True)) as live:
         live.hear(demo()[:48_000], "name=hall")
         _opened(page, live)
@@ -265,10 +270,8 @@ def test_everything_can_be_done_by_keyboard_alone(page: Page, tmp_path: Path) ->
 
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_stands_in_the_way_of_who_sees_or_hears_less(
-    browser: Browser, service: Live, scheme: str, width: int
-) -> None:
-    """By the rules that axe-core checks: contrast, names, roles, landmarks, order."""
+def test_the_page_is_accessible(browser: Browser, service: Live, scheme: str, width: int) -> None:
+    """By the rules of axe-core: contrast, names, roles, landmarks, order."""
     service.hear(demo()[:48_000], "name=hall")
     context = browser.new_context(viewport={"width": width, "height": 860}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()

@@ -1,4 +1,4 @@
-"""Deliveries: every event reaches every target at least once, whichever side is killed and started again."""
+"""Deliveries: every event reaches every target at least once, whichever side is killed and restarted."""
 
 from __future__ import annotations
 
@@ -45,49 +45,49 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
     broker.kill()
 
 
-def test_what_one_has_claimed_no_other_gets_until_the_lease_is_over(database: Database, clips: ClipFolder) -> None:
+def test_a_claimed_delivery_is_not_given_again_until_its_lease_ends(database: Database, clips: ClipFolder) -> None:
     EventStore(database, clips, targets=["mqtt", "hook"]).add([new_event(frame=frame) for frame in range(3)])
     outbox = Outbox(database, "mqtt")
-    first = outbox.claim(NOON, lease=60, most=2)
+    first = outbox.claim(NOON, lease=60, limit=2)
     assert [(delivery.event["frame"], delivery.attempts) for delivery in first] == [(0, 1), (1, 1)]
-    assert [delivery.event["frame"] for delivery in outbox.claim(NOON, lease=60, most=5)] == [2]
+    assert [delivery.event["frame"] for delivery in outbox.claim(NOON, lease=60, limit=5)] == [2]
     assert not outbox.has_due(NOON + 59)
-    assert [delivery.attempts for delivery in outbox.claim(NOON + 60, lease=60, most=5)] == [2, 2, 2]
-    assert len(Outbox(database, "hook").claim(NOON, lease=60, most=5)) == 3
+    assert [delivery.attempts for delivery in outbox.claim(NOON + 60, lease=60, limit=5)] == [2, 2, 2]
+    assert len(Outbox(database, "hook").claim(NOON, lease=60, limit=5)) == 3
 
 
-def test_what_has_arrived_is_gone_and_what_was_postponed_waits(database: Database, clips: ClipFolder) -> None:
+def test_an_arrived_delivery_is_removed_and_a_postponed_one_waits(database: Database, clips: ClipFolder) -> None:
     EventStore(database, clips, targets=["mqtt"]).add([new_event(), new_event()])
     outbox = Outbox(database, "mqtt")
-    arrived, failed = outbox.claim(NOON, lease=60, most=2)
+    arrived, failed = outbox.claim(NOON, lease=60, limit=2)
     outbox.done(arrived.id)
     outbox.postpone([failed.id], NOON + 5)
     assert not outbox.has_due(NOON + 4)
-    assert [delivery.id for delivery in outbox.claim(NOON + 5, lease=60, most=2)] == [failed.id]
+    assert [delivery.id for delivery in outbox.claim(NOON + 5, lease=60, limit=2)] == [failed.id]
 
 
-def test_the_leases_of_a_process_that_was_killed_mean_nothing_to_the_next(tmp_path: Path) -> None:
+def test_the_leases_of_a_killed_process_end_when_the_next_one_starts(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'events.sqlite'}")
     EventStore(database, ClipFolder(tmp_path), targets=["mqtt"]).add([new_event()])
-    assert Outbox(database, "mqtt").claim(NOON, lease=1e6, most=1)
-    Outbox(database, "mqtt").reclaim(NOON)
+    assert Outbox(database, "mqtt").claim(NOON, lease=1e6, limit=1)
+    Outbox(database, "mqtt").release_leases(NOON)
     assert Outbox(database, "mqtt").has_due(NOON)
     database.close()
 
 
-def test_an_event_that_was_deleted_is_not_delivered(database: Database, clips: ClipFolder) -> None:
+def test_a_deleted_event_is_not_delivered(database: Database, clips: ClipFolder) -> None:
     store = EventStore(database, clips, targets=["mqtt"])
     (event,) = store.add([new_event()])
     store.delete(event.id)
     assert not Outbox(database, "mqtt").has_due(NOON)
 
 
-def test_patience_doubles_up_to_its_most() -> None:
-    patience = Backoff(first=1, most=10)
-    assert [patience.after(attempts) for attempts in (1, 2, 3, 4, 5, 1000)] == [1, 2, 4, 8, 10, 10]
+def test_the_backoff_doubles_up_to_its_limit() -> None:
+    backoff = Backoff(first=1, limit=10)
+    assert [backoff.after(attempts) for attempts in (1, 2, 3, 4, 5, 1000)] == [1, 2, 4, 8, 10, 10]
 
 
-def test_a_webhook_gets_each_event_with_a_signature_that_its_secret_proves(tmp_path: Path, receiver: Receiver) -> None:
+def test_a_webhook_gets_each_event_with_a_valid_signature(tmp_path: Path, receiver: Receiver) -> None:
     with running(settings(tmp_path, webhooks=(receiver.url,))) as live:
         live.hear(demo())
         posted = [receiver.next() for _ in WORDS]
@@ -103,7 +103,7 @@ def test_a_webhook_gets_each_event_with_a_signature_that_its_secret_proves(tmp_p
     assert len({it.headers["webhook-id"] for it in posted}) == len(posted)
 
 
-def test_a_webhook_that_fails_is_tried_again_and_holds_no_other_event_up(tmp_path: Path, receiver: Receiver) -> None:
+def test_a_failed_webhook_is_retried_and_delays_no_other_event(tmp_path: Path, receiver: Receiver) -> None:
     receiver.answers = [500]
     with running(settings(tmp_path, webhooks=(receiver.url,), first_retry=2.0)) as live:
         live.hear(demo())
@@ -112,7 +112,7 @@ def test_a_webhook_that_fails_is_tried_again_and_holds_no_other_event_up(tmp_pat
     assert sorted(set(frames)) == [frame for _, frame in words_of_demo()]
 
 
-def test_a_receiver_that_wants_no_more_of_an_event_is_not_asked_again(tmp_path: Path, receiver: Receiver) -> None:
+def test_a_receiver_that_answers_410_gets_no_retry(tmp_path: Path, receiver: Receiver) -> None:
     receiver.answers = [410]
     with running(settings(tmp_path, webhooks=(receiver.url,), first_retry=0.01)) as live:
         live.hear(demo())
@@ -123,7 +123,7 @@ def test_a_receiver_that_wants_no_more_of_an_event_is_not_asked_again(tmp_path: 
         assert 'outcome="given up"' in live.http.get("/metrics").text
 
 
-def test_what_a_receiver_missed_while_it_was_away_comes_after_a_restart_of_the_service(tmp_path: Path) -> None:
+def test_events_for_a_receiver_that_was_away_arrive_after_a_restart_of_the_service(tmp_path: Path) -> None:
     with closing(Receiver()) as away:
         port, url = away.port, away.url
     with running(settings(tmp_path, webhooks=(url,))) as live:
@@ -132,7 +132,7 @@ def test_what_a_receiver_missed_while_it_was_away_comes_after_a_restart_of_the_s
         assert [json.loads(back.next().body)["word"] for _ in WORDS] == WORDS
 
 
-def test_home_assistant_finds_a_source_and_hears_its_events(tmp_path: Path, broker: Broker) -> None:
+def test_home_assistant_discovers_a_source_and_gets_its_events(tmp_path: Path, broker: Broker) -> None:
     with closing(Listener(broker)) as listener, running(settings(tmp_path, mqtt=broker.url)) as live:
         live.hear(demo(), "name=Living%20Room")
         config = listener.next("homeassistant/event/")
@@ -140,24 +140,24 @@ def test_home_assistant_finds_a_source_and_hears_its_events(tmp_path: Path, brok
         assert config["name"] == "Living Room" and config["state_topic"].endswith("/living_room")
         states = [listener.next(config["state_topic"]) for _ in WORDS]
         assert [state["event_type"] for state in states] == WORDS
-        with closing(Listener(broker)) as later:  # what is retained
+        with closing(Listener(broker)) as later:  # gets the retained messages
             assert later.next(config["availability_topic"]) == "online"
             assert later.next("homeassistant/event/") == config
 
 
-def test_a_broker_that_is_killed_and_started_again_misses_nothing(tmp_path: Path, broker: Broker) -> None:
+def test_a_broker_that_is_killed_and_restarted_misses_no_event(tmp_path: Path, broker: Broker) -> None:
     chosen = settings(tmp_path / "data", mqtt=broker.url, first_retry=0.1)
     with closing(Listener(broker)) as listener, running(chosen) as live:
         live.hear(demo(), "name=one")
         node = listener.next("homeassistant/event/")["state_topic"].rpartition("/")[0]
         assert [listener.next(f"{node}/one")["event_type"] for _ in WORDS] == WORDS
         broker.kill()
-        kept = [said["event"]["id"] for said in live.hear(demo(), "name=two") if said["type"] == "event"]
+        stored = [it["event"]["id"] for it in live.hear(demo(), "name=two") if it["type"] == "event"]
         broker.start()
-        heard: list[int] = []
-        while set(heard) != set(kept):  # some perhaps more than once
-            heard.append(listener.next(f"{node}/two")["id"])
-    assert list(dict.fromkeys(heard)) == kept
+        published: list[int] = []
+        while set(published) != set(stored):  # some perhaps more than once
+            published.append(listener.next(f"{node}/two")["id"])
+    assert list(dict.fromkeys(published)) == stored
 
 
 @pytest.mark.parametrize(
@@ -172,12 +172,12 @@ def test_a_broker_that_is_killed_and_started_again_misses_nothing(tmp_path: Path
         ("wyoming", "udp://127.0.0.1:1"),
     ],
 )
-def test_a_target_that_is_none_is_refused(tmp_path: Path, option: str, value: str | tuple[str, ...]) -> None:
+def test_an_invalid_target_is_refused(tmp_path: Path, option: str, value: str | tuple[str, ...]) -> None:
     with pytest.raises(WakewordError), running(settings(tmp_path, **{option: value})):
         pass
 
 
-def test_a_brokers_url_may_carry_a_user_and_ask_for_tls() -> None:
+def test_the_url_of_a_broker_may_hold_a_user_and_request_tls() -> None:
     broker = parse_broker("mqtts://me:p%40ss@broker.example")
     assert (broker.host, broker.port, broker.tls) == ("broker.example", 8883, True)
     assert (broker.username, broker.password) == ("me", "p@ss")
@@ -185,5 +185,5 @@ def test_a_brokers_url_may_carry_a_user_and_ask_for_tls() -> None:
         parse_broker("mqtt://broker:99999999")
 
 
-def test_a_name_becomes_one_level_of_a_topic() -> None:
+def test_a_name_is_converted_to_one_level_of_a_topic() -> None:
     assert [slug(name) for name in ("Living Room", "a/b+#", "Küche", "//")] == ["living_room", "a_b", "k_che", "source"]

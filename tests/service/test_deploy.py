@@ -1,4 +1,4 @@
-"""What is shipped for running it for months: the unit and the container say what `wakeword serve` takes."""
+"""The systemd unit and the container: their options exist, and they run without privileges."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ EXTRAS = ("service", "postgres", "mic")  # in the container
 
 
 def _options() -> set[str]:
-    """The options of `wakeword serve`, as environment variables."""
+    """Return the options of `wakeword serve`, as environment variables."""
     serve = cli.commands["serve"]
     return {f"WAKEWORD_SERVE_{(parameter.name or '').upper()}" for parameter in serve.params}
 
 
-def test_the_container_sets_options_that_there_are_and_runs_as_nobody() -> None:
+def test_the_container_sets_existing_options_and_runs_as_nobody() -> None:
     lines = (DEPLOY / "Dockerfile").read_text()
     assert set(re.findall(r"WAKEWORD_SERVE_\w+", lines)) <= _options()
     assert re.search(r"^USER nobody$", lines, re.M)
-    assert len(set(re.findall(r"^FROM (\S+)", lines, re.M))) == 1  # what one stage compiles, the other runs
+    assert len(set(re.findall(r"^FROM (\S+)", lines, re.M))) == 1  # one stage compiles for the other
 
 
-def test_what_the_container_is_made_of_is_known_to_the_byte() -> None:
+def test_every_library_of_the_container_is_pinned_by_hash() -> None:
     pins = dict(
         re.findall(r"^([\w.-]+)==(\S+) \\\n    --hash=sha256:", (DEPLOY / "requirements.txt").read_text(), re.M)
     )
@@ -49,7 +49,7 @@ def test_what_the_container_is_made_of_is_known_to_the_byte() -> None:
     assert "!deploy/requirements.txt" in (ROOT / ".dockerignore").read_text().splitlines()
 
 
-def test_the_unit_gives_away_no_privilege() -> None:
+def test_the_unit_runs_without_privileges() -> None:
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment, method-assign]
     unit.read(DEPLOY / "wakeword.service")
@@ -60,7 +60,7 @@ def test_the_unit_gives_away_no_privilege() -> None:
     assert CliRunner().invoke(cli, ["serve", *arguments, "--help"]).exit_code == 0
 
 
-def test_systemd_understands_the_unit(tmp_path: Path) -> None:
+def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
     unit = (DEPLOY / "wakeword.service").read_text().replace("/opt/wakeword/bin/wakeword", "/bin/true")
     (tmp_path / "wakeword.service").write_text(unit)
     verified = subprocess.run(

@@ -1,4 +1,4 @@
-"""Where all streams meet: what goes wrong with one of them is no other's matter."""
+"""The hub: a failing stream never disturbs the others, and every stream can be closed at any moment."""
 
 from __future__ import annotations
 
@@ -39,30 +39,30 @@ async def _hub(folder: Path) -> AsyncIterator[Hub]:
     database.close()
 
 
-def test_a_stream_goes_on_and_can_end_when_nobody_takes_its_outcomes_any_more(tmp_path: Path) -> None:
+def test_a_stream_continues_and_can_finish_after_its_results_are_discarded(tmp_path: Path) -> None:
     async def run() -> None:
         async with _hub(tmp_path) as hub, hub.stream("a", "test", levels=True) as stream:
 
-            async def give() -> None:
+            async def push() -> None:
                 for count in range(1, 31):
-                    await stream.hear(BLOCK)
-                    while stream.source.history.position < count * len(BLOCK):  # each block has an outcome of its own
+                    await stream.push(BLOCK)
+                    while stream.source.history.position < count * len(BLOCK):  # so that each block has its own result
                         await asyncio.sleep(0.001)
 
-            giving = asyncio.create_task(give())
-            await asyncio.wait([giving], timeout=0.5)
-            assert not giving.done()  # it waits for the outcomes to be told
-            stream.leave()
-            await asyncio.wait_for(giving, PATIENCE)
+            pushing = asyncio.create_task(push())
+            await asyncio.wait([pushing], timeout=0.5)
+            assert not pushing.done()  # it waits for its results to be read
+            stream.discard_results()
+            await asyncio.wait_for(pushing, PATIENCE)
 
     asyncio.run(run())
 
 
 @pytest.mark.parametrize("together", [False, True])
-def test_a_stream_that_fails_while_it_waits_for_the_next_round_takes_no_other_with_it(
+def test_a_failing_stream_that_waits_for_the_next_batch_fails_no_other_stream(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, together: bool
 ) -> None:
-    """No engine can be made to fail in a way that nobody has foreseen, so the failure is made up."""
+    """A real engine has no unforeseen failure, so this one is made up."""
     begun, joined = threading.Event(), threading.Event()
 
     def fail_once(*arguments: Any) -> Any:
@@ -76,32 +76,32 @@ def test_a_stream_that_fails_while_it_waits_for_the_next_round_takes_no_other_wi
 
     async def run() -> None:
         async with _hub(tmp_path) as hub, hub.stream("a", "test") as failing, hub.stream("b", "test") as other:
-            await failing.hear(BLOCK)
+            await failing.push(BLOCK)
             await asyncio.to_thread(begun.wait, PATIENCE)
-            await failing.hear(BLOCK)
+            await failing.push(BLOCK)
             if together:
-                await other.hear(BLOCK)
+                await other.push(BLOCK)
             joined.set()
             with pytest.raises(MemoryError):
                 while True:
-                    await failing.hear(BLOCK)
+                    await failing.push(BLOCK)
                     await asyncio.sleep(0.001)
-            await other.hear(BLOCK)
+            await other.push(BLOCK)
             await other.finish()
             assert other.source.history.position == (2 if together else 1) * len(BLOCK)
 
-    with capture_logs() as said:
+    with capture_logs() as log:
         asyncio.run(run())
-    assert [(line["event"], line["streams"]) for line in said] == [("streams can't be heard any more", 1)]
+    assert [(line["event"], line["streams"]) for line in log] == [("streams failed and were ended", 1)]
 
 
 @pytest.mark.parametrize("turns", range(8))
-def test_its_owner_can_be_stopped_at_any_moment_while_a_stream_closes(tmp_path: Path, turns: int) -> None:
+def test_a_streams_owner_can_be_cancelled_at_any_moment_while_the_stream_closes(tmp_path: Path, turns: int) -> None:
     async def run() -> None:
         async with _hub(tmp_path) as hub:
 
             async def own() -> None:
-                async with hub.stream("ear", "test"):
+                async with hub.stream("owned", "test"):
                     pass
                 await asyncio.Event().wait()
 

@@ -1,4 +1,4 @@
-"""The log: an object a line, whatever speaks, beside the lines for people."""
+"""The log: one JSON object a line from every library, beside the lines for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.service.live import PATIENCE
 from tests.signals import ROOT
 from tests.wakeword.terminal import started
 
-WHILE_STDERR_IS_TURNED_AWAY = """
+WHILE_STDERR_IS_REDIRECTED = """
 import os, structlog
 from service.logs import log_json
 log_json()
@@ -21,21 +21,21 @@ structlog.get_logger().error("the disk is full")
 """
 
 
-def test_what_is_logged_while_a_library_turns_stderr_away_is_kept() -> None:
-    said = subprocess.run([sys.executable, "-c", WHILE_STDERR_IS_TURNED_AWAY], cwd=ROOT, capture_output=True).stderr
-    assert json.loads(said)["event"] == "the disk is full"
+def test_lines_logged_while_a_library_redirects_stderr_are_not_lost() -> None:
+    log = subprocess.run([sys.executable, "-c", WHILE_STDERR_IS_REDIRECTED], cwd=ROOT, capture_output=True).stderr
+    assert json.loads(log)["event"] == "the disk is full"
 
 
 def test_every_line_of_the_log_is_an_object_with_time_level_and_event(tmp_path: Path) -> None:
     process = started("serve", "--port", "0", "--data", tmp_path, "--device", "the one on the moon")
     assert process.stderr is not None
-    said = b""
-    while b"moon" not in said and b"microphone" not in said:
-        said += process.stderr.readline()
+    log = b""
+    while b"moon" not in log and b"microphone" not in log:
+        log += process.stderr.readline()
     process.send_signal(signal.SIGTERM)
-    said += process.communicate(timeout=PATIENCE)[1]
-    for_people = [line for line in said.decode().splitlines() if line.startswith("wakeword: ")]
-    lines = [json.loads(line) for line in said.decode().splitlines() if line not in for_people]
+    log += process.communicate(timeout=PATIENCE)[1]
+    for_people = [line for line in log.decode().splitlines() if line.startswith("wakeword: ")]
+    lines = [json.loads(line) for line in log.decode().splitlines() if line not in for_people]
     assert len(for_people) == 1
     assert all({"timestamp", "level", "event", "logger"} <= set(line) for line in lines)
     assert {line["logger"] for line in lines} >= {"uvicorn.error", "service.detection.microphone"}

@@ -1,4 +1,4 @@
-"""Who is let in: on loopback no other site's page, elsewhere only those with the token, and nobody without end."""
+"""Access: no page of another site, a token off loopback, and limits on requests and bodies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EVERY_INTERFACE = "0.0.0.0"
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """A service on loopback, as it is without options."""
+    """A service on loopback, with default options."""
     with running(settings(tmp_path_factory.mktemp("data"))) as live:
         yield live
 
@@ -34,7 +34,7 @@ def token(tmp_path: Path) -> str:
 
 @pytest.fixture
 def guarded(tmp_path: Path, token: str) -> Iterator[Live]:
-    """A service that the network can reach."""
+    """A service that is open to the network."""
     limits = Limits(failed_logins=3)
     with running(settings(tmp_path, host=EVERY_INTERFACE, limits=limits), token_hash(tmp_path)) as live:
         yield live
@@ -46,38 +46,38 @@ def _refused(live: Live, **headers: str) -> int:
     return refused.value.response.status_code
 
 
-def test_nothing_but_loopback_is_listened_to_unless_told(tmp_path: Path) -> None:
+def test_by_default_the_service_listens_on_loopback_and_keeps_no_clips(tmp_path: Path) -> None:
     assert Settings(tmp_path).host == "127.0.0.1" and Settings(tmp_path).loopback
     assert not Settings(tmp_path, host=EVERY_INTERFACE).loopback
     assert not Settings(tmp_path).clips
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
-def test_a_page_of_another_origin_may_neither_stream_nor_change_anything(service: Live, origin: str) -> None:
+def test_a_page_of_another_origin_can_neither_stream_nor_change_anything(service: Live, origin: str) -> None:
     assert _refused(service, Origin=origin) == 403
     answer = service.http.patch("/api/words", json={"yes": {"threshold": 0.5}}, headers={"Origin": origin})
     assert (answer.status_code, answer.json()["title"]) == (403, "Forbidden")
 
 
-def test_its_own_page_and_programs_may(service: Live) -> None:
+def test_the_services_own_page_and_programs_can(service: Live) -> None:
     for headers in ({}, {"Origin": service.url}):
         assert service.http.patch("/api/words", json={}, headers=headers).status_code == 200
         with service.stream(additional_headers=headers) as socket:
             assert "ready" in socket.recv()
 
 
-def test_a_page_that_was_named_may(tmp_path: Path) -> None:
+def test_a_page_of_an_allowed_origin_can_stream(tmp_path: Path) -> None:
     with running(settings(tmp_path, origins=("https://home.example",))) as live:
         with live.stream(additional_headers={"Origin": "https://home.example"}) as socket:
             assert "ready" in socket.recv()
         assert _refused(live, Origin="https://evil.example") == 403
 
 
-def test_a_name_that_merely_points_to_this_computer_is_not_answered(service: Live) -> None:
+def test_another_host_name_that_resolves_to_this_computer_is_refused(service: Live) -> None:
     assert service.http.get("/api/events", headers={"Host": "rebound.example"}).status_code == 403
 
 
-def test_without_the_token_the_network_gets_nothing_but_health_and_the_page(guarded: Live, token: str) -> None:
+def test_without_the_token_only_health_and_the_page_are_open(guarded: Live, token: str) -> None:
     for path in ("/api/events", "/api/words", "/api/events/live", "/metrics", "/openapi.json", "/api/models"):
         answer = guarded.http.get(path)
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer"), path
@@ -89,7 +89,7 @@ def test_without_the_token_the_network_gets_nothing_but_health_and_the_page(guar
         assert "ready" in socket.recv()
 
 
-def test_a_page_exchanges_the_token_for_a_cookie_that_no_script_reads(guarded: Live, token: str) -> None:
+def test_a_page_exchanges_the_token_for_a_cookie_that_no_script_can_read(guarded: Live, token: str) -> None:
     answer = guarded.http.post("/api/session", json={"token": token})
     cookie = answer.headers["set-cookie"]
     assert answer.status_code == 204 and "HttpOnly" in cookie and "SameSite=strict" in cookie
@@ -98,13 +98,13 @@ def test_a_page_exchanges_the_token_for_a_cookie_that_no_script_reads(guarded: L
     assert 'wakeword_token=""' in guarded.http.delete("/api/session").headers["set-cookie"]
 
 
-def test_who_guesses_is_told_to_wait(guarded: Live) -> None:
+def test_an_address_that_guesses_tokens_must_wait(guarded: Live) -> None:
     statuses = [guarded.http.post("/api/session", json={"token": f"guess {i}"}).status_code for i in range(5)]
     assert statuses == [401, 401, 401, 429, 429]
     assert guarded.http.get("/api/events", headers={"Authorization": "Bearer guess"}).status_code == 429
 
 
-def test_a_token_is_kept_as_a_hash_for_its_owner_alone(tmp_path: Path) -> None:
+def test_a_token_is_stored_as_a_hash_that_only_its_owner_can_read(tmp_path: Path) -> None:
     token = new_token(tmp_path)
     (file,) = tmp_path.iterdir()
     assert token not in file.read_text() and len(token) >= 40
@@ -112,36 +112,36 @@ def test_a_token_is_kept_as_a_hash_for_its_owner_alone(tmp_path: Path) -> None:
     assert new_token(tmp_path) != token
 
 
-def test_too_many_requests_are_refused_until_later(tmp_path: Path) -> None:
+def test_too_many_requests_are_refused_for_a_while(tmp_path: Path) -> None:
     with running(settings(tmp_path, limits=Limits(requests_per_second=0.01, burst=30))) as live:
         answers = [live.http.get("/healthz") for _ in range(40)]
     assert [answer.status_code for answer in answers] == [200] * 30 + [429] * 10
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 100
 
 
-def test_a_bucket_fills_again_and_each_address_has_its_own() -> None:
-    buckets = RateLimiter(per_second=2, burst=3)
-    assert [buckets.allows("a", now=10) for _ in range(4)] == [True, True, True, False]
-    assert buckets.allows("b", now=10)
-    assert buckets.wait("a", now=10) == 0.5
-    assert not buckets.allows("a", now=10.4) and buckets.allows("a", now=10.5)
-    assert [buckets.allows("a", now=99) for _ in range(4)] == [True, True, True, False]
+def test_a_rate_limit_recovers_and_is_separate_for_each_address() -> None:
+    limiter = RateLimiter(per_second=2, burst=3)
+    assert [limiter.allows("a", now=10) for _ in range(4)] == [True, True, True, False]
+    assert limiter.allows("b", now=10)
+    assert limiter.wait("a", now=10) == 0.5
+    assert not limiter.allows("a", now=10.4) and limiter.allows("a", now=10.5)
+    assert [limiter.allows("a", now=99) for _ in range(4)] == [True, True, True, False]
 
 
 def test_a_body_that_is_too_large_is_refused(service: Live) -> None:
     assert service.http.patch("/api/words", content=bytes(100_000)).status_code == 413
 
 
-def test_answers_tell_browsers_to_trust_nothing_else(service: Live) -> None:
+def test_responses_carry_security_headers(service: Live) -> None:
     headers = service.http.get("/").headers
     assert "default-src 'self'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert "server" not in headers
 
 
-def test_the_token_is_said_once_and_a_service_that_cannot_start_says_why_in_a_line(tmp_path: Path) -> None:
+def test_the_token_is_printed_once_and_a_failed_start_gives_its_reason_in_one_line(tmp_path: Path) -> None:
     arguments = ["serve", "--host", EVERY_INTERFACE, "--port", "0", "--no-microphone", "--data", str(tmp_path)]
-    said = []
+    printed = []
     for _ in range(2):
         process = started(*arguments)
         assert process.stderr is not None
@@ -154,8 +154,8 @@ def test_the_token_is_said_once_and_a_service_that_cannot_start_says_why_in_a_li
         until(lambda address=address: _answers(f"{address}/readyz"))
         process.terminate()
         process.wait(PATIENCE)
-        said.append("token" in "".join(lines))
-    assert said == [True, False]
+        printed.append("token" in "".join(lines))
+    assert printed == [True, False]
     database = f"sqlite:///{tmp_path / 'token.sha256'}/none"
     failed = wakeword("serve", "--port", "0", "--no-microphone", "--data", tmp_path, "--database", database)
     assert refusal(failed).startswith("wakeword: the database can't be opened")

@@ -1,4 +1,4 @@
-"""The OpenAPI document holds: whatever a client makes of it, the service answers as it says, and never with 5xx."""
+"""The OpenAPI document is true: every request made from it gets a documented response, never 5xx."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         yield live
 
 
-def test_every_answer_is_one_that_the_document_knows(service: Live) -> None:
+def test_every_response_is_documented(service: Live) -> None:
     schema = schemathesis.openapi.from_url(f"{service.url}/openapi.json").exclude(path_regex=_ENDLESS)
     operations = [found.ok() for found in schema.get_all_operations()]
     assert len(operations) > 15
@@ -33,14 +33,14 @@ def test_every_answer_is_one_that_the_document_knows(service: Live) -> None:
         @given(case=operation.as_strategy())
         @_EFFORT
         def holds(case: schemathesis.Case) -> None:
-            # No schema says which bytes are an audio file.
+            # No schema can describe the bytes of an audio file.
             excluded = [positive_data_acceptance] if case.operation.path == "/api/detect" else []
             case.call_and_validate(excluded_checks=excluded)
 
         holds()
 
 
-def test_every_operation_has_an_example_and_says_how_it_fails(service: Live) -> None:
+def test_every_operation_has_a_summary_and_errors_and_every_schema_an_example(service: Live) -> None:
     document = service.http.get("/openapi.json").json()
     schemas = document["components"]["schemas"]
     assert "Problem" in schemas and "HTTPValidationError" not in schemas

@@ -1,4 +1,4 @@
-"""The recorder: what it has recorded is on the disk, and a disk that fails for a while costs time but no event."""
+"""The recorder: recorded events are on the disk, and a disk that fails for a while costs time but no event."""
 
 from __future__ import annotations
 
@@ -11,18 +11,16 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from featurizer.logmel import Samples
-from service.detection.recorder import Notifier, Recorder
+from service.detection.recorder import Recorder
 from service.metrics import Metrics
 from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
 from service.store.events import Event, EventStore, Filter, NewEvent
-from tests.service.live import PATIENCE
 from tests.service.new_events import new_event
-from tests.service.turns import ends_when_cancelled
 
 
 class FullDisk(EventStore):
-    """A store whose disk is full for the first few times. (A full disk can't be had without a mount of one.)"""
+    """A store whose disk is full for the first few writes. A real full disk would need a mount."""
 
     def __init__(self, database: Database, clips: ClipFolder, failures: int) -> None:
         super().__init__(database, clips)
@@ -39,7 +37,7 @@ def _database(folder: Path) -> Database:
     return open_database(f"sqlite:///{folder / 'events.sqlite'}")
 
 
-def test_what_many_streams_record_at_once_comes_back_to_each(tmp_path: Path) -> None:
+def test_each_of_many_streams_that_record_at_once_gets_its_own_events(tmp_path: Path) -> None:
     async def record() -> list[list[Event]]:
         recorder = Recorder(EventStore(_database(tmp_path), ClipFolder(tmp_path)), Metrics())
         groups = [[new_event(source=f"stream {i}", frame=j) for j in range(i % 3)] for i in range(200)]
@@ -53,7 +51,7 @@ def test_what_many_streams_record_at_once_comes_back_to_each(tmp_path: Path) -> 
     ]
 
 
-def test_a_full_disk_is_waited_for_and_told(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_the_event_stored_once_there_is_room(tmp_path: Path) -> None:
     async def record() -> list[bool]:
         store = FullDisk(_database(tmp_path), ClipFolder(tmp_path), failures=1)
         recorder = Recorder(store, Metrics())
@@ -68,7 +66,7 @@ def test_a_full_disk_is_waited_for_and_told(tmp_path: Path) -> None:
     assert asyncio.run(record()) == [False, True, True]
 
 
-def test_an_event_that_no_database_takes_is_refused_and_the_next_is_kept(tmp_path: Path) -> None:
+def test_an_invalid_event_is_refused_and_the_next_is_stored(tmp_path: Path) -> None:
     async def record() -> list[Event]:
         recorder = Recorder(EventStore(_database(tmp_path), ClipFolder(tmp_path)), Metrics())
         with pytest.raises(TypeError):
@@ -78,18 +76,3 @@ def test_an_event_that_no_database_takes_is_refused_and_the_next_is_kept(tmp_pat
         return kept
 
     assert len(asyncio.run(record())) == 1
-
-
-@pytest.mark.parametrize("turns", range(8))
-def test_who_waits_for_a_bell_can_be_stopped_at_any_moment_after_it_rings(turns: int) -> None:
-    async def run() -> None:
-        bell = Notifier()
-
-        async def part() -> None:
-            asyncio.get_running_loop().call_soon(bell.ring)
-            await bell.heard(PATIENCE)
-            await asyncio.Event().wait()
-
-        assert await ends_when_cancelled(part, turns)
-
-    asyncio.run(run())

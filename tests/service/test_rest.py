@@ -1,4 +1,4 @@
-"""The REST interface: what was heard is found, judged, removed; words and models are set; errors say what is wrong."""
+"""The REST interface: events, clips, verdicts, uploads, words, models, monitoring, errors."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def service(data: Path) -> Iterator[Live]:
-    """A service that has heard the demo recording in the kitchen, and keeps clips."""
+    """A service that keeps clips and has processed the demo recording of the kitchen."""
     with running(settings(data, clips=True)) as live:
         live.hear(demo())
         yield live
@@ -48,9 +48,9 @@ def _problem(answer: Any, status: int) -> str:
     return str(body["detail"])
 
 
-def test_the_words_of_a_stream_are_listed_latest_first(service: Live) -> None:
-    heard = [(event["word"], event["frame"]) for event in _events(service, source="kitchen")]
-    assert heard[::-1] == words_of_demo()
+def test_the_events_of_a_stream_are_listed_latest_first(service: Live) -> None:
+    listed = [(event["word"], event["frame"]) for event in _events(service, source="kitchen")]
+    assert listed[::-1] == words_of_demo()
 
 
 def test_pages_lead_to_the_last_event(service: Live) -> None:
@@ -95,7 +95,7 @@ def test_a_wrong_event_is_filed_as_unknown_and_a_right_one_under_its_word(servic
         assert [clip.word for clip in list_clips(files, "all")] == [folder]  # as training reads them
 
 
-def test_verdicts_at_the_same_time_file_the_clip_once(service: Live, data: Path) -> None:
+def test_simultaneous_verdicts_file_the_clip_once(service: Live, data: Path) -> None:
     event = _events(service, source="kitchen")[0]
     url = f"/api/events/{event['id']}"
     verdicts = ["right", "wrong"] * 10
@@ -107,7 +107,7 @@ def test_verdicts_at_the_same_time_file_the_clip_once(service: Live, data: Path)
     assert file.parent.name == {"right": event["word"], "wrong": "_unknown_"}[last]
 
 
-def test_an_event_that_was_deleted_is_gone_with_its_clip(service: Live) -> None:
+def test_a_deleted_event_is_gone_with_its_clip(service: Live) -> None:
     service.hear(demo()[: 4 * 16_000], "name=attic")
     number = _events(service, source="attic")[0]["id"]
     assert service.http.delete(f"/api/events/{number}").status_code == 204
@@ -116,7 +116,7 @@ def test_an_event_that_was_deleted_is_gone_with_its_clip(service: Live) -> None:
     _problem(service.http.delete(f"/api/events/{number}"), 404)
 
 
-def test_an_upload_gives_its_events_and_leaves_none(service: Live) -> None:
+def test_an_upload_returns_its_events_and_stores_none(service: Live) -> None:
     before = _events(service)[0]["id"]
     answer = service.http.post("/api/detect", content=DEMO).json()
     assert [(event["word"], event["frame"]) for event in answer["events"]] == words_of_demo()
@@ -124,8 +124,8 @@ def test_an_upload_gives_its_events_and_leaves_none(service: Live) -> None:
     assert _events(service)[0]["id"] == before
 
 
-def test_an_upload_may_come_as_a_form(service: Live) -> None:
-    form = {"file": ("../../etc/passwd", DEMO, "audio/flac")}  # its name is never looked at
+def test_an_upload_may_be_a_form(service: Live) -> None:
+    form = {"file": ("../../etc/passwd", DEMO, "audio/flac")}  # the name is never used
     answer = service.http.post("/api/detect", files=form).json()
     assert [(event["word"], event["frame"]) for event in answer["events"]] == words_of_demo()
     _problem(service.http.post("/api/detect", files={"sound": ("a.flac", DEMO)}), 422)
@@ -145,13 +145,13 @@ def test_an_upload_that_is_too_long_is_refused(tmp_path: Path) -> None:
     narrow = Limits(upload_bytes=100_000, upload_seconds=5)
     with running(settings(tmp_path, limits=narrow)) as live:
         _problem(live.http.post("/api/detect", content=bytes(100_001)), 413)
-        _problem(live.http.post("/api/detect", content=iter([bytes(60_000)] * 2)), 413)  # of a length not told
+        _problem(live.http.post("/api/detect", content=iter([bytes(60_000)] * 2)), 413)  # of undeclared length
         silence = io.BytesIO()
         soundfile.write(silence, 0 * demo()[: 6 * 16_000], 16_000, format="FLAC")
         assert "5 seconds" in _problem(live.http.post("/api/detect", content=silence.getvalue()), 413)
 
 
-def test_a_words_settings_are_changed_at_once_and_kept(tmp_path: Path) -> None:
+def test_the_settings_of_a_word_apply_at_once_and_survive_a_restart(tmp_path: Path) -> None:
     (word, _), *_ = words_of_demo()
     with running(settings(tmp_path)) as live:
         changed = live.http.patch("/api/words", json={word: {"threshold": 1, "refractory": 2.5}}).json()
@@ -166,7 +166,7 @@ def test_a_words_settings_are_changed_at_once_and_kept(tmp_path: Path) -> None:
         assert (mine["threshold"], mine["refractory"]) == (mine["model_threshold"], 2.5)
 
 
-def test_what_a_threshold_would_have_done_is_known_of_streams_that_have_ended_too(tmp_path: Path) -> None:
+def test_the_effect_of_a_threshold_covers_ended_streams_too(tmp_path: Path) -> None:
     (word, _), *_ = words_of_demo()
     spoken = [it for it, _ in words_of_demo()].count(word)
     with running(settings(tmp_path)) as live:
@@ -187,13 +187,13 @@ def test_what_a_threshold_would_have_done_is_known_of_streams_that_have_ended_to
         ([1], 422),
     ],
 )
-def test_settings_that_no_word_can_have_are_refused(service: Live, change: Any, status: int) -> None:
+def test_invalid_settings_of_words_are_refused(service: Live, change: Any, status: int) -> None:
     before = service.http.get("/api/words").json()
     _problem(service.http.patch("/api/words", json=change), status)
     assert service.http.get("/api/words").json() == before
 
 
-def test_another_model_listens_at_once_and_after_a_restart(data: Path) -> None:
+def test_an_activated_model_is_used_at_once_and_after_a_restart(data: Path) -> None:
     with running(settings(data)) as live:
         listed = {it["id"]: it["active"] for it in live.http.get("/api/models").json()}
         assert listed == {"google12": True, "digits10": False, "other": False}
@@ -206,7 +206,7 @@ def test_another_model_listens_at_once_and_after_a_restart(data: Path) -> None:
         live.http.post("/api/models/google12/activate").raise_for_status()
 
 
-def test_a_damaged_model_is_listed_with_what_is_wrong_and_not_activated(tmp_path: Path) -> None:
+def test_a_damaged_model_is_listed_with_its_problem_and_not_activated(tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
     (tmp_path / "models/torn.safetensors").write_bytes(b"torn")
     with running(settings(tmp_path)) as live:
@@ -216,7 +216,7 @@ def test_a_damaged_model_is_listed_with_what_is_wrong_and_not_activated(tmp_path
         assert [it["id"] for it in live.http.get("/api/models").json() if it["active"]] == ["google12"]
 
 
-def test_whoever_watches_over_the_service_is_answered(service: Live) -> None:
+def test_health_readiness_and_metrics_are_reported(service: Live) -> None:
     assert service.http.get("/healthz").json() == {"status": "alive"}
     assert service.http.get("/readyz").json() == {"status": "ready"}
     lines = service.http.get("/metrics").text.splitlines()

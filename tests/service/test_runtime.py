@@ -1,4 +1,4 @@
-"""The parts together: what can't be done leaves them as they were."""
+"""The runtime: a change that fails leaves everything as it was."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.wakeword.models import random_model
 from wakeword.model.file import write_model
 
 
-def test_a_model_whose_settings_cannot_be_read_is_not_begun_with(
+def test_a_model_whose_settings_cannot_be_read_is_not_activated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_model(random_model(), tmp_path / "models" / "other.safetensors")
@@ -23,11 +23,11 @@ def test_a_model_whose_settings_cannot_be_read_is_not_begun_with(
         raise OSError("the database is away")
 
     async def run() -> None:
-        async with running(prepare(settings(tmp_path)), Metrics()) as core:
-            before = core.model, core.hub.setup, core.words.active_model()
-            monkeypatch.setattr(core.words, "tunings", away)
+        async with running(prepare(settings(tmp_path)), Metrics()) as runtime:
+            before = runtime.model, runtime.hub.setup, runtime.words.active_model()
+            monkeypatch.setattr(runtime.words, "tunings", away)
             with pytest.raises(OSError, match="away"):
-                await core.activate("other")
-            assert (core.model, core.hub.setup, core.words.active_model()) == before
+                await runtime.activate("other")
+            assert (runtime.model, runtime.hub.setup, runtime.words.active_model()) == before
 
     asyncio.run(run())

@@ -1,4 +1,4 @@
-"""A source: one engine after another without a seam, refractory times, and what thresholds would have done."""
+"""A source: changes of its engine, refractory times, and the simulation of other thresholds."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ MODEL = random_model()
 SETUP = tuned("random", MODEL, {})
 
 
-def _heard(source: Source, samples: Samples, setup: Setup) -> ProcessedBlock:
-    wanted = source.prepare(samples, setup)
-    return source.hear(samples, source.engine.push(wanted))
+def _process(source: Source, samples: Samples, setup: Setup) -> ProcessedBlock:
+    prepared = source.prepare(samples, setup)
+    return source.process(samples, source.engine.push(prepared))
 
 
-def _hear(source: Source, samples: Samples, setup: Setup, block: int = 1600) -> list[Detection]:
+def _detections(source: Source, samples: Samples, setup: Setup, block: int = 1600) -> list[Detection]:
     blocks = (samples[at : at + block] for at in range(0, len(samples), block))
-    return [found for piece in blocks for found in _heard(source, piece, setup).detections]
+    return [found for piece in blocks for found in _process(source, piece, setup).detections]
 
 
 def _by_engine(setup: Setup) -> list[tuple[str, int]]:
@@ -38,54 +38,56 @@ def _by_engine(setup: Setup) -> list[tuple[str, int]]:
 
 
 def test_a_source_detects_what_its_engine_does() -> None:
-    found = _hear(Source("a", "test", SETUP), demo(), SETUP)
+    found = _detections(Source("a", "test", SETUP), demo(), SETUP)
     assert [(it.word, it.frame) for it in found] == _by_engine(SETUP)
 
 
-def test_within_its_first_three_seconds_a_change_of_engines_cannot_be_told() -> None:
+def test_within_the_first_three_seconds_a_change_of_engines_changes_no_detection() -> None:
     start = demo()[: 3 * SAMPLE_RATE]
-    wanted = _hear(Source("a", "test", SETUP), start, SETUP)
+    wanted = _detections(Source("a", "test", SETUP), start, SETUP)
     source = Source("b", "test", SETUP)
     again = tuned("again", MODEL, {})
-    found = _hear(source, start[:20_001], SETUP) + _hear(source, start[20_001:], again)
+    found = _detections(source, start[:20_001], SETUP) + _detections(source, start[20_001:], again)
     assert [(it.word, it.score, it.frame) for it in found] == [(it.word, it.score, it.frame) for it in wanted]
 
 
 @pytest.mark.parametrize("at", range(5 * SAMPLE_RATE + 7, 20 * SAMPLE_RATE, SAMPLE_RATE + 13))
-def test_a_word_is_heard_across_a_change_of_engines_and_only_once(at: int) -> None:
+def test_a_word_that_spans_a_change_of_engines_is_detected_once(at: int) -> None:
     setup, again = (tuned(name, load_model(), {}) for name in ("one", "two"))
-    wanted = _hear(Source("a", "test", setup), demo(), setup)
+    wanted = _detections(Source("a", "test", setup), demo(), setup)
     source = Source("b", "test", setup)
-    found = _hear(source, demo()[:at], setup) + _hear(source, demo()[at:], again)
+    found = _detections(source, demo()[:at], setup) + _detections(source, demo()[at:], again)
     assert [it.word for it in found] == [it.word for it in wanted]
     assert np.abs(np.subtract([it.frame for it in found], [it.frame for it in wanted])).max() <= 2
 
 
 @pytest.mark.parametrize("at", [64_000, 73_041, 91_123, 118_246])
-def test_the_engine_that_takes_over_keeps_the_step_of_the_one_before(at: int) -> None:
-    """Its network takes the same frames together, so the scores go on as if nothing had been changed."""
+def test_the_new_engine_keeps_the_step_of_the_one_before(at: int) -> None:
+    """Its network groups the same frames into steps, so the scores continue as without the change."""
     setup, again = (tuned(name, load_model(), {}) for name in ("one", "two"))
     assert setup.model.frames_per_step > 1
     source = Source("a", "test", setup)
-    _hear(source, demo()[:at], setup, block=800)
-    scores = _heard(source, demo()[at:], again).label_scores
+    _detections(source, demo()[:at], setup, block=800)
+    scores = _process(source, demo()[at:], again).label_scores
     unbroken = open_engine(load_model()).push(demo()).scores[-len(scores) :]
-    assert np.abs(scores.astype(int) - unbroken).max() < 300  # of 32768: what was heard longer ago has all but faded
+    assert (
+        np.abs(scores.astype(int) - unbroken).max() < 300
+    )  # of 32768; audio before the last seconds has little effect
 
 
-def test_thresholds_are_followed_from_the_next_block_on() -> None:
+def test_new_thresholds_apply_from_the_next_block_on() -> None:
     deaf = tuned("random", MODEL, {word: Tuning(threshold=1) for word in MODEL.keywords})
     source = Source("a", "test", SETUP)
-    assert _hear(source, demo()[:100_000], SETUP)
-    assert not [it for it in _hear(source, demo()[100_000:], deaf) if it.score < 0.99]
+    assert _detections(source, demo()[:100_000], SETUP)
+    assert not [it for it in _detections(source, demo()[100_000:], deaf) if it.score < 0.99]
 
 
-def test_after_a_word_nothing_is_raised_for_its_refractory_time() -> None:
+def test_after_a_word_no_event_is_raised_for_its_refractory_time() -> None:
     long, short = 2.0, 0.2
     first = _by_engine(SETUP)[0][0]
     tunings = {word: Tuning(refractory=long if word == first else short) for word in MODEL.keywords}
     setup = tuned("random", MODEL, tunings)
-    found = _hear(Source("a", "test", setup), demo(), setup)
+    found = _detections(Source("a", "test", setup), demo(), setup)
     gaps = [(one.word, other.frame - one.frame) for one, other in pairwise(found)]
     assert {word == first for word, _ in gaps} == {True, False}
     assert all(gap > (200 if word == first else 20) for word, gap in gaps)
@@ -93,50 +95,52 @@ def test_after_a_word_nothing_is_raised_for_its_refractory_time() -> None:
 
 @pytest.mark.parametrize("threshold", [FLOOR, 0.2, 0.35, 0.8])
 @pytest.mark.parametrize("refractory", [None, 0.05, 1.5])
-def test_what_if_is_exactly_what_would_have_been(threshold: float, refractory: float | None) -> None:
+def test_the_simulation_equals_the_detector_under_the_other_thresholds(
+    threshold: float, refractory: float | None
+) -> None:
     changed = {"word1": Tuning(threshold, refractory), "word2": Tuning(threshold)}
     other = tuned("random", MODEL, changed)
-    asked, really = Source("a", "test", SETUP), Source("b", "test", other)
-    _hear(asked, demo(), SETUP, block=997)
-    found = _hear(really, demo(), other)
-    simulate = asked.trail.simulate(other)
-    assert [(MODEL.keywords[it.word], it.frame) for it in simulate] == [(it.word, it.frame) for it in found]
-    assert asked.trail.seconds == pytest.approx(len(demo()) / SAMPLE_RATE, abs=0.05)
+    asked, real = Source("a", "test", SETUP), Source("b", "test", other)
+    _detections(asked, demo(), SETUP, block=997)
+    found = _detections(real, demo(), other)
+    simulated = asked.score_history.simulate(other)
+    assert [(MODEL.keywords[it.word], it.frame) for it in simulated] == [(it.word, it.frame) for it in found]
+    assert asked.score_history.seconds == pytest.approx(len(demo()) / SAMPLE_RATE, abs=0.05)
 
 
-def test_the_trail_outlives_a_change_of_thresholds_but_not_of_the_model() -> None:
+def test_the_score_history_survives_a_change_of_thresholds_but_not_of_the_model() -> None:
     source = Source("a", "test", SETUP)
-    _hear(source, demo()[: 10 * SAMPLE_RATE], SETUP)
-    _heard(source, demo()[:160], tuned("random", MODEL, {"word1": Tuning(0.5)}))
-    assert source.trail.seconds > 9.9
-    _heard(source, demo()[:160], tuned("other", random_model(1), {}))
-    assert source.trail.seconds < 3.1
+    _detections(source, demo()[: 10 * SAMPLE_RATE], SETUP)
+    _process(source, demo()[:160], tuned("random", MODEL, {"word1": Tuning(0.5)}))
+    assert source.score_history.seconds > 9.9
+    _process(source, demo()[:160], tuned("other", random_model(1), {}))
+    assert source.score_history.seconds < 3.1
 
 
-def test_the_trail_of_a_source_that_has_ended_is_known_for_an_hour() -> None:
+def test_the_score_history_of_an_ended_source_is_kept_for_an_hour() -> None:
     source = Source("a", "test", SETUP)
-    found = _hear(source, demo(), SETUP)
+    found = _detections(source, demo(), SETUP)
     length = len(demo()) / SAMPLE_RATE
     ended = EndedHistories()
-    ended.add("random", source.trail, now=1000)
-    ((trail, ago),) = ended.of("random", now=1060)
-    assert (ago, len(trail.simulate(SETUP, ago))) == (60, len(found))
+    ended.add("random", source.score_history, now=1000)
+    ((history, ago),) = ended.of("random", now=1060)
+    assert (ago, len(history.simulate(SETUP, ago))) == (60, len(found))
     half = sum(event.time > length / 2 for event in found)
-    assert len(trail.simulate(SETUP, HOUR - length / 2)) == half
+    assert len(history.simulate(SETUP, HOUR - length / 2)) == half
     assert ended.of("random", now=1000 + HOUR) == ended.of("other", now=1060) == []
 
 
-def test_of_sources_that_have_ended_no_more_is_kept_than_there_is_room_for() -> None:
+def test_the_score_histories_of_ended_sources_are_limited() -> None:
     source, ended = Source("a", "test", SETUP), EndedHistories()
-    _hear(source, demo(), SETUP)
+    _detections(source, demo(), SETUP)
     for now in range(1000):
-        ended.add("random", source.trail, now)
+        ended.add("random", source.score_history, now)
     kept = ended.of("random", now=1000)
     assert 50 < len(kept) < 1000
     assert kept[-1][1] == 1  # the latest
 
 
-def test_history_knows_the_latest_samples_by_their_position() -> None:
+def test_the_audio_history_returns_the_latest_samples_by_position() -> None:
     history = AudioHistory(100)
     for start in range(0, 250, 30):
         history.push(np.arange(start, start + 30, dtype=np.int16))
@@ -146,7 +150,7 @@ def test_history_knows_the_latest_samples_by_their_position() -> None:
     assert history.between(268, 999).tolist() == [268, 269]
 
 
-def test_the_loudest_stretch_is_found() -> None:
+def test_the_loudest_samples_are_found() -> None:
     samples = np.zeros(1000, np.int16)
     samples[400:500] = -32768
     assert (loudest(samples, 100) == -32768).all()

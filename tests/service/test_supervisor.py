@@ -1,4 +1,4 @@
-"""The parts beside the streams: what one fails of ends no other, and it begins anew."""
+"""The supervisor: a failing task never stops the others; it is restarted."""
 
 from __future__ import annotations
 
@@ -11,40 +11,40 @@ from pathlib import Path
 import pytest
 
 from service.metrics import Metrics
-from service.supervisor import in_thread, keep_running, stop
+from service.supervisor import in_thread, stop, supervise
 from tests.service.live import PATIENCE, running, settings, until
 
 
-def _run_until_settled(part: Callable[[], Awaitable[None]], settled: asyncio.Event, metrics: Metrics) -> None:
+def _supervise_until(work: Callable[[], Awaitable[None]], settled: asyncio.Event, metrics: Metrics) -> None:
     async def run() -> None:
-        keeping = asyncio.create_task(keep_running("ear", part, metrics, pause=0))
+        supervising = asyncio.create_task(supervise("ear", work, metrics, pause=0))
         await asyncio.wait_for(settled.wait(), PATIENCE)
-        keeping.cancel()
-        await asyncio.gather(keeping, return_exceptions=True)
+        supervising.cancel()
+        await asyncio.gather(supervising, return_exceptions=True)
 
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("end", [RuntimeError("the device has burnt"), None])
-def test_a_part_that_fails_or_ends_begins_anew_and_is_counted(end: Exception | None) -> None:
-    metrics, settled, begun = Metrics(), asyncio.Event(), 0
+@pytest.mark.parametrize("end", [RuntimeError("the device has failed"), None])
+def test_a_task_that_fails_or_returns_is_restarted_and_counted(end: Exception | None) -> None:
+    metrics, settled, starts = Metrics(), asyncio.Event(), 0
 
-    async def part() -> None:
-        nonlocal begun
-        begun += 1
-        if begun < 3:
+    async def work() -> None:
+        nonlocal starts
+        starts += 1
+        if starts < 3:
             if end is not None:
                 raise end
             return
         settled.set()
         await asyncio.Event().wait()
 
-    _run_until_settled(part, settled, metrics)
-    assert begun == 3
+    _supervise_until(work, settled, metrics)
+    assert starts == 3
     assert 'wakeword_part_failures_total{part="ear"} 2.0' in metrics.text().decode()
 
 
-def test_what_a_thread_raises_is_raised_where_it_is_awaited() -> None:
+def test_an_exception_of_a_thread_is_raised_where_the_thread_is_awaited() -> None:
     def work() -> None:
         raise ValueError("torn")
 
@@ -52,7 +52,7 @@ def test_what_a_thread_raises_is_raised_where_it_is_awaited() -> None:
         asyncio.run(in_thread("worker", work))
 
 
-def test_nobody_waits_for_a_thread_that_hangs() -> None:
+def test_a_hanging_thread_does_not_delay_a_cancellation() -> None:
     hangs = threading.Event()
 
     async def run() -> None:
@@ -63,7 +63,7 @@ def test_nobody_waits_for_a_thread_that_hangs() -> None:
     hangs.set()
 
 
-def test_a_part_that_forgets_that_it_was_cancelled_is_cancelled_again() -> None:
+def test_a_task_that_loses_its_cancellation_is_cancelled_again() -> None:
     async def forgetful() -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.Event().wait()
@@ -77,17 +77,17 @@ def test_a_part_that_forgets_that_it_was_cancelled_is_cancelled_again() -> None:
     asyncio.run(run())
 
 
-def test_a_microphone_whose_thread_has_died_is_heard_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No device can be made to fail in a way that nobody has foreseen, so this one is made up."""
-    begun = threading.Semaphore(0)
+def test_a_microphone_whose_thread_has_failed_is_restarted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real device has no unforeseen failure, so this one is made up."""
+    started = threading.Semaphore(0)
 
     def broken(*arguments: object, **options: object) -> None:
-        begun.release()
+        started.release()
         raise ZeroDivisionError("in the driver")
 
     monkeypatch.setattr("service.detection.microphone.lasting_microphone", broken)
     with running(settings(tmp_path, microphone=True, part_retry=0.01)) as live:
         for _ in range(3):
-            assert begun.acquire(timeout=PATIENCE)
+            assert started.acquire(timeout=PATIENCE)
         assert live.http.get("/readyz").status_code == 200
         until(lambda: 'part="microphone"' in live.http.get("/metrics").text)

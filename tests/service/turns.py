@@ -1,4 +1,4 @@
-"""Stopping a task at a certain turn of its event loop."""
+"""Cancel a task at a certain turn of its event loop."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.service.live import PATIENCE
 
 
 async def ends_when_cancelled(work: Callable[[], Coroutine[None, None, None]], turns: int) -> bool:
-    """Whether it does, so many turns of the loop after its begin."""
+    """Return whether a task ends when it is cancelled so many turns of the loop after its start."""
     task = asyncio.create_task(work())
     for _ in range(turns):
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Events, what is to be delivered of them, the words' settings, and choices such as the active model."""
+"""Create the tables: events, deliveries, the words' settings, and choices such as the active model."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Noticing who says nothing for too long, without a timer for each message: that would cost more than its engine."""
+"""A timeout for idle connections. One timer serves many waits: a timer per message would cost more than its engine."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 
 class Idle(Exception):
-    """Nothing came for too long."""
+    """Report that nothing came for too long."""
 
 
-class IdleWatch:
-    """Watches over the waits of one task."""
+class IdleTimeout:
+    """Limits the waits of the current task, each to so many seconds."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -26,14 +26,14 @@ class IdleWatch:
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Wait for a message in this block.
+        """Limit the wait in this block.
 
         Raises:
             Idle: it took too long.
         """
         self._since = self._loop.time()
         if self._timer is None:
-            self._timer = self._loop.call_later(self._seconds, self._look)
+            self._timer = self._loop.call_later(self._seconds, self._check)
         try:
             yield
         except asyncio.CancelledError:
@@ -45,8 +45,8 @@ class IdleWatch:
         finally:
             self._since = None
 
-    def _look(self) -> None:
-        """Whether the present wait is too long; else look again when it might be."""
+    def _check(self) -> None:
+        """Cancel the task if its wait is too long; else check again when it may be."""
         if self._task.done():
             return
         waited = 0.0 if self._since is None else self._loop.time() - self._since
@@ -54,4 +54,4 @@ class IdleWatch:
             self._expired = True
             self._task.cancel()
         else:
-            self._timer = self._loop.call_later(self._seconds - waited, self._look)
+            self._timer = self._loop.call_later(self._seconds - waited, self._check)
