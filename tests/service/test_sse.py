@@ -1,4 +1,4 @@
-"""Server-Sent Events: each event once, in order, also to those who were away; and pictures of what is heard."""
+"""Server-Sent Events: each event once and in order, missed ones first; and blocks of a source to draw."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 @contextmanager
 def _listening(live: Live, url: str, **headers: str) -> Iterator[Iterator[dict[str, str]]]:
-    """The events of a stream, field by field, from the moment that it is connected."""
+    """Connect, and return the messages that follow."""
     with live.http.stream("GET", url, headers=headers) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         lines = answer.iter_lines()
@@ -48,13 +48,13 @@ def _details(messages: Iterator[dict[str, str]], count: int) -> list[dict[str, A
     return [json.loads(message["data"]) for message in itertools.islice(messages, count)]
 
 
-def test_new_events_come_as_they_are_kept(service: Live) -> None:
+def test_new_events_are_sent_once_they_are_stored(service: Live) -> None:
     with _listening(service, "/api/events/live") as messages:
         service.hear(demo())
         assert [(it["word"], it["frame"]) for it in _details(messages, len(words_of_demo()))] == words_of_demo()
 
 
-def test_who_was_away_gets_all_that_came_after_the_last_one_it_knows(service: Live) -> None:
+def test_a_client_that_reconnects_gets_all_events_after_its_last_one(service: Live) -> None:
     service.hear(demo())
     known = service.http.get("/api/events?limit=8").json()["events"][::-1]
     with _listening(service, "/api/events/live", **{"Last-Event-ID": str(known[2]["id"])}) as messages:
@@ -65,14 +65,14 @@ def test_who_was_away_gets_all_that_came_after_the_last_one_it_knows(service: Li
     assert (new["source"], new["id"] > known[-1]["id"]) == ("hall", True)
 
 
-def test_a_feed_of_one_source_holds_nothing_else(service: Live) -> None:
+def test_a_feed_of_one_source_holds_no_other(service: Live) -> None:
     with _listening(service, "/api/events/live?source=hall") as messages:
         service.hear(demo(), "name=kitchen")
         service.hear(demo(), "name=hall")
         assert {it["source"] for it in _details(messages, len(words_of_demo()))} == {"hall"}
 
 
-def test_what_a_source_hears_can_be_drawn(service: Live) -> None:
+def test_the_blocks_of_a_source_can_be_drawn(service: Live) -> None:
     with service.stream("name=drawn") as socket:
         socket.recv()
         with _listening(service, "/api/sources/drawn/live") as messages:
@@ -84,7 +84,7 @@ def test_what_a_source_hears_can_be_drawn(service: Live) -> None:
     assert len(first["bands"]) + len(second["bands"]) == 98
     assert {len(frame) for frame in first["bands"]} == {32}
     assert all(0 <= band <= 255 for frame in second["bands"] for band in frame)
-    assert len({band for frame in second["bands"] for band in frame}) > 50  # it uses the range that it has
+    assert len({band for frame in second["bands"] for band in frame}) > 50  # the bands use their range
     words = {it["word"] for it in service.http.get("/api/words").json()}
     assert set(first["scores"]) == set(second["scores"]) == words
 

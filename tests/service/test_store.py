@@ -1,4 +1,4 @@
-"""The event store, on SQLite and on PostgreSQL: what was added is there, in order, until it is let go."""
+"""The event store, on SQLite and on PostgreSQL: added events are stored, in order, until they are deleted."""
 
 from __future__ import annotations
 
@@ -29,15 +29,13 @@ ANY = Filter()
 SECOND = np.zeros(16_000, np.int16)
 
 
-def test_an_event_comes_back_as_it_was_added(database: Database, clips: ClipFolder) -> None:
+def test_a_stored_event_equals_the_added_one(database: Database, clips: ClipFolder) -> None:
     (event,) = EventStore(database, clips).add([new_event()])
     assert EventStore(database, clips).get(event.id) == event
     assert (event.word, event.source, event.score, event.frame) == ("yes", "kitchen", 0.97, 148)
 
 
-def test_what_was_added_is_there_when_the_database_is_opened_again(
-    database: Database, clips: ClipFolder, url: str
-) -> None:
+def test_events_survive_reopening_the_database(database: Database, clips: ClipFolder, url: str) -> None:
     EventStore(database, clips).add([new_event(word="yes"), new_event(word="no")])
     database.close()
     again = open_database(url)
@@ -76,7 +74,7 @@ def test_events_are_found_by_word_source_and_time(
     assert [event.frame for event in store.page(wanted, 10)] == frames[::-1]
 
 
-def test_writers_at_the_same_time_lose_nothing_and_ids_rise_as_they_commit(
+def test_simultaneous_writers_lose_no_event_and_ids_rise_in_the_order_of_commits(
     database: Database, clips: ClipFolder
 ) -> None:
     store = EventStore(database, clips)
@@ -96,14 +94,14 @@ def test_writers_at_the_same_time_lose_nothing_and_ids_rise_as_they_commit(
     assert max(seen) == store.latest_id()
 
 
-def test_an_id_that_was_deleted_never_comes_again(database: Database, clips: ClipFolder) -> None:
+def test_the_id_of_a_deleted_event_is_never_reused(database: Database, clips: ClipFolder) -> None:
     store = EventStore(database, clips)
     (event,) = store.add([new_event()])
     assert store.delete(event.id) and not store.delete(event.id)
     assert store.add([new_event()])[0].id > event.id
 
 
-def test_an_event_and_its_deliveries_are_kept_together_or_not_at_all(database: Database, clips: ClipFolder) -> None:
+def test_an_event_and_its_deliveries_are_stored_together_or_not_at_all(database: Database, clips: ClipFolder) -> None:
     store = EventStore(database, clips, targets=["mqtt", "https://example.org/hook"])
     with pytest.raises(Exception, match="frame"):
         store.add([new_event(), new_event(frame=None)])
@@ -114,7 +112,7 @@ def test_an_event_and_its_deliveries_are_kept_together_or_not_at_all(database: D
     assert [tuple(row) for row in kept] == [(event.id, "mqtt"), (event.id, "https://example.org/hook")]
 
 
-def test_retention_lets_go_by_age_and_by_number(database: Database, clips: ClipFolder) -> None:
+def test_retention_deletes_by_age_and_by_number(database: Database, clips: ClipFolder) -> None:
     store = EventStore(database, clips)
     store.add([new_event(at=NOON + age, frame=age) for age in range(6)])
     assert retain(database, clips, Retention(seconds=4), now=NOON + 6) == 2
@@ -133,7 +131,7 @@ def test_retention_drops_the_oldest_clips_and_keeps_their_events(database: Datab
     assert [clips.path(number).exists() for number in ids] == [False, True, True]
 
 
-def test_a_clip_is_on_the_disk_with_its_event_and_can_be_replaced(database: Database, clips: ClipFolder) -> None:
+def test_a_clip_is_stored_with_its_event_and_can_be_replaced(database: Database, clips: ClipFolder) -> None:
     store = EventStore(database, clips)
     silent, plain = store.add([new_event(), new_event()], [SECOND, None])
     assert event_json(silent)["clip"] and not event_json(plain)["clip"]
@@ -148,7 +146,7 @@ def test_a_clip_is_on_the_disk_with_its_event_and_can_be_replaced(database: Data
 
 
 class _Slow(ClipFolder):
-    """A folder on whose disk so much is under way that events are deleted while their clips are written."""
+    """A folder so slow that an event is deleted while its clip is written."""
 
     def __init__(self, folder: Path, database: Database) -> None:
         super().__init__(folder)
@@ -160,7 +158,7 @@ class _Slow(ClipFolder):
         super().write(clips)
 
 
-def test_a_clip_that_is_replaced_while_its_event_is_deleted_goes_with_it(
+def test_a_clip_replaced_while_its_event_is_deleted_is_deleted_too(
     database: Database, clips: ClipFolder, tmp_path: Path
 ) -> None:
     first, second = EventStore(database, clips).add([new_event(), new_event()], [SECOND, SECOND])
@@ -170,17 +168,19 @@ def test_a_clip_that_is_replaced_while_its_event_is_deleted_goes_with_it(
     assert clips.path(second.id).exists()
 
 
-def test_a_clip_whose_event_is_gone_is_not_given(database: Database, clips: ClipFolder) -> None:
+def test_a_clip_without_an_event_is_not_returned(database: Database, clips: ClipFolder) -> None:
     store = EventStore(database, clips)
     deleted, dropped, kept = store.add([new_event()] * 3, [SECOND] * 3)
     assert store.delete(deleted.id)
     retain(database, clips, Retention(seconds=1e12, clip_bytes=kept.clip_bytes or 0), now=NOON)
-    clips.write({deleted.id: b"left behind", dropped.id: b"left behind"})
+    clips.write({deleted.id: b"leftover", dropped.id: b"leftover"})
     assert store.clip(deleted.id) is store.clip(dropped.id) is None
     assert store.clip(kept.id) == clips.read(kept.id) is not None
 
 
-def test_an_event_is_not_kept_without_its_clip(database: Database, clips: ClipFolder, tmp_path: Path) -> None:
+def test_an_event_is_not_stored_if_its_clip_cannot_be_written(
+    database: Database, clips: ClipFolder, tmp_path: Path
+) -> None:
     store = EventStore(database, clips)
     (tmp_path / "clips").write_text("no folder")
     with pytest.raises(OSError):
@@ -188,9 +188,7 @@ def test_an_event_is_not_kept_without_its_clip(database: Database, clips: ClipFo
     assert store.latest_id() == 0
 
 
-def test_clips_that_a_crash_left_behind_are_swept_but_not_one_just_written(
-    database: Database, clips: ClipFolder
-) -> None:
+def test_leftover_clips_of_a_crash_are_removed_but_not_one_just_written(database: Database, clips: ClipFolder) -> None:
     clips.write({7: b"a clip"})
     torn = clips.path(8).with_suffix(".part")
     torn.touch()
@@ -201,7 +199,7 @@ def test_clips_that_a_crash_left_behind_are_swept_but_not_one_just_written(
     assert not clips.path(7).exists() and not torn.exists()
 
 
-def test_the_words_settings_and_the_active_model_are_kept(database: Database) -> None:
+def test_the_settings_of_words_and_the_active_model_are_stored(database: Database) -> None:
     store = WordStore(database)
     assert (store.tunings("google12"), store.active_model()) == ({}, None)
     store.save("google12", {"yes": Tuning(0.9), "no": Tuning(refractory=2)})
@@ -213,13 +211,13 @@ def test_the_words_settings_and_the_active_model_are_kept(database: Database) ->
     assert store.active_model() == "other"
 
 
-def test_the_migrations_give_the_tables_that_the_code_knows(database: Database) -> None:
+def test_the_migrations_create_the_tables_of_the_code(database: Database) -> None:
     with database.reading() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, metadata) == []
 
 
-def test_sqlite_waits_for_the_disk_at_each_commit(tmp_path: Path) -> None:
+def test_sqlite_syncs_to_the_disk_at_each_commit(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'events.sqlite'}")
     with database.writing() as connection:
         pragmas = [connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous")]
@@ -230,6 +228,6 @@ def test_sqlite_waits_for_the_disk_at_each_commit(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "url", ["nonsense", "oracle://here", "sqlite:////proc/none/events.sqlite", "postgresql://127.0.0.1:1/none"]
 )
-def test_a_database_that_cannot_be_opened_is_one_line(url: str) -> None:
+def test_a_database_that_cannot_be_opened_is_reported(url: str) -> None:
     with pytest.raises(WakewordError, match="database"):
         open_database(url)

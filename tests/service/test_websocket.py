@@ -1,4 +1,4 @@
-"""The WebSocket for audio: PCM in, events and levels out, and a code for each way in which it ends."""
+"""The WebSocket for audio: PCM in, events and levels out, and a close code for each reason."""
 
 from __future__ import annotations
 
@@ -36,30 +36,30 @@ def _close_code(socket: ClientConnection) -> int | None:
 
 
 @pytest.mark.parametrize("block", [11, 160, 999, 100_000])
-def test_the_events_of_a_stream_are_those_of_its_file_however_it_is_cut(service: Live, block: int) -> None:
+def test_the_events_of_a_stream_do_not_depend_on_its_cut_into_messages(service: Live, block: int) -> None:
     samples = demo() if block > 11 else demo()[:24_000]
     wanted = [(word, frame) for word, frame in words_of_demo() if frame * 160 + 400 <= len(samples)]
-    first, *said = service.hear(samples, block=block)
-    assert (first["type"], first["rate"], said[-1]) == ("ready", 16_000, {"type": "end", "samples": len(samples)})
-    assert [(it["event"]["word"], it["event"]["frame"]) for it in said if it["type"] == "event"] == wanted
+    first, *rest = service.hear(samples, block=block)
+    assert (first["type"], first["rate"], rest[-1]) == ("ready", 16_000, {"type": "end", "samples": len(samples)})
+    assert [(it["event"]["word"], it["event"]["frame"]) for it in rest if it["type"] == "event"] == wanted
 
 
-def test_an_event_can_be_asked_for_as_soon_as_the_stream_has_told_of_it(service: Live) -> None:
+def test_an_event_is_stored_before_its_stream_reports_it(service: Live) -> None:
     for message in service.hear(demo()):
         if message["type"] == "event":
             assert service.http.get(f"/api/events/{message['event']['id']}").json()["word"] == message["event"]["word"]
 
 
-def test_levels_are_told_when_asked_for(service: Live) -> None:
+def test_levels_are_sent_on_request(service: Live) -> None:
     loud = np.tile(np.array([3277, -3277], np.int16), 8000)
     levels = [it for it in service.hear(loud, "levels=true", block=1600) if it["type"] == "level"]
-    heard = [it["samples"] for it in levels]
-    assert heard == sorted(set(heard)) and heard[-1] == 16_000  # what came together is told together
+    positions = [it["samples"] for it in levels]
+    assert positions == sorted(set(positions)) and positions[-1] == 16_000  # messages may be processed together
     assert {it["level"] for it in levels} == {-20.0}
     assert all(0 <= score <= 1 for score in levels[-1]["scores"].values())
 
 
-def test_streams_of_one_name_are_told_apart(service: Live) -> None:
+def test_streams_of_the_same_name_get_different_ones(service: Live) -> None:
     with service.stream("name=twin") as one, service.stream("name=twin") as other:
         names = [json.loads(socket.recv())["source"] for socket in (one, other)]
         assert names == ["twin", "twin 2"]
@@ -67,7 +67,7 @@ def test_streams_of_one_name_are_told_apart(service: Live) -> None:
     until(lambda: service.http.get("/api/sources").json() == [])
 
 
-def test_a_stream_that_breaks_off_leaves_the_events_it_had(service: Live) -> None:
+def test_a_stream_that_breaks_off_keeps_its_events(service: Live) -> None:
     with service.stream("name=broken") as socket:
         socket.send(demo().astype("<i2").tobytes()[:200_000])
         assert json.loads(socket.recv())["type"] == "ready"
@@ -94,32 +94,32 @@ def test_a_stream_is_closed_with_the_code_of_its_reason(service: Live, message: 
         assert _close_code(socket) == code
 
 
-def test_one_too_many_is_not_let_in(tmp_path: Path) -> None:
+def test_a_stream_beyond_the_limit_is_refused(tmp_path: Path) -> None:
     with running(settings(tmp_path, limits=Limits(streams=1))) as live, live.stream(), live.stream() as second:
         assert _close_code(second) == 4429
 
 
-def test_one_who_says_nothing_is_let_go(tmp_path: Path) -> None:
+def test_an_idle_stream_is_closed(tmp_path: Path) -> None:
     with running(settings(tmp_path, limits=Limits(idle_seconds=0.2))) as live, live.stream() as silent:
         assert _close_code(silent) == 4408
 
 
-def test_streams_are_told_that_the_service_ends(tmp_path: Path) -> None:
+def test_streams_are_closed_when_the_service_ends(tmp_path: Path) -> None:
     with ExitStack() as later:
         with running(settings(tmp_path)) as live:
             socket = later.enter_context(live.stream())
             socket.recv()
-        assert _close_code(socket) in (1001, 1012)  # going away, or coming back
+        assert _close_code(socket) in (1001, 1012)  # going away, or restarting
 
 
-def test_who_sends_faster_than_speech_is_slowed_down_beyond_the_lead(tmp_path: Path) -> None:
+def test_a_client_faster_than_real_time_is_slowed_down_beyond_the_lead(tmp_path: Path) -> None:
     with running(settings(tmp_path, limits=Limits(lead_seconds=1))) as live:
         start = time.monotonic()
         live.hear(np.zeros(24_000, np.int16))
         assert time.monotonic() - start >= 0.5
 
 
-def test_noise_in_the_frames_never_harms_the_service(service: Live) -> None:
+def test_random_messages_never_harm_the_service(service: Live) -> None:
     dice = random.Random(0)
     for _ in range(40):
         with service.stream("name=fuzz") as socket:
@@ -131,12 +131,12 @@ def test_noise_in_the_frames_never_harms_the_service(service: Live) -> None:
             except ConnectionClosed:
                 pass
     assert service.http.get("/readyz").status_code == 200
-    heard = service.hear(demo())
-    assert [it["event"]["word"] for it in heard if it["type"] == "event"] == [word for word, _ in words_of_demo()]
+    messages = service.hear(demo())
+    assert [it["event"]["word"] for it in messages if it["type"] == "event"] == [word for word, _ in words_of_demo()]
 
 
 def _frame(dice: random.Random) -> bytes:
-    """A frame that no library would send: of any opcode and flags, masked or not, with a length that may be a lie."""
+    """Return an invalid frame: any opcode and flags, masked or not, perhaps of a wrong length."""
     payload = dice.randbytes(dice.choice([0, 1, 2, 125, 640, 70_000]))
     first = dice.choice([0x82, 0x81, 0x02, 0x01, 0x80, 0x88, 0x89, 0x8A, dice.randrange(256)])
     length = dice.choice([len(payload), len(payload), dice.randrange(1 << 16), dice.randrange(1 << 64)])
@@ -153,32 +153,32 @@ def _frame(dice: random.Random) -> bytes:
 def test_frames_that_break_the_protocol_never_harm_the_service(service: Live, caplog: pytest.LogCaptureFixture) -> None:
     dice = random.Random(0)
     for _ in range(100):
-        with suppress(OSError), service.stream("name=fuzz") as socket:  # the service may have hung up
+        with suppress(OSError), service.stream("name=fuzz") as socket:  # the service may have closed it
             for _ in range(dice.randrange(1, 4)):
                 socket.socket.sendall(_frame(dice))
             socket.socket.shutdown(SHUT_RDWR)
     until(lambda: service.http.get("/api/sources").json() == [])
     assert service.http.get("/readyz").status_code == 200
-    heard = service.hear(demo())
-    assert [it["event"]["word"] for it in heard if it["type"] == "event"] == [word for word, _ in words_of_demo()]
+    messages = service.hear(demo())
+    assert [it["event"]["word"] for it in messages if it["type"] == "event"] == [word for word, _ in words_of_demo()]
     assert "Exception in ASGI application" not in caplog.text
 
 
 def test_no_sample_is_lost_when_settings_change_under_a_stream(service: Live) -> None:
     stop = threading.Event()
 
-    def fiddle() -> None:
+    def change() -> None:
         while not stop.wait(0.005):
             service.http.patch("/api/words", json={"yes": {"refractory": random.choice([0.6, 0.7])}})
 
-    fiddler = threading.Thread(target=fiddle)
-    fiddler.start()
-    heard = service.hear(demo(), block=800)
+    changing = threading.Thread(target=change)
+    changing.start()
+    messages = service.hear(demo(), block=800)
     stop.set()
-    fiddler.join()
+    changing.join()
     service.http.patch("/api/words", json={"yes": {"refractory": None}}).raise_for_status()
-    assert heard[-1]["samples"] == len(demo())
-    found = [(it["event"]["word"], it["event"]["frame"]) for it in heard if it["type"] == "event"]
+    assert messages[-1]["samples"] == len(demo())
+    found = [(it["event"]["word"], it["event"]["frame"]) for it in messages if it["type"] == "event"]
     assert [word for word, _ in found] == [word for word, _ in words_of_demo()]
     for (_, frame), (_, wanted) in zip(found, words_of_demo(), strict=True):
-        assert abs(frame - wanted) <= 2  # an engine that has heard three seconds knows all but a trace of the rest
+        assert abs(frame - wanted) <= 2  # a new engine knows only the last three seconds

@@ -1,4 +1,4 @@
-"""Wyoming: a real client finds the words, streams audio, and is told what was detected."""
+"""Wyoming: a real client gets the words, streams audio, and gets its detections."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def service(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[Liv
 async def _detected(
     port: int, samples: np.ndarray, names: list[str] | None = None, rate: int = 16_000
 ) -> list[Detection | NotDetected]:
-    """What a client is told of a stream."""
+    """Stream samples as a client, and return the detections that it gets."""
     channels = 1 if samples.ndim == 1 else samples.shape[1]
-    said: list[Detection | NotDetected] = []
+    answers: list[Detection | NotDetected] = []
     async with AsyncTcpClient("127.0.0.1", port) as client:
         await client.write_event(Detect(names=names).event())
         await client.write_event(AudioStart(rate, 2, channels).event())
@@ -48,12 +48,13 @@ async def _detected(
         await client.write_event(Describe().event())  # its answer is the last
         while event := await asyncio.wait_for(client.read_event(), PATIENCE):
             if Info.is_type(event.type):
-                return said
-            said.append(Detection.from_event(event) if Detection.is_type(event.type) else NotDetected.from_event(event))
-    raise AssertionError("the service hung up")
+                return answers
+            found = Detection if Detection.is_type(event.type) else NotDetected
+            answers.append(found.from_event(event))
+    raise AssertionError("the service closed the connection")
 
 
-def test_a_client_finds_the_words(service: Live, port: int) -> None:
+def test_a_client_gets_the_words(service: Live, port: int) -> None:
     async def describe() -> Info:
         async with AsyncTcpClient("127.0.0.1", port) as client:
             await client.write_event(Describe().event())
@@ -66,29 +67,29 @@ def test_a_client_finds_the_words(service: Live, port: int) -> None:
 
 
 def test_a_stream_is_answered_with_its_words_and_their_times(service: Live, port: int) -> None:
-    said = asyncio.run(_detected(port, demo()))
+    answers = asyncio.run(_detected(port, demo()))
     wanted = [(word, round((160 * frame + 400) / 16)) for word, frame in words_of_demo()]
-    assert [(it.name, it.timestamp) for it in said if isinstance(it, Detection)] == wanted
+    assert [(it.name, it.timestamp) for it in answers if isinstance(it, Detection)] == wanted
     kept = service.http.get("/api/events?source=wyoming").json()["events"]
     assert [event["word"] for event in kept[::-1]] == [word for word, _ in wanted]
 
 
-def test_only_the_words_that_are_asked_for_are_told(service: Live, port: int) -> None:
+def test_only_requested_words_are_reported(service: Live, port: int) -> None:
     word = words_of_demo()[1][0]
-    said = asyncio.run(_detected(port, demo(), names=[word]))
-    assert {it.name for it in said if isinstance(it, Detection)} == {word}
+    answers = asyncio.run(_detected(port, demo(), names=[word]))
+    assert {it.name for it in answers if isinstance(it, Detection)} == {word}
     (nothing,) = asyncio.run(_detected(port, demo()[:8000], names=[word]))
     assert isinstance(nothing, NotDetected)
 
 
-def test_stereo_at_another_rate_is_heard(service: Live, port: int) -> None:
+def test_stereo_at_another_rate_is_converted(service: Live, port: int) -> None:
     stereo = np.repeat(np.stack([demo(), demo()], axis=1), 3, axis=0)[: 48_000 * 4]
-    said = asyncio.run(_detected(port, stereo, rate=48_000))
-    assert [it.name for it in said if isinstance(it, Detection)][:1] == [words_of_demo()[0][0]]
+    answers = asyncio.run(_detected(port, stereo, rate=48_000))
+    assert [it.name for it in answers if isinstance(it, Detection)][:1] == [words_of_demo()[0][0]]
 
 
 @pytest.mark.parametrize("noise", [b"milk\n", b'{"type": "audio-chunk"}\n', b"\xff" * 1000 + b"\n", b"[]\n"])
-def test_a_client_that_talks_nonsense_is_let_go_and_harms_no_other(service: Live, port: int, noise: bytes) -> None:
+def test_an_invalid_client_is_disconnected_and_disturbs_no_other(service: Live, port: int, noise: bytes) -> None:
     with socket.create_connection(("127.0.0.1", port)) as client:
         client.sendall(b'{"type": "audio-start", "data": {"rate": 16000, "width": 2, "channels": 1}}\n' + noise)
         client.shutdown(socket.SHUT_WR)
@@ -99,7 +100,7 @@ def test_a_client_that_talks_nonsense_is_let_go_and_harms_no_other(service: Live
     assert asyncio.run(_detected(port, demo()[:32_000]))
 
 
-def test_one_stream_too_many_is_an_error(tmp_path: Path, port: int) -> None:
+def test_a_stream_beyond_the_limit_is_refused(tmp_path: Path, port: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         other: int = free.getsockname()[1]
     chosen = settings(tmp_path, wyoming=f"tcp://127.0.0.1:{other}", limits=Limits(streams=0))
