@@ -8,6 +8,7 @@ from bench.results.records import Record, Table
 
 UNKNOWN = "not recorded"
 _FEW = 50  # of fewer trials the counts say more than percent
+_LONG = 120  # characters; a longer command stands below its table
 _NOTES = ("date", "change", "data", "seeds", "before", "after", "decision")
 
 
@@ -23,7 +24,8 @@ def as_list(table: Table) -> str:
     if not any(columns["goal"]):
         del columns["goal"]
     below = provenance(records)
-    if len({record.command for record in records}) == 1:
+    each = {record.command for record in records}
+    if len(each) == 1 or any(len(command or "") > _LONG for command in each):
         del columns["command"]
         below += commands(records)
     return _markdown(list(columns), list(zip(*columns.values(), strict=True))) + "\n\n" + below
