@@ -1,10 +1,10 @@
-"""How long synthetic clips take to make, by every engine at hand and by their usual mixture.
+"""Measure the time to synthesize a clip, for each installed engine and for their usual mixture.
 
     python bench/synth_speed.py [--phrase "hey lumen"] [--clips 40]
 
-Kokoro and Piper are looked for where `wakeword synth` looks. Each clip is made on one thread, into an empty cache.
-Prints a line of JSON for each engine and for the mixture: processor seconds a clip, with those of programs that the
-engine runs, and the seconds of speech in it.
+The engines are found as by `wakeword synth`. Each clip is made on one thread, into an empty cache. Prints a JSON line
+for each engine and for the mixture: processor seconds a clip, including programs that the engine runs, and seconds of
+speech a clip.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def measure(engines: Sequence[SpeechEngine], utterance: Utterance, count: int) -> dict[str, float]:
-    """Processor seconds and seconds of speech for each clip, the first clip, which loads things, left out."""
+    """Measure processor seconds and seconds of speech a clip, after a first clip that loads the engine."""
     with tempfile.TemporaryDirectory() as cache:
         Synthesizer(engines, Path(cache), seed=1).synthesize([utterance])
         before = _processor_seconds()

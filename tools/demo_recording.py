@@ -1,23 +1,27 @@
-"""Make the recording that the demo listens to: command words by several voices, in a quiet room.
+"""Make the demo recording: command words by several voices in a quiet room, and the times of the words.
 
-Each of the ten command words is said at least once, with words between them that are no command.
+    wakeword synth --fetch                # once: the voices, 121 MB
+    python tools/demo_recording.py
+
+Every command word is spoken at least once, and words that are no commands lie between them.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import soundfile
-from speak import Speaker
 
 from featurizer import SAMPLE_RATE
-
-VOICES = ("af_heart", "af_nova", "am_adam", "am_michael", "am_puck", "bf_emma", "bm_fable", "bm_george")
-"""The speakers of the demo, of whom the shipped model was trained on no clip."""
+from wakeword.audio.files import encode, to_int16
+from wakeword.audio.level import FULL_SCALE, Wave, at_level
+from wakeword.phrases.phonemes import for_kokoro
+from wakeword.synth.trim import trim
+from wakeword.synth.voice import SpeechEngine, Utterance, VoiceSettings
+from wakeword.synth.voices import default_paths, open_engines
 
 SCRIPT = (
     ("yes", "am_puck"),
@@ -35,10 +39,15 @@ SCRIPT = (
     ("yes", "am_michael"),
     ("stop", "am_michael"),
 )
+"""The words and their voices; the shipped model was trained on no clip by these speakers."""
+
+UNSTRESSED = {"up": "ʌp"}  # stressed, its p would be released with a burst, as few speakers do
 
 
 @dataclass(frozen=True)
 class Label:
+    """A word and its time in the recording."""
+
     word: str
     start_seconds: float
     end_seconds: float
@@ -46,7 +55,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Room:
-    """Where and how the words are said; levels are RMS in dB of full scale before the peak is set."""
+    """The layout and levels of the recording; speech and noise are RMS in dBFS, before the peak is set."""
 
     interval_seconds: float = 1.5
     speech_db: float = -20.0
@@ -55,43 +64,51 @@ class Room:
     seed: int = 1
 
 
-def record(speaker: Speaker, room: Room) -> tuple[np.ndarray, list[Label]]:
-    """The recording as float32 [samples] at 16 kHz, and a label for each word that is said in it."""
+def record(engine: SpeechEngine, room: Room) -> tuple[Wave, list[Label]]:
+    """Speak the script: float32 (samples,) at 16 kHz in the range of int16, and a label for each word."""
     interval = round(room.interval_seconds * SAMPLE_RATE)
     rng = np.random.default_rng(room.seed)
     recording = at_level(room_noise(interval * (len(SCRIPT) + 1), rng), room.noise_db)
     labels = []
     for index, (word, voice) in enumerate(SCRIPT):
-        speech = at_level(speaker.say_word(word, voice), room.speech_db)
+        speech = at_level(speak(engine, word, voice), room.speech_db)
         start = interval * index + interval // 2 + int(rng.integers(interval // 10))
         recording[start : start + len(speech)] += speech
         labels.append(Label(word, start / SAMPLE_RATE, (start + len(speech)) / SAMPLE_RATE))
-    return recording * (10 ** (room.peak_db / 20) / np.abs(recording).max()), labels
+    peak = np.float32(FULL_SCALE * 10 ** (room.peak_db / 20))
+    return recording * (peak / np.abs(recording).max()), labels
 
 
-def room_noise(length: int, rng: np.random.Generator) -> np.ndarray:
-    """Noise as of ventilation and a far street, float32 [length]: its power falls by 3 dB an octave."""
+def speak(engine: SpeechEngine, word: str, voice: str) -> Wave:
+    """Speak a word in the accent of a voice, unhurried and as a statement: float32 (samples,), trimmed."""
+    british = voice.startswith("b")
+    utterance = Utterance(word, UNSTRESSED.get(word, ""))
+    settings = VoiceSettings(engine.name, voice, "en-gb" if british else "en-us", speed=1.0, punctuation=".")
+    length = len(for_kokoro(utterance.words(settings.accent), british=british) + settings.punctuation)
+    settings = replace(settings, engine_settings={"first": voice, "style": length})
+    return trim(engine.speak(utterance, settings)).astype(np.float32)
+
+
+def room_noise(length: int, rng: np.random.Generator) -> Wave:
+    """Make noise like ventilation and a distant street, float32 (length,): its power falls by 3 dB an octave."""
     spectrum = np.fft.rfft(rng.standard_normal(length))
     frequency = np.fft.rfftfreq(length, 1 / SAMPLE_RATE)
-    # Microphones take up little below 40 Hz.
+    # Microphones pick up little below 40 Hz.
     spectrum *= np.where(frequency < 40, 0, 1 / np.sqrt(np.maximum(frequency, 40)))
     return np.fft.irfft(spectrum, length).astype(np.float32)
 
 
-def at_level(audio: np.ndarray, level_db: float) -> np.ndarray:
-    """`audio` scaled to an RMS of `level_db`, in dB of full scale."""
-    return audio * np.float32(10 ** (level_db / 20) / np.sqrt(np.mean(audio**2)))
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", type=Path, required=True, help="the joined Kokoro model, see speak.py")
-    parser.add_argument("--voices", type=Path, required=True, help="the folder of voices, see speak.py")
-    parser.add_argument("--out", type=Path, default=Path("wakeword/assets"), help="folder for demo.flac and .csv")
+    """Parse, record, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kokoro", type=Path, help="folder of Kokoro's model and voices (default: the user's cache)")
+    parser.add_argument("--out", type=Path, default=Path("wakeword/assets"), help="folder for demo.flac and demo.csv")
     arguments = parser.parse_args()
 
-    recording, labels = record(Speaker(arguments.model, arguments.voices), Room())
-    soundfile.write(arguments.out / "demo.flac", recording, SAMPLE_RATE, subtype="PCM_16")
+    paths = default_paths()
+    (engine,) = open_engines(["kokoro"], replace(paths, kokoro=arguments.kokoro or paths.kokoro), print)
+    recording, labels = record(engine, Room())
+    (arguments.out / "demo.flac").write_bytes(encode(to_int16(recording), "flac"))
     with (arguments.out / "demo.csv").open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("word", "start_seconds", "end_seconds"))

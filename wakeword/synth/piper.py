@@ -47,7 +47,7 @@ class Piper:
         files = sorted(folder.rglob("*.onnx")) if folder.is_dir() else []
         loaded = {file.stem: voice for file in files if (voice := _load(file)) is not None}
         if not loaded:
-            raise SpeechEngineError(f"{folder} holds no English Piper voice (NAME.onnx with NAME.onnx.json)")
+            raise SpeechEngineError(f"{folder} holds no English Piper voice")
         self._voices = loaded
         self._speakers = [(name, number) for name, voice in loaded.items() for number in range(voice.speakers)]
         self.share = min(_MAX_SHARE, 0.5 * len(self._speakers))
