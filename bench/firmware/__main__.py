@@ -15,12 +15,12 @@ import soundfile
 from rich.console import Console
 from rich.table import Table
 
-from bench.firmware.board import BOARDS, EMULATION, ROOT, SAMPLE_RATE, STAGES, Board, build, count
+from bench.firmware.board import BOARDS, EMULATION, ROOT, STAGES, Board, build, count
 from bench.firmware.cycles import Taken, estimate
 from bench.firmware.paper import beside
 from bench.firmware.sizes import Sizes, measure
 from bench.options import Parser
-from featurizer import HOP
+from featurizer import HOP, SAMPLE_RATE
 from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 

@@ -1,4 +1,4 @@
-"""A model as C: one header of constant data for the core in `firmware/src/core`."""
+"""Export a model as C: one header of constant data for the core in `firmware/src/core`."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _GATES = {"sigmoid": "WW_GATE_SIGMOID", "tanh": "WW_GATE_TANH"}
 
 
 def export_c(model: Model) -> str:
-    """The text of `wakeword_model.h`, for C99 and for C++11.
+    """Return the text of `wakeword_model.h`, for C99 and C++11.
 
-    It defines `wakeword_model` (a ww_model), `wakeword_labels` (the label names in order) and WAKEWORD_MODEL_ID, and
-    refuses to compile with a core of another featurizer or with one that has too little room for the model.
+    It defines `wakeword_model` (a ww_model), `wakeword_labels` (the label names in order) and WAKEWORD_MODEL_ID. It
+    does not compile with a core of another featurizer, or one that has too little room for the model.
     """
     identity = f"#define WAKEWORD_MODEL_ID 0x{model_id(model):08x}u\n"
     return "\n".join([_introduction(model), _guards(model), identity, _data(model), "#endif\n"])
@@ -64,7 +64,7 @@ def _introduction(model: Model) -> str:
 
 
 def _guards(model: Model) -> str:
-    """What the core must be for this model; anything else doesn't compile."""
+    """Return checks of the core, which stop the compiler if the core can't run this model."""
     needed = {
         "WW_MAX_HIDDEN": model.hidden,
         "WW_MAX_RANK": max(len(model.w2), len(model.u2)),
@@ -95,7 +95,7 @@ def _vectors(model: Model) -> list[str]:
 
 
 def _matrix(name: str, matrix: Int8) -> str:
-    """The arrays of a matrix, each only where it is not empty."""
+    """Return the arrays of a matrix that are not empty."""
     return "\n".join(
         _array(ctype, f"{name}_{part}", values.size, _words(values) if part == "blocks" else c_rows(values))
         for part, ctype, values in _parts(matrix)
@@ -103,7 +103,7 @@ def _matrix(name: str, matrix: Int8) -> str:
 
 
 def _parts(matrix: Int8) -> list[tuple[str, str, npt.NDArray[Any]]]:
-    """Name in ww_matrix, type in C, and numbers of each array of a matrix that is not empty."""
+    """Return name in ww_matrix, C type and numbers of each array of a matrix that is not empty."""
     packed = pack(matrix)
     bitmap = np.zeros(0, np.uint8) if packed.bitmap is None else packed.bitmap
     parts: list[tuple[str, str, npt.NDArray[Any]]] = [
@@ -115,7 +115,7 @@ def _parts(matrix: Int8) -> list[tuple[str, str, npt.NDArray[Any]]]:
 
 
 def _words(values: npt.NDArray[np.unsignedinteger[Any]]) -> str:
-    """Rows of words in hexadecimal, of which each entry can be read."""
+    """Return rows of words in hexadecimal, so that each entry can be read off."""
     words = [f"0x{word:0{2 * values.itemsize}x}u," for word in values]
     return "".join(f"    {' '.join(words[start : start + 8])}\n" for start in range(0, len(words), 8))
 
@@ -125,7 +125,7 @@ def _array(ctype: str, name: str, count: int, rows: str) -> str:
 
 
 def _model(model: Model) -> str:
-    """The struct, its members in order: C++11 has no designated initialisers."""
+    """Return the struct with its members in order, since C++11 has no designated initialisers."""
     detector = model.detector
     members = {
         "mean": "wakeword_mean",
@@ -154,7 +154,7 @@ def _model(model: Model) -> str:
 
 
 def _matrix_members(model: Model, name: str) -> str:
-    """layout, values, rows, cols, shift, form; an array that is empty is a null pointer."""
+    """Return layout, values, rows, cols, shift, form; the pointer to an empty array is null."""
     matrix = getattr(model, name)
     packed = pack(matrix)
     there = {part for part, _, _ in _parts(matrix)}
@@ -170,11 +170,11 @@ def _labels(model: Model) -> str:
 
 
 def c_string(text: str) -> str:
-    """A C string literal of the text in UTF-8; octal escapes have a fixed length, so that no digit joins them."""
+    """Return the text as a C string literal in UTF-8. Octal escapes have a fixed length, so no digit joins them."""
     plain = set(range(0x20, 0x7F)) - set(b'"\\?')  # a question mark may begin a trigraph
     return '"' + "".join(chr(byte) if byte in plain else f"\\{byte:03o}" for byte in text.encode()) + '"'
 
 
 def in_comment(text: str) -> str:
-    """The text with nothing in it that begins or ends a comment."""
+    """Return the text without anything that begins or ends a comment."""
     return text.replace("*/", "* /").replace("/*", "/ *")

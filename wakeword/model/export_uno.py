@@ -1,4 +1,4 @@
-"""A model as C for the whole pipeline on an Arduino Uno: constant data in flash, for `firmware/src/uno`."""
+"""Export a model as C for the pipeline of an Arduino Uno: constant data in flash, for `firmware/src/uno`."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from wakeword.errors import ModelError
 from wakeword.model.export_c import c_string, in_comment
 from wakeword.model.file import MATRICES, Model
 
-# What the pipeline's state has room for (ww_uno_network.h).
+# The largest model that the pipeline's state has room for (ww_uno_network.h).
 MAX_HIDDEN, MAX_RANK, MAX_LABELS = 32, 16, 12
 
 
 def export_uno(model: Model) -> str:
-    """The text of `uno_model.c`, which goes beside a sketch.
+    """Return the text of `uno_model.c`, a file beside a sketch.
 
     It defines `wakeword_uno_model` and `wakeword_uno_labels`. All entries of the matrices are stored, zeros too.
-    Raises ModelError where the Uno has no room for the model, or no form for it.
+
+    Raises:
+        ModelError: The Uno has no room for the model, or the model has another front end, step or gate.
     """
     _check(model)
     arrays = [_array("int8_t", name, getattr(model, name)) for name in MATRICES]
@@ -29,19 +31,23 @@ def export_uno(model: Model) -> str:
 
 
 def uno_model_size(model: Model) -> int:
-    """Bytes of the model's numbers in flash."""
+    """Return the bytes of the model's numbers in flash."""
     matrices = sum(getattr(model, name).size for name in MATRICES)
     return matrices + 2 * sum(values.size for values in _vectors(model).values())
 
 
 def _check(model: Model) -> None:
     if len(model.mean) != uno.MEL_BANDS or model.frames_per_step != 1 or model.gate != "sigmoid":
-        raise ModelError("an Uno runs models of its own front end, one frame a step, with a sigmoid gate")
+        raise ModelError(
+            "an Uno runs only models of its own front end, one frame a step, sigmoid gate; docs/uno.md trains one"
+        )
     sizes = {"hidden units": (model.hidden, MAX_HIDDEN), "labels": (len(model.labels), MAX_LABELS)}
     sizes["ranks"] = (max(len(model.w2), len(model.u2)), MAX_RANK)
     for name, (size, room) in sizes.items():
         if size > room:
-            raise ModelError(f"an Uno has room for {room} {name}, this model has {size}")
+            raise ModelError(
+                f"an Uno has room for {room} {name}, this model has {size}; train a smaller one (docs/uno.md)"
+            )
 
 
 def _vectors(model: Model) -> dict[str, np.ndarray]:

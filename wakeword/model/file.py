@@ -1,7 +1,7 @@
-"""The model: one `.safetensors` file that carries a trained model from room to room.
+"""The model and its file: one `.safetensors` file that carries a trained model from training to inference.
 
-Integer tensors, and as metadata all that inference needs beside them: labels, Q-formats, detector settings, the
-featurizer that the model was trained on, and where the model comes from.
+The file holds integer tensors and, as metadata, everything else that inference needs: labels, Q-formats, detector
+settings, the id of the front end, and the provenance.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from wakeword.files import write_whole
 from wakeword.model.score import as_fraction, as_q15
 
 VERSION = 3
-# What the C core's state structs have room for (ww_model.h).
+# The largest model that the C core's state structs have room for (ww_model.h).
 MAX_HIDDEN, MAX_RANK, MAX_LABELS, MAX_FRAMES_PER_STEP = 128, 64, 40, 4
-EVIDENCE_BITS = 8  # fraction bits of the evidence beyond those of a logit, so that a slow average reaches its goal
-MAX_EVIDENCE = 8  # with a longer average, one step would move it by less than its last bit
+EVIDENCE_BITS = 8  # fraction bits of the evidence beyond those of a logit, so that a slow average reaches its target
+MAX_EVIDENCE = 8  # in a slower average, a step would change less than the last bit
 
 Int8 = npt.NDArray[np.int8]
 Int16 = npt.NDArray[np.int16]
@@ -35,9 +35,9 @@ MATRICES = ("w1", "w2", "u1", "u2", "head")
 
 @dataclass(frozen=True)
 class FrontEndId:
-    """What a model's features come from."""
+    """The identity of a front end. A model computes only with the features that it was trained on."""
 
-    identity: int  # a digest of all that decides a feature's bits
+    identity: int  # a digest of every constant and table that decides a feature's bits
     mel_bands: int
 
 
@@ -46,9 +46,9 @@ LOG_MEL_ID = FrontEndId(FEATURIZER_ID, MEL_BANDS)
 
 @dataclass(frozen=True)
 class DetectorSettings:
-    """How posteriors become events; all times in frames of 10 ms."""
+    """How posteriors become events. Times are in frames of 10 ms."""
 
-    thresholds: tuple[int, ...]  # per label, Q15; those of silence and unknown are not read
+    thresholds: tuple[int, ...]  # per label, Q15; those of silence and unknown have no effect
     smoothing: int = 3  # the posterior's average has a time constant of 2**smoothing frames
     refractory: int = 60  # frames after an event without another
 
@@ -57,11 +57,11 @@ class DetectorSettings:
 class Model:
     """A quantised FastGRNN with its classifier, normalisation and detector settings.
 
-    With D mel bands, H hidden units, ranks rw and ru, K labels: W = w1 w2 and U = u1 u2, where the paper
-    writes W1 W2^T. A product with a matrix is shifted right by its entry in `shifts`.
+    With D mel bands, H hidden units, ranks rw and ru, and K labels: W = w1 w2 and U = u1 u2 (the paper writes W1 W2^T).
+    A product with a matrix is shifted right by its entry in `shifts`.
     """
 
-    labels: tuple[str, ...]  # silence and unknown first, where the model has them
+    labels: tuple[str, ...]  # silence and unknown first, if the model has them
     first_word: int  # index of the first label that is a keyword
     mean: Int16  # (D,) log2 Q9
     scale: Int16  # (D,) Q12, from log2 Q9 to Q12
@@ -77,8 +77,8 @@ class Model:
     head_bias: Int16  # (K,) Q10
     shifts: dict[str, int]  # by matrix name
     gate: Literal["sigmoid", "tanh"]
-    frames_per_step: int  # frames that make one step of the network; between steps its posteriors stay as they are
-    evidence: int  # logits are averaged with a time constant of 2**evidence steps before the softmax
+    frames_per_step: int  # frames in one step of the network; between steps the posteriors stay as they are
+    evidence: int  # time constant of the average of the logits, before the softmax: 2**evidence steps
     detector: DetectorSettings
     provenance: dict[str, Any] = field(default_factory=dict)
 
@@ -128,11 +128,15 @@ _SCALARS = (
     "detector",
     "provenance",
 )
-_KEYS = {"frames_per_step": "stack"}  # the keys of scalars that go by another name in a file
+_KEYS = {"frames_per_step": "stack"}  # names of scalars that differ in the file
 
 
 def write_model(model: Model, path: Path, front_end: FrontEndId = LOG_MEL_ID) -> None:
-    """Write the model; a file that is there already is replaced whole or, on any failure, left as it was."""
+    """Write a model. An older file is replaced whole; if anything fails, it stays as it was.
+
+    Raises:
+        WakewordError: The file can't be written.
+    """
     metadata = {_KEYS.get(name, name): getattr(model, name) for name in _SCALARS}
     metadata["detector"] = asdict(model.detector)
     text = json.dumps(metadata, sort_keys=True)
@@ -142,9 +146,9 @@ def write_model(model: Model, path: Path, front_end: FrontEndId = LOG_MEL_ID) ->
 
 
 def _in_fixed_order(data: bytes) -> bytes:
-    """A safetensors file with the keys of its header sorted.
+    """Sort the keys in the header of a safetensors file, so that equal models are equal files.
 
-    The library writes metadata in an order that changes from run to run; equal models are to be equal files.
+    The library writes metadata in an order that changes from run to run.
     """
     length = int.from_bytes(data[:8], "little")
     header = json.dumps(json.loads(data[8 : 8 + length]), sort_keys=True).encode()
@@ -155,45 +159,45 @@ def _in_fixed_order(data: bytes) -> bytes:
 def read_model(path: Path, front_end: FrontEndId = LOG_MEL_ID) -> Model:
     """Read and check a model.
 
-    Raises WakewordError, in one line, for a file that is missing, truncated, no model, made for another
-    featurizer or by another version, or whose tensors have the wrong type or shape.
+    Raises:
+        ModelError: The file is missing, truncated, no model, of another version or another front end, or damaged.
     """
     if not path.is_file():
-        raise ModelError(f"there is no model file {path}")
+        raise ModelError(f"there is no model file {path}; wakeword models lists those that come with the package")
     try:
         with safe_open(str(path), framework="numpy") as file:
             header = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, TypeError, AttributeError) as error:  # the last two: a type that NumPy lacks
-        raise ModelError(f"{path} can't be read as a model; it is truncated or no model ({error})") from error
+        raise ModelError(f"{path} is truncated or no model ({error}); copy or train it again") from error
     _check_header(path, header, front_end)
     try:
         model = _model_of(tensors, json.loads(header["model"]))
         _check_tensors(model, front_end.mel_bands)
         _check_numbers(model)
     except KeyError as error:
-        raise ModelError(f"{path} is damaged: {error} is missing") from error
+        raise ModelError(f"{path} is damaged, {error} is missing; copy or train it again") from error
     except (TypeError, ValueError) as error:
-        raise ModelError(f"{path} is damaged: {error}") from error
+        raise ModelError(f"{path} is damaged, {error}; copy or train it again") from error
     return model
 
 
 def _model_of(tensors: dict[str, Any], description: Any) -> Model:
-    """Raises KeyError, TypeError or ValueError where something is missing, unknown or of another kind."""
+    """Make a model of tensors and metadata; raise KeyError, TypeError or ValueError if they don't make one."""
     if not isinstance(description, dict) or not isinstance(description["labels"], list):
-        raise TypeError("the description of the model is not what it should be")
+        raise TypeError("its metadata has another form")
     settings = description.pop("detector")
     description.setdefault("provenance", {})
     detector = DetectorSettings(**{**settings, "thresholds": tuple(settings["thresholds"])})
     scalars = {name: description.pop(_KEYS.get(name, name)) for name in _SCALARS if name != "detector"}
     if description:
-        raise TypeError(f"{', '.join(sorted(description))} is not known")
+        raise TypeError(f"{', '.join(sorted(description))} in its metadata is unknown")
     return Model(**tensors, **{**scalars, "labels": tuple(scalars["labels"])}, detector=detector)
 
 
 def _check_header(path: Path, header: dict[str, str], front_end: FrontEndId) -> None:
     if "wakeword_bundle" not in header:
-        raise ModelError(f"{path} is a safetensors file, but no wakeword model")
+        raise ModelError(f"{path} is a safetensors file, but no wakeword model; wakeword train makes one")
     if header["wakeword_bundle"] != str(VERSION):
         raise ModelError(
             f"{path} is a model of version {header['wakeword_bundle']}, this wakeword reads version {VERSION}; "
@@ -207,7 +211,7 @@ def _check_header(path: Path, header: dict[str, str], front_end: FrontEndId) -> 
 
 
 def _check_tensors(model: Model, mel_bands: int) -> None:
-    """Raise ValueError where a tensor isn't what the engines rely on."""
+    """Raise ValueError if a tensor has a type, shape or size that the engines can't run."""
     if not (_is_within(model.frames_per_step, MAX_FRAMES_PER_STEP + 1) and model.frames_per_step):
         raise ValueError("frames_per_step is out of range")
     sizes = {"D": mel_bands, "X": mel_bands * model.frames_per_step, "K": len(model.labels)}
@@ -227,7 +231,7 @@ def _check_tensors(model: Model, mel_bands: int) -> None:
 
 
 def _check_numbers(model: Model) -> None:
-    """Raise ValueError where anything but the tensors isn't what the engines rely on."""
+    """Raise ValueError if a scalar is outside the range that the engines can run."""
     labels, detector = model.labels, model.detector
     checks = {
         "labels": all(isinstance(label, str) for label in labels) and len(set(labels)) == len(labels),
@@ -248,5 +252,5 @@ def _check_numbers(model: Model) -> None:
 
 
 def _is_within(value: object, end: int) -> bool:
-    """Whether it is an integer from 0 up to, but not, `end`."""
+    """Return whether the value is an integer from 0 to `end` - 1."""
     return isinstance(value, int) and 0 <= value < end

@@ -1,9 +1,8 @@
-"""How a matrix lies in the chip's flash.
+"""The four forms of a matrix in the chip's flash.
 
-*Dense*: blocks of four rows, for which a processor of 32 bits loads one word a column and one entry of the vector; the
-rows that are left row by row. *Nibbles*: the same of entries of four bits, half a word a column. *Sparse*: the non-zero
-values row by row, and a bitmap of where they stand; where all of these are plus or minus one magnitude (a *ternary*
-matrix), each is its sign alone.
+*Dense*: blocks of four rows, a 32-bit word for each column; the remaining rows entry by entry. *Nibbles*: the same with
+entries of four bits, 16 bits for each column. *Sparse*: the non-zero values row by row, and a bitmap of their places.
+*Ternary*: as sparse, if all non-zero values have one magnitude; each value is stored as its sign.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import numpy.typing as npt
 from wakeword.model.file import Int8
 
 _BLOCK = 4  # rows, a byte of a word each, or a nibble
-_BEHIND = 3  # bytes behind the bitmap that may be read with its last one
+_PADDING = 3  # bytes behind the bitmap: a 32-bit load may read them with the last byte
 _NO_BLOCKS = np.zeros(0, np.uint32)
 
 DENSE, NIBBLES, SPARSE = 0, 254, 255
@@ -26,10 +25,11 @@ DENSE, NIBBLES, SPARSE = 0, 254, 255
 class Packed:
     """The arrays of a ww_matrix.
 
-    blocks: uint32, little-endian, (blocks * cols,): a word for each column of four rows, the first row in its lowest
-    byte, 128 added to each entry; or uint16, nibbles in place of bytes, 8 added. values: int8 (stored,). bitmap: uint8,
-    bit i of the matrix in bit i % 8 of byte i // 8, or None if dense. With a magnitude (1 to 128, else 0) the values
-    are bits in the same order, set where an entry is negative.
+    blocks: (blocks * cols,) uint32, a word for each column of four rows, the first row in its lowest byte, 128 added to
+        each entry; for nibbles uint16, four bits in place of bytes, 8 added.
+    values: (stored,) int8; for a ternary matrix the signs as bits, set for minus.
+    bitmap: uint8, entry i of a row in bit i % 8 of byte i // 8, each row from a byte on; None if dense or nibbles.
+    magnitude: 1 to 128 for a ternary matrix, else 0.
     """
 
     blocks: npt.NDArray[np.uint32] | npt.NDArray[np.uint16]
@@ -39,23 +39,23 @@ class Packed:
 
     @property
     def form(self) -> int:
-        """What the matrix's struct tells it by (ww_model.h): dense, nibbles, sparse, or a magnitude."""
+        """Return the code of the form in ww_matrix (ww_model.h): dense, nibbles, sparse, or the magnitude."""
         if self.bitmap is not None:
             return self.magnitude or SPARSE
         return NIBBLES if self.blocks.dtype == np.uint16 else DENSE
 
     @property
     def size(self) -> int:
-        """Bytes in flash; the magnitude takes a byte of the matrix's struct that is there anyway."""
+        """Return the bytes in flash. The magnitude is in the struct, in the byte of the form."""
         return self.blocks.nbytes + self.values.size + (0 if self.bitmap is None else self.bitmap.size)
 
 
 def pack(matrix: Int8) -> Packed:
-    """Pack a matrix (rows, cols) in the smallest form: dense, which wins a tie, nibbles, with a bitmap, or ternary."""
+    """Pack a matrix (rows, cols) in its smallest form. A tie goes to dense, then sparse, nibbles, ternary."""
     flat = matrix.ravel()
     values = flat[flat != 0]
     marks = np.packbits(matrix != 0, axis=1, bitorder="little")
-    bitmap = np.append(marks.ravel(), np.zeros(_BEHIND, np.uint8))
+    bitmap = np.append(marks.ravel(), np.zeros(_PADDING, np.uint8))
     forms = [_in_blocks(matrix, 8), Packed(_NO_BLOCKS, values.copy(), bitmap)]
     if matrix.min() >= -8 and matrix.max() <= 7:
         forms.append(_in_blocks(matrix, 4))
@@ -67,7 +67,7 @@ def pack(matrix: Int8) -> Packed:
 
 
 def _in_blocks(matrix: Int8, bits: int) -> Packed:
-    """A word of 4 * bits for each column of four rows."""
+    """Pack a matrix in words of 4 * bits, one for each column of four rows."""
     rows, cols = matrix.shape
     in_blocks = rows - rows % _BLOCK
     biased = (matrix[:in_blocks].astype(np.int16) + (1 << bits - 1)).astype(np.uint32).reshape(-1, _BLOCK, cols)

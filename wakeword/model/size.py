@@ -1,4 +1,4 @@
-"""What a model costs a microcontroller: bytes of flash by part, and multiplications for a second of audio."""
+"""The cost of a model on a microcontroller: bytes of flash by part, and multiplications in a second of audio."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ FRAMES_PER_SECOND = SAMPLE_RATE // HOP
 
 
 def model_size(model: Model) -> dict[str, int]:
-    """Bytes of everything that `export_c` writes, as a 32-bit chip's flash holds it; their sum is the model's size.
+    """Return the bytes of flash of each part that `export_c` writes, on a 32-bit chip; the sum is the model's size.
 
-    The five matrices (values, and the bitmap of where they stand), then "biases", "normalisation", "thresholds",
-    "labels" (the names as C strings, and the pointers to them), and "struct" (which ties all of it together). A
-    linker may add up to three bytes of padding in front of each array.
+    The parts are the five matrices by name (values and bitmap), "biases", "normalisation", "thresholds", "labels" (C
+    strings and the pointers to them) and "struct", the ww_model itself. A linker may add up to three bytes of padding
+    before each array.
     """
     matrices = {name: pack(getattr(model, name)).size for name in MATRICES}
     return matrices | {
@@ -29,9 +29,9 @@ def model_size(model: Model) -> dict[str, int]:
 
 
 def integer_multiplications(model: Model) -> int:
-    """Return the multiplications of the integer engine for a second of audio, as `networks.cost` counts them.
+    """Return the multiplications of the integer engine in a second of audio, as `networks.cost` counts them.
 
-    Of a matrix the non-zero entries count. Of a ternary one, whose entries are added, one product a row counts.
+    A matrix counts its non-zero entries. A ternary matrix counts one product a row, since its entries are added.
     """
     matrices = [getattr(model, name) for name in MATRICES]
     products = sum(len(matrix) if pack(matrix).magnitude else int((matrix != 0).sum()) for matrix in matrices)
