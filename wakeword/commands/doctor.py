@@ -13,18 +13,19 @@ from wakeword.commands.shared import FOLDER, say
 @click.command(epilog="Example: wakeword doctor --device usb")
 @click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
 @click.option("--device", metavar="D", help="The microphone: its index, or a part of its name.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, help="That of wakeword serve.")
-@click.option("--data", type=FOLDER, metavar="DIR", help="The folder of wakeword serve, to check as well.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, help="Port of wakeword serve.")
+@click.option("--data", type=FOLDER, metavar="DIR", help="Also check the data folder of wakeword serve.")
 def doctor(model: str | None, device: str | None, port: int, data: Path | None) -> None:
-    """Check microphone, levels, model and port, and say what to do.
+    """Check the microphone, its level, the model and the service's port; say how to repair each fault.
 
-    The exit status is 2 where something is broken.
+    Each line begins with ok (good), ?? (works, but could be better) or !! (broken). If anything is broken, the exit
+    status is 2.
     """
     from wakeword.audio.microphone import device_rate, microphone
     from wakeword.live.doctor import Verdict, examine
 
     broken = False
-    click.echo("listening for three seconds; say something")
+    click.echo("recording three seconds; say something")
     for finding in examine(model, port, data, lambda: microphone(device, say), lambda: device_rate(device)):
         click.echo(finding.line())
         broken |= finding.verdict is Verdict.BAD

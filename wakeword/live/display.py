@@ -21,14 +21,14 @@ from wakeword.inference.trace import Trace
 from wakeword.live.spectrogram import Spectrogram
 from wakeword.model.file import Model
 
-_LATEST = 8  # events in the display; older ones scroll away above it
+_LATEST = 8  # events in the display; older ones scroll up above it
 _REFRESHES_PER_SECOND = 15
 _ROWS = 15  # of words; more words take a second column
 _LEVEL_WIDTH, _SCORE_WIDTH = 40, 20  # characters
 
 
 class Display:
-    """An output that draws what was heard; a context manager, which owns the terminal's last lines."""
+    """An output that draws level, spectrogram, scores and events in the terminal's last lines; a context manager."""
 
     def __init__(self, model: Model, console: Console | None = None) -> None:
         self._labels = model.labels
@@ -39,7 +39,7 @@ class Display:
         self._level = SILENT_DBFS
         self._samples = 0
         self._spectrogram = Spectrogram()
-        self._latest: tuple[Event, ...] = ()  # replaced, never changed: the terminal is drawn by another thread
+        self._latest: tuple[Event, ...] = ()  # replaced, never changed: another thread draws it
         self._live = Live(self, console=console, refresh_per_second=_REFRESHES_PER_SECOND)
 
     def __enter__(self) -> Display:
@@ -48,10 +48,10 @@ class Display:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._live.stop()  # leaves the last state standing
+        self._live.stop()  # leaves the last picture on the screen
 
     def update(self, samples: Samples, trace: Trace) -> None:
-        if not self._live.is_started:  # not before there is something to show: a source may have no samples
+        if not self._live.is_started:  # not earlier: a source may have no samples
             self._live.start()
         self._samples += len(samples)
         self._level = level_dbfs(samples)
@@ -98,7 +98,7 @@ class Display:
 
 
 def _bar(value: float, width: int, style: str = "", mark: float | None = None) -> Text:
-    """A bar for a value from 0 to 1, with a mark somewhere on it."""
+    """Draw a bar for a value from 0 to 1; `mark`, a value too, puts a mark on it."""
     filled = round(min(max(value, 0), 1) * width)
     bar = Text("━" * filled, style=style) + Text("─" * (width - filled), style="dim")
     if mark is None:

@@ -1,4 +1,4 @@
-"""`wakeword doctor`: whether what listening needs is there, and what to do where it isn't."""
+"""`wakeword doctor`: check what listening and serving need, and say how to repair what fails."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ import numpy as np
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.level import level_dbfs
-from wakeword.errors import WakewordError
+from wakeword.errors import DeviceError, ModelError
 from wakeword.inference.engine import core_available
 from wakeword.model.pretrained import load_model
 
-_SECONDS = 3  # of the microphone
+_SECONDS = 3  # recorded from the microphone
 _FULL_SCALE = 32767
-_CLIPPED_SHARE = 0.001  # of the samples, above which speech is distorted
+_CLIPPED_SHARE = 0.001  # a greater share of clipped samples distorts speech
 _DIGITAL_SILENCE, _QUIET, _LOUD = -90.0, -65.0, -6.0  # dBFS
 _EXTRAS = {"sounddevice": "mic", "fastapi": "service"}
 
 
 class Verdict(Enum):
-    """How a check came out."""
+    """The result of a check."""
 
     GOOD = "ok"
     DOUBTFUL = "??"
@@ -36,13 +36,14 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """The outcome of one check; what to do stands in the text."""
+    """The verdict of one check, with a text that says what to do."""
 
     verdict: Verdict
     subject: str
     text: str
 
     def line(self) -> str:
+        """Format the finding as one line of a table."""
         return f"{self.verdict.value}  {self.subject:<11} {self.text}"
 
 
@@ -53,14 +54,14 @@ def examine(
     microphone: Callable[[], Iterator[Samples]],
     rate: Callable[[], int],
 ) -> Iterator[Finding]:
-    """The checks, one after the other.
+    """Run the checks one after the other.
 
     Args:
-        model: as `load_model`.
-        port: that the service is to listen at.
-        data: the folder that the service is to keep its data in; None leaves it out.
-        microphone: opens it; raises WakewordError, at once or while iterating, where it can't.
-        rate: samples a second that it gives before they are resampled.
+        model: as for `load_model`.
+        port: the service's port.
+        data: the service's data folder; None skips the check.
+        microphone: opens the microphone; raises DeviceError, at once or while iterating, if it can't.
+        rate: returns the microphone's samples a second, before resampling.
     """
     yield check_engine()
     yield check_model(model)
@@ -72,77 +73,76 @@ def examine(
 
 
 def check_engine() -> Finding:
-    """Whether the C core was built."""
+    """Check that the C core was built."""
     if core_available():
-        return Finding(Verdict.GOOD, "engine", "the C core is there")
-    return Finding(
-        Verdict.DOUBTFUL, "engine", "built without the C core; install gcc and the package again: it is faster"
-    )
+        return Finding(Verdict.GOOD, "engine", "the C core")
+    hint = "for the faster C core, install gcc, then install the package again"
+    return Finding(Verdict.DOUBTFUL, "engine", f"NumPy; {hint}")
 
 
 def check_model(model: str | None) -> Finding:
-    """Whether it can be loaded."""
+    """Check that the model loads."""
     try:
         loaded = load_model(model)
-    except WakewordError as error:
+    except ModelError as error:
         return Finding(Verdict.BAD, "model", str(error))
-    return Finding(Verdict.GOOD, "model", f"knows {', '.join(loaded.keywords)}")
+    return Finding(Verdict.GOOD, "model", f"detects {', '.join(loaded.keywords)}")
 
 
 def check_extras() -> Iterator[Finding]:
-    """Whether the optional libraries of listening and serving are there."""
+    """Report each missing optional library of listening and serving."""
     for library, extra in _EXTRAS.items():
         if importlib.util.find_spec(library) is None:
-            yield Finding(Verdict.DOUBTFUL, extra, f"not installed; pip install 'wakeword[{extra}]' brings it")
+            yield Finding(Verdict.DOUBTFUL, extra, f"not installed; pip install 'wakeword[{extra}]'")
 
 
 def check_port(port: int) -> Finding:
-    """Whether the service could listen there."""
+    """Check that the service could listen at a port."""
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
-        hint = "is the service running already? --port takes another"
-        return Finding(Verdict.BAD, "port", f"{port} can't be listened at: {error.strerror}; {hint}")
+        hint = "is the service running already? choose another port: --port"
+        return Finding(Verdict.BAD, "port", f"{port} can't be used: {error.strerror}; {hint}")
     return Finding(Verdict.GOOD, "port", f"{port} is free")
 
 
 def check_folder(folder: Path) -> Finding:
-    """Whether the service could write there."""
-    there = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        return Finding(Verdict.BAD, "data", f"{folder} can't be written to; --data takes another folder")
-    return Finding(Verdict.GOOD, "data", f"{folder} can be written to")
+    """Check that the service could write to a folder, which need not exist yet."""
+    nearest = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        return Finding(Verdict.BAD, "data", f"{folder} is not writable; choose another folder: --data")
+    return Finding(Verdict.GOOD, "data", f"{folder} is writable")
 
 
 def check_microphone(microphone: Callable[[], Iterator[Samples]], rate: Callable[[], int]) -> Iterator[Finding]:
-    """Whether it is heard, at which rate, and how loud."""
+    """Record from the microphone for three seconds; check its rate, level and clipping."""
     try:
-        heard, given = _listen(microphone()), rate()
-    except (WakewordError, ModuleNotFoundError) as error:
+        samples, device_rate = _record(microphone()), rate()
+    except DeviceError as error:
         yield Finding(Verdict.BAD, "microphone", str(error))
         return
-    yield Finding(Verdict.GOOD, "microphone", f"gave {len(heard) / SAMPLE_RATE:.1f} seconds")
-    yield judge_rate(given)
-    yield judge_level(heard)
-    yield judge_clipping(heard)
+    yield Finding(Verdict.GOOD, "microphone", f"{len(samples) / SAMPLE_RATE:.1f} seconds recorded")
+    yield judge_rate(device_rate)
+    yield judge_level(samples)
+    yield judge_clipping(samples)
 
 
 def judge_rate(rate: int) -> Finding:
-    """Whether a microphone's rate, in samples a second, leaves speech whole."""
+    """Check that a microphone's rate, in samples a second, keeps all frequencies of speech."""
     if rate < SAMPLE_RATE:
-        cut = f"{rate} Hz cuts off speech above {rate // 2} Hz, and {SAMPLE_RATE} are wanted"
-        return Finding(Verdict.DOUBTFUL, "rate", f"{cut}; take another device, or a headset's other profile")
+        cut = f"{rate} Hz cuts off speech above {rate // 2} Hz"
+        hint = f"use a device with {SAMPLE_RATE} Hz or more, or another profile of the headset"
+        return Finding(Verdict.DOUBTFUL, "rate", f"{cut}; {hint}")
     resampled = "" if rate == SAMPLE_RATE else f", resampled to {SAMPLE_RATE}"
     return Finding(Verdict.GOOD, "rate", f"{rate} Hz{resampled}")
 
 
-def judge_level(heard: Samples) -> Finding:
-    """Whether a recording is neither silent nor deafening."""
-    level = level_dbfs(heard)
+def judge_level(samples: Samples) -> Finding:
+    """Check that a recording is neither silent nor too loud."""
+    level = level_dbfs(samples)
     if level <= _DIGITAL_SILENCE:
-        return Finding(
-            Verdict.BAD, "level", "nothing but digital silence: it is muted, or this program may not hear it"
-        )
+        hint = "unmute the microphone, or allow this program to use it"
+        return Finding(Verdict.BAD, "level", f"digital silence; {hint}")
     if level < _QUIET:
         return Finding(Verdict.DOUBTFUL, "level", f"{level:.0f} dBFS is quiet; if you spoke, raise the input volume")
     if level > _LOUD:
@@ -150,19 +150,19 @@ def judge_level(heard: Samples) -> Finding:
     return Finding(Verdict.GOOD, "level", f"{level:.0f} dBFS")
 
 
-def judge_clipping(heard: Samples) -> Finding:
-    """Whether samples stand at the end of the scale."""
-    share = float(np.mean(np.abs(heard.astype(np.int32)) >= _FULL_SCALE))
+def judge_clipping(samples: Samples) -> Finding:
+    """Check that almost no samples are at full scale."""
+    share = float(np.mean(np.abs(samples.astype(np.int32)) >= _FULL_SCALE))
     if share > _CLIPPED_SHARE:
         return Finding(Verdict.BAD, "clipping", f"{share:.1%} of the samples are clipped; lower the input volume")
     return Finding(Verdict.GOOD, "clipping", "none")
 
 
-def _listen(blocks: Iterator[Samples]) -> Samples:
-    """The first seconds of them."""
-    heard: list[Samples] = []
+def _record(blocks: Iterator[Samples]) -> Samples:
+    """Join the first seconds of the blocks."""
+    recorded: list[Samples] = []
     for block in blocks:
-        heard.append(block)
-        if sum(map(len, heard)) >= _SECONDS * SAMPLE_RATE:
+        recorded.append(block)
+        if sum(map(len, recorded)) >= _SECONDS * SAMPLE_RATE:
             break
-    return np.concatenate(heard)
+    return np.concatenate(recorded)

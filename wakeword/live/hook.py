@@ -1,4 +1,4 @@
-"""Running a command for each event: `wakeword listen --exec`."""
+"""Run a shell command for each event: `wakeword listen --exec`."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from wakeword.inference.trace import Trace
 from wakeword.model.file import Model
 from wakeword.model.score import as_fraction
 
-_MOST = 8  # commands at a time
+_MOST = 8  # commands running at a time
 
 
 class Hook:
-    """An output that runs a shell command for each event, beside the listening; a context manager.
+    """An output that runs a shell command for each event, in the background; a context manager.
 
-    The command finds WAKEWORD_WORD, WAKEWORD_SCORE and WAKEWORD_TIME in its environment. What it prints goes to
-    stderr, since stdout may be read by a program.
+    The command's environment has WAKEWORD_WORD, WAKEWORD_SCORE (0 to 1) and WAKEWORD_TIME (seconds). Its stdout goes to
+    stderr, since a program may read the stdout of `listen`.
     """
 
     def __init__(self, model: Model, command: str, say: Callable[[str], None]) -> None:
-        """say: is told, in a line, of a command that failed or was left out because too many still ran."""
+        """say: called with one line when a command fails, or is skipped because too many are running."""
         self._labels = model.labels
         self._command = command
         self._say = say
@@ -37,7 +37,7 @@ class Hook:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Wait for those that still run."""
+        """Wait for the commands that are still running."""
         for process in self._running:
             process.wait()
         self._reap()
@@ -50,7 +50,7 @@ class Hook:
     def _run(self, event: Event) -> None:
         word = self._labels[event.label]
         if len(self._running) == _MOST:
-            self._say(f"{_MOST} commands of --exec still run; none is run for {word!r}")
+            self._say(f"{_MOST} commands of --exec are still running; {word!r} is skipped; use a faster command")
             return
         values = {"WORD": word, "SCORE": f"{as_fraction(event.score):.4f}", "TIME": f"{event.time:.3f}"}
         environment = {**os.environ, **{f"WAKEWORD_{name}": value for name, value in values.items()}}

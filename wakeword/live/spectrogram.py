@@ -1,4 +1,4 @@
-"""A log-mel spectrogram in a terminal: a column for 50 ms, a row for four mel bands, shades for loudness."""
+"""A log-mel spectrogram for a terminal: a column is 50 ms, a row four mel bands, a shade a level."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from featurizer import MEL_BANDS
 from featurizer.logmel import Features
 
 COLUMNS, ROWS = 60, 8
-_FRAMES = 5  # a column: 50 ms
-_QUIET, _LOUD = 6 << 9, 20 << 9  # features (log2 in Q9) of the first and the last shade
+_FRAMES = 5  # of a column: 50 ms
+_QUIET, _LOUD = 6 << 9, 20 << 9  # features (log2 in Q9) of the lightest and the darkest shade
 _SHADES = " ·░▒▓█"
 
 
 class Spectrogram:
-    """The last three seconds. One thread pushes; another may draw meanwhile."""
+    """The last three seconds. One thread may push while another draws."""
 
     def __init__(self) -> None:
         self._columns: deque[str] = deque([" " * ROWS] * COLUMNS, maxlen=COLUMNS)
-        self._begun: list[Features] = []  # frames of the column that isn't complete
+        self._pending: list[Features] = []  # frames of the column that is not complete
 
     def push(self, features: Features) -> None:
-        """Take frames of features, (frames, 32) log2 Q9."""
+        """Take features, (frames, 32) log2 Q9."""
         for frame in features:
-            self._begun.append(frame)
-            if len(self._begun) == _FRAMES:
-                self._columns.append(_column(np.array(self._begun)))
-                self._begun.clear()
+            self._pending.append(frame)
+            if len(self._pending) == _FRAMES:
+                self._columns.append(_column(np.array(self._pending)))
+                self._pending.clear()
 
     def __rich__(self) -> Text:
         columns = tuple(self._columns)
@@ -38,7 +38,7 @@ class Spectrogram:
 
 
 def _column(frames: Features) -> str:
-    """A character for each row, the lowest first."""
+    """Draw a column: a character for each row, the lowest band first."""
     loudness = frames.max(axis=0).reshape(ROWS, MEL_BANDS // ROWS).mean(axis=1)
     shades = (loudness - _QUIET) * len(_SHADES) / (_LOUD - _QUIET)
     return "".join(_SHADES[shade] for shade in shades.clip(0, len(_SHADES) - 1).astype(int))

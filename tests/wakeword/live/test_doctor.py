@@ -1,4 +1,4 @@
-"""`wakeword doctor`: each thing that can be wrong is found, and comes with what to do."""
+"""`wakeword doctor`: each fault is found, with a way to repair it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from tests.signals import at_level, demo, noise, tone
 from tests.wakeword.terminal import wakeword
-from wakeword.errors import WakewordError
+from wakeword.errors import DeviceError
 from wakeword.live.doctor import (
     Verdict,
     check_folder,
@@ -32,15 +32,15 @@ def test_a_room_with_speech_is_fine() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heard", "verdict", "advice"),
+    ("samples", "verdict", "advice"),
     [
-        (np.zeros(SAMPLE_RATE, np.int16), Verdict.BAD, "muted"),
+        (np.zeros(SAMPLE_RATE, np.int16), Verdict.BAD, "unmute"),
         (at_level(noise(), -75), Verdict.DOUBTFUL, "raise the input volume"),
         (at_level(tone(440), 0), Verdict.DOUBTFUL, "lower the input volume"),
     ],
 )
-def test_a_level_at_which_no_word_is_heard_is_found(heard: Samples, verdict: Verdict, advice: str) -> None:
-    finding = judge_level(heard)
+def test_a_level_at_which_no_word_is_detected_is_found(samples: Samples, verdict: Verdict, advice: str) -> None:
+    finding = judge_level(samples)
     assert finding.verdict is verdict and advice in finding.text
 
 
@@ -71,13 +71,13 @@ def test_three_seconds_of_the_microphone_are_enough() -> None:
             yield demo()[start : start + 800]
 
     first, *_ = check_microphone(microphone, lambda: SAMPLE_RATE)
-    assert first.text == "gave 3.0 seconds"
+    assert first.text == "3.0 seconds recorded"
     assert len(pulled) == 60
 
 
-def test_a_microphone_that_cannot_be_opened_is_said() -> None:
+def test_a_microphone_that_cannot_be_opened_is_reported() -> None:
     def microphone() -> Iterator[Samples]:
-        raise WakewordError("there is no microphone")
+        raise DeviceError("there is no microphone")
 
     (finding,) = check_microphone(microphone, lambda: SAMPLE_RATE)
     assert (finding.verdict, finding.text) == (Verdict.BAD, "there is no microphone")
@@ -90,19 +90,19 @@ def test_a_port_in_use_is_found() -> None:
     assert check_port(port).verdict is Verdict.GOOD
 
 
-def test_a_folder_that_need_not_exist_yet_and_one_that_cannot(tmp_path: Path) -> None:
+def test_a_folder_may_be_missing_but_not_impossible(tmp_path: Path) -> None:
     assert check_folder(tmp_path / "new" / "folder").verdict is Verdict.GOOD
     (tmp_path / "file").touch()
     assert check_folder(tmp_path / "file" / "folder").verdict is Verdict.BAD
 
 
-def test_a_model_that_is_none_is_found(tmp_path: Path) -> None:
+def test_a_damaged_model_is_found(tmp_path: Path) -> None:
     (tmp_path / "torn.safetensors").write_bytes(b"torn")
     assert check_model(str(tmp_path / "torn.safetensors")).verdict is Verdict.BAD
     assert check_model(None).verdict is Verdict.GOOD
 
 
-def test_the_command_lists_all_and_its_status_tells(tmp_path: Path) -> None:
+def test_the_command_lists_every_finding_and_ends_with_status_2_if_one_is_bad(tmp_path: Path) -> None:
     bare = tmp_path / "bare.conf"
     bare.write_text("</usr/share/alsa/alsa.conf>\n")
     done = wakeword("doctor", "--data", tmp_path, environment={"ALSA_CONFIG_PATH": str(bare)})
