@@ -27,7 +27,7 @@ class Point:
 
 
 def points(groups: list[Group], split: str) -> list[Point]:
-    """The groups whose accuracy on the split is known."""
+    """Return the groups whose accuracy on the split is known."""
     known = ((group, group.accuracy(split)) for group in groups)
     return [Point(group.series, group.bytes, spread) for group, spread in known if spread]
 

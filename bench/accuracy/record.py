@@ -1,4 +1,4 @@
-"""The table of accuracies as a JSON file of bench/results, from which the page of the networks is made."""
+"""Keep the table of accuracies as a JSON file of bench/results, which the page of the networks is made from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wakeword.errors import UsageError
 def as_records(
     groups: dict[str, list[Group]], splits: list[str], foreign: Foreign | None, taken: Mapping[str, float]
 ) -> bytes:
-    """A record for each cell of the table.
+    """Make a record for each cell of the table; return the JSON file.
 
     taken: by trial, the share of untrained words that it takes for a keyword.
     Raises UsageError unless all groups are of one set of keywords.
@@ -38,7 +38,7 @@ def as_records(
 
 
 def table_text(shared: dict[str, Any], rows: dict[str, Any], records: list[dict[str, Any]]) -> str:
-    """The text of a table of bench/results, with a line for each row and record."""
+    """Return a table of bench/results as JSON text, with a line for each row and record."""
     row_lines = [f"    {json.dumps(name)}: {json.dumps(row, ensure_ascii=False)}" for name, row in rows.items()]
     lines = [f"    {json.dumps(record, ensure_ascii=False)}" for record in records]
     head = json.dumps(shared, ensure_ascii=False, indent=2).replace("\n", "\n  ")
@@ -52,7 +52,7 @@ def _block(name: str, brackets: str, lines: list[str]) -> str:
 
 
 def _name(group: Group) -> str:
-    """The kind of network, then its settings; the kind has no comma, so that the figure can join its points."""
+    """Name the kind of network, then its settings. The kind has no comma: the figure joins points by it."""
     return ", ".join(filter(None, [group.series.replace(", ", " "), as_text(group.any.settings)]))
 
 
@@ -83,7 +83,7 @@ def _spread(spread: Spread | None, decimals: int) -> dict[str, Any]:
 
 
 def _commit() -> str | None:
-    """The commit of this checkout, None outside one."""
+    """Return the commit of this checkout, or None outside one."""
     command = ["git", "rev-parse", "--short=7", "HEAD"]
     found = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
     return found.stdout.strip() or None

@@ -18,7 +18,7 @@ _LAYOUTS = {"list": as_list, "grid": as_grid}
 
 
 def pages(root: Path = ROOT) -> list[Path]:
-    """The pages that hold tables."""
+    """Return the paths of the pages that hold tables."""
     return [*sorted((root / "docs" / "results").glob("*.md")), root / "docs" / "lab-notes.md"]
 
 

@@ -29,7 +29,7 @@ def digest(table: Table) -> str:
 
 
 def _drawn(table: Table) -> list[tuple[str, float, float, float | None]]:
-    """Series, bytes, accuracy and its standard deviation in percent. A row is called NUMBER: SERIES, SIZE."""
+    """Return series, bytes, accuracy and its standard deviation (%) of each row, whose name is NUMBER: SERIES, SIZE."""
     sizes = {record.row: record.values[0] for record in table.records if record.column == _BYTES}
     accuracies = [record for record in table.records if record.column == _SPLIT and record.values]
     return [(_series(r.row), sizes[r.row], r.values[0], r.sd) for r in accuracies]

@@ -66,17 +66,17 @@ class Record:
 
     @property
     def figures(self) -> tuple[float, ...]:
-        """The values, or the counts in percent of their total."""
+        """Return the values, or the counts in percent of their total."""
         return tuple(100 * count / self.total for count in self.counts) if self.total else self.values
 
     @property
     def mean(self) -> float:
-        """The mean over seeds."""
+        """Return the mean over seeds."""
         return statistics.fmean(self.figures)
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The 95 % interval (Wilson) of one count, in percent; None of several or of a value."""
+        """Return the 95 % interval (Wilson) of one count in percent, or None for several counts or a value."""
         if not self.total or len(self.counts) != 1:
             return None
         low, high = wilson(self.counts[0], self.total)

@@ -13,7 +13,7 @@ _NOTES = ("date", "change", "data", "seeds", "before", "after", "decision")
 
 
 def as_list(table: Table) -> str:
-    """A row for each record: figure, value, goal, command."""
+    """Lay out a row for each record: figure, value, goal, command."""
     records = table.records
     columns = {
         "figure": [record.row for record in records],
@@ -32,7 +32,7 @@ def as_list(table: Table) -> str:
 
 
 def as_grid(table: Table) -> str:
-    """A row and a column for each name, in the order in which the names first appear."""
+    """Lay out a row and a column for each name, in the order in which the names first appear."""
     rows = list(dict.fromkeys(record.row for record in table.records))
     columns = list(dict.fromkeys(record.column for record in table.records))
     cells = {(record.row, record.column): f"{_cell(record)}{_note(record)}" for record in table.records}
@@ -41,7 +41,7 @@ def as_grid(table: Table) -> str:
 
 
 def as_claims(tables: Iterable[Table]) -> str:
-    """The first page: a row for each record that has a task, table after table."""
+    """Lay out the first page: a row for each record that has a task, table after table."""
     claims = [record for table in tables for record in table.records if record.task]
     lines = [
         (
@@ -59,7 +59,7 @@ def as_claims(tables: Iterable[Table]) -> str:
 
 
 def as_goals(tables: Iterable[Table]) -> str:
-    """A row for each record with a goal: which figure, its mean and range, and whether it is met."""
+    """Lay out a row for each record with a goal: figure, mean and range, and whether it is met."""
     records = [record for table in tables for record in table.records if record.goal]
     lines = [
         (", ".join(filter(None, [record.column, record.row])), with_interval(record), _goal_of(record), verdict(record))
@@ -69,7 +69,7 @@ def as_goals(tables: Iterable[Table]) -> str:
 
 
 def as_notes(notes: list[dict[str, str]]) -> str:
-    """The lab notes: a heading for each topic, in it a row for each experiment."""
+    """Lay out the lab notes: a heading for each topic, in it a row for each experiment."""
     topics = list(dict.fromkeys(note["topic"] for note in notes))
     parts = []
     for topic in topics:
@@ -83,7 +83,7 @@ def as_notes(notes: list[dict[str, str]]) -> str:
 
 
 def plain(record: Record) -> str:
-    """The figure, or the figures of all seeds, with its unit."""
+    """Return the figure, or the figures of all seeds, with the unit."""
     if record.text:
         return record.text
     if record.total and record.total < _FEW:
@@ -95,7 +95,7 @@ def plain(record: Record) -> str:
 
 
 def with_interval(record: Record) -> str:
-    """The figure with its 95 % interval, if it is one count; the mean and the range of several seeds."""
+    """Return a count with its 95 % interval, several seeds with their mean and range, anything else as it is."""
     if record.interval:
         share, low, high = (f"{end:.{record.decimals}f}" for end in (record.mean, *record.interval))
         return f"{share} % ({record.counts[0]:,} of {record.total:,}; 95 %: {low} to {high})"
@@ -107,7 +107,7 @@ def with_interval(record: Record) -> str:
 
 
 def verdict(record: Record) -> str:
-    """Whether the mean meets the goal; of several seeds also how many do."""
+    """Say whether the mean meets the goal, and how many seeds do if there are several."""
     if record.goal is None:
         return ""
     met = "met" if record.goal.met(record.mean) else "**missed**"
@@ -118,7 +118,7 @@ def verdict(record: Record) -> str:
 
 
 def provenance(records: Iterable[Record]) -> str:
-    """When, where and on what the figures were measured."""
+    """Say when, where and on what the figures were measured."""
     records = list(records)
     origins: dict[str, dict[str, None]] = {}
     for record in records:
@@ -131,7 +131,7 @@ def provenance(records: Iterable[Record]) -> str:
 
 
 def commands(records: Iterable[Record]) -> str:
-    """The commands that make the figures, each with the rows or columns that it is for if there are several."""
+    """List the commands that make the figures; if there are several, each with its rows or columns."""
     records = [record for record in records if record.command]
     rows = len({record.row for record in records})
     lines = []
