@@ -119,7 +119,8 @@ def phrase_corpus(
     Raises:
         WakewordError: an engine fails, a folder can't be used, or the disk is full.
     """
-    made = _synthesize(config, keywords, synthesizer, wanted, data, extra, progress)
+    speech = _synthesize(keywords.words, config.seed, synthesizer, wanted, progress)
+    made = _build(config, keywords, speech, wanted, data, extra)
     hard = len(keywords.words)  # the kind that follows the phrases
     examples = made.examples
     validates = np.array([_validates(name, wanted.validation) for name in examples.names])
@@ -140,31 +141,37 @@ def phrase_corpus(
         LOG_MEL,
         Kinds(made.kinds[~validates], np.where(np.arange(made.kinds.max() + 1) == hard, wanted.hard_weight, 1.0)),
         rooms,
-        {"synthetic_clips": len(made.spoken), "voices": synthesizer.licenses(made.spoken)},
+        {"synthetic_clips": len(speech.clips), "voices": synthesizer.licenses(speech.clips)},
     )
 
 
 @dataclass(frozen=True, eq=False)
+class _Speech:
+    """All synthetic clips."""
+
+    positives: dict[str, list[Clip]]  # of each phrase
+    hard_negatives: list[list[Clip]]  # of each phrase
+    sentences: list[Clip]
+    words: list[Clip]
+
+    @property
+    def clips(self) -> list[Clip]:
+        lists = (*self.positives.values(), *self.hard_negatives, self.sentences, self.words)
+        return [clip for clips in lists for clip in clips]
+
+
+@dataclass(frozen=True, eq=False)
 class _Made:
-    """All clips, before the split."""
+    """All training and validation clips, before the split."""
 
     examples: Examples
     kinds: npt.NDArray[np.int64]  # (n,): 0, 1, … are the phrases, then the hard negatives, then each other kind
     noises: list[Samples]
-    spoken: list[Clip]
 
 
 def _synthesize(
-    config: TrainConfig,
-    keywords: KeywordSet,
-    synthesizer: Synthesizer,
-    wanted: PhraseClips,
-    data: Path | None,
-    extra: Path | None,
-    progress: Progress,
-) -> _Made:
-    phrases, seed = keywords.words, config.seed
-
+    phrases: Sequence[str], seed: int, synthesizer: Synthesizer, wanted: PhraseClips, progress: Progress
+) -> _Speech:
     def speak(utterances: Sequence[Utterance], what: str) -> list[Clip]:
         with progress(what, len(utterances)) as on_clip:
             clips = synthesizer.synthesize(utterances, on_clip)
@@ -172,33 +179,44 @@ def _synthesize(
             raise SpeechEngineError(f"every clip of {what} failed; choose another spelling, or install another engine")
         return clips
 
-    positives = {phrase: speak([Utterance(phrase)] * wanted.positives, phrase) for phrase in phrases}
-    hard = [
-        speak(_hard_utterances(phrase, wanted.hard_negatives, seed), f"hard negatives of {phrase}")
-        for phrase in phrases
-    ]
-    texts = negative_sentences(phrases, wanted.sentences, seed)
-    sentences = speak([Utterance(text) for text in texts], "sentences")
+    sentences = negative_sentences(phrases, wanted.sentences, seed)
     commands = wanted.command_takes * list(dissimilar(phrases, sorted(RECORDED)))
-    single = (*commands, *negative_words(phrases, wanted.words, seed))
-    words = speak([Utterance(word) for word in single], "single words")
+    words = (*commands, *negative_words(phrases, wanted.words, seed))
+    return _Speech(
+        {phrase: speak([Utterance(phrase)] * wanted.positives, phrase) for phrase in phrases},
+        [
+            speak(_hard_utterances(phrase, wanted.hard_negatives, seed), f"hard negatives of {phrase}")
+            for phrase in phrases
+        ],
+        speak([Utterance(text) for text in sentences], "sentences"),
+        speak([Utterance(word) for word in words], "single words"),
+    )
 
-    rng = np.random.default_rng([seed, 1])
-    utterances = [clip.read() for clip in sentences]
+
+def _build(
+    config: TrainConfig,
+    keywords: KeywordSet,
+    speech: _Speech,
+    wanted: PhraseClips,
+    data: Path | None,
+    extra: Path | None,
+) -> _Made:
+    rng = np.random.default_rng([config.seed, 1])
+    sentences = [clip.read() for clip in speech.sentences]
     noises = background_noise(data) if data else []
-    noises += made_up_noise(rng) + [babble(utterances, rng, voices) for voices in (3, 6, 12) if utterances]
-    builder = _ClipBuilder(keywords, _clip_length(positives, wanted), wanted, seed)
+    noises += made_up_noise(rng) + [babble(sentences, rng, voices) for voices in (3, 6, 12) if sentences]
+    builder = _ClipBuilder(keywords, _clip_length(speech.positives, wanted), wanted, config.seed)
+    positives = speech.positives
     parts = [
         *(builder.positives(phrase, clips) for phrase, clips in positives.items()),
-        join(*map(builder.partial_phrases, positives.values()), *map(builder.negatives, hard)),
-        builder.sentences(sentences),
-        builder.negatives(words),
-        *_recordings(builder, data, extra, seed),
-        builder.silence(noises, round(wanted.silence * wanted.positives * len(phrases))),
+        join(*map(builder.partial_phrases, positives.values()), *map(builder.negatives, speech.hard_negatives)),
+        builder.sentences(speech.sentences),
+        builder.negatives(speech.words),
+        *_recordings(builder, data, extra, config.seed),
+        builder.silence(noises, round(wanted.silence * wanted.positives * len(positives))),
     ]
     kinds = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    spoken = [clip for clips in (*positives.values(), *hard, sentences, words) for clip in clips]
-    return _Made(join(*parts), kinds, noises, spoken)
+    return _Made(join(*parts), kinds, noises)
 
 
 def _augmented(
