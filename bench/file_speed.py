@@ -1,9 +1,9 @@
-"""How long `wakeword listen` takes for ten minutes of audio from a file, start of the program included.
+"""Measure how long `wakeword listen` takes for a file of ten minutes, start of the program included.
 
     python bench/file_speed.py [--model MODEL] [--rounds 5]
 
-The audio is the demo recording, over and over. Prints one line of JSON: the median seconds, and their share of the
-audio's length. The goal is a hundredth.
+The audio repeats the demo recording. One line of JSON is printed: the median seconds, and their fraction of the audio's
+length. The goal is 0.01.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def main() -> None:
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
             taken.append(time.perf_counter() - begin)
     median = statistics.median(taken)
-    print(json.dumps({"seconds": round(median, 3), "share_of_length": round(median / SECONDS, 5)}))
+    print(json.dumps({"seconds": round(median, 3), "fraction_of_length": round(median / SECONDS, 5)}))
 
 
 if __name__ == "__main__":

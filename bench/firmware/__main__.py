@@ -1,7 +1,7 @@
-"""What the firmware takes on each board: `wakeword bench firmware`, or `python -m bench.firmware [--model MODEL]`.
+"""Measure the firmware on each board: `wakeword bench firmware`, or `python -m bench.firmware [--model MODEL]`.
 
-Instructions are counted by QEMU; cycles, and how many more of them the processor waits for its memory, are estimated
-(bench/firmware/cycles.py, waits.py); bytes come from the linked program.
+QEMU counts the instructions. Cycles, and the cycles in which the processor waits for its memory, are estimated
+(bench/firmware/cycles.py, waits.py). Bytes come from the linked program.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from wakeword.model.pretrained import load_model
 
 FRAMES_PER_SECOND = SAMPLE_RATE // HOP
 SECONDS = 2  # of the demo recording, for the instructions
-FRAMES = 10  # from its middle, for the cycles: the emulator that tells every instruction is slow
+FRAMES = 10  # from its middle, for the cycles: tracing every instruction is slow
 
 
 def main() -> None:
     """Parse, measure, print."""
     parser = Parser("firmware", __doc__)
-    parser.add_argument("--model")
+    parser.add_argument("--model", help="a model file or the name of a shipped model; google12 if left out")
     parser.add_argument("--functions", action="store_true", help="flash, stack and cycles of each function as well")
     options = parser.parse_args()
     model = load_model(options.model)
@@ -49,13 +49,13 @@ def main() -> None:
 
 
 def demo(second: int = 1) -> np.ndarray:
-    """The demo recording from a second on."""
+    """Return the demo recording from this second on, int16 at 16 kHz."""
     samples, _ = soundfile.read(ROOT / "wakeword/assets/demo.flac", dtype="int16")
     return samples[second * SAMPLE_RATE :]
 
 
 def report(name: str, model: Model, folder: Path, console: Console, functions: bool) -> Taken:
-    """Measure one board and print its tables; what its network takes a frame."""
+    """Measure one board and print its tables; return the cycles of its network for a frame."""
     board = BOARDS[name]
     samples, _ = soundfile.read(ROOT / "wakeword/assets/demo.flac", dtype="int16")
     counts = count(board, model, samples[: SECONDS * SAMPLE_RATE], folder)
@@ -82,7 +82,7 @@ def report(name: str, model: Model, folder: Path, console: Console, functions: b
 
 
 def _figures(board: Board, instructions: float, computing: int, waiting: int) -> list[str]:
-    """A row of the table, from what a frame takes."""
+    """Return a row of the table, for a second of audio, from the figures of a frame."""
     per_second = FRAMES_PER_SECOND / 1e6
     load, load_with_waits = (
         f"{cycles * per_second / board.megahertz:.1%}" for cycles in (computing, computing + waiting)
@@ -92,7 +92,7 @@ def _figures(board: Board, instructions: float, computing: int, waiting: int) ->
 
 
 def print_functions(console: Console, sizes: Sizes, cycles: list[Taken]) -> None:
-    """A row for each function and table, the largest first."""
+    """Print a row for each function and table, the largest first."""
     computing, waiting = (
         {name: count for taken in cycles for name, count in part(taken).items()}
         for part in (attrgetter("computing"), attrgetter("waiting"))

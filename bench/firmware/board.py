@@ -1,5 +1,7 @@
-"""Boards, emulated: the firmware compiled as the Arduino IDE compiles it, with a board's memory as its limit, and run
-by QEMU's Cortex-M3 (mps2-an385), which runs the MKR1000's Cortex-M0+ code as well."""
+"""Emulated boards: compile the firmware as the Arduino IDE does, link it into a board's memory, and run it in QEMU.
+
+QEMU's Cortex-M3 (mps2-an385) runs the MKR1000's Cortex-M0+ code as well.
+"""
 
 from __future__ import annotations
 
@@ -29,13 +31,13 @@ INSTRUCTIONS_PER_TICK = 40 / 64
 
 @dataclass(frozen=True)
 class Board:
-    """What the firmware must fit into."""
+    """A board: its processor and the memory that the firmware must fit into."""
 
-    cpu: str  # as GCC calls it
+    cpu: str  # its name for GCC
     megahertz: int
     flash: int  # bytes
     ram: int  # bytes
-    machine: str = "mps2-an385"  # as QEMU calls it
+    machine: str = "mps2-an385"  # its name for QEMU
 
 
 BOARDS = {
@@ -48,11 +50,11 @@ CORE = sorted((SRC / "core").glob("*.c"))
 
 
 class Failed(Exception):
-    """A tool, or the program on the board, that ended with an error; all that it said."""
+    """Report a tool, or a program on the board, that failed, with all of its output."""
 
 
 def run(command: list[str | Path], cwd: Path, timeout: float = 3600) -> str:
-    """The standard output of a command. Raises Failed."""
+    """Run a command; return its standard output. Raise Failed if it fails."""
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=timeout)
     if done.returncode != 0:
         raise Failed(f"{Path(command[0]).name}: {done.stdout}{done.stderr}")
@@ -60,7 +62,7 @@ def run(command: list[str | Path], cwd: Path, timeout: float = 3600) -> str:
 
 
 def build(board: Board, loaded: Model, sources: list[Path], folder: Path) -> Path:
-    """A program and the core, linked into `folder`, which also gets the objects and what the compiler says of them."""
+    """Compile and link a program with the core; return the ELF file. Objects and stack usage go to `folder` too."""
     (folder / "wakeword_model.h").write_text(export_c(loaded))
     objects: list[str | Path] = []
     for source in [*_ALWAYS, *CORE, *sources]:
@@ -73,7 +75,7 @@ def build(board: Board, loaded: Model, sources: list[Path], folder: Path) -> Pat
 
 
 def _compiler(board: Board, source: Path, model: Path) -> list[str | Path]:
-    # The model's folder first: the library has a model of the same name.
+    # The model's folder comes first: the library has a model of the same name.
     common = [f"-mcpu={board.cpu}", *_FLAGS, *(f"-I{folder}" for folder in (model, SRC, SRC / "core", EMULATION))]
     if source.suffix == ".cpp":
         return [f"{_PREFIX}g++", *common, "-std=gnu++11", "-fno-exceptions", "-fno-rtti"]
@@ -81,20 +83,20 @@ def _compiler(board: Board, source: Path, model: Path) -> list[str | Path]:
 
 
 def emulator(board: Board, elf: Path) -> list[str | Path]:
-    """The command that runs a program, with semihosting to the files of the working directory."""
+    """Return the command that runs a program, with semihosting for files of the working directory."""
     semihosting = ["-chardev", "stdio,id=console", "-semihosting-config", "enable=on,target=native,chardev=console"]
     quiet = ["-nographic", "-monitor", "none", "-serial", "none"]
     return ["qemu-system-arm", "-M", board.machine, *_ICOUNT, *quiet, *semihosting, "-kernel", elf]
 
 
 def write_input(samples: np.ndarray, folder: Path) -> None:
-    """Write the file that the programs read."""
+    """Write the audio file that the programs read."""
     write_wav(folder / "input.wav", samples)
 
 
 @dataclass(frozen=True)
 class BoardTrace:
-    """What the board computed, frame by frame."""
+    """The results of the board, a row for each frame."""
 
     features: np.ndarray  # (frames, 32)
     hidden: np.ndarray  # (frames, H)
@@ -103,7 +105,7 @@ class BoardTrace:
 
 
 def trace(board: Board, loaded: Model, samples: np.ndarray, folder: Path) -> BoardTrace:
-    """Run samples, at least one frame of them, through the library on the emulated board."""
+    """Run samples, at least one frame, through the library on the emulated board; return its results."""
     elf = build(board, loaded, [SRC / "WakeWord.cpp", EMULATION / "trace.cpp"], folder)
     write_input(samples[: len(samples) // HOP * HOP], folder)
     lines = run(emulator(board, elf), folder).splitlines()
@@ -116,7 +118,7 @@ def trace(board: Board, loaded: Model, samples: np.ndarray, folder: Path) -> Boa
 
 @dataclass(frozen=True)
 class Counts:
-    """Instructions a frame, and bytes."""
+    """Instructions in a frame, and bytes."""
 
     mean: dict[str, float]  # by stage
     greatest: dict[str, float]
@@ -128,13 +130,13 @@ STAGES = ("front_end", "network", "detector")
 
 
 def count(board: Board, loaded: Model, samples: np.ndarray, folder: Path) -> Counts:
-    """How many instructions each stage takes for a frame of these samples, counted by the emulator."""
+    """Count the instructions of each stage in a frame of these samples, by the emulator."""
     elf = build(board, loaded, [EMULATION / "count.c"], folder)
     write_input(samples, folder)
-    said = {name: int(number) for name, number in map(str.split, run(emulator(board, elf), folder).splitlines())}
+    printed = {name: int(number) for name, number in map(str.split, run(emulator(board, elf), folder).splitlines())}
     return Counts(
-        {stage: said[f"{stage}_sum"] * INSTRUCTIONS_PER_TICK / said["frames"] for stage in STAGES},
-        {stage: said[f"{stage}_greatest"] * INSTRUCTIONS_PER_TICK for stage in STAGES},
-        said["engine_bytes"],
-        said["stack_bytes"],
+        {stage: printed[f"{stage}_sum"] * INSTRUCTIONS_PER_TICK / printed["frames"] for stage in STAGES},
+        {stage: printed[f"{stage}_greatest"] * INSTRUCTIONS_PER_TICK for stage in STAGES},
+        printed["engine_bytes"],
+        printed["stack_bytes"],
     )

@@ -1,7 +1,7 @@
-"""Estimates how many cycles the firmware takes, by function: the program's instructions from an emulator (Unicorn),
-their cycles from the timing tables in Arm's reference manuals of the Cortex-M3 and the Cortex-M0+.
+"""Estimate the cycles of each function: instructions from an emulator (Unicorn), cycles from Arm's reference manuals.
 
-What the tables give as a range is taken in its middle; waits.py adds what the processor waits for its memory.
+The timing tables are those of the Cortex-M3 and the Cortex-M0+. Of a range, the middle is taken. waits.py adds the
+cycles in which the processor waits for its memory.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _CPUS = {"cortex-m3": UC_CPU_ARM_CORTEX_M3, "cortex-m0plus": UC_CPU_ARM_CORTEX_M
 
 
 def cycles_m3(instruction: Instruction, before: Instruction | None, jumped: bool) -> int:
-    """Cycles of the Cortex-M3 (Arm DDI 0337I, table 3-1 and section 3.3.2); a pipeline refill takes 1 to 3: 2."""
+    """Return cycles of the Cortex-M3 (Arm DDI 0337I, table 3-1, section 3.3.2). A pipeline refill, 1 to 3, counts 2."""
     refill = 2 if jumped else 0
     if instruction.moves_several:
         return 1 + _registers_moved(instruction) + refill
@@ -57,17 +57,17 @@ def cycles_m3(instruction: Instruction, before: Instruction | None, jumped: bool
 
 
 def _registers_moved(instruction: Instruction) -> int:
-    """How many registers are loaded or stored; the others hold the address."""
+    """Return how many registers are loaded or stored; the others hold the address."""
     if instruction.is_a("ldrd", "strd"):
         return 2
     return len(instruction.registers) - instruction.is_a("ldm", "stm")
 
 
 def _single_access(instruction: Instruction, before: Instruction | None) -> int:
-    """Cycles of a load or a store of one register on the Cortex-M3.
+    """Return the cycles of a load or a store of one register on the Cortex-M3.
 
-    Behind a load it overlaps with that, unless its address comes from there. An address that the instruction before
-    has computed comes a cycle late. A store whose address has no register beside the base waits for nothing.
+    After a load it overlaps with that load, unless the load gives its address. An address that the previous instruction
+    has computed costs one more cycle. A store whose address is one register takes one cycle.
     """
     behind_load = before is not None and before.loads and before.registers[0] not in instruction.address
     late = before is not None and any(register in instruction.address for register in before.result)
@@ -76,7 +76,7 @@ def _single_access(instruction: Instruction, before: Instruction | None) -> int:
 
 
 def cycles_m0plus(instruction: Instruction, before: Instruction | None, jumped: bool) -> int:
-    """Cycles of the Cortex-M0+ with its single-cycle multiplier (Arm DDI 0484, table of instruction timings)."""
+    """Return cycles of the Cortex-M0+ with single-cycle multiplier (Arm DDI 0484, table of instruction timings)."""
     if instruction.moves_several:
         return 1 + _registers_moved(instruction) + (2 if jumped else 0)
     if instruction.loads or instruction.stores:
@@ -86,7 +86,7 @@ def cycles_m0plus(instruction: Instruction, before: Instruction | None, jumped: 
     return 2 if jumped else 1
 
 
-# What a processor takes for an instruction, given the one before it and whether it jumps; and its memory.
+# The cycles of an instruction, from the previous one and whether it jumps; and the memory of that processor.
 _Timing = Callable[[Instruction, Instruction | None, bool], int]
 _MODELS: dict[str, tuple[_Timing, type[DueMemory] | type[Mkr1000Memory]]] = {
     "cortex-m3": (cycles_m3, DueMemory),
@@ -96,7 +96,7 @@ _MODELS: dict[str, tuple[_Timing, type[DueMemory] | type[Mkr1000Memory]]] = {
 
 @dataclass
 class Taken:
-    """Cycles by function: what the processor takes, and what it waits for its memory besides."""
+    """Cycles by function: computing, and waiting for the memory."""
 
     computing: Counter[str]
     waiting: Counter[str]
@@ -106,7 +106,7 @@ class Taken:
         self.waiting += other.waiting
 
     def mean(self, count: int) -> Taken:
-        """The same for one of so many calls."""
+        """Return the mean for one of this many calls."""
         return Taken(
             *(Counter({n: round(c / count) for n, c in part.items()}) for part in (self.computing, self.waiting))
         )
@@ -115,7 +115,7 @@ class Taken:
 class Machine:
     """A program in an emulator, whose functions can be called and timed.
 
-    in_ram: functions that are to wait as if their code were in RAM, wherever it is.
+    in_ram: functions whose waits are those of code in RAM, wherever they are.
     """
 
     def __init__(self, board: Board, elf: Path, in_ram: frozenset[str] = frozenset()) -> None:
@@ -133,7 +133,7 @@ class Machine:
         for address, data in _segments(elf):
             self._uc.mem_write(address, data)
         self._free = _STACK_TOP
-        self._trace: list[tuple[int, list[int]]] = []  # addresses of an instruction, and of what it loads and stores
+        self._trace: list[tuple[int, list[int]]] = []  # addresses of an instruction, and of its loads and stores
         self._uc.hook_add(UC_HOOK_CODE, self._step)
         self._uc.hook_add(UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, self._access)
 
@@ -144,7 +144,7 @@ class Machine:
         self._trace[-1][1].append(address)
 
     def allocate(self, size: int) -> int:
-        """The address of so many zero bytes."""
+        """Return the address of this many zero bytes."""
         address = self._free
         self._free += -(-size // 8) * 8
         return address
@@ -156,7 +156,7 @@ class Machine:
         return int(struct.unpack("<I", self._uc.mem_read(address, 4))[0])
 
     def call(self, function: str, *arguments: int, fifth: int = 0) -> tuple[int, Taken]:
-        """What a function returns, and the cycles that it took. The fifth argument is on the stack."""
+        """Call a function; return its result and its cycles. The fifth argument goes on the stack."""
         self._trace.clear()
         self._uc.reg_write(UC_ARM_REG_SP, _STACK_TOP - 8)
         self.write(_STACK_TOP - 8, struct.pack("<I", fifth))
@@ -180,12 +180,12 @@ class Machine:
             jumped = instruction.branches and following != behind
             self._compute(taken, instruction, before, jumped)
             before = instruction
-            while not jumped and behind != following:  # the emulator does not tell what a condition has passed over
-                passed = self._instructions[behind]
-                self._wait(taken, passed, behind, [], False)
+            while not jumped and behind != following:  # the emulator does not trace instructions that a condition skips
+                skipped = self._instructions[behind]
+                self._wait(taken, skipped, behind, [], False)
                 taken.computing[instruction.function] += 1
                 self._now += 1
-                behind += passed.size
+                behind += skipped.size
                 before = None
         return taken
 
@@ -210,7 +210,7 @@ def _symbols(elf: Path) -> dict[str, int]:
 
 
 def _segments(elf: Path) -> list[tuple[int, bytes]]:
-    """What lies where once a program has started: also in RAM what the startup code copies there."""
+    """Return addresses and contents of a started program, with the parts that the startup code copies to RAM."""
     data = elf.read_bytes()
     offset, count = struct.unpack_from("<I", data, 28)[0], struct.unpack_from("<H", data, 44)[0]
     headers = [struct.unpack_from("<8I", data, offset + 32 * index) for index in range(count)]
@@ -221,7 +221,7 @@ def _segments(elf: Path) -> list[tuple[int, bytes]]:
 def estimate(
     board: Board, loaded: Model, samples: np.ndarray, folder: Path, in_ram: frozenset[str] = frozenset()
 ) -> dict[str, Taken]:
-    """Cycles a frame by stage and function, the mean over the frames of these samples; in_ram as for `Machine`."""
+    """Estimate cycles by stage and function, the mean over the frames of these samples; in_ram as for `Machine`."""
     machine = Machine(board, build(board, loaded, [EMULATION / "count.c"], folder), in_ram)
     model = machine.symbols["wakeword_model"]
     featurizer, scratch, network, detector = (machine.allocate(4096) for _ in range(4))

@@ -1,9 +1,9 @@
-"""Does a day of audio leave the C core in the state that the reference is in?
+"""After a day of audio, is the C core in the same state as the reference?
 
     python -m bench.firmware.day --data DIR [--model MODEL] [--hours 24]
 
-The core is compiled with the undefined-behaviour sanitizer, which ends it at the first overflow; every state, posterior
-and event goes into a checksum. Exit status 1 where that, or the last state, differs.
+The core is compiled with the undefined-behaviour sanitizer, which stops it at the first overflow. A checksum covers
+every state, posterior and event. Exit status 1: the checksum or the last state differs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.firmware.board import CORE, SAMPLE_RATE, SRC, run
+from bench.firmware.board import CORE, SRC, run
+from featurizer import SAMPLE_RATE
 from wakeword.audio.files import read_audio
 from wakeword.data.speech_commands import list_clips
 from wakeword.inference.engine import NumpyEngine
@@ -29,7 +30,7 @@ from wakeword.model.pretrained import load_model
 
 
 def minutes(folder: Path, count: int) -> Iterator[np.ndarray]:
-    """Minutes of clips in an order of chance, each clip at a level of chance: full scale to 40 dB below."""
+    """Yield minutes of clips in random order, each clip at a random level from -40 dBFS to full scale."""
     rng = np.random.default_rng(0)
     clips = [read_audio(clip.path).astype(np.float64) for clip in list_clips(folder, "validation")]
     for _ in range(count):
@@ -41,7 +42,7 @@ def minutes(folder: Path, count: int) -> Iterator[np.ndarray]:
 
 
 class Digest:
-    """What day.c prints, from what the reference computes."""
+    """The line that day.c prints, computed from the traces of the reference."""
 
     def __init__(self) -> None:
         self._frames = self._events = self._frames_digest = self._events_digest = 0
@@ -63,7 +64,7 @@ class Digest:
 
 
 def sanitized(model: Model, folder: Path) -> Path:
-    """day.c and the core, with the sanitizer."""
+    """Compile day.c and the core with the sanitizer; return the program."""
     (folder / "wakeword_model.h").write_text(export_c(model))
     program = folder / "day"
     flags = ["-std=c99", "-O2", "-fsanitize=undefined", "-fno-sanitize-recover=all"]
@@ -75,8 +76,8 @@ def sanitized(model: Model, folder: Path) -> Path:
 def main() -> None:
     """Parse, compute twice, compare, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--model")
+    parser.add_argument("--data", type=Path, required=True, help="a folder of clips, in the layout of Speech Commands")
+    parser.add_argument("--model", help="a model file or the name of a shipped model; google12 if left out")
     parser.add_argument("--hours", type=float, default=24)
     options = parser.parse_args()
     model = load_model(options.model)

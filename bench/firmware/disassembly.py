@@ -24,12 +24,12 @@ class Instruction:
     function: str
 
     def is_a(self, *stems: str) -> bool:
-        """Whether its name begins with one of these."""
+        """Return whether its name begins with one of these."""
         return self.name.startswith(stems)
 
     @property
     def moves_several(self) -> bool:
-        """Whether it loads or stores more than one register."""
+        """Return whether it loads or stores more than one register."""
         return self.is_a("ldm", "stm", "push", "pop", "ldrd", "strd")
 
     @property
@@ -42,12 +42,12 @@ class Instruction:
 
     @property
     def address(self) -> tuple[str, ...]:
-        """The registers that a load or a store of one register takes its address from."""
+        """Return the registers that form the address of a load or a store of one register."""
         return self.registers[1:]
 
     @property
     def result(self) -> tuple[str, ...]:
-        """The registers that an instruction which touches no memory writes to."""
+        """Return the registers that an instruction without memory access writes to."""
         if self.loads or self.stores or self.branches or self.is_a("cmp", "cmn", "tst", "teq") or self.moves_several:
             return ()
         return self.registers[: 2 if self.is_a("smull", "umull", "smlal", "umlal") else 1]
@@ -58,7 +58,7 @@ class Instruction:
 
 
 def disassemble(elf: Path) -> dict[int, Instruction]:
-    """All instructions of a program, by address."""
+    """Return all instructions of a program, by address."""
     found: dict[int, Instruction] = {}
     function = ""
     conditions: list[str] = []

@@ -1,4 +1,4 @@
-"""The paper's times on the same boards, beside ours: Kusupati et al. 2018, arXiv:1901.02358, tables 4 and 5."""
+"""The paper's times on the same boards beside ours (Kusupati et al. 2018, arXiv:1901.02358, tables 4 and 5)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MILLISECONDS = {
 
 
 def beside(due: tuple[float, float], mkr1000: tuple[float, float]) -> Table:
-    """A table of the paper's times and ours: milliseconds without waits for the memory, and with them."""
+    """Return a table of the paper's times and ours, in milliseconds, without and with waits for the memory."""
     table = Table(title="the network alone, a second of audio, milliseconds")
     table.add_column("")
     table.add_column("Due", justify="right")

@@ -1,9 +1,9 @@
-"""Does the firmware, on emulated boards, compute what NumPy computes, on every frame of much real audio?
+"""Does the firmware on emulated boards equal the NumPy reference, in every frame of many minutes of real audio?
 
     python -m bench.firmware.parity --data DIR [--model MODEL] [--minutes 10]
 
-One stream made of the clips of DIR: features, hidden states, posteriors and events must be equal. Exit status 1 if
-they are not.
+The audio is one stream of the clips of DIR. Features, hidden states, posteriors and events must be equal. Exit status
+1: they differ.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.firmware.board import BOARDS, HOP, SAMPLE_RATE, BoardTrace, trace
+from bench.firmware.board import BOARDS, BoardTrace, trace
+from featurizer import HOP, SAMPLE_RATE
 from wakeword.audio.files import read_audio
 from wakeword.data.speech_commands import list_clips
 from wakeword.inference.engine import open_engine
@@ -25,7 +26,7 @@ from wakeword.model.pretrained import load_model
 
 
 def stream(folder: Path, minutes: float) -> np.ndarray:
-    """Clips of all words in an order of chance, one behind the other."""
+    """Return a stream of clips of all words in random order."""
     paths = [clip.path for clip in list_clips(folder, "all")]
     np.random.default_rng(0).shuffle(paths)
     parts: list[np.ndarray] = []
@@ -35,28 +36,28 @@ def stream(folder: Path, minutes: float) -> np.ndarray:
     return samples[: len(samples) // HOP * HOP]
 
 
-def differences(found: BoardTrace, wanted: Trace, model: Model) -> list[str]:
-    """What is not equal."""
+def differences(found: BoardTrace, expected: Trace, model: Model) -> list[str]:
+    """Return the names of the parts that differ."""
     names = ("features", "hidden", "posteriors")
-    unequal = [name for name in names if not np.array_equal(getattr(found, name), getattr(wanted, name))]
-    events = [(model.labels[event.label], event.frame) for event in wanted.events]
+    unequal = [name for name in names if not np.array_equal(getattr(found, name), getattr(expected, name))]
+    events = [(model.labels[event.label], event.frame) for event in expected.events]
     return unequal + ["events"] * (found.events != events)
 
 
 def main() -> None:
     """Parse, compare, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--model")
+    parser.add_argument("--data", type=Path, required=True, help="a folder of clips, in the layout of Speech Commands")
+    parser.add_argument("--model", help="a model file or the name of a shipped model; google12 if left out")
     parser.add_argument("--minutes", type=float, default=10)
     options = parser.parse_args()
     model = load_model(options.model)
     samples = stream(options.data, options.minutes)
-    wanted = open_engine(model, "numpy").push(samples)
+    expected = open_engine(model, "numpy").push(samples)
     for name in ("due", "mkr1000"):
         with tempfile.TemporaryDirectory() as folder:
             found = trace(BOARDS[name], model, samples, Path(folder))
-        if unequal := differences(found, wanted, model):
+        if unequal := differences(found, expected, model):
             sys.exit(f"{name}: {', '.join(unequal)} differ")
         minutes = len(samples) / SAMPLE_RATE / 60
         print(f"{name}: {minutes:.1f} minutes, {len(found.features)} frames and {len(found.events)} events equal")

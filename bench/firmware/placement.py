@@ -1,9 +1,9 @@
-"""Which functions would wait less for their memory if their code lay in RAM?
+"""Which functions would wait less for their memory if their code were in RAM?
 
     python -m bench.firmware.placement [--model MODEL]
 
-A row for each function that waits: what it waits a frame where it lies now, what it would wait in RAM if the others
-stayed, and the RAM that this takes. Estimated (bench/firmware/waits.py).
+Each function that waits has a row: its waits in a frame now, its waits if it alone moved to RAM, and the bytes of RAM
+that this takes. All is estimated (bench/firmware/waits.py).
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from featurizer import HOP
 from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 
-LEAST = 200  # cycles a frame that a function waits, to be looked at
+LEAST = 200  # waits, in cycles a frame, of the functions that get a row
 
 
 def main() -> None:
     """Parse, estimate, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model")
+    parser.add_argument("--model", help="a model file or the name of a shipped model; google12 if left out")
     model = load_model(parser.parse_args().model)
     samples = demo()[: HOP * (FRAMES + 2)]
     for name in ("due", "mkr1000"):
@@ -40,15 +40,15 @@ def main() -> None:
 
 
 def placements(name: str, board: Board, model: Model, samples: np.ndarray, folder: Path) -> Table:
-    """The table of one board."""
+    """Return the table of one board."""
     table = Table("function", "waits a frame", "in RAM", "bytes", title=f"{name} (estimated)")
     now = waits(board, model, samples, folder)
     flash = measure(build(board, model, [EMULATION / "count.c"], folder)).flash
-    looked_at = [function for function, count in now.most_common() if count >= LEAST]
-    for function in looked_at:
+    candidates = [function for function, count in now.most_common() if count >= LEAST]
+    for function in candidates:
         moved = waits(board, model, samples, folder, frozenset({function}))
         table.add_row(function, f"{now[function]:,}", f"{moved[function]:,}", f"{flash.get(function, 0):,}")
-    moved = waits(board, model, samples, folder, frozenset(looked_at))
+    moved = waits(board, model, samples, folder, frozenset(candidates))
     table.add_section()
     table.add_row("all of these, and the rest", f"{now.total():,}", f"{moved.total():,}", "")
     return table
@@ -57,7 +57,7 @@ def placements(name: str, board: Board, model: Model, samples: np.ndarray, folde
 def waits(
     board: Board, model: Model, samples: np.ndarray, folder: Path, in_ram: frozenset[str] = frozenset()
 ) -> Counter[str]:
-    """What each function waits a frame, with some taken to lie in RAM."""
+    """Estimate the waits of each function in a frame, in cycles, as if some functions were in RAM."""
     stages = estimate(board, model, samples, folder, in_ram).values()
     return sum((stage.waiting for stage in stages), Counter())
 

@@ -1,4 +1,4 @@
-"""What the firmware takes of a board's memory, by function and by table, from the linked program."""
+"""The firmware's use of a board's memory, by function and by table, from the linked program."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.firmware.board import CORE, run
 
-_HARNESS = ("startup.c", "semihosting.c", "count.c")  # what only the emulated board needs
+_HARNESS = ("startup.c", "semihosting.c", "count.c")  # only the emulated board needs them
 _RAM = 0x20000000  # and above
 
 
@@ -17,12 +17,12 @@ class Sizes:
     """Bytes by symbol."""
 
     flash: dict[str, int]
-    code_in_ram: dict[str, int]  # which flash holds as well, until the program starts
+    code_in_ram: dict[str, int]  # a subset of `flash`: copied to RAM when the program starts
     stack: dict[str, int]  # of the core's functions, each without those that it calls
 
 
 def measure(elf: Path) -> Sizes:
-    """Sizes in a program that `board.build` linked of `count.c`; its objects must lie beside it."""
+    """Measure a program that `board.build` linked of `count.c`; its objects must be in the same folder."""
     harness = {name for source in _HARNESS for name in _symbols(elf.with_name(f"{source}.o"))}
     harness.difference_update(name for name in _symbols(elf) if name.startswith("wakeword_"))
     symbols = {name: symbol for name, symbol in _symbols(elf).items() if name not in harness and symbol[0] in "TtRr"}
@@ -36,7 +36,7 @@ def measure(elf: Path) -> Sizes:
 
 
 def _symbols(compiled: Path) -> dict[str, tuple[str, int, int]]:
-    """Kind, size and address of each sized symbol."""
+    """Return kind, size and address of each sized symbol."""
     lines = run(["arm-none-eabi-nm", "--print-size", compiled], compiled.parent).splitlines()
     fields = (line.split() for line in lines)
     rows = (row for row in fields if len(row) == 4)

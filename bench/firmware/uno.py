@@ -1,4 +1,4 @@
-"""The Uno, simulated: a sketch built with the real Arduino core, run by simavr, whose cycles are the chip's."""
+"""A simulated Uno: build a sketch with the real Arduino core, and run it in simavr, whose cycles are the chip's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wakeword.model.file import Model
 ARDUINO = Path("/usr/share/arduino/hardware/arduino/avr")
 MEGAHERTZ, FLASH, RAM = 16, 32 * 1024, 2 * 1024
 _CORE = ARDUINO / "cores/arduino"
-# This compiler's float.h lacks what the core's Print.cpp wants.
+# This compiler's float.h lacks a macro of the core's Print.cpp.
 _DEFINES = ["-DF_CPU=16000000L", "-DARDUINO=10813", "-DARDUINO_AVR_UNO", "-DARDUINO_ARCH_AVR"]
 _DEFINES += ["-DDECIMAL_DIG=__DECIMAL_DIG__"]
 _FLAGS = ["-mmcu=atmega328p", "-Os", "-ffunction-sections", "-fdata-sections", *_DEFINES]
@@ -28,13 +28,13 @@ _LIBRARY = [*CORE, *sorted((SRC / "link").glob("ww_[ln]*.c"))]
 
 
 def build(model: Model, folder: Path) -> Path:
-    """The UnoFeatures sketch with a model, as the Arduino IDE builds it."""
+    """Build the UnoFeatures sketch with a model, as the Arduino IDE does."""
     (folder / "wakeword_model.h").write_text(export_c(model))
     return compile_sketch(ROOT / "firmware/examples/UnoFeatures/UnoFeatures.ino", _LIBRARY, folder)
 
 
 def compile_sketch(source: Path, library: list[Path], folder: Path) -> Path:
-    """A sketch with files of the library and the Arduino core; what lies in the folder comes first in its includes."""
+    """Compile a sketch with files of the library and the Arduino core. Headers in the folder come first."""
     sketch = folder / "sketch.cpp"
     sketch.write_text(f"#include <Arduino.h>\n{source.read_text()}")
     objects: list[str | Path] = []
@@ -49,7 +49,7 @@ def compile_sketch(source: Path, library: list[Path], folder: Path) -> Path:
 
 
 def sizes(elf: Path) -> tuple[int, int]:
-    """Bytes of flash, and of RAM without the stack."""
+    """Return the bytes of flash, and of RAM without the stack."""
     row = run(["avr-size", elf], elf.parent).splitlines()[1].split()
     text, data, bss = map(int, row[:3])
     return text + data, data + bss
@@ -57,25 +57,25 @@ def sizes(elf: Path) -> tuple[int, int]:
 
 @dataclass
 class Uno:
-    """A running one; the figures are there when it has ended."""
+    """A running Uno. It has figures once it has ended."""
 
     port: str
     figures: dict[str, int] = field(default_factory=dict)
 
     @property
     def cycles(self) -> int:
-        """From the last byte of a message to the first of its answer, at most."""
+        """Return the most cycles from the last byte of a message to the first byte of its answer."""
         return self.figures["cycles"]
 
     @property
     def stack(self) -> int:
-        """Bytes that the stack took at most."""
+        """Return the greatest depth of the stack, in bytes."""
         return self.figures["stack"]
 
 
 @contextmanager
 def running(elf: Path) -> Iterator[Uno]:
-    """The Uno, switched on, at a pty."""
+    """Run the Uno, its serial port at a pty."""
     simulator = elf.with_name("simulator")
     run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", EMULATION / "uno.c", "-lsimavr", "-o", simulator], elf.parent)
     master, slave = pty.openpty()
@@ -86,7 +86,7 @@ def running(elf: Path) -> Iterator[Uno]:
             yield uno
         finally:
             process.terminate()
-            _, said = process.communicate()
+            _, printed = process.communicate()
             os.close(master)
             os.close(slave)
-            uno.figures.update({name: int(number) for name, number in re.findall(r"^(\w+) (\d+)$", said, re.M)})
+            uno.figures.update({name: int(number) for name, number in re.findall(r"^(\w+) (\d+)$", printed, re.M)})

@@ -1,6 +1,7 @@
-"""How long a processor waits for its memory: what the makers' manuals say of the flash of the Due and of the MKR1000,
-and of code in RAM. Estimated: the manuals leave open when a flash fetches ahead, and whether it breaks off what it
-fetches in vain; here it does so as soon as it is idle, and never breaks off.
+"""Estimate how long a processor waits for its memory: the flash of the Due and of the MKR1000, and code in RAM.
+
+The model follows the makers' manuals. They leave open when a flash reads ahead, and whether it stops a read that a jump
+has made useless. Here it reads ahead as soon as it is idle, and never stops a read.
 """
 
 from __future__ import annotations
@@ -12,30 +13,30 @@ _RAM = 0x20000000  # and above: it answers at once
 
 
 class Memory(Protocol):
-    """Where instructions and constants come from."""
+    """The memory of instructions and constants."""
 
     def fetch(self, address: int, size: int, jumped: bool, now: int) -> int:
-        """Cycles that an instruction waits for, which is to be executed at the cycle `now`.
+        """Return the cycles that an instruction waits, if it could execute at the cycle `now`.
 
-        jumped: it does not stand behind the one before it, and the pipeline has been filled anew.
+        jumped: it is the target of a jump, so that the pipeline was refilled.
         """
 
     def access(self, address: int, now: int) -> int:
-        """Cycles that a load or a store waits for."""
+        """Return the cycles that a load or a store waits."""
 
 
 class DueFlash:
     """The SAM3X8E's flash: 128 bits at a time, which takes five cycles; the Arduino core writes EEFC_FMR.FWS = 4.
 
     Atmel-11057, EEFC, sections "Code Read Optimization" and "Data Read Optimization": two buffers of 128 bits for
-    code that goes straight on, and one for constants. By the same manual's figure three wait states or fewer are
-    hidden from code that goes straight on, so that the buffers must fetch ahead.
+    sequential code, and one for constants. By the same manual's figure, three wait states or fewer are hidden from
+    sequential code, so the buffers must read ahead.
     """
 
     CYCLES, LINE = 5, 16
 
     def __init__(self) -> None:
-        self._code: dict[int, int] = {}  # lines, and when they are there
+        self._code: dict[int, int] = {}  # lines, and when they arrive
         self._constants = -1  # line
         self._idle_at = 0
 
@@ -44,7 +45,7 @@ class DueFlash:
         return self._idle_at
 
     def code(self, address: int, now: int) -> int:
-        """When a word of code that is asked for now is there; a cycle later at the least."""
+        """Return when a word of code that is asked for now arrives, at the earliest a cycle later."""
         line = address // self.LINE
         if line not in self._code:
             self._code = {line: self._read(now)}
@@ -54,7 +55,7 @@ class DueFlash:
         return there
 
     def constant(self, address: int, now: int) -> int:
-        """The same for a word of data."""
+        """Return when a word of data that is asked for now arrives."""
         line = address // self.LINE
         if line == self._constants:
             return now + 1
@@ -63,18 +64,19 @@ class DueFlash:
 
 
 class DueMemory:
-    """Memory as a Cortex-M3 sees it: three words of code are fetched ahead; code in RAM comes over the bus of the data,
-    a word each two cycles at best (Arm DDI 0337, "Pipelined instruction fetches").
+    """The Due's memory for its Cortex-M3, which fetches three words of code ahead.
+
+    Code in RAM comes over the data bus, at best a word in two cycles (Arm DDI 0337, "Pipelined instruction fetches").
     """
 
     AHEAD, REFILL = 3, 2
 
     def __init__(self) -> None:
         self.flash = DueFlash()
-        self._next = self._fetched = 0  # the word to be fetched, and when the one before it was there
-        self._there: dict[int, int] = {}  # when the words were there that wait to be executed
-        self._taken: deque[int] = deque(maxlen=self.AHEAD)  # when the last ones no longer waited
-        self._bus_free = 0  # of the bus to the RAM
+        self._next = self._fetched = 0  # the next word to fetch, and when the previous one arrived
+        self._there: dict[int, int] = {}  # when the words arrived that wait to be executed
+        self._taken: deque[int] = deque(maxlen=self.AHEAD)  # when the last words were executed
+        self._bus_free = 0  # when the bus to the RAM is free
 
     def fetch(self, address: int, size: int, jumped: bool, now: int) -> int:
         first, last = address // 4, (address + size - 1) // 4
@@ -84,7 +86,7 @@ class DueMemory:
             self._taken.extend([self._fetched] * self.AHEAD)
         while self._next <= last or (len(self._there) < self.AHEAD and self._asked() < now):
             self._fetch_word()
-        # A word is decoded for a cycle; the second half of an instruction across two words is not waited for so long.
+        # Decoding a word takes a cycle, but not for the second half of an instruction that spans two words.
         wait = max(0, self._there[first] - (now - 1), self._there[last] - (now - (first == last)))
         for word in range(first, (address + size) // 4):
             del self._there[word]
@@ -92,7 +94,7 @@ class DueMemory:
         return wait
 
     def _asked(self) -> int:
-        """When the next word is asked for: behind the one before it, once there is room for it."""
+        """Return when the next word is asked for: after the previous one, once there is room for it."""
         return max(self._fetched, self._taken[len(self._there) - self.AHEAD])
 
     def _fetch_word(self) -> None:
@@ -111,9 +113,10 @@ class DueMemory:
 
 
 class Mkr1000Memory:
-    """The SAMD21's flash as a Cortex-M0+ sees it: 64 bits at a time, with one wait state, which the Arduino core sets
-    for 48 MHz, behind a direct-mapped cache of 8 lines for code and constants (Atmel-42181, NVMCTRL, section "Cache";
-    its mode is that after a reset, in which nothing but the wait state is lost). RAM answers at once.
+    """The MKR1000's memory for its Cortex-M0+: a flash of 64 bits with one wait state, as the Arduino core sets it.
+
+    A direct-mapped cache of 8 lines holds code and constants (Atmel-42181, NVMCTRL, section "Cache", in its mode after
+    reset, in which a miss costs only the wait state). RAM answers at once.
     """
 
     LINE, LINES, WAIT = 8, 8, 1

@@ -13,7 +13,7 @@ import pytest
 from cffi import FFI
 
 from bench.firmware.uno import FLASH, RAM, sizes
-from bench.firmware.uno_live import CYCLES_A_HOP, Heard, build, differences, hear
+from bench.firmware.uno_live import CYCLES_A_HOP, Run, build, differences, simulate
 from featurizer.uno import HOP, MEL_BANDS, UnoFeaturizer
 from tests.firmware.toolchain import C99, CORE, HOST, compile_objects, run
 from tests.firmware.uno_models import random_uno_model
@@ -114,27 +114,27 @@ def test_samples_that_are_lost_are_counted_and_the_next_frame_is_whole(core: Any
 
 
 @pytest.fixture(scope="module")
-def heard(tmp_path_factory: pytest.TempPathFactory) -> tuple[Heard, Model, np.ndarray, tuple[int, int]]:
-    """Two words, heard by a simulated Uno with a model that moves on anything."""
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Model, np.ndarray, tuple[int, int]]:
+    """Run two words on a simulated Uno, with a model whose state moves on any input."""
     folder = tmp_path_factory.mktemp("live")
     model, samples = random_uno_model(), sampled(demo_words())[4000:24000]
     elf = build(model, folder)
-    return hear(elf, model, samples), model, samples, sizes(elf)
+    return simulate(elf, model, samples), model, samples, sizes(elf)
 
 
-def test_every_frame_on_an_uno_equals_the_reference(heard: Any) -> None:
-    found, model, samples, _ = heard
+def test_every_frame_on_an_uno_equals_the_reference(simulated: Any) -> None:
+    found, model, samples, _ = simulated
     assert len(found.lines) > 2
     assert differences(found, model, samples) == []
 
 
-def test_an_uno_is_done_with_a_frame_before_the_next(heard: Any) -> None:
-    found = heard[0]
+def test_an_uno_is_done_with_a_frame_before_the_next(simulated: Any) -> None:
+    found = simulated[0]
     assert found.cycles.max() <= 0.92 * CYCLES_A_HOP
 
 
-def test_an_uno_has_room_for_all_of_it(heard: Any) -> None:
-    found, _, _, (flash, ram) = heard
+def test_an_uno_has_room_for_all_of_it(simulated: Any) -> None:
+    found, _, _, (flash, ram) = simulated
     assert flash <= FLASH // 2
     assert ram + found.stack <= RAM - 64
 
