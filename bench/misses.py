@@ -8,11 +8,9 @@ The word is the model's first. Each clip is processed alone, after near silence.
 
 from __future__ import annotations
 
-import argparse
-import sys
 from pathlib import Path
 
-from wakeword.errors import WakewordError
+from bench.options import Parser, errors_in_one_line
 from wakeword.evaluation.det import SECONDS_AN_HOUR, Point, curve, lowest_that_holds
 from wakeword.evaluation.detection import EvaluationSetup, evaluate_positives, evaluate_stream
 from wakeword.evaluation.positives import Conditions
@@ -23,17 +21,15 @@ FALSE_ACCEPTS = (0, 1, 2, 4, 8, 16, 32)
 
 def main() -> None:
     """Parse the arguments, measure, and print a line for each stream."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("misses", __doc__, module=True)
     parser.add_argument("model", help="model file, or the name of a shipped model")
     parser.add_argument("--positives", type=Path, required=True, metavar="DIR", help="folder of clips of the word")
     parser.add_argument(
         "--stream", type=Path, action="append", required=True, metavar="DIR", help="folder of audio without the word"
     )
     options = parser.parse_args()
-    try:
+    with errors_in_one_line():
         measure(options.model, options.positives, options.stream)
-    except WakewordError as error:
-        sys.exit(f"wakeword: {error}")
 
 
 def measure(name: str, positives: Path, streams: list[Path]) -> None:

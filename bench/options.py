@@ -1,19 +1,23 @@
-"""The options of a bench: wrong use is one line, as it is for every command."""
+"""The command lines of benches: wrong use and bad input are one line and exit status 2, as for every command."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
+
+from wakeword.errors import WakewordError
 
 
 class Parser(argparse.ArgumentParser):
-    """Parse the options of `wakeword bench NAME`."""
+    """Parse the options of `wakeword bench NAME`, or of a module, `python -m bench.NAME`."""
 
-    def __init__(self, name: str, description: str | None) -> None:
+    def __init__(self, name: str, description: str | None, *, module: bool = False) -> None:
         """description: the bench's docstring, which its help begins with."""
         super().__init__(
-            prog=f"wakeword bench {name}",
+            prog=f"python -m bench.{name}" if module else f"wakeword bench {name}",
             description=description,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
@@ -21,4 +25,14 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the message in one line, and exit with status 2."""
         print(f"wakeword: {message}; see {self.prog} --help", file=sys.stderr)
+        sys.exit(2)
+
+
+@contextmanager
+def errors_in_one_line() -> Iterator[None]:
+    """Print a WakewordError in one line, and exit with status 2."""
+    try:
+        yield
+    except WakewordError as error:
+        print(f"wakeword: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(2)

@@ -1,23 +1,25 @@
-"""Does a network whose state runs on for hours know a word as well as one that begins anew with each clip?
+"""Compare accuracy on clips after a reset with accuracy on the same clips in one long stream of Speech Commands.
 
-    python bench/stream_accuracy.py --data DIR [--speech DIR] [--model MODEL] [--split validation]
+    python -m bench.stream_accuracy --data DIR [--speech DIR] [--model MODEL] [--split validation]
 
-The clips of a split are put into one long stream, each behind a random stretch of 0 to 4 seconds of running speech
-or background noise, at random places. A clip's answer is taken as in `wakeword eval`, at its last frame; only
-the state before it is another. Prints one line of JSON: accuracy of clips from reset and of the same clips in
-the stream, and what the detector made of the stream: words found, words missed, false accepts per hour.
+The clips of a split form one stream, each after 0 to 4 seconds of running speech or background noise. A clip gets the
+label with the highest score at its last frame, as in `wakeword eval`; only the state before the clip differs. Print one
+line of JSON: both accuracies, and the events of the detector: words found, and false accepts per hour.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from bench.options import Parser, errors_in_one_line
 from featurizer import HOP, WINDOW, clip_frames
-from wakeword.audio.files import read_audio
+from featurizer.logmel import Samples
+from wakeword.audio.files import audio_files, read_audio
 from wakeword.data.examples import Examples, load_examples
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.speech_commands import background_noise
@@ -28,11 +30,11 @@ from wakeword.model.pretrained import load_model
 
 RATE = 16_000
 CLIP = RATE  # samples
-LATE = 50  # frames after a clip's end in which its word may still be raised
+LATE = 50  # frames after the end of a clip in which its event counts
 
 
-def between(speech: list[np.ndarray], noises: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    """0 to 4 s of speech or of quiet noise; the samples int16 (n,)."""
+def between(speech: list[Samples], noises: list[Samples], rng: np.random.Generator) -> Samples:
+    """Cut 0 to 4 s of speech or of quiet noise: int16 (n,)."""
     length = int(rng.uniform(0, 4) * RATE)
     sources = speech if speech and rng.random() < 0.5 else noises
     source = sources[int(rng.integers(len(sources)))]
@@ -42,9 +44,13 @@ def between(speech: list[np.ndarray], noises: list[np.ndarray], rng: np.random.G
 
 
 def stream_of(
-    examples: Examples, order: np.ndarray, speech: list[np.ndarray], noises: list[np.ndarray], rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """The stream, and for each clip the frame that a reset engine would call its last one."""
+    examples: Examples,
+    order: npt.NDArray[np.int64],
+    speech: list[Samples],
+    noises: list[Samples],
+    rng: np.random.Generator,
+) -> tuple[Samples, npt.NDArray[np.int64]]:
+    """Make the stream. Return it, and each clip's last frame by the count of an engine reset before the clip."""
     parts, lasts, at = [], [], 0
     for index in order:
         gap = between(speech, noises, rng)
@@ -57,8 +63,10 @@ def stream_of(
     return np.concatenate(parts), np.array(lasts)
 
 
-def measure(model: Model, examples: Examples, speech: list[np.ndarray], noises: list[np.ndarray], seed: int) -> dict:
-    """The comparison of one random stream."""
+def measure(
+    model: Model, examples: Examples, speech: list[Samples], noises: list[Samples], seed: int
+) -> dict[str, Any]:
+    """Compare both accuracies on one random stream."""
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(examples))
     stream, lasts = stream_of(examples, order, speech, noises, rng)
@@ -68,38 +76,39 @@ def measure(model: Model, examples: Examples, speech: list[np.ndarray], noises: 
     reset = classify(open_engine(model), examples.samples)[order]
     found, false_accepts = 0, list(trace.events)
     for label, last in zip(labels, lasts, strict=True):
-        mine = [e for e in false_accepts if e.label == label and last - CLIP // HOP < e.frame <= last + LATE]
-        if label >= model.first_word and mine:
+        own = [e for e in false_accepts if e.label == label and last - CLIP // HOP < e.frame <= last + LATE]
+        if label >= model.first_word and own:
             found += 1
-            false_accepts.remove(mine[0])
-    words = int((labels >= model.first_word).sum())
+            false_accepts.remove(own[0])
     hours = len(stream) / RATE / 3600
     return {
         "clips": len(labels),
         "hours": round(hours, 3),
         "reset_accuracy": float((reset == labels).mean()),
         "stream_accuracy": float((carried == labels).mean()),
-        "words": words,
+        "words": int((labels >= model.first_word).sum()),
         "words_found": found,
         "false_accepts_per_hour": round(len(false_accepts) / hours, 1),
     }
 
 
 def main() -> None:
-    """Parse, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--speech", type=Path, help="folder of recordings of running speech")
-    parser.add_argument("--model")
-    parser.add_argument("--split", default="validation")
-    parser.add_argument("--seed", type=int, default=0)
+    """Parse the arguments, measure, and print."""
+    parser = Parser("stream_accuracy", __doc__, module=True)
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of Speech Commands")
+    parser.add_argument("--speech", type=Path, metavar="DIR", help="folder of recordings of running speech")
+    parser.add_argument("--model", help="model file, or the name of a shipped model (default: google12)")
+    parser.add_argument("--split", choices=["test", "validation", "training"], default="validation", help="of the data")
+    parser.add_argument("--seed", type=int, default=0, help="of the stream (default: 0)")
     options = parser.parse_args()
-    model = load_model(options.model)
-    keywords = KeywordSet("model", model.keywords, UNKNOWN in model.labels, SILENCE in model.labels)
-    shares = {"unknown": PROTOCOL_SHARE, "silence": PROTOCOL_SHARE}
-    examples = load_examples(options.data, keywords, options.split, **shares, missing_ok=True)
-    speech = [read_audio(path) for path in sorted(options.speech.iterdir())] if options.speech else []
-    print(json.dumps(measure(model, examples, speech, background_noise(options.data), options.seed)))
+    with errors_in_one_line():
+        model = load_model(options.model)
+        keywords = KeywordSet("model", model.keywords, UNKNOWN in model.labels, SILENCE in model.labels)
+        examples = load_examples(
+            options.data, keywords, options.split, unknown=PROTOCOL_SHARE, silence=PROTOCOL_SHARE, missing_ok=True
+        )
+        speech = [read_audio(path) for path in audio_files(options.speech)] if options.speech else []
+        print(json.dumps(measure(model, examples, speech, background_noise(options.data), options.seed)))
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Accuracy, size and work of trained models, side by side: a table and a figure from what sweeps have found."""
+"""Compare the models of sweeps: accuracy, bytes and multiplications, as a table and a figure."""

@@ -1,10 +1,10 @@
-"""A section of a document that is written by a program, between two comments; the rest is left as it is."""
+"""Write a section of a Markdown document between two comments, and leave the rest unchanged."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from wakeword.errors import WakewordError
+from wakeword.errors import DataError
 from wakeword.files import write_whole
 
 BEGIN = "<!-- from here on by `wakeword bench accuracy` -->"
@@ -12,13 +12,15 @@ END = "<!-- to here by `wakeword bench accuracy` -->"
 
 
 def write_section(path: Path, section: str) -> None:
-    """Put a section in the place of the one before it, or at the end of a document that has none, or is new.
+    """Replace the section, or append one to a document without it.
 
-    Raises WakewordError for a document with half a section, or which can't be written.
+    Raises:
+        DataError: the document has half a section.
+        WakewordError: it can't be written.
     """
     text = path.read_text("utf-8") if path.exists() else ""
     if (text.count(BEGIN), text.count(END)) not in ((0, 0), (1, 1)):
-        raise WakewordError(f"{path} must hold both comments of the accuracy bench once, or neither")
+        raise DataError(f"{path} must have both comments of the accuracy bench once, or neither: {BEGIN} and {END}")
     written = f"{BEGIN}\n{section}\n{END}"
     if BEGIN in text:
         before, _, rest = text.partition(BEGIN)

@@ -1,4 +1,4 @@
-"""Accuracy against size, as in Figure 3 of the paper (Kusupati et al. 2018): a curve for each kind of network."""
+"""Plot accuracy against size, as Figure 3 of Kusupati et al. (2018): a curve for each kind of network."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def points(groups: list[Group], split: str) -> list[Point]:
 
 
 def draw(panels: dict[str, list[Point]], split: str, note: str | None = None) -> bytes:
-    """Draw an SVG with a panel for each set of keywords; the same points give the same bytes.
+    """Return an SVG with a panel for each set of keywords; equal points give equal bytes.
 
     note: a text for the metadata of the file.
     """
@@ -44,7 +44,7 @@ def draw(panels: dict[str, list[Point]], split: str, note: str | None = None) ->
         _panel(axes, each, split, series)
         axes.set_title(keywords)
     buffer = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "wakeword"}):  # else names within it are drawn at random
+    with matplotlib.rc_context({"svg.hashsalt": "wakeword"}):  # else the identifiers in the SVG are random
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Description": note})
     return buffer.getvalue()
 

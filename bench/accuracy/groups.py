@@ -1,4 +1,4 @@
-"""Results that differ in their seed only, as one line of the table."""
+"""Group results that differ only in their seed: a group is one line of the table."""
 
 from __future__ import annotations
 
@@ -8,78 +8,81 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wakeword.errors import WakewordError
+from wakeword.errors import DataError
 from wakeword.sweeps.results import Result
 
 
 @dataclass(frozen=True)
 class Spread:
-    """A mean, and the standard deviation over seeds; None of a single one."""
+    """A mean, and the standard deviation over seeds, None for one seed."""
 
     mean: float
     deviation: float | None
 
     @classmethod
     def of(cls, values: list[float]) -> Spread:
-        """Of a sample, one value at least."""
+        """Compute both of a sample of one value or more."""
         return cls(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None)
 
     def as_text(self, digits: int, scale: float = 1) -> str:
-        """Mean ± deviation, `scale` times."""
+        """Return mean ± deviation, each times `scale`."""
         mean = f"{scale * self.mean:.{digits}f}"
         return mean if self.deviation is None else f"{mean} ± {scale * self.deviation:.{digits}f}"
 
 
 @dataclass(frozen=True)
 class Group:
-    """The same training with several seeds."""
+    """Results of the same training with several seeds."""
 
     results: tuple[Result, ...]  # by seed
 
     @property
     def any(self) -> Result:
-        """One that stands for what they have in common."""
+        """Return one result, for the fields that all have in common."""
         return self.results[0]
 
     @property
     def series(self) -> str:
-        """What kind of network it is, whatever its size."""
+        """Return the kind of network, without its size."""
         return ", ".join(filter(None, [self.any.preset, self.any.cell]))
 
     @property
     def title(self) -> str:
+        """Return preset, cell and settings."""
         return self.title_without({})
 
     def title_without(self, common: Mapping[str, Any]) -> str:
-        """Its title where all lines have these settings in common."""
+        """Return the title without settings that all lines have in common."""
         own = {name: value for name, value in self.any.settings.items() if name not in common}
         return ", ".join(filter(None, [self.series, as_text(own)]))
 
     @property
     def bytes(self) -> int:
-        """Of the largest: sparse models of several seeds differ a little."""
+        """Return the bytes of the largest result: sparse models differ a little by seed."""
         return max(result.bytes for result in self.results)
 
     @property
     def multiplications(self) -> int:
-        """Of the one that takes most."""
+        """Return the most multiplications of any result."""
         return max(result.multiplications for result in self.results)
 
     @property
     def seconds(self) -> float:
+        """Return the mean time of training."""
         return statistics.fmean(result.seconds for result in self.results)
 
     @property
     def commands(self) -> list[str]:
+        """Return the commands that trained these results."""
         return sorted({result.command for result in self.results})
 
     def accuracy(self, split: str) -> Spread | None:
-        """As deployed, 0 to 1. None where it isn't known of all."""
+        """Return the accuracy as deployed, 0 to 1; None if a result doesn't have it."""
         known = [share for result in self.results if (share := result.accuracy(split)) is not None]
         return Spread.of(known) if len(known) == len(self.results) else None
 
     def loss_by_integers(self, split: str) -> Spread | None:
-        """How much less accurate the integers are than the same network in float. None where both aren't known."""
+        """Return the accuracy in float less that in integers; None if a result doesn't have both."""
         shares = [result.accuracies.get(split, {}) for result in self.results]
         if not all({"integer", "float"} <= share.keys() for share in shares):
             return None
@@ -87,7 +90,7 @@ class Group:
 
 
 def common_settings(groups: list[Group]) -> dict[str, Any]:
-    """The settings that every one of several groups has, with the same value."""
+    """Return the settings that several groups share, with the same value in each."""
     if len(groups) < 2:
         return {}
     return {
@@ -98,14 +101,15 @@ def common_settings(groups: list[Group]) -> dict[str, Any]:
 
 
 def as_text(settings: Mapping[str, Any]) -> str:
-    """Settings as they stand in a title."""
+    """Format settings for a title."""
     return ", ".join(f"{name} {_text(value)}" for name, value in settings.items())
 
 
 def grouped(results: Iterable[Result]) -> dict[str, list[Group]]:
-    """Groups by their keywords, by size. A trial that comes twice is one, measured on all that either was.
+    """Return groups by keywords, in the order of size. Of a trial that comes twice, keep the one with more accuracies.
 
-    Raises WakewordError where two runs claim to be the same training with the same seed.
+    Raises:
+        DataError: two runs of the same name and seed have different data or settings.
     """
     trials: dict[str, Result] = {}
     for result in results:
@@ -116,9 +120,9 @@ def grouped(results: Iterable[Result]) -> dict[str, list[Group]]:
         seeds = groups.setdefault(_key(result), {})
         twin = seeds.setdefault(result.seed, result)
         if twin is not result:
-            raise WakewordError(
+            raise DataError(
                 f"{twin.trial} and {result.trial} are runs of the same name on other data or settings: "
-                "they can't stand in one line"
+                "compare their folders one at a time"
             )
     found = [Group(tuple(seeds[seed] for seed in sorted(seeds))) for seeds in groups.values()]
     by_keywords: dict[str, list[Group]] = {}

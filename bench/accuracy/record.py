@@ -1,4 +1,4 @@
-"""Keep the table of accuracies as a JSON file of bench/results, which the page of the networks is made from."""
+"""Record the table of accuracies as JSON, from which bench/results makes the page of the networks."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from bench.accuracy.groups import Group, Spread, as_text
-from bench.accuracy.measure import Foreign
+from bench.accuracy.measure import Untrained
 from wakeword.errors import UsageError
 
 
 def as_records(
-    groups: dict[str, list[Group]], splits: list[str], foreign: Foreign | None, taken: Mapping[str, float]
+    groups: dict[str, list[Group]], splits: list[str], untrained: Untrained | None, accepted: Mapping[str, float]
 ) -> bytes:
     """Make a record for each cell of the table; return the JSON file.
 
-    taken: by trial, the share of untrained words that it takes for a keyword.
+    accepted: fraction of untrained words accepted as a keyword, by trial.
     Raises UsageError unless all groups are of one set of keywords.
     """
     if len(groups) != 1:
@@ -29,11 +29,11 @@ def as_records(
     machines = sorted({result.machine for group in each for result in group.results})
     shared: dict[str, Any] = {"machine": "; ".join(machines), "data": keywords, "date": f"{datetime.date.today()}"}
     shared["commit"] = _commit()
-    if foreign:
-        shared["data"] += f"; untrained words: {len(foreign.clips)} clips of {', '.join(foreign.words)}"
+    if untrained:
+        shared["data"] += f"; untrained words: {len(untrained.clips)} clips of {', '.join(untrained.words)}"
     names = {f"{i}: {_name(group)}": group for i, group in enumerate(each, start=1)}
     rows = {name: _row(group) for name, group in names.items()}
-    records = [record for name, group in names.items() for record in _records(name, group, splits, taken)]
+    records = [record for name, group in names.items() for record in _records(name, group, splits, accepted)]
     return table_text(shared, rows, records).encode()
 
 
@@ -61,8 +61,8 @@ def _row(group: Group) -> dict[str, Any]:
     return {"seeds": ", ".join(seeds), "command": " && ".join(group.commands)}
 
 
-def _records(name: str, group: Group, splits: list[str], taken: Mapping[str, float]) -> list[dict[str, Any]]:
-    shares = [taken[result.trial] for result in group.results if result.trial in taken]
+def _records(name: str, group: Group, splits: list[str], accepted: Mapping[str, float]) -> list[dict[str, Any]]:
+    shares = [accepted[result.trial] for result in group.results if result.trial in accepted]
     cells: dict[str, dict[str, Any]] = {"weights": {"text": group.any.weights}}
     cells["seeds"] = {"values": [len(group.results)], "decimals": 0}
     cells |= {f"{split}, %": _spread(group.accuracy(split), 1) for split in splits}

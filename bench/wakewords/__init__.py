@@ -1,1 +1,1 @@
-"""Wake words beside what others make of the same clips."""
+"""Compare a wake word with other engines on the same clips."""

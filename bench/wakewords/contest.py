@@ -1,4 +1,4 @@
-"""One engine on the streams: its scores, what they come to at every threshold, and what it costs."""
+"""Run an engine on the streams: its errors at every threshold, its processor time and its bytes."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ class Scores:
     """An engine's scores of a stream."""
 
     scores: np.ndarray  # (n,) 0 to 1
-    times: np.ndarray  # (n,) seconds of the stream at which each is known
-    cpu: float  # seconds
+    times: np.ndarray  # (n,) seconds of the stream at which the engine has each
+    cpu: float  # seconds of processor time
     size: int  # bytes of the model
     threshold: float  # the engine's own
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """An engine on both streams."""
+    """The result of an engine on all streams."""
 
     name: str
     size: int  # bytes of its models
-    cpu_share: float  # seconds of one core for a second of audio
+    cpu_share: float  # processor seconds per second of audio
     points: list[Point]  # rising
     own: Point  # at its own threshold
     in_noise: dict[int, int] | None = None  # words missed in noise, by threshold
 
 
 def our_scores(model: Model, word: str, samples: Samples) -> Scores:
-    """The smoothed posterior of a word, frame by frame."""
+    """Compute the smoothed posterior of a word, frame by frame."""
     label = model.labels.index(word)
     engine = open_engine(model)
     begin = time.process_time()
@@ -66,36 +66,40 @@ def our_scores(model: Model, word: str, samples: Samples) -> Scores:
 
 
 def peer_scores(python: Path, name: str, folder: Path, samples: Samples) -> Scores:
-    """What the engine of another project makes of a stream, in a process of its own on one thread."""
+    """Compute the scores of another project's engine, in a process of its own on one thread.
+
+    Raises WakewordError if that process fails.
+    """
     stream, out = folder / "stream.npy", folder / "scores.npz"
     np.save(stream, samples)
-    command = [python, Path(__file__).with_name("peers.py"), name, stream, out]
+    command: list[str | Path] = [python, Path(__file__).with_name("peers.py"), name, stream, out]
     done = subprocess.run(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True)
     if done.returncode:
-        raise WakewordError(f"{name} failed: {done.stderr.strip().splitlines()[-1]}")
+        reason = (done.stderr.strip() or "it printed nothing").splitlines()[-1]
+        raise WakewordError(f"{name} failed: {reason}; remove the folder of --environment to install it anew")
     with np.load(out) as found:
         return Scores(found["scores"], found["times"], **json.loads(done.stdout.splitlines()[-1]))
 
 
-def hear(name: str, scores: Callable[[Samples], Scores], streams: Streams) -> Outcome:
-    """An engine on the streams; `scores` gives its scores of one."""
+def compare(name: str, scores: Callable[[Samples], Scores], streams: Streams) -> Outcome:
+    """Run an engine on the streams; `scores` computes its scores of one."""
     noisy = None if streams.noisy is None else scores(streams.noisy)
-    return outcome(name, scores(streams.said), scores(streams.unsaid), streams, noisy)
+    return outcome(name, scores(streams.positives), scores(streams.negatives), streams, noisy)
 
 
-def outcome(name: str, said: Scores, unsaid: Scores, streams: Streams, noisy: Scores | None = None) -> Outcome:
-    """What an engine's scores of the streams come to."""
-    trials = Trials(len(streams.spans), streams.hours)
-    own = as_q15(said.threshold)
+def outcome(name: str, positives: Scores, negatives: Scores, streams: Streams, noisy: Scores | None = None) -> Outcome:
+    """Count the errors of an engine at every threshold from its scores of the streams."""
+    trials = Trials(len(streams.annotations), streams.hours)
+    own = as_q15(positives.threshold)
     levels = sorted({*LEVELS, own})
-    missed = _missed(said, levels, streams)
-    false = {level: len(times) for level, times in _events(unsaid, levels)}
+    missed = _missed(positives, levels, streams)
+    false = {level: len(times) for level, times in _events(negatives, levels)}
     points = [Point(level, missed[level], false[level], trials) for level in levels]
-    seconds = (len(streams.said) + len(streams.unsaid)) / SAMPLE_RATE
+    seconds = (len(streams.positives) + len(streams.negatives)) / SAMPLE_RATE
     return Outcome(
         name,
-        said.size,
-        (said.cpu + unsaid.cpu) / seconds,
+        positives.size,
+        (positives.cpu + negatives.cpu) / seconds,
         points,
         points[levels.index(own)],
         None if noisy is None else _missed(noisy, levels, streams),
@@ -103,14 +107,17 @@ def outcome(name: str, said: Scores, unsaid: Scores, streams: Streams, noisy: Sc
 
 
 def _events(found: Scores, levels: list[int]) -> list[tuple[int, list[float]]]:
-    """The times of the events at each threshold, by one rule for all engines: an event at the first score that
-    reaches the threshold, one for each stay above it, and none in the refractory time."""
+    """Return (threshold, times of events), by one rule for all engines.
+
+    An event comes at the first score that reaches the threshold, once for each stay above it, and never within the
+    refractory time.
+    """
     scores = np.minimum(np.rint(found.scores * 32768), 32767).astype(np.int16)[:, None]
-    pause = round(REFRACTORY / float(np.median(np.diff(found.times))))
-    answers = detection_frames(scores, 0, pause, levels)
-    return [(level, found.times[frames].tolist()) for same, frames in answers for level in levels[same]]
+    refractory = round(REFRACTORY / float(np.median(np.diff(found.times))))
+    by_levels = detection_frames(scores, 0, refractory, levels)
+    return [(level, found.times[frames].tolist()) for same, frames in by_levels for level in levels[same]]
 
 
-def _missed(said: Scores, levels: list[int], streams: Streams) -> dict[int, int]:
-    hits = {level: len(match(times, streams.spans, WINDOW)) for level, times in _events(said, levels)}
-    return {level: len(streams.spans) - hit for level, hit in hits.items()}
+def _missed(positives: Scores, levels: list[int], streams: Streams) -> dict[int, int]:
+    hits = {level: len(match(times, streams.annotations, WINDOW)) for level, times in _events(positives, levels)}
+    return {level: len(streams.annotations) - hit for level, hit in hits.items()}

@@ -1,9 +1,10 @@
-"""Scores of another engine for a stream; run by the interpreter of the bench's own environment.
+"""Compute another engine's scores of a stream. Run by the Python of the environment with that engine.
 
     python peers.py openwakeword|microwakeword STREAM.npy SCORES.npz
 
-STREAM holds int16 samples at 16 kHz. SCORES gets `scores` (0 to 1) and `times` (seconds of the stream at which each is
-known), `cpu` (seconds that it took), `size` (bytes of the models) and `threshold` (the engine's own).
+STREAM holds int16 samples at 16 kHz. SCORES gets `scores` (0 to 1) and `times` (seconds of the stream at which the
+engine has each). Printed as JSON: `cpu` (seconds of processor time), `size` (bytes of the models) and `threshold` (the
+engine's own).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ Scores = Iterator[tuple[float, float]]
 
 
 def openwakeword(samples: np.ndarray) -> tuple[Callable[[], Scores], int, float]:
-    """A score every 80 ms, by onnxruntime on one thread; 0.5 is the threshold of its documentation."""
+    """Score every 80 ms, with onnxruntime on one thread. Its documentation gives 0.5 as threshold."""
     import openwakeword as package
     from openwakeword.model import Model
 
@@ -38,7 +39,7 @@ def openwakeword(samples: np.ndarray) -> tuple[Callable[[], Scores], int, float]
 
 
 def microwakeword(samples: np.ndarray) -> tuple[Callable[[], Scores], int, float]:
-    """The mean of its last probabilities each time that it computes one; the threshold comes with the model."""
+    """Score each step by the mean of its last probabilities. The threshold comes with the model."""
     from pymicro_wakeword import MicroWakeWord, MicroWakeWordFeatures, Model
 
     model, features = MicroWakeWord.from_builtin(Model.ALEXA), MicroWakeWordFeatures()
@@ -50,14 +51,14 @@ def microwakeword(samples: np.ndarray) -> tuple[Callable[[], Scores], int, float
             for feature in features.process_streaming(samples[end - block : end].tobytes()):
                 score = model.process_streaming_prob(feature)
                 frames += 1
-                if frames % model.stride == 0:  # else it gives 0: it waits for the other frames of a step
+                if frames % model.stride == 0:  # else it waits for the other frames of a step and gives 0
                     yield score, end / RATE
 
     return scores, Path(model.tflite_model).stat().st_size, model.probability_cutoff
 
 
 def main() -> None:
-    """Load, score, save."""
+    """Load the stream, score it, save the scores."""
     name, stream, out = sys.argv[1:]
     engine = {"openwakeword": openwakeword, "microwakeword": microwakeword}[name]
     scores, size, threshold = engine(np.load(stream, mmap_mode="r"))

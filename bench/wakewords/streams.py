@@ -1,4 +1,4 @@
-"""What every engine hears: a word said again and again, in near silence and in noise, and hours without it."""
+"""Make the streams for every engine: clips of a word in near silence and in noise, and hours without it."""
 
 from __future__ import annotations
 
@@ -11,47 +11,55 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import audio_files, read_audio
 from wakeword.data.speech_commands import list_clips
+from wakeword.errors import DataError
 from wakeword.evaluation.annotations import Annotation
 from wakeword.evaluation.positives import LEAD, Conditions, render_clip, word_end
 from wakeword.evaluation.streams import files_of
 
-WINDOW = 1.0  # seconds from the end of a word in which it may be raised
+WINDOW = 1.0  # seconds after the end of a word in which its detection counts
 
 
 @dataclass(frozen=True)
 class Streams:
-    """Samples int16 at 16 kHz."""
+    """The streams; samples are int16 at 16 kHz."""
 
-    said: Samples
-    spans: list[Annotation]  # of the words in `said`, and in `noisy`
-    unsaid: Samples
-    noisy: Samples | None = None  # the same words in noise
+    positives: Samples
+    annotations: list[Annotation]  # of the words in `positives` and in `noisy`
+    negatives: Samples
+    noisy: Samples | None = None  # the positives in noise
 
     @property
     def hours(self) -> float:
-        """Of the stream in which nobody says the word."""
-        return len(self.unsaid) / SAMPLE_RATE / 3600
+        """Return the hours of the negatives."""
+        return len(self.negatives) / SAMPLE_RATE / 3600
 
 
 def make_streams(
     word: str, positives: Path, speech: Path, data: Path, unknown_hours: float, noise: Path | None = None, seed: int = 0
 ) -> Streams:
-    """The clips of a word, each after 1.5 s of near silence; and speech, then clips of other words drawn at random.
+    """Make the positives from clips of a word, and the negatives from speech and clips of other words.
 
-    noise: a folder of recordings; the clips are heard in them as well, 10 dB below the clip, as by `wakeword eval`.
+    positives: folder of clips, each of which follows 1.5 s of near silence.
+    speech: folder of recordings without the word.
+    data: Speech Commands, of which `unknown_hours` of clips of other words are drawn at random.
+    noise: folder of recordings to mix with the positives, 10 dB below each clip, as in `wakeword eval`.
+
+    Raises DataError if a folder has no audio file, or a file can't be read.
     """
     rng = np.random.default_rng(seed)
     clips = [read_audio(path) for path in audio_files(positives)]
-    said = [render_clip(Conditions(seed=seed), clip, number, WINDOW) for number, clip in enumerate(clips)]
-    spans, at = [], LEAD
-    for clip, heard in zip(clips, said, strict=True):
-        spans.append(Annotation(word, at, at + word_end(clip)))
-        at += len(heard) / SAMPLE_RATE
+    if not clips:
+        raise DataError(f"{positives} holds no clips: give a folder of clips of {word}")
+    rendered = [render_clip(Conditions(seed=seed), clip, number, WINDOW) for number, clip in enumerate(clips)]
+    annotations, at = [], LEAD
+    for clip, wave in zip(clips, rendered, strict=True):
+        annotations.append(Annotation(word, at, at + word_end(clip)))
+        at += len(wave) / SAMPLE_RATE
     noisy = None
     if noise:
-        around = Conditions(tuple(files_of([noise])), seed=seed)
-        noisy = np.concatenate([render_clip(around, clip, number, WINDOW) for number, clip in enumerate(clips)])
+        conditions = Conditions(tuple(files_of([noise])), seed=seed)
+        noisy = np.concatenate([render_clip(conditions, clip, number, WINDOW) for number, clip in enumerate(clips)])
     others = [clip.path for clip in list_clips(data, "all") if clip.word != word]
-    drawn = [others[i] for i in rng.permutation(len(others))[: round(unknown_hours * 3600)]]  # of a second each
-    unsaid = [read_audio(path) for path in [*audio_files(speech), *drawn]]
-    return Streams(np.concatenate(said), spans, np.concatenate(unsaid), noisy)
+    drawn = [others[i] for i in rng.permutation(len(others))[: round(unknown_hours * 3600)]]  # one second each
+    negatives = [read_audio(path) for path in [*audio_files(speech), *drawn]]
+    return Streams(np.concatenate(rendered), annotations, np.concatenate(negatives), noisy)

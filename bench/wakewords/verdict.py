@@ -1,4 +1,4 @@
-"""What a contest comes to: a table, a picture, and who wins at what."""
+"""Report a comparison: each engine in a few lines and as JSON, and the winners."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ RATES = (0.0, 1.0)  # false accepts per hour
 
 
 def at_most(outcome: Outcome, per_hour: float) -> Point | None:
-    """The lowest threshold that lets no more pass; None where even the highest does."""
+    """Find the lowest threshold that keeps to this rate of false accepts; None if not even the highest does."""
     return lowest_that_holds(outcome.points, int(per_hour * outcome.own.trials.hours))
 
 
 def describe(outcome: Outcome) -> str:
-    """An engine in a few lines."""
+    """Describe an engine in a few lines."""
     lines = [f"{outcome.name}: {outcome.size} bytes, {outcome.cpu_share:.3%} of a core"]
     lines += [f"  at most {rate:g}/h:    {_misses(at_most(outcome, rate), outcome)}" for rate in RATES]
     lines.append(f"  own threshold:  {_misses(outcome.own, outcome)}")
@@ -39,7 +39,7 @@ def _misses(point: Point | None, outcome: Outcome) -> str:
 
 
 def winners(outcomes: list[Outcome]) -> list[str]:
-    """Who has the fewest misses at each rate, takes the least of a core, and the fewest bytes; several if they tie."""
+    """Name the engines with the fewest misses at each rate, the least processor time and the fewest bytes, ties too."""
 
     def missed(rate: float) -> Callable[[Outcome], float]:
         def of(outcome: Outcome) -> float:
@@ -61,7 +61,7 @@ def winners(outcomes: list[Outcome]) -> list[str]:
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
-    """An engine with its points, for programs."""
+    """Return an engine with its points."""
     return {
         "engine": outcome.name,
         "bytes": outcome.size,

@@ -1,22 +1,23 @@
-"""The table of accuracies: which results make a line, what is measured for it, and where it is written."""
+"""The accuracy bench: grouping results, measuring what is missing, and writing the table."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
-from tones import RATE, tone, write_tones
 
-from bench.accuracy.__main__ import report
 from bench.accuracy.document import BEGIN, END, write_section
 from bench.accuracy.groups import Group, Spread, grouped
-from bench.accuracy.measure import false_accepts, load_foreign, measured
+from bench.accuracy.measure import accepted, load_untrained, measured
+from bench.accuracy.report import report
 from bench.accuracy.table import as_notes, as_table
 from bench.results.records import read_table as read_figures
 from tests.wakeword.terminal import refusal, wakeword
+from tests.wakeword.tones import RATE, tone, write_tones
 from wakeword.data.keywords import keyword_set
 from wakeword.errors import UsageError, WakewordError
 from wakeword.evaluation.accuracy import evaluate
@@ -70,8 +71,10 @@ def only(results: list[Result]) -> Group:
 def test_seeds_of_one_training_are_one_line_with_mean_and_deviation() -> None:
     group = only([SEEDS[2], SEEDS[0], SEEDS[1]])
     assert [result.seed for result in group.results] == [0, 1, 2]
-    assert group.accuracy("validation") == Spread(pytest.approx(0.92), pytest.approx(0.02))
-    assert group.loss_by_integers("validation") == Spread(pytest.approx(0.01), pytest.approx(0))
+    accuracy, loss = group.accuracy("validation"), group.loss_by_integers("validation")
+    assert accuracy is not None and loss is not None
+    assert (accuracy.mean, accuracy.deviation) == pytest.approx((0.92, 0.02))
+    assert (loss.mean, loss.deviation) == pytest.approx((0.01, 0))
     assert group.bytes == 5100
 
 
@@ -80,11 +83,11 @@ def test_a_single_seed_has_no_deviation() -> None:
 
 
 @pytest.mark.parametrize("other", [{"cell": "gru"}, {"settings": {"hidden": 32}}, {"preset": "paper"}])
-def test_another_network_or_setting_is_a_line_of_its_own(other: dict[str, object]) -> None:
+def test_another_network_or_setting_is_a_line_of_its_own(other: dict[str, Any]) -> None:
     assert len(grouped([RESULT, replace(RESULT, trial="another", **other)])["digits10"]) == 2
 
 
-def test_lines_stand_by_size_and_keywords_apart() -> None:
+def test_lines_are_sorted_by_size_for_each_set_of_keywords() -> None:
     groups = grouped([GRU, RESULT, replace(RESULT, trial="another", keywords="google12")])
     assert {name: [group.title for group in each] for name, each in groups.items()} == {
         "digits10": ["best, hidden 64", "best, gru, hidden 64"],
@@ -92,17 +95,17 @@ def test_lines_stand_by_size_and_keywords_apart() -> None:
     }
 
 
-def test_a_trial_of_two_tables_is_one_with_all_that_was_measured() -> None:
+def test_a_trial_in_two_tables_is_the_one_with_more_accuracies() -> None:
     fuller = replace(RESULT, accuracies=RESULT.accuracies | {"test": {"integer": 0.8, "float": 0.8}})
     assert only([RESULT, fuller, RESULT]).results == (fuller,)
 
 
-def test_two_runs_that_pass_for_the_same_are_refused() -> None:
+def test_two_runs_of_the_same_name_on_other_data_are_refused() -> None:
     with pytest.raises(WakewordError, match="of the same name on other data or settings"):
         grouped([RESULT, replace(RESULT, trial="on other data")])
 
 
-def test_an_accuracy_that_not_all_seeds_have_is_left_open() -> None:
+def test_an_accuracy_that_a_seed_lacks_is_none() -> None:
     first = replace(SEEDS[0], accuracies=SEEDS[0].accuracies | {"test": {"integer": 0.8, "float": 0.8}})
     assert only([first, SEEDS[1]]).accuracy("test") is None
 
@@ -110,7 +113,7 @@ def test_an_accuracy_that_not_all_seeds_have_is_left_open() -> None:
 def test_the_table_as_it_is_printed() -> None:
     table = as_table(grouped([*SEEDS, GRU])["digits10"], ["validation"], {})
     assert table.splitlines() == [
-        "|  | network | weights | seeds | validation, % | float more, points "
+        "|  | network | weights | seeds | validation, % | float less integers, points "
         "| bytes | multiplications/s | training, min |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
         "| 1 | best | int8 | 3 | 92.0 ± 2.0 | 1.00 ± 0.00 | 5,100 | 100,000 | 1.0 |",
@@ -118,7 +121,7 @@ def test_the_table_as_it_is_printed() -> None:
     ]
 
 
-def test_what_all_lines_have_in_common_stands_below_them_once() -> None:
+def test_common_settings_are_noted_once_below_the_table() -> None:
     settings = {"hidden": 64, "frames_per_step": 2}
     groups = grouped([replace(RESULT, settings=settings), replace(GRU, settings=settings | {"hidden": 32})])["digits10"]
     names = [line.split(" | ")[1] for line in as_table(groups, ["validation"], {}).splitlines()[2:]]
@@ -134,7 +137,7 @@ def write_table(folder: Path, results: list[Result]) -> Path:
     return folder
 
 
-def test_a_document_keeps_what_stands_around_the_section(tmp_path: Path) -> None:
+def test_a_document_keeps_the_text_around_the_section(tmp_path: Path) -> None:
     document = tmp_path / "results.md"
     document.write_text(f"# Results\n\nbefore\n\n{BEGIN}\nold\n{END}\n\nafter\n")
     write_section(document, "new")
@@ -194,7 +197,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def runs(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two networks that learned the tones for an epoch or three, one of them in floats, not tested yet."""
+    """Train two networks on the tones for an epoch or three, one of them in floats, without test results."""
     folder = tmp_path_factory.mktemp("runs")
     job = Job(keyword_set("low,high"), data, None, folder, seeds=1, parallel=1, test=False)
     settings = parse_dimensions(["low_rank=1", "sparse=1", "quantised=1", "hidden=8", "rank_w=4", "rank_u=4"], None)
@@ -204,8 +207,8 @@ def runs(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_what_was_not_tested_is_and_is_kept(runs: Path, data: Path) -> None:
-    with pytest.raises(WakewordError, match=r"2 models of .* were not tested yet, which needs --data"):
+def test_missing_test_results_are_measured_and_stored(runs: Path, data: Path) -> None:
+    with pytest.raises(WakewordError, match=r"2 models of .* have no test results yet: give --data"):
         measured(runs, None)
     results = measured(runs, data)
     assert read_table(runs / TABLE) == measured(runs, None) == results
@@ -215,23 +218,23 @@ def test_what_was_not_tested_is_and_is_kept(runs: Path, data: Path) -> None:
     assert gru.accuracies["test"].keys() == gru.accuracies["test, protocol"].keys() == {"float"}
 
 
-def test_words_never_heard_are_counted_where_they_pass_for_a_keyword(runs: Path, data: Path, tmp_path: Path) -> None:
+def test_untrained_words_accepted_as_a_keyword_are_counted(runs: Path, data: Path, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     (tmp_path / "middle").mkdir()
     for i in range(10):
         soundfile.write(tmp_path / "middle" / f"{i}.wav", tone(1500, rng), RATE)
     own, gru = sorted(read_table(runs), key=lambda result: result.cell or "")
-    foreign = load_foreign(str(tmp_path), None)
-    assert (foreign.words, len(foreign.clips)) == (("middle",), 10)
-    shares = dict(false_accepts(runs, [own, gru], foreign))
+    untrained = load_untrained(str(tmp_path), None)
+    assert (untrained.words, len(untrained.clips)) == (("middle",), 10)
+    shares = dict(accepted(runs, [own, gru], untrained))
     assert shares.keys() == {own.trial, gru.trial}
     confusion = evaluate(read_model(model_path(runs, own.trial)), tmp_path, split="all").confusion
     assert shares[own.trial] == confusion[:, 2:].sum() / 10  # the labels after silence and unknown
 
 
-def test_a_word_that_was_heard_is_not_foreign(runs: Path, data: Path) -> None:
-    with pytest.raises(WakewordError, match="other: heard in the training of small-"):
-        list(false_accepts(runs, read_table(runs), load_foreign("other", data)))
+def test_a_word_of_a_training_is_not_untrained(runs: Path, data: Path) -> None:
+    with pytest.raises(WakewordError, match=r"small-.* was trained with other: give --untrained words"):
+        list(accepted(runs, read_table(runs), load_untrained("other", data)))
 
 
 def test_the_command_says_what_is_wrong_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

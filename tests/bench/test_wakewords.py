@@ -1,4 +1,4 @@
-"""The contest of wake words: one rule for every engine, and a fair verdict."""
+"""The comparison of wake words: one rule for every engine, and a fair verdict."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.wakewords.contest import Outcome, Scores, hear, our_scores, outcome
+from bench.wakewords.contest import Outcome, Scores, compare, our_scores, outcome
 from bench.wakewords.streams import Streams, make_streams
 from bench.wakewords.verdict import as_json, at_most, describe, winners
 from tests.signals import demo
@@ -22,12 +22,12 @@ SPANS = [Annotation("alexa", at, at + 0.5) for at in (2.0, 12.0, 22.0, 32.0)]
 
 @pytest.fixture
 def streams() -> Streams:
-    """Forty seconds with four words, and two hours without: samples that only have a length here."""
+    """Make forty seconds with four words and two hours without; only the lengths of the samples matter."""
     return Streams(np.zeros(40 * RATE, np.int16), SPANS, np.broadcast_to(np.int16(0), 2 * 3600 * RATE))
 
 
 def scores(peaks: dict[float, float], seconds: float, hop: float, size: int, cpu: float) -> Scores:
-    """An engine that knows a score every `hop` seconds: that of a peak for half a second, else nothing."""
+    """Make an engine's scores, one every `hop` seconds: that of a peak for half a second, else zero."""
     times = np.arange(1, round(seconds / hop)) * hop
     values = np.zeros(len(times))
     for at, score in peaks.items():
@@ -38,21 +38,23 @@ def scores(peaks: dict[float, float], seconds: float, hop: float, size: int, cpu
 def engine(
     name: str,
     streams: Streams,
-    said: list[float],
-    unsaid: list[float],
+    positives: list[float],
+    negatives: list[float],
     hop: float,
     size: int,
     cpu: float = 1.0,
     noisy: list[float] | None = None,
 ) -> Outcome:
-    """What an engine comes to whose scores of the four words, and of other sounds, are these."""
+    """Return the outcome of an engine with these scores of the four words and of other sounds."""
 
     def of_words(peaks: list[float]) -> Scores:
         at = {span.end + 0.2: score for span, score in zip(SPANS, peaks, strict=True)}
         return scores(at, 40, hop, size, cpu)
 
-    false = {100.0 * (n + 1): score for n, score in enumerate(unsaid)}
-    return outcome(name, of_words(said), scores(false, 7200, hop, size, cpu), streams, noisy and of_words(noisy))
+    false = {100.0 * (n + 1): score for n, score in enumerate(negatives)}
+    return outcome(
+        name, of_words(positives), scores(false, 7200, hop, size, cpu), streams, of_words(noisy) if noisy else None
+    )
 
 
 @pytest.mark.parametrize("hop", [0.01, 0.03, 0.08])
@@ -66,13 +68,13 @@ def test_misses_and_false_accepts_do_not_depend_on_how_often_an_engine_scores(st
     assert one is not None and (one.missed, one.false_accepts) == (1, 2)  # one an hour, in two hours
 
 
-def test_an_engine_that_no_threshold_quietens_is_told_so(streams: Streams) -> None:
+def test_an_engine_that_no_threshold_keeps_to_the_rate_is_reported(streams: Streams) -> None:
     found = engine("loud", streams, [1.0] * 4, [1.0], 0.01, 1000)
     assert at_most(found, 0) is None
     assert "at most 0/h:    no threshold keeps to it" in describe(found)
 
 
-def test_words_in_noise_are_judged_at_the_thresholds_of_the_others(streams: Streams) -> None:
+def test_words_in_noise_are_counted_at_the_same_thresholds(streams: Streams) -> None:
     found = engine("one", streams, [0.9, 0.8, 0.6, 0.4], [0.5], 0.01, 1000, noisy=[0.9, 0.4, 0.3, 0.2])
     own, strict = describe(found).splitlines()[-1], describe(found).splitlines()[1]
     assert "misses 25.0% (1 of 4, " in own and ", 75.0% in noise, " in own
@@ -80,7 +82,7 @@ def test_words_in_noise_are_judged_at_the_thresholds_of_the_others(streams: Stre
     assert as_json(found)["missed_in_noise"][0] == 0 and as_json(found)["missed_in_noise"][-1] == 4
 
 
-def test_the_verdict_names_who_is_best_at_what_and_everyone_who_ties(streams: Streams) -> None:
+def test_the_verdict_names_every_engine_that_wins_or_ties(streams: Streams) -> None:
     sure = engine("sure", streams, [0.9] * 4, [0.1], 0.08, 3_000_000, cpu=300)
     small = engine("small", streams, [0.9, 0.9, 0.9, 0.6], [0.8, 0.7], 0.01, 6000, cpu=2)
     assert winners([sure, small]) == [
@@ -102,11 +104,11 @@ def test_our_engine_on_streams_of_files(tmp_path: Path) -> None:
     write_wav(tmp_path / "noise" / "hiss.wav", noise)
     folders = (tmp_path / "yes", tmp_path / "talks", tmp_path)
     streams = make_streams("yes", *folders, unknown_hours=1.0, noise=tmp_path / "noise")
-    assert len(streams.spans) == 1
+    assert len(streams.annotations) == 1
     talks = len(demo()) - 2 * RATE
-    assert len(streams.unsaid) == 2 * talks + round((0.8 + 0.9 + 1) * RATE)  # these are folders of --data as well
-    assert streams.noisy is not None and len(streams.noisy) == len(streams.said)
-    assert streams.said[:RATE].std() < 10 < 100 < streams.noisy[:RATE].std()
-    found = hear("google12", partial(our_scores, load_model(), "yes"), streams)
+    assert len(streams.negatives) == 2 * talks + round((0.8 + 0.9 + 1) * RATE)  # these are folders of --data as well
+    assert streams.noisy is not None and len(streams.noisy) == len(streams.positives)
+    assert streams.positives[:RATE].std() < 10 < 100 < streams.noisy[:RATE].std()
+    found = compare("google12", partial(our_scores, load_model(), "yes"), streams)
     assert found.own.missed == 0 and found.in_noise is not None and min(found.in_noise.values()) == 0
     assert min(missed for _, missed, _ in as_json(found)["det"]) == 0

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from models import random_model
-from tones import write_tones
 
+from tests.wakeword.models import random_model
+from tests.wakeword.tones import write_tones
 from wakeword.data.examples import load_examples
 from wakeword.data.keywords import KeywordSet
 from wakeword.errors import WakewordError

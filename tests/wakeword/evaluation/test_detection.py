@@ -152,7 +152,7 @@ def test_labels_that_do_not_fit_are_refused(model: Model, talks: Path, tmp_path:
 def test_the_command_prints_figures_and_writes_picture_and_clips(talks: Path, tmp_path: Path) -> None:
     labels, clips, picture = tmp_path / "labels.txt", tmp_path / "clips", tmp_path / "det.svg"
     labels.write_text("0.793\t1.273\tyes\n")
-    stream = ["--stream", talks / "first/00.wav", "--labels", labels]
+    stream: list[str | Path] = ["--stream", talks / "first/00.wav", "--labels", labels]
     done = wakeword("eval", "google12", *stream, "--clips", clips, "--det", picture, "--json")
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)

@@ -47,7 +47,7 @@ def test_minutes_of_music_speech_and_noise_leave_nothing(model: Model, seed: int
 
 
 @pytest.mark.parametrize(
-    "last", [np.full(16_000, 32767, np.int16), np.tile(np.int16([32767, -32768]), 8000), demo()[: 16_000 * 2]]
+    "last", [np.full(16_000, 32767, np.int16), np.tile(np.array([32767, -32768], np.int16), 8000), demo()[: 16_000 * 2]]
 )
 def test_the_loudest_and_the_last_of_a_stream_leave_nothing(model: Model, last: np.ndarray) -> None:
     assert at_rest(remainder(model, open_engine(model), [long_audio(1, demo()), last]))

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from models import random_model
 
+from tests.wakeword.models import random_model
 from wakeword.evaluation.operating_points import LEVELS, detection_frames
 from wakeword.inference.detector import EventDetector
 from wakeword.model.file import DetectorSettings, Model

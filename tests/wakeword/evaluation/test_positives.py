@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from models import random_model
 
+from tests.wakeword.models import random_model
 from wakeword.audio.files import write_wav
 from wakeword.audio.level import level_dbfs
 from wakeword.data.augment import active_level

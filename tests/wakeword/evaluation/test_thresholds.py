@@ -8,9 +8,9 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from models import random_model
 
 from tests.signals import demo
+from tests.wakeword.models import random_model
 from tests.wakeword.terminal import Run
 from wakeword.audio.files import write_wav
 from wakeword.data.examples import Examples
