@@ -1,4 +1,4 @@
-// Talking to the service: JSON, problem details, and the token where it asks for one.
+// Requests to the service: JSON, problem details, and the login dialog.
 
 const login = document.querySelector("#login");
 
@@ -9,7 +9,7 @@ export class Problem extends Error {
   }
 }
 
-/** The JSON of an answer, or null where it has none. Asks for the token first, if the service wants it. */
+/** Returns the JSON of the response, or null if it has none. If the service requires a token, shows the login first. */
 export async function request(path, { method = "GET", body } = {}) {
   const response = await fetch(path, {
     method,
@@ -17,7 +17,7 @@ export async function request(path, { method = "GET", body } = {}) {
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   if (response.status === 401 && path !== "/api/session") {
-    await askForToken();
+    await logIn();
     return request(path, { method, body });
   }
   if (!response.ok) throw await problem(response);
@@ -26,14 +26,14 @@ export async function request(path, { method = "GET", body } = {}) {
 
 async function problem(response) {
   const body = await response.json().catch(() => ({}));
-  return new Problem(response.status, body.detail ?? `the service answered ${response.status}`);
+  return new Problem(response.status, body.detail ?? `the service answered ${response.status}; its log says why`);
 }
 
-let asking = null;
+let loggedIn = null;
 
-/** Resolves when the service has accepted a token; all requests that wait for one share the question. */
-function askForToken() {
-  asking ??= new Promise((resolve) => {
+/** Resolves when the service has accepted a token. All waiting requests share one dialog. */
+function logIn() {
+  loggedIn ??= new Promise((resolve) => {
     const form = login.querySelector("form");
     form.addEventListener("submit", async function submit(event) {
       event.preventDefault();
@@ -45,30 +45,30 @@ function askForToken() {
       }
       form.removeEventListener("submit", submit);
       login.close();
-      asking = null;
+      loggedIn = null;
       resolve();
     });
     login.addEventListener("cancel", (event) => event.preventDefault());
     login.showModal();
   });
-  return asking;
+  return loggedIn;
 }
 
 const notice = document.querySelector("#notice");
 
-/** Shows a line that somebody should read; null takes it away. */
-export function tell(line) {
+/** Shows a line at the top of the page; null hides it. */
+export function notify(line) {
   notice.hidden = line === null;
   notice.textContent = line ?? "";
 }
 
-/** Runs what a button or slider does, and shows what went wrong. */
+/** Runs an action of the user, and shows its error. */
 export async function attempt(action) {
   try {
-    tell(null);
+    notify(null);
     return await action();
   } catch (error) {
-    tell(error.message);
+    notify(error.message);
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
-// The page: which source is watched, by which model, and what goes where.
+// The page: chooses source and model, and connects the parts.
 
-import { attempt, request, tell } from "./api.js";
+import { attempt, notify, request } from "./api.js";
 import { Feed } from "./feed.js";
 import { Microphone } from "./microphone.js";
 import { Spectrogram } from "./spectrogram.js";
@@ -16,7 +16,7 @@ const feed = new Feed(
   (event) => { if (event.source === watched.name) spectrogram.mark(event.frame, event.word); },
 );
 new Microphone(at("#microphone"), async (name) => {
-  watched.wanted = name;
+  watched.chosen = name;
   await attempt(listSources);
 });
 
@@ -25,8 +25,8 @@ feed.onConnection = (state) => {
   at("#connection").textContent = state === "live" ? "connected" : "connection lost, trying again";
 };
 
-// The source that is drawn: the one that was chosen, else the first there is.
-const watched = { name: null, wanted: null, stream: null };
+// The source that is drawn: the chosen one, else the first without trouble.
+const watched = { name: null, chosen: null, stream: null };
 
 function watch(name) {
   if (name === watched.name) return;
@@ -34,20 +34,21 @@ function watch(name) {
   follow();
 }
 
-/** Begins to draw the source anew. A page that nobody sees draws nothing, and leaves its connection to others: browsers
-    open six to a host. */
+/** Draws the source from now on. A hidden page draws nothing and frees its connection, as browsers open only six to a
+    host. */
 function follow() {
   watched.stream?.close();
   spectrogram.clear();
-  hear({ level: -96, scores: {}, bands: [] });
+  showBlock({ level: -96, scores: {}, bands: [] });
   if (watched.name === null || document.hidden) return;
   watched.stream = new EventSource(`/api/sources/${encodeURIComponent(watched.name)}/live`);
-  watched.stream.addEventListener("heard", (message) => hear(JSON.parse(message.data)));
+  watched.stream.addEventListener("heard", (message) => showBlock(JSON.parse(message.data)));
 }
 
 document.addEventListener("visibilitychange", follow);
 
-function hear({ level, scores, bands, seconds }) {
+/** Shows the level, scores and bands of a block. */
+function showBlock({ level, scores, bands, seconds }) {
   at("#level").value = level;
   at("#level-text").textContent = level > -96 ? `${level.toFixed(0)} dBFS` : "silent";
   words.show(scores);
@@ -62,20 +63,20 @@ async function listSources() {
     picker.replaceChildren(...(names.length ? names : [""]).map((name) => new Option(name || "none", name)));
     picker.disabled = names.length === 0;
   }
-  const name = names.includes(watched.wanted) ? watched.wanted : firstWell(sources);
+  const name = names.includes(watched.chosen) ? watched.chosen : firstWorking(sources);
   picker.value = name ?? "";
   const trouble = sources.find((source) => source.name === name)?.trouble;
-  at("#hearing-title").textContent = title(name, trouble);
+  at("#live-title").textContent = title(name, trouble);
   watch(name);
 }
 
 function title(name, trouble) {
-  if (name === null) return "Nothing to hear yet: use this microphone, or open a stream";
-  return trouble ? `Hearing nothing: ${trouble}` : "Hearing";
+  if (name === null) return "No audio yet: use this microphone, or open a stream";
+  return trouble ? `No audio: ${trouble}` : "Live audio";
 }
 
-/** The first source that is well, else the first, null where there is none. */
-function firstWell(sources) {
+/** Returns the first source without trouble, else the first, or null if there is none. */
+function firstWorking(sources) {
   return (sources.find((source) => !source.trouble) ?? sources[0])?.name ?? null;
 }
 
@@ -96,7 +97,7 @@ async function listWords() {
 }
 
 at("#source").addEventListener("change", ({ target }) => {
-  watched.wanted = target.value;
+  watched.chosen = target.value;
   watch(target.value);
 });
 
@@ -110,17 +111,17 @@ at("#feed-word").addEventListener("change", ({ target }) => attempt(() => feed.o
 at("#missed").addEventListener("submit", (event) => {
   event.preventDefault();
   attempt(async () => {
-    if (!watched.name) throw new Error("Nothing is heard at present.");
+    if (!watched.name) throw new Error("There is no source at present. Use this microphone, or open a stream.");
     const path = `/api/sources/${encodeURIComponent(watched.name)}/missed`;
     const { file } = await request(path, { method: "POST", body: { word: at("#missed-word").value } });
     at("#missed output").textContent = `Filed as ${file}, for wakeword train --extra.`;
   });
 });
 
-async function begin() {
+async function start() {
   feed.clips = (await request("/api/about")).clips;
   await Promise.all([listModels(), listWords(), listSources(), feed.open()]);
   setInterval(() => listSources().catch(() => {}), SOURCES_EVERY);
 }
 
-begin().catch((error) => tell(error.message));
+start().catch((error) => notify(error.message));

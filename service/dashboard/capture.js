@@ -1,4 +1,4 @@
-// Runs in the audio thread: gathers samples into blocks of about 50 ms of int16.
+// Runs in the audio thread: collects samples into blocks of 50 ms of int16.
 
 class Capture extends AudioWorkletProcessor {
   constructor() {

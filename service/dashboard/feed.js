@@ -1,44 +1,46 @@
-// The events: as they come, and older ones page by page; each can be heard, and called right or wrong.
+// The list of events: new ones as they come, older ones page by page. Each can be played, and judged right or wrong.
 
 import { attempt, request } from "./api.js";
 
-const SHOWN = 300; // rows; older ones are a page away
+const MAX_ROWS = 300; // older events are on the next pages
 
 export class Feed {
-  /** parts: list, template, empty, older. onEvent: is told of each new event. clips: whether any are kept. */
+  /** First argument: the list, its row template, the note of an empty list, the button for older events. onEvent: called
+      with each new event. */
   constructor({ list, template, empty, older }, onEvent) {
     this.list = list;
     this.template = template;
     this.empty = empty;
     this.older = older;
     this.onEvent = onEvent;
-    this.clips = false;
+    this.clips = false; // whether the service keeps clips
     this.word = "";
     this.latest = 0;
-    this.begun = 0; // how often the list was; an answer to what was asked before the last time is for nobody
+    this.generation = 0; // counts `open`; responses to requests of an earlier generation are dropped
     older.addEventListener("click", () => attempt(() => this.page()));
   }
 
-  /** Begins anew, with events of one word or, by an empty one, of all. */
+  /** Restarts the list with the events of one word, or of all words if it is empty. */
   async open(word = "") {
     this.word = word;
     this.cursor = null;
-    this.begun += 1;
-    const { begun } = this;
+    this.generation += 1;
+    const { generation } = this;
     this.stream?.close();
     this.list.replaceChildren();
     await this.page();
-    if (begun === this.begun) this.follow();
+    if (generation === this.generation) this.follow();
   }
 
+  /** Appends the next page of older events. */
   async page() {
-    const { begun } = this;
+    const { generation } = this;
     this.older.disabled = true;
     const query = new URLSearchParams({ limit: 30 });
     if (this.word) query.set("word", this.word);
     if (this.cursor) query.set("cursor", this.cursor);
     const { events, next } = await request(`/api/events?${query}`).finally(() => { this.older.disabled = false; });
-    if (begun !== this.begun) return;
+    if (generation !== this.generation) return;
     if (!this.cursor) this.latest = events[0]?.id ?? 0;
     this.list.append(...events.map((event) => this.row(event)));
     this.cursor = next;
@@ -46,7 +48,7 @@ export class Feed {
     this.empty.hidden = this.list.children.length > 0;
   }
 
-  /** New events from here on; the browser asks again for those that it missed. */
+  /** Follows new events. After a lost connection the browser requests those that it missed. */
   follow() {
     this.stream?.close();
     const query = new URLSearchParams({ after: this.latest });
@@ -61,7 +63,7 @@ export class Feed {
     const row = this.row(event);
     row.classList.add("new");
     this.list.prepend(row);
-    while (this.list.children.length > SHOWN) this.list.lastElementChild.remove();
+    while (this.list.children.length > MAX_ROWS) this.list.lastElementChild.remove();
     this.empty.hidden = true;
     this.onEvent(event);
   }
@@ -76,11 +78,11 @@ export class Feed {
     row.querySelector("strong").textContent = event.word;
     row.querySelector(".score").textContent = event.score.toFixed(2);
     row.querySelector(".from").textContent = event.source;
-    this.equip(row, event);
+    this.addButtons(row, event);
     return row;
   }
 
-  equip(row, event) {
+  addButtons(row, event) {
     const play = row.querySelector(".play");
     play.setAttribute("aria-label", `Play ${event.word}`);
     play.addEventListener("click", () => attempt(() => this.play(event)));
@@ -99,7 +101,7 @@ export class Feed {
   async play(event) {
     this.player?.pause();
     this.player = new Audio(`/api/events/${event.id}/clip?format=wav`);
-    await this.player.play().catch(() => { throw new Error("The audio of this event isn't kept, or not yet."); });
+    await this.player.play().catch(() => { throw new Error("This event has no audio, or not yet."); });
   }
 
   async judge(row, event, verdict) {
@@ -110,7 +112,7 @@ export class Feed {
   }
 }
 
-/** The time alone for what was today. */
+/** Formats a time, with its date unless it is today. */
 function short(at) {
   if (at.toDateString() === new Date().toDateString()) return at.toLocaleTimeString();
   return at.toLocaleString([], { dateStyle: "short", timeStyle: "short" });

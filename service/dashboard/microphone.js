@@ -1,15 +1,15 @@
-// The microphone of this browser as a stream of the service. Its rate is the browser's; the service resamples.
+// The microphone of this browser as a stream of the service, at the browser's rate. The service resamples.
 
-import { tell } from "./api.js";
+import { notify } from "./api.js";
 
 const REASONS = {
-  4400: "the service didn't understand this browser",
+  4400: "the service didn't understand this browser; reload the page",
   4408: "no sound came from this browser for too long",
-  4429: "the service has no room for another stream",
+  4429: "all streams of the service are in use",
 };
 
 export class Microphone {
-  /** onChange: is told the name of the source, or null when it ends. */
+  /** onChange: called with the name of the source, or null at its end. */
   constructor(button, onChange) {
     this.button = button;
     this.onChange = onChange;
@@ -23,7 +23,7 @@ export class Microphone {
       this.show(true);
     } catch (error) {
       this.stop();
-      tell(`The microphone can't be used: ${error.message}`);
+      notify(`The microphone can't be used: ${error.message}`);
     } finally {
       this.button.disabled = false;
     }
@@ -60,7 +60,7 @@ export class Microphone {
         reject(new Error(REASONS[code] ?? "the service closed the stream"));
         if (this.socket === socket) {
           this.stop();
-          tell(`The microphone was let go: ${REASONS[code] ?? "the connection was lost"}.`);
+          notify(`The microphone was stopped: ${REASONS[code] ?? "the connection was lost"}.`);
         }
       };
     });
@@ -68,7 +68,7 @@ export class Microphone {
 
   stop() {
     const socket = this.socket;
-    this.socket = null; // so that its end is no surprise
+    this.socket = null; // so that `onclose` shows no notice
     if (socket?.readyState === WebSocket.OPEN) socket.send('{"type": "end"}');
     this.media?.getTracks().forEach((track) => track.stop());
     this.context?.close();

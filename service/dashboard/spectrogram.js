@@ -1,9 +1,9 @@
-// The log-mel spectrogram of the last seconds: a column for each frame of 10 ms, the newest at the right.
+// The log-mel spectrogram of the last seconds: one column per frame of 10 ms, the newest at the right.
 
 const BANDS = 32;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-// From silence to loud; between these colours it is blended.
+// Colours from silent to loud, interpolated between.
 const RAMPS = {
   dark: [[18, 20, 26], [43, 38, 103], [142, 48, 121], [240, 112, 72], [255, 240, 180]],
   light: [[246, 247, 251], [186, 214, 240], [86, 148, 214], [30, 78, 160], [16, 22, 58]],
@@ -16,7 +16,7 @@ export class Spectrogram {
     this.picture = canvas.parentElement;
     this.image = this.context.createImageData(canvas.width, BANDS);
     this.values = new Uint8Array(canvas.width * BANDS);
-    this.marks = []; // { frame, line }, by the source's count of frames; each line is an element
+    this.marks = []; // { frame, line }: frame of the source, and element that marks it
     this.frames = 0;
     this.pending = false;
     dark.addEventListener("change", () => this.schedule());
@@ -29,7 +29,7 @@ export class Spectrogram {
     this.schedule();
   }
 
-  /** Adds frames of 32 bands (0 to 255), the last of which is the source's frame number `last`. */
+  /** Adds frames of 32 bands (0 to 255). last: number of the last one, from the start of the source. */
   push(frames, last) {
     const width = this.canvas.width;
     const fresh = frames.slice(-width);
@@ -47,7 +47,7 @@ export class Spectrogram {
     const line = document.createElement("span");
     line.className = "mark";
     line.textContent = word;
-    line.setAttribute("aria-hidden", "true"); // the list of events says it
+    line.setAttribute("aria-hidden", "true"); // the list of events has it
     this.picture.append(line);
     this.marks.push({ frame, line });
     this.schedule();
@@ -77,7 +77,7 @@ export class Spectrogram {
   }
 }
 
-/** 256 colours as the numbers that a canvas keeps. */
+/** Returns 256 colours in the format of a canvas. */
 function palette(stops) {
   return Uint32Array.from({ length: 256 }, (_, value) => {
     const at = (value / 255) * (stops.length - 1);

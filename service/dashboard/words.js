@@ -1,9 +1,9 @@
-// The words: the score of each against its threshold, which can be moved, and what that would have done.
+// The words: the score and threshold of each, and the effect of another threshold on the last hour.
 
 import { attempt, request } from "./api.js";
 
-const DECAY = 0.85; // of a bar between two blocks, so that the eye can follow a short word
-const PATIENCE = 120; // milliseconds that a slider must rest before the service is asked
+const DECAY = 0.85; // of a bar per block, so that the eye can follow a short word
+const DEBOUNCE = 120; // milliseconds that a slider must rest before a request
 
 export class Words {
   constructor(list, template) {
@@ -26,7 +26,7 @@ export class Words {
     }
   }
 
-  /** scores: the highest of each word within a block, 0 to 1. */
+  /** scores: the highest of each word in a block, 0 to 1. */
   show(scores) {
     for (const [word, row] of this.rows) row.show(scores[word] ?? 0);
   }
@@ -37,8 +37,8 @@ class Row {
     this.word = word.word;
     this.settings = word;
     this.height = 0;
-    this.moves = 0; // of the slider; an answer to one before the last sets nothing back
-    this.saved = Promise.resolve(); // once what was asked for by now is saved, in this order
+    this.moves = 0; // of the slider; the response to an earlier one doesn't move it back
+    this.saved = Promise.resolve(); // chain of save requests, in order
     this.element = template.content.firstElementChild.cloneNode(true);
     this.bar = this.element.querySelector(".bar");
     this.slider = this.element.querySelector("input");
@@ -46,7 +46,7 @@ class Row {
     this.reset = this.element.querySelector(".reset");
     this.element.querySelector(".name").textContent = word.word;
     this.slider.setAttribute("aria-label", `Threshold of ${word.word}`);
-    this.slider.addEventListener("input", () => this.consider());
+    this.slider.addEventListener("input", () => this.preview());
     this.slider.addEventListener("change", () => this.save(Number(this.slider.value)));
     this.reset.addEventListener("click", () => this.save(null));
     this.settle(word);
@@ -70,8 +70,8 @@ class Row {
     this.element.classList.toggle("above", this.height >= Number(this.slider.value));
   }
 
-  /** While the slider moves: what its threshold would have done to the last hour. */
-  consider() {
+  /** Shows the effect of the slider's threshold on the last hour. */
+  preview() {
     const threshold = Number(this.slider.value);
     this.moves += 1;
     this.describe(threshold);
@@ -80,8 +80,9 @@ class Row {
       const path = `/api/words/${encodeURIComponent(this.word)}/what-if?threshold=${threshold}`;
       const answer = await request(path);
       if (threshold !== Number(this.slider.value)) return;
-      this.whatIf.textContent = `${times(answer.events)} in the last ${span(answer.seconds)}; as it is, ${times(answer.now)}`;
-    }), PATIENCE);
+      const events = answer.events === 1 ? "1 event" : `${answer.events} events`;
+      this.whatIf.textContent = `${events} in the last ${span(answer.seconds)}; ${answer.now} at the present threshold`;
+    }), DEBOUNCE);
   }
 
   save(threshold) {
@@ -93,10 +94,6 @@ class Row {
     }));
     return this.saved;
   }
-}
-
-function times(count) {
-  return count === 1 ? "once" : `${count} times`;
 }
 
 function span(seconds) {

@@ -149,7 +149,7 @@ def test_a_threshold_set_by_keyboard_shows_its_effect_and_is_stored(page: Page, 
         slider = row.get_by_role("slider", name=f"Threshold of {word}", exact=True)
         slider.focus()
         page.keyboard.press("End")
-        expect(row.locator(".what-if")).to_contain_text("0 times in the last 3 s; as it is, ")
+        expect(row.locator(".what-if")).to_contain_text("0 events in the last 3 s; ")
         expect(row.get_by_role("button", name="Model's own")).to_be_visible()
         assert _stored_threshold(live, word) == pytest.approx(1, abs=0.001)
         row.get_by_role("button", name="Model's own").click()
@@ -203,7 +203,7 @@ def test_the_page_asks_for_the_token_and_reports_a_wrong_one(browser: Browser, t
         page.goto(live.url.replace("0.0.0.0", "127.0.0.1"))
         for text in ("a guess", token):
             page.get_by_role("textbox", name="Token").fill(text)
-            page.get_by_role("button", name="Let me in").click()
+            page.get_by_role("button", name="Log in").click()
             if text != token:
                 expect(page.locator(".problem")).to_have_text(
                     "this is not the token; wakeword serve --new-token makes another"
