@@ -1,8 +1,8 @@
-"""Takes the pictures of the dashboard that the documentation shows: light, dark, and on a phone.
+"""Take the documentation's pictures of the dashboard: light, dark, and on a phone.
 
     python bench/service_screenshot.py docs/images
 
-It runs a service of its own, whose browser hears the demo recording as its microphone.
+Runs a service of its own, and a browser whose microphone plays the demo recording.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from service.settings import Settings
 from wakeword.audio.files import read_audio, write_wav
 
 _DEMO = Path(__file__).parent.parent / "wakeword/assets/demo.flac"
-_SECONDS = 12  # of the recording that the picture shows the end of
+_SECONDS = 12  # of the recording before each picture
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("folder", type=Path, help="folder of the pictures")
     folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:

@@ -1,1 +1,1 @@
-"""What the service takes, and how fast it is."""
+"""Measure the service: load, latency, memory, dashboard."""

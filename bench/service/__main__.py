@@ -1,9 +1,9 @@
-"""What the service takes and how fast it is: `wakeword bench service`, or `python -m bench.service`.
+"""Measure the service: `wakeword bench service`, or `python -m bench.service`.
 
-    wakeword bench service                               300 streams for a minute, words in a room, the page
-    wakeword bench service --streams 50 --seconds 3600   whether memory stays flat
+    wakeword bench service                               300 streams for a minute, words in a room, the dashboard
+    wakeword bench service --streams 50 --seconds 3600   memory over an hour
 
-Streams come from a client on the same machine, which takes its share of the cores.
+The client runs on the same machine and takes its share of the cores.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bench.options import Parser
 from bench.service.load import Load, put_under_load
 from bench.service.page import measure
 from bench.service.process import Process, served
-from bench.service.room import Words, word_delays
+from bench.service.room import WordEnds, word_delays
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import read_audio
@@ -30,18 +30,18 @@ from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 
 _ASSETS = Path(__file__).resolve().parent.parent.parent / "wakeword" / "assets"
-_MINUTE = 60  # seconds between two looks at the memory
+_MEMORY_EVERY = 60  # seconds
 
 
 def main() -> None:
     """Parse, measure, print."""
     parser = Parser("service", __doc__)
-    parser.add_argument("--model")
-    parser.add_argument("--streams", type=int, default=300)
-    parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--clips", action="store_true", help="let the service keep the audio of each event")
-    parser.add_argument("--no-page", action="store_true", help="leave the browser out")
-    parser.add_argument("--no-room", action="store_true", help="leave the sound server out")
+    parser.add_argument("--model", help="a model file, or the name of a shipped model")
+    parser.add_argument("--streams", type=int, default=300, help="streams at a time (300)")
+    parser.add_argument("--seconds", type=int, default=60, help="length of the load (60)")
+    parser.add_argument("--clips", action="store_true", help="keep the audio of each event")
+    parser.add_argument("--no-page", action="store_true", help="skip the dashboard")
+    parser.add_argument("--no-room", action="store_true", help="skip the words in a room")
     options = parser.parse_args()
     model, recording = load_model(options.model), read_audio(_ASSETS / "demo.flac")
     print(f"machine: {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def engine_share(model: Model, recording: Samples) -> float:
-    """Seconds of one core that a second of audio takes, in blocks of 100 ms."""
+    """Measure the seconds of one core per second of audio, in blocks of 100 ms."""
     engine = open_engine(model)
     block = SAMPLE_RATE // 10
     start = time.process_time()
@@ -67,7 +67,7 @@ def engine_share(model: Model, recording: Samples) -> float:
 
 
 def report_load(process: Process, recording: Samples, model: Model, streams: int, seconds: int) -> None:
-    """Many streams at once."""
+    """Measure and print many streams at once."""
     cpu, start = process.cpu_seconds(), time.monotonic()
     ended = threading.Event()
     watch = threading.Thread(target=watch_memory, args=(process, ended))
@@ -80,29 +80,29 @@ def report_load(process: Process, recording: Samples, model: Model, streams: int
 
 
 def describe(load: Load) -> str:
-    """The outcome in a line."""
+    """Describe the load in a line."""
     latencies = 1000 * np.array(load.latencies())
     middle, late, worst = np.percentile(latencies, [50, 99, 100]) if len(latencies) else (np.nan,) * 3
     return (
-        f"{load.lost_samples} samples lost, {load.wrong_streams} streams with other events than their engine's, "
+        f"{load.lost_samples} samples lost, {load.wrong_streams} streams with events that differ from the engine's, "
         f"{len(latencies)} events, latency {middle:.0f} ms median, {late:.0f} ms 99th percentile, "
         f"{worst:.0f} ms worst; the client was late by {1000 * load.lateness():.0f} ms at most"
     )
 
 
 def watch_memory(process: Process, ended: threading.Event) -> None:
-    """Print the service's memory now and then."""
+    """Print the service's memory every minute."""
     start = time.monotonic()
     while True:
         print(f"memory: {process.resident_megabytes():.1f} MB after {time.monotonic() - start:.0f} s", flush=True)
-        if ended.wait(_MINUTE):
+        if ended.wait(_MEMORY_EVERY):
             print(f"memory: {process.resident_megabytes():.1f} MB at the end")
             return
 
 
 def report_words(recording: Samples) -> None:
-    """The service's own microphone in a room in which words are spoken."""
-    delays = 1000 * np.array(word_delays(recording, Words.of(_ASSETS / "demo.csv")))
+    """Measure and print the delay of words spoken at the service's microphone."""
+    delays = 1000 * np.array(word_delays(recording, WordEnds.of(_ASSETS / "demo.csv")))
     print(
         f"words: {len(delays)} in a room, from the end of the word there to its event on the wire "
         f"{np.median(delays):.0f} ms median, {delays.max():.0f} ms worst"

@@ -1,4 +1,4 @@
-"""A WebSocket client that costs next to nothing, so that hundreds of them measure the service and not themselves."""
+"""A WebSocket client so cheap that hundreds of them measure the service, not themselves."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from websockets.client import ClientProtocol
@@ -21,20 +22,20 @@ _END = Frame(Opcode.TEXT, b'{"type":"end"}').serialize(mask=True)
 
 @dataclass
 class Stream:
-    """One stream's outcome."""
+    """The results of one stream."""
 
     sent_at: list[float] = field(default_factory=list)  # seconds, by block
-    events: list[tuple[str, int, float]] = field(default_factory=list)  # word, frame, when it came
-    samples_heard: int = 0
+    events: list[tuple[str, int, float]] = field(default_factory=list)  # word, frame, arrival
+    samples_processed: int = 0
 
     def latencies(self) -> list[float]:
-        """Seconds from sending the block that completes an event's frame to the event."""
+        """Return the seconds from sending the block that completes an event's frame to receiving the event."""
         blocks = ((frame * HOP + WINDOW - 1) // BLOCK for _, frame, _ in self.events)
-        return [came - self.sent_at[block] for block, (_, _, came) in zip(blocks, self.events, strict=True)]
+        return [arrived - self.sent_at[block] for block, (_, _, arrived) in zip(blocks, self.events, strict=True)]
 
 
 def frames(samples: Samples) -> list[bytes]:
-    """Whole blocks of samples as what goes over the wire, to be made once and sent by many."""
+    """Encode whole blocks of samples as WebSocket frames, made once and sent by many connections."""
     blocks = range(0, len(samples) - BLOCK + 1, BLOCK)
     return [Frame(Opcode.BINARY, samples[at : at + BLOCK].tobytes()).serialize(mask=True) for at in blocks]
 
@@ -42,11 +43,11 @@ def frames(samples: Samples) -> list[bytes]:
 class Connection(asyncio.Protocol):
     """One stream to the service."""
 
-    def __init__(self, url: str, outcome: Stream) -> None:
+    def __init__(self, url: str, stream: Stream) -> None:
         loop = asyncio.get_running_loop()
         self.ready: asyncio.Future[None] = loop.create_future()
         self.ended: asyncio.Future[None] = loop.create_future()
-        self._outcome = outcome
+        self._stream = stream
         self._protocol = ClientProtocol(parse_uri(url))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -56,34 +57,34 @@ class Connection(asyncio.Protocol):
         self._flush()
 
     def data_received(self, data: bytes) -> None:
-        came = time.monotonic()
+        arrived = time.monotonic()
         self._protocol.receive_data(data)
         for event in self._protocol.events_received():
             if isinstance(event, Frame) and event.opcode is Opcode.TEXT:
-                self._take(json.loads(event.data), came)
+                self._take(json.loads(bytes(event.data)), arrived)
         self._flush()
 
     def connection_lost(self, error: Exception | None) -> None:
         for future in (self.ready, self.ended):
             if not future.done():
-                future.set_exception(error or ConnectionError("the service hung up"))
+                future.set_exception(error or ConnectionError("the service closed the connection"))
 
     def send(self, frame: bytes) -> None:
-        """The next block."""
-        self._outcome.sent_at.append(time.monotonic())
+        """Send the next block."""
+        self._stream.sent_at.append(time.monotonic())
         self._transport.write(frame)
 
     def end(self) -> None:
-        """There are no more blocks; what is left comes before `ended`."""
+        """End the stream. `ended` is set after the last event."""
         self._transport.write(_END)
 
-    def _take(self, message: dict, came: float) -> None:
+    def _take(self, message: dict[str, Any], arrived: float) -> None:
         if message["type"] == "event":
-            self._outcome.events.append((message["event"]["word"], message["event"]["frame"], came))
+            self._stream.events.append((message["event"]["word"], message["event"]["frame"], arrived))
         elif message["type"] == "ready":
             self.ready.set_result(None)
         elif message["type"] == "end":
-            self._outcome.samples_heard = message["samples"]
+            self._stream.samples_processed = message["samples"]
             self.ended.set_result(None)
 
     def _flush(self) -> None:
@@ -91,11 +92,12 @@ class Connection(asyncio.Protocol):
             self._transport.write(output)
 
 
-async def connect(url: str, name: str, outcome: Stream) -> Connection:
-    """A stream that the service is ready to hear. url: the service's, of http."""
+async def connect(url: str, name: str, stream: Stream) -> Connection:
+    """Open a stream, and wait until the service is ready. url: HTTP address of the service."""
     parts = urlsplit(url)
+    assert parts.hostname is not None and parts.port is not None
     address = f"ws://{parts.netloc}/api/stream?name={name}"
     loop = asyncio.get_running_loop()
-    _, connection = await loop.create_connection(lambda: Connection(address, outcome), parts.hostname, parts.port)
+    _, connection = await loop.create_connection(lambda: Connection(address, stream), parts.hostname, parts.port)
     await connection.ready
     return connection

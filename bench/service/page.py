@@ -1,4 +1,4 @@
-"""The dashboard in a browser: how soon it can be used, and how soon an event is drawn."""
+"""The dashboard in a browser: the time until it can be used, and until an event is drawn."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from websockets.sync.client import connect
 
 from featurizer.logmel import Samples
 
-_EVENTS = 10  # drawn, of which the slowest counts
+_EVENTS = 10  # to draw; the slowest counts
 
-# Takes down when the page got an event and when it stood in the list, both by the page's clock.
+# Records when the page received each event and when it was drawn, both by the page's clock.
 _WATCH = """() => {
-  window.came = []; window.drawn = [];
+  window.received = []; window.drawn = [];
   const listen = EventSource.prototype.addEventListener;
-  EventSource.prototype.addEventListener = function (type, heard) {
-    const timed = (event) => { window.came.push(performance.now()); heard(event); };
-    listen.call(this, type, type === "detection" ? timed : heard);
+  EventSource.prototype.addEventListener = function (type, listener) {
+    const timed = (event) => { window.received.push(performance.now()); listener(event); };
+    listen.call(this, type, type === "detection" ? timed : listener);
   };
   document.addEventListener("DOMContentLoaded", () => {
     new MutationObserver(() => requestAnimationFrame(() => window.drawn.push(performance.now())))
@@ -32,14 +32,14 @@ _WATCH = """() => {
 
 @dataclass(frozen=True)
 class PageTimes:
-    """Milliseconds."""
+    """Times in milliseconds."""
 
-    interactive: float  # from the click on a link to it, to its words and events
-    drawn: float  # from the arrival of an event to the frame that shows it, the slowest of some
+    interactive: float  # from opening the page to its words and events
+    drawn: float  # from receiving an event to drawing it, the slowest of some
 
 
 def measure(url: str, recording: Samples) -> PageTimes:
-    """Open the page twice, the second time for the figures, and let it show a recording's events."""
+    """Open the page twice, measure the second time, and show it a recording's events."""
     with sync_playwright() as playwright:
         flags = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
@@ -57,18 +57,18 @@ def measure(url: str, recording: Samples) -> PageTimes:
 
 
 def _slowest(page: Page, url: str, recording: Samples) -> float:
-    page.evaluate("window.came = [], window.drawn = []")
-    speaking = threading.Thread(target=_speak, args=(url, recording))
-    speaking.start()
-    while page.evaluate("window.came.length") < _EVENTS:
+    page.evaluate("window.received = [], window.drawn = []")
+    streaming = threading.Thread(target=_stream, args=(url, recording))
+    streaming.start()
+    while page.evaluate("window.received.length") < _EVENTS:
         page.wait_for_timeout(100)
-    speaking.join()
+    streaming.join()
     page.wait_for_timeout(200)
-    came, drawn = page.evaluate("window.came"), page.evaluate("window.drawn")
-    return max(min((at - arrival for at in drawn if at >= arrival), default=float("inf")) for arrival in came)
+    received, drawn = page.evaluate("window.received"), page.evaluate("window.drawn")
+    return max(min((at - arrival for at in drawn if at >= arrival), default=float("inf")) for arrival in received)
 
 
-def _speak(url: str, recording: Samples) -> None:
+def _stream(url: str, recording: Samples) -> None:
     with connect(f"{url.replace('http', 'ws')}/api/stream?name=page") as socket:
         for start in range(0, len(recording), 16_000):
             socket.send(recording[start : start + 16_000].tobytes())

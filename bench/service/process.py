@@ -1,4 +1,4 @@
-"""A service in a process of its own, and what that process takes."""
+"""A service in a process of its own, with its processor time and memory."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ class Process:
     pid: int
 
     def end(self) -> None:
-        """Ask it to end."""
+        """Send SIGTERM."""
         os.kill(self.pid, signal.SIGTERM)
 
     def cpu_seconds(self) -> float:
-        """User and system time so far."""
+        """Return the user and system time so far."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
     def resident_megabytes(self) -> float:
-        """Memory at present."""
+        """Return the resident memory."""
         lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
 @contextmanager
 def served(folder: Path, *options: str, environment: Mapping[str, str] | None = None) -> Iterator[Process]:
-    """`wakeword serve` with its data in a folder, for the length of the block."""
+    """Run `wakeword serve` with its data in a folder, for the length of the block."""
     command = [
         sys.executable,
         "-c",
@@ -65,7 +65,7 @@ def served(folder: Path, *options: str, environment: Mapping[str, str] | None = 
 
 
 def _url(log: Path) -> str:
-    """Where the service says that it is, once it is ready."""
+    """Wait until the service is ready, and return its URL."""
     end = time.monotonic() + 30
     while time.monotonic() < end:
         time.sleep(0.05)

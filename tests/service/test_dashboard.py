@@ -156,6 +156,16 @@ def test_a_threshold_set_by_keyboard_shows_its_effect_and_is_stored(page: Page, 
         expect(row.get_by_role("button", name="Model's own")).to_be_hidden()
 
 
+def _until_held(page: Page, held: list[Route]) -> None:
+    """Wait until the page has made a request that the test holds back."""
+
+    def is_held() -> bool:
+        page.wait_for_timeout(10)
+        return bool(held)
+
+    until(is_held)
+
+
 def test_a_slider_that_moves_again_before_the_response_stays_where_it_was_moved(page: Page, tmp_path: Path) -> None:
     word = words_of_demo()[0][0]
     with _own_service(page, settings(tmp_path)) as live:
@@ -168,13 +178,13 @@ def test_a_slider_that_moves_again_before_the_response_stays_where_it_was_moved(
         page.route("**/api/words", lambda route: held.append(route))
         for _ in range(2):
             page.keyboard.press("ArrowLeft")
-        until(lambda: page.wait_for_timeout(10) or held)
+        _until_held(page, held)
         with page.expect_response("**/api/words"):
             held.pop(0).continue_()
         page.wait_for_timeout(200)  # in which the page might set the slider back
         page.keyboard.press("ArrowLeft")
         for _ in range(2):
-            until(lambda: page.wait_for_timeout(10) or held)
+            _until_held(page, held)
             held.pop(0).continue_()
         until(lambda: _stored_threshold(live, word) == pytest.approx(0.985, abs=0.001))
         assert slider.input_value() == "0.985"

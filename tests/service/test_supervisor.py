@@ -55,8 +55,11 @@ def test_an_exception_of_a_thread_is_raised_where_the_thread_is_awaited() -> Non
 def test_a_hanging_thread_does_not_delay_a_cancellation() -> None:
     hangs = threading.Event()
 
+    def hang() -> None:
+        hangs.wait()
+
     async def run() -> None:
-        await asyncio.wait_for(in_thread("hanging", lambda: hangs.wait() and None), 0.05)
+        await asyncio.wait_for(in_thread("hanging", hang), 0.05)
 
     with pytest.raises(asyncio.TimeoutError):
         asyncio.run(run())
