@@ -1,4 +1,4 @@
-"""Downloads against a real HTTP server on this machine, which fails in the ways that real ones do."""
+"""Downloads from a real HTTP server on this machine, which fails like servers on the network do."""
 
 import hashlib
 import io
@@ -38,7 +38,7 @@ CONTENT = tar_gz({"./yes/a_nohash_0.wav": CLIP, "./testing_list.txt": b"yes/a_no
 
 @dataclass
 class Behaviour:
-    """What the server does; each break and each failure happens once, in turn."""
+    """The behaviour of the server; each break and each failure happens once, in turn."""
 
     content: bytes = CONTENT
     etag: str | None = '"first"'
@@ -46,7 +46,7 @@ class Behaviour:
     failures: list[int] = field(default_factory=list)  # statuses to answer with instead
     takes_ranges: bool = True
     requests: list[str | None] = field(default_factory=list)  # the Range of each request, as seen
-    answers: list[int] = field(default_factory=list)  # the status of each, where the file was sent
+    answers: list[int] = field(default_factory=list)  # the status of each answer that sent the file
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -110,7 +110,7 @@ def refusal(server: Server, cache: Path, archive: Archive | None = None) -> str:
 
 
 def assert_complete(cache: Path) -> None:
-    """The folder is there with all that was in the archive, and nothing else is left in the cache."""
+    """Assert that the folder holds all of the archive, and the cache nothing else."""
     assert (cache / "clips" / "yes" / "a_nohash_0.wav").read_bytes() == CLIP
     assert (cache / "clips" / "testing_list.txt").is_file()
     assert [path.name for path in cache.iterdir()] == ["clips"]
@@ -123,26 +123,26 @@ def test_an_archive_is_downloaded_checked_and_unpacked(server: Server, tmp_path:
     assert server.behaviour.requests == [None]
 
 
-def test_what_is_there_is_not_downloaded_again(server: Server, tmp_path: Path) -> None:
+def test_an_archive_in_the_cache_is_not_downloaded_again(server: Server, tmp_path: Path) -> None:
     for _ in range(2):
         download_archive(server.archive(), tmp_path)
     assert len(server.behaviour.requests) == 1
 
 
-def test_a_broken_connection_goes_on_where_it_broke_off(server: Server, tmp_path: Path) -> None:
+def test_a_broken_transfer_is_resumed(server: Server, tmp_path: Path) -> None:
     server.behaviour.breaks = [100_000, 0, 50_000]
     download_archive(server.archive(), tmp_path, NO_PAUSE)
     assert_complete(tmp_path)
     assert server.behaviour.requests == [None, "bytes=100000-", "bytes=100000-", "bytes=150000-"]
 
 
-def test_attempts_end_only_when_nothing_comes_any_more(server: Server, tmp_path: Path) -> None:
+def test_attempts_go_on_as_long_as_each_receives_something(server: Server, tmp_path: Path) -> None:
     server.behaviour.breaks = [30_000] * 10
     download_archive(server.archive(), tmp_path, NO_PAUSE)
     assert_complete(tmp_path)
 
 
-def test_the_next_call_goes_on_where_the_last_gave_up(server: Server, tmp_path: Path) -> None:
+def test_the_next_call_resumes_where_the_last_gave_up(server: Server, tmp_path: Path) -> None:
     server.behaviour.breaks = [100_000, 0, 0, 0]
     assert "what came is kept" in refusal(server, tmp_path)
     assert (tmp_path / "clips.tar.gz.part").read_bytes() == CONTENT[:100_000]
@@ -179,13 +179,13 @@ def test_without_a_strong_validator_the_checksum_guards_the_resumption(
     assert server.behaviour.answers == [200, 206]
 
 
-def test_a_run_killed_between_the_last_byte_and_the_check_is_finished(server: Server, tmp_path: Path) -> None:
+def test_a_run_killed_before_its_checksum_was_verified_is_finished(server: Server, tmp_path: Path) -> None:
     (tmp_path / "clips.tar.gz.part").write_bytes(CONTENT)
     download_archive(server.archive(), tmp_path, NO_PAUSE)
     assert_complete(tmp_path)
 
 
-def test_a_wrong_checksum_is_refused_and_the_download_thrown_away(server: Server, tmp_path: Path) -> None:
+def test_a_download_with_a_wrong_checksum_is_refused_and_deleted(server: Server, tmp_path: Path) -> None:
     server.behaviour.content = CONTENT[:-1] + b"?"
     assert "came damaged" in refusal(server, tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -206,20 +206,20 @@ def test_a_server_that_has_no_such_file_is_asked_once(server: Server, tmp_path: 
     assert len(server.behaviour.requests) == 1
 
 
-def test_a_server_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+def test_an_unreachable_server_is_reported_in_one_line(tmp_path: Path) -> None:
     nobody = Archive("clips", "http://127.0.0.1:9/clips.tar.gz", "")
     with pytest.raises(DataError, match=r"^cannot download http://127.0.0.1:9/clips.tar.gz: .*refused"):
         download_archive(nobody, tmp_path, NO_PAUSE)
 
 
-def test_a_full_disk_is_one_line(server: Server, tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_in_one_line(server: Server, tmp_path: Path) -> None:
     (tmp_path / "clips.tar.gz.part").symlink_to("/dev/full")
     assert "No space left on device; what came is kept" in refusal(server, tmp_path)
 
 
 @contextmanager
 def files_up_to(size: int) -> Iterator[None]:
-    """A disk that takes so many bytes of a file and no more."""
+    """Limit the size of a file, like a disk that becomes full."""
     old, most = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
     try:
@@ -228,7 +228,7 @@ def files_up_to(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (old, most))
 
 
-def test_a_disk_that_fills_while_downloading_keeps_what_came(server: Server, tmp_path: Path) -> None:
+def test_a_disk_that_fills_while_downloading_keeps_the_bytes_received(server: Server, tmp_path: Path) -> None:
     with files_up_to(200_000):
         assert "what came is kept" in refusal(server, tmp_path)
     download_archive(server.archive(), tmp_path, NO_PAUSE)
@@ -246,8 +246,8 @@ def test_a_disk_that_fills_while_unpacking_keeps_the_archive_only(server: Server
     assert len(server.behaviour.requests) == 1
 
 
-def test_a_partly_unpacked_folder_is_no_folder(server: Server, tmp_path: Path) -> None:
-    """As a run leaves it that is killed while it unpacks."""
+def test_a_partly_unpacked_folder_is_unpacked_again(server: Server, tmp_path: Path) -> None:
+    """A run that is killed while it unpacks leaves this state."""
     (tmp_path / "clips.tar.gz").write_bytes(CONTENT)
     (tmp_path / "clips.unpacking").mkdir()
     (tmp_path / "clips.unpacking" / "stale.wav").touch()
@@ -264,15 +264,15 @@ def test_an_archive_that_leads_out_of_its_folder_is_refused(server: Server, tmp_
     assert not list(tmp_path.rglob("evil.wav"))
 
 
-def test_speech_commands_is_asked_for_by_its_official_name(server: Server, tmp_path: Path) -> None:
-    """What comes is not Speech Commands, and its checksum says so."""
+def test_speech_commands_is_requested_by_its_official_name(server: Server, tmp_path: Path) -> None:
+    """The download is not Speech Commands, as its checksum shows."""
     with pytest.raises(DataError, match=r"/speech_commands_v0\.01\.tar\.gz came damaged"):
         download_speech_commands("v0.01", tmp_path, server.base_url)
     with pytest.raises(DataError, match=r"no Speech Commands 'v0\.3'; choose v0\.01 or v0\.02"):
         download_speech_commands("v0.3", tmp_path, server.base_url)
 
 
-def test_a_file_is_downloaded_under_its_own_name_and_used_from_then_on(server: Server, tmp_path: Path) -> None:
+def test_a_file_is_downloaded_once_under_its_own_name(server: Server, tmp_path: Path) -> None:
     server.behaviour.content, server.behaviour.breaks = CLIP, [100_000]
     clip = Archive("clip.bin", f"{server.base_url}/clip.bin", hashlib.sha256(CLIP).hexdigest())
     for _ in range(2):
@@ -282,16 +282,14 @@ def test_a_file_is_downloaded_under_its_own_name_and_used_from_then_on(server: S
     assert server.behaviour.requests == [None, "bytes=100000-"]
 
 
-def test_a_file_that_the_disk_does_not_take_is_one_line(server: Server, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_saved_is_reported_in_one_line(server: Server, tmp_path: Path) -> None:
     with files_up_to(200_000), pytest.raises(DataError, match=r"cannot save clips in .*; what came is kept"):
         download_file(server.archive(), tmp_path, NO_PAUSE)
 
 
-def test_kokoro_is_asked_for_by_its_published_names_and_nothing_else_is_taken_for_it(
-    server: Server, tmp_path: Path
-) -> None:
+def test_kokoro_is_requested_by_its_published_names_and_verified(server: Server, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"/kokoro-v1\.0\.int8\.onnx came damaged"):
         fetch_kokoro(tmp_path, server.base_url, NO_PAUSE)
-    (tmp_path / "kokoro-v1.0.int8.onnx").touch()  # as if it were there
+    (tmp_path / "kokoro-v1.0.int8.onnx").touch()  # as if it had been downloaded
     with pytest.raises(DataError, match=r"/voices-v1\.0\.bin came damaged"):
         fetch_kokoro(tmp_path, server.base_url, NO_PAUSE)

@@ -42,9 +42,9 @@ def test_the_count_is_met_with_negatives_of_every_kind(found: dict[str, list[Har
 @pytest.mark.parametrize("phrase", ["hey lumen", "computer"])
 def test_no_negative_is_or_contains_the_phrase_in_any_accent(found: dict[str, list[HardNegative]], phrase: str) -> None:
     for accent in ("en-us", "en-gb"):
-        said = phoneme_sequence(parse(espeak().transcribe(phrase, accent)))
+        pronunciation = phoneme_sequence(parse(espeak().transcribe(phrase, accent)))
         for negative in found[phrase]:
-            assert distance_within(said, phonemes(negative)) * len(said) >= MIN_EDIT_COST, negative
+            assert distance_within(pronunciation, phonemes(negative)) * len(pronunciation) >= MIN_EDIT_COST, negative
     texts = {negative.text for negative in found[phrase]}
     assert not texts & {"computer", "computers", "hey lumen", "hay lumen"}
 
