@@ -64,16 +64,18 @@ class Kokoro:
         self._foreign = sorted(name for name in read if name in _FOREIGN)
         self._styles = {name: read[name] for name in (*self._english, *self._foreign)}
         if not self._english:
-            raise SpeechEngineError(f"{voices} holds no English voices of Kokoro")
+            raise SpeechEngineError(f"{voices} holds no English voices of Kokoro; delete it")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
         try:
             self._session: Any = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime has a class of its own for each kind of damage
-            raise SpeechEngineError(f"{model} can't be loaded: {str(error).splitlines()[0]}") from error
+            raise SpeechEngineError(f"{model} can't be loaded: {str(error).splitlines()[0]}; delete it") from error
         if {entry.name for entry in self._session.get_inputs()} != {"tokens", "style", "speed"}:
-            raise SpeechEngineError(f"{model} is no Kokoro model: it lacks the inputs tokens, style and speed")
+            raise SpeechEngineError(
+                f"{model} is no Kokoro model: it lacks the inputs tokens, style and speed; delete it"
+            )
         self.version = _digest(model)
 
     @property
@@ -134,7 +136,7 @@ def _read_styles(voices: Path) -> dict[str, npt.NDArray[np.float32]]:
                 read = {name: arrays[name] for name in arrays.files}
         return {name: style.astype(np.float32).reshape(-1, _STYLE_SIZE) for name, style in read.items()}
     except (OSError, ValueError) as error:
-        raise SpeechEngineError(f"{voices} holds no voices of Kokoro: {error}") from error
+        raise SpeechEngineError(f"{voices} holds no voices of Kokoro: {error}; delete it") from error
 
 
 def _digest(path: Path) -> str:

@@ -119,7 +119,7 @@ def _load(file: Path) -> _Voice | None:
         rate = int(known["audio"]["sample_rate"])
         return _Voice(session, known["phoneme_id_map"], rate, speakers, accent, _license(file))
     except Exception as error:  # ONNX Runtime has a class of its own for each kind of damage
-        raise SpeechEngineError(f"{file} is no Piper voice: {str(error).splitlines()[0]}") from error
+        raise SpeechEngineError(f"{file} is no Piper voice: {str(error).splitlines()[0]}; delete it") from error
 
 
 def _license(file: Path) -> str:
