@@ -1,6 +1,7 @@
-"""Speech as a room and a cheap microphone pass it on, for training.
+"""Simulate rooms and cheap microphones for training.
 
-Pure functions of the samples and an explicit random generator. They are linear, so that any scale will do.
+Functions are pure: the same samples and the same state of the random generator give the same result. They are linear,
+so samples may have any scale.
 """
 
 from __future__ import annotations
@@ -13,33 +14,33 @@ import numpy as np
 import numpy.typing as npt
 
 from featurizer import SAMPLE_RATE
+from wakeword.audio.level import Wave
 from wakeword.files import write_whole
 
-Wave = npt.NDArray[np.float32]
 Bank = tuple[Wave, ...]
 Range = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Rooms:
-    """What rooms are drawn; each range evenly.
+    """The distribution of rooms; each range is drawn from evenly.
 
-    absorption: of the walls' energy. order: reflections that are followed along each path.
+    absorption: fraction of the energy that walls absorb. order: most reflections along a path.
     """
 
     count: int = 64
     seed: int = 0
-    width: Range = (2.0, 7.0)  # metres; length likewise
+    width: Range = (2.0, 7.0)  # metres; the length is drawn from it too
     height: Range = (2.2, 3.5)
     absorption: Range = (0.08, 0.6)
-    distance: Range = (0.3, 4.0)  # metres between mouth and microphone, where the room is large enough
+    distance: Range = (0.3, 4.0)  # metres between mouth and microphone, if the room is large enough
     order: int = 20
-    seconds: float = 0.5  # of the response that are kept
+    seconds: float = 0.5  # length of the impulse response
 
 
 @dataclass(frozen=True)
 class CheapMicrophone:
-    """What a small capsule behind a hole in plastic does; each range is drawn from evenly, frequencies by octaves."""
+    """The response of a small capsule behind a hole in plastic; ranges are drawn evenly, frequencies by octaves."""
 
     high_pass_hz: Range = (40.0, 400.0)
     low_pass_hz: Range = (3_000.0, 8_000.0)
@@ -50,9 +51,10 @@ class CheapMicrophone:
 
 
 def room_bank(rooms: Rooms, cache: Path) -> Bank:
-    """Impulse responses at 16 kHz, each float32 (samples,) from the direct sound on, with energy 1.
+    """Return impulse responses at 16 kHz, each float32 (samples,) from the direct sound on, with energy 1.
 
-    Computed by pyroomacoustics' image sources (Allen and Berkley, JASA 65(4), 1979), and kept in the cache folder.
+    The image-source method computes them (Allen and Berkley, JASA 65(4), 1979; pyroomacoustics). The cache folder keeps
+    them for the next call.
 
     Raises:
         WakewordError: the cache can't be written.
@@ -69,18 +71,18 @@ def room_bank(rooms: Rooms, cache: Path) -> Bank:
 
 
 def reverberate(samples: Wave, rng: np.random.Generator, bank: Bank) -> Wave:
-    """The samples as heard in one of the rooms, float32 (n,) to (n,), as loud as before.
+    """Convolve samples with the impulse response of a random room, float32 (n,) to (n,), at the same level.
 
-    The direct sound stays where it was; what rings on after the last sample is cut off.
+    The direct sound keeps its place; reverberation after the last sample is cut off.
     """
     response = bank[int(rng.integers(len(bank)))]
     spectrum, length = _spectrum(samples, len(samples) + len(response) - 1)
-    heard = np.fft.irfft(spectrum * _spectrum(response, length)[0], length)[: len(samples)]
-    return _as_loud(heard, samples)
+    changed = np.fft.irfft(spectrum * _spectrum(response, length)[0], length)[: len(samples)]
+    return _as_loud(changed, samples)
 
 
 def cheap_microphone(samples: Wave, rng: np.random.Generator, kind: CheapMicrophone | None = None) -> Wave:
-    """The samples as a cheap microphone hears them, float32 (n,) to (n,), as loud as before."""
+    """Filter samples by the response of a random cheap microphone, float32 (n,) to (n,), at the same level."""
     kind = kind or CheapMicrophone()
     above, below = 1 / _octaves(kind.high_pass_hz, rng), 1 / _octaves(kind.low_pass_hz, rng)
     peak = 1 / _octaves(kind.resonance_hz, rng)
@@ -90,22 +92,22 @@ def cheap_microphone(samples: Wave, rng: np.random.Generator, kind: CheapMicroph
     stopped = np.polymul([above, 1], [peak**2, peak / (gain * q), 1])
     for _ in range(kind.low_pass_order):
         stopped = np.polymul(stopped, [below, 1])
-    # Room for what rings, which otherwise would come round to the front.
+    # The extra length keeps the end of the response from wrapping round to the start.
     spectrum, length = _spectrum(samples, len(samples) + SAMPLE_RATE // 10)
     hz = np.fft.rfftfreq(length, 1 / SAMPLE_RATE)
-    heard = np.fft.irfft(spectrum * (_at(passed, hz) / _at(stopped, hz)), length)[: len(samples)]
-    return _as_loud(heard, samples)
+    changed = np.fft.irfft(spectrum * (_at(passed, hz) / _at(stopped, hz)), length)[: len(samples)]
+    return _as_loud(changed, samples)
 
 
 def _at(polynomial: npt.NDArray[np.floating], hz: npt.NDArray[np.floating]) -> npt.NDArray[np.complexfloating]:
-    """A polynomial in j f with real coefficients: in real arithmetic, for its even and its odd powers."""
+    """Evaluate a polynomial in j f with real coefficients: real arithmetic for the even and for the odd powers."""
     rising, square = polynomial[::-1], -(hz**2)
     even, odd = np.polyval(rising[::2][::-1], square), np.polyval(rising[1::2][::-1], square) * hz
     return np.asarray(even + 1j * odd, np.complex64)
 
 
 def _response(rooms: Rooms, rng: np.random.Generator) -> Wave:
-    """The impulse response of one room, from a mouth to a microphone in it."""
+    """Draw a room, and compute the impulse response from a mouth to a microphone in it."""
     import pyroomacoustics
 
     size = np.array([rng.uniform(*rooms.width), rng.uniform(*rooms.width), rng.uniform(*rooms.height)])
@@ -128,18 +130,20 @@ def _response(rooms: Rooms, rng: np.random.Generator) -> Wave:
 
 
 def _spectrum(samples: Wave, least: int) -> tuple[npt.NDArray[np.complexfloating], int]:
-    """Of the samples and the zeros after them, and their length together: `least`, or a little more."""
-    # A power of two: transforms of any other length take several times as long, some of them thirty times. And zeros of
-    # our own: numpy's would take as long as all the rest.
+    """Transform the samples, padded with zeros to a length of at least `least`; return the spectrum and the length."""
+    # A power of two: other lengths take several times as long, some thirty times. The padding is explicit, since
+    # numpy's takes as long as everything else together.
     length = 1 << (least - 1).bit_length()
     return np.fft.rfft(np.concatenate([samples, np.zeros(length - len(samples), samples.dtype)])), length
 
 
 def _octaves(hz: Range, rng: np.random.Generator) -> float:
+    """Draw a frequency evenly in its logarithm."""
     return float(np.exp(rng.uniform(*np.log(hz))))
 
 
-def _as_loud(heard: npt.NDArray[np.float64], samples: Wave) -> Wave:
-    power = float(np.dot(heard, heard))
+def _as_loud(changed: npt.NDArray[np.float64], samples: Wave) -> Wave:
+    """Scale changed samples to the energy of the samples; silence stays silence."""
+    power = float(np.dot(changed, changed))
     ratio = np.sqrt(float(np.dot(samples, samples)) / power) if power else 0.0
-    return np.asarray(heard * ratio, np.float32)
+    return np.asarray(changed * ratio, np.float32)

@@ -1,7 +1,9 @@
-"""Waveforms as other rooms, speakers and microphones would have given them, for training.
+"""Augment clips for training: speed, place, level, background noise, rooms, cheap microphones.
 
-Pure functions of the samples and an explicit random generator: the same generator state gives the same clip.
+Functions are pure: the same samples and the same state of the random generator give the same clip.
 """
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,17 +22,17 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Augmentation:
-    """What may happen to a clip; each range is drawn from evenly, each probability is that of one clip."""
+    """How clips are changed: ranges to draw from evenly, and probabilities per clip."""
 
-    shift_ms: float = 100.0  # the word moves by up to this much either way
+    shift_ms: float = 100.0  # the largest shift, earlier or later
     gain_db: Range = (-15.0, 6.0)
     noise_probability: float = 0.8
     snr_db: Range = (0.0, 30.0)  # active speech over noise
     speed_probability: float = 0.5
-    speed: Range = (0.9, 1.1)  # above 1: faster and higher
-    room_probability: float = 0.0  # that it is heard in one of the rooms
-    microphone_probability: float = 0.0  # that a cheap microphone hears it
-    silence_dbfs: Range = (-110.0, -20.0)  # RMS of silence; below about -96 nothing of it is left in int16
+    speed: Range = (0.9, 1.1)  # above 1 is faster and higher
+    room_probability: float = 0.0  # of reverberation
+    microphone_probability: float = 0.0  # of a cheap microphone
+    silence_dbfs: Range = (-110.0, -20.0)  # RMS of silence; below about -96, int16 samples are zero
 
 
 def augment(
@@ -42,13 +44,14 @@ def augment(
     silence: bool = False,
     rooms: Bank = (),
 ) -> Samples:
-    """One clip at another speed, place and level, with background noise, in a room; int16 (n,) to int16 (n,).
+    """Change a clip's speed, place and level, and add background noise and a room; int16 (n,) to int16 (n,).
 
-    noises: recordings at 16 kHz, int16, of any length; with none, no noise is added.
-    rng: decides everything that is drawn; it is moved on.
-    silence: the clip holds no speech, so there is no ratio to keep: the clip, and the noise added to it,
-        are each set to an RMS level drawn from `config.silence_dbfs`, which reaches down to digital silence.
-    rooms: impulse responses; with none, no room is heard.
+    Args:
+        noises: recordings at 16 kHz, int16, of any length; if there are none, no noise is added.
+        rng: decides everything that is drawn, and advances.
+        silence: the clip holds no speech, so a signal-to-noise ratio has no meaning. The clip and the noise added to it
+            are each set to an RMS level drawn from `config.silence_dbfs`, which includes digital silence.
+        rooms: impulse responses; if there are none, no reverberation is added.
     """
     wave = samples.astype(np.float32)
     if rng.random() < config.speed_probability:
@@ -72,7 +75,7 @@ def augment(
 
 
 def shift(wave: Wave, by: int) -> Wave:
-    """The wave `by` samples later (earlier where negative), zeros where nothing was; shape (n,)."""
+    """Delay a wave by `by` samples (advance it if negative), and fill up with zeros; shape (n,)."""
     moved = np.zeros_like(wave)
     if by >= 0:
         moved[by:] = wave[: len(wave) - by]
@@ -82,7 +85,7 @@ def shift(wave: Wave, by: int) -> Wave:
 
 
 def change_speed(wave: Wave, speed: float) -> Wave:
-    """The wave played `speed` times as fast; shape (n,): the middle of it, or it with zeros around."""
+    """Play a wave `speed` times as fast; cut it or pad it with zeros, about its middle, to shape (n,)."""
     played = soxr.resample(wave, SAMPLE_RATE * speed, SAMPLE_RATE, quality="LQ")
     missing = len(wave) - len(played)
     if missing > 0:
@@ -91,7 +94,7 @@ def change_speed(wave: Wave, speed: float) -> Wave:
 
 
 def _cut(noise: Samples, length: int, rng: np.random.Generator) -> Wave:
-    """A piece from a random place; a recording that is too short is repeated."""
+    """Cut a piece at a random place; repeat a recording that is too short."""
     if len(noise) < length:
         noise = np.resize(noise, length)
     start = int(rng.integers(len(noise) - length + 1))

@@ -1,4 +1,4 @@
-"""Noise of rooms, for training where no recordings are at hand: coloured noise, hum, and the babble of many voices."""
+"""Synthetic background noise for training without recordings: coloured noise, mains hum, babble."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import to_int16
 
-_RMS = 3000.0  # of each recording; how loud it is in the end, augmentation decides
-_COLOURS = (0.0, 0.5, 1.0, 1.5, 2.0)  # exponent of 1/f: white, pink at 1, brown at 2
+_RMS = 3000.0  # of each recording; augmentation sets the final level
+_COLOURS = (0.0, 0.5, 1.0, 1.5, 2.0)  # exponent of 1/f: 0 is white, 1 pink, 2 brown
 _HUMS_HZ = (50.0, 60.0, 120.0)
 
 
-def made_up_noise(rng: np.random.Generator, seconds: float = 20.0) -> list[Samples]:
-    """Recordings of noise at 16 kHz, each int16 (samples,): of each colour one that is steady and one that swells,
-    and of each mains frequency its hum."""
+def synthetic_noise(rng: np.random.Generator, seconds: float = 20.0) -> list[Samples]:
+    """Make recordings of noise at 16 kHz, each int16 (samples,).
+
+    Each colour gives a steady and a swelling recording, each mains frequency (and 120 Hz) a hum.
+    """
     count = round(seconds * SAMPLE_RATE)
     recordings = []
     for colour in _COLOURS:
@@ -28,23 +30,25 @@ def made_up_noise(rng: np.random.Generator, seconds: float = 20.0) -> list[Sampl
 
 
 def babble(speech: Sequence[Samples], rng: np.random.Generator, voices: int, seconds: float = 20.0) -> Samples:
-    """So many people who talk at once, at 16 kHz, int16 (samples,); speech: utterances, int16, of any length."""
+    """Mix `voices` people who talk at once, at 16 kHz, int16 (samples,); speech: utterances, int16, of any length."""
     count = round(seconds * SAMPLE_RATE)
     total = np.zeros(count)
     for _ in range(voices):
-        said: list[Samples] = []
-        while sum(map(len, said)) < count:
-            said.append(speech[int(rng.integers(len(speech)))])
-        total += np.roll(np.concatenate(said)[:count], int(rng.integers(count))) * rng.uniform(0.3, 1)
+        voice: list[Samples] = []
+        while sum(map(len, voice)) < count:
+            voice.append(speech[int(rng.integers(len(speech)))])
+        total += np.roll(np.concatenate(voice)[:count], int(rng.integers(count))) * rng.uniform(0.3, 1)
     return _at_level(total)
 
 
 def _coloured(rng: np.random.Generator, count: int, colour: float) -> np.ndarray:
+    """Shape white noise to a power of 1/f**colour, constant below 20 Hz."""
     frequency = np.maximum(np.fft.rfftfreq(count, 1 / SAMPLE_RATE), 20.0)
     return np.fft.irfft(np.fft.rfft(rng.normal(size=count)) * frequency ** (-colour / 2), count)
 
 
 def _hum(rng: np.random.Generator, count: int, hz: float) -> np.ndarray:
+    """Add eleven harmonics of a mains frequency, at random phases and strengths, and a little noise."""
     time = np.arange(count) / SAMPLE_RATE
     harmonics = range(1, 12)
     tones = [np.sin(2 * np.pi * (hz * n * time + rng.random())) * rng.random() / n for n in harmonics]

@@ -35,7 +35,7 @@ from wakeword.data.acoustics import Bank, Rooms, room_bank
 from wakeword.data.augment import augment
 from wakeword.data.examples import Examples, join, load_examples
 from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, KeywordSet
-from wakeword.data.noise import babble, made_up_noise
+from wakeword.data.noise import babble, synthetic_noise
 from wakeword.data.speech_commands import background_noise
 from wakeword.inference.front_end import LOG_MEL
 from wakeword.phrases.negatives import dissimilar, hard_negatives, negative_sentences, negative_words
@@ -204,7 +204,7 @@ def _build(
     rng = np.random.default_rng([config.seed, 1])
     sentences = [clip.read() for clip in speech.sentences]
     noises = background_noise(data) if data else []
-    noises += made_up_noise(rng) + [babble(sentences, rng, voices) for voices in (3, 6, 12) if sentences]
+    noises += synthetic_noise(rng) + [babble(sentences, rng, voices) for voices in (3, 6, 12) if sentences]
     builder = _ClipBuilder(keywords, _clip_length(speech.positives, wanted), wanted, config.seed)
     positives = speech.positives
     parts = [

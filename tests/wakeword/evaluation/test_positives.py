@@ -10,8 +10,7 @@ import pytest
 
 from tests.wakeword.models import random_model
 from wakeword.audio.files import write_wav
-from wakeword.audio.level import level_dbfs
-from wakeword.data.augment import active_level
+from wakeword.audio.level import active_level, level_dbfs
 from wakeword.errors import WakewordError
 from wakeword.evaluation.positives import LEAD, Conditions, evaluate_clips, mix_clip, positive_clips, word_end
 from wakeword.inference.engine import open_engine

@@ -9,7 +9,6 @@ from featurizer import SAMPLE_RATE
 from tests.wakeword.terminal import Run
 from tests.wakeword.tones import write_tones
 from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, keyword_set
-from wakeword.data.noise import babble, made_up_noise
 from wakeword.model.file import read_model
 from wakeword.networks import fused
 from wakeword.synth.espeak_ng import EspeakNg
@@ -111,17 +110,6 @@ def test_a_folder_of_other_words_gives_more_negatives(tmp_path: Path) -> None:
     assert {"low", "high"} <= folders
     words = [label for name, label in zip(more.training.names, more.training.labels, strict=True) if name[:3] == "low"]
     assert set(words) == {more.keywords.labels.index(UNKNOWN)}
-
-
-def test_noise_is_made_of_every_colour_and_of_voices() -> None:
-    rng = np.random.default_rng(0)
-    recordings = made_up_noise(rng, seconds=1)
-    recordings.append(babble([recordings[0], recordings[3]], rng, voices=4, seconds=1))
-    for recording in recordings:
-        assert recording.shape == (SAMPLE_RATE,) and recording.dtype == np.int16
-        assert 2000 < np.sqrt(np.mean(recording.astype(float) ** 2)) < 3100  # a little of it may be clipped
-    white, brown = (np.abs(np.fft.rfft(recordings[i])) ** 2 for i in (0, 8))  # power below 200 Hz: bins are of 1 Hz
-    assert white[:200].sum() < 0.1 * white.sum() and brown[:200].sum() > 0.5 * brown.sum()
 
 
 def test_a_phrase_is_trained_from_its_spelling_alone(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
