@@ -1,4 +1,4 @@
-"""Clips by what was recorded: a copy is known however it was coded, and two takes of a word are two."""
+"""Copies of a recording: found whatever their encoding, and two takes of a word are two recordings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.copies import recordings
 
 @pytest.fixture
 def clips(tmp_path: Path) -> list[Path]:
-    """Three recordings: of the first a quiet copy that comes later, in Ogg, and one that is cut."""
+    """Write three recordings, and of the first a quiet, delayed copy in Ogg and a cut one."""
     rng = np.random.default_rng(0)
     band = np.exp(-np.linspace(0, 12, 8001))  # of noise below some 1 kHz
     first, second, third = (np.fft.irfft(np.fft.rfft(rng.standard_normal(16000)) * band, 16000) for _ in range(3))
@@ -29,7 +29,7 @@ def clips(tmp_path: Path) -> list[Path]:
     return sorted(tmp_path.iterdir())
 
 
-def test_copies_of_a_recording_are_found_whatever_their_level_place_and_coding(clips: list[Path]) -> None:
+def test_copies_of_a_recording_are_found_whatever_their_level_delay_and_encoding(clips: list[Path]) -> None:
     assert [[clip.name for clip in group] for group in recordings(clips)] == [
         ["a.wav", "c.ogg", "d.wav"],
         ["b.wav"],
@@ -46,7 +46,7 @@ def test_a_copy_of_two_clips_joins_them(tmp_path: Path) -> None:
     assert (len(ends), len(both)) == (2, 1)
 
 
-def test_silence_is_no_copy_of_anything(tmp_path: Path) -> None:
+def test_silent_clips_are_no_copies(tmp_path: Path) -> None:
     for name in ("a", "b"):
         soundfile.write(tmp_path / f"{name}.wav", np.zeros(16000), 16000)
     assert len(recordings(sorted(tmp_path.iterdir()))) == 2

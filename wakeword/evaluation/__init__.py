@@ -1,1 +1,1 @@
-"""Accuracy of clips, detection in streams, and thresholds."""
+"""Accuracy on clips (`accuracy`), detection in streams (`detection`), and the choice of thresholds (`thresholds`)."""

@@ -63,7 +63,9 @@ def positive_clips(folder: Path, model: Model, word: str | None = None) -> list[
     words = [w for w in model.keywords if word in (None, w) and (folder / w).is_dir()]
     found = [(path, w) for w in words for path in audio_files(folder / w)]
     if not found:
-        raise DataError(f"{folder} holds no clips, nor a folder of clips named {' or '.join(model.keywords)}")
+        raise DataError(
+            f"{folder} holds no clips, nor a folder of clips named {' or '.join(model.keywords)}: give one with either"
+        )
     return [PositiveClip(path, spoken, number) for number, (path, spoken) in enumerate(found)]
 
 

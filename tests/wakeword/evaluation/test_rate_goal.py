@@ -10,7 +10,7 @@ from wakeword.evaluation.rate_goal import RateGoal, parse_rate
 
 
 @pytest.mark.parametrize(
-    ("said", "per_hour"),
+    ("text", "per_hour"),
     [
         ("0.1/h", 0.1),
         ("2 / hour", 2),
@@ -21,14 +21,14 @@ from wakeword.evaluation.rate_goal import RateGoal, parse_rate
         ("1 in 1 week", 1 / 168),
     ],
 )
-def test_a_rate_is_understood(said: str, per_hour: float) -> None:
-    assert parse_rate(said) == pytest.approx(per_hour)
+def test_a_rate_is_converted_to_false_accepts_per_hour(text: str, per_hour: float) -> None:
+    assert parse_rate(text) == pytest.approx(per_hour)
 
 
-@pytest.mark.parametrize("said", ["", "0.1", "0/h", "-1/h", "1 in 0 h", "1 in 10 parsecs", "1..2/h", "few/h"])
-def test_other_text_is_refused(said: str) -> None:
+@pytest.mark.parametrize("text", ["", "0.1", "0/h", "-1/h", "1 in 0 h", "1 in 10 parsecs", "1..2/h", "few/h"])
+def test_other_text_is_refused(text: str) -> None:
     with pytest.raises(WakewordError, match=r"is not a rate above zero: write it as 0\.1/h, or 1 in 10 h"):
-        parse_rate(said)
+        parse_rate(text)
 
 
 def test_the_measured_rate_allows_rate_times_hours() -> None:

@@ -140,8 +140,8 @@ def talk(tmp_path: Path) -> Path:
 
 def test_the_command_writes_a_model_that_keeps_to_the_rate(run: Run, talk: Path, tmp_path: Path) -> None:
     out = tmp_path / "quiet.safetensors"
-    heard = ["--negatives", talk, "--out", out]
-    done = run("calibrate", "google12", "--false-accepts", "1/h", *heard)
+    options = ["--negatives", talk, "--out", out]
+    done = run("calibrate", "google12", "--false-accepts", "1/h", *options)
     assert done.status == 0
     assert done.err.startswith("wakeword: 0.02 h are too few to show 1/h") and done.err.count("\n") == 1
     assert "each word at most 1/h by the measured rate" in done.out
@@ -153,8 +153,8 @@ def test_the_command_writes_a_model_that_keeps_to_the_rate(run: Run, talk: Path,
 def test_the_command_prints_misses_of_positives(run: Run, talk: Path, tmp_path: Path) -> None:
     (tmp_path / "yes").mkdir()
     write_wav(tmp_path / "yes" / "1.wav", demo()[11_000:22_000])
-    heard = ["--negatives", talk, "--positives", tmp_path / "yes", "--out", tmp_path / "quiet.safetensors"]
-    done = run("calibrate", "google12", "--false-accepts", "2000/h", *heard)
+    options = ["--negatives", talk, "--positives", tmp_path / "yes", "--out", tmp_path / "quiet.safetensors"]
+    done = run("calibrate", "google12", "--false-accepts", "2000/h", *options)
     assert "misses         0.0%, 0 of 1" in done.out
 
 
