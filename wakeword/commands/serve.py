@@ -13,25 +13,37 @@ from wakeword.commands.shared import FOLDER, say
 @click.command(
     epilog="Example: wakeword serve --clips --host 0.0.0.0", context_settings={"auto_envvar_prefix": "WAKEWORD_SERVE"}
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Any but loopback asks for a token.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True)
-@click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: the last active]")
-@click.option("--device", metavar="D", help="The microphone: its index, or a part of its name.")
-@click.option("--microphone/--no-microphone", default=True, help="Whether to hear this computer's microphone.")
-@click.option("--serial", metavar="PORT", help="Keep what a board at this serial port detects.")
-@click.option("--data", type=FOLDER, metavar="DIR", help="Where everything is kept.  [default: your data folder]")
-@click.option("--database", metavar="URL", help="postgresql://... for several hosts.  [default: SQLite in DIR]")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address. Any but loopback requires a token.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="TCP port; 0 picks a free one."
+)
+@click.option("--model", metavar="M", help="Model file, or name of a shipped model.  [default: the last active one]")
+@click.option("--device", metavar="D", help="Microphone: its index, or a part of its name.")
+@click.option("--microphone/--no-microphone", default=True, help="Listen to this computer's microphone, or don't.")
+@click.option("--serial", metavar="PORT", help="Store the detections of a board at this serial port.")
+@click.option("--data", type=FOLDER, metavar="DIR", help="Folder of all data and secrets.  [default: your data folder]")
+@click.option(
+    "--database",
+    metavar="URL",
+    help="postgresql://USER:PASSWORD@HOST/NAME, for several hosts.  [default: SQLite in DIR]",
+)
 @click.option("--clips", is_flag=True, help="Keep the second of audio around each event.")
-@click.option("--keep-days", type=click.FloatRange(min=0, min_open=True), default=30, show_default=True)
-@click.option("--mqtt", metavar="URL", help="Publish events to this broker: mqtt://USER:PASSWORD@HOST.")
-@click.option("--webhook", "webhooks", multiple=True, metavar="URL", help="Post events to this URL.")
-@click.option("--wyoming", metavar="URL", help="Serve Home Assistant at tcp://HOST:PORT, which knows no tokens.")
-@click.option("--origin", "origins", multiple=True, metavar="ORIGIN", help="Another site whose pages may use it.")
-@click.option("--new-token", is_flag=True, help="Make another token; the one before is worth nothing then.")
+@click.option(
+    "--keep-days",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30,
+    show_default=True,
+    help="Days after which events and clips are deleted.",
+)
+@click.option("--mqtt", metavar="URL", help="Publish events to an MQTT broker: mqtt://USER:PASSWORD@HOST.")
+@click.option("--webhook", "webhooks", multiple=True, metavar="URL", help="Post events to this URL. Repeatable.")
+@click.option("--wyoming", metavar="URL", help="Serve Home Assistant at tcp://HOST:PORT, without tokens.")
+@click.option("--origin", "origins", multiple=True, metavar="ORIGIN", help="Allow pages of this site. Repeatable.")
+@click.option("--new-token", is_flag=True, help="Replace the access token. The old one is no longer valid.")
 def serve(data: Path | None, keep_days: float, new_token: bool, **options: Any) -> None:
-    """Listen as a service: dashboard, REST, streams, and a store of events.
+    """Run the service: dashboard, REST, audio streams, stored events, MQTT, webhooks, Home Assistant.
 
-    Each option can be given as an environment variable too: WAKEWORD_SERVE_PORT and so on.
+    Each option is an environment variable too: WAKEWORD_SERVE_PORT and so on.
     """
     from service.run import serve as serving
     from service.settings import Retention, Settings, data_folder
