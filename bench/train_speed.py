@@ -3,7 +3,7 @@
     python bench/train_speed.py [--clips 20000] [--threads 2] [--rounds 3]
 
 An epoch is forward, backward and a step of Adam over one-second clips, H = 100, ranks 16 and 25: smooth (stage one),
-piecewise linear, and fake-quantised (stage three). The two take turns; prints one line of JSON for each form with the
+piecewise linear, and fake-quantized (stage three). The two take turns; prints one line of JSON for each form with the
 median seconds of an epoch and the median of the rounds' ratios.
 With --frames-per-step 2, two frames a step as `best` has them.
 """
@@ -21,7 +21,7 @@ from torch.nn import functional
 from wakeword.networks import fused
 from wakeword.networks.config import CellConfig
 from wakeword.networks.keyword_net import KeywordNet
-from wakeword.quantization.fake_quant import QuantisedNet, choose_formats
+from wakeword.quantization.fake_quant import QuantizedNet, choose_formats
 
 FRAMES, BANDS, LABELS = 99, 32, 12
 
@@ -29,16 +29,16 @@ FRAMES, BANDS, LABELS = 99, 32, 12
 def epoch(net: KeywordNet, form: str, features: torch.Tensor, labels: torch.Tensor, batch_size: int) -> float:
     """Seconds of one epoch."""
     net.cell.piecewise = 0.0 if form == "smooth" else 1.0
-    quantised = QuantisedNet(net, choose_formats(net, features[:200])) if form == "quantised" else None
-    optimiser = torch.optim.Adam(net.parameters(), lr=1e-3)
+    quantized = QuantizedNet(net, choose_formats(net, features[:200])) if form == "quantized" else None
+    optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
     steps = FRAMES // net.config.frames_per_step
     begin = time.perf_counter()
     for x, y in zip(features.split(batch_size), labels.split(batch_size), strict=True):
-        states = (quantised or net).states(x, None, steps - 1)[:, 0]
-        loss = functional.cross_entropy(quantised.logits(states) if quantised else net.head(states), y)
-        optimiser.zero_grad()
+        states = (quantized or net).states(x, None, steps - 1)[:, 0]
+        loss = functional.cross_entropy(quantized.logits(states) if quantized else net.head(states), y)
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
     return time.perf_counter() - begin
 
 
@@ -59,7 +59,7 @@ def main() -> None:
     labels = torch.randint(LABELS, (options.clips,))
     cell = CellConfig(inputs=BANDS * options.frames_per_step, frames_per_step=options.frames_per_step)
     net = KeywordNet(cell, LABELS, torch.zeros(BANDS), torch.ones(BANDS))
-    for form in ("smooth", "piecewise", "quantised"):
+    for form in ("smooth", "piecewise", "quantized"):
         seconds: dict[bool, list[float]] = {False: [], True: []}
         for _ in range(options.rounds):
             for net.fused in (False, True):

@@ -20,7 +20,7 @@ from wakeword.evaluation.accuracy import PROTOCOL_SHARE, evaluate_examples
 from wakeword.inference.uno import UNO, UnoAtRecordings, load_uno_model
 from wakeword.networks.config import CellConfig
 from wakeword.training import train
-from wakeword.training.config import Stages, TrainConfig
+from wakeword.training.config import CarriedState, Draw, Optimization, Sparsity, Stages, TrainConfig
 from wakeword.training.corpus import load_corpus
 from wakeword.training.overrides import apply_settings, parse_settings
 
@@ -28,17 +28,14 @@ from wakeword.training.overrides import apply_settings, parse_settings
 CONFIG = TrainConfig(
     cell=CellConfig(inputs=16, hidden=32, rank_w=8, rank_u=8, evidence=4),
     stages=Stages(18, 8, 24),
-    density=1.0,  # the Uno reads whole matrices
-    batch_size=64,
-    learning_rate=0.006,
-    clips_per_word=400,
-    unknown=0.4,
-    silence=0.15,
+    sparsity=Sparsity(density=1.0),  # the Uno reads whole matrices
+    optimization=Optimization(batch_size=64, learning_rate=0.006),
+    draw=Draw(clips_per_word=400, unknown=0.4, silence=0.15),
+    epochs_per_draw=13,
     augmentation=Augmentation(
         noise_probability=0.6, snr_db=(2, 30), speed_probability=0.5, speed=(0.88, 1.14), gain_db=(-12, 6)
     ),
-    reuse=13,
-    carry_probability=0.7,
+    carried_state=CarriedState(carry_probability=0.7),
 )
 
 

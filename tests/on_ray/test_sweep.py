@@ -31,7 +31,7 @@ from wakeword.sweeps.trial import Job, corpus_digest, run_trial
 pytestmark = pytest.mark.timeout(600)  # each worker imports torch before it does anything
 
 KEYWORDS = keyword_set("low,high")
-SHORT = ["low_rank=20", "sparse=2", "quantised=2", "hidden=8", "rank_w=4", "rank_u=4", "batch_size=16"]
+SHORT = ["low_rank=20", "sparse=2", "quantized=2", "hidden=8", "rank_w=4", "rank_u=4", "batch_size=16"]
 KILLED_AFTER = 5  # epochs
 
 
@@ -141,7 +141,7 @@ def test_a_second_run_of_the_same_sweep_runs_nothing(swept: Swept) -> None:
 
 
 def test_a_trial_that_cannot_be_trained_fails_alone_and_is_not_tried_again(swept: Swept) -> None:
-    too_wide = {"low_rank": ("1",), "sparse": ("1",), "quantised": ("1",), "hidden": ("70",)}
+    too_wide = {"low_rank": ("1",), "sparse": ("1",), "quantized": ("1",), "hidden": ("70",)}
     said: list[str] = []
     with pytest.raises(WakewordError, match=r"1 of 1 trials failed, .* room for a rank of 64"):
         run(replace(swept.grid, cells=("fastgrnn-sq",), settings=too_wide, seeds=1), swept.job, said)

@@ -30,7 +30,13 @@ if TYPE_CHECKING:
 @click.option("--size", metavar="KB", help="Of the network: 1, 1.5, 2, 6 or 10.  [default: the preset's]")
 @click.option("--cell", metavar="CELL", help="Another network in the preset's place: docs/cells.md names them.")
 @click.option("--hidden", type=click.IntRange(1), metavar="N", help="Its hidden units.  [default: the preset's]")
-@click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Change a setting, such as density=0.3.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="Change a setting, such as density=0.3. docs/settings.md lists them all.",
+)
 @click.option(
     "--quantizer", type=click.Choice(["int8", "int4", "ternary"]), help="Of the weights.  [default: the preset's]"
 )

@@ -16,6 +16,7 @@ from featurizer.logmel import Samples
 from wakeword.audio.files import to_int16
 from wakeword.audio.level import Wave, active_level, at_level, gain
 from wakeword.data.acoustics import Bank, cheap_microphone, reverberate
+from wakeword.ranges import Amount, Fraction
 
 Range = tuple[float, float]
 
@@ -24,14 +25,14 @@ Range = tuple[float, float]
 class Augmentation:
     """How clips are changed: ranges to draw from evenly, and probabilities per clip."""
 
-    shift_ms: float = 100.0  # the largest shift, earlier or later
+    shift_ms: Amount = 100.0  # the largest shift, earlier or later
     gain_db: Range = (-15.0, 6.0)
-    noise_probability: float = 0.8
+    noise_probability: Fraction = 0.8
     snr_db: Range = (0.0, 30.0)  # active speech over noise
-    speed_probability: float = 0.5
+    speed_probability: Fraction = 0.5
     speed: Range = (0.9, 1.1)  # above 1 is faster and higher
-    room_probability: float = 0.0  # of reverberation
-    microphone_probability: float = 0.0  # of a cheap microphone
+    room_probability: Fraction = 0.0  # of reverberation
+    microphone_probability: Fraction = 0.0  # of a cheap microphone
     silence_dbfs: Range = (-110.0, -20.0)  # RMS of silence; below about -96, int16 samples are zero
 
 

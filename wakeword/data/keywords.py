@@ -34,6 +34,11 @@ class KeywordSet:
         """The classes in the order of the model's outputs: silence, unknown, words."""
         return (SILENCE,) * self.silence + (UNKNOWN,) * self.unknown + self.words
 
+    @property
+    def first_word(self) -> int:
+        """The index of the first word among the labels."""
+        return self.silence + self.unknown
+
 
 def keyword_set(spec: str) -> KeywordSet:
     """Return the preset set google12, digits10 or google30, else the set of the words in "WORD,WORD,...".

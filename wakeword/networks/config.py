@@ -6,10 +6,11 @@ Shapes: D inputs, H hidden units.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from wakeword.errors import UsageError
 from wakeword.model.file import MAX_EVIDENCE
+from wakeword.ranges import Count, Range, check_ranges
 
 Gate = Literal["sigmoid", "tanh"]
 Start = Literal["spread", "paper"]
@@ -26,21 +27,22 @@ class CellConfig:
     """A network's cell. A rank of None keeps the matrix whole."""
 
     kind: Kind = "fastgrnn"
-    inputs: int = 32  # D, of one step: all bands of its frames
-    hidden: int = 100
-    rank_w: int | None = 16  # Fast cells only, as rank_u and piecewise
-    rank_u: int | None = 25
+    inputs: Count = 32  # D, of one step: all bands of its frames
+    hidden: Count = 100
+    rank_w: Count | None = 16  # Fast cells only, as rank_u and piecewise
+    rank_u: Count | None = 25
     gate: Gate = "sigmoid"  # FastGRNN only
     piecewise: bool = True  # piecewise-linear non-linearities, those of the integer arithmetic
-    layers: int = 1  # of equal size; each takes the hidden states of the one before
+    layers: Count = 1  # of equal size; each takes the hidden states of the one before
     # Of an orthogonal factor: reflections (oRNN, SpectralRNN) or layers of rotations (EURNN). None: H.
-    capacity: int | None = None
-    frames_per_step: int = 1  # frames of the front end that make one step
+    capacity: Count | None = None
+    frames_per_step: Count = 1  # frames of the front end that make one step
     # Logits are averaged over about 2**evidence steps before the softmax (keyword_net.py). 0: no average.
-    evidence: int = 0
+    evidence: Annotated[int, Range(0, MAX_EVIDENCE)] = 0
     # FastGRNN. "spread": gates of many time constants, and a small U. "paper": biases of one, as in its code.
     start: Start = "spread"
-    margin: float = 0.1  # SpectralRNN, FactoredRNN: singular values stay within 1 - margin and 1 + margin
+    # SpectralRNN, FactoredRNN: singular values stay within 1 - margin and 1 + margin.
+    margin: Annotated[float, Range(0, below=1)] = 0.1
 
 
 def baseline(kind: Kind, hidden: int = 100, capacity: int | None = None) -> CellConfig:
@@ -56,11 +58,6 @@ def check(config: CellConfig) -> None:
         raise UsageError(f"a {config.kind} has no low-rank form: its ranks must be None")
     if config.kind not in FAST and config.piecewise:
         raise UsageError(f"a {config.kind} has no piecewise-linear form: piecewise must be false")
-    if config.layers < 1:
-        raise UsageError("a network has one layer at least")
-    if config.capacity is not None and not 1 <= config.capacity <= config.hidden:
-        raise UsageError(f"a capacity of {config.capacity} is outside 1 to the {config.hidden} hidden units")
-    if not 0 <= config.evidence <= MAX_EVIDENCE:
-        raise UsageError(f"an evidence of {config.evidence} is outside 0 to {MAX_EVIDENCE}")
-    if not 0 <= config.margin < 1:
-        raise UsageError(f"a margin of {config.margin} is outside 0 to 1")
+    check_ranges(config)
+    if config.capacity is not None and config.capacity > config.hidden:
+        raise UsageError(f"a capacity of {config.capacity} is more than the {config.hidden} hidden units")

@@ -38,7 +38,7 @@ class Recurrence:
     gate: Gate | None
     piecewise: float  # 0 smooth, 1 piecewise linear
     gate_limit: float
-    rank_bits: int | None = None  # of the quantised rank vector; None computes without any rounding
+    rank_bits: int | None = None  # of the quantized rank vector; None computes without any rounding
 
 
 @lru_cache(maxsize=1)

@@ -95,8 +95,8 @@ class SpectralRNN(UnitaryCell):
 class FactoredRNN(UnitaryCell):
     """FactoredRNN, Vorontsov et al. 2017: U = P diag(s) Q^T, s within 1 ± margin; f is tanh.
 
-    Where the paper keeps P and Q orthogonal by geodesic steps of the optimiser, here each is the Cayley transform of
-    free parameters, so that any optimiser will do.
+    Where the paper keeps P and Q orthogonal by geodesic steps of the optimizer, here each is the Cayley transform of
+    free parameters, so that any optimizer will do.
     """
 
     def __init__(self, config: CellConfig) -> None:

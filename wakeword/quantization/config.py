@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from wakeword.ranges import Range
 
 Quantizer = Literal["int8", "int4", "ternary"]
 
 
 @dataclass(frozen=True)
 class Quantization:
-    """How the weights of the third stage are quantized."""
+    """How the third stage quantizes the weights."""
 
     quantizer: Quantizer = "int8"  # of all matrices; with "ternary" the classifier is int8
-    ternary_slope: float = 1.0  # with "ternary": factor by which the non-linearities are steeper
+    ternary_slope: Annotated[float, Range(1)] = 1.0  # with "ternary": how much steeper the non-linearities are

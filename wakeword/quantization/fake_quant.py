@@ -1,6 +1,6 @@
 """From a trained float model to integers: Q-formats, fake quantisation for training, and the model.
 
-`QuantisedNet` computes with reals what `fastgrnn_q` computes with integers: each value is a multiple of its
+`QuantizedNet` computes with reals what `fastgrnn_q` computes with integers: each value is a multiple of its
 format's 2**-n, rounded half up and saturated at the same places. In float64 the two are equal; in float32, which
 training uses, a sum may need more than 24 bits and then differ in its last one. Gradients pass straight through
 the rounding (Bengio et al. 2013, arXiv:1308.3432) and stop at saturation.
@@ -138,8 +138,8 @@ def choose_formats(net: KeywordNet, features: Tensor, largest: int = 127) -> For
     return formats
 
 
-class QuantisedNet(torch.nn.Module):
-    """A float model seen through its integers: same parameters, quantised on every use."""
+class QuantizedNet(torch.nn.Module):
+    """A float model seen through its integers: same parameters, quantized on every use."""
 
     def __init__(self, net: KeywordNet, formats: Formats) -> None:
         super().__init__()
@@ -147,7 +147,7 @@ class QuantisedNet(torch.nn.Module):
         self.formats = formats
 
     def weights(self) -> dict[str, Tensor]:
-        """The quantised values of every parameter, as reals."""
+        """The quantized values of every parameter, as reals."""
         net, cell, formats = self.net, self.net.cell, self.formats
         assert isinstance(cell, FastGRNN)
         (w1, w2), (u1, u2) = factors(cell.w), factors(cell.u)
@@ -228,16 +228,16 @@ class QuantisedNet(torch.nn.Module):
 
 
 def to_model(
-    quantised: QuantisedNet,
+    quantized: QuantizedNet,
     labels: tuple[str, ...],
     first_word: int,
     detector: DetectorSettings,
     provenance: dict[str, Any],
 ) -> Model:
     """The integers of a model."""
-    net, formats = quantised.net, quantised.formats
+    net, formats = quantized.net, quantized.formats
     with torch.no_grad():
-        values = quantised.weights()
+        values = quantized.weights()
 
     def integers(name: str, bits: int, dtype: type[np.signedinteger[Any]]) -> Any:
         return np.round(values[name].double().numpy() * 2.0**bits).astype(dtype)

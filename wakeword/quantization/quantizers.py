@@ -1,7 +1,7 @@
 """The quantizers that a training may choose from, behind one pair of functions.
 
 "int8" and "int4" are those of fake_quant.py, "ternary" is HitNet's (ternary.py). All give the same two things: formats,
-and a `QuantisedNet` that trains, is validated and becomes a model.
+and a `QuantizedNet` that trains, is validated and becomes a model.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.config import Quantization
-from wakeword.quantization.fake_quant import Formats, QuantisedNet, choose_formats
+from wakeword.quantization.fake_quant import Formats, QuantizedNet, choose_formats
 from wakeword.quantization.ternary import TernaryNet, choose_ternary_formats
 
 LARGEST = {"int8": 127, "int4": 7}  # magnitude of a matrix's entry
@@ -27,13 +27,13 @@ def formats_of(config: Quantization, net: KeywordNet, features: Tensor) -> Forma
     return choose_formats(net, features, LARGEST[config.quantizer])
 
 
-def quantised_net(
+def quantized_net(
     config: Quantization, net: KeywordNet, formats: Formats, generator: torch.Generator | None = None
-) -> QuantisedNet:
+) -> QuantizedNet:
     """Return a net as its quantizer sees it.
 
     generator: draws the activations of the ternary quantizer in training. None: they are as in the engine.
     """
     if config.quantizer == "ternary":
         return TernaryNet(net, formats, config.ternary_slope, generator)
-    return QuantisedNet(net, formats)
+    return QuantizedNet(net, formats)

@@ -24,7 +24,7 @@ from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.fake_quant import (
     STATE_BITS,
     Formats,
-    QuantisedNet,
+    QuantizedNet,
     choose_formats,
     factors,
     rounded,
@@ -107,8 +107,8 @@ def _matrices(cell: FastGRNN) -> dict[str, Tensor]:
     return dict(zip(MATRICES, (*factors(cell.w), *factors(cell.u)), strict=True))
 
 
-class TernaryNet(QuantisedNet):
-    """A float model seen through ternary integers: what `to_model` takes, in place of a `QuantisedNet`."""
+class TernaryNet(QuantizedNet):
+    """A float model seen through ternary integers: what `to_model` takes, in place of a `QuantizedNet`."""
 
     def __init__(
         self, net: KeywordNet, formats: Formats, slope: float = 1.0, generator: torch.Generator | None = None

@@ -15,18 +15,17 @@ from typing import Any
 
 from wakeword.data.keywords import KeywordSet
 from wakeword.errors import WakewordError
-from wakeword.training.config import TrainConfig
-from wakeword.training.overrides import apply_settings, parse_settings
+from wakeword.training.config import Distillation, TeacherConfig, TrainConfig
+from wakeword.training.overrides import apply_settings, field_path, parse_settings
 from wakeword.training.presets import preset, variant
 
 _RANGE = ".."
-# What decides how a model is judged, or follows from another choice, is no setting of a sweep.
+_COMPLETE = TrainConfig(distillation=Distillation(TeacherConfig()))  # has all the fields that a setting may name
+# Fields that decide how a model is judged, or that follow from another choice.
 _REFUSED = {
     "seed": "--seeds counts the seeds",
-    "include_validation": "a sweep chooses by the validation clips",
-    "kind": "--cell names networks",
+    "selection.include_validation": "a sweep chooses by the validation clips",
     "cell.kind": "--cell names networks",
-    "inputs": "the inputs follow from frames_per_step",
     "cell.inputs": "the inputs follow from frames_per_step",
 }
 
@@ -102,8 +101,9 @@ def parse_dimensions(texts: Iterable[str], samples: int | None) -> dict[str, tup
     """
     dimensions: dict[str, tuple[str, ...] | Range] = {}
     for name, text in parse_settings(texts).items():
-        if name in _REFUSED:
-            raise WakewordError(f"--set {name} is not for a sweep: {_REFUSED[name]}")
+        field = ".".join(field_path(_COMPLETE, name))
+        if field in _REFUSED:
+            raise WakewordError(f"--set {name} is not for a sweep: {_REFUSED[field]}")
         if _RANGE in text and samples is None:
             raise WakewordError(f"{name}={text} is a range, which numbers are drawn from: say how many with --samples")
         dimensions[name] = _parse_range(name, text) if _RANGE in text else tuple(text.split(","))
@@ -164,6 +164,4 @@ def _name(point: Point, config: TrainConfig, keywords: KeywordSet, corpus: str) 
 
 def _value(config: TrainConfig, name: str) -> Any:
     """A field by the name that `apply_settings` takes."""
-    first, *_ = path = name.split(".")
-    owner = next(part for part in (config, config.cell, config.stages) if hasattr(part, first))
-    return reduce(getattr, path, owner)
+    return reduce(getattr, field_path(config, name), config)

@@ -144,7 +144,7 @@ def measure_test(model: Path, keywords: KeywordSet, data: Path) -> dict[str, dic
 
 def _teacher_file(trial: Trial, job: Job) -> Path:
     """All trials with the same teacher share it: the first one trains it."""
-    digest = hashlib.sha256(f"{trial.config.teacher}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{trial.config.distillation.teacher}".encode()).hexdigest()
     return job.folder / f"teacher-{digest[:8]}.pt"
 
 

@@ -1,5 +1,8 @@
-"""Clips that go on where others have ended: an endless stream has no reset, and a word is to be named whatever came
-before it.
+"""Carried state: clips begin in the states in which other clips ended.
+
+A stream is endless and has no reset; a word has to be recognized whatever came before it.
+
+Shapes: B clips, N steps, H hidden units, K labels.
 """
 
 from __future__ import annotations
@@ -14,46 +17,55 @@ from wakeword.networks.keyword_net import evidence_after
 
 
 @dataclass(frozen=True)
-class Left:
-    """What the clips of a batch leave, for others to go on from."""
+class SavedStates:
+    """The states of a batch's clips near their ends, for the clips of the next batch to begin in."""
 
     states: Tensor  # (B, H)
     evidence: Tensor  # (B, K)
-    weights: Tensor | None  # (B,), how often each is drawn; None: all alike
+    weights: Tensor | None  # (B,), relative frequency with which each is sampled. None: all alike
 
 
-def leave(
-    states: Tensor, logits: Tensor, evidence: int, before: Tensor | None, early: int, weights: Tensor | None
-) -> Left:
-    """What clips leave to others that many steps before their end, from the states and logits of their last steps."""
-    at = max(0, states.shape[1] - early - 1)
-    return Left(states[:, at].detach(), evidence_after(logits[:, : at + 1].detach(), evidence, before), weights)
+def save(
+    states: Tensor, logits: Tensor, evidence: int, before: Tensor | None, jitter: int, weights: Tensor | None
+) -> SavedStates:
+    """Save the states `jitter` steps before the clips' ends.
+
+    states: (B, N, H) and logits: (B, N, K), of the clips' last steps.
+    evidence: as in `CellConfig`.
+    before: the evidence in which the clips began, (B, K).
+    """
+    at = max(0, states.shape[1] - jitter - 1)
+    after = evidence_after(logits[:, : at + 1].detach(), evidence, before)
+    return SavedStates(states[:, at].detach(), after, weights)
 
 
-def after_silence(labels: Tensor, keywords: KeywordSet, share: float) -> Tensor | None:
-    """Weights (B,) by which silent clips, of all that leave a state, are drawn as often as that; None: all alike."""
-    if not share or SILENCE not in keywords.labels:
+def silence_weights(targets: Tensor, keywords: KeywordSet, fraction: float) -> Tensor | None:
+    """Return weights (B,) by which silent clips are this fraction of all samples. None: all alike.
+
+    targets: (B, K), probabilities of the labels.
+    """
+    if not fraction or SILENCE not in keywords.labels:
         return None
-    silent = labels.argmax(dim=1) == keywords.labels.index(SILENCE)
+    silent = targets.argmax(dim=1) == keywords.labels.index(SILENCE)
     count = int(silent.sum())
     if count in (0, len(silent)):
         return None
-    return torch.where(silent, share / count, (1 - share) / (len(silent) - count))
+    return torch.where(silent, fraction / count, (1 - fraction) / (len(silent) - count))
 
 
-def carried(
-    left: Left | None, count: int, probability: float, generator: torch.Generator
+def sample(
+    saved: SavedStates | None, count: int, probability: float, generator: torch.Generator
 ) -> tuple[Tensor | None, Tensor | None]:
-    """Initial states and evidence: of each clip, with the given probability, what a clip of the last batch left.
+    """Sample initial states (count, H) and evidence (count, K): saved ones with this probability, else zeros.
 
-    None for both: all clips begin anew.
+    None for both if all clips begin in zeros.
     """
-    if left is None or probability == 0:
+    if saved is None or probability == 0:
         return None, None
-    if left.weights is None:
-        giver = torch.randint(len(left.states), (count,), generator=generator)
+    if saved.weights is None:
+        rows = torch.randint(len(saved.states), (count,), generator=generator)
     else:
-        giver = torch.multinomial(left.weights, count, replacement=True, generator=generator)
-    keeps = (torch.rand(count, 1, generator=generator) < probability).to(left.states.device)
-    giver = giver.to(left.states.device)
-    return left.states[giver] * keeps, left.evidence[giver] * keeps
+        rows = torch.multinomial(saved.weights, count, replacement=True, generator=generator)
+    keeps = (torch.rand(count, 1, generator=generator) < probability).to(saved.states.device)
+    rows = rows.to(saved.states.device)
+    return saved.states[rows] * keeps, saved.evidence[rows] * keeps

@@ -1,77 +1,158 @@
-"""The configuration of a training run. It needs no torch; nothing is configured anywhere else."""
+"""The configuration of a training run. It needs no torch; nothing is configured anywhere else.
+
+A field's type holds its allowed range (wakeword/ranges.py). docs/settings.md lists all fields.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
 from wakeword.data.augment import Augmentation
 from wakeword.networks.config import CellConfig
+from wakeword.quantization.config import Quantization
+from wakeword.ranges import Amount, Count, Fraction, Number, Range
 
-# Much of everything: a large network with few clips of a word has to be kept from learning them by heart.
+
+@dataclass(frozen=True)
+class Stages:
+    """Epochs of the paper's three stages (section 3.2.1): low rank; sparse; fixed support, quantized."""
+
+    low_rank: Number = 100
+    sparse: Number = 100
+    quantized: Number = 100
+
+    @property
+    def total(self) -> int:
+        return self.low_rank + self.sparse + self.quantized
+
+    @property
+    def first_final(self) -> int:
+        """The first epoch of the stage that the model is taken from: the quantized one; without it, all epochs."""
+        return self.low_rank + self.sparse if self.quantized else 0
+
+    def of(self, epoch: int) -> str:
+        """Return the name of the stage of an epoch, which is counted from 0."""
+        if epoch < self.low_rank:
+            return "low rank"
+        return "sparse" if epoch < self.low_rank + self.sparse else "quantized"
+
+    def piecewise(self, epoch: int) -> float:
+        """Return how piecewise linear the non-linearities are, 0 to 1: it rises over the first half of stage two.
+
+        With piecewise-linear functions from the start, a network learns more slowly and less.
+        """
+        return min(1.0, max(0.0, (epoch - self.low_rank + 1) / (self.sparse / 2 + 1)))
+
+
+@dataclass(frozen=True)
+class Sparsity:
+    """Iterative hard thresholding of the second stage (sparsify.py)."""
+
+    density: Fraction = 0.43  # fraction of each low-rank factor that is kept
+    projection_interval: Count = 15  # mini-batches between two projections, as in the paper's code
+
+
+@dataclass(frozen=True)
+class Optimization:
+    """The optimizer and its schedule (optimizer.py)."""
+
+    optimizer: Literal["adam", "momentum"] = "adam"  # AdamW, or SGD with a Nesterov momentum of 0.9
+    batch_size: Count = 128
+    learning_rate: Amount = 0.01  # at its highest
+    weight_decay: Amount = 0.0  # of matrices
+    gradient_norm: Amount = 1.0  # gradients are clipped to this norm
+    ema_decay: Fraction = 0.0  # of the average of the last stage's weights, for each batch; that average is the model
+
+
+@dataclass(frozen=True)
+class Regularization:
+    """Regularizers beside weight decay (regularize.py), and the loss against false accepts (losses.py)."""
+
+    label_smoothing: Fraction = 0.0
+    weight_drop: Annotated[float, Range(0, below=1)] = 0.0  # probability of an entry of U to be 0 in a batch
+    activation_penalty: Amount = 0.0  # weight of the mean square of the states in the loss
+    temporal_penalty: Amount = 0.0  # weight of the mean square of the change of the states in a step
+    false_accept_loss: Amount = 0.0  # weight of the loss at the step of a negative that is most like a word
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The clips of an epoch (epochs.py)."""
+
+    clips_per_word: Count | None = None  # of each word, rare words repeated. None: every clip once
+    unknown: Amount = 0.10  # clips of other words, relative to the keyword clips
+    silence: Amount = 0.10  # clips of silence, relative to the keyword clips
+
+
+@dataclass(frozen=True)
+class SpecAugment:
+    """Masks over a clip's features: `count` times up to `bands` bands, and as often up to `frames` frames."""
+
+    count: Number = 0
+    bands: Number = 6
+    frames: Number = 15
+
+
+@dataclass(frozen=True)
+class FeatureAugmentation:
+    """Augmentation of the features in a batch (feature_augment.py)."""
+
+    equalizer: Amount = 0.0  # standard deviation, in log2, of a random gain over the bands of each clip
+    masks: SpecAugment = field(default_factory=SpecAugment)
+
+
+@dataclass(frozen=True)
+class CarriedState:
+    """Clips that begin in the state in which another clip ended (carried_state.py)."""
+
+    carry_probability: Fraction = 0.5  # of a clip to begin in another clip's state
+    jitter_steps: Number = 0  # the state is taken up to this many steps before the other clip's end
+    from_silence: Fraction = 0.0  # fraction of carried states taken from silent clips; 0 = as drawn
+
+
+# Strong augmentation: a large network with few clips of a word would learn them by heart.
 _STRONG = Augmentation(
     noise_probability=0.7, snr_db=(0, 30), speed_probability=0.6, speed=(0.85, 1.18), gain_db=(-12, 6)
 )
 
 
 @dataclass(frozen=True)
-class SpecAugment:
-    """How much of a clip may be hidden: `count` times at most `bands` bands, and as often at most `frames` frames."""
-
-    count: int = 0
-    bands: int = 6
-    frames: int = 15
-
-
-@dataclass(frozen=True)
 class TeacherConfig:
-    """How a teacher is made and trained."""
+    """A teacher and its training (distillation.py)."""
 
     widths: tuple[int, ...] = (48, 64, 96, 128)  # channels of the first convolution and of each block
-    epochs: int = 60
-    batch_size: int = 100
-    learning_rate: float = 3e-3
-    weight_decay: float = 0.02
-    label_smoothing: float = 0.05
-    mixup: float = 0.3  # alpha of the Beta distribution that two clips are mixed by (Zhang et al. 2018)
-    clips_per_word: int = 450
-    unknown: float = 0.6  # clips of other words for an epoch, relative to its keyword clips
-    silence: float = 0.08
+    epochs: Count = 60
+    batch_size: Count = 100
+    learning_rate: Amount = 3e-3
+    weight_decay: Amount = 0.02
+    label_smoothing: Fraction = 0.05
+    mixup: Amount = 0.3  # alpha of the Beta distribution by which two clips are mixed (Zhang et al. 2018)
+    draw: Draw = field(default_factory=lambda: Draw(clips_per_word=450, unknown=0.6, silence=0.08))
     augmentation: Augmentation = _STRONG
-    masks: SpecAugment = field(default_factory=lambda: SpecAugment(count=2))
-    channel: float = 0.0  # deviation of the gain over the bands that clips are heard with (channel.py)
-    seed: int = 0  # its own: networks of several seeds may learn from one teacher
+    feature_augmentation: FeatureAugmentation = field(
+        default_factory=lambda: FeatureAugmentation(masks=SpecAugment(count=2))
+    )
+    seed: int = 0  # its own, so that networks of several seeds may learn from one teacher
 
 
 @dataclass(frozen=True)
-class Stages:
-    """Epochs of the paper's three stages (section 3.2.1): low rank; sparse; fixed support, quantised."""
+class Distillation:
+    """Learning from a teacher's posteriors (distillation.py)."""
 
-    low_rank: int = 100
-    sparse: int = 100
-    quantised: int = 100
+    teacher: TeacherConfig | None = None
+    teacher_weight: Fraction = 0.0  # weight of the teacher's posteriors in the targets, against the labels
 
-    @property
-    def total(self) -> int:
-        return self.low_rank + self.sparse + self.quantised
 
-    @property
-    def first_final(self) -> int:
-        """The first epoch of the stage that the model comes from: the quantised one, or without, any."""
-        return self.low_rank + self.sparse if self.quantised else 0
+@dataclass(frozen=True)
+class Selection:
+    """How the epoch that becomes the model, and its thresholds, are chosen."""
 
-    def of(self, epoch: int) -> str:
-        """The name of the stage that an epoch, counted from 0, belongs to."""
-        if epoch < self.low_rank:
-            return "low rank"
-        return "sparse" if epoch < self.low_rank + self.sparse else "quantised"
-
-    def piecewise(self, epoch: int) -> float:
-        """How piecewise-linear the non-linearities are in an epoch: from 0 to 1 over the first half of stage two.
-
-        With piecewise-linear functions from the start a network learns more slowly and less.
-        """
-        return min(1.0, max(0.0, (epoch - self.low_rank + 1) / (self.sparse / 2 + 1)))
+    validation_interval: Count = 1  # epochs from one validation to the next; the last epoch is always validated
+    keep_last_epoch: bool = False  # instead of the one with the highest validation accuracy
+    # Train on the validation clips, too, and keep the last epoch. For when validation has made every choice.
+    include_validation: bool = False
+    negatives_per_false_accept: Count = 100  # clips of other words, for one false accept of a word at its threshold
 
 
 @dataclass(frozen=True)
@@ -80,40 +161,19 @@ class TrainConfig:
 
     cell: CellConfig = field(default_factory=CellConfig)
     stages: Stages = field(default_factory=Stages)
-    density: float = 0.43  # share of each low-rank factor that is left after the second stage
-    projection_interval: int = 15  # mini-batches between two hard thresholdings (the paper's code has 15)
-    batch_size: int = 128
-    optimizer: Literal["adam", "momentum"] = "adam"  # AdamW, or SGD with a Nesterov momentum of 0.9
-    learning_rate: float = 0.01
-    weight_decay: float = 0.0  # of matrices
-    label_smoothing: float = 0.0
-    gradient_norm: float = 1.0  # gradients are clipped to this norm
-    weight_drop: float = 0.0  # probability of an entry of U to be zero in a batch (regularize.py, as the next two)
-    activation_penalty: float = 0.0  # weight of the mean square of the states in the loss
-    temporal_penalty: float = 0.0  # weight of the mean square of what they change by in a step
-    quantizer: Literal["int8", "int4", "ternary"] = "int8"  # of the third stage; with "ternary" the classifier is int8
-    slope: float = 1.0  # of the ternary one: how much steeper the non-linearities are
-    clips_per_word: int | None = None  # drawn of each word for an epoch, thin words repeated; None takes all once
-    unknown: float = 0.10  # clips of other words drawn for an epoch, relative to its keyword clips
-    silence: float = 0.10
+    sparsity: Sparsity = field(default_factory=Sparsity)
+    quantization: Quantization = field(default_factory=Quantization)
+    optimization: Optimization = field(default_factory=Optimization)
+    regularization: Regularization = field(default_factory=Regularization)
+    draw: Draw = field(default_factory=Draw)
+    epochs_per_draw: Count = 1  # epochs that learn from the same draw, each in another order and with other masks
     augmentation: Augmentation = field(default_factory=Augmentation)
-    masks: SpecAugment = field(default_factory=SpecAugment)
-    channel: float = 0.0  # deviation, in log2, of a gain over the bands that each clip is heard with (channel.py)
-    reuse: int = 1  # epochs that learn from the same augmented clips, each in another order and with other masks
-    carry_probability: float = 0.5  # of a clip to begin in the state that another clip has left
-    broken_off: int = 0  # such a state is taken up to this many steps before the other clip's end
-    foreign_clips: int = 100  # clips without a word for one false accept of it, where thresholds are set
-    after_silence: float = 0.0  # share of the states that clips go on from which silence has left, 0 for as they come
-    false_alarms: float = 0.0  # weight of the loss at the step of a wordless clip that is most like a word
-    teacher: TeacherConfig | None = None
-    distillation: float = 0.0  # weight of the teacher's posteriors against the labels, 0 to 1
-    average: float = 0.0  # decay, for each batch, of an average of the last stage's weights, which then is the model
-    last: bool = False  # keep the last epoch in place of the one with the highest validation accuracy
-    validation_interval: int = 1  # epochs from one validation to the next; the last one of all is always validated
-    # Once every choice has been made by validation: train on the validation clips too, and keep the last epoch.
-    include_validation: bool = False
+    feature_augmentation: FeatureAugmentation = field(default_factory=FeatureAugmentation)
+    carried_state: CarriedState = field(default_factory=CarriedState)
+    distillation: Distillation = field(default_factory=Distillation)
+    selection: Selection = field(default_factory=Selection)
     seed: int = 0
 
     def validates(self, epoch: int) -> bool:
-        """Whether an epoch, counted from 0, ends with a validation."""
-        return (epoch + 1) % self.validation_interval == 0 or epoch + 1 == self.stages.total
+        """Return whether an epoch, counted from 0, ends with a validation."""
+        return (epoch + 1) % self.selection.validation_interval == 0 or epoch + 1 == self.stages.total

@@ -1,4 +1,4 @@
-"""What a training run learns from and is chosen by, from a data folder."""
+"""The corpus of a training run: its clips, and the classes that they belong to."""
 
 from __future__ import annotations
 
@@ -25,49 +25,52 @@ from wakeword.training.config import TrainConfig
 
 
 @dataclass(frozen=True, eq=False)
-class Kinds:
-    """What examples were made of. Where an epoch has a certain number of a label's clips, weights share them out."""
+class Strata:
+    """The kinds of the training examples. An epoch's clips of a label are shared out to the kinds by weight."""
 
     of: npt.NDArray[np.int64]  # (n,), of each example
-    weights: npt.NDArray[np.float64]  # (kinds,)
-
-
-def as_log2(features: npt.NDArray[np.int16]) -> Tensor:
-    """Features of the front end as reals, float32, in log2."""
-    return torch.from_numpy(features.astype(np.float32) * 2.0**-FEATURE_BITS)
+    weights: npt.NDArray[np.float64]  # (strata,)
 
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """The clips of a run, and what its classes are."""
+    """The clips of a run."""
 
     keywords: KeywordSet
     training: Examples
     validation: Examples  # by the Speech Commands protocol: 10 % unknown words, 10 % silence
-    calibration: Examples  # the validation clips with all their unknown words, or more of those, to set thresholds
+    calibration: Examples  # sets thresholds: the validation clips with all their unknown words, or more of those
     noises: list[Samples]
-    classes: tuple[str, ...]  # the labels, then each other word that has many training clips
+    classes: tuple[str, ...]  # of the teacher: the labels, then each other word that has many training clips
     class_of: npt.NDArray[np.int64]  # (n,), of the training clips
     front_end: FrontEnd
-    kinds: Kinds | None = None  # of the training clips
-    rooms: Bank = ()  # impulse responses, to hear training clips in
+    strata: Strata | None = None  # of the training clips. None: they are all of one kind
+    rooms: Bank = ()  # impulse responses, for the augmentation of the training clips
     provenance: dict[str, Any] = field(default_factory=dict)  # of the clips, for the model
 
     @cached_property
     def features(self) -> Tensor:
-        """Of the validation clips, (n, T, D) in log2."""
+        """The features of the validation clips, (n, T, D) in log2."""
         return as_log2(self.front_end.features(self.validation.samples))
+
+
+def as_log2(features: npt.NDArray[np.int16]) -> Tensor:
+    """Convert the front end's features, log2 in Q9, to float32."""
+    return torch.from_numpy(features.astype(np.float32) * 2.0**-FEATURE_BITS)
 
 
 def load_corpus(
     config: TrainConfig, keywords: KeywordSet, data: Path, extra: Path | None = None, front_end: FrontEnd = LOG_MEL
 ) -> Corpus:
-    """Read the clips of a data folder, and those of `extra` as more training clips. Raises WakewordError."""
+    """Load the clips of a data folder, and those of the folder `extra` as more training clips.
+
+    Raises DataError for a folder or a clip that can't be used.
+    """
     training = load_examples(data, keywords, "training", seed=config.seed)
     validation = load_examples(data, keywords, "validation", seed=config.seed)
     if extra is not None:
         training = join(training, load_examples(extra, keywords, "all", silence=0, missing_ok=True))
-    if config.include_validation:
+    if config.selection.include_validation:
         training = join(training, validation)
     classes, class_of = word_classes(training, keywords)
     noises = background_noise(data)
@@ -77,7 +80,7 @@ def load_corpus(
 
 
 def _by_protocol(examples: Examples, keywords: KeywordSet) -> Examples:
-    """The examples with unknown words drawn down to their usual share; one draw for every seed of training."""
+    """Reduce the unknown words to their share in the Speech Commands protocol; one draw for every seed of training."""
     if not keywords.unknown:
         return examples
     unknown = keywords.labels.index(UNKNOWN)

@@ -1,6 +1,6 @@
 """Augmentation of features: a random equalizer, and SpecAugment (Park et al. 2019, arXiv:1904.08779).
 
-Microphones, rooms and mouths weigh the bands each in their own way; a network has to work through all of them.
+Shapes: B clips, T frames, D bands.
 """
 
 from __future__ import annotations
@@ -10,16 +10,23 @@ import math
 import torch
 from torch import Tensor
 
-from wakeword.training.config import SpecAugment
+from wakeword.training.config import FeatureAugmentation, SpecAugment
 
-_COSINES = 6  # as many as make a gain that goes up and down over a few mel bands at most
+_COSINES = 6  # so few that a gain rises and falls over several mel bands
+
+
+def augment_features(features: Tensor, mean: Tensor, config: FeatureAugmentation, generator: torch.Generator) -> Tensor:
+    """Equalize, then mask, each clip in its own way; features (B, T, D) in log2, mean (D,)."""
+    equalized = random_equalizer(features, config.equalizer, generator)
+    return spec_augment(equalized, mean, config.masks, generator)
 
 
 def random_equalizer(features: Tensor, deviation: float, generator: torch.Generator) -> Tensor:
-    """features (B, T, D) in log2, each clip heard through a channel of its own: a gain for each band, constant in time.
+    """Add a random gain over the bands to each clip, constant in time; features (B, T, D) in log2.
 
-    The gain is a sum of cosines over the bands, the k-th of them with a normal amplitude of variance proportional to
-    1 / k, so that neighbours differ little. deviation: of the gain, in log2; 0 leaves the features as they are.
+    Microphones, rooms and mouths weigh the bands each in their own way. The gain is a sum of cosines over the bands;
+    the k-th has a normal amplitude of variance proportional to 1 / k, so that neighbouring bands differ little.
+    deviation: standard deviation of the gain, in log2; 0 changes nothing and draws nothing.
     """
     if not deviation:
         return features
@@ -32,17 +39,17 @@ def random_equalizer(features: Tensor, deviation: float, generator: torch.Genera
 
 
 def spec_augment(features: Tensor, mean: Tensor, config: SpecAugment, generator: torch.Generator) -> Tensor:
-    """features (B, T, D) with what is hidden set to `mean` (D,); each clip is masked in its own places."""
+    """Set stretches of bands and of frames to `mean` (D,); features (B, T, D), each clip masked in its own places."""
     clips, frames, bands = features.shape
-    hidden = torch.zeros(clips, frames, bands, dtype=torch.bool)
+    masked = torch.zeros(clips, frames, bands, dtype=torch.bool)
     for _ in range(config.count):
-        hidden |= _stretch(clips, bands, config.bands, generator)[:, None, :]
-        hidden |= _stretch(clips, frames, config.frames, generator)[:, :, None]
-    return torch.where(hidden.to(features.device), mean, features)
+        masked |= _stretch(clips, bands, config.bands, generator)[:, None, :]
+        masked |= _stretch(clips, frames, config.frames, generator)[:, :, None]
+    return torch.where(masked.to(features.device), mean, features)
 
 
 def _stretch(clips: int, length: int, most: int, generator: torch.Generator) -> Tensor:
-    """For each clip 0 to `most` neighbours among `length` places, (clips, length) bool."""
+    """Draw for each clip a stretch of 0 to `most` neighbours among `length` places, (clips, length) bool."""
     width = torch.randint(min(most, length) + 1, (clips, 1), generator=generator)
     start = (torch.rand(clips, 1, generator=generator) * (length - width + 1)).long()
     at = torch.arange(length)

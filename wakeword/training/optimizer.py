@@ -7,10 +7,10 @@ import math
 import torch
 from torch import nn
 
-from wakeword.training.config import TrainConfig
+from wakeword.training.config import Optimization
 
 
-def make_optimizer(network: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+def make_optimizer(network: nn.Module, config: Optimization) -> torch.optim.Optimizer:
     """Return AdamW, or SGD with a Nesterov momentum of 0.9.
 
     Only matrices decay: biases and scalars set what units do at rest, not how strongly they drive each other.
@@ -34,8 +34,14 @@ def learning_rate(peak: float, epoch: float, epochs: int) -> float:
     return peak * warm_up * (1 + math.cos(math.pi * progress)) / 2
 
 
+def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Set the learning rate of all parameters."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
 @torch.no_grad()
-def follow(average: nn.Module, network: nn.Module, decay: float) -> None:
+def update_average(average: nn.Module, network: nn.Module, decay: float) -> None:
     """Move an exponential moving average (EMA) of a network's weights and buffers one step towards the network.
 
     decay: fraction of the average that stays. Integer buffers are copied.

@@ -1,47 +1,30 @@
-"""Fields of a `TrainConfig` by name and as text: what `--set FIELD=VALUE` means, on every command that takes it.
+"""`--set FIELD=VALUE`: fields of a `TrainConfig` by name and as text.
 
-A field of the configuration itself, of its cell or of its stages goes by its plain name (`hidden=64`); those of its
-other parts by a dotted one (`augmentation.snr_db=2:30`, `teacher.epochs=20`), which all may have.
+A field goes by its plain name (`hidden=64`) or by its dotted one (`cell.hidden=64`). Groups in between may be left out
+if that is unambiguous (`masks.count=2`, `teacher.unknown=0.5`). The teacher, which a training may be without, has to be
+named.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import reduce
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from wakeword.errors import UsageError
 from wakeword.networks.config import check
+from wakeword.ranges import ranges
 from wakeword.training.config import TrainConfig
-
-_PLAIN = ("cell", "stages")  # parts whose fields need no dot, in the order they are looked for
-_AT_MOST_ONE = frozenset(
-    {"after_silence", "average", "density", "distillation", "label_smoothing", "weight_drop", "carry_probability"}
-)
-_AT_LEAST_ONE = frozenset(
-    {
-        "batch_size",
-        "clips_per_word",
-        "hidden",
-        "inputs",
-        "projection_interval",
-        "rank_u",
-        "rank_w",
-        "reuse",
-        "slope",
-        "frames_per_step",
-        "validation_interval",
-    }
-)
 
 Part = TypeVar("Part")
 
 
 def parse_settings(pairs: Iterable[str]) -> dict[str, str]:
-    """FIELD=VALUE texts as a mapping; of a field that comes twice, the last counts.
+    """Parse FIELD=VALUE texts into a mapping; the last value of a field counts.
 
-    Raises UsageError for one that isn't of that form.
+    Raises UsageError for a text of another form.
     """
     settings = {}
     for pair in pairs:
@@ -53,56 +36,75 @@ def parse_settings(pairs: Iterable[str]) -> dict[str, str]:
 
 
 def apply_settings(config: TrainConfig, settings: Mapping[str, str]) -> TrainConfig:
-    """The configuration with each named field set to the value that its text stands for.
+    """Return the configuration with each named field set to the value of its text.
 
-    A number is itself, a flag true or false, nothing none, a range or a list its values with colons between them
-    (`2:30`). With `frames_per_step` the cell's inputs follow. Raises UsageError, in one line, for a field that
-    isn't there, a text that its type doesn't have, and a value that no training has a use for.
+    Flags are true or false; an absent part is none; pairs and lists have colons between their values (`2:30`). With
+    `frames_per_step` the cell's inputs follow. Raises UsageError for an unknown or ambiguous field, a text that is not
+    of the field's type, and a value outside the field's range.
     """
-    frames_per_step = config.cell.frames_per_step
+    frames_per_step, set_inputs = config.cell.frames_per_step, False
     for name, text in settings.items():
-        config = _replaced(config, _path(config, name), name, text)
-    if config.cell.frames_per_step != frames_per_step and not {"inputs", "cell.inputs"} & set(settings):
+        path = field_path(config, name)
+        set_inputs = set_inputs or path == ["cell", "inputs"]
+        config = _replaced(config, path, name, text)
+    if config.cell.frames_per_step != frames_per_step and not set_inputs:
         inputs = config.cell.inputs // frames_per_step * config.cell.frames_per_step
         config = replace(config, cell=replace(config.cell, inputs=inputs))
     check(config.cell)
     if config.stages.total < 1:
-        raise UsageError("a training of no epochs learns nothing: give one of its stages an epoch at least")
+        raise UsageError("a training of no epochs learns nothing: give at least one of its stages an epoch")
     return config
 
 
-def _path(config: TrainConfig, name: str) -> list[str]:
-    """Where a field lies: its parts' names, then its own."""
-    if "." in name or name in _names(config):
-        return name.split(".")
-    for part in _PLAIN:
-        if name in _names(getattr(config, part)):
-            return [part, name]
-    known = [*_names(config), *(field for part in _PLAIN for field in _names(getattr(config, part)))]
-    raise UsageError(f"there is no field {name!r} to set; choose one of {', '.join(sorted(known))}")
+def field_path(config: TrainConfig, name: str) -> list[str]:
+    """Return the names of the groups that lead to a field, then its own name.
+
+    Raises UsageError for an unknown or ambiguous field.
+    """
+    path: list[str] = []
+    for own in name.split("."):
+        part = reduce(getattr, path, config)
+        if not is_dataclass(part):
+            raise UsageError(f"{name}: {'.'.join(path)} is {part!r}, which has no field {own!r}")
+        places = [place for place in _places(part) if place[-1] == own]
+        if not places:
+            plain = [place[-1] for place in _places(part) if not is_dataclass(reduce(getattr, place, part))]
+            raise UsageError(f"{name}: there is no field {own!r} to set; choose one of {', '.join(plain)}")
+        if len(places[0]) > 1 and len(places) > 1:
+            found = ", ".join(".".join([*path, *place]) for place in places)
+            raise UsageError(f"{name}: there are several fields {own!r}; choose one of {found}")
+        path += places[0]
+    return path
 
 
-def _names(part: object) -> list[str]:
-    return [field.name for field in fields(part)]  # type: ignore[arg-type]
+def _places(part: Any) -> Iterator[list[str]]:
+    """Yield the paths to all fields of a dataclass and of its groups, those of the dataclass itself first."""
+    yield from ([name] for name in _names(part))
+    hints = get_type_hints(type(part))
+    for name in _names(part):
+        if is_dataclass(hints[name]):
+            yield from ([name, *path] for path in _places(getattr(part, name)))
+
+
+def _names(part: Any) -> list[str]:
+    return [field.name for field in fields(part)]
 
 
 def _replaced(part: Part, path: list[str], name: str, text: str) -> Part:
-    """A dataclass with the field at `path` set; `name` is what the user calls it."""
+    """Return a dataclass with the field at `path` set; `name` is the user's name for it."""
     own, *rest = path
-    if not is_dataclass(part) or isinstance(part, type):
-        raise UsageError(f"{name}: what stands before {own!r} is {part!r}, which has no fields")
-    if own not in _names(part):
-        raise UsageError(f"{name}: there is no field {own!r}; choose one of {', '.join(_names(part))}")
     if rest:
         value = _replaced(getattr(part, own), rest, name, text)
     else:
         value = _parsed(get_type_hints(type(part))[own], name, text)
-        _check_range(own, name, value)
-    return replace(part, **{own: value})
+        allowed = ranges(type(part)).get(own)
+        if allowed and value is not None:
+            allowed.check(name, value)
+    return replace(part, **{own: value})  # type: ignore[type-var]
 
 
 def _parsed(kind: Any, name: str, text: str) -> Any:
-    """What a text is as a value of a type; the types are those that the configuration's fields have."""
+    """Parse a text as a value of a field's type."""
     choices = _choices(kind)
     if text.lower() == "none" and type(None) in choices:
         return None
@@ -118,12 +120,12 @@ def _parsed(kind: Any, name: str, text: str) -> Any:
             raise UsageError(f"{name}: {text!r} is neither true nor false")
         return text.lower() == "true"
     if kind not in (int, float):
-        raise UsageError(f"{name} is no single value; set its fields, as in {name}.FIELD=VALUE")
+        raise UsageError(f"{name} is a group of fields; set them one by one, as in {name}.FIELD=VALUE")
     return _number(kind, name, text)
 
 
 def _choices(kind: Any) -> tuple[Any, ...]:
-    """The types of `A | B`; of any other type that type alone."""
+    """Return the types of `A | B`, or the one type."""
     return (kind,) if get_origin(kind) in (tuple, Literal) or not get_args(kind) else get_args(kind)
 
 
@@ -144,16 +146,3 @@ def _number(kind: type[int] | type[float], name: str, text: str) -> int | float:
     if not math.isfinite(value):
         raise UsageError(f"{name}: {text!r} is not a {'whole ' if kind is int else ''}number")
     return value
-
-
-def _check_range(field: str, name: str, value: Any) -> None:
-    """Refuse a single number that its field has no meaning for; a range may be of decibels, below zero."""
-    if not isinstance(value, (int, float)) or field == "seed":
-        return
-    least = 1 if field in _AT_LEAST_ONE else 0
-    if value < least:
-        raise UsageError(f"{name}: {value} is less than {least}")
-    if value > 1 and (field in _AT_MOST_ONE or field.endswith("_probability")):
-        raise UsageError(f"{name}: {value} is more than 1")
-    if field == "weight_drop" and value == 1:
-        raise UsageError(f"{name}: with every weight dropped nothing is left to learn")

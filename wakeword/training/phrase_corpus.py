@@ -43,7 +43,7 @@ from wakeword.synth.synthesizer import Synthesizer
 from wakeword.synth.voice import Clip, SpeechEngineError, Utterance
 from wakeword.synth.voices import default_paths, open_engines
 from wakeword.training.config import TrainConfig
-from wakeword.training.corpus import Corpus, Kinds
+from wakeword.training.corpus import Corpus, Strata
 
 # Takes a description and a number of clips; gives a function to call after each clip.
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
@@ -139,7 +139,7 @@ def phrase_corpus(
         keywords.labels,
         training.labels,
         LOG_MEL,
-        Kinds(made.kinds[~validates], np.where(np.arange(made.kinds.max() + 1) == hard, wanted.hard_weight, 1.0)),
+        Strata(made.kinds[~validates], np.where(np.arange(made.kinds.max() + 1) == hard, wanted.hard_weight, 1.0)),
         rooms,
         {"synthetic_clips": len(speech.clips), "voices": synthesizer.licenses(speech.clips)},
     )

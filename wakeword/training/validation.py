@@ -1,4 +1,4 @@
-"""Accuracy on clips, as the engine would have it."""
+"""Accuracy on clips, by the same rule as the engine's."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from torch import Tensor
 
 from wakeword.model.file import DetectorSettings
 from wakeword.networks.keyword_net import KeywordNet
-from wakeword.quantization.fake_quant import QuantisedNet
+from wakeword.quantization.fake_quant import QuantizedNet
 
 
 def on_cpu(net: KeywordNet) -> KeywordNet:
-    """The network itself, or a copy where it learns on another device."""
+    """Return the network, or a copy if it learns on another device."""
     return net if net.mean.device.type == "cpu" else deepcopy(net).cpu()
 
 
-def clip_accuracy(network: KeywordNet | QuantisedNet, features: Tensor, labels: npt.NDArray[np.int64]) -> float:
-    """The share of clips that `clip_labels` gives their label (n,)."""
+def clip_accuracy(network: KeywordNet | QuantizedNet, features: Tensor, labels: npt.NDArray[np.int64]) -> float:
+    """Return the fraction of clips for which `clip_labels` gives the label (n,)."""
     return float((clip_labels(network, features) == labels).mean())
 
 
-def clip_labels(network: KeywordNet | QuantisedNet, features: Tensor) -> npt.NDArray[np.int64]:
-    """The label that leads at each clip's last frame by the smoothed posteriors, as the engine has them, (n,).
+def clip_labels(network: KeywordNet | QuantizedNet, features: Tensor) -> npt.NDArray[np.int64]:
+    """Return the label with the highest smoothed posterior at each clip's last frame, as in the engine, (n,).
 
-    features: (n, T, D) in log2. A quantised network computes as the integers do, in float64, which holds them all.
+    features: (n, T, D) in log2. A quantized network computes the engine's values, in float64, which holds them all.
     """
-    if isinstance(network, QuantisedNet):
+    if isinstance(network, QuantizedNet):
         network, net, dtype = deepcopy(network).double(), network.net, torch.float64
     else:
         net, dtype = network, torch.float32

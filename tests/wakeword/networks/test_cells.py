@@ -107,9 +107,9 @@ def test_training_moves_the_non_linearity_of_all_layers():
         (CellConfig("gru"), "low-rank"),
         (replace(baseline("lstm"), piecewise=True), "piecewise"),
         (replace(baseline("rnn"), kind="transformer"), "choose one of rnn, fastrnn"),
-        (replace(baseline("fastgrnn"), layers=0), "one layer"),
-        (baseline("ornn", hidden=10, capacity=11), "capacity of 11"),
-        (replace(baseline("spectralrnn"), margin=1.0), "margin"),
+        (replace(baseline("fastgrnn"), layers=0), "layers: 0 is less than 1"),
+        (baseline("ornn", hidden=10, capacity=11), "capacity of 11 is more than the 10 hidden units"),
+        (replace(baseline("spectralrnn"), margin=1.0), "margin: 1.0 is not less than 1"),
     ],
 )
 def test_what_no_cell_is_is_refused_in_one_line(config, said):

@@ -3,12 +3,10 @@ plain one.
 """
 
 from contextlib import nullcontext
-from io import StringIO
 from pathlib import Path
 
 import pytest
 import torch
-from rich.console import Console
 from tones import write_tones
 
 from wakeword.data.keywords import keyword_set
@@ -16,29 +14,32 @@ from wakeword.errors import WakewordError
 from wakeword.networks.config import CellConfig
 from wakeword.networks.device import compiled, device_of, fast
 from wakeword.networks.keyword_net import KeywordNet
-from wakeword.quantization.fake_quant import Formats, QuantisedNet, choose_formats
+from wakeword.quantization.fake_quant import Formats, QuantizedNet, choose_formats
 from wakeword.training import distillation
-from wakeword.training.config import SpecAugment, Stages, TeacherConfig, TrainConfig
+from wakeword.training.config import (
+    CarriedState,
+    FeatureAugmentation,
+    Optimization,
+    Regularization,
+    Selection,
+    SpecAugment,
+    Stages,
+    TeacherConfig,
+    TrainConfig,
+)
 from wakeword.training.corpus import load_corpus
 from wakeword.training.distillation import TeacherRun
-from wakeword.training.progress import TerminalProgress
-from wakeword.training.train import Batches, _new_run, _train_epoch
+from wakeword.training.trainer import Batches, Trainer
 
 META = torch.device("meta")  # has shapes and no values; torch refuses to mix it with the CPU, as it would CUDA
 CONFIG = TrainConfig(
     cell=CellConfig(hidden=8, rank_w=3, rank_u=4, evidence=2),
     stages=Stages(1, 2, 3),
-    batch_size=4,
-    masks=SpecAugment(count=1),
-    carry_probability=0.5,
-    broken_off=5,
-    after_silence=0.4,
-    false_alarms=0.1,
-    weight_drop=0.2,
-    activation_penalty=0.1,
-    temporal_penalty=0.1,
-    average=0.9,
-    validation_interval=100,
+    optimization=Optimization(batch_size=4, ema_decay=0.9),
+    regularization=Regularization(weight_drop=0.2, activation_penalty=0.1, temporal_penalty=0.1, false_accept_loss=0.1),
+    feature_augmentation=FeatureAugmentation(masks=SpecAugment(count=1)),
+    carried_state=CarriedState(0.5, jitter_steps=5, from_silence=0.4),
+    selection=Selection(validation_interval=100),
 )
 
 
@@ -70,42 +71,39 @@ def test_a_step_is_compiled_on_cuda_alone(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize("epoch", [0, 1, 4])
 def test_an_epoch_mixes_no_devices(epoch: int, tmp_path: Path, without_values: None):
     config, corpus = CONFIG, load_corpus(CONFIG, keyword_set("low,high"), write_tones(tmp_path / "tones", clips=10))
-    run = _new_run(config, corpus, META)
+    run = Trainer(config, corpus, META)
     run.next_epoch = epoch
-    if config.stages.of(epoch) == "quantised":
+    if config.stages.of(epoch) == "quantized":
         run.formats = Formats(w1=6, w2=6, u1=6, u2=6, head=6, from_input=8, from_state=8)
-        run.supports.project()
+        run.masks.project()
     data = Batches(torch.zeros(12, 30, 32), torch.eye(4).repeat(3, 1))
-    progress = TerminalProgress(Console(file=StringIO()))
-    progress.begin(config.stages.of, config.stages.total, 12, epoch)
-    _train_epoch(run, data, config, corpus, progress)
-    progress.end()
+    run.train_epoch(data)
     assert all(parameter.grad is not None and parameter.grad.is_meta for parameter in run.net.parameters())
 
 
 def test_an_epoch_of_the_teacher_mixes_no_devices(monkeypatch: pytest.MonkeyPatch, without_values: None):
     monkeypatch.setattr(distillation, "_half_precision", lambda device: nullcontext())
     config = TeacherConfig(widths=(4, 6), batch_size=4)
-    run = TeacherRun.begin(config, 3, torch.zeros(32), torch.ones(32), META)
-    distillation.train_epoch(run, torch.zeros(8, 30, 32), torch.zeros(8, dtype=torch.long), config)
+    run = TeacherRun(config, 3, torch.zeros(32), torch.ones(32), META)
+    run.train_epoch(torch.zeros(8, 30, 32), torch.zeros(8, dtype=torch.long))
     assert all(parameter.is_meta for parameter in run.average.parameters())
 
 
-def states_and_gradients(model: KeywordNet | QuantisedNet, features: torch.Tensor) -> list[torch.Tensor]:
+def states_and_gradients(model: KeywordNet | QuantizedNet, features: torch.Tensor) -> list[torch.Tensor]:
     model.zero_grad()
     states = model.states(features)
     states.square().sum().backward()
     return [states.detach(), *(p.grad.clone() for p in model.parameters() if p.grad is not None)]
 
 
-@pytest.mark.parametrize("form", ["fastgrnn", "fastrnn", "quantised"])
+@pytest.mark.parametrize("form", ["fastgrnn", "fastrnn", "quantized"])
 def test_a_compiled_step_has_the_states_and_gradients_of_the_plain_one(form: str, monkeypatch: pytest.MonkeyPatch):
     torch.manual_seed(0)
     kind = "fastrnn" if form == "fastrnn" else "fastgrnn"
     net = KeywordNet(CellConfig(kind, 32, 8, 3, 4), 3, torch.zeros(32), torch.ones(32)).double()  # type: ignore[arg-type]
     net.fused = False
     features = torch.randn(4, 10, 32, dtype=torch.double)
-    model = QuantisedNet(net, choose_formats(net, features)) if form == "quantised" else net
+    model = QuantizedNet(net, choose_formats(net, features)) if form == "quantized" else net
     plain = states_and_gradients(model, features)
     used = []
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from wakeword.networks import fused
 from wakeword.networks.config import CellConfig
 from wakeword.networks.keyword_net import KeywordNet
-from wakeword.quantization.fake_quant import QuantisedNet, choose_formats
+from wakeword.quantization.fake_quant import QuantizedNet, choose_formats
 
 CLIPS, FRAMES = 21, 12  # no whole number of chunks
 RANKS = [(None, None), (5, None), (None, 6), (5, 6)]
@@ -32,7 +32,7 @@ def make_net(
     return net
 
 
-def states_and_gradients(net: KeywordNet, model: QuantisedNet | KeywordNet, first: int = 0) -> list[Tensor]:
+def states_and_gradients(net: KeywordNet, model: QuantizedNet | KeywordNet, first: int = 0) -> list[Tensor]:
     """The states from frame `first` on, and all gradients of a loss on them, the initial state's included."""
     torch.manual_seed(1)
     features = torch.round(torch.randn(CLIPS, FRAMES, 9, dtype=torch.float64) * 512) / 512
@@ -47,7 +47,7 @@ def states_and_gradients(net: KeywordNet, model: QuantisedNet | KeywordNet, firs
     return [states.detach(), features.grad, initial.grad, *weights]
 
 
-def by_both(net: KeywordNet, model: QuantisedNet | KeywordNet, first: int = 0) -> list[tuple[Tensor, Tensor]]:
+def by_both(net: KeywordNet, model: QuantizedNet | KeywordNet, first: int = 0) -> list[tuple[Tensor, Tensor]]:
     results = []
     for net.fused in (False, True):
         results.append(states_and_gradients(net, model, first))
@@ -77,10 +77,10 @@ def test_only_the_wanted_frames_are_given_and_only_their_gradients_flow():
 
 
 @pytest.mark.parametrize("gate", ["sigmoid", "tanh"])
-def test_fake_quantised_states_are_equal_to_the_bit(gate: str):
+def test_fake_quantized_states_are_equal_to_the_bit(gate: str):
     net = make_net("fastgrnn", gate)
-    quantised = QuantisedNet(net, choose_formats(net, torch.randn(50, FRAMES, 9, dtype=torch.float64)))
-    (plain, compiled), *gradients = by_both(net, quantised)
+    quantized = QuantizedNet(net, choose_formats(net, torch.randn(50, FRAMES, 9, dtype=torch.float64)))
+    (plain, compiled), *gradients = by_both(net, quantized)
     assert torch.equal(plain, compiled)
     assert plain.abs().max() > 1
     for plain, compiled in gradients:
@@ -94,7 +94,7 @@ def test_saturation_stops_gradients_as_in_the_loop():
     with torch.no_grad():
         for factor in net.cell.recurrent_matrices():
             factor.mul_(40)
-    for plain, compiled in by_both(net, QuantisedNet(net, formats)):
+    for plain, compiled in by_both(net, QuantizedNet(net, formats)):
         torch.testing.assert_close(compiled, plain, rtol=1e-10, atol=1e-10)
 
 

@@ -10,8 +10,8 @@ from wakeword.inference.fastgrnn import FastGRNNQ
 from wakeword.model.file import DetectorSettings
 from wakeword.networks.config import CellConfig
 from wakeword.networks.keyword_net import KeywordNet
-from wakeword.quantization.fake_quant import QuantisedNet, choose_formats, held, rounded, to_model
-from wakeword.training.sparsify import Supports
+from wakeword.quantization.fake_quant import QuantizedNet, choose_formats, held, rounded, to_model
+from wakeword.training.sparsify import Masks
 
 LABELS = ("_silence_", "_unknown_", "yes", "no")
 
@@ -31,7 +31,7 @@ def trained(gate: str, weight: float, rank_w: int | None = 7, rank_u: int | None
     with torch.no_grad():
         for factor in (*net.cell.w.factors, *net.cell.u.factors, net.head.weight):
             factor.mul_(weight)
-    Supports(net, 0.5).project()
+    Masks(net, 0.5).project()
     return net
 
 
@@ -39,13 +39,13 @@ def trained(gate: str, weight: float, rank_w: int | None = 7, rank_u: int | None
 @pytest.mark.parametrize("weight", [0.5, 1.0, 2.5])
 @pytest.mark.parametrize("ranks", [(7, 9), (None, None)], ids=["low rank", "whole"])
 @pytest.mark.parametrize("largest", [127, 7])
-def test_fake_quantised_states_and_logits_equal_the_integers(gate, weight, ranks, largest):
+def test_fake_quantized_states_and_logits_equal_the_integers(gate, weight, ranks, largest):
     net, features = trained(gate, weight, *ranks), speech_like(6, 120)
     reals = torch.from_numpy(features / 512.0)
-    quantised = QuantisedNet(net, choose_formats(net, reals.float(), largest)).double()
-    model = to_model(quantised, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
+    quantized = QuantizedNet(net, choose_formats(net, reals.float(), largest)).double()
+    model = to_model(quantized, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
     with torch.no_grad():
-        states = quantised.states(reals)
+        states = quantized.states(reals)
     integers, *_ = FastGRNNQ(model).run(features)
     assert np.array_equal(states.numpy() * 4096, integers)
     assert integers.std() > 100  # it moves
@@ -54,7 +54,7 @@ def test_fake_quantised_states_and_logits_equal_the_integers(gate, weight, ranks
 def test_weights_of_four_bits_lie_on_fifteen_levels_and_no_other_scale_is_nearer():
     net = trained("sigmoid", 1.0)
     formats = choose_formats(net, torch.from_numpy(speech_like(6, 120) / 512.0).float(), largest=7)
-    weights = QuantisedNet(net, formats).weights()
+    weights = QuantizedNet(net, formats).weights()
     floats = dict(zip(("w1", "w2", "u1", "u2"), (*net.cell.w.factors, *net.cell.u.factors), strict=True))
     for name, weight in {**floats, "head": net.gain * net.head.weight}.items():
         matrix = weight.detach()
@@ -71,17 +71,17 @@ def test_of_int8_no_weight_is_cut_off():
     with torch.no_grad():
         net.cell.u.factors[0][0, 0] = 9.0
     formats = choose_formats(net, torch.from_numpy(speech_like(6, 120) / 512.0).float())
-    assert abs(QuantisedNet(net, formats).weights()["u1"][0, 0].item() - 9) <= 2.0 ** -(formats.u1 + 1)
+    assert abs(QuantizedNet(net, formats).weights()["u1"][0, 0].item() - 9) <= 2.0 ** -(formats.u1 + 1)
 
 
 @pytest.mark.parametrize("evidence", [0, 1, 4, 8])
-def test_fake_quantised_evidence_is_what_the_integers_take_the_softmax_of(evidence):
+def test_fake_quantized_evidence_is_what_the_integers_take_the_softmax_of(evidence):
     net, features = trained("sigmoid", 1.0, evidence=evidence), speech_like(6, 120)
     reals = torch.from_numpy(features / 512.0)
-    quantised = QuantisedNet(net, choose_formats(net, reals.float())).double()
-    model = to_model(quantised, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
+    quantized = QuantizedNet(net, choose_formats(net, reals.float())).double()
+    model = to_model(quantized, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
     with torch.no_grad():
-        found = quantised.evidence(quantised.logits(quantised.states(reals))).numpy() * 1024
+        found = quantized.evidence(quantized.logits(quantized.states(reals))).numpy() * 1024
     _, posteriors, _ = FastGRNNQ(model).run(features)
     assert np.array_equal(softmax_q15(found.astype(np.int64)), posteriors)
     assert posteriors.std() > 100
@@ -90,10 +90,10 @@ def test_fake_quantised_evidence_is_what_the_integers_take_the_softmax_of(eviden
 def test_float32_training_follows_the_integers_within_a_few_last_bits():
     net, features = trained("sigmoid", 1.0), speech_like(6, 120)
     reals = torch.from_numpy(features / 512.0).float()
-    quantised = QuantisedNet(net, choose_formats(net, reals))
-    model = to_model(quantised, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
+    quantized = QuantizedNet(net, choose_formats(net, reals))
+    model = to_model(quantized, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
     with torch.no_grad():
-        states = quantised.states(reals).numpy() * 4096
+        states = quantized.states(reals).numpy() * 4096
     # float32 holds 24 bits; a product sum that needs more may round the other way, once in a while.
     difference = np.abs(states - FastGRNNQ(model).run(features)[0])
     assert difference.mean() < 0.5

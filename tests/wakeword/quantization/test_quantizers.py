@@ -17,7 +17,8 @@ from wakeword.inference.engine import NumpyEngine
 from wakeword.model.file import Model, read_model
 from wakeword.model.packing import pack
 from wakeword.networks.config import CellConfig
-from wakeword.training.config import Stages, TrainConfig
+from wakeword.quantization.config import Quantization
+from wakeword.training.config import Draw, Optimization, Sparsity, Stages, TrainConfig
 from wakeword.training.corpus import Corpus, load_corpus
 from wakeword.training.progress import TerminalProgress
 from wakeword.training.train import train
@@ -26,10 +27,9 @@ from wakeword.training.trained import load_trained
 CONFIG = TrainConfig(
     cell=CellConfig(hidden=16, rank_w=6, rank_u=6),
     stages=Stages(16, 4, 8),
-    density=0.8,
-    batch_size=16,
-    unknown=0.5,
-    silence=0.3,
+    sparsity=Sparsity(density=0.8),
+    optimization=Optimization(batch_size=16),
+    draw=Draw(unknown=0.5, silence=0.3),
     augmentation=Augmentation(speed_probability=0, snr_db=(20, 40), gain_db=(-6, 3)),
 )
 
@@ -47,7 +47,9 @@ def trained(config: TrainConfig, data: Path, out: Path) -> tuple[Model, Corpus]:
 
 def test_a_model_of_four_bits_takes_half_the_bytes_and_runs_as_it_was_validated(data: Path, tmp_path: Path):
     out = tmp_path / "model.safetensors"
-    model, corpus = trained(replace(CONFIG, quantizer="int4", density=1.0), data, out)
+    model, corpus = trained(
+        replace(CONFIG, quantization=Quantization("int4"), sparsity=Sparsity(density=1.0)), data, out
+    )
     assert load_trained(out, corpus.keywords).weights == "int4"
     for matrix in (model.w1, model.w2, model.u1, model.u2, model.head):
         assert np.abs(matrix).max() <= 7
@@ -59,7 +61,9 @@ def test_a_model_of_four_bits_takes_half_the_bytes_and_runs_as_it_was_validated(
 
 
 def test_a_ternary_model_has_three_values_a_matrix_and_runs_as_it_was_validated(data: Path, tmp_path: Path):
-    model, corpus = trained(replace(CONFIG, quantizer="ternary", slope=1.5), data, tmp_path / "model.safetensors")
+    model, corpus = trained(
+        replace(CONFIG, quantization=Quantization("ternary", 1.5)), data, tmp_path / "model.safetensors"
+    )
     for matrix in (model.w1, model.w2, model.u1, model.u2):
         assert len(np.unique(np.abs(matrix[matrix != 0]))) == 1
     assert len(np.unique(np.abs(model.head))) > 2

@@ -16,12 +16,12 @@ from wakeword.model.packing import pack
 from wakeword.model.size import model_size
 from wakeword.networks.config import CellConfig
 from wakeword.networks.keyword_net import KeywordNet
-from wakeword.quantization.fake_quant import QuantisedNet, choose_formats, to_model
+from wakeword.quantization.fake_quant import QuantizedNet, choose_formats, to_model
 from wakeword.quantization.ternary import MATRICES, TernaryNet, bernoulli, choose_ternary_formats, ternary
 
 
-def model_of(quantised: QuantisedNet) -> Model:
-    return to_model(quantised, LABELS, 2, DetectorSettings((0, 0, 9000, 9000)), {})
+def model_of(quantized: QuantizedNet) -> Model:
+    return to_model(quantized, LABELS, 2, DetectorSettings((0, 0, 9000, 9000)), {})
 
 
 def ternary_net(gate: str = "sigmoid", slope: float = 1.0) -> tuple[TernaryNet, np.ndarray]:
@@ -78,10 +78,10 @@ def test_an_activation_is_ternary_by_chance_and_itself_on_average():
 @pytest.mark.parametrize("gate", ["sigmoid", "tanh"])
 @pytest.mark.parametrize("slope", [1.0, 1.5, 2.0])
 def test_states_equal_the_integers(gate, slope):
-    quantised, features = ternary_net(gate, slope)
+    quantized, features = ternary_net(gate, slope)
     with torch.no_grad():
-        states = quantised.states(torch.from_numpy(features / 512.0))
-    integers, *_ = FastGRNNQ(model_of(quantised)).run(features)
+        states = quantized.states(torch.from_numpy(features / 512.0))
+    integers, *_ = FastGRNNQ(model_of(quantized)).run(features)
     assert np.array_equal(states.numpy() * 4096, integers)
     assert integers.std() > 100  # it moves
 
@@ -97,9 +97,9 @@ def test_the_c_core_runs_the_bundle_from_signs_as_numpy_does_from_int8(slope):
 
 
 def test_the_matrices_take_a_bit_an_entry_and_one_for_each_sign():
-    quantised, features = ternary_net()
-    formats = choose_formats(quantised.net, torch.from_numpy(features / 512.0))
-    models = [model_of(q) for q in (quantised, QuantisedNet(quantised.net, formats))]
+    quantized, features = ternary_net()
+    formats = choose_formats(quantized.net, torch.from_numpy(features / 512.0))
+    models = [model_of(q) for q in (quantized, QuantizedNet(quantized.net, formats))]
     small, large = map(model_size, models)
     for name in MATRICES:
         ternary_matrix, matrix = (getattr(model, name) for model in models)
@@ -114,9 +114,9 @@ def test_the_matrices_take_a_bit_an_entry_and_one_for_each_sign():
 
 def test_the_slope_makes_non_linearities_steeper():
     """Two nets whose weights and biases differ by a factor are one net at two slopes."""
-    quantised, _ = ternary_net()
-    steeper = TernaryNet(quantised.net, quantised.formats, slope=2.0)
-    weights, doubled = quantised.weights(), steeper.weights()
+    quantized, _ = ternary_net()
+    steeper = TernaryNet(quantized.net, quantized.formats, slope=2.0)
+    weights, doubled = quantized.weights(), steeper.weights()
     for name in ("w1", "u1", "bias_gate", "bias_update"):
         torch.testing.assert_close(doubled[name], 2 * weights[name], atol=2.0**-7, rtol=0.03)
     for name in ("w2", "u2", "head", "zeta", "mean"):
@@ -124,25 +124,25 @@ def test_the_slope_makes_non_linearities_steeper():
 
 
 def test_u_meets_a_ternary_state_that_is_the_state_on_average():
-    quantised, features = ternary_net()
+    quantized, features = ternary_net()
     with torch.no_grad():
-        hidden = quantised.states(torch.from_numpy(features[:1] / 512.0))[:, -1]
-    assert torch.equal(quantised.operand(hidden), hidden)  # as in the engine
-    quantised.generator = torch.Generator().manual_seed(0)
-    drawn = quantised.operand(hidden.repeat(20000, 1))
+        hidden = quantized.states(torch.from_numpy(features[:1] / 512.0))[:, -1]
+    assert torch.equal(quantized.operand(hidden), hidden)  # as in the engine
+    quantized.generator = torch.Generator().manual_seed(0)
+    drawn = quantized.operand(hidden.repeat(20000, 1))
     assert len(drawn.unique()) == 3
     assert drawn.max() == max(1, hidden.abs().max())
     torch.testing.assert_close(drawn.mean(dim=0, keepdim=True), hidden, atol=0.03, rtol=0)
 
 
 def test_drawing_changes_the_states_but_never_what_becomes_of_the_model():
-    quantised, features = ternary_net()
-    clips, before = torch.from_numpy(features / 512.0), model_of(quantised)
+    quantized, features = ternary_net()
+    clips, before = torch.from_numpy(features / 512.0), model_of(quantized)
     with torch.no_grad():
-        exact = quantised.states(clips)
-        quantised.generator = torch.Generator().manual_seed(0)
-        assert not torch.equal(quantised.states(clips), exact)
-    after = model_of(quantised)
+        exact = quantized.states(clips)
+        quantized.generator = torch.Generator().manual_seed(0)
+        assert not torch.equal(quantized.states(clips), exact)
+    after = model_of(quantized)
     assert all(np.array_equal(getattr(before, name), getattr(after, name)) for name in (*MATRICES, "bias_gate"))
 
 
@@ -152,14 +152,14 @@ def test_it_learns():
     labels = torch.arange(16) % 2
     net = KeywordNet(CellConfig(hidden=24, rank_w=8, rank_u=8), 2, features.mean((0, 1)), features.std((0, 1)))
     formats = choose_ternary_formats(net, features)
-    quantised = TernaryNet(net, formats, generator=torch.Generator().manual_seed(1))
-    optimiser = torch.optim.Adam(net.parameters(), lr=0.01)
+    quantized = TernaryNet(net, formats, generator=torch.Generator().manual_seed(1))
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
 
     def step() -> float:
-        loss = functional.cross_entropy(quantised.logits(quantised.states(features)[:, -1]), labels)
-        optimiser.zero_grad()
+        loss = functional.cross_entropy(quantized.logits(quantized.states(features)[:, -1]), labels)
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         return float(loss.detach())
 
     losses = [step() for _ in range(60)]

@@ -30,7 +30,7 @@ def test_a_preset_alone_is_one_run_of_it() -> None:
 
 def test_all_values_are_combined_and_all_of_a_seed_come_first() -> None:
     configs = [trial.config for trial in of(grid("hidden=8,16", "density=0.4,1", seeds=2))]
-    found = [(config.seed, config.cell.hidden, config.density) for config in configs]
+    found = [(config.seed, config.cell.hidden, config.sparsity.density) for config in configs]
     assert found == [(seed, hidden, density) for seed in (0, 1) for hidden in (8, 16) for density in (0.4, 1)]
 
 
@@ -62,7 +62,7 @@ def test_draws_are_the_same_each_time_and_more_of_them_begin_with_the_fewer() ->
 def test_numbers_are_drawn_from_all_of_a_range_and_rates_by_their_magnitude() -> None:
     drawn = of(grid("hidden=8..10", "learning_rate=0.0001..1", samples=200))
     assert {trial.config.cell.hidden for trial in drawn} == {8, 9, 10}
-    rates = [trial.config.learning_rate for trial in drawn]
+    rates = [trial.config.optimization.learning_rate for trial in drawn]
     assert all(0.0001 <= rate <= 1 for rate in rates)
     assert 60 < sum(rate < 0.01 for rate in rates) < 140
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from wakeword.data.keywords import keyword_set
-from wakeword.training.carried_state import Left, after_silence, carried, leave
+from wakeword.training.carried_state import SavedStates, sample, save, silence_weights
 
 KEYWORDS = keyword_set("low,high")
 STATES = torch.arange(12.0).reshape(2, 3, 2)  # two clips of three steps, two units
@@ -16,26 +16,26 @@ def generator() -> torch.Generator:
 
 
 def test_a_clip_leaves_the_state_that_it_had_so_many_steps_before_its_end() -> None:
-    assert leave(STATES, LOGITS, 0, None, 0, None).states.tolist() == [[4, 5], [10, 11]]
-    assert leave(STATES, LOGITS, 0, None, 1, None).states.tolist() == [[2, 3], [8, 9]]
-    assert leave(STATES, LOGITS, 0, None, 9, None).states.tolist() == [[0, 1], [6, 7]]  # no earlier than its first
+    assert save(STATES, LOGITS, 0, None, 0, None).states.tolist() == [[4, 5], [10, 11]]
+    assert save(STATES, LOGITS, 0, None, 1, None).states.tolist() == [[2, 3], [8, 9]]
+    assert save(STATES, LOGITS, 0, None, 9, None).states.tolist() == [[0, 1], [6, 7]]  # no earlier than its first
 
 
 def test_it_leaves_the_evidence_of_the_steps_up_to_there_on_top_of_what_it_set_out_from() -> None:
     """Of steps that all say one, half of what is missing to one comes with each, at an average over two."""
-    assert leave(STATES, LOGITS, 1, None, 1, None).evidence.tolist() == [[0.75] * 4] * 2
-    assert leave(STATES, LOGITS, 1, torch.ones(2, 4), 1, None).evidence.tolist() == [[1.0] * 4] * 2
+    assert save(STATES, LOGITS, 1, None, 1, None).evidence.tolist() == [[0.75] * 4] * 2
+    assert save(STATES, LOGITS, 1, torch.ones(2, 4), 1, None).evidence.tolist() == [[1.0] * 4] * 2
 
 
 def test_the_first_batch_and_a_probability_of_zero_begin_anew() -> None:
-    left = leave(STATES, LOGITS, 0, None, 0, None)
-    assert carried(None, 5, 0.5, generator()) == (None, None)
-    assert carried(left, 5, 0.0, generator()) == (None, None)
+    saved = save(STATES, LOGITS, 0, None, 0, None)
+    assert sample(None, 5, 0.5, generator()) == (None, None)
+    assert sample(saved, 5, 0.0, generator()) == (None, None)
 
 
 def test_state_and_evidence_are_of_the_same_clip_and_as_often_as_wanted() -> None:
-    left = Left(torch.tensor([[1.0], [2.0]]), torch.tensor([[10.0], [20.0]]), None)
-    states, evidence = carried(left, 4000, 0.75, generator())
+    saved = SavedStates(torch.tensor([[1.0], [2.0]]), torch.tensor([[10.0], [20.0]]), None)
+    states, evidence = sample(saved, 4000, 0.75, generator())
     assert states is not None and evidence is not None
     assert torch.equal(evidence, 10 * states)
     shares = [float((states == value).float().mean()) for value in (0, 1, 2)]
@@ -43,14 +43,14 @@ def test_state_and_evidence_are_of_the_same_clip_and_as_often_as_wanted() -> Non
 
 
 def test_who_gives_is_drawn_by_weight() -> None:
-    left = Left(torch.tensor([[1.0], [2.0]]), torch.zeros(2, 1), torch.tensor([1.0, 3.0]))
-    states, _ = carried(left, 4000, 1.0, generator())
+    saved = SavedStates(torch.tensor([[1.0], [2.0]]), torch.zeros(2, 1), torch.tensor([1.0, 3.0]))
+    states, _ = sample(saved, 4000, 1.0, generator())
     assert states is not None and float((states == 2).float().mean()) == pytest.approx(0.75, abs=0.03)
 
 
 def test_silence_leaves_as_many_of_the_states_as_it_is_set_to() -> None:
     labels = torch.eye(4)[[0, 2, 3, 2, 3, 2, 1, 0]]  # two of eight are silence
-    assert after_silence(labels, KEYWORDS, 0.0) is None
-    weights = after_silence(labels, KEYWORDS, 0.4)
+    assert silence_weights(labels, KEYWORDS, 0.0) is None
+    weights = silence_weights(labels, KEYWORDS, 0.4)
     assert weights is not None and weights.tolist() == pytest.approx([0.2, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.2])
-    assert after_silence(labels[1:7], KEYWORDS, 0.4) is None  # there is no silent clip to go on from
+    assert silence_weights(labels[1:7], KEYWORDS, 0.4) is None  # there is no silent clip to go on from

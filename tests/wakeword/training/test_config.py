@@ -1,7 +1,16 @@
-"""The configuration of a training needs no torch: presets, `--set` and their refusals work without it."""
+"""The configuration of a training: it needs no torch, and docs/settings.md lists all of it."""
 
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from tests.signals import ROOT
+from wakeword.ranges import ranges
+from wakeword.training.config import Distillation, TeacherConfig, TrainConfig
+from wakeword.training.overrides import field_path
 
 WITHOUT_TORCH = "import sys; sys.modules['torch'] = None; "
 
@@ -26,3 +35,47 @@ def test_a_field_that_is_not_there_is_refused_without_torch():
     done = python("from wakeword.cli import main; main()", "train", "--set", "nonsense=1")
     assert done.returncode == 2
     assert "there is no field 'nonsense' to set" in done.stderr and done.stderr.count("\n") == 1
+
+
+PAGE = (ROOT / "docs/settings.md").read_text()
+
+
+def rows(part: Any, prefix: str = "") -> Iterator[str]:
+    """The row of each field up to its meaning: its name, its default, its allowed values."""
+    hints, allowed = get_type_hints(type(part)), ranges(type(part))
+    for field in fields(part):
+        name, hint, value = f"{prefix}{field.name}", hints[field.name], getattr(part, field.name)
+        if is_dataclass(value):
+            yield from rows(value, f"{name}.")
+        else:
+            yield f"| `{name}` | {as_text(value)} | {allowed.get(field.name) or choices(hint)} |"
+
+
+def as_text(value: object) -> str:
+    if isinstance(value, tuple):
+        return ":".join(map(as_text, value))
+    return f"{value:g}" if type(value) in (int, float) else f"{value}".lower()
+
+
+def choices(hint: Any) -> str:
+    if get_origin(hint) is Literal:
+        return ", ".join(f"`{choice}`" for choice in get_args(hint))
+    return {bool: "true, false", int: "any", tuple[float, float]: "LOW:HIGH", tuple[int, ...]: "N:N:..."}.get(hint, "")
+
+
+def test_the_page_of_settings_lists_every_field_with_its_default_and_range():
+    wanted = [row for row in rows(TrainConfig()) if "`distillation.teacher`" not in row]
+    assert [row for row in wanted if row not in PAGE] == []
+
+
+def test_the_page_of_settings_lists_every_field_that_the_teacher_has_for_itself():
+    shared = ("`teacher.augmentation.", "`teacher.feature_augmentation.")
+    wanted = [row for row in rows(TeacherConfig(), "teacher.") if not row.startswith(tuple(f"| {s}" for s in shared))]
+    assert [row for row in wanted if row not in PAGE] == []
+
+
+def test_the_page_of_settings_lists_no_field_that_is_not_there():
+    names = re.findall(r"^\| `([a-z_.]+)`", PAGE, re.MULTILINE)
+    config = TrainConfig(distillation=Distillation(TeacherConfig()))
+    assert len(names) > 60
+    assert all(field_path(config, name) for name in names)

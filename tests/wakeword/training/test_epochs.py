@@ -7,15 +7,16 @@ import pytest
 
 from wakeword.data.augment import Augmentation
 from wakeword.data.examples import Examples
-from wakeword.data.keywords import SILENCE, UNKNOWN
+from wakeword.data.keywords import KeywordSet
 from wakeword.inference.engine import batch_features
-from wakeword.training.config import Stages, TrainConfig
-from wakeword.training.corpus import Kinds
+from wakeword.inference.front_end import LOG_MEL
+from wakeword.training.config import Draw, TrainConfig
+from wakeword.training.corpus import Corpus, Strata
 from wakeword.training.epochs import ahead, make_epoch
 
-LABELS = (SILENCE, UNKNOWN, "yes", "no")
+KEYWORDS = KeywordSet("two words", ("yes", "no"))
 NOTHING = Augmentation(shift_ms=0, gain_db=(0, 0), noise_probability=0, speed_probability=0)
-CONFIG = TrainConfig(stages=Stages(1, 1, 1), unknown=0.5, silence=0.25)
+CONFIG = TrainConfig(draw=Draw(unknown=0.5, silence=0.25))
 
 
 @pytest.fixture
@@ -26,22 +27,31 @@ def examples() -> Examples:
     return Examples(samples, labels, tuple(map(str, range(len(labels)))))
 
 
+def corpus_of(examples: Examples) -> Corpus:
+    return Corpus(KEYWORDS, examples, examples, examples, [], KEYWORDS.labels, examples.labels, LOG_MEL)
+
+
+def drawing(**draw: float) -> TrainConfig:
+    """The configuration with another draw."""
+    return replace(CONFIG, draw=replace(CONFIG.draw, **draw))
+
+
 def counts(labels: np.ndarray) -> list[int]:
-    return np.bincount(labels, minlength=len(LABELS)).tolist()
+    return np.bincount(labels, minlength=len(KEYWORDS.labels)).tolist()
 
 
 def test_all_words_and_the_wanted_shares_of_the_rest(examples: Examples):
-    assert counts(make_epoch(examples, LABELS, [], CONFIG, 0).labels) == [4, 8, 12, 4]
+    assert counts(make_epoch(corpus_of(examples), CONFIG, 0).labels) == [4, 8, 12, 4]
 
 
 def test_thin_words_are_repeated_where_each_word_has_its_count(examples: Examples):
-    epoch = make_epoch(examples, LABELS, [], replace(CONFIG, clips_per_word=10), 0)
+    epoch = make_epoch(corpus_of(examples), drawing(clips_per_word=10), 0)
     assert counts(epoch.labels) == [5, 10, 10, 10]
 
 
 def test_a_repeated_word_uses_its_clips_evenly(examples: Examples):
-    config = replace(CONFIG, clips_per_word=10, augmentation=NOTHING)
-    epoch = make_epoch(examples, LABELS, [], config, 0)
+    config = replace(drawing(clips_per_word=10), augmentation=NOTHING)
+    epoch = make_epoch(corpus_of(examples), config, 0)
     own = batch_features(examples.samples[examples.labels == 3])
     drawn = epoch.features[epoch.labels == 3]
     uses = [sum(np.array_equal(clip, features) for features in drawn) for clip in own]
@@ -51,8 +61,8 @@ def test_a_repeated_word_uses_its_clips_evenly(examples: Examples):
 def test_clips_of_each_kind_come_by_its_weight_however_few_there_are(examples: Examples):
     of = np.zeros(len(examples), np.int64)
     of[[3, 4, 23]] = 1  # two of the twenty unknown ones, and one of the twelve yes
-    config = replace(CONFIG, unknown=1.0, clips_per_word=8)
-    epoch = make_epoch(examples, LABELS, [], config, 0, kinds=Kinds(of, np.array([3.0, 1.0])))
+    corpus = replace(corpus_of(examples), strata=Strata(of, np.array([3.0, 1.0])))
+    epoch = make_epoch(corpus, drawing(unknown=1.0, clips_per_word=8), 0)
     assert counts(epoch.labels) == [4, 16, 8, 8]
     for label, wanted in ((1, [12, 4]), (2, [6, 2])):
         assert np.bincount(of[epoch.chosen[epoch.labels == label]]).tolist() == wanted
@@ -60,17 +70,16 @@ def test_clips_of_each_kind_come_by_its_weight_however_few_there_are(examples: E
 
 def test_an_epoch_depends_on_its_number_and_the_seed_alone(examples: Examples):
     noises = [np.random.default_rng(1).integers(-500, 500, 40_000).astype(np.int16)]
-    once, again = (make_epoch(examples, LABELS, noises, CONFIG, 1) for _ in range(2))
-    other, next_one = (
-        make_epoch(examples, LABELS, noises, replace(CONFIG, seed=seed), epoch) for seed, epoch in ((1, 1), (0, 2))
-    )
+    corpus = replace(corpus_of(examples), noises=noises)
+    once, again = (make_epoch(corpus, CONFIG, 1) for _ in range(2))
+    other, next_one = (make_epoch(corpus, replace(CONFIG, seed=seed), epoch) for seed, epoch in ((1, 1), (0, 2)))
     assert np.array_equal(once.features, again.features) and np.array_equal(once.labels, again.labels)
     assert not np.array_equal(once.features, other.features)
     assert not np.array_equal(once.features, next_one.features)
 
 
 def test_a_clip_tells_which_example_it_was_made_from(examples: Examples):
-    epoch = make_epoch(examples, LABELS, [], replace(CONFIG, augmentation=NOTHING, silence=0), 0)
+    epoch = make_epoch(corpus_of(examples), replace(drawing(silence=0), augmentation=NOTHING), 0)
     assert np.array_equal(examples.labels[epoch.chosen], epoch.labels)
     assert np.array_equal(batch_features(examples.samples[epoch.chosen]), epoch.features)
 
@@ -82,12 +91,12 @@ def test_what_is_made_ahead_comes_in_order_and_no_further_than_asked():
         made.append(number)
         return number * number
 
-    assert list(ahead(make, 3, 6)) == [9, 16, 25]
-    assert list(ahead(make, 6, 6)) == []
+    assert list(ahead(make, range(3, 6))) == [9, 16, 25]
+    assert list(ahead(make, range(6, 6))) == []
     assert made == [3, 4, 5]
 
 
 def test_features_are_those_of_the_front_end(examples: Examples):
-    epoch = make_epoch(examples, LABELS, [], replace(CONFIG, augmentation=NOTHING, unknown=0, silence=0), 0)
+    epoch = make_epoch(corpus_of(examples), replace(drawing(unknown=0, silence=0), augmentation=NOTHING), 0)
     wanted = {features.tobytes() for features in batch_features(examples.samples[examples.labels >= 2])}
     assert {features.tobytes() for features in epoch.features} == wanted

@@ -30,19 +30,19 @@ def test_nothing_set_changes_nothing():
 @pytest.mark.parametrize(
     ("name", "text", "found"),
     [
-        ("density", "0.25", lambda config: config.density == 0.25),
-        ("learning_rate", "1e-3", lambda config: config.learning_rate == 0.001),
-        ("clips_per_word", "200", lambda config: config.clips_per_word == 200),
-        ("clips_per_word", "none", lambda config: config.clips_per_word is None),
-        ("include_validation", "true", lambda config: config.include_validation is True),
+        ("density", "0.25", lambda config: config.sparsity.density == 0.25),
+        ("learning_rate", "1e-3", lambda config: config.optimization.learning_rate == 0.001),
+        ("clips_per_word", "200", lambda config: config.draw.clips_per_word == 200),
+        ("clips_per_word", "none", lambda config: config.draw.clips_per_word is None),
+        ("include_validation", "true", lambda config: config.selection.include_validation is True),
         ("hidden", "64", lambda config: config.cell.hidden == 64),
         ("cell.rank_u", "None", lambda config: config.cell.rank_u is None),
-        ("weight_drop", "0.1", lambda config: config.weight_drop == 0.1),
-        ("quantizer", "ternary", lambda config: config.quantizer == "ternary"),
+        ("weight_drop", "0.1", lambda config: config.regularization.weight_drop == 0.1),
+        ("quantizer", "ternary", lambda config: config.quantization.quantizer == "ternary"),
         ("gate", "tanh", lambda config: config.cell.gate == "tanh"),
         ("sparse", "7", lambda config: config.stages.sparse == 7),
         ("augmentation.snr_db", "-2:20.5", lambda config: config.augmentation.snr_db == (-2.0, 20.5)),
-        ("masks.count", "2", lambda config: config.masks.count == 2),
+        ("masks.count", "2", lambda config: config.feature_augmentation.masks.count == 2),
     ],
 )
 def test_a_field_takes_the_value_of_its_type(name, text, found):
@@ -51,11 +51,14 @@ def test_a_field_takes_the_value_of_its_type(name, text, found):
 
 def test_a_field_of_the_configuration_itself_comes_before_one_of_a_part():
     config = apply_settings(BEST, {"batch_size": "32", "teacher.batch_size": "50", "teacher.widths": "8:16:24"})
-    assert (config.batch_size, config.teacher.batch_size, config.teacher.widths) == (32, 50, (8, 16, 24))
+    teacher = config.distillation.teacher
+    assert (config.optimization.batch_size, teacher.batch_size, teacher.widths) == (32, 50, (8, 16, 24))
 
 
 def test_a_part_can_be_left_out():
-    assert apply_settings(BEST, {"teacher": "none"}) == replace(BEST, teacher=None)
+    assert apply_settings(BEST, {"teacher": "none"}) == replace(
+        BEST, distillation=replace(BEST.distillation, teacher=None)
+    )
 
 
 def test_the_inputs_follow_the_frames_of_a_step():
@@ -67,9 +70,9 @@ def test_the_inputs_follow_the_frames_of_a_step():
     ("name", "text", "message"),
     [
         ("width", "3", "there is no field 'width' to set; choose one of .*hidden.*low_rank"),
-        ("cell.width", "3", "cell.width: there is no field 'width'; choose one of kind, inputs"),
-        ("seed.high", "3", "what stands before 'high' is 0, which has no fields"),
-        ("teacher.epochs", "3", "what stands before 'epochs' is None"),
+        ("cell.width", "3", "cell.width: there is no field 'width' to set; choose one of kind, inputs"),
+        ("seed.high", "3", "seed.high: seed is 0, which has no field 'high'"),
+        ("teacher.epochs", "3", "teacher.epochs: distillation.teacher is None, which has no field 'epochs'"),
         ("hidden", "many", "hidden: 'many' is not a whole number"),
         ("hidden", "6.5", "hidden: '6.5' is not a whole number"),
         ("density", "nan", "density: 'nan' is not a number"),
@@ -77,15 +80,15 @@ def test_the_inputs_follow_the_frames_of_a_step():
         ("gate", "relu", "gate: 'relu' is not one of sigmoid, tanh"),
         ("include_validation", "1", "'1' is neither true nor false"),
         ("augmentation.snr_db", "3", "'3' is not 2 values with a colon"),
-        ("augmentation", "3", "augmentation is no single value; set its fields"),
+        ("augmentation", "3", "augmentation is a group of fields; set them one by one"),
         ("density", "1.5", "density: 1.5 is more than 1"),
         ("augmentation.noise_probability", "2", "2.0 is more than 1"),
-        ("weight_drop", "1", "nothing is left to learn"),
-        ("slope", "0.5", "slope: 0.5 is less than 1"),
+        ("weight_drop", "1", "weight_drop: 1.0 is not less than 1"),
+        ("ternary_slope", "0.5", "ternary_slope: 0.5 is less than 1"),
         ("hidden", "0", "hidden: 0 is less than 1"),
         ("weight_decay", "-1", "weight_decay: -1.0 is less than 0"),
         ("kind", "gru", "a gru has no low-rank form"),
-        ("layers", "0", "one layer at least"),
+        ("layers", "0", "layers: 0 is less than 1"),
     ],
 )
 def test_what_is_no_value_of_a_field_is_refused_in_one_line(name, text, message):
@@ -96,4 +99,4 @@ def test_what_is_no_value_of_a_field_is_refused_in_one_line(name, text, message)
 
 def test_a_training_of_no_epochs_is_refused():
     with pytest.raises(WakewordError, match="no epochs"):
-        apply_settings(CONFIG, {"low_rank": "0", "sparse": "0", "quantised": "0"})
+        apply_settings(CONFIG, {"low_rank": "0", "sparse": "0", "quantized": "0"})

@@ -61,13 +61,13 @@ def test_every_kind_of_negative_is_unknown(corpus: Corpus) -> None:
 
 
 def test_thresholds_are_set_on_ordinary_speech_of_all_voices_and_not_on_hard_negatives(corpus: Corpus) -> None:
-    assert corpus.kinds is not None
+    assert corpus.strata is not None
     unknown = corpus.keywords.labels.index(UNKNOWN)
     hard_kind = 1  # follows the phrase
     trained = corpus.training.labels == unknown
     ordinary, hard = (
         {clip.tobytes() for clip in corpus.training.samples[trained & kind]}
-        for kind in (corpus.kinds.of != hard_kind, corpus.kinds.of == hard_kind)
+        for kind in (corpus.strata.of != hard_kind, corpus.strata.of == hard_kind)
     )
     calibrated = {clip.tobytes() for clip in corpus.calibration.samples[corpus.calibration.labels == unknown]}
     assert calibrated > ordinary > set()  # it holds the voices of validation too
@@ -81,11 +81,11 @@ def test_thresholds_are_set_on_the_phrase_in_the_voices_of_validation(corpus: Co
 
 
 def test_hard_negatives_are_drawn_less_often_than_ordinary_speech(corpus: Corpus) -> None:
-    assert corpus.kinds is not None
+    assert corpus.strata is not None
     unknown = corpus.training.labels == corpus.keywords.labels.index(UNKNOWN)
-    hard, sentences, words = np.unique(corpus.kinds.of[unknown])
-    assert corpus.kinds.weights[[hard, sentences, words]].tolist() == [WANTED.hard_weight, 1, 1]
-    assert corpus.kinds.of[0] != hard  # the phrase itself
+    hard, sentences, words = np.unique(corpus.strata.of[unknown])
+    assert corpus.strata.weights[[hard, sentences, words]].tolist() == [WANTED.hard_weight, 1, 1]
+    assert corpus.strata.of[0] != hard  # the phrase itself
 
 
 def test_no_voice_is_in_both_training_and_validation(corpus: Corpus) -> None:
@@ -116,7 +116,7 @@ def test_a_phrase_is_trained_from_its_spelling_alone(run: Run, tmp_path: Path, m
     fused.kernel()  # from the cache that it was built in
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     out = tmp_path / "lumen.safetensors"
-    settings = ["low_rank=2", "sparse=1", "quantised=2", "clips_per_word=40", "reuse=5", "evidence=3"]
+    settings = ["low_rank=2", "sparse=1", "quantized=2", "clips_per_word=40", "epochs_per_draw=5", "evidence=3"]
     settings += ["teacher.epochs=2", "teacher.clips_per_word=40"]
     options = [text for setting in settings for text in ("--set", setting)]
     done = run("train", "--keywords", "hey lumen", "--clips", "20", "--size", "1", *options, "--out", str(out))

@@ -7,14 +7,14 @@ from wakeword.errors import WakewordError
 from wakeword.model.file import DetectorSettings
 from wakeword.model.size import model_size
 from wakeword.networks.keyword_net import KeywordNet
-from wakeword.quantization.fake_quant import QuantisedNet, choose_formats, to_model
+from wakeword.quantization.fake_quant import QuantizedNet, choose_formats, to_model
 from wakeword.training.config import Stages
 from wakeword.training.presets import PRESETS, of_size, preset
 
 
 def test_epochs_belong_to_the_stages_in_order():
     stages = Stages(2, 3, 1)
-    assert [stages.of(epoch) for epoch in range(stages.total)] == ["low rank"] * 2 + ["sparse"] * 3 + ["quantised"]
+    assert [stages.of(epoch) for epoch in range(stages.total)] == ["low rank"] * 2 + ["sparse"] * 3 + ["quantized"]
 
 
 def test_non_linearities_are_smooth_at_first_and_piecewise_linear_from_the_middle_of_the_second_stage():
@@ -44,8 +44,8 @@ def test_a_network_of_so_many_kilobytes_fits_into_them(size: str, words: int):
     labels = ("_silence_", "_unknown_", *(f"word{i}" for i in range(words)))
     net = KeywordNet(of_size(preset("best"), size).cell, len(labels), torch.zeros(32), torch.ones(32))
     net.cell.piecewise = 1
-    quantised = QuantisedNet(net, choose_formats(net, torch.randn(4, 20, 32), largest=7))
-    model = to_model(quantised, labels, 2, DetectorSettings((0,) * len(labels)), {})
+    quantized = QuantizedNet(net, choose_formats(net, torch.randn(4, 20, 32), largest=7))
+    model = to_model(quantized, labels, 2, DetectorSettings((0,) * len(labels)), {})
     assert 0.9 * 1024 * float(size) < sum(model_size(model).values()) <= 1024 * float(size)
 
 

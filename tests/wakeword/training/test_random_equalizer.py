@@ -1,4 +1,4 @@
-"""A channel is a gain over the bands: of each clip its own, the same at all times, smooth, as strong as asked for."""
+"""A random equalizer is a gain over the bands: each clip has its own, constant in time, smooth, as strong as wanted."""
 
 import torch
 
@@ -11,10 +11,10 @@ def generator() -> torch.Generator:
     return torch.Generator().manual_seed(0)
 
 
-def test_a_channel_is_constant_in_time_and_of_each_clip_its_own() -> None:
-    heard = random_equalizer(SILENT[:2], 1.0, generator())
-    assert torch.equal(heard[:, 0], heard[:, 1]) and torch.equal(heard[:, 0], heard[:, 2])
-    assert not torch.allclose(heard[0], heard[1])
+def test_a_gain_is_constant_in_time_and_of_each_clip_its_own() -> None:
+    equalized = random_equalizer(SILENT[:2], 1.0, generator())
+    assert torch.equal(equalized[:, 0], equalized[:, 1]) and torch.equal(equalized[:, 0], equalized[:, 2])
+    assert not torch.allclose(equalized[0], equalized[1])
 
 
 def test_it_adds_to_the_features() -> None:

@@ -7,7 +7,7 @@ import torch
 
 from wakeword.networks.config import CellConfig, baseline
 from wakeword.networks.keyword_net import KeywordNet
-from wakeword.quantization.fake_quant import QuantisedNet, choose_formats
+from wakeword.quantization.fake_quant import QuantizedNet, choose_formats
 from wakeword.training.regularize import activation_penalty, dropped, penalty, temporal_penalty
 
 STATES = torch.tensor([[[1.0, -2.0], [1.0, 0.0], [3.0, 0.0]]])  # (1, 3, 2)
@@ -96,13 +96,13 @@ def test_a_dropped_entry_has_no_gradient():
     assert gone.any() and not left.grad[gone].any() and left.grad[~gone].any()
 
 
-def test_quantised_training_can_be_dropped_too():
+def test_quantized_training_can_be_dropped_too():
     model, features = net(CellConfig(hidden=12, rank_w=4, rank_u=5)), torch.randn(4, 10, 32)
-    quantised = QuantisedNet(model, choose_formats(model, features))
-    plain = quantised.states(features)
+    quantized = QuantizedNet(model, choose_formats(model, features))
+    plain = quantized.states(features)
     with dropped(model.cell.recurrent_matrices(), 0.5, random()):
-        assert not torch.equal(quantised.states(features), plain)
-    assert torch.equal(quantised.states(features), plain)
+        assert not torch.equal(quantized.states(features), plain)
+    assert torch.equal(quantized.states(features), plain)
 
 
 def test_a_backward_pass_outside_is_refused_instead_of_wrong():

@@ -11,13 +11,15 @@ from tones import write_tones
 from wakeword.data.keywords import keyword_set
 from wakeword.networks.config import CellConfig
 from wakeword.networks.keyword_net import KeywordNet
-from wakeword.training.config import Stages, TrainConfig
+from wakeword.training.config import Optimization, Stages, TrainConfig
 from wakeword.training.corpus import Corpus, load_corpus
 from wakeword.training.overrides import apply_settings, parse_settings
 from wakeword.training.progress import TerminalProgress
 from wakeword.training.train import train
 
-PLAIN = TrainConfig(cell=CellConfig(hidden=12, rank_w=6, rank_u=6), stages=Stages(16, 0, 0), batch_size=16)
+PLAIN = TrainConfig(
+    cell=CellConfig(hidden=12, rank_w=6, rank_u=6), stages=Stages(16, 0, 0), optimization=Optimization(batch_size=16)
+)
 
 
 @pytest.fixture(scope="module")
@@ -82,10 +84,10 @@ def test_two_layers_learn_in_floats(corpus: Corpus, tmp_path: Path):
     assert accuracy >= 0.7
 
 
-def test_false_alarms_keeps_clips_without_a_word_from_nearing_one_at_any_step(
+def test_false_accept_loss_keeps_clips_without_a_word_from_nearing_one_at_any_step(
     corpus: Corpus, plain: tuple[KeywordNet, float], tmp_path: Path
 ):
-    net, accuracy = learned(corpus, tmp_path, "false_alarms=1")
+    net, accuracy = learned(corpus, tmp_path, "false_accept_loss=1")
     first_word = corpus.keywords.labels.index("low")
     wordless = torch.from_numpy(corpus.validation.labels < first_word)
 

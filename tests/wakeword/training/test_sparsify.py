@@ -5,7 +5,7 @@ import torch
 
 from wakeword.networks.config import CellConfig
 from wakeword.networks.keyword_net import KeywordNet
-from wakeword.training.sparsify import Supports, factors, largest
+from wakeword.training.sparsify import Masks, factors, largest
 
 
 @pytest.fixture
@@ -24,12 +24,12 @@ def test_ties_are_cut_to_the_wanted_count():
 
 
 def test_a_projection_leaves_the_wanted_density_in_every_factor(net):
-    Supports(net, 0.3).project()
+    Masks(net, 0.3).project()
     assert [int((factor != 0).sum()) for factor in factors(net)] == [round(0.3 * f.numel()) for f in factors(net)]
 
 
 def test_between_projections_nothing_outside_the_support_moves(net):
-    supports = Supports(net, 0.3)
+    supports = Masks(net, 0.3)
     supports.project()
     masks = [mask.clone() for mask in supports.masks]
     with torch.no_grad():
@@ -40,7 +40,7 @@ def test_between_projections_nothing_outside_the_support_moves(net):
 
 
 def test_an_entry_outside_the_support_can_come_back_by_a_projection(net):
-    supports = Supports(net, 0.3)
+    supports = Masks(net, 0.3)
     supports.project()
     factor, mask = factors(net)[0], supports.masks[0]
     row, column = (~mask).nonzero()[0]
@@ -51,5 +51,5 @@ def test_an_entry_outside_the_support_can_come_back_by_a_projection(net):
 
 
 def test_the_classifier_stays_dense(net):
-    Supports(net, 0.1).project()
+    Masks(net, 0.1).project()
     assert bool((net.head.weight != 0).all())

@@ -25,7 +25,17 @@ from wakeword.model.export_c import export_c
 from wakeword.model.file import Model, read_model
 from wakeword.networks.config import CellConfig
 from wakeword.networks.keyword_net import KeywordNet
-from wakeword.training.config import Stages, TeacherConfig, TrainConfig
+from wakeword.training.config import (
+    CarriedState,
+    Distillation,
+    Draw,
+    Optimization,
+    Selection,
+    Sparsity,
+    Stages,
+    TeacherConfig,
+    TrainConfig,
+)
 from wakeword.training.corpus import load_corpus
 from wakeword.training.optimizer import learning_rate
 from wakeword.training.presets import variant
@@ -37,14 +47,14 @@ KEYWORDS = keyword_set("low,high")
 CONFIG = TrainConfig(
     cell=CellConfig(hidden=16, rank_w=6, rank_u=6),
     stages=Stages(24, 6, 8),
-    density=0.5,
-    batch_size=16,
-    unknown=0.5,
-    silence=0.3,
+    sparsity=Sparsity(density=0.5),
+    optimization=Optimization(batch_size=16),
+    draw=Draw(unknown=0.5, silence=0.3),
     augmentation=Augmentation(speed_probability=0, snr_db=(20, 40), gain_db=(-6, 3)),
 )
 # A program of a test imports this module, and the tones beside its folder.
 PROGRAM_ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(str(Path(__file__).parents[i]) for i in (1, 3))}
+FEW = Draw(clips_per_word=8)
 TENSORS = ("mean", "scale", "w1", "w2", "u1", "u2", "bias_gate", "bias_update", "head", "head_bias")
 
 
@@ -108,7 +118,7 @@ def test_a_report_stands_beside_the_model_and_loads_nothing(trained: Path):
 def test_provenance_tells_where_the_model_comes_from(trained: Path):
     provenance = read_model(trained).provenance
     assert provenance["keywords"] == "low,high"
-    assert provenance["config"]["stages"] == {"low_rank": 24, "sparse": 6, "quantised": 8}
+    assert provenance["config"]["stages"] == {"low_rank": 24, "sparse": 6, "quantized": 8}
     assert 0 < provenance["validation_accuracy"] <= 1
 
 
@@ -166,8 +176,9 @@ def test_a_checkpoint_of_another_run_is_not_taken_up(data: Path, tmp_path: Path)
 
 def test_a_teacher_is_trained_once_and_taken_up_after_a_kill(data: Path, tmp_path: Path):
     """The small network is broken off after the teacher is done; the second run trains no teacher again."""
-    teacher = TeacherConfig(widths=(8, 8), epochs=2, clips_per_word=8)
-    config = replace(CONFIG, stages=Stages(1, 1, 1), teacher=teacher, distillation=0.5, broken_off=20)
+    taught = Distillation(TeacherConfig(widths=(8, 8), epochs=2, draw=FEW), teacher_weight=0.5)
+    carried = CarriedState(jitter_steps=20)
+    config = replace(CONFIG, stages=Stages(1, 1, 1), distillation=taught, carried_state=carried)
     broken, whole = tmp_path / "broken", tmp_path / "whole"
     with pytest.raises(KeyboardInterrupt):
         learn(
@@ -183,7 +194,7 @@ def test_a_teacher_is_trained_once_and_taken_up_after_a_kill(data: Path, tmp_pat
     assert "epoch 2 (teacher)" in told.getvalue()
     assert same(read_model(broken), read_model(whole))
     learn(
-        replace(config, teacher=None),
+        replace(config, distillation=Distillation()),
         data,
         tmp_path / "alone",
         progress=quiet(),
@@ -192,8 +203,8 @@ def test_a_teacher_is_trained_once_and_taken_up_after_a_kill(data: Path, tmp_pat
 
 
 def test_runs_side_by_side_share_a_teacher_that_one_of_them_trains(data: Path, tmp_path: Path):
-    teacher = TeacherConfig(widths=(8, 8), epochs=2, clips_per_word=8)
-    config = replace(CONFIG, stages=Stages(1, 1, 1), teacher=teacher, distillation=0.5)
+    taught = Distillation(TeacherConfig(widths=(8, 8), epochs=2, draw=FEW), teacher_weight=0.5)
+    config = replace(CONFIG, stages=Stages(1, 1, 1), distillation=taught)
     told = [StringIO(), StringIO()]
 
     def run(number: int) -> None:
@@ -204,16 +215,18 @@ def test_runs_side_by_side_share_a_teacher_that_one_of_them_trains(data: Path, t
     with ThreadPoolExecutor(2) as side_by_side:
         list(side_by_side.map(run, (0, 1)))
     assert sorted("(teacher)" in said.getvalue() for said in told) == [False, True]
-    assert all("epoch 3 (quantised)" in said.getvalue() for said in told)
+    assert all("epoch 3 (quantized)" in said.getvalue() for said in told)
 
 
 def test_a_shared_teacher_is_not_overwritten_by_a_training_that_it_does_not_fit(data: Path, tmp_path: Path):
-    small, wide = (TeacherConfig(widths=(8, width), epochs=1, clips_per_word=8) for width in (8, 12))
-    config = replace(CONFIG, stages=Stages(1, 1, 1), teacher=small, distillation=0.5)
+    small, wide = (
+        Distillation(TeacherConfig(widths=(8, width), epochs=1, draw=FEW), teacher_weight=0.5) for width in (8, 12)
+    )
+    config = replace(CONFIG, stages=Stages(1, 1, 1), distillation=small)
     shared = tmp_path / "teacher.pt"
     learn(config, data, tmp_path / "one", teacher_file=shared, progress=quiet())
     before = shared.read_bytes()
-    other = replace(config, teacher=wide)
+    other = replace(config, distillation=wide)
     with pytest.raises(WakewordError, match=r"teacher\.pt is the teacher of another training; name another"):
         learn(other, data, tmp_path / "two", teacher_file=shared, progress=quiet())
     assert shared.read_bytes() == before
@@ -222,7 +235,8 @@ def test_a_shared_teacher_is_not_overwritten_by_a_training_that_it_does_not_fit(
 
 
 def test_a_teacher_that_was_killed_goes_on_to_the_same_one(data: Path, tmp_path: Path):
-    config = replace(CONFIG, stages=Stages(1, 1, 1), teacher=TeacherConfig(widths=(8, 8), epochs=3, clips_per_word=8))
+    taught = Distillation(TeacherConfig(widths=(8, 8), epochs=3, draw=FEW))
+    config = replace(CONFIG, stages=Stages(1, 1, 1), distillation=taught)
     broken, whole = tmp_path / "broken", tmp_path / "whole"
     with pytest.raises(KeyboardInterrupt):
         learn(config, data, broken, progress=Interrupting(Console(file=StringIO())))
@@ -250,7 +264,7 @@ def test_a_cell_without_an_integer_form_is_trained_and_judged_in_floats(data: Pa
 
 def test_clips_that_are_learned_from_again_come_in_another_order(data: Path, tmp_path: Path):
     """Two epochs of the same draw are not the same epoch twice, and are resumed in the middle of a draw."""
-    config = replace(CONFIG, stages=Stages(1, 1, 2), reuse=4)
+    config = replace(CONFIG, stages=Stages(1, 1, 2), epochs_per_draw=4)
     broken, whole = tmp_path / "broken", tmp_path / "whole"
     with pytest.raises(KeyboardInterrupt):
         learn(
@@ -279,12 +293,12 @@ class Interrupting(TerminalProgress):
 
 def test_validation_clips_can_be_trained_on_when_all_is_chosen_and_then_choose_nothing(data: Path, tmp_path: Path):
     told, out = StringIO(), tmp_path / "model"
-    config = replace(CONFIG, stages=Stages(1, 1, 2), include_validation=True)
+    config = replace(CONFIG, stages=Stages(1, 1, 2), selection=Selection(include_validation=True))
     evaluation = learn(config, data, out, progress=TerminalProgress(Console(file=told)))
     assert "validation, trained on as well" in evaluation.as_text()
     provenance = read_model(out).provenance
     assert "validation_accuracy" not in provenance
-    without = replace(config, include_validation=False)
+    without = replace(config, selection=Selection())
     learn(without, data, out, progress=quiet())
     assert read_model(out).provenance["training_clips"] < provenance["training_clips"]
 
@@ -293,9 +307,15 @@ def test_the_epoch_that_is_kept_is_the_best_or_the_last(data: Path, tmp_path: Pa
     def kept(last: bool, accuracies: list[float]) -> torch.Tensor:
         """The classifier of a run of four epochs, two of them of the third stage, that validate so."""
         told = iter([*accuracies, 1.0])  # once more at the end, for the report
-        monkeypatch.setattr("wakeword.training.train.clip_accuracy", lambda *_: next(told))
+        for module in ("trainer", "outcome"):
+            monkeypatch.setattr(f"wakeword.training.{module}.clip_accuracy", lambda *_: next(told))
         out = tmp_path / "model"
-        learn(replace(CONFIG, stages=Stages(1, 1, 2), last=last), data, out, progress=quiet())
+        learn(
+            replace(CONFIG, stages=Stages(1, 1, 2), selection=Selection(keep_last_epoch=last)),
+            data,
+            out,
+            progress=quiet(),
+        )
         weights = torch.load(out.with_suffix(".training") / "float.pt", weights_only=True)
         return weights["net"]["head.weight"]
 

@@ -14,13 +14,13 @@ from wakeword.errors import WakewordError
 from wakeword.model.file import read_model
 from wakeword.networks.config import KINDS, CellConfig
 from wakeword.networks.registry import make_cell
-from wakeword.training.config import Stages, TrainConfig
+from wakeword.training.config import Sparsity, Stages, TrainConfig
 from wakeword.training.corpus import load_corpus
 from wakeword.training.presets import COMPRESSED, VARIANTS, variant
 from wakeword.training.progress import TerminalProgress
 from wakeword.training.train import train
 
-PRESET = TrainConfig(cell=CellConfig(hidden=50), stages=Stages(30, 20, 10), density=0.4, learning_rate=0.02)
+PRESET = TrainConfig(cell=CellConfig(hidden=50), stages=Stages(30, 20, 10), sparsity=Sparsity(0.4))
 
 
 def test_lsq_is_the_preset_itself():
@@ -34,7 +34,7 @@ def test_sq_has_whole_matrices_that_become_sparse():
 def test_q_has_whole_dense_matrices_in_integers():
     config = variant(PRESET, "fastgrnn-q")
     assert config.cell == CellConfig(hidden=50, rank_w=None, rank_u=None)
-    assert (config.density, config.stages) == (1.0, Stages(50, 0, 10))
+    assert (config.sparsity.density, config.stages) == (1.0, Stages(50, 0, 10))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -42,7 +42,7 @@ def test_any_cell_in_full_is_whole_dense_smooth_and_in_floats(kind):
     config = variant(PRESET, kind)
     cell = config.cell
     assert (cell.kind, cell.hidden, cell.rank_w, cell.rank_u, cell.piecewise) == (kind, 50, None, None, False)
-    assert (config.density, config.stages) == (1.0, Stages(60, 0, 0))
+    assert (config.sparsity.density, config.stages) == (1.0, Stages(60, 0, 0))
 
 
 @pytest.mark.parametrize("name", VARIANTS)
@@ -50,7 +50,7 @@ def test_every_variant_can_be_built_at_any_width_and_keeps_the_rest_of_the_recip
     config = variant(PRESET, name, hidden=24)
     assert make_cell(config.cell).config.hidden == 24
     assert config.stages.total == PRESET.stages.total
-    assert replace(config, cell=PRESET.cell, stages=PRESET.stages, density=PRESET.density) == PRESET
+    assert replace(config, cell=PRESET.cell, stages=PRESET.stages, sparsity=PRESET.sparsity) == PRESET
 
 
 def test_a_second_layer_stays():
@@ -70,7 +70,7 @@ def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", COMPRESSED)
 def test_what_is_compressed_is_trained_to_integers(name, tones, tmp_path):
-    short = TrainConfig(cell=CellConfig(hidden=16, rank_w=6, rank_u=5), stages=Stages(1, 1, 1), density=0.4)
+    short = TrainConfig(cell=CellConfig(hidden=16, rank_w=6, rank_u=5), stages=Stages(1, 1, 1), sparsity=Sparsity(0.4))
     out = tmp_path / "model.safetensors"
     quiet = TerminalProgress(Console(file=StringIO()))
     config = variant(short, name)
