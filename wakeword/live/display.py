@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from types import TracebackType
 
-import numpy as np
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
 from featurizer import SAMPLE_RATE
-from featurizer.fixed import ONE_Q15
 from featurizer.logmel import Samples
 from wakeword.audio.level import SILENT_DBFS, level_dbfs
 from wakeword.inference.detector import Event
@@ -20,6 +18,7 @@ from wakeword.inference.events import plain_line
 from wakeword.inference.trace import Trace
 from wakeword.live.spectrogram import Spectrogram
 from wakeword.model.file import Model
+from wakeword.model.score import as_fraction
 
 _LATEST = 8  # events in the display; older ones scroll up above it
 _REFRESHES_PER_SECOND = 15
@@ -34,8 +33,8 @@ class Display:
         self._labels = model.labels
         self._width = max(map(len, model.labels))
         self._first_word = model.first_word
-        self._thresholds = np.array(model.detector.thresholds) / ONE_Q15
-        self._scores = np.zeros(len(model.labels))
+        self._thresholds = [as_fraction(threshold) for threshold in model.detector.thresholds]
+        self._scores = [0.0] * len(model.labels)
         self._level = SILENT_DBFS
         self._samples = 0
         self._spectrogram = Spectrogram()
@@ -57,7 +56,7 @@ class Display:
         self._level = level_dbfs(samples)
         self._spectrogram.push(trace.features)
         if len(trace.scores):
-            self._scores = trace.scores.max(axis=0) / ONE_Q15
+            self._scores = [as_fraction(int(score)) for score in trace.scores.max(axis=0)]
         for event in trace.events:
             self._log(event)
 

@@ -1,4 +1,4 @@
-"""Any audio file becomes int16 mono at 16 kHz; what is none is refused in one line."""
+"""Audio files of any kind become int16 mono at 16 kHz; other files are refused in one line."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def test_write_wav_is_read_back_bit_for_bit(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["wav", "flac"])
-def test_what_is_encoded_without_loss_is_decoded_bit_for_bit(tmp_path: Path, encoding: Encoding) -> None:
+def test_wav_and_flac_are_decoded_bit_for_bit(tmp_path: Path, encoding: Encoding) -> None:
     data = encode(EVERY_INT16, encoding)
     assert np.array_equal(decode(data), EVERY_INT16)
     (tmp_path / f"a.{encoding}").write_bytes(data)
@@ -106,7 +106,7 @@ def test_blocks_are_the_samples_of_the_whole_file(tmp_path: Path, rate: int, blo
 
 
 def test_blocks_read_no_further_than_asked(tmp_path: Path) -> None:
-    """A NaN an hour into the file is no trouble to who reads its first second."""
+    """The first second can be read although a NaN follows an hour later."""
     samples = np.zeros(200_000, np.float32)
     samples[-1] = np.nan
     soundfile.write(tmp_path / "a.wav", samples, 16_000, subtype="FLOAT")

@@ -1,4 +1,4 @@
-"""The microphone: real PortAudio on a real ALSA device, which hears what the test plays to it."""
+"""The microphone: real PortAudio on a real ALSA device that records what the test plays to it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ on_alsa = pytest.mark.skipif(sys.platform != "linux", reason="ALSA is Linux's")
 
 
 class Tape:
-    """An ALSA device called `tape`, which hears its samples and then, while it runs, silence."""
+    """An ALSA device called `tape`: it delivers its samples and then silence, until it is stopped."""
 
     def __init__(self, folder: Path, samples: Samples) -> None:
         fifo, configuration = folder / "tape.fifo", folder / "asound.conf"
@@ -61,12 +61,12 @@ class Tape:
             self._write(bytes(2 * BLOCK))
 
     def _write(self, block: bytes) -> None:
-        """All of a block or nothing, for ALSA takes whatever it reads for a whole one."""
+        """Write a whole block or nothing, since ALSA takes any read for a whole block."""
         while not self._stopped.is_set() and self._fifo.write(block) is None:  # the pipe is full
             self._stopped.wait(0.01)
 
     def stop(self) -> None:
-        """From now on the device gives nothing."""
+        """Let the device deliver nothing more."""
         self._stopped.set()
         self._player.join()
 
@@ -90,22 +90,24 @@ def model(tmp_path: Path) -> Path:
 
 @on_alsa
 @pytest.mark.parametrize("device", [[], ["--device", "tap"], ["--device", "0"]])
-def test_the_microphone_hears_what_a_file_holds(tape: Tape, model: Path, tmp_path: Path, device: list[str]) -> None:
+def test_the_microphone_gives_the_events_of_the_file(
+    tape: Tape, model: Path, tmp_path: Path, device: list[str]
+) -> None:
     write_wav(tmp_path / "demo.wav", demo())
     of_file = wakeword("listen", "--model", model, "--input", tmp_path / "demo.wav", "--json").stdout.splitlines()
     assert len(of_file) > 5
 
     process = started("listen", "--model", model, "--json", *device, environment=tape.environment)
     assert process.stdout is not None
-    heard = [process.stdout.readline().decode().rstrip() for _ in of_file]
+    found = [process.stdout.readline().decode().rstrip() for _ in of_file]
     process.send_signal(signal.SIGINT)
     _, complaint = process.communicate(timeout=20)
 
-    assert heard == of_file
+    assert found == of_file
     assert (complaint.strip(), process.returncode) == (b"", 130)
 
 
-HEAR_THE_DEFAULT_MICROPHONE = """
+RECORD_FROM_THE_DEFAULT_MICROPHONE = """
 from wakeword.audio.microphone import microphone
 from wakeword.errors import DeviceError
 try:
@@ -117,9 +119,9 @@ except DeviceError as error:
 
 
 @on_alsa
-def test_a_microphone_that_goes_away_is_said_after_all_that_it_heard(tape: Tape) -> None:
+def test_a_microphone_that_goes_away_is_reported_after_its_last_block(tape: Tape) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", HEAR_THE_DEFAULT_MICROPHONE],
+        [sys.executable, "-c", RECORD_FROM_THE_DEFAULT_MICROPHONE],
         bufsize=0,
         stdout=subprocess.PIPE,
         env={**os.environ, **tape.environment},
@@ -128,7 +130,7 @@ def test_a_microphone_that_goes_away_is_said_after_all_that_it_heard(tape: Tape)
         assert process.stdout is not None
         assert process.stdout.readline() == b"800\n"
         tape.stop()
-        time.sleep(3)  # it is given up by then; of a tape that is closed too soon ALSA hears silence for ever
+        time.sleep(3)  # longer than the patience; from a tape closed too soon ALSA reads silence for ever
         tape.close()  # ALSA's file device doesn't return from reading before; others do
         *blocks, last = process.communicate(timeout=20)[0].decode().splitlines()
     finally:
@@ -139,7 +141,7 @@ def test_a_microphone_that_goes_away_is_said_after_all_that_it_heard(tape: Tape)
 
 @on_alsa
 @pytest.mark.parametrize("device", ["7", "the one on the moon"])
-def test_a_device_that_is_not_there_is_refused_with_those_that_are(tape: Tape, model: Path, device: str) -> None:
+def test_a_missing_device_is_refused_with_a_list_of_the_others(tape: Tape, model: Path, device: str) -> None:
     refused = wakeword("listen", "--model", model, "--device", device, environment=tape.environment)
     assert refusal(refused) == f"wakeword: {device!r} names no single microphone; choose one of: 0 'tape'"
 
@@ -163,16 +165,16 @@ def test_a_device_of_another_rate_is_resampled_without_a_seam_between_its_buffer
         capture.receive(hum[start : start + frames].tobytes(), frames, None, FINE)
     capture.finish()
 
-    heard = np.concatenate(list(capture))
+    samples = np.concatenate(list(capture))
 
-    assert heard.dtype == np.int16
-    delay = 2 * SAMPLE_RATE - len(heard)  # what the filter still holds
+    assert samples.dtype == np.int16
+    delay = 2 * SAMPLE_RATE - len(samples)  # samples still in the filter
     assert 0 <= delay < 0.05 * SAMPLE_RATE
-    in_one_piece = soxr.resample(hum.astype(np.float32), rate, SAMPLE_RATE)[: len(heard)]
-    assert np.abs(heard - in_one_piece).max() < 0.51  # rounding to int16
+    in_one_piece = soxr.resample(hum.astype(np.float32), rate, SAMPLE_RATE)[: len(samples)]
+    assert np.abs(samples - in_one_piece).max() < 0.51  # rounding to int16
 
 
-def test_a_buffer_that_portaudio_uses_again_does_not_change_what_was_heard() -> None:
+def test_a_buffer_that_portaudio_reuses_does_not_change_earlier_blocks() -> None:
     buffer = bytearray(at_level(tone(440, 0.05), -6).tobytes())
     first = bytes(buffer)
     capture = Capture(SAMPLE_RATE, patience=1)
@@ -183,29 +185,29 @@ def test_a_buffer_that_portaudio_uses_again_does_not_change_what_was_heard() -> 
     assert [block.tobytes() for block in capture] == [first, bytes(buffer)]
 
 
-def test_lost_samples_are_counted_and_said_whenever_their_number_has_doubled() -> None:
+def test_lost_samples_are_reported_each_time_that_their_count_has_doubled() -> None:
     said: list[str] = []
     capture = Capture(SAMPLE_RATE, patience=1)
-    heard = reporting_losses(capture, said.append)
+    blocks = reporting_losses(capture, said.append)
     for flags in [FINE, *[OVERFLOW] * 8]:
         capture.receive(bytes(2 * BLOCK), BLOCK, None, flags)
-        next(heard)
+        next(blocks)
     assert capture.overflows == 8
     assert [line.split(",")[1].split()[0] for line in said] == ["1", "2", "4", "8"]
 
 
-def test_a_device_that_stops_without_a_word_is_waited_for_and_given_up() -> None:
+def test_the_blocks_end_when_a_device_stays_silent_beyond_the_patience() -> None:
     capture = Capture(SAMPLE_RATE, patience=0.05)
     capture.receive(bytes(2 * BLOCK), BLOCK, None, FINE)
     assert len(list(capture)) == 1
 
 
 class Refused(Exception):
-    """The error of PortAudio."""
+    """An error of PortAudio."""
 
 
 class PortAudio:
-    """In place of sounddevice: one device, whose stream delivers silence while it is open."""
+    """A stand-in for sounddevice with one device, whose stream delivers three blocks of silence."""
 
     PortAudioError = Refused
 

@@ -1,4 +1,4 @@
-"""Clips of a data folder: each holds one value throughout, by which it is recognised."""
+"""Clips of a data folder; all samples of a clip have the same value, which identifies it."""
 
 from collections.abc import Iterable
 from pathlib import Path

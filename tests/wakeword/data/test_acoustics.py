@@ -1,4 +1,4 @@
-"""Rooms and microphones change how speech sounds, not when it sounds or how loud."""
+"""Rooms and microphones change the sound of speech, but neither its time nor its level."""
 
 from __future__ import annotations
 
@@ -52,21 +52,21 @@ def test_rooms_are_computed_once(tmp_path: Path) -> None:
     assert np.array_equal(first[0], again[0])
 
 
-def test_a_cache_that_takes_nothing_is_one_line(tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where the folder should be")
     with pytest.raises(WakewordError, match="can't be written"):
         room_bank(Rooms(count=1), tmp_path / "cache")
 
 
-def test_a_word_in_a_room_begins_when_it_did_is_as_loud_and_rings_on(bank: Bank) -> None:
+def test_reverberation_keeps_a_words_onset_and_level_and_adds_a_tail(bank: Bank) -> None:
     word = np.zeros(SAMPLE_RATE, np.float32)
     word[4000:8000] = noise(0.25)
-    heard = reverberate(word, np.random.default_rng(0), bank)
-    assert (heard.shape, heard.dtype) == (word.shape, np.float32)
-    assert power(heard) == pytest.approx(power(word), rel=1e-4)
-    assert power(heard[:3990]) < 1e-6 * power(word)
-    assert power(heard[4000:4100]) > 0.01 * power(word[4000:4100])
-    assert power(heard[8000:8800]) > 0.001 * power(word)
+    filtered = reverberate(word, np.random.default_rng(0), bank)
+    assert (filtered.shape, filtered.dtype) == (word.shape, np.float32)
+    assert power(filtered) == pytest.approx(power(word), rel=1e-4)
+    assert power(filtered[:3990]) < 1e-6 * power(word)
+    assert power(filtered[4000:4100]) > 0.01 * power(word[4000:4100])
+    assert power(filtered[8000:8800]) > 0.001 * power(word)
 
 
 def test_the_generator_decides_the_room_and_the_microphone(bank: Bank) -> None:
@@ -82,14 +82,14 @@ def test_silence_stays_silence(bank: Bank) -> None:
 
 
 def response_at(hz: float, kind: CheapMicrophone) -> float:
-    """What is left of a tone in noise, in dB against the noise at 1 kHz."""
+    """Return the gain at a frequency, in dB relative to that at 1 kHz."""
     rng = np.random.default_rng(0)
-    heard = np.fft.rfft(cheap_microphone(noise(4.0), rng, kind))
+    filtered = np.fft.rfft(cheap_microphone(noise(4.0), rng, kind))
     sent = np.fft.rfft(noise(4.0))
 
     def gain(around: float) -> float:
         band = slice(round(around * 4 * 0.97), round(around * 4 * 1.03) + 1)
-        return float(np.sum(np.abs(heard[band]) ** 2) / np.sum(np.abs(sent[band]) ** 2))
+        return float(np.sum(np.abs(filtered[band]) ** 2) / np.sum(np.abs(sent[band]) ** 2))
 
     return 10 * np.log10(gain(hz) / gain(1000))
 
@@ -101,14 +101,14 @@ def test_a_cheap_microphone_loses_the_lowest_and_the_highest_tones() -> None:
     assert response_at(7500, kind) < -11
 
 
-def test_it_resonates() -> None:
+def test_a_cheap_microphone_resonates() -> None:
     flat = {"high_pass_hz": (1, 1), "low_pass_hz": (100_000, 100_000)}
     kind = CheapMicrophone(**flat, resonance_hz=(3000, 3000), resonance_db=(10, 10), resonance_q=(4, 4))
     assert response_at(3000, kind) == pytest.approx(10, abs=1)
 
 
-def test_a_tone_in_its_band_passes_without_wrapping_round() -> None:
+def test_the_filter_does_not_wrap_a_late_tone_round_to_the_start() -> None:
     late = np.zeros(SAMPLE_RATE, np.float32)
     late[-1600:] = 5000 * np.sin(np.arange(1600) * 2 * np.pi * 440 / SAMPLE_RATE)
-    heard = cheap_microphone(late, np.random.default_rng(0))
-    assert power(heard[:8000]) < 1e-4 * power(late)
+    filtered = cheap_microphone(late, np.random.default_rng(0))
+    assert power(filtered[:8000]) < 1e-4 * power(late)

@@ -1,4 +1,4 @@
-"""What augmentation does to a waveform, in the units that its configuration is written in."""
+"""Augmentation changes waveforms by the amounts of its configuration."""
 
 import numpy as np
 import pytest
@@ -74,7 +74,7 @@ def test_shifts_go_both_ways_as_far_as_asked_and_no_further() -> None:
     assert 1_400 < offsets.max() <= 1_600
 
 
-def test_a_shift_longer_than_the_clip_is_none_the_worse() -> None:
+def test_a_shift_may_be_longer_than_the_clip() -> None:
     for seed in range(20):
         assert augment(word()[:800], [], rng(seed), changed(shift_ms=100)).shape == (800,)
 
@@ -85,7 +85,7 @@ def test_gain_is_in_db(gain: float) -> None:
     assert dbfs(louder) - dbfs(tone()) == pytest.approx(gain, abs=0.01)
 
 
-def test_what_is_too_loud_saturates() -> None:
+def test_samples_that_get_too_loud_saturate() -> None:
     loud = augment(tone(), [], rng(), changed(gain_db=(40, 40)))
     assert (loud.min(), loud.max()) == (-32768, 32767)
     assert np.array_equal(np.sign(loud), np.sign(tone()))
@@ -99,7 +99,7 @@ def test_noise_is_added_at_the_drawn_ratio_to_the_word_not_to_the_clip(snr: floa
     assert dbfs(tone()) + gain - dbfs(noise) == pytest.approx(snr, abs=0.3)
 
 
-def test_noise_comes_as_often_as_asked_and_from_every_recording() -> None:
+def test_noise_is_added_with_its_probability_and_from_every_recording() -> None:
     recordings = [tone(1_000), tone(3_000)]
     config = changed(noise_probability=0.8, snr_db=(6, 6))
     noises = [augment(word(), recordings, rng(i), config) - word() for i in range(300)]
@@ -108,7 +108,7 @@ def test_noise_comes_as_often_as_asked_and_from_every_recording() -> None:
     assert 0.7 < np.mean([peak > 0 for peak in peaks]) < 0.9
 
 
-def test_noise_is_cut_from_anywhere_and_repeated_where_it_is_short() -> None:
+def test_noise_is_cut_at_random_places_and_repeated_if_it_is_short() -> None:
     config = changed(noise_probability=1, snr_db=(10, 10))
     first, second = (augment(word(), [hiss()], rng(seed), config) for seed in (0, 1))
     assert not np.array_equal(first, second)

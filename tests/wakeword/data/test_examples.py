@@ -1,4 +1,4 @@
-"""Which clips become examples of which label, and what their samples are."""
+"""Clips become examples with labels, one second each."""
 
 import re
 from collections import Counter
@@ -92,7 +92,7 @@ def test_training_and_test_silence_are_different_cuts(root: Path) -> None:
     assert not silence("training") & silence("test")
 
 
-def test_folders_of_silence_and_unknown_clips_are_used_where_they_are(root: Path) -> None:
+def test_folders_of_silence_and_unknown_clips_are_used_if_there_are_any(root: Path) -> None:
     write_clips(root / SILENCE, ["a.wav", "b.wav"])
     write_clips(root / UNKNOWN, ["a.wav"])
     examples = load_examples(root, YES_NO, "training")

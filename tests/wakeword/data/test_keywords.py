@@ -1,4 +1,4 @@
-"""Which classes a set of keywords has."""
+"""Keyword sets have the classes of their preset, or those of a list of words."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which clip belongs to which split, on small folders in the layout of Speech Commands."""
+"""Clips of small folders in the layout of Speech Commands belong to the official splits."""
 
 from collections import Counter
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_re_coded_clips_keep_their_lists(root: Path) -> None:
 
 
 def test_without_lists_the_speakers_hash_decides(root: Path) -> None:
-    """Real speakers of Speech Commands, where its own lists have them."""
+    """Speakers of Speech Commands are in the splits of its own lists."""
     (root / "testing_list.txt").unlink()
     (root / "validation_list.txt").unlink()
     official: dict[Split, list[str]] = {

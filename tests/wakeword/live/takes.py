@@ -17,14 +17,14 @@ def hiss(seconds: float, dbfs: float = -60.0) -> Samples:
 
 
 def word(seconds: float = 0.6, dbfs: float = -20.0) -> Samples:
-    """A sound that swells and fades as a syllable does, with harmonics of 150 Hz."""
+    """A sound that swells and fades like a syllable, with harmonics of 150 Hz."""
     time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     voice = sum(np.sin(2 * np.pi * 150 * n * time) / n for n in range(1, 12)) * np.sin(np.pi * time / seconds) ** 0.5
     return to_int16(voice * 32768 * 10 ** (dbfs / 20) / np.sqrt(np.mean(voice**2)))
 
 
 def take(spoken: Samples, at: float = 0.8, room_dbfs: float = -60.0) -> Samples:
-    """A take in a room, with something spoken at some seconds from its beginning."""
+    """A take in a noisy room; `spoken` starts at `at` seconds."""
     samples = hiss(TAKE_SECONDS, room_dbfs).astype(np.int32)
     start = round(at * SAMPLE_RATE)
     spoken = spoken[: len(samples) - start]

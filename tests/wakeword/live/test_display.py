@@ -1,4 +1,4 @@
-"""The live display of `wakeword listen`: level, scores against thresholds, and every event, however many."""
+"""The live display of `wakeword listen` shows the level, scores against thresholds, and every event."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ def test_the_highest_score_of_a_block_is_shown_even_when_its_last_is_low() -> No
     assert _standing(display)[spectrogram.ROWS + 2].endswith("0.90")
 
 
-def test_nothing_is_drawn_before_something_is_heard() -> None:
+def test_nothing_is_drawn_before_the_first_samples() -> None:
     display, console = _display(random_model())
     with display:
         pass
     assert console.export_text() == ""
 
 
-def test_events_that_the_display_has_no_room_for_stay_above_it_in_their_order() -> None:
+def test_older_events_scroll_up_above_the_display_in_their_order() -> None:
     loaded = random_model()
     display, console = _display(loaded)
     with display:
@@ -118,7 +118,7 @@ def test_on_a_terminal_listen_draws_the_display_and_shows_the_cursor_again(tmp_p
 
 
 def _on_a_terminal(arguments: list[str]) -> str:
-    """What the command writes to a terminal of its own."""
+    """Return what the command writes to a terminal of its own."""
     terminal, end = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "40"}
     with subprocess.Popen([WAKEWORD, *arguments], stdin=end, stdout=end, stderr=end, env=environment) as process:

@@ -1,4 +1,4 @@
-"""`wakeword listen`: the same events from a file, a pipe and any cut of them, for people and for programs."""
+"""`wakeword listen` prints the same events from a file and from a pipe in any chunks, for people and programs."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ def model(loaded: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def events(loaded: Model) -> list[Event]:
-    """What is to be detected in the demo recording."""
+    """The events of the demo recording."""
     events = open_engine(loaded).push(demo()).events
     assert len(events) > 5
     return events
 
 
-def test_json_is_an_object_a_line_for_each_event(model: Path, loaded: Model, events: list[Event]) -> None:
-    heard = wakeword("listen", "--model", model, "--input", DEMO, "--json")
-    assert (heard.returncode, heard.stderr) == (0, "")
-    lines = [json.loads(line) for line in heard.stdout.splitlines()]
+def test_json_prints_one_object_a_line_for_each_event(model: Path, loaded: Model, events: list[Event]) -> None:
+    done = wakeword("listen", "--model", model, "--input", DEMO, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [list(line) for line in lines] == [["word", "score", "time", "frame"]] * len(events)
     for line, event in zip(lines, events, strict=True):
         assert line["word"] == loaded.labels[event.label]
@@ -56,12 +56,12 @@ def test_json_is_an_object_a_line_for_each_event(model: Path, loaded: Model, eve
         assert line["time"] == (event.frame * 160 + 400) / 16000
 
 
-def test_where_stdout_is_no_terminal_an_event_is_a_plain_line_and_the_last_line_counts_them(
+def test_without_a_terminal_each_event_is_a_plain_line_and_the_last_line_counts_them(
     model: Path, loaded: Model, events: list[Event]
 ) -> None:
-    heard = wakeword("listen", "--model", model, "--input", DEMO)
-    assert (heard.returncode, heard.stderr) == (0, "")
-    *lines, last = heard.stdout.splitlines()
+    done = wakeword("listen", "--model", model, "--input", DEMO)
+    assert (done.returncode, done.stderr) == (0, "")
+    *lines, last = done.stdout.splitlines()
     assert [line.split() for line in lines] == [
         [f"{event.time:.2f}", "s", loaded.labels[event.label], f"{event.score / 32768:.2f}"] for event in events
     ]
@@ -75,9 +75,9 @@ def test_raw_pcm_in_odd_chunks_through_a_pipe_equals_the_file(model: Path, chunk
     assert process.stdin is not None
     for start in range(0, len(pcm), chunk):
         process.stdin.write(pcm[start : start + chunk])
-    heard, complaint = process.communicate(timeout=30)
+    found, complaint = process.communicate(timeout=30)
     assert (complaint, process.returncode) == (b"", 0)
-    assert heard.decode() == wakeword("listen", "--model", model, "--input", DEMO, "--json").stdout
+    assert found.decode() == wakeword("listen", "--model", model, "--input", DEMO, "--json").stdout
 
 
 def test_an_event_is_printed_while_the_pipe_is_still_open(model: Path, events: list[Event]) -> None:
@@ -95,12 +95,12 @@ def test_a_pipe_without_a_sample_is_refused(model: Path, sound: bytes) -> None:
     assert refusal(refused) == "wakeword: standard input holds no samples; pipe raw 16-bit mono PCM at 16 kHz into it"
 
 
-def test_a_file_of_another_rate_and_more_channels_is_heard(model: Path, tmp_path: Path) -> None:
+def test_a_file_of_another_rate_and_more_channels_is_processed(model: Path, tmp_path: Path) -> None:
     stereo = np.stack([tone(440, 3), noise(3)], axis=1)[:, ::-1]
     soundfile.write(tmp_path / "stereo.wav", stereo, 44_100)
-    heard = wakeword("listen", "--model", model, "--input", tmp_path / "stereo.wav")
+    done = wakeword("listen", "--model", model, "--input", tmp_path / "stereo.wav")
     seconds = len(stereo) / 44_100
-    assert heard.stdout.endswith(f" in {seconds:.1f} seconds\n")
+    assert done.stdout.endswith(f" in {seconds:.1f} seconds\n")
 
 
 @pytest.mark.parametrize(("name", "content"), [("notes.wav", b"milk, eggs"), ("empty.wav", b""), ("gone.wav", None)])

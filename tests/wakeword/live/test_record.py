@@ -25,7 +25,7 @@ from wakeword.live.take import Fault, Take, judge
 
 
 class Script:
-    """A speaker who says these things, one a take, and a prompt that answers by a list."""
+    """A speaker with one utterance per take, and a prompt with one answer per take."""
 
     def __init__(self, spoken: list[Samples], answers: list[Answer] | None = None) -> None:
         self._spoken = spoken
@@ -47,7 +47,7 @@ class Script:
         return self._answers.pop(0)
 
 
-def test_takes_are_counted_down_and_kept_as_training_takes_them(tmp_path: Path) -> None:
+def test_takes_follow_a_countdown_and_are_kept_in_the_layout_of_training(tmp_path: Path) -> None:
     script = Script([take(word())] * 2)
     added = record("hey lumen", tmp_path, "ada", 2, script.open, script)
     assert added == [tmp_path / "hey lumen" / f"ada_nohash_{number}.wav" for number in (0, 1)]
@@ -58,13 +58,13 @@ def test_takes_are_counted_down_and_kept_as_training_takes_them(tmp_path: Path) 
     assert len(examples) == 2
 
 
-def test_a_take_is_repeated_as_often_as_the_speaker_wants_and_a_faulty_one_never_kept(tmp_path: Path) -> None:
+def test_a_take_is_repeated_on_request_and_a_faulty_one_is_never_kept(tmp_path: Path) -> None:
     script = Script([take(word(0.4)), hiss(TAKE_SECONDS), take(word(0.5))], [Answer.AGAIN, Answer.KEEP, Answer.KEEP])
     (added,) = record("go", tmp_path, "ada", 1, script.open, script)
     assert np.array_equal(read_audio(added), judge(take(word(0.5)), hiss(ROOM_SECONDS)).clip)  # type: ignore[union-attr]
 
 
-def test_stopping_keeps_what_there_is_and_the_next_run_goes_on_with_it(tmp_path: Path) -> None:
+def test_stopping_keeps_the_takes_so_far_and_the_next_run_adds_the_rest(tmp_path: Path) -> None:
     script = Script([take(word())] * 2, [Answer.KEEP, Answer.STOP])
     assert len(record("go", tmp_path, "ada", 3, script.open, script)) == 1
     again = Script([take(word())] * 2)
@@ -77,7 +77,7 @@ def test_stopping_keeps_what_there_is_and_the_next_run_goes_on_with_it(tmp_path:
     assert record("go", tmp_path, "ada", 3, other.open, other) == []
 
 
-def test_a_microphone_that_gives_out_in_the_middle_keeps_the_takes_before(tmp_path: Path) -> None:
+def test_takes_are_kept_if_the_microphone_stops_in_a_later_one(tmp_path: Path) -> None:
     script = Script([take(word()), hiss(0.5)])
     with pytest.raises(DeviceError, match="the microphone stopped in the middle of a take"):
         record("go", tmp_path, "ada", 2, script.open, script)
@@ -85,12 +85,12 @@ def test_a_microphone_that_gives_out_in_the_middle_keeps_the_takes_before(tmp_pa
 
 
 @pytest.mark.parametrize("name", ["a b", "../ada", "", "a_nohash_b"])
-def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_name_that_is_not_allowed_in_a_file_name_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="can't be a speaker's name"):
         record("go", tmp_path, name, 1, Script([]).open, Script([]))
 
 
-def test_unattended_it_gives_up_after_so_many_faults(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unattended_recording_ends_after_five_faults(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     script = Script([take(word()), *[hiss(TAKE_SECONDS)] * MOST_FAULTS])
     with pytest.raises(DataError, match=f"{MOST_FAULTS} takes in a row failed; the last was no speech"):
         record("go", tmp_path, "ada", 2, script.open, UnattendedPrompt())
@@ -113,8 +113,8 @@ def _until_speak(process: subprocess.Popen[bytes]) -> None:
         said += piece
 
 
-def test_the_command_records_what_is_said_into_the_microphone(room: Room, tmp_path: Path) -> None:
-    """The second take of two is of a word that is too quiet, and said again."""
+def test_the_command_records_words_from_the_microphone(room: Room, tmp_path: Path) -> None:
+    """The second word is too quiet at first, and is recorded again."""
     breath = np.zeros(SAMPLE_RATE // 2, np.int16)  # nobody speaks at once; what begins with the take was cut off
     write_wav(tmp_path / "loud.wav", np.concatenate([breath, word()]))
     write_wav(tmp_path / "quiet.wav", np.concatenate([breath, word(dbfs=-52)]))

@@ -1,4 +1,4 @@
-"""The spectrogram in the terminal: low sounds low, high ones high, loud ones dark, and the newest at the right."""
+"""The spectrogram draws low sounds low, high ones high, loud ones dark, and the newest at the right."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from wakeword.live.spectrogram import COLUMNS, ROWS, Spectrogram
 
 
 def _drawn(*sounds: Samples) -> list[str]:
-    """The rows, the highest first, after these sounds."""
+    """Return the rows after these sounds, the highest band first."""
     spectrogram, featurizer = Spectrogram(), Featurizer()
     for sound in sounds:
         spectrogram.push(featurizer.push(sound))
     return spectrogram.__rich__().plain.split("\n")
 
 
-def test_it_has_its_size_before_anything_is_heard() -> None:
+def test_it_has_its_full_size_from_the_start() -> None:
     assert _drawn() == [" " * COLUMNS] * ROWS
 
 

@@ -36,7 +36,7 @@ def test_a_click_beside_the_word_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("at", [0.1, 1.75])
-def test_a_word_near_an_end_of_the_take_has_a_second_all_the_same(at: float) -> None:
+def test_a_clip_has_a_second_even_if_its_word_is_near_an_end_of_the_take(at: float) -> None:
     outcome = judge(take(word(0.5), at=at), hiss(ROOM_SECONDS))
     assert isinstance(outcome, Take)
     assert len(outcome.clip) >= SAMPLE_RATE
