@@ -1,47 +1,50 @@
-"""What do the integers cost? A trained model's integer engine against its own float parameters, on the same clips.
+"""Compare the accuracy of a model's integer engine with that of its float parameters, on Speech Commands.
 
-    python bench/float_model.py MODEL --data DIR [--split test]
+    python -m bench.float_model MODEL --data DIR [--split test]
 
-`wakeword train` leaves the float parameters of the epoch that became MODEL in MODEL's `.training` folder.
+`wakeword train` leaves the float parameters of the epoch that became MODEL in the `.training` folder beside it. Print
+one line of JSON.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
+from typing import Any
 
-import torch
-
-from wakeword.data.examples import load_examples
-from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
-from wakeword.evaluation.accuracy import evaluate_examples
-from wakeword.inference.engine import batch_features
-from wakeword.model.file import read_model
-from wakeword.networks.config import CellConfig
-from wakeword.networks.keyword_net import KeywordNet
-from wakeword.training.corpus import as_log2
-from wakeword.training.validation import clip_accuracy
+from bench.options import Parser, errors_in_one_line
+from wakeword.data.speech_commands import Split
 
 
 def main() -> None:
-    """Parse, evaluate both, print one line of JSON."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=Path)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--split", default="test")
+    """Parse the arguments, measure, and print."""
+    parser = Parser("float_model", __doc__, module=True)
+    parser.add_argument("model", type=Path, help="model file, beside its .training folder")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of Speech Commands")
+    parser.add_argument("--split", choices=["test", "validation", "training"], default="test", help="of the data")
     options = parser.parse_args()
-    model = read_model(options.model)
+    with errors_in_one_line():
+        print(json.dumps(compare(options.model, options.data, options.split)))
+
+
+def compare(path: Path, data: Path, split: Split) -> dict[str, Any]:
+    """Return both accuracies. Raises WakewordError if model, float parameters or data can't be read."""
+    from wakeword.data.examples import load_examples
+    from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
+    from wakeword.model.file import read_model
+    from wakeword.training.trained import load_trained  # imports torch, which takes seconds
+
+    model = read_model(path)
     keywords = KeywordSet("model", model.keywords, UNKNOWN in model.labels, SILENCE in model.labels)
-    examples = load_examples(options.data, keywords, options.split)
-    saved = torch.load(options.model.with_suffix(".training") / "float.pt", weights_only=True)
-    parameters = saved["net"]
-    net = KeywordNet(CellConfig(**saved["config"]), len(model.labels), parameters["mean"], parameters["deviation"])
-    net.load_state_dict(parameters)
-    integers = evaluate_examples(model, examples, keywords, split=options.split)
-    floats = clip_accuracy(net, as_log2(batch_features(examples.samples)), examples.labels)
-    result = {"clips": integers.count, "integer_accuracy": integers.accuracy, "float_accuracy": floats}
-    print(json.dumps(result | {"difference": integers.accuracy - floats}))
+    examples = load_examples(data, keywords, split)
+    found = load_trained(path, keywords).labels(examples.samples)
+    integers, floats = (float((found[engine] == examples.labels).mean()) for engine in ("integer", "float"))
+    return {
+        "clips": len(examples),
+        "integer_accuracy": integers,
+        "float_accuracy": floats,
+        "difference": integers - floats,
+    }
 
 
 if __name__ == "__main__":

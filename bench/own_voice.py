@@ -1,23 +1,34 @@
-"""What do ten takes of one's own voice add to synthetic clips? Parts a data folder so that it can be measured.
+"""Split Speech Commands by one speaker, to measure the value of ten takes of one's own voice beside synthetic clips.
 
     python -m bench.own_voice --data DATA --word stop --speaker 893705bb --out PARTS
 
-PARTS then holds links to clips of DATA: `others/`, all but the word, for `--data`; `taken/`, ten takes of the word by
-the speaker, for `--extra`; `left/`, the speaker's other ones, and `people/`, those of everyone else, for `--positives`.
+PARTS gets links to clips of DATA: `others/`, all but the word, for --data; `taken/`, ten takes of the word by the
+speaker, for --extra; `left/`, the speaker's other takes, and `people/`, those of everyone else, for --positives.
 """
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
+
+from bench.options import Parser, errors_in_one_line
+from wakeword.errors import DataError, UsageError
 
 
 def part(data: Path, word: str, speaker: str, out: Path, takes: int = 10) -> dict[str, int]:
-    """Link the clips; returns how many there are of the word in each part. Raises SystemExit for too few."""
+    """Link the clips of each part. Return the number of clips of the word in each.
+
+    Raises:
+        DataError: the data has no such word, or the speaker too few takes of it.
+        UsageError: `out` exists.
+    """
+    if not (data / word).is_dir():
+        raise DataError(f"there is no folder {data / word}: give --data a folder with a folder of clips for each word")
     clips = sorted((data / word).iterdir())
     own = [clip for clip in clips if clip.name.startswith(f"{speaker}_")]
     if len(own) <= takes:
-        raise SystemExit(f"{speaker} has said {word} {len(own)} times; more than {takes} are wanted")
+        raise DataError(f"{speaker} has {len(own)} takes of {word}: give a --speaker with more than {takes}")
+    if out.exists():
+        raise UsageError(f"{out} exists: give --out a new folder")
     parts = {"taken": own[:takes], "left": own[takes:], "people": [clip for clip in clips if clip not in own]}
     for name, chosen in parts.items():
         _link(chosen, out / name / word)
@@ -32,15 +43,16 @@ def _link(entries: list[Path], folder: Path) -> None:
 
 
 def main() -> None:
-    """Parse, part, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--word", required=True)
-    parser.add_argument("--speaker", required=True)
-    parser.add_argument("--out", type=Path, required=True)
+    """Parse the arguments, link the clips, and print the size of each part."""
+    parser = Parser("own_voice", __doc__, module=True)
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of Speech Commands")
+    parser.add_argument("--word", required=True, help="word to split")
+    parser.add_argument("--speaker", required=True, help="begin of the names of one speaker's clips")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="new folder for the links")
     options = parser.parse_args()
-    for name, count in part(options.data, options.word, options.speaker, options.out).items():
-        print(f"{options.out / name}: {count} clips of {options.word}")
+    with errors_in_one_line():
+        for name, count in part(options.data, options.word, options.speaker, options.out).items():
+            print(f"{options.out / name}: {count} clips of {options.word}")
 
 
 if __name__ == "__main__":

@@ -1,46 +1,41 @@
-"""What a trained FastRNN's alpha and beta come to with ever fewer steps: the paper's Table 7.
+"""Tabulate alpha and beta of FastRNNs trained on Speech Commands against steps a second, as Table 7 of the paper.
 
     wakeword sweep --out RUNS --keywords digits10 --data DATA --preset paper --cell fastrnn --set frames_per_step=1,3,9
     python -m bench.residual RUNS
 
-alpha weighs what a step adds to the hidden state, beta what it keeps of it (equation 2). Section 3.1.1 of the paper has
-alpha of the order of 1 / steps, and beta near 1 - alpha.
+alpha weighs the update of the hidden state, beta its old value (Kusupati et al. 2018, equation 2). By Section 3.1.1
+alpha is of the order of 1 / steps, and beta near 1 - alpha.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-import torch
-
 from bench.accuracy.groups import Group, Spread, grouped
+from bench.options import Parser, errors_in_one_line
 from featurizer import HOP, SAMPLE_RATE
-from wakeword.errors import WakewordError
+from wakeword.errors import DataError
 from wakeword.sweeps.results import Result, model_path, read_table
 
 
 def main() -> None:
-    """Parse, read the weights, print a Markdown table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("runs", type=Path, metavar="RUNS", help="the folder of a sweep with cells of FastRNN")
+    """Parse the arguments, read the weights, and print a Markdown table."""
+    parser = Parser("residual", __doc__, module=True)
+    parser.add_argument("runs", type=Path, metavar="RUNS", help="folder of a sweep with --cell fastrnn")
     options = parser.parse_args()
-    try:
+    with errors_in_one_line():
         print(table(options.runs, read_table(options.runs)))
-    except WakewordError as error:
-        sys.exit(f"wakeword: {error}")
 
 
 def table(runs: Path, results: Iterable[Result]) -> str:
-    """A line for each training, most steps first; means and standard deviations over seeds.
+    """Return a line for each training, most steps first, with means and standard deviations over seeds.
 
-    Raises WakewordError where no result is of a FastRNN, or the weights of one can't be read.
+    Raises DataError if no result is of a FastRNN, or its weights can't be read.
     """
     groups = [group for each in grouped(results).values() for group in each if group.any.cell == "fastrnn"]
     if not groups:
-        raise WakewordError(f"{runs} has no FastRNN: its sweep needs --cell fastrnn")
+        raise DataError(f"{runs} has no FastRNN: give a sweep with --cell fastrnn")
     header = ["steps a second", "seeds", "alpha", "beta", "alpha x steps", "accuracy, validation, %"]
     lines = [header, ["---"] * len(header)]
     lines += [_line(runs, group) for group in sorted(groups, key=_steps, reverse=True)]
@@ -48,7 +43,7 @@ def table(runs: Path, results: Iterable[Result]) -> str:
 
 
 def _steps(group: Group) -> int:
-    """Of the network, in a second of audio."""
+    """Return the network's steps per second of audio."""
     frames_per_step: int = group.any.made["cell"]["frames_per_step"]
     return SAMPLE_RATE // HOP // frames_per_step
 
@@ -68,12 +63,14 @@ def _line(runs: Path, group: Group) -> list[str]:
 
 
 def residual_weights(model: Path) -> tuple[float, float]:
-    """alpha and beta of the FastRNN that a run has left beside `model`. Raises WakewordError."""
+    """Read alpha and beta of the FastRNN in the training folder beside `model`. Raises DataError."""
+    import torch  # takes seconds
+
     path = model.with_suffix(".training") / "float.pt"
     try:
         weights = torch.load(path, weights_only=True)["net"]
     except OSError as error:
-        raise WakewordError(f"cannot read {path}: {error.strerror}") from error
+        raise DataError(f"cannot read {path}: {error.strerror}; train this run again") from error
     return float(torch.sigmoid(weights["cell.alpha_logit"])), float(torch.sigmoid(weights["cell.beta_logit"]))
 
 

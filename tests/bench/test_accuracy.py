@@ -180,7 +180,7 @@ def test_a_recorded_table_is_a_table_of_results(tmp_path: Path) -> None:
     own = records["1: best, hidden 64", "validation, %"]
     assert (own.values, own.sd, own.seeds) == ((92.0,), 2.0, "0, 1, 2")
     assert own.command == "wakeword sweep --preset best --seeds 3"
-    assert records["2: best gru, hidden 64", "bytes"].values == (50_000,)
+    assert list(records["2: best gru, hidden 64", "bytes"].values) == [50_000]
     assert records["2: best gru, hidden 64", "float less integers, points"].text == "–"
 
 

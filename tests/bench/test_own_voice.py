@@ -1,4 +1,4 @@
-"""A data folder parted by one speaker: ten takes to learn from, the rest to be judged by, no clip in both."""
+"""Splitting a data folder by one speaker: ten takes to train on, the rest to test on, no clip in both."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.own_voice import part
+from wakeword.errors import DataError
 
 
 @pytest.fixture
@@ -35,6 +36,6 @@ def test_the_word_is_not_among_the_others(data: Path, tmp_path: Path) -> None:
     assert len(list((others / "go").iterdir())) == 15
 
 
-def test_a_speaker_with_nothing_left_to_be_judged_by_is_refused(data: Path, tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match="you has said stop 3 times; more than 10 are wanted"):
+def test_a_speaker_without_takes_to_test_on_is_refused(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="you has 3 takes of stop: give a --speaker with more than 10"):
         part(data, "stop", "you", tmp_path / "parts")

@@ -1,4 +1,4 @@
-"""alpha and beta of trained FastRNNs: read from what a sweep has left, a line for each number of steps."""
+"""alpha and beta of trained FastRNNs, from the folder of a sweep: a line for each number of steps."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def trained(runs: Path, frames_per_step: int, seed: int, alpha: float, beta: flo
     return result
 
 
-def test_each_number_of_steps_is_a_line_with_its_means_over_seeds(tmp_path: Path) -> None:
+def test_each_number_of_steps_has_a_line_with_means_over_seeds(tmp_path: Path) -> None:
     results = [
         trained(tmp_path, 3, 0, alpha=0.05, beta=0.94),
         trained(tmp_path, 1, 0, alpha=0.01, beta=0.98),
@@ -40,7 +40,7 @@ def test_each_number_of_steps_is_a_line_with_its_means_over_seeds(tmp_path: Path
     assert thirty == "| 33 | 1 | 0.0500 | 0.9400 | 1.65 | 90.0 |"
 
 
-def test_what_is_read_is_what_weighs_a_step(tmp_path: Path) -> None:
+def test_the_weights_are_those_of_a_step(tmp_path: Path) -> None:
     result = trained(tmp_path, 1, 0, alpha=0.25, beta=0.75)
     assert residual_weights(model_path(tmp_path, result.trial)) == pytest.approx((0.25, 0.75))
 
@@ -50,7 +50,7 @@ def test_a_sweep_without_a_fastrnn_is_refused(tmp_path: Path) -> None:
         table(tmp_path, [RESULT])
 
 
-def test_a_run_whose_weights_are_gone_is_told_in_a_line(tmp_path: Path) -> None:
+def test_a_run_without_its_weights_is_one_line(tmp_path: Path) -> None:
     result = trained(tmp_path, 1, 0, alpha=0.25, beta=0.75)
     (model_path(tmp_path, result.trial).with_suffix(".training") / "float.pt").unlink()
     with pytest.raises(WakewordError, match=r"cannot read .*float\.pt: No such file"):

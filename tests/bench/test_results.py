@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ RECORDS = [record for table in TABLES.values() for record in table.records]
 COUNT = {"row": "accuracy", "counts": [90], "total": 100}
 
 
-def write_json(folder: Path, *records: dict[str, object], **shared: object) -> Path:
+def write_json(folder: Path, *records: Mapping[str, object], **shared: object) -> Path:
     path = folder / "figures.json"
     path.write_text(json.dumps({"shared": shared, "records": records}))
     return path
