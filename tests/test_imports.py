@@ -16,6 +16,8 @@ import grimp
 import pytest
 from importlinter.api import read_configuration
 
+from tests.processes import run
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("featurizer", "wakeword", "service")
 
@@ -35,9 +37,7 @@ def _owners() -> dict[str, list[str]]:
 
 
 def _python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
+    return run([sys.executable, "-c", code, *arguments], cwd=ROOT)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _broken_contracts(source: Path) -> str:
     """What import-linter has to say against `source`; empty where every contract is kept."""
     lint_imports = Path(sys.executable).with_name("lint-imports")
-    linted = subprocess.run([lint_imports, "--no-cache"], cwd=source, capture_output=True, text=True, timeout=120)
+    linted = run([lint_imports, "--no-cache"], cwd=source)
     return "" if linted.returncode == 0 else linted.stdout + linted.stderr
 
 

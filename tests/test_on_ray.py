@@ -8,6 +8,7 @@ import sys
 import pytest
 import ray
 
+from tests.processes import run
 from tests.signals import ROOT
 
 # Ray by itself, without a line of this project, so that no fault of ours is taken for the machine's.
@@ -15,9 +16,7 @@ _RAY_ALONE = "import ray; ray.init(num_cpus=1, include_dashboard=False); print(r
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL
-    )
+    return run([sys.executable, *arguments], cwd=ROOT)
 
 
 @pytest.mark.timeout(900)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import run
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -18,13 +19,8 @@ def _build(source: Path, kind: str, **environment: str) -> Path:
     """Build `source` as pip would, but with the installed setuptools and cffi; returns the one file built."""
     out = source / "dist"
     shutil.rmtree(out, ignore_errors=True)
-    subprocess.run(
-        [sys.executable, "-m", "build", f"--{kind}", "--no-isolation", "--outdir", out, source],
-        env={**os.environ, **environment},
-        check=True,
-        capture_output=True,
-        timeout=240,
-    )
+    command = [sys.executable, "-m", "build", f"--{kind}", "--no-isolation", "--outdir", out, source]
+    run(command, environment=environment).check_returncode()
     (built,) = out.iterdir()
     return built
 

@@ -6,7 +6,6 @@ import io
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 
 import wakeword
+from tests.processes import run
 from tests.signals import ROOT, demo
 
 README, API = ROOT / "README.md", ROOT / "docs/api.md"
@@ -44,11 +44,10 @@ def expected() -> str:
 
 def output(*command: str, folder: Path) -> str:
     """The standard output of a command that reads the raw samples; it must succeed and say nothing else."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    with (folder / "speech.raw").open("rb") as samples:
-        done = subprocess.run(command, stdin=samples, capture_output=True, cwd=folder, env=environment, timeout=120)
-    assert (done.returncode, done.stderr.decode()) == (0, "")
-    return done.stdout.decode()
+    environment = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = run(command, given=(folder / "speech.raw").read_bytes(), cwd=folder, environment=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
 
 
 @pytest.mark.parametrize("number", range(len(blocks(README, "python"))))

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from featurizer import generate
+from tests.processes import run
 from tests.signals import ROOT
 
 
 def test_the_committed_tables_are_not_stale() -> None:
-    check = subprocess.run(
-        [sys.executable, "-m", "featurizer.generate", "--check"], cwd=ROOT, capture_output=True, text=True, timeout=60
-    )
+    check = run([sys.executable, "-m", "featurizer.generate", "--check"], cwd=ROOT)
     assert (check.stdout, check.stderr, check.returncode) == ("", "", 0)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from bench.firmware.board import BOARDS, EMULATION, SRC, build, emulator, write_input
+from tests.processes import started
+from tests.waits import until
 from wakeword.model.file import Model
 
 BOARD = BOARDS["lm3s6965evb"]
@@ -35,22 +36,12 @@ def running(elf: Path, port: int) -> Iterator[str]:
     """The board, switched on; the URL of its serial port. It starts when somebody opens that."""
     command = [str(word) for word in emulator(BOARD, elf)]
     command[command.index("-serial") + 1] = f"tcp:127.0.0.1:{port},server=on,wait=on,nodelay=on"
-    board = subprocess.Popen(command, cwd=elf.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_until_it_listens(port)
+    with started(command, cwd=elf.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+        until(lambda: _listens(port))
         yield f"socket://127.0.0.1:{port}"
-    finally:
-        board.kill()
-        board.wait()
 
 
-def _wait_until_it_listens(port: int) -> None:
-    """Without a connection, which would be the only one that the board accepts."""
-    wanted = f"0100007F:{port:04X}"
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
-        if any(line.split()[1] == wanted and line.split()[3] == "0A" for line in lines):
-            return
-        time.sleep(0.02)
-    raise AssertionError("the emulator does not listen")
+def _listens(port: int) -> bool:
+    """Tell whether it does, without a connection, which would be the only one that the board accepts."""
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    return any(line.split()[1] == f"0100007F:{port:04X}" and line.split()[3] == "0A" for line in lines)

@@ -3,13 +3,13 @@ the NumPy reference computes: the same bits, on speech and on the corners of int
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests import processes
 from tests.firmware.toolchain import C99, CORE, HOST, SOURCES, run
 from tests.signals import at_level, corner_cases, demo, noise
 from tests.wakeword.models import dense_model, extreme_model, nibble_model, random_model, ternary_model
@@ -54,9 +54,9 @@ def _compile(model: Model, folder: Path) -> Path:
 
 
 def _run(program: Path, samples: np.ndarray, chunk: int) -> Printed:
-    done = subprocess.run([program, str(chunk)], input=samples.tobytes(), capture_output=True, timeout=60)
-    assert (done.stderr.decode(), done.returncode) == ("", 0)
-    return Printed.parse(done.stdout.decode())
+    done = processes.run([program, str(chunk)], given=samples.tobytes())
+    assert (done.stderr, done.returncode) == ("", 0)
+    return Printed.parse(done.stdout)
 
 
 def _assert_equal(printed: Printed, trace: Trace, model: Model) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from tests.firmware.link_board import build_link, free_port, running
 from tests.signals import demo, demo_words
+from tests.waits import PATIENCE
 from tests.wakeword.models import random_model
 from tests.wakeword.terminal import refusal, started, wakeword
 from wakeword.boards.messages import BoardEvent, Hello, Status, Taken
@@ -104,19 +105,19 @@ def test_every_event_of_the_board_s_microphone_arrives(url: str) -> None:
     wanted = events_of(MODEL, demo_words())
     listener = Listener(url)
     assert len(wanted) > 3
-    assert [listener.events.get(timeout=20) for _ in wanted] == wanted
+    assert [listener.events.get(timeout=PATIENCE) for _ in wanted] == wanted
 
 
 def test_a_cable_that_is_unplugged_is_waited_for(elf: Path) -> None:
     port, (first, *_) = free_port(), events_of(MODEL, demo_words())
     with ExitStack() as plugged:
         listener = Listener(plugged.enter_context(running(elf, port)))
-        assert listener.said.get(timeout=20).endswith(f"model {model_id(MODEL):08x}")
-        assert listener.events.get(timeout=20) == first
-    assert "has gone away; waiting" in listener.said.get(timeout=20)
+        assert listener.said.get(timeout=PATIENCE).endswith(f"model {model_id(MODEL):08x}")
+        assert listener.events.get(timeout=PATIENCE) == first
+    assert "has gone away; waiting" in listener.said.get(timeout=PATIENCE)
     with running(elf, port):
-        assert listener.said.get(timeout=20).endswith(f"model {model_id(MODEL):08x}")
-        while listener.events.get(timeout=20) != first:
+        assert listener.said.get(timeout=PATIENCE).endswith(f"model {model_id(MODEL):08x}")
+        while listener.events.get(timeout=PATIENCE) != first:
             pass
 
 
@@ -128,12 +129,9 @@ def test_the_shipped_model_passes_its_self_test(tmp_path: Path) -> None:
 
 def test_the_commands_listen_to_a_board_and_test_it(elf: Path) -> None:
     wanted = events_of(MODEL, demo_words())[0]
-    with running(elf, free_port()) as url:
-        listener = started("listen", "--serial", url, "--json")
+    with running(elf, free_port()) as url, started("listen", "--serial", url, "--json") as listener:
         assert listener.stdout is not None
         first = json.loads(listener.stdout.readline())
-        listener.kill()
-        listener.communicate()
     event = wanted.event
     score = round(event.score / 32768, 4)
     assert first == {"word": wanted.word, "score": score, "time": event.time, "frame": event.frame}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from tests import processes
 from tests.signals import ROOT
 
 CORE = ROOT / "firmware/src/core"
@@ -22,7 +22,7 @@ ARM_CPP = ["arm-none-eabi-g++", "-mcpu=cortex-m3", "-mthumb", "-Os"]
 
 def run(*command: str | Path, cwd: Path | None = None) -> str:
     """The standard output of a command; AssertionError with all that it said where it fails."""
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120)
+    done = processes.run(command, cwd=cwd)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.waits import until
 from wakeword.cluster import on_ray, session
 from wakeword.errors import WakewordError
 
@@ -53,12 +54,7 @@ def test_what_is_still_at_work_ends_when_ray_is_left(tmp_path: Path) -> None:
         with pytest.raises(WakewordError, match="abandoned"):
             for _ in on_ray(_note_and_sleep, ["", str(note)], "local"):
                 pass
-        deadline = time.monotonic() + 60
-        while not note.exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        until(note.exists)
         sleeper = int(note.read_text())
         assert _runs(sleeper)
-    deadline = time.monotonic() + 60
-    while _runs(sleeper) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not _runs(sleeper)
+    until(lambda: not _runs(sleeper))

@@ -153,11 +153,10 @@ def test_a_killed_command_goes_on_where_it_was(cluster: str, tones: Path, tmp_pa
     settings = [*SHORT, "density=0.4,0.6,1"]
     where = ["--keywords", "low,high", "--data", tones, "--out", tmp_path]
     options = ["--preset", "small", "--parallel", "1", *(text for value in settings for text in ("--set", value))]
-    process = started("sweep", *where, *options, "--address", cluster)
-    assert process.stdout is not None
-    first = process.stdout.readline().decode()
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    with started("sweep", *where, *options, "--address", cluster) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline().decode()
+        process.kill()
     assert "density=0.4 seed 0: " in first
 
     said: list[str] = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,10 +17,10 @@ from featurizer.logmel import Samples
 from service.run import Server
 from service.settings import Limits, Settings
 from tests.signals import demo
+from tests.waits import PATIENCE, until
 from wakeword.inference.engine import open_engine
 from wakeword.model.pretrained import load_model
 
-PATIENCE = 60.0  # seconds that are left to a slow machine; nothing waits for them to pass
 UNHURRIED = Limits(requests_per_second=10_000, burst=10_000, lead_seconds=3600, idle_seconds=3600)
 
 
@@ -73,16 +72,6 @@ def running(chosen: Settings, token_hash: str | None = None) -> Iterator[Live]:
         server.should_exit = True
         thread.join(PATIENCE)
         assert not thread.is_alive(), "the service doesn't end"
-
-
-def until(condition: Any, seconds: float = PATIENCE) -> Any:
-    """What the condition gives once it is true."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if result := condition():
-            return result
-        time.sleep(0.01)
-    raise AssertionError("it did not come to be")
 
 
 def words_of_demo() -> list[tuple[str, int]]:

@@ -9,13 +9,14 @@ import secrets
 import shutil
 import socket
 import subprocess
-import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as paho
 
-from tests.service.live import PATIENCE
+from tests.processes import started
+from tests.waits import PATIENCE, until
 
 # Debian puts servers where not everyone's path leads.
 PROGRAM = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
@@ -41,7 +42,7 @@ class Broker:
             self.port: int = free.getsockname()[1]
         self._configuration = folder / "mosquitto.conf"
         self._configuration.write_text(_CONFIGURATION.format(port=self.port, user=getpass.getuser(), folder=folder))
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = ExitStack()
 
     @property
     def url(self) -> str:
@@ -49,21 +50,19 @@ class Broker:
 
     def start(self) -> None:
         assert PROGRAM is not None
-        self._process = subprocess.Popen([PROGRAM, "-c", str(self._configuration)], stderr=subprocess.DEVNULL)
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-                return
-            except OSError:
-                assert time.monotonic() < end, "mosquitto doesn't start"
-                time.sleep(0.02)
+        command = [PROGRAM, "-c", self._configuration]
+        self._process.enter_context(started(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        until(self._answers)
 
     def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        self._process.close()
+
+    def _answers(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port)).close()
+        except OSError:
+            return False
+        return True
 
 
 class Listener:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.processes import run, started
+from tests.waits import PATIENCE, until
 
 
 def programs() -> Path | None:
@@ -27,14 +31,25 @@ def running(programs: Path) -> Iterator[str]:
         as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
     data = folder / "data"
 
-    def run(program: str, *arguments: str) -> None:
-        command = [*as_user, str(programs / program), "-D", str(data), *arguments]
-        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=60)
+    def command(program: str, *arguments: str) -> list[str | Path]:
+        return [*as_user, programs / program, "-D", data, *arguments]
 
-    run("initdb", "-U", "wakeword", "-A", "trust", "--no-sync")
-    run("pg_ctl", "-w", "start", "-l", str(folder / "log"), "-o", f"-k {folder} -c listen_addresses=")
     try:
-        yield f"postgresql://wakeword@/postgres?host={folder}"
+        made = run(command("initdb", "-U", "wakeword", "-A", "trust", "--no-sync"), cwd=folder)
+        assert made.returncode == 0, made.stderr
+        # Not by pg_ctl, whose server is nobody's child.
+        server = command("postgres", "-k", str(folder), "-c", "listen_addresses=", "-c", "fsync=off")
+        with started(server, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            until(lambda: _is_ready(data))
+            yield f"postgresql://wakeword@/postgres?host={folder}"
+            process.send_signal(signal.SIGQUIT)  # stop at once; its own children end too
+            process.wait(PATIENCE)
     finally:
-        run("pg_ctl", "stop", "-m", "immediate")
         shutil.rmtree(folder)
+
+
+def _is_ready(data: Path) -> bool:
+    try:
+        return "ready" in (data / "postmaster.pid").read_text()
+    except FileNotFoundError:
+        return False

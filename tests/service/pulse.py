@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import tempfile
-import time
+from contextlib import ExitStack
 from pathlib import Path
 
-from tests.service.live import PATIENCE
+from tests.processes import run, started
+from tests.waits import until
 
 _SCRIPT = """
 load-module module-native-protocol-unix auth-anonymous=1 socket={socket}
@@ -35,6 +35,7 @@ class Room:
             "ALSA_CONFIG_PATH": str(self._folder / "asound.conf"),
             "JACK_NO_START_SERVER": "1",
         }
+        self._server = ExitStack()
         self.open()
 
     def open(self) -> None:
@@ -42,15 +43,10 @@ class Room:
         script = ["-n", "-F", str(self._folder / "room.pa")]
         # Real time, where this user may have it: a busy machine is to skip nothing.
         alone = ["--realtime=yes", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disable-shm=yes"]
-        self._server = subprocess.Popen(
-            ["pulseaudio", *alone, *script],
-            env={**os.environ, **self.environment},
-            stderr=subprocess.DEVNULL,
-        )
-        end = time.monotonic() + PATIENCE
-        while self._run("pactl", "info").returncode:
-            assert time.monotonic() < end, "PulseAudio doesn't start"
-            time.sleep(0.05)
+        command = ["pulseaudio", *alone, *script]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._server.enter_context(started(command, environment=self.environment, **quiet))
+        until(lambda: self._run("pactl", "info").returncode == 0)
 
     def listeners(self) -> int:
         """How many are listening at present."""
@@ -62,8 +58,7 @@ class Room:
 
     def close(self) -> None:
         """The sound server is gone, as when a microphone is pulled out."""
-        self._server.kill()
-        self._server.wait()
+        self._server.close()
         (self._folder / "socket").unlink(missing_ok=True)
 
     def remove(self) -> None:
@@ -71,6 +66,4 @@ class Room:
         shutil.rmtree(self._folder)
 
     def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command, env={**os.environ, **self.environment}, capture_output=True, text=True, timeout=60
-        )
+        return run(command, environment=self.environment)

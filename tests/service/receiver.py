@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from tests.service.live import PATIENCE
+from tests.waits import PATIENCE
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from featurizer import FEATURIZER_ID
-from tests.service.live import PATIENCE, running, settings, until
+from tests.service.live import running, settings
+from tests.waits import PATIENCE, until
 from wakeword.boards.messages import Decoder, Message, encode
 
 

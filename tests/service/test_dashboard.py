@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_play
 
 from service.settings import Settings
 from service.tokens import new_token, token_hash
-from tests.service.live import PATIENCE, Live, running, settings, until, words_of_demo
+from tests.service.live import Live, running, settings, words_of_demo
 from tests.signals import demo
+from tests.waits import PATIENCE, until
 from wakeword.audio.files import write_wav
 from wakeword.data.speech_commands import list_clips
 

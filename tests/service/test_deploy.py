@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import configparser
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 from click.testing import CliRunner
 from packaging.requirements import Requirement
 
+from tests.processes import run
 from tests.signals import ROOT
 from wakeword.cli import cli
 
@@ -63,10 +62,6 @@ def test_the_unit_runs_without_privileges() -> None:
 def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
     unit = (DEPLOY / "wakeword.service").read_text().replace("/opt/wakeword/bin/wakeword", "/bin/true")
     (tmp_path / "wakeword.service").write_text(unit)
-    verified = subprocess.run(
-        ["systemd-analyze", "verify", tmp_path / "wakeword.service"],
-        env={**os.environ, "SYSTEMD_LOG_LEVEL": "warning"},
-        capture_output=True,
-        text=True,
-    )
+    command = ["systemd-analyze", "verify", tmp_path / "wakeword.service"]
+    verified = run(command, environment={"SYSTEMD_LOG_LEVEL": "warning"})
     assert "wakeword.service" not in verified.stderr

@@ -20,8 +20,8 @@ from service.metrics import Metrics
 from service.store.clips import ClipFolder
 from service.store.database import open_database
 from service.store.events import EventStore
-from tests.service.live import PATIENCE
 from tests.service.turns import ends_when_cancelled
+from tests.waits import PATIENCE
 from tests.wakeword.models import random_model
 from wakeword.inference.engine import push_all
 

@@ -19,8 +19,9 @@ import pytest
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
-from tests.service.live import PATIENCE, until
+from tests.processes import started
 from tests.signals import ROOT, demo
+from tests.waits import PATIENCE, until
 
 _KILLS = 20
 _STREAMS = 4
@@ -49,19 +50,10 @@ for line in sys.stdin:
 
 
 @pytest.fixture
-def maker() -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", _MAKER],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
-    yield process
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=PATIENCE)
+def maker() -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-c", _MAKER]
+    with started(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        yield process
 
 
 def _listen(url: str, acknowledged: list[dict[str, Any]]) -> None:
@@ -90,14 +82,13 @@ def _take_down(socket: Any, acknowledged: list[dict[str, Any]]) -> None:
         pass
 
 
-def test_no_acknowledged_event_is_lost_by_kill_9(maker: subprocess.Popen[str], tmp_path: Path) -> None:
+def test_no_acknowledged_event_is_lost_by_kill_9(maker: subprocess.Popen[bytes], tmp_path: Path) -> None:
     assert maker.stdin is not None and maker.stdout is not None
     dice = random.Random(0)
     acknowledged: list[dict[str, Any]] = []
     for _ in range(_KILLS):
-        maker.stdin.write(f"{tmp_path} {_TARGET}\n")
-        maker.stdin.flush()
-        process, url = maker.stdout.readline().split()
+        maker.stdin.write(f"{tmp_path} {_TARGET}\n".encode())
+        process, url = maker.stdout.readline().decode().split()
         streams = [threading.Thread(target=_listen, args=(url, acknowledged)) for _ in range(_STREAMS)]
         for stream in streams:
             stream.start()

@@ -18,8 +18,8 @@ import pytest
 
 from featurizer import SAMPLE_RATE
 from tests.service import pulse
-from tests.service.live import PATIENCE, until
 from tests.signals import demo
+from tests.waits import PATIENCE, until
 from tests.wakeword.terminal import started, wakeword
 from wakeword.audio.files import write_wav
 from wakeword.inference.engine import open_engine
@@ -113,17 +113,16 @@ class Serving:
 @contextmanager
 def _both(room: pulse.Room, data: Path) -> Iterator[tuple[Listening, Serving]]:
     """Both of them, listening; they end as their users end them."""
-    listen = started("listen", "--json", environment=room.environment)
-    serve = started("serve", "--port", "0", "--data", data, environment=room.environment)
-    try:
+    listening = started("listen", "--json", environment=room.environment)
+    serving = started("serve", "--port", "0", "--data", data, environment=room.environment)
+    with listening as listen, serving as serve:
         hearing = Listening(listen), Serving(serve)
         until(lambda: room.listeners() == 2)
         yield hearing
-    finally:
         listen.send_signal(signal.SIGINT)
         serve.send_signal(signal.SIGTERM)
-        statuses = listen.wait(PATIENCE), serve.wait(PATIENCE)
-    assert statuses[0] == 130
+        assert listen.wait(PATIENCE) == 130
+        serve.wait(PATIENCE)
 
 
 def test_listen_and_serve_hear_what_is_played_sample_for_sample(room: pulse.Room, spoken: Path, tmp_path: Path) -> None:

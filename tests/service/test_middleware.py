@@ -14,7 +14,8 @@ from websockets.exceptions import InvalidStatus
 from service.rate_limiter import RateLimiter
 from service.settings import Limits, Settings
 from service.tokens import new_token, token_hash
-from tests.service.live import PATIENCE, Live, running, settings, until
+from tests.service.live import Live, running, settings
+from tests.waits import PATIENCE, until
 from tests.wakeword.terminal import refusal, started, wakeword
 
 EVERY_INTERFACE = "0.0.0.0"
@@ -143,17 +144,17 @@ def test_the_token_is_printed_once_and_a_failed_start_gives_its_reason_in_one_li
     arguments = ["serve", "--host", EVERY_INTERFACE, "--port", "0", "--no-microphone", "--data", str(tmp_path)]
     printed = []
     for _ in range(2):
-        process = started(*arguments)
-        assert process.stderr is not None
-        lines = [process.stderr.readline().decode()]
-        while "http://" not in lines[-1]:
-            lines.append(process.stderr.readline().decode())
-        url = re.search(r"http://\S+", lines[-1])
-        assert url is not None
-        address = url[0].replace(EVERY_INTERFACE, "127.0.0.1")
-        until(lambda address=address: _answers(f"{address}/readyz"))
-        process.terminate()
-        process.wait(PATIENCE)
+        with started(*arguments) as process:
+            assert process.stderr is not None
+            lines = [process.stderr.readline().decode()]
+            while "http://" not in lines[-1]:
+                lines.append(process.stderr.readline().decode())
+            url = re.search(r"http://\S+", lines[-1])
+            assert url is not None
+            address = url[0].replace(EVERY_INTERFACE, "127.0.0.1")
+            until(lambda address=address: _answers(f"{address}/readyz"))
+            process.terminate()
+            process.wait(PATIENCE)
         printed.append("token" in "".join(lines))
     assert printed == [True, False]
     database = f"sqlite:///{tmp_path / 'token.sha256'}/none"

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from service.notifier import Notifier
-from tests.service.live import PATIENCE
 from tests.service.turns import ends_when_cancelled
+from tests.waits import PATIENCE
 
 
 @pytest.mark.parametrize("turns", range(8))

@@ -12,8 +12,9 @@ import pytest
 import soundfile
 
 from service.settings import Limits
-from tests.service.live import Live, running, settings, until, words_of_demo
+from tests.service.live import Live, running, settings, words_of_demo
 from tests.signals import ROOT, demo
+from tests.waits import until
 from tests.wakeword.models import random_model
 from wakeword.data.speech_commands import list_clips
 from wakeword.model.file import write_model

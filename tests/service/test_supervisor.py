@@ -12,7 +12,8 @@ import pytest
 
 from service.metrics import Metrics
 from service.supervisor import in_thread, stop, supervise
-from tests.service.live import PATIENCE, running, settings, until
+from tests.service.live import running, settings
+from tests.waits import PATIENCE, until
 
 
 def _supervise_until(work: Callable[[], Awaitable[None]], settled: asyncio.Event, metrics: Metrics) -> None:

@@ -18,8 +18,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from service.settings import Limits
-from tests.service.live import PATIENCE, Live, running, settings, until, words_of_demo
+from tests.service.live import Live, running, settings, words_of_demo
 from tests.signals import demo
+from tests.waits import PATIENCE, until
 
 
 @pytest.fixture(scope="module")

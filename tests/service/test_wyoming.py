@@ -15,8 +15,9 @@ from wyoming.info import Describe, Info
 from wyoming.wake import Detect, Detection, NotDetected
 
 from service.settings import Limits
-from tests.service.live import PATIENCE, Live, running, settings, until, words_of_demo
+from tests.service.live import Live, running, settings, words_of_demo
 from tests.signals import demo
+from tests.waits import PATIENCE, until
 
 
 @pytest.fixture(scope="module")

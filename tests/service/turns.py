@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 
-from tests.service.live import PATIENCE
+from tests.waits import PATIENCE
 
 
 async def ends_when_cancelled(work: Callable[[], Coroutine[None, None, None]], turns: int) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests import processes
 
 WAKEWORD = str(Path(sys.executable).with_name("wakeword"))
 
@@ -28,28 +30,14 @@ def wakeword(
     *arguments: str | Path, stdin: bytes = b"", environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run it to its end."""
-    done = subprocess.run(
-        [WAKEWORD, *arguments],
-        input=stdin,
-        capture_output=True,
-        env={**os.environ, **(environment or {})},
-        timeout=60,
-    )
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+    return processes.run([WAKEWORD, *arguments], given=stdin, environment=environment, memory=processes.MEMORY)
 
 
 def started(
-    *arguments: str | Path, environment: Mapping[str, str] | None = None, stdin: int | None = subprocess.DEVNULL
-) -> subprocess.Popen[bytes]:
-    """Run it beside the test, which reads its output through unbuffered pipes."""
-    return subprocess.Popen(
-        [WAKEWORD, *arguments],
-        bufsize=0,
-        stdin=stdin,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, **(environment or {})},
-    )
+    *arguments: str | Path, environment: Mapping[str, str] | None = None, stdin: int = subprocess.DEVNULL
+) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """Run it beside the block, which reads its output through unbuffered pipes."""
+    return processes.started([WAKEWORD, *arguments], stdin=stdin, environment=environment, memory=processes.MEMORY)
 
 
 def refusal(done: subprocess.CompletedProcess[str]) -> str:

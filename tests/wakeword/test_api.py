@@ -5,7 +5,6 @@ from __future__ import annotations
 import doctest
 import math
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 
 import wakeword
 from featurizer import SAMPLE_RATE
+from tests.processes import run
 from tests.signals import ROOT, demo
 from wakeword import api
 from wakeword.inference.cascade import CascadeEngine
@@ -66,13 +66,13 @@ def test_all_errors_are_wakeword_errors() -> None:
 
 def test_importing_wakeword_imports_nothing_heavy() -> None:
     code = "import sys, wakeword; print(*{name.partition('.')[0] for name in sys.modules})"
-    imported = set(subprocess.check_output([sys.executable, "-c", code], text=True, cwd=ROOT).split())
+    imported = set(run([sys.executable, "-c", code], cwd=ROOT).stdout.split())
     assert imported & HEAVY == set()
 
 
 def test_detecting_in_samples_needs_no_audio_library_and_no_torch() -> None:
     code = "import sys, wakeword; wakeword.load().detector(); print(*sys.modules)"
-    imported = set(subprocess.check_output([sys.executable, "-c", code], text=True, cwd=ROOT).split())
+    imported = set(run([sys.executable, "-c", code], cwd=ROOT).stdout.split())
     assert imported & {"click", "rich", "sounddevice", "soundfile", "soxr", "torch"} == set()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -21,7 +20,9 @@ from sounddevice import CallbackFlags
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
+from tests import processes
 from tests.signals import at_level, demo, tone
+from tests.waits import PATIENCE
 from tests.wakeword.models import random_model
 from tests.wakeword.terminal import refusal, started, wakeword
 from wakeword.audio.files import write_wav
@@ -97,11 +98,11 @@ def test_the_microphone_gives_the_events_of_the_file(
     of_file = wakeword("listen", "--model", model, "--input", tmp_path / "demo.wav", "--json").stdout.splitlines()
     assert len(of_file) > 5
 
-    process = started("listen", "--model", model, "--json", *device, environment=tape.environment)
-    assert process.stdout is not None
-    found = [process.stdout.readline().decode().rstrip() for _ in of_file]
-    process.send_signal(signal.SIGINT)
-    _, complaint = process.communicate(timeout=20)
+    with started("listen", "--model", model, "--json", *device, environment=tape.environment) as process:
+        assert process.stdout is not None
+        found = [process.stdout.readline().decode().rstrip() for _ in of_file]
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate(timeout=PATIENCE)
 
     assert found == of_file
     assert (complaint.strip(), process.returncode) == (b"", 130)
@@ -120,21 +121,14 @@ except DeviceError as error:
 
 @on_alsa
 def test_a_microphone_that_goes_away_is_reported_after_its_last_block(tape: Tape) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-c", RECORD_FROM_THE_DEFAULT_MICROPHONE],
-        bufsize=0,
-        stdout=subprocess.PIPE,
-        env={**os.environ, **tape.environment},
-    )
-    try:
+    command = [sys.executable, "-c", RECORD_FROM_THE_DEFAULT_MICROPHONE]
+    with processes.started(command, environment=tape.environment) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"800\n"
         tape.stop()
         time.sleep(3)  # longer than the patience; from a tape closed too soon ALSA reads silence for ever
         tape.close()  # ALSA's file device doesn't return from reading before; others do
-        *blocks, last = process.communicate(timeout=20)[0].decode().splitlines()
-    finally:
-        process.kill()
+        *blocks, last = process.communicate(timeout=PATIENCE)[0].decode().splitlines()
     assert set(blocks) == {"800"}
     assert last == "the microphone 'tape' has gone away; connect it again"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 import signal
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,9 @@ from pathlib import Path
 import pytest
 from tones import write_tones
 
+from tests import processes
 from tests.signals import ROOT
+from tests.waits import PATIENCE
 from tests.wakeword.models import random_model
 from tests.wakeword.terminal import Run, refusal, started, wakeword
 from wakeword.cli import cli
@@ -111,35 +112,35 @@ def test_a_missing_library_names_the_extra_that_brings_it(
 ) -> None:
     arguments = [argument.format(model=model) for argument in arguments]
     command = [sys.executable, "-c", WITHOUT_A_LIBRARY, library, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = processes.run(command)
     assert refusal(done).endswith(f"this needs the {extra} extra: pip install 'wakeword[{extra}]'")
     assert library in done.stderr
 
 
 def test_an_interrupt_ends_it_quietly_with_what_was_heard_so_far(model: Path) -> None:
-    process = started("listen", "--model", model, "--input", DEMO, "--realtime", "--json")
-    assert process.stdout is not None
-    first = process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    _, complaint = process.communicate(timeout=20)
+    with started("listen", "--model", model, "--input", DEMO, "--realtime", "--json") as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate(timeout=PATIENCE)
     assert json.loads(first)["word"] in ("low", "high")
     assert (complaint.strip(), process.returncode) == (b"", 130)
 
 
 def test_a_reader_that_has_enough_ends_it_quietly(model: Path) -> None:
-    process = started("listen", "--model", model, "--input", DEMO, "--realtime", "--json")
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.stdout.close()
-    assert process.stderr is not None and process.stderr.read() == b""
-    assert process.wait(timeout=20) == 1
+    with started("listen", "--model", model, "--input", DEMO, "--realtime", "--json") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr is not None and process.stderr.read() == b""
+        assert process.wait(PATIENCE) == 1
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_behind_stdout_is_one_line(model: Path) -> None:
     with open("/dev/full", "wb") as full:
         command = [Path(sys.executable).with_name("wakeword"), "info", model]
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+        done = processes.run(command, stdout=full)
     assert "No space left on device" in refusal(done)
 
 

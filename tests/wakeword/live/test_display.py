@@ -7,14 +7,15 @@ import io
 import os
 import pty
 import re
-import subprocess
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 
 from featurizer import MEL_BANDS
+from tests import processes
 from tests.signals import ROOT, at_level, tone
+from tests.waits import PATIENCE
 from tests.wakeword.models import random_model
 from tests.wakeword.terminal import WAKEWORD, wakeword
 from wakeword.inference.detector import Event
@@ -120,13 +121,15 @@ def test_on_a_terminal_listen_draws_the_display_and_shows_the_cursor_again(tmp_p
 def _on_a_terminal(arguments: list[str]) -> str:
     """Return what the command writes to a terminal of its own."""
     terminal, end = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "40"}
-    with subprocess.Popen([WAKEWORD, *arguments], stdin=end, stdout=end, stderr=end, env=environment) as process:
+    environment = {"TERM": "xterm", "COLUMNS": "80", "LINES": "40"}
+    command = [WAKEWORD, *arguments]
+    with processes.started(command, stdin=end, stdout=end, stderr=end, environment=environment) as process:
         os.close(end)
         drawn = b""
         with contextlib.suppress(OSError):  # Linux says so when the other end is closed
             while piece := os.read(terminal, 1 << 16):
                 drawn += piece
+        process.wait(PATIENCE)
     os.close(terminal)
     assert process.returncode == 0
     return drawn.decode()

@@ -12,6 +12,7 @@ import soundfile
 
 from featurizer import SAMPLE_RATE
 from tests.signals import ROOT, demo, noise, tone
+from tests.waits import PATIENCE
 from tests.wakeword.models import random_model
 from tests.wakeword.terminal import refusal, started, wakeword
 from wakeword.audio.files import write_wav
@@ -71,22 +72,21 @@ def test_without_a_terminal_each_event_is_a_plain_line_and_the_last_line_counts_
 @pytest.mark.parametrize("chunk", [999, 31_001])
 def test_raw_pcm_in_odd_chunks_through_a_pipe_equals_the_file(model: Path, chunk: int) -> None:
     pcm = demo().astype("<i2").tobytes()
-    process = started("listen", "--model", model, "--input", "-", "--json", stdin=subprocess.PIPE)
-    assert process.stdin is not None
-    for start in range(0, len(pcm), chunk):
-        process.stdin.write(pcm[start : start + chunk])
-    found, complaint = process.communicate(timeout=30)
+    with started("listen", "--model", model, "--input", "-", "--json", stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        for start in range(0, len(pcm), chunk):
+            process.stdin.write(pcm[start : start + chunk])
+        found, complaint = process.communicate(timeout=PATIENCE)
     assert (complaint, process.returncode) == (b"", 0)
     assert found.decode() == wakeword("listen", "--model", model, "--input", DEMO, "--json").stdout
 
 
 def test_an_event_is_printed_while_the_pipe_is_still_open(model: Path, events: list[Event]) -> None:
-    process = started("listen", "--model", model, "--input", "-", "--json", stdin=subprocess.PIPE)
-    assert process.stdin is not None and process.stdout is not None
-    until_it = demo()[: events[1].frame * 160 + 400]
-    process.stdin.write(until_it.astype("<i2").tobytes())
-    assert [json.loads(process.stdout.readline())["frame"] for _ in range(2)] == [events[0].frame, events[1].frame]
-    process.communicate(timeout=30)
+    with started("listen", "--model", model, "--input", "-", "--json", stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None and process.stdout is not None
+        until_it = demo()[: events[1].frame * 160 + 400]
+        process.stdin.write(until_it.astype("<i2").tobytes())
+        assert [json.loads(process.stdout.readline())["frame"] for _ in range(2)] == [events[0].frame, events[1].frame]
 
 
 @pytest.mark.parametrize("sound", [b"", b"\x01"])

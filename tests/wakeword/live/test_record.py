@@ -13,6 +13,7 @@ import soundfile
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from tests.service.pulse import Room
+from tests.waits import PATIENCE
 from tests.wakeword.live.takes import COUNT_SECONDS, ROOM_SECONDS, TAKE_SECONDS, hiss, take, word
 from tests.wakeword.terminal import refusal, started, wakeword
 from wakeword.audio.files import read_audio, write_wav
@@ -119,13 +120,13 @@ def test_the_command_records_words_from_the_microphone(room: Room, tmp_path: Pat
     write_wav(tmp_path / "loud.wav", np.concatenate([breath, word()]))
     write_wav(tmp_path / "quiet.wav", np.concatenate([breath, word(dbfs=-52)]))
     arguments = ("record", "go", "--out", tmp_path / "mine", "--takes", "2", "--name", "ada", "--seconds", "5")
-    process = started(*arguments, environment=room.environment, stdin=subprocess.PIPE)
-    assert process.stdin is not None and process.stdout is not None
-    for spoken, answer in (("loud", b"k\n"), ("quiet", b"a\n"), ("loud", b"\n")):
-        _until_speak(process)
-        room.play(tmp_path / f"{spoken}.wav")
-        process.stdin.write(answer)
-    said, complaint = process.communicate(timeout=30)
+    with started(*arguments, environment=room.environment, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None and process.stdout is not None
+        for spoken, answer in (("loud", b"k\n"), ("quiet", b"a\n"), ("loud", b"\n")):
+            _until_speak(process)
+            room.play(tmp_path / f"{spoken}.wav")
+            process.stdin.write(answer)
+        said, complaint = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, complaint
     assert b"2 new takes by ada" in said
     for number in (0, 1):

@@ -8,7 +8,6 @@ import os
 import resource
 import signal
 import struct
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from featurizer import FEATURIZER_ID
+from tests.processes import started
 from tests.signals import ROOT
 from tests.wakeword.models import random_model
 from wakeword.errors import ModelError, UsageError, WakewordError
@@ -280,7 +280,7 @@ def test_kill_9_while_writing_leaves_a_whole_file(tmp_path: Path) -> None:
     target = tmp_path / "target"
     for delay in (0.0, 0.003, 0.007, 0.012):
         target.unlink(missing_ok=True)
-        with subprocess.Popen([sys.executable, "-c", WRITE_FOR_EVER, target], cwd=ROOT) as writing:
+        with started([sys.executable, "-c", WRITE_FOR_EVER, target], cwd=ROOT) as writing:
             while not target.exists() and writing.poll() is None:
                 time.sleep(0.001)
             time.sleep(delay)

@@ -1,7 +1,5 @@
 """The compiled recurrence is the plain loop: the same states and gradients, for every form of cell that it takes."""
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.processes import run
 from wakeword.networks import fused
 from wakeword.networks.config import CellConfig
 from wakeword.networks.keyword_net import KeywordNet
@@ -141,8 +140,8 @@ def test_without_a_compiler_the_loop_runs_and_says_so(tmp_path: Path):
         "net = KeywordNet(CellConfig(), 3, torch.zeros(32), torch.ones(32)); "
         "print(net.states(torch.zeros(2, 4, 32)).shape, fused.kernel())"
     )
-    environment = os.environ | {"CXX": "/bin/false", "XDG_CACHE_HOME": str(tmp_path)}
-    result = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    environment = {"CXX": "/bin/false", "XDG_CACHE_HOME": str(tmp_path)}
+    result = run([sys.executable, "-c", program], environment=environment)
     assert result.stdout == "torch.Size([2, 4, 100]) None\n"
     assert result.stderr.count("the fused kernel can't be built, training takes the slow way") == 1
 
@@ -151,4 +150,4 @@ def test_a_build_that_was_killed_stops_no_later_training():
     assert fused.kernel() is not None
     (fused.build_folder() / "lock").touch()  # what the loader of a killed process leaves, and waits for
     program = "from wakeword.networks import fused; assert fused.kernel() is not None"
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
+    run([sys.executable, "-c", program]).check_returncode()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from tests.processes import run
 from tests.signals import ROOT
 from wakeword.ranges import ranges
 from wakeword.training.config import Distillation, TeacherConfig, TrainConfig
@@ -17,7 +18,7 @@ WITHOUT_TORCH = "import sys; sys.modules['torch'] = None; "
 
 def python(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", WITHOUT_TORCH + program, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return run(command)
 
 
 def test_configuration_presets_and_overrides_need_no_torch():

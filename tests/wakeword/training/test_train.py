@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -16,6 +15,8 @@ import torch
 from rich.console import Console
 from tones import RATE, write_tones
 
+from tests.processes import run
+from tests.signals import ROOT
 from wakeword.data.augment import Augmentation
 from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError
@@ -53,7 +54,7 @@ CONFIG = TrainConfig(
     augmentation=Augmentation(speed_probability=0, snr_db=(20, 40), gain_db=(-6, 3)),
 )
 # A program of a test imports this module, and the tones beside its folder.
-PROGRAM_ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(str(Path(__file__).parents[i]) for i in (1, 3))}
+PROGRAM_ENVIRONMENT = {"PYTHONPATH": f"{ROOT}{os.pathsep}{Path(__file__).parents[1]}"}
 FEW = Draw(clips_per_word=8)
 TENSORS = ("mean", "scale", "w1", "w2", "u1", "u2", "bias_gate", "bias_update", "head", "head_bias")
 
@@ -149,7 +150,7 @@ def test_a_killed_run_goes_on_to_the_model_of_an_unbroken_one(trained: Path, dat
         "import sys; from pathlib import Path; from tests.wakeword.training.test_train import *; "
         "learn(CONFIG, Path(sys.argv[1]), Path(sys.argv[2]), progress=Killer())"
     )
-    done = subprocess.run([sys.executable, "-c", program, data, out], env=PROGRAM_ENVIRONMENT, capture_output=True)
+    done = run([sys.executable, "-c", program, data, out], environment=PROGRAM_ENVIRONMENT)
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert checkpoint.exists() and not out.exists()
 
@@ -349,8 +350,7 @@ def test_a_full_disk_leaves_the_old_model(data: Path, tmp_path: Path):
     )
     out = tmp_path / "model.safetensors"
     out.write_bytes(b"the old model")
-    command = [sys.executable, "-c", program, data, out]
-    result = subprocess.run(command, env=PROGRAM_ENVIRONMENT, capture_output=True, text=True)
+    result = run([sys.executable, "-c", program, data, out], environment=PROGRAM_ENVIRONMENT)
     assert "can't be written" in result.stdout and result.stdout.count("\n") == 1
     assert out.read_bytes() == b"the old model"
     assert not list(tmp_path.rglob("*.part"))
