@@ -1,6 +1,6 @@
-"""Does the C core equal the NumPy reference, in every frame of many minutes of real audio?
+"""Test that the C core equals the NumPy reference in every frame of many minutes of Speech Commands.
 
-    python bench/parity.py --data DIR [--model MODEL] [--clips 1000] [--minutes 10]
+    python -m bench.parity --data DIR [--model MODEL] [--clips 1000] [--minutes 10]
 
 The audio is a thousand clips, each from reset, and one stream of ten minutes made of further clips. Features, hidden
 states, posteriors, scores and events must be equal. Exit status 1: they differ; the first difference is printed.
@@ -8,17 +8,20 @@ states, posteriors, scores and events must be equal. Exit status 1: they differ;
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
 import numpy as np
 
+from bench.options import Parser, errors_in_one_line
 from featurizer import SAMPLE_RATE, pad_clip
+from featurizer.logmel import Samples
 from wakeword.audio.files import read_audio
 from wakeword.data.speech_commands import list_clips
+from wakeword.errors import DataError
 from wakeword.inference.engine import Engine, open_engine
 from wakeword.inference.trace import Trace
+from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 
 
@@ -29,7 +32,7 @@ def differences(c: Trace, reference: Trace) -> list[str]:
     return unequal + ["events"] * (c.events != reference.events)
 
 
-def compare(what: str, engines: list[Engine], samples: np.ndarray) -> int:
+def compare(what: str, engines: list[Engine], samples: Samples) -> int:
     """Run both engines from reset; return the number of frames, or exit if they differ."""
     for engine in engines:
         engine.reset()
@@ -40,26 +43,35 @@ def compare(what: str, engines: list[Engine], samples: np.ndarray) -> int:
 
 
 def main() -> None:
-    """Parse, compare, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="a folder of clips, in the layout of Speech Commands")
-    parser.add_argument("--model", help="a model file or the name of a shipped model; google12 if left out")
-    parser.add_argument("--clips", type=int, default=1000)
-    parser.add_argument("--minutes", type=float, default=10)
+    """Parse the arguments, compare, and print."""
+    parser = Parser("parity", __doc__, module=True)
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of Speech Commands")
+    parser.add_argument("--model", help="model file, or the name of a shipped model (default: google12)")
+    parser.add_argument("--clips", type=int, default=1000, help="number of clips (default: 1000)")
+    parser.add_argument("--minutes", type=float, default=10, help="length of the stream (default: 10)")
     options = parser.parse_args()
-    model = load_model(options.model)
+    with errors_in_one_line():
+        compare_all(options.data, load_model(options.model), options.clips, options.minutes)
+
+
+def compare_all(data: Path, model: Model, clips: int, minutes: float) -> None:
+    """Compare the engines on clips and on a stream of further clips. Raises DataError for too few clips."""
     engines = [open_engine(model, "c"), open_engine(model, "numpy")]
-    paths = [clip.path for clip in list_clips(options.data, "all")]
+    paths = [clip.path for clip in list_clips(data, "all")]
     np.random.default_rng(0).shuffle(paths)
-    frames = sum(compare(str(path), engines, pad_clip(read_audio(path))) for path in paths[: options.clips])
-    print(f"{options.clips} clips: {frames} frames equal")
-    following = iter(paths[options.clips :])
-    parts = []
-    while sum(map(len, parts)) < options.minutes * 60 * SAMPLE_RATE:
-        parts.append(read_audio(next(following)))
-    samples = np.concatenate(parts)
+    frames = sum(compare(str(path), engines, pad_clip(read_audio(path))) for path in paths[:clips])
+    print(f"{clips} clips: {frames} frames equal")
+    stream, length = [], 0
+    for path in paths[clips:]:
+        if length >= minutes * 60 * SAMPLE_RATE:
+            break
+        stream.append(read_audio(path))
+        length += len(stream[-1])
+    if length < minutes * 60 * SAMPLE_RATE:
+        raise DataError(f"{data} has too few clips for {minutes:g} minutes: give fewer --minutes")
     print(
-        f"stream of {len(samples) / SAMPLE_RATE / 60:.1f} minutes: {compare('stream', engines, samples)} frames equal"
+        f"stream of {length / SAMPLE_RATE / 60:.1f} minutes: "
+        f"{compare('stream', engines, np.concatenate(stream))} frames equal"
     )
 
 

@@ -1,4 +1,4 @@
-"""A function over many tasks on a Ray cluster (Moritz et al., arXiv:1712.05889)."""
+"""Apply a function to many tasks on a Ray cluster (Moritz et al., arXiv:1712.05889)."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from wakeword.errors import WakewordError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-_PATIENCE = 10.0  # seconds for a cluster to answer
-_OBJECT_STORE = 100 * 2**20  # bytes, of a Ray that is started here; tallies and lists of files are small
+_TIMEOUT = 10.0  # seconds for a cluster to answer
+_OBJECT_STORE = 100 * 2**20  # bytes, of a Ray started here; counts and lists of files are small
 
 
 def on_ray(function: Callable[[Task], Result], tasks: Sequence[Task], address: str) -> Iterator[Result]:
-    """The function of each task, in their order, on as many cores as the cluster gives.
+    """Yield the result of the function for each task, in their order, on as many cores as the cluster gives.
 
-    address: a cluster's, or "local" for one that lives on this machine and as long as this takes.
+    address: of a cluster; "local" starts one on this machine for the time of the call.
 
-    What is still at work when this ends early ends when Ray is left. It isn't cancelled one by one: Ray 2.60 aborts
-    the whole process where a task is cancelled between its result's arrival and its entry in the books
+    If the iteration ends early, tasks still running end with the session. They aren't cancelled: Ray 2.60 aborts the
+    process if a task is cancelled between the arrival of its result and its completion
     (TaskManager::CompletePendingTask, "Tried to complete task that was not pending").
 
     Raises (while iterating):
-        WakewordError: what the function raises; no cluster answers; or too many of its machines die.
+        WakewordError: no cluster answers, too many of its machines die, or the function raises it.
     """
     with session(address):
         work: Any = ray.remote(num_cpus=1)(_apply)
@@ -45,7 +45,9 @@ def on_ray(function: Callable[[Task], Result], tasks: Sequence[Task], address: s
         except RayTaskError as error:
             raise error.cause from error
         except RayError as error:
-            raise WakewordError(f"Ray gave the work up: {str(error).splitlines()[0]}") from error
+            raise WakewordError(
+                f"Ray gave up: {str(error).splitlines()[0]}; leave out --address to work on this machine"
+            ) from error
 
 
 def _apply(function: Callable[[Task], Result], task: Task) -> Result:
@@ -53,22 +55,26 @@ def _apply(function: Callable[[Task], Result], task: Task) -> Result:
 
 
 def _refuse_silent(address: str | None) -> None:
-    """Raise WakewordError where nobody answers at HOST:PORT: Ray itself would try for more than a minute."""
+    """Raise WakewordError if nothing answers at HOST:PORT: Ray itself would try for more than a minute."""
     host, colon, port = (address or "").rpartition(":")
     if not (host and colon and port.isdigit()):
         return
     try:
-        socket.create_connection((host.removeprefix("ray://"), int(port)), timeout=_PATIENCE).close()
+        socket.create_connection((host.removeprefix("ray://"), int(port)), timeout=_TIMEOUT).close()
     except (OSError, OverflowError) as error:
         raise WakewordError(f"Ray can't be reached or started: {address}: {error}") from error
 
 
 @contextmanager
 def session(address: str | None, cpus: int | None = None) -> Iterator[None]:
-    """The cluster of an address, or Ray on this machine for as long as this takes (None or "local").
+    """Connect to the cluster at an address, or start Ray on this machine (None or "local"), until the context ends.
 
-    cpus: that a Ray started here has; None: the machine's. One that runs in this process already is taken as it is,
-    and left running. Raises WakewordError where there is no cluster.
+    A session already open in this process is used, and left open.
+
+    cpus: cores of a Ray started here; None: those of the machine.
+
+    Raises:
+        WakewordError: there is no cluster at the address, or Ray can't be started.
     """
     if ray.is_initialized():
         yield
@@ -78,7 +84,7 @@ def session(address: str | None, cpus: int | None = None) -> Iterator[None]:
     settings = {"address": "local"} | own if address in (None, "local") else {"address": address}
     try:
         ray.init(**settings, log_to_driver=False, logging_level=logging.CRITICAL)
-    except Exception as error:  # Ray's own are of many classes, and a plain one where its daemons start too slowly
+    except Exception as error:  # Ray has many classes of errors, and raises a plain one if its daemons start too slowly
         raise WakewordError(f"Ray can't be reached or started: {error}") from error
     try:
         yield

@@ -1,4 +1,4 @@
-"""A function over many tasks, by processes of this machine or by a Ray cluster; results come in the tasks' order."""
+"""Apply a function to many tasks in order, with processes of this machine or a Ray cluster."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Result = TypeVar("Result")
 def in_order(
     function: Callable[[Task], Result], tasks: Sequence[Task], jobs: int = 1, address: str | None = None
 ) -> Iterator[Result]:
-    """The function of each task, which like its tasks and results can be pickled.
+    """Yield the result of the function for each task, in their order. Function, tasks and results can be pickled.
 
-    jobs: processes of this machine; 1 stays in this one.
-    address: of a Ray cluster ("local" starts one on this machine), whose cores then decide; its machines need the
-        same files at the same paths.
+    jobs: processes of this machine; 1: this process.
+    address: of a Ray cluster, whose cores replace `jobs` and whose machines need the same files at the same paths;
+        "local" starts one on this machine.
 
     Raises (while iterating):
-        WakewordError: what the function raises; a process dies; or there is no cluster at the address.
+        WakewordError: a process dies, there is no cluster at the address, or the function raises it.
     """
     if address is not None:
         from wakeword.cluster import on_ray
@@ -42,6 +42,6 @@ def _by_processes(function: Callable[[Task], Result], tasks: Sequence[Task], job
         try:
             yield from pool.map(function, tasks)
         except BrokenProcessPool as error:
-            raise WakewordError("a process that did a part of the work was killed; take fewer --jobs") from error
+            raise WakewordError("a process was killed, perhaps for want of memory; take fewer --jobs") from error
         finally:
             pool.shutdown(cancel_futures=True)

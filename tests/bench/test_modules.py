@@ -13,7 +13,7 @@ from bench.copies import link_recordings
 from wakeword.audio.files import write_wav
 from wakeword.errors import DataError, UsageError
 
-MODULES = ["copies", "endurance", "float_model", "misses", "own_voice", "residual", "stream_accuracy"]
+MODULES = ["copies", "endurance", "float_model", "misses", "own_voice", "parity", "residual", "stream_accuracy"]
 
 
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, *arguments: str) -> str:
@@ -42,6 +42,7 @@ def test_without_arguments_a_bench_names_its_help(
         ("float_model", ["none", "--data", "none"]),
         ("misses", ["google12", "--positives", "none", "--stream", "none"]),
         ("own_voice", ["--data", "none", "--word", "stop", "--speaker", "me", "--out", "parts"]),
+        ("parity", ["--data", "none"]),
         ("residual", ["none"]),
         ("stream_accuracy", ["--data", "none"]),
     ],
