@@ -36,7 +36,7 @@ def session_routes(token_hash: str | None, failures: RateLimiter) -> APIRouter:
 
     @router.delete("", status_code=204)
     def log_out() -> Response:
-        """Forget the cookie."""
+        """Delete the cookie."""
         answer = Response(status_code=204)
         answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
         return answer

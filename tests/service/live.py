@@ -39,8 +39,8 @@ class Live:
     def stream(self, query: str = "name=kitchen", **options: Any) -> ClientConnection:
         return connect(f"{self.url.replace('http', 'ws')}/api/stream?{query}", **{"open_timeout": PATIENCE, **options})
 
-    def hear(self, samples: Samples, query: str = "name=kitchen", block: int = 1600) -> list[dict[str, Any]]:
-        """All that the service says of a stream."""
+    def push(self, samples: Samples, query: str = "name=kitchen", block: int = 1600) -> list[dict[str, Any]]:
+        """Push samples through a stream, and return all messages of the service."""
         with self.stream(query) as socket:
             for start in range(0, len(samples), block):
                 socket.send(samples[start : start + block].astype("<i2").tobytes())

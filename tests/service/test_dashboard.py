@@ -99,17 +99,17 @@ def test_audio_of_the_browsers_microphone_is_drawn_and_its_words_detected(page: 
 
 
 def test_new_events_and_older_ones_are_listed(page: Page, service: Live) -> None:
-    service.hear(demo(), "name=before")
+    service.push(demo(), "name=before")
     _opened(page, service)
     expect(page.locator(".event", has_text="before")).to_have_count(len(words_of_demo()))
-    service.hear(demo(), "name=after")
+    service.push(demo(), "name=after")
     expect(page.locator(".event.new", has_text="after")).to_have_count(len(words_of_demo()))
     drawn = page.locator(".event.new strong").all_inner_texts()
     assert drawn[::-1] == [word for word, _ in words_of_demo()]
 
 
 def test_an_event_can_be_played_and_judged(page: Page, service: Live) -> None:
-    service.hear(demo()[:48_000], "name=hall")
+    service.push(demo()[:48_000], "name=hall")
     _opened(page, service)
     row = page.locator(".event", has_text="hall").first
     with page.expect_response(lambda response: response.url.endswith("clip?format=wav")) as played:
@@ -194,7 +194,7 @@ def test_a_slider_that_moves_again_before_the_response_stays_where_it_was_moved(
 def test_a_late_response_for_an_earlier_word_filter_is_not_shown(page: Page, tmp_path: Path) -> None:
     first, second = (word for word, _ in words_of_demo()[:2])
     with _own_service(page, settings(tmp_path)) as live:
-        live.hear(demo())
+        live.push(demo())
         _opened(page, live)
         held: list[Route] = []
         page.route(f"**/api/events?*word={first}", lambda route: held.append(route))
@@ -254,7 +254,7 @@ def _tab_to(page: Page, control: Locator) -> None:
 
 def test_everything_works_by_keyboard_alone(page: Page, tmp_path: Path) -> None:
     with _own_service(page, settings(tmp_path, clips=True)) as live:
-        live.hear(demo()[:48_000], "name=hall")
+        live.push(demo()[:48_000], "name=hall")
         _opened(page, live)
         _tab_to(page, page.locator("#microphone"))
         page.keyboard.press("Enter")
@@ -283,7 +283,7 @@ def test_everything_works_by_keyboard_alone(page: Page, tmp_path: Path) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_is_accessible(browser: Browser, service: Live, scheme: str, width: int) -> None:
     """By the rules of axe-core: contrast, names, roles, landmarks, order."""
-    service.hear(demo()[:48_000], "name=hall")
+    service.push(demo()[:48_000], "name=hall")
     context = browser.new_context(viewport={"width": width, "height": 860}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     _opened(page, service)

@@ -89,7 +89,7 @@ def test_the_backoff_doubles_up_to_its_limit() -> None:
 
 def test_a_webhook_gets_each_event_with_a_valid_signature(tmp_path: Path, receiver: Receiver) -> None:
     with running(settings(tmp_path, webhooks=(receiver.url,))) as live:
-        live.hear(demo())
+        live.push(demo())
         posted = [receiver.next() for _ in WORDS]
     assert [json.loads(it.body)["word"] for it in posted] == WORDS
     file = tmp_path / "webhook.secret"
@@ -106,7 +106,7 @@ def test_a_webhook_gets_each_event_with_a_valid_signature(tmp_path: Path, receiv
 def test_a_failed_webhook_is_retried_and_delays_no_other_event(tmp_path: Path, receiver: Receiver) -> None:
     receiver.answers = [500]
     with running(settings(tmp_path, webhooks=(receiver.url,), first_retry=2.0)) as live:
-        live.hear(demo())
+        live.push(demo())
         frames = [json.loads(receiver.next().body)["frame"] for _ in range(len(WORDS) + 1)]
     assert frames[0] in frames[2:]
     assert sorted(set(frames)) == [frame for _, frame in words_of_demo()]
@@ -115,7 +115,7 @@ def test_a_failed_webhook_is_retried_and_delays_no_other_event(tmp_path: Path, r
 def test_a_receiver_that_answers_410_gets_no_retry(tmp_path: Path, receiver: Receiver) -> None:
     receiver.answers = [410]
     with running(settings(tmp_path, webhooks=(receiver.url,), first_retry=0.01)) as live:
-        live.hear(demo())
+        live.push(demo())
         for _ in WORDS:
             receiver.next()
         with pytest.raises(queue.Empty):
@@ -127,14 +127,14 @@ def test_events_for_a_receiver_that_was_away_arrive_after_a_restart_of_the_servi
     with closing(Receiver()) as away:
         port, url = away.port, away.url
     with running(settings(tmp_path, webhooks=(url,))) as live:
-        live.hear(demo())
+        live.push(demo())
     with closing(Receiver(port)) as back, running(settings(tmp_path, webhooks=(url,))):
         assert [json.loads(back.next().body)["word"] for _ in WORDS] == WORDS
 
 
 def test_home_assistant_discovers_a_source_and_gets_its_events(tmp_path: Path, broker: Broker) -> None:
     with closing(Listener(broker)) as listener, running(settings(tmp_path, mqtt=broker.url)) as live:
-        live.hear(demo(), "name=Living%20Room")
+        live.push(demo(), "name=Living%20Room")
         config = listener.next("homeassistant/event/")
         assert set(WORDS) <= set(config["event_types"])
         assert config["name"] == "Living Room" and config["state_topic"].endswith("/living_room")
@@ -148,11 +148,11 @@ def test_home_assistant_discovers_a_source_and_gets_its_events(tmp_path: Path, b
 def test_a_broker_that_is_killed_and_restarted_misses_no_event(tmp_path: Path, broker: Broker) -> None:
     chosen = settings(tmp_path / "data", mqtt=broker.url, first_retry=0.1)
     with closing(Listener(broker)) as listener, running(chosen) as live:
-        live.hear(demo(), "name=one")
+        live.push(demo(), "name=one")
         node = listener.next("homeassistant/event/")["state_topic"].rpartition("/")[0]
         assert [listener.next(f"{node}/one")["event_type"] for _ in WORDS] == WORDS
         broker.kill()
-        stored = [it["event"]["id"] for it in live.hear(demo(), "name=two") if it["type"] == "event"]
+        stored = [it["event"]["id"] for it in live.push(demo(), "name=two") if it["type"] == "event"]
         broker.start()
         published: list[int] = []
         while set(published) != set(stored):  # some perhaps more than once

@@ -22,7 +22,7 @@ _EFFORT = effort(max_examples=25, suppress_health_check=list(HealthCheck), deran
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with running(settings(tmp_path_factory.mktemp("data"), clips=True)) as live:
-        live.hear(demo())
+        live.push(demo())
         yield live
 
 

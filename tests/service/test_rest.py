@@ -33,7 +33,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def service(data: Path) -> Iterator[Live]:
     """A service that keeps clips and has processed the demo recording of the kitchen."""
     with running(settings(data, clips=True)) as live:
-        live.hear(demo())
+        live.push(demo())
         yield live
 
 
@@ -109,7 +109,7 @@ def test_simultaneous_verdicts_file_the_clip_once(service: Live, data: Path) -> 
 
 
 def test_a_deleted_event_is_gone_with_its_clip(service: Live) -> None:
-    service.hear(demo()[: 4 * 16_000], "name=attic")
+    service.push(demo()[: 4 * 16_000], "name=attic")
     number = _events(service, source="attic")[0]["id"]
     assert service.http.delete(f"/api/events/{number}").status_code == 204
     for url in (f"/api/events/{number}", f"/api/events/{number}/clip"):
@@ -157,7 +157,7 @@ def test_the_settings_of_a_word_apply_at_once_and_survive_a_restart(tmp_path: Pa
     with running(settings(tmp_path)) as live:
         changed = live.http.patch("/api/words", json={word: {"threshold": 1, "refractory": 2.5}}).json()
         assert {it["word"]: it["refractory"] for it in changed}[word] == 2.5
-        live.hear(demo())
+        live.push(demo())
         assert word not in {event["word"] for event in _events(live)} != set()
     with running(settings(tmp_path)) as live:
         words = {it["word"]: it for it in live.http.get("/api/words").json()}
@@ -172,7 +172,7 @@ def test_the_effect_of_a_threshold_covers_ended_streams_too(tmp_path: Path) -> N
     spoken = [it for it, _ in words_of_demo()].count(word)
     with running(settings(tmp_path)) as live:
         for _ in range(2):
-            live.hear(demo())
+            live.push(demo())
         answer = live.http.get(f"/api/words/{word}/what-if", params={"threshold": 1}).json()
     assert (answer["events"], answer["now"]) == (0, 2 * spoken)
     assert answer["seconds"] >= len(demo()) // 16_000
@@ -199,7 +199,7 @@ def test_an_activated_model_is_used_at_once_and_after_a_restart(data: Path) -> N
         listed = {it["id"]: it["active"] for it in live.http.get("/api/models").json()}
         assert listed == {"google12": True, "digits10": False, "other": False}
         assert live.http.post("/api/models/other/activate").json()["active"]
-        live.hear(demo(), "name=other")
+        live.push(demo(), "name=other")
         assert {event["model"] for event in _events(live, source="other")} == {"other"}
         _problem(live.http.post("/api/models/none/activate"), 404)
     with running(settings(data)) as live:

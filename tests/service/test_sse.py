@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from tests.service.live import Live, running, settings, words_of_demo
+from tests.service.live import PATIENCE, Live, running, settings, words_of_demo
 from tests.signals import demo
 
 
@@ -50,16 +51,16 @@ def _details(messages: Iterator[dict[str, str]], count: int) -> list[dict[str, A
 
 def test_new_events_are_sent_once_they_are_stored(service: Live) -> None:
     with _listening(service, "/api/events/live") as messages:
-        service.hear(demo())
+        service.push(demo())
         assert [(it["word"], it["frame"]) for it in _details(messages, len(words_of_demo()))] == words_of_demo()
 
 
 def test_a_client_that_reconnects_gets_all_events_after_its_last_one(service: Live) -> None:
-    service.hear(demo())
+    service.push(demo())
     known = service.http.get("/api/events?limit=8").json()["events"][::-1]
     with _listening(service, "/api/events/live", **{"Last-Event-ID": str(known[2]["id"])}) as messages:
         missed = _details(messages, 5)
-        service.hear(demo()[: 16_000 * 2], "name=hall")
+        service.push(demo()[: 16_000 * 2], "name=hall")
         (new,) = _details(messages, 1)
     assert [it["id"] for it in missed] == [it["id"] for it in known[3:]]
     assert (new["source"], new["id"] > known[-1]["id"]) == ("hall", True)
@@ -67,8 +68,8 @@ def test_a_client_that_reconnects_gets_all_events_after_its_last_one(service: Li
 
 def test_a_feed_of_one_source_holds_no_other(service: Live) -> None:
     with _listening(service, "/api/events/live?source=hall") as messages:
-        service.hear(demo(), "name=kitchen")
-        service.hear(demo(), "name=hall")
+        service.push(demo(), "name=kitchen")
+        service.push(demo(), "name=hall")
         assert {it["source"] for it in _details(messages, len(words_of_demo()))} == {"hall"}
 
 
@@ -89,7 +90,8 @@ def test_the_blocks_of_a_source_can_be_drawn(service: Live) -> None:
     assert set(first["scores"]) == set(second["scores"]) == words
 
 
-def test_open_feeds_do_not_keep_the_service_from_ending(tmp_path: Path) -> None:
-    with running(settings(tmp_path)) as live:
-        answer = live.http.send(live.http.build_request("GET", "/api/events/live"), stream=True)
+def test_open_feeds_do_not_keep_the_service_from_ending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.run._GRACE", 3600)  # the server itself doesn't cut them off
+    with httpx.Client(timeout=PATIENCE) as client, ExitStack() as feed, running(settings(tmp_path)) as live:
+        answer = feed.enter_context(client.stream("GET", f"{live.url}/api/events/live"))
         assert answer.status_code == 200

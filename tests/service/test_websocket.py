@@ -40,20 +40,20 @@ def _close_code(socket: ClientConnection) -> int | None:
 def test_the_events_of_a_stream_do_not_depend_on_its_cut_into_messages(service: Live, block: int) -> None:
     samples = demo() if block > 11 else demo()[:24_000]
     wanted = [(word, frame) for word, frame in words_of_demo() if frame * 160 + 400 <= len(samples)]
-    first, *rest = service.hear(samples, block=block)
+    first, *rest = service.push(samples, block=block)
     assert (first["type"], first["rate"], rest[-1]) == ("ready", 16_000, {"type": "end", "samples": len(samples)})
     assert [(it["event"]["word"], it["event"]["frame"]) for it in rest if it["type"] == "event"] == wanted
 
 
 def test_an_event_is_stored_before_its_stream_reports_it(service: Live) -> None:
-    for message in service.hear(demo()):
+    for message in service.push(demo()):
         if message["type"] == "event":
             assert service.http.get(f"/api/events/{message['event']['id']}").json()["word"] == message["event"]["word"]
 
 
 def test_levels_are_sent_on_request(service: Live) -> None:
     loud = np.tile(np.array([3277, -3277], np.int16), 8000)
-    levels = [it for it in service.hear(loud, "levels=true", block=1600) if it["type"] == "level"]
+    levels = [it for it in service.push(loud, "levels=true", block=1600) if it["type"] == "level"]
     positions = [it["samples"] for it in levels]
     assert positions == sorted(set(positions)) and positions[-1] == 16_000  # messages may be processed together
     assert {it["level"] for it in levels} == {-20.0}
@@ -116,7 +116,7 @@ def test_streams_are_closed_when_the_service_ends(tmp_path: Path) -> None:
 def test_a_client_faster_than_real_time_is_slowed_down_beyond_the_lead(tmp_path: Path) -> None:
     with running(settings(tmp_path, limits=Limits(lead_seconds=1))) as live:
         start = time.monotonic()
-        live.hear(np.zeros(24_000, np.int16))
+        live.push(np.zeros(24_000, np.int16))
         assert time.monotonic() - start >= 0.5
 
 
@@ -132,7 +132,7 @@ def test_random_messages_never_harm_the_service(service: Live) -> None:
             except ConnectionClosed:
                 pass
     assert service.http.get("/readyz").status_code == 200
-    messages = service.hear(demo())
+    messages = service.push(demo())
     assert [it["event"]["word"] for it in messages if it["type"] == "event"] == [word for word, _ in words_of_demo()]
 
 
@@ -160,7 +160,7 @@ def test_frames_that_break_the_protocol_never_harm_the_service(service: Live, ca
             socket.socket.shutdown(SHUT_RDWR)
     until(lambda: service.http.get("/api/sources").json() == [])
     assert service.http.get("/readyz").status_code == 200
-    messages = service.hear(demo())
+    messages = service.push(demo())
     assert [it["event"]["word"] for it in messages if it["type"] == "event"] == [word for word, _ in words_of_demo()]
     assert "Exception in ASGI application" not in caplog.text
 
@@ -174,7 +174,7 @@ def test_no_sample_is_lost_when_settings_change_under_a_stream(service: Live) ->
 
     changing = threading.Thread(target=change)
     changing.start()
-    messages = service.hear(demo(), block=800)
+    messages = service.push(demo(), block=800)
     stop.set()
     changing.join()
     service.http.patch("/api/words", json={"yes": {"refractory": None}}).raise_for_status()
