@@ -42,7 +42,9 @@ from wakeword.commands.shared import FILE, FOLDER, PATH, progress, say
     show_default=True,
     help="One-sided confidence of the upper bound.",
 )
-@click.option("--positives", type=FOLDER, metavar="DIR", help="Folder of clips of a word, or with a folder for each.")
+@click.option(
+    "--positives", type=FOLDER, metavar="DIR", help="Folder of clips of one word, or with a folder for each word."
+)
 @click.option("--word", metavar="WORD", help="Word spoken in the positives.  [default: the folder's name]")
 @click.option(
     "--window",

@@ -19,7 +19,10 @@ Example: wakeword eval google12 --stream talks/ --positives speech_commands --de
 @click.command("eval", epilog=_EXAMPLES)
 @click.argument("model")
 @click.option(
-    "--data", type=PATH, metavar="DIR", help="Folder with a folder of clips for each word.  [default: Speech Commands]"
+    "--data",
+    type=PATH,
+    metavar="DIR",
+    help="Folder with a folder of clips for each word.  [default: Speech Commands, downloaded]",
 )
 @click.option(
     "--split",
@@ -43,7 +46,9 @@ Example: wakeword eval google12 --stream talks/ --positives speech_commands --de
     metavar="FILE",
     help="Words spoken in a stream of one file, as Audacity exports labels: start, end and word, with tabs.",
 )
-@click.option("--positives", type=FOLDER, metavar="DIR", help="Folder of clips of a word, or with a folder for each.")
+@click.option(
+    "--positives", type=FOLDER, metavar="DIR", help="Folder of clips of one word, or with a folder for each word."
+)
 @click.option("--word", metavar="WORD", help="Word spoken in the positives.  [default: the folder's name]")
 @click.option("--noise", type=FOLDER, metavar="DIR", help="Folder of noise recordings to mix with the positives.")
 @click.option("--snr", type=float, metavar="DB", help="Level of the positives over the noise.  [default: 10]")

@@ -173,6 +173,7 @@ def test_the_command_prints_figures_and_writes_picture_and_clips(talks: Path, tm
     [
         (["--stream", "nowhere"], "there is no file nowhere"),
         (["--labels", "labels.txt"], "--labels: give --stream or --positives as well"),
+        (["--jobs", "2", "--word", "yes"], "--word and --jobs: give --stream or --positives as well"),
         (["--stream", "a.wav", "--noise", "."], "--noise and --word need --positives"),
         (["--positives", ".", "--snr", "3"], "--snr needs --noise"),
         (["--positives", ".", "--det", "det.svg"], "--det plots both errors"),
