@@ -1,4 +1,4 @@
-"""The streaming log-mel front end in integers. It depends on NumPy only and owns every constant and table."""
+"""The streaming log-mel front end in integers. It owns every constant and table, and needs only NumPy."""
 
 from .logmel import Featurizer, clip_features, clip_frames, pad_clip
 from .tables import FEATURE_BITS, FEATURIZER_ID, HOP, MEL_BANDS, SAMPLE_RATE, WINDOW

@@ -1,7 +1,7 @@
 """A real FFT of 512 points in integers: 256 complex points, radix 4, decimation in time.
 
-int32 in C, int64 here, and the same values: a frame of int16 grows by at most 9.5 bits, so nothing is scaled
-and nothing overflows. Twiddle factors are Q15; the factor one is applied exactly, that is, not at all.
+The values are int32 in C, int64 here, and equal. A frame of int16 grows by at most 9.5 bits, so nothing is scaled and
+nothing overflows. Twiddle factors are Q15; a product by the factor one is left out, and so exact.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _QUARTER = FFT_SIZE // 4
 
 
 def _rotate(re: Ints, im: Ints, index: Ints) -> tuple[Ints, Ints]:
-    """(re + i im) times e^(-2 pi i index / 512)."""
+    """Multiply re + i im by e^(-2 pi i index / 512)."""
     cos = SINE[(index + _QUARTER) % FFT_SIZE].astype(np.int64)
     sin = SINE[index].astype(np.int64)
     rotated_re = mul_q15(re, cos) + mul_q15(im, sin)
@@ -25,7 +25,7 @@ def _rotate(re: Ints, im: Ints, index: Ints) -> tuple[Ints, Ints]:
 
 
 def _complex_fft(re: Ints, im: Ints) -> tuple[Ints, Ints]:
-    """256-point FFT over the last axis of (frames, 256)."""
+    """Compute the 256-point FFT over the last axis of (frames, 256)."""
     re, im = re[:, DIGIT_REVERSAL], im[:, DIGIT_REVERSAL]
     span = 1
     while span < _POINTS:
@@ -48,10 +48,10 @@ def _complex_fft(re: Ints, im: Ints) -> tuple[Ints, Ints]:
 
 
 def power_spectrum(frames: Ints) -> Ints:
-    """Four times the power |X[k]|**2 of bins k = 0 to 255 of real frames.
+    """Compute four times the power |X[k]|**2 of bins k = 0 to 255 of real frames.
 
-    frames: (n, 512) within int16, so that the result stays below 2**51. Bin 0 is given as zero: no mel filter
-    takes it. Returns (n, 256).
+    frames: (n, 512) within int16, so that the result stays below 2**51. Return (n, 256), with zero for bin 0, which no
+    mel filter uses.
     """
     re, im = _complex_fft(frames[:, 0::2], frames[:, 1::2])
     # Z = FFT of even + i odd samples; 2 X[k] = Z[k] + Z*[N-k] - i W^k (Z[k] - Z*[N-k]).

@@ -1,8 +1,7 @@
-"""Writes the tables for C: `python -m featurizer.generate [--check]`.
+"""Generate the tables for C: `python -m featurizer.generate [--check]`.
 
-`firmware/src/core/ww_tables.h` and `.c` are made from `tables.py`, `firmware/src/uno/ww_uno_tables.h` and `.c` from
-`uno.py`, and never edited; with --check nothing is written and the exit status says whether they are up to date (0) or
-stale (1).
+`tables.py` gives `firmware/src/core/ww_tables.h` and `.c`, `uno.py` gives `firmware/src/uno/ww_uno_tables.h` and `.c`.
+They are never edited. With --check nothing is written, and the exit status is 1 if a file is stale.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ _UNO_TABLES = {
 
 
 def header() -> str:
-    """The text of ww_tables.h."""
+    """Return the text of ww_tables.h."""
     constants = {
         "WW_FEATURIZER_ID": f"0x{tables.FEATURIZER_ID:08x}u",
         "WW_SAMPLE_RATE": tables.SAMPLE_RATE,
@@ -70,7 +69,7 @@ def header() -> str:
 
 
 def source() -> str:
-    """The text of ww_tables.c."""
+    """Return the text of ww_tables.c."""
     arrays = "\n".join(
         f"const {ctype} {name}[{len(table)}] = {{\n{c_rows(table)}}};\n" for name, (table, ctype, _) in _TABLES.items()
     )
@@ -78,7 +77,7 @@ def source() -> str:
 
 
 def uno_header() -> str:
-    """The text of ww_uno_tables.h."""
+    """Return the text of ww_uno_tables.h."""
     constants = {
         "WW_UNO_FEATURIZER_ID": f"0x{uno.FEATURIZER_ID:08x}u",
         "WW_UNO_SAMPLE_RATE": uno.SAMPLE_RATE,
@@ -102,7 +101,7 @@ def uno_header() -> str:
 
 
 def uno_source() -> str:
-    """The text of ww_uno_tables.c."""
+    """Return the text of ww_uno_tables.c."""
     arrays = "\n".join(
         f"const WW_FLASH {ctype} {name}[{len(table)}] = {{\n{c_rows(table)}}};\n"
         for name, (table, ctype, _) in _UNO_TABLES.items()
@@ -111,14 +110,14 @@ def uno_source() -> str:
 
 
 def c_rows(values: np.ndarray, per_row: int = 16) -> str:
-    """Integers as the rows of a C initialiser, each with its comma."""
+    """Return integers as the rows of a C initialiser, each with its comma."""
     flat = [int(value) for value in np.asarray(values).ravel()]
     rows = (flat[start : start + per_row] for start in range(0, len(flat), per_row))
     return "".join("    " + ", ".join(map(str, row)) + ",\n" for row in rows)
 
 
 def main() -> int:
-    """Write the files, or with --check say which are stale."""
+    """Write the files, or with --check report the stale ones; return the exit status."""
     check = "--check" in sys.argv[1:]
     stale = 0
     texts = {

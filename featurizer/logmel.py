@@ -1,8 +1,7 @@
 """Log-mel features in integers: the readable reference of `ww_featurizer.c`, equal to it bit for bit.
 
-Each frame: pre-emphasis -> Hann window -> block normalisation to 16 bits -> FFT -> power -> mel filters -> log2.
-The block exponent of the normalisation is added back after the logarithm, so a whisper is computed with as many
-significant bits as a shout.
+Each frame: pre-emphasis -> Hann window -> block normalisation to 16 bits -> FFT -> power -> mel filters -> log2. The
+exponent of the block is added back after the logarithm, so a whisper keeps as many significant bits as a shout.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _BATCH = 512  # frames at a time: keeps the intermediate arrays within a few meg
 
 
 def _mel_energies(power: Ints) -> Ints:
-    """(n, 256) powers to (n, 32) energies in Q15 by triangular filters of neighbouring halves."""
+    """Sum powers (n, 256) to energies (n, 32) in Q15 by triangular filters; each half is shared by two neighbours."""
     starts = MEL_EDGES[:-1].astype(np.int64)
     rising = np.add.reduceat(power * MEL_RISE.astype(np.int64), starts, axis=1)
     total = np.add.reduceat(power, starts, axis=1) << 15
@@ -44,7 +43,7 @@ def _mel_energies(power: Ints) -> Ints:
 
 
 def _frame_features(frames: Ints) -> Ints:
-    """Features of frames with the sample before them in front: (n, 401) int16 values to (n, 32)."""
+    """Compute features (n, 32) of frames (n, 401): the previous sample and 400 samples of the window."""
     emphasised = (frames[:, 1:] << 15) - PREEMPHASIS_Q15 * frames[:, :-1]  # Q15, within int32
     windowed = mul_q15(emphasised, _WINDOW_Q15)
     exponent = bit_length(np.abs(windowed).max(axis=1, keepdims=True)) - 15
@@ -57,21 +56,23 @@ def _frame_features(frames: Ints) -> Ints:
 
 
 class Featurizer:
-    """Streaming log-mel features: any way of cutting the samples into chunks gives the same frames."""
+    """Compute log-mel features of a stream. The size of a chunk changes no frame."""
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
         """Forget all samples; the next frame begins with the next sample."""
-        # The samples that are still needed, behind the one before them, which pre-emphasis wants.
+        # The samples that are still needed, after the previous sample for the pre-emphasis.
         self._pending = np.zeros(1, np.int16)
 
     def push(self, samples: npt.ArrayLike) -> Features:
-        """Take samples, give the frames that they complete.
+        """Take samples, int16 at 16 kHz, shape (n,); return the frames that they complete.
 
-        samples: int16, 16 kHz, shape (any,). Returns int16 in log2 Q9, shape (frames, 32); a frame each 160
-        samples once 400 are there. Raises TypeError where the samples are not int16.
+        Frames are int16 in log2 Q9, shape (frames, 32): the first after 400 samples, then one in each 160.
+
+        Raises:
+            TypeError: The samples have another type or shape.
         """
         samples = np.asarray(samples)
         if samples.dtype != np.int16 or samples.ndim != 1:
@@ -88,17 +89,17 @@ class Featurizer:
 
 
 def clip_frames(samples: int) -> int:
-    """How many frames a clip of so many samples has when its tail is padded with zeros: 99 for one second."""
+    """Return the number of frames of a clip of this many samples, its end padded with zeros: 99 for one second."""
     return 1 + max(0, -(-(samples - WINDOW) // HOP))
 
 
 def pad_clip(samples: Samples) -> Samples:
-    """A clip with the zeros behind it that fill its last frame; (…, samples) to (…, padded)."""
+    """Pad clips (…, samples) with zeros that fill the last frame; return (…, padded)."""
     length = samples.shape[-1]
     missing = WINDOW + (clip_frames(length) - 1) * HOP - length
     return np.pad(samples, [(0, 0)] * (samples.ndim - 1) + [(0, missing)])
 
 
 def clip_features(samples: Samples) -> Features:
-    """Features of a whole clip, from a reset state: (samples,) int16 to (clip_frames(samples), 32) int16."""
+    """Compute features of a whole clip (samples,), int16, from reset; return (clip_frames(samples), 32), int16."""
     return Featurizer().push(pad_clip(samples))

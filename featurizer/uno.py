@@ -1,8 +1,8 @@
-"""The front end of an Arduino Uno, the readable reference of `ww_uno_features.c`, equal to it bit for bit.
+"""The front end of an Arduino Uno: the readable reference of `ww_uno_features.c`, equal to it bit for bit.
 
-An ATmega328P has 2 KB of RAM and multiplies 8 bits by 8, so it hears less: 8 kHz, 10 bits, 16 mel bands, 62.5 frames a
-second. Each frame: difference of neighbouring samples -> block normalisation to 16 bits -> Hann window -> FFT of 128
-complex points that halves in every stage -> power -> mel filters -> log2. docs/uno.md is the specification.
+An ATmega328P has 2 KB of RAM and multiplies 8 bits by 8. Its features are smaller: 8 kHz, 10 bits, 16 mel bands, 62.5
+frames a second. Each frame: difference of neighbouring samples -> block normalisation to 16 bits -> Hann window -> FFT
+of 128 complex points that halves in every stage -> power -> mel filters -> log2. docs/uno.md is the specification.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from .fixed import Ints, bit_length, rshift
 
-REVISION = 1  # of the algorithm: raised whenever this file comes to give other bits
+REVISION = 1  # of the algorithm: raise it if a change of this file changes a bit
 SAMPLE_RATE = 8_000  # Hz
 SAMPLE_BITS = 10  # of the converter
 WINDOW = 200  # samples: 25 ms
@@ -22,13 +22,13 @@ HOP = 128  # samples: 16 ms
 FFT_SIZE = 256
 MEL_BANDS = 16
 FEATURE_BITS = 9  # features are log2 energies in Q9, int16
-FEATURE_FLOOR = -12 << FEATURE_BITS  # below what the converter's own rounding leaves in a band
+FEATURE_FLOOR = -12 << FEATURE_BITS  # below the rounding noise of the converter in a band
 LOG2_BITS = 6
 
 Features = npt.NDArray[np.int16]
 
 _POINTS = FFT_SIZE // 2
-_LOWEST_HERTZ = 62.5  # two bins: neither DC nor what the window lets through of it
+_LOWEST_HERTZ = 62.5  # two bins: above DC and its leakage through the window
 _BATCH = 128  # frames at a time: keeps the intermediate arrays within the processor's cache
 
 # The first half of a symmetric Hann window in Q8, one as 255; the second half is its mirror image.
@@ -42,10 +42,10 @@ BIT_REVERSAL = np.array([int(f"{i:07b}"[::-1], 2) for i in range(_POINTS)], np.u
 
 
 def _mel_edges() -> npt.NDArray[np.uint8]:
-    """FFT bins where the triangular filters begin, peak and end: (MEL_BANDS + 2,)."""
+    """Return the FFT bins where the triangular filters begin, peak and end: (MEL_BANDS + 2,)."""
     bottom, top = (2595 * np.log10(1 + hertz / 700) for hertz in (_LOWEST_HERTZ, SAMPLE_RATE / 2))
     hertz = 700 * (10 ** (np.linspace(bottom, top, MEL_BANDS + 2) / 2595) - 1)
-    # Rounded first to what all platforms agree on.
+    # Rounded first to digits that are equal on all platforms.
     return np.round(np.round(FFT_SIZE * hertz / SAMPLE_RATE, 6)).astype(np.uint8)
 
 
@@ -69,24 +69,24 @@ def _identity() -> int:
     return int.from_bytes(digest.digest()[:4], "big")
 
 
-FEATURIZER_ID = _identity()  # a 32-bit digest of all that decides a feature's bits
+FEATURIZER_ID = _identity()  # a 32-bit digest of everything that decides a feature's bits
 
 
 def _twiddles(index: Ints) -> tuple[Ints, Ints]:
-    """Cosine and sine of 2 pi index / 256, Q15."""
+    """Return cosine and sine of 2 pi index / 256, Q15."""
     return SINE[index + FFT_SIZE // 4].astype(np.int64), SINE[index].astype(np.int64)
 
 
-def _turned(re: Ints, im: Ints, index: Ints) -> tuple[Ints, Ints]:
-    """(re + i im) e^(-2 pi i index / 256), with 15 more fraction bits."""
+def _rotate(re: Ints, im: Ints, index: Ints) -> tuple[Ints, Ints]:
+    """Multiply re + i im by e^(-2 pi i index / 256); return it with 15 more fraction bits."""
     cosine, sine = _twiddles(index)
     return re * cosine + im * sine, im * cosine - re * sine
 
 
 def _fft(re: Ints, im: Ints) -> tuple[Ints, Ints]:
-    """1/128 of the 128-point FFT over the last axis of (frames, 128), each value rounded to an integer in each stage.
+    """Compute 1/128 of the 128-point FFT over the last axis of (frames, 128).
 
-    Half of what a stage adds is what it gives, so nothing outgrows int16.
+    Each stage halves its sums and rounds them to integers, so all values stay within int16.
     """
     re, im = re[:, BIT_REVERSAL], im[:, BIT_REVERSAL]
     half = 1
@@ -100,7 +100,7 @@ def _fft(re: Ints, im: Ints) -> tuple[Ints, Ints]:
             turned_im = np.stack([b_im[..., 0], -b_re[..., 1]], axis=-1)
             bits = 0
         else:
-            turned_re, turned_im = _turned(b_re, b_im, np.arange(half) * (_POINTS // half))
+            turned_re, turned_im = _rotate(b_re, b_im, np.arange(half) * (_POINTS // half))
             bits = 15
         a_re, a_im = re[:, :, 0] * 2**bits, im[:, :, 0] * 2**bits
         re = rshift(np.stack([a_re + turned_re, a_re - turned_re], axis=2), bits + 1)
@@ -110,17 +110,17 @@ def _fft(re: Ints, im: Ints) -> tuple[Ints, Ints]:
 
 
 def power_spectrum(frames: Ints) -> Ints:
-    """|X[k] / 128|**2 of bins k = 0 to 127 of real frames.
+    """Compute the power |X[k] / 128|**2 of bins k = 0 to 127 of real frames.
 
-    frames: (n, 256) within int16 and under the Hann window, so that no value in between leaves int16 and all powers of
-    a frame together stay below 2**30. Bin 0 is given as zero: no mel filter takes it. Returns (n, 128).
+    frames: (n, 256) within int16 and under the Hann window, so that all intermediate values stay within int16 and the
+    powers of a frame add up to less than 2**30. Return (n, 128), with zero for bin 0, which no mel filter uses.
     """
     re, im = _fft(frames[:, 0::2], frames[:, 1::2])
     # Z = FFT of even + i odd samples; 2 X[k] = Z[k] + Z*[N-k] - i W^k (Z[k] - Z*[N-k]), and bin N-k shares its terms.
     k = np.arange(1, _POINTS // 2 + 1)
     mirror = _POINTS - k
     sum_re, sum_im = re[:, k] + re[:, mirror], im[:, k] - im[:, mirror]
-    odd_re, odd_im = _turned(re[:, k] - re[:, mirror], im[:, k] + im[:, mirror], k)
+    odd_re, odd_im = _rotate(re[:, k] - re[:, mirror], im[:, k] + im[:, mirror], k)
     power = np.zeros((len(frames), _POINTS), np.int64)
     power[:, mirror] = rshift(sum_re * 2**15 - odd_im, 16) ** 2 + rshift(sum_im * 2**15 + odd_re, 16) ** 2
     power[:, k] = rshift(sum_re * 2**15 + odd_im, 16) ** 2 + rshift(sum_im * 2**15 - odd_re, 16) ** 2
@@ -128,7 +128,7 @@ def power_spectrum(frames: Ints) -> Ints:
 
 
 def _mel_energies(power: Ints) -> Ints:
-    """(n, 128) powers to (n, 16) energies by triangular filters of neighbouring halves."""
+    """Sum powers (n, 128) to energies (n, 16) by triangular filters; each half is shared by two neighbours."""
     used = power[:, MEL_EDGES[0] :]
     starts = MEL_EDGES[:-1].astype(np.int64) - MEL_EDGES[0]
     rising = np.add.reduceat(used * MEL_RISE // 256, starts, axis=1)
@@ -137,15 +137,15 @@ def _mel_energies(power: Ints) -> Ints:
 
 
 def _log2(x: Ints) -> Ints:
-    """log2(x) in Q9 for 1 <= x < 2**32, by a table of 64 steps (error < 0.012)."""
+    """Compute log2(x) in Q9 for 1 <= x < 2**32, by a table of 64 steps (error < 0.012)."""
     exponent = bit_length(x) - 1
     fraction = x * 2 ** (32 - exponent) // 2 ** (32 - LOG2_BITS) % 2**LOG2_BITS
     return exponent * 2**FEATURE_BITS + LOG2[fraction]
 
 
 def _frame_features(frames: Ints) -> Ints:
-    """Features of frames with the sample before them in front: (n, 201) values of the converter to (n, 16)."""
-    differences = np.diff(frames, axis=1)  # the offset of the converter goes
+    """Compute features (n, 16) of frames (n, 201): the previous sample and 200 samples of the converter."""
+    differences = np.diff(frames, axis=1)  # this removes the offset of the converter
     bits = bit_length(np.abs(differences).max(axis=1, keepdims=True))
     scaling = 15 - np.maximum(bits, 1)
     windowed = np.zeros((len(frames), FFT_SIZE), np.int64)
@@ -157,7 +157,7 @@ def _frame_features(frames: Ints) -> Ints:
 
 
 class UnoFeaturizer:
-    """Streaming log-mel features: any way of cutting the samples into chunks gives the same frames."""
+    """Compute log-mel features of a stream. The size of a chunk changes no frame."""
 
     def __init__(self) -> None:
         self.reset()
@@ -167,10 +167,12 @@ class UnoFeaturizer:
         self._pending = np.zeros(0, np.int64)
 
     def push(self, samples: npt.ArrayLike) -> Features:
-        """Take samples, give the frames that they complete.
+        """Take samples, integers from 0 to 1023 at 8 kHz, shape (n,); return the frames that they complete.
 
-        samples: integers from 0 to 1023, 8 kHz, shape (any,). Returns int16 in log2 Q9, shape (frames, 16); a frame
-        each 128 samples once 201 are there. Raises ValueError where a sample is none of a 10-bit converter's.
+        Frames are int16 in log2 Q9, shape (frames, 16): the first after 201 samples, then one in each 128.
+
+        Raises:
+            ValueError: The samples have another type, shape or range.
         """
         samples = np.asarray(samples)
         if samples.ndim != 1 or samples.dtype.kind not in "iu" or np.any((samples < 0) | (samples >= 2**SAMPLE_BITS)):
@@ -187,7 +189,7 @@ class UnoFeaturizer:
 
 
 def clip_features(clips: npt.NDArray[np.uint16]) -> Features:
-    """Features of clips of one length, each from a reset state: (n, samples) to (n, frames, 16)."""
+    """Compute features of clips (n, samples), each from reset; return (n, frames, 16)."""
     count = (clips.shape[1] - 1 - WINDOW) // HOP + 1
     offsets = HOP * np.arange(count)[:, None] + np.arange(WINDOW + 1)
     clips_at_once = max(1, _BATCH // count)

@@ -1,5 +1,5 @@
-/* An analog MEMS microphone at an analog pin, sampled at exactly 16 kHz by a timer and carried to memory by DMA: no
- * instruction of the program decides when a sample is taken, and none is lost while a frame is computed. */
+/* An analog MEMS microphone at an analog pin. A timer samples it at exactly 16 kHz, and DMA moves the samples to
+ * memory, so the program changes the time of no sample, and loses none while it computes a frame. */
 #ifndef ANALOG_MICROPHONE_H
 #define ANALOG_MICROPHONE_H
 
@@ -13,14 +13,14 @@ class AnalogMicrophoneClass
   public:
     static const int BLOCK = WW_BLOCK;
 
-    /* Start sampling; false where the pin has no converter. It takes the converter and a timer for itself: on
-     * the Due TC0's channel 0, on the MKR1000 TC3. */
+    /* Start sampling; false if the pin has no converter. The converter and a timer are then in use: on the Due TC0's
+     * channel 0, on the MKR1000 TC3. */
     bool begin(int pin = A0);
 
-    /* BLOCK samples, valid until the next call; null when the next block is not complete. */
+    /* BLOCK samples, valid until the next call; null if the next block is not complete. */
     const int16_t *read();
 
-    /* Samples lost so far, because read() was not called for too long. */
+    /* Samples lost so far because read() was called too late. */
     uint32_t lost() const { return _blocks.lost; }
 
     /* For the interrupt. */

@@ -1,5 +1,5 @@
-/* A digital microphone on I2S (INMP441, ICS-43432 and their like) at an MKR1000: 24 bits in slots of 32, of
- * which the left channel is heard. */
+/* A digital microphone on I2S (INMP441, ICS-43432 and their like) at an MKR1000: 24 bits in slots of 32. The left
+ * channel is used. */
 #ifndef I2S_MICROPHONE_H
 #define I2S_MICROPHONE_H
 
@@ -12,13 +12,13 @@ class I2SMicrophoneClass
   public:
     static const int BLOCK = WW_BLOCK;
 
-    /* Start sampling; false where the bus is in use. */
+    /* Start sampling; false if the bus is in use. */
     bool begin();
 
-    /* BLOCK samples, valid until the next call; null when the next block is not complete. */
+    /* BLOCK samples, valid until the next call; null if the next block is not complete. */
     const int16_t *read() { return ww_blocks_take(&_blocks); }
 
-    /* Samples lost so far, because read() was not called for too long. */
+    /* Samples lost so far because read() was called too late. */
     uint32_t lost() const { return _blocks.lost; }
 
     /* For the interrupt: stereo frames as they came. */

@@ -1,4 +1,4 @@
-/* Spoken words from samples, as an Arduino library. A model is a header that `wakeword export --format c` wrote.
+/* Detect spoken words in samples, as an Arduino library. `wakeword export --format c` writes a model as a header.
  *
  *     WakeWord.begin(wakeword_model, wakeword_labels);
  *     WakeWord.push(samples, count);                        // 16 kHz, int16, any number at a time
@@ -19,13 +19,13 @@ struct WakeWordEvent {
 class WakeWordClass
 {
   public:
-    /* Begin a new stream. The model and its labels stay where they are, as a rule in flash. */
+    /* Begin a new stream. The model and its labels are not copied: they may be in flash. */
     void begin(const ww_model &model, const char *const *labels);
 
-    /* Take samples. Computes for each 160 of them, once 400 are there; the events wait for poll(). */
+    /* Take samples, int16 at 16 kHz. Events wait for poll(). */
     void push(const int16_t *samples, uint32_t count);
 
-    /* The oldest event that waits; false where none does. Of more than four, the oldest are forgotten. */
+    /* Take the oldest waiting event; false if there is none. If more than four wait, the oldest are dropped. */
     bool poll(WakeWordEvent &event);
 
     /* The features, hidden state and posteriors of the last frame. */

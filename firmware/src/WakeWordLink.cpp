@@ -42,10 +42,10 @@ void WakeWordLinkClass::push(const int16_t *samples, uint32_t count)
 void WakeWordLinkClass::poll(uint32_t lost)
 {
     while (_serial->available() > 0)
-        ww_device_take(&_device, static_cast<uint8_t>(_serial->read()));
-    if (ww_device_owes_status(&_device)) {
+        ww_device_receive(&_device, static_cast<uint8_t>(_serial->read()));
+    if (ww_device_status_due(&_device)) {
         const ww_health health = {lost, _busiest, stackFree()};
         _busiest = 0;
-        ww_device_tell_status(&_device, &health);
+        ww_device_send_status(&_device, &health);
     }
 }

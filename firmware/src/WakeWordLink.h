@@ -1,4 +1,4 @@
-/* A board that `wakeword listen --serial`, `wakeword selftest` and `wakeword flash` talk to: link/ww_device.h at an
+/* The board's end of `wakeword listen --serial`, `wakeword selftest` and `wakeword flash`: link/ww_device.h at an
  * Arduino's Serial. */
 #ifndef WAKEWORD_LINK_H
 #define WAKEWORD_LINK_H
@@ -10,13 +10,13 @@
 class WakeWordLinkClass
 {
   public:
-    /* Begin, and say hello. The serial port must have been begun. */
+    /* Begin, and send hello. Begin the serial port first. */
     void begin(Stream &serial, const ww_model &model, const char *const *labels, uint32_t modelId);
 
-    /* Hear samples of the microphone. */
+    /* Take samples of the microphone. */
     void push(const int16_t *samples, uint32_t count);
 
-    /* Answer the host, and tell it each second how the board is; lost: samples that the microphone lost so far. */
+    /* Answer the host, and send the board's health each second; lost: samples that the microphone lost so far. */
     void poll(uint32_t lost);
 
   private:

@@ -1,4 +1,4 @@
-// Hears words by a microphone at A0 and tells a computer:
+// Detects words at a microphone at A0 and sends them to a computer:
 // wakeword listen --serial PORT. Wiring: see the library's README.
 #include <AnalogMicrophone.h>
 #include <WakeWordLink.h>

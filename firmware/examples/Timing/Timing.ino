@@ -1,5 +1,5 @@
-// Measures, on the board itself, what a frame costs: microseconds for each stage, the mean of 100 frames of noise.
-// A frame comes each 10,000 microseconds; what is left of them is yours.
+// Measures a frame on the board itself: microseconds of each stage, the mean of 100 frames of noise. A frame comes each
+// 10,000 microseconds; the rest is free for a sketch.
 #include <WakeWord.h>
 #include "wakeword_model.h" // the one beside this sketch if there is one, else google12
 

@@ -1,4 +1,4 @@
-// For the Uno, which has no room for the front end: a computer sends features, the network of at most 1 KB runs here.
+// For an Uno that runs a network of at most 1 KB on features which a computer sends.
 // wakeword selftest --features --port PORT --model MODEL. Put the model's wakeword_model.h beside this sketch.
 #include <WakeWord.h>
 #include <link/ww_network.h>
@@ -20,5 +20,5 @@ void setup()
 void loop()
 {
     while (Serial.available() > 0)
-        ww_network_take(&network, static_cast<uint8_t>(Serial.read()));
+        ww_network_receive(&network, static_cast<uint8_t>(Serial.read()));
 }

@@ -1,5 +1,5 @@
-// The whole pipeline on an Uno: an analog microphone at A0 is heard, features, network and detector run on the chip, and
-// the words come out of the serial port. uno_model.c beside this sketch is the model; docs/uno.md says how to make one.
+// The whole pipeline on an Uno, from an analog microphone at A0 to words on the serial port: features, network and
+// detector run on the chip. uno_model.c beside this sketch is the model; docs/uno.md trains another.
 #include <WakeWord.h>
 #include <uno/UnoMicrophone.h>
 

@@ -1,4 +1,4 @@
-// Prints the words that a microphone at A0 hears. Wiring: see the library's README.
+// Prints the words that are spoken to a microphone at A0. Wiring: see the library's README.
 #include <AnalogMicrophone.h>
 #include <WakeWord.h>
 #include "wakeword_model.h" // the one beside this sketch if there is one, else google12

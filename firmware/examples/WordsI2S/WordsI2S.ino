@@ -1,4 +1,4 @@
-// Prints the words that a microphone on I2S hears, for the MKR1000. Wiring: see the library's README.
+// Prints the words that are spoken to a microphone on I2S, for the MKR1000. Wiring: see the library's README.
 #include <I2SMicrophone.h>
 #include <WakeWord.h>
 #include "wakeword_model.h" // the one beside this sketch if there is one, else google12

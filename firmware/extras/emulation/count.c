@@ -1,6 +1,6 @@
-/* input.wav through the three stages; prints what each took in ticks of SysTick, the sum and the greatest of all
- * frames, and what stack and engine took of the RAM. Under an emulator that gives each instruction the same time,
- * ticks are instructions. */
+/* Runs input.wav through the three stages. Prints the ticks of SysTick of each, the sum and the maximum over all
+ * frames, and the RAM of stack and engine. In an emulator that gives each instruction the same time, ticks count
+ * instructions. */
 #include "semihosting.h"
 #include "startup.h"
 #include "wakeword_model.h"
@@ -17,7 +17,7 @@ typedef struct {
 } ticks;
 
 static ww_engine engine;
-static int16_t samples[WW_HOP / 2]; /* half a hop, so that no push completes a frame and has samples left */
+static int16_t samples[WW_HOP / 2]; /* half a hop, so that a push that completes a frame takes all samples */
 static uint32_t overhead;
 
 static uint32_t now(void)

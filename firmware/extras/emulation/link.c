@@ -1,5 +1,5 @@
-/* A board at its UART (lm3s6965evb), as the Link sketches are: input.wav is its microphone, heard as fast as it can be
- * computed once the host has asked for the microphone. */
+/* A board at its UART (lm3s6965evb), like the Link sketches. Its microphone is input.wav, read as fast as the board can
+ * compute, once the host has asked for the microphone. */
 #include "semihosting.h"
 #include "startup.h"
 #include "wakeword_model.h"
@@ -25,11 +25,11 @@ static void write_uart(const uint8_t *bytes, uint16_t count)
 static void poll(void)
 {
     while (!(UART_FLAGS & RECEIVE_EMPTY))
-        ww_device_take(&device, (uint8_t)UART_DATA);
-    if (ww_device_owes_status(&device)) {
+        ww_device_receive(&device, (uint8_t)UART_DATA);
+    if (ww_device_status_due(&device)) {
         ww_health health = {0, 0, 0};
         health.stack_free = stack_free();
-        ww_device_tell_status(&device, &health);
+        ww_device_send_status(&device, &health);
     }
 }
 
@@ -43,7 +43,7 @@ int main(void)
     for (;;) {
         poll();
         if (device.in_test)
-            ww_device_push(&device, samples, WW_HOP); /* the microphone goes on, and is to be left unheard */
+            ww_device_push(&device, samples, WW_HOP); /* the microphone runs on, and must be ignored */
         else if ((count = wav_read(wav, samples, WW_HOP)) > 0)
             ww_device_push(&device, samples, count);
     }

@@ -39,7 +39,7 @@ uint32_t semihosting_read(int32_t file, void *data, uint32_t size)
     block[0] = (uint32_t)file;
     block[1] = (uint32_t)data;
     block[2] = size;
-    return size - (uint32_t)call(READ, block); /* it tells how many are missing */
+    return size - (uint32_t)call(READ, block); /* the call returns the number of missing bytes */
 }
 
 void semihosting_write(int32_t file, const void *data, uint32_t size)

@@ -1,4 +1,4 @@
-/* Files of the machine that emulates the board, by Arm's semihosting. */
+/* Files of the computer that emulates the board, by Arm's semihosting. */
 #ifndef SEMIHOSTING_H
 #define SEMIHOSTING_H
 
@@ -8,11 +8,11 @@
 extern "C" {
 #endif
 
-/* A file for reading, or anew for writing; its handle, or -1. */
+/* Open a file for reading, or a new one for writing; return its handle, or -1. */
 int32_t semihosting_open_read(const char *name);
 int32_t semihosting_open_write(const char *name);
 
-/* Up to size bytes; how many were read, 0 at the file's end. */
+/* Read up to size bytes; return the number, 0 at the file's end. */
 uint32_t semihosting_read(int32_t file, void *data, uint32_t size);
 
 void semihosting_write(int32_t file, const void *data, uint32_t size);

@@ -1,4 +1,4 @@
-/* From reset to main, for a Cortex-M: data, zeros, constructors, and a stack painted so that its depth can be seen. */
+/* From reset to main, for a Cortex-M: data, zeros, constructors, and a painted stack, whose depth can be read off. */
 #include "startup.h"
 
 #include "semihosting.h"

@@ -7,7 +7,7 @@
 extern "C" {
 #endif
 
-/* Bytes of the stack that nothing has touched since reset, and bytes of it that something has. */
+/* Bytes of the stack that are unused since reset, and bytes that were used. */
 uint32_t stack_free(void);
 uint32_t stack_used(void);
 

@@ -1,5 +1,5 @@
-/* input.wav through the library's face, as a sketch does it, block by block; all that it computes to trace.bin: for
- * each frame the features, the hidden state and the posteriors, all int16. Prints an event a line, and the RAM. */
+/* Runs input.wav through the library block by block, as a sketch does. Writes the features, the hidden state and the
+ * posteriors of each frame to trace.bin, all int16. Prints an event a line. */
 #include "WakeWord.h"
 #include "semihosting.h"
 #include "startup.h"

@@ -1,6 +1,6 @@
-/* An Uno in simavr, its serial port at this program's standard input and output: uno FIRMWARE.elf. When it is
- * terminated it tells on standard error how many cycles there were from the last byte of a message to the first byte of the
- * answer, at most, and how deep the stack went. */
+/* An Uno in simavr, its serial port at this program's standard input and output: uno FIRMWARE.elf. At the end it
+ * prints to standard error the most cycles from the last byte of a message to the first byte of its answer, and the
+ * depth of the stack. */
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 #define RAM_BEGIN 0x100u
 #define PAINT 0xA5
 #define UNTOUCHED 32u
-#define BYTE (HERTZ / 115200u * 10u) /* cycles that a byte takes on the line */
+#define BYTE (HERTZ / 115200u * 10u) /* cycles of a byte on the line */
 
 static int ready = 1;
 static avr_cycle_count_t asked, longest, next;
@@ -50,7 +50,7 @@ static void must_wait(struct avr_irq_t *irq, uint32_t value, void *flag)
     ready = 0;
 }
 
-/* One byte from the input to the port. */
+/* Passes one byte from the input to the port. */
 static void carry(avr_t *avr)
 {
     struct pollfd input = {STDIN_FILENO, POLLIN, 0};
@@ -72,7 +72,7 @@ static void paint_ram(avr_t *avr)
     memset(avr->data + RAM_BEGIN, PAINT, avr->ramend + 1u - RAM_BEGIN);
 }
 
-/* From the RAM's end down to where so much paint is left that nothing has been there. */
+/* Counts from the end of the RAM down to a stretch of untouched paint. */
 static unsigned stack_bytes(const avr_t *avr)
 {
     unsigned at = avr->ramend, untouched = 0;

@@ -1,8 +1,7 @@
 /* An Uno in simavr with a recording at its converter: uno_live FIRMWARE.elf SAMPLES POLL FRAME STATE BYTES
  *
- * SAMPLES holds 10-bit samples as uint16; POLL, FRAME and STATE are addresses in bytes: of the function that the main
- * loop polls, of the one that it calls in each frame when the network is done, and of the state that is told then. What
- * is printed:
+ * SAMPLES holds 10-bit samples as uint16. POLL, FRAME and STATE are addresses in bytes: of the function that the main
+ * loop polls, of the function that it calls in each frame after the network, and of the state that is printed then. Output:
  *
  *     frame CYCLES HEX     for each frame: cycles from the call of POLL to its return, and the state's BYTES
  *     said TEXT            a line of the serial port
@@ -23,7 +22,7 @@
 #define RAM_BEGIN 0x100u
 #define PAINT 0xA5
 #define UNTOUCHED 32u
-#define AFTER 320000u /* cycles that are run on behind the recording */
+#define AFTER 320000u /* cycles after the end of the recording */
 #define TIMER1_COMPB 12
 #define STATE 512u /* bytes, at most */
 
@@ -33,7 +32,7 @@ static avr_cycle_count_t last;
 static char line[80];
 static size_t length;
 
-/* A conversion begins: the pin gets the voltage of the next sample, which the simulator floors to its code again. */
+/* A conversion begins: the pin gets the voltage of the next sample, which the simulator converts back to its code. */
 static void convert(struct avr_irq_t *irq, uint32_t value, void *avr)
 {
     unsigned char bytes[2];
@@ -47,7 +46,7 @@ static void convert(struct avr_irq_t *irq, uint32_t value, void *avr)
     avr_raise_irq(avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, ADC_IRQ_ADC0), (code * MILLIVOLTS + 1022u) / 1023u);
 }
 
-/* What the simulator leaves out: timer 1 starts a conversion, when the flag of its match B rises. */
+/* The simulator does not do this: timer 1 starts a conversion when the flag of its match B rises. */
 static void match(struct avr_irq_t *irq, uint32_t value, void *avr)
 {
     (void)irq;
@@ -66,7 +65,7 @@ static void sent(struct avr_irq_t *irq, uint32_t value, void *avr)
     }
 }
 
-/* From the RAM's end down to where so much paint is left that nothing has been there. */
+/* Counts from the end of the RAM down to a stretch of untouched paint. */
 static unsigned stack_bytes(const avr_t *avr)
 {
     unsigned at = avr->ramend, untouched = 0;
@@ -114,8 +113,8 @@ static void tell_frame(avr_cycle_count_t cycles, const unsigned char *state, uns
     putchar('\n');
 }
 
-/* Runs the board to a little behind the recording's end; the cycles that were spent in frames. A call has returned when
- * the stack is above where it was at the call. */
+/* Runs the board until a little after the recording; returns the cycles in frames. A call has returned if the stack is
+ * above its place at the call. */
 static avr_cycle_count_t run(avr_t *avr, const watch *at)
 {
     static unsigned char state[STATE];

@@ -7,7 +7,7 @@
 
 #include "semihosting.h"
 
-/* The file, at its first sample; the program ends where it is no such file. */
+/* Opens the file at its first sample; ends the program if it is no such file. */
 static inline int32_t wav_open(const char *name)
 {
     char header[44];

@@ -5,9 +5,9 @@
 #include "ww_fixed.h"
 
 #if defined(__GNUC__) && defined(__ARM_ARCH_6M__)
-/* By hand: only half of this core's registers can do more than add, and compilers leave the others alone.
- * r0 entries, r1 x, r2 columns, r3 sums; the sums are made in r6, r8, r9 and r7. `load` brings a column's entries to r3,
- * and moves r0 on; the shifts bring those of the second, third and fourth row down. */
+/* In assembly: half of this core's registers can only add, and compilers don't use them. r0 entries, r1 x, r2
+ * columns, r3 sums; the sums accumulate in r6, r8, r9 and r7. `load` loads a column's entries to r3 and advances r0;
+ * the shifts bring down the entries of the second, third and fourth row. */
 #define SUM_BY_HAND(name, load, second, third, fourth) \
     __asm__(".syntax unified\n\t.thumb\n\t" \
             ".section .text." name ", \"ax\", %progbits\n\t.balign 4\n\t" \

@@ -4,7 +4,7 @@
 
 #include "ww_fixed.h"
 
-#define EXTRA_BITS 8 /* of the average beyond Q15, so that a slow average doesn't stop short of its goal */
+#define EXTRA_BITS 8 /* of the average beyond Q15, so that a slow average reaches its target */
 #define EXTRA_SCALE 256
 
 void ww_detector_reset(ww_detector *detector)

@@ -1,4 +1,4 @@
-/* From posteriors to events; wakeword/inference/detector.py is the reference. Time is counted in frames passed in. */
+/* From posteriors to events. wakeword/inference/detector.py is the reference. Time is counted in frames passed in. */
 #ifndef WW_DETECTOR_H
 #define WW_DETECTOR_H
 
@@ -12,7 +12,7 @@ extern "C" {
 
 typedef struct {
     int32_t average[WW_MAX_LABELS]; /* smoothed posteriors, Q23 */
-    uint8_t fired[WW_MAX_LABELS];   /* not below its threshold since its last event */
+    uint8_t fired[WW_MAX_LABELS];   /* has not been below its threshold since its last event */
     uint16_t pause;                 /* frames until the next event may come */
     uint32_t frame;                 /* frames seen */
 } ww_detector;
@@ -25,10 +25,10 @@ typedef struct {
 
 void ww_detector_reset(ww_detector *detector);
 
-/* The smoothed posterior of a label, Q15. */
+/* Returns the smoothed posterior of a label, Q15. */
 int16_t ww_detector_score(const ww_detector *detector, int label);
 
-/* One frame of posteriors in Q15. Returns 1 and fills the event when a word is detected, else 0. */
+/* Takes one frame of posteriors, Q15. Returns 1 and fills the event if a word is detected, else 0. */
 int ww_detector_step(const ww_model *model, ww_detector *detector, const int16_t *posteriors, ww_event *event);
 
 #ifdef __cplusplus

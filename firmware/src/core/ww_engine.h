@@ -1,4 +1,4 @@
-/* The whole path: samples -> features -> network -> detector -> events. The caller owns the engine struct. */
+/* The whole pipeline: samples -> features -> network -> detector -> events. The caller owns the engine struct. */
 #ifndef WW_ENGINE_H
 #define WW_ENGINE_H
 
@@ -25,8 +25,8 @@ enum { WW_FRAME = 1, WW_EVENT = 2 };
 
 void ww_engine_reset(ww_engine *engine, const ww_model *model);
 
-/* Takes up to *count samples, until a frame is complete; *count becomes the number taken. Returns WW_FRAME when
- * a frame was computed, with WW_EVENT when a word was detected in it; 0 when all samples were taken without. */
+/* Takes up to *count samples, until a frame is complete, and sets *count to the number taken. Call it again with the
+ * rest. Returns WW_FRAME if a frame was computed, WW_FRAME | WW_EVENT if a word was detected in it, else 0. */
 int ww_engine_push(ww_engine *engine, const int16_t *samples, uint32_t *count, ww_event *event);
 
 #ifdef __cplusplus

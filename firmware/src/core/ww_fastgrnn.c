@@ -7,7 +7,7 @@
 #include "ww_fixed.h"
 #include "ww_matrix.h"
 
-/* Bits of the evidence beyond those of a logit, so that a slow average does not stop short of its goal. */
+/* Bits of the evidence beyond those of a logit, so that a slow average reaches its target. */
 #define EVIDENCE_BITS 8
 #define EVIDENCE_SCALE 256
 
@@ -28,7 +28,7 @@ static void normalise(const ww_model *model, const int16_t *features, int16_t *x
         x[band] = ww_saturate16(ww_rshift((features[band] - (int32_t)model->mean[band]) * model->scale[band], 12));
 }
 
-/* (zeta (1 - z) + nu) * candidate + z * hidden, with one rounding of the sum. */
+/* Computes (zeta (1 - z) + nu) * candidate + z * hidden; the sum is rounded once. */
 static int16_t mix(const ww_model *model, int32_t z, int32_t candidate, int16_t hidden)
 {
     int32_t gain = ww_rshift(model->zeta * (WW_ONE_Q15 - z), 15) + model->nu;
@@ -56,7 +56,7 @@ WW_NOINLINE void update(const ww_model *model, const int16_t *from_input, const 
     }
 }
 
-/* Averages a logit into the evidence of its label; what the softmax takes, Q10. */
+/* Adds a logit to the leaky average of its label, the evidence; returns the evidence in Q10, for the softmax. */
 static int16_t weigh(const ww_model *model, int32_t *evidence, int16_t logit)
 {
     *evidence += ww_rshift(logit * (int32_t)EVIDENCE_SCALE - *evidence, model->evidence);

@@ -7,20 +7,20 @@
 #include "ww_fft.h"
 #include "ww_fixed.h"
 
-/* log2 of the scale that the integers carry: 2 * 16 of the spectrum, 15 of the mel weights, 9 of the FFT size. */
+/* log2 of the scale of the integers: 2 * 16 of the spectrum, 15 of the mel weights, 9 of the FFT size. */
 #define SCALE_BITS (2 * 16 + 15 + 9)
 
 void ww_featurizer_reset(ww_featurizer *featurizer)
 {
-    featurizer->samples[0] = featurizer->samples[1] = 0; /* to pre-emphasis the sample before the first one is zero */
+    featurizer->samples[0] = featurizer->samples[1] = 0; /* for the pre-emphasis, a zero precedes the first sample */
     featurizer->count = 2;
 }
 
-/* x[n] - 0.97 x[n-1] in Q15; before is the sample before it. At most 1.97 * 2^30: within int32. */
+/* Computes x[n] - 0.97 x[n-1] in Q15, at most 1.97 * 2^30: within int32. */
 static inline int32_t emphasised(int16_t sample, int16_t before)
 {
     int32_t share = WW_PREEMPHASIS_Q15;
-    WW_OPAQUE(share); /* as a constant it would become eleven shifts and sums on a Cortex-M0+ */
+    WW_OPAQUE(share); /* a constant would become eleven shifts and sums on a Cortex-M0+ */
     return sample * (int32_t)WW_ONE_Q15 - share * before;
 }
 
@@ -29,7 +29,7 @@ static inline uint32_t magnitude(int32_t value)
     return (uint32_t)(value < 0 ? -value : value);
 }
 
-/* The pair of samples behind `before`, pre-emphasised and under the window, as the complex number even + i odd. */
+/* Returns the two samples behind before[0], pre-emphasised and windowed, as the complex number even + i odd. */
 static inline ww_complex windowed(const int16_t *before, int16_t even, int16_t odd)
 {
     ww_complex pair;
@@ -38,8 +38,8 @@ static inline ww_complex windowed(const int16_t *before, int16_t even, int16_t o
     return pair;
 }
 
-/* Half a frame, pre-emphasised and under half of the window, which is walked through in a direction of 1 or -1; in Q15
- * and in the order that the FFT takes. Returns the bits that are set in any magnitude. */
+/* Loads half a frame, pre-emphasised and under half of the window, in Q15 and in the order of the FFT's input. The
+ * direction, 1 or -1, is that of the window. Returns the bits that are set in any magnitude. */
 WW_HOT(uint32_t)
 load_half(const int16_t *samples, const int16_t *window, int direction, const uint8_t *order, ww_bin *bins)
 {
@@ -58,7 +58,7 @@ load_half(const int16_t *samples, const int16_t *window, int direction, const ui
     return bits;
 }
 
-/* The frame in the bins, with zeros behind it. Returns the bits that are set in any magnitude. */
+/* Loads a frame, and zeros behind it, into the bins. Returns the bits that are set in any magnitude. */
 static uint32_t load_frame(const int16_t *samples, ww_bin *bins)
 {
     uint32_t bits = load_half(samples, ww_half_window, 1, ww_digit_reversal, bins);
@@ -73,10 +73,10 @@ static uint32_t load_frame(const int16_t *samples, ww_bin *bins)
 static inline int32_t rounded_to_16_bits(int32_t value, int exponent)
 {
     int32_t rounded = ww_rshift_some(value, exponent);
-    return rounded < INT16_MAX ? rounded : INT16_MAX; /* -32768 is there as well */
+    return rounded < INT16_MAX ? rounded : INT16_MAX; /* int16 holds -32768 */
 }
 
-/* All shifted right by the exponent, rounding, so that they fill 16 bits. */
+/* Shifts all values right by the exponent, rounding, so that they use all of 16 bits. */
 static void normalise(ww_bin *bins, int exponent)
 {
     const ww_bin *end = bins + WW_FFT_POINTS;
@@ -101,7 +101,7 @@ static int16_t log_energy(uint64_t energy, int exponent)
     return (int16_t)(feature > WW_FEATURE_FLOOR ? feature : WW_FEATURE_FLOOR);
 }
 
-/* The powers of the bins under the slopes between one filter's peak and the next: the part that rises, and all. */
+/* Sums of the powers between the peaks of two neighbouring filters: weighted by the rising filter, and all. */
 typedef struct {
     uint64_t rising, total;
 } slope;
@@ -127,7 +127,7 @@ static void compute_frame(const int16_t *samples, ww_bin *bins, int16_t features
     normalise(bins, exponent);
     ww_fft(bins);
     ww_fft_powers(bins);
-    rising_before = sum_slope(bins, 1, ww_mel_edges[1]).rising; /* no filter takes bin 0 */
+    rising_before = sum_slope(bins, 1, ww_mel_edges[1]).rising; /* no filter uses bin 0 */
     for (band = 0; band < WW_MEL_BANDS; band++) {
         slope next = sum_slope(bins, ww_mel_edges[band + 1], ww_mel_edges[band + 2]);
         features[band] = log_energy(rising_before + (next.total * WW_ONE_Q15 - next.rising), exponent);

@@ -42,8 +42,8 @@ static inline ww_complex subtract(ww_complex a, ww_complex b)
     return a;
 }
 
-/* All but the first quarter of each group of four spans, by e^(-2 pi i quarter k / (4 span)). A twiddle of one is
- * exact, and costs nothing. Apart from the butterflies, so that either loop has registers enough. */
+/* Rotates one quarter of each group of four spans, point k by e^(-2 pi i quarter k / (4 span)). k = 0 would be a
+ * product by one: it is left out. The butterflies are a separate loop, so that both loops have registers enough. */
 WW_INLINE void rotate_quarter(ww_bin *first, int span, int step)
 {
 #if defined(__GNUC__) && defined(__ARM_ARCH_6M__)
@@ -65,7 +65,7 @@ WW_INLINE void rotate_quarters(ww_bin *bins, int span)
         rotate_quarter(bins + quarter * span, span, quarter * (QUARTER / span));
 }
 
-/* Four points, a span apart. */
+/* Computes a radix-4 butterfly of four points, a span apart. */
 WW_INLINE void butterfly(ww_bin *at, int span)
 {
     ww_complex a = at[0].point, b = at[span].point, c = at[2 * span].point, d = at[3 * span].point;
@@ -80,7 +80,7 @@ WW_INLINE void butterfly(ww_bin *at, int span)
     at[3 * span].point = subtract(diff_ac, turned);
 }
 
-/* With a span that is a constant, every address is a constant away from the first. */
+/* The span is a constant of each call, so every address is at a constant distance from the first. */
 WW_INLINE void butterflies(ww_bin *bins, int span)
 {
     int group, k;
@@ -91,7 +91,7 @@ WW_INLINE void butterflies(ww_bin *bins, int span)
 
 void ww_fft(ww_bin bins[WW_FFT_POINTS])
 {
-    butterflies(bins, 1); /* whose rotations are all by one */
+    butterflies(bins, 1); /* its twiddles are all one */
     rotate_quarters(bins, 4);
     butterflies(bins, 4);
     rotate_quarters(bins, 16);
@@ -100,8 +100,8 @@ void ww_fft(ww_bin bins[WW_FFT_POINTS])
     butterflies(bins, 64);
 }
 
-/* Z = FFT of even + i odd samples; 2 X[k] = Z[k] + Z*[N-k] - i W^k (Z[k] - Z*[N-k]). For bin N-k, W^k is mirrored and
- * the two points change places: the products are those of bin k, two of them with the other sign. */
+/* Z = FFT of even + i odd samples; 2 X[k] = Z[k] + Z*[N-k] - i W^k (Z[k] - Z*[N-k]). Bin N-k has the products of bin k,
+ * two of them with the other sign. */
 static inline void power_pair(ww_bin *low, ww_bin *high, twiddle w)
 {
     ww_complex z = low->point, mirror = high->point;
@@ -118,7 +118,7 @@ void ww_fft_powers(ww_bin bins[WW_FFT_POINTS])
 {
     ww_bin *low = bins + 1, *high = bins + WW_FFT_POINTS - 1;
     const uint32_t *w = ww_twiddles + 1;
-    WW_OPAQUE(w); /* else the loop would end with w, and load that end from flash each time */
+    WW_OPAQUE(w); /* else the compiler ends the loop by w, and loads that end from flash each time */
     while (low <= high)
         power_pair(low++, high--, twiddle_of(*w++));
 }

@@ -1,4 +1,4 @@
-/* A real FFT of 512 points as a complex one of 256, radix 4; featurizer/fft.py is the reference. */
+/* A real FFT of 512 points, done as a complex FFT of 256 points, radix 4. featurizer/fft.py is the reference. */
 #ifndef WW_FFT_H
 #define WW_FFT_H
 
@@ -12,17 +12,17 @@ typedef struct {
     int32_t re, im;
 } ww_complex;
 
-/* The power of a bin takes the place of its point: the two words of a 64-bit number. */
+/* The power of a bin, 64 bits, replaces its point of two words. */
 typedef union {
     ww_complex point;
     uint64_t power;
 } ww_bin;
 
-/* In place, from base-4 digit-reversed order to natural order. Values within int16 can't overflow. */
+/* Transforms in place, from base-4 digit-reversed order to natural order. Values within int16 can't overflow. */
 void ww_fft(ww_bin bins[WW_FFT_POINTS]);
 
-/* In place: points, of a real signal whose even and odd samples went in as re and im, become four times the power of
- * bins 1 to 255; below 2^51. Bin 0 is left as it is. */
+/* Replaces points by four times the power of bins 1 to 255, below 2^51. The input of the FFT was a real signal, its
+ * even samples as re, its odd ones as im. Bin 0 stays as it is. */
 void ww_fft_powers(ww_bin bins[WW_FFT_POINTS]);
 
 #endif

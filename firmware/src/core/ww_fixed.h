@@ -1,7 +1,7 @@
-/* Fixed-point arithmetic: the only place in C where bits are shifted; featurizer/fixed.py is its twin.
+/* Fixed-point arithmetic: the only place in C that shifts bits right. featurizer/fixed.py is its twin.
  *
- * Rounding is always half up: floor(x / 2^n + 1/2). A right shift of a negative number is arithmetic here, as
- * with every compiler that this code meets (GCC documents it). docs/arithmetic.md is the specification.
+ * Rounding is always half up: floor(x / 2^n + 1/2). A right shift of a negative number must be arithmetic, as GCC
+ * documents. docs/arithmetic.md is the specification.
  */
 #ifndef WW_FIXED_H
 #define WW_FIXED_H
@@ -15,8 +15,8 @@
 #define WW_ONE_Q15 32768
 #define WW_LOG2_E_Q10 1477 /* log2(e), to turn logits into powers of two */
 
-/* Whether the processor multiplies two words into a double one, and whether it counts zeros. It decides which way a
- * result is computed, and nothing about the result. */
+/* 1 for a processor without long multiplication and without counting of zeros. It chooses how a result is computed, and
+ * changes no result. */
 #ifndef WW_SMALL_CORE
 #if defined(__ARM_ARCH_6M__) || defined(__AVR__)
 #define WW_SMALL_CORE 1
@@ -31,13 +31,13 @@ static inline int32_t ww_rshift(int32_t x, int n)
     return n == 0 ? x : (x >> n) + ((x >> (n - 1)) & 1);
 }
 
-/* The same for n >= 1 and x below INT32_MAX, in two shifts. */
+/* The same in two shifts, for n >= 1 and x below INT32_MAX. */
 static inline int32_t ww_rshift_some(int32_t x, int n)
 {
     return ((x >> (n - 1)) + 1) >> 1;
 }
 
-/* The same for |x| <= 2^30, where half is ww_half(n), so that a loop computes it once. */
+/* The same for |x| <= 2^30, with half = ww_half(n), which a loop computes once. */
 static inline int32_t ww_half(int n)
 {
     return n == 0 ? 0 : (int32_t)1 << (n - 1);
@@ -54,7 +54,7 @@ static inline int32_t ww_floor(int32_t x, int n)
     return x >> n;
 }
 
-/* x / 2^n for n of either sign: a rounding right shift, or an exact left shift that must not overflow. */
+/* x / 2^n for n of either sign: a rounding right shift, or an exact left shift, which must not overflow. */
 static inline int32_t ww_shift(int32_t x, int n)
 {
     return n >= 0 ? ww_rshift(x, n) : x * (int32_t)(1u << -n);
@@ -79,8 +79,8 @@ static inline int32_t ww_mul_q15(int32_t a, int16_t w)
     return high * w * 2 + ((low * w + 0x4000) >> 15);
 }
 
-/* a * v + b * w and a * v - b * w in Q15 with each product rounded, as sums of `ww_mul_q15` would be: the products
- * of the upper halves need but one doubling. |a| and |b| below 2^30. */
+/* a * v + b * w and a * v - b * w in Q15, each product rounded as by `ww_mul_q15`. The products of the upper halves are
+ * added before they are doubled. |a| and |b| below 2^30. */
 static inline int32_t ww_mul_add_q15(int32_t a, int16_t v, int32_t b, int16_t w)
 {
     int32_t highs = (a >> 16) * v + (b >> 16) * w;
@@ -93,16 +93,15 @@ static inline int32_t ww_mul_sub_q15(int32_t a, int16_t v, int32_t b, int16_t w)
     return highs * 2 + (((a & 0xFFFF) * v + 0x4000) >> 15) - (((b & 0xFFFF) * w + 0x4000) >> 15);
 }
 
-/* -a * v - -b * w in Q15: the products of `ww_mul_sub_q15` with the other sign, where a tie is rounded to the other
- * side. */
+/* -a * v - -b * w in Q15: the products of `ww_mul_sub_q15` with the other sign, so that ties round the other way. */
 static inline int32_t ww_mul_sub_negated_q15(int32_t a, int16_t v, int32_t b, int16_t w)
 {
     int32_t highs = (a >> 16) * v - (b >> 16) * w;
     return (((b & 0xFFFF) * w + 0x3FFF) >> 15) - (((a & 0xFFFF) * v + 0x3FFF) >> 15) - highs * 2;
 }
 
-/* a * a + b * b for |a| and |b| below 2^30. In halves of 16 bits, the lower ones signed, where a long multiplication is
- * a call of the compiler's library. */
+/* a * a + b * b for |a| and |b| below 2^30. A small core, on which a long multiplication is a library call, multiplies
+ * halves of 16 bits, the lower ones signed. */
 static inline uint64_t ww_sum_of_squares(int32_t a, int32_t b)
 {
 #if WW_SMALL_CORE
@@ -117,7 +116,7 @@ static inline uint64_t ww_sum_of_squares(int32_t a, int32_t b)
 #endif
 }
 
-/* The halves of a word, each an int16. */
+/* The two halves of a word, as int16. */
 static inline int16_t ww_low_half(uint32_t word)
 {
     return (int16_t)word;
@@ -131,7 +130,7 @@ static inline int16_t ww_high_half(uint32_t word)
 /* A sum of products x * w, which stays within 64 bits; up to 2^16 of them. */
 typedef struct {
 #if WW_SMALL_CORE
-    uint32_t high, middle, low; /* to be added up 16 bits apart, the lower ones of 16 bits in each product */
+    uint32_t high, middle, low; /* times 2^32, 2^16 and 1; a product adds 16 bits to each of the lower two */
 #else
     uint64_t sum;
 #endif
@@ -193,19 +192,19 @@ static inline int32_t ww_exp2_q15(int32_t x)
     return ww_rshift(value, whole < 31 ? (int)whole : 31);
 }
 
-/* Piecewise-linear sigmoid max(0, min(1, 1/2 + x/4)): Q12 in, Q15 in [0, 32768] out. */
+/* Hard sigmoid max(0, min(1, 1/2 + x/4)): Q12 to Q15, 0 to 32768. */
 static inline int32_t ww_sigmoid_q15(int16_t x)
 {
     return ww_clamp((x + 2 * (int32_t)WW_ONE_Q12) * 2, 0, WW_ONE_Q15);
 }
 
-/* Piecewise-linear tanh max(-1, min(1, x)): Q12 in, Q12 out. */
+/* Hard tanh max(-1, min(1, x)): Q12 to Q12. */
 static inline int32_t ww_tanh_q12(int16_t x)
 {
     return ww_clamp(x, -WW_ONE_Q12, WW_ONE_Q12);
 }
 
-/* Softmax of count logits in Q10: posteriors in Q15 in [0, 32767]. The quotient is truncated. */
+/* Softmax of `count` logits, Q10, to posteriors, Q15, 0 to 32767. The quotient is truncated. */
 static inline void ww_softmax_q15(const int16_t *logits, int16_t *posteriors, int count)
 {
     int32_t sum = 0;
@@ -214,7 +213,7 @@ static inline void ww_softmax_q15(const int16_t *logits, int16_t *posteriors, in
     for (i = 1; i < count; i++)
         if (logits[i] > top)
             top = logits[i];
-    /* Twice: the powers would not fit into the posteriors, and a buffer would cost RAM on every chip. */
+    /* The powers are computed twice: they don't fit into the posteriors, and a buffer would cost RAM. */
     for (i = 0; i < count; i++)
         sum += ww_exp2_q15(ww_rshift(((int32_t)logits[i] - top) * WW_LOG2_E_Q10, 10));
     for (i = 0; i < count; i++) {
@@ -243,7 +242,7 @@ static inline uint32_t ww_bytes_of_bits(uint32_t bits)
     return (bits + 7) >> 3;
 }
 
-/* Four bytes, the first in the lowest bits; the address may be any. */
+/* Four bytes as a word, the first in the lowest bits; the address needs no alignment. */
 static inline uint32_t ww_word(const uint8_t *bytes)
 {
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -255,7 +254,7 @@ static inline uint32_t ww_word(const uint8_t *bytes)
 #endif
 }
 
-/* The lowest `count` bits, or all 32 where it is more, in the opposite order: the lowest comes out on top. */
+/* The lowest `count` bits, or all 32 if there are fewer, in reverse order: the lowest becomes the highest. */
 static inline uint32_t ww_first_bits(uint32_t bits, int count)
 {
 #if defined(__ARM_ARCH_7M__)
@@ -269,7 +268,7 @@ static inline uint32_t ww_first_bits(uint32_t bits, int count)
     return count < 32 ? bits & ~(0xFFFFFFFFu >> count) : bits;
 }
 
-/* bits are not zero. */
+/* The number of leading zeros; bits must not be zero. */
 static inline int ww_leading_zeros(uint32_t bits)
 {
     return __builtin_clzl(bits) - (int)(8 * sizeof(long) - 32);

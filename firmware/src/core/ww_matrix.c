@@ -6,7 +6,7 @@
 #include "ww_fixed.h"
 #include "ww_ternary.h"
 
-/* Of the entries in blocks, which lie there unsigned. */
+/* Added to the entries of blocks, which are unsigned. */
 #define BIAS 128
 #define NIBBLE_BIAS 8
 
@@ -37,8 +37,8 @@ ww_product ww_product_of(const ww_matrix *matrix, const int16_t *x)
     return product;
 }
 
-/* Leaves of each sum its own row's, in the Q-format of the result; the next row's is in it `radix` times. */
-WW_INLINE void take_off(uint32_t sums[4], uint32_t radix, uint32_t offset, int shift, int32_t *y)
+/* Subtracts from each sum the next row's, times `radix`; returns the rows' own sums in the Q-format of the result. */
+WW_INLINE void separate(uint32_t sums[4], uint32_t radix, uint32_t offset, int shift, int32_t *y)
 {
     y[0] = ww_floor((int32_t)(sums[0] - sums[1] * radix + offset), shift);
     y[1] = ww_floor((int32_t)(sums[1] - sums[2] * radix + offset), shift);
@@ -67,11 +67,11 @@ static void dense_rows(ww_product *product, int32_t *y, int rows)
         if (product->matrix->form == WW_DENSE) {
             ww_sum_block(product->at.block, x, cols, sums);
             product->at.block += cols;
-            take_off(sums, 256u, product->offset, shift, y);
+            separate(sums, 256u, product->offset, shift, y);
         } else {
             ww_sum_nibbles(product->at.nibbles, x, cols, sums);
             product->at.nibbles += cols;
-            take_off(sums, 16u, product->offset, shift, y);
+            separate(sums, 16u, product->offset, shift, y);
         }
         y += 4;
     }
@@ -81,10 +81,10 @@ static void dense_rows(ww_product *product, int32_t *y, int rows)
     }
 }
 
-/* The sparse rows: only the values that the marks tell of are stored. */
+/* The sparse rows: a value is stored for each mark of the bitmap. */
 
 #if WW_SMALL_CORE
-/* A look at every column: finding the next mark would take longer. */
+/* Tests every column: finding the next mark would take longer. */
 static int32_t sparse_row(ww_product *product, int cols)
 {
     const uint8_t *bitmap = product->at.bitmap;
@@ -110,7 +110,7 @@ static int32_t sparse_row(ww_product *product, int cols)
     return sum;
 }
 #else
-/* The next value, times the entry of x that the highest mark stands for. */
+/* Multiplies the next value with the entry of x at the highest mark, and clears the mark. */
 WW_INLINE int32_t take_marked(uint32_t *marks, const int8_t **value, const int16_t *x)
 {
     int col = ww_leading_zeros(*marks);
@@ -118,7 +118,7 @@ WW_INLINE int32_t take_marked(uint32_t *marks, const int8_t **value, const int16
     return *(*value)++ * (int32_t)x[col];
 }
 
-/* From one mark to the next. */
+/* Goes from mark to mark. */
 static int32_t sparse_row(ww_product *product, int cols)
 {
     const uint8_t *bitmap = product->at.bitmap;
@@ -127,7 +127,7 @@ static int32_t sparse_row(ww_product *product, int cols)
     int32_t sum = 0;
     for (; cols > 0; cols -= 32, bitmap += 4, x += 32) {
         uint32_t marks = ww_first_bits(ww_word(bitmap), cols);
-        while (marks) { /* a jump that is taken costs more than one that is not */
+        while (marks) { /* unrolled: a taken jump costs more than one that is not */
             sum += take_marked(&marks, &value, x);
             if (!marks)
                 break;

@@ -1,5 +1,5 @@
-/* A trained model as constant data: what `wakeword export --format c` writes, and what the network and the
- * detector read. All of it may live in flash. */
+/* A trained model as constant data, for the network and the detector: `wakeword export --format c` writes it. All of it
+ * may be in flash. */
 #ifndef WW_MODEL_H
 #define WW_MODEL_H
 
@@ -7,8 +7,8 @@
 
 #include "ww_tables.h"
 
-/* The largest model that the state structs have room for; an exported model asks for what it needs. An Uno has 2 KB of
- * RAM in all, so its model is a small one. */
+/* The largest model that the state structs have room for. An exported model checks that it fits. An Uno has 2 KB of RAM,
+ * so its models are small. */
 #if defined(__AVR__) && !defined(WW_MAX_HIDDEN)
 #define WW_MAX_HIDDEN 32
 #define WW_MAX_RANK 16
@@ -29,12 +29,12 @@
 #endif
 
 /* A matrix of int8, row by row, in one of four forms.
- * WW_DENSE: `layout` is blocks of four rows, a 32-bit word for each column, the first row in its lowest byte, each entry
- * with 128 added; `values` has the rows that are left, as they are.
- * WW_NIBBLES: the same with entries of -8 to 7, whose columns are of 16 bits, four for each row, with 8 added.
- * WW_SPARSE: `values` has the entries that are not zero, in order, and `layout` is a bitmap of where they stand.
- * Any other form is the magnitude of a ternary matrix: as a sparse one, but each entry that is not zero is plus or minus
- * that, and `values` holds their signs as bits (ww_ternary.h).
+ * WW_DENSE: `layout` holds blocks of four rows, a 32-bit word for each column, the first row in its lowest byte, 128
+ * added to each entry; `values` holds the remaining rows.
+ * WW_NIBBLES: the same with entries of -8 to 7: 16 bits for each column, four for each row, 8 added.
+ * WW_SPARSE: `values` holds the non-zero entries in order, `layout` a bitmap of their places.
+ * Any other form is the magnitude of a ternary matrix: sparse, all non-zero entries plus or minus this magnitude, and
+ * `values` holds their signs as bits (ww_ternary.h).
  * A product with a vector is shifted right by `shift`, rounding. */
 enum { WW_DENSE = 0, WW_NIBBLES = 254, WW_SPARSE = 255 };
 typedef struct {
@@ -53,14 +53,14 @@ typedef struct {
     const int16_t *bias_gate, *bias_update; /* per hidden unit, Q12 */
     int16_t zeta, nu;                       /* Q15 */
     uint8_t gate;                           /* a ww_gate */
-    uint8_t frames_per_step;                /* that make one step of the network */
-    uint8_t evidence;                       /* logits are averaged with a time constant of 2^evidence steps */
+    uint8_t frames_per_step;                /* in one step of the network */
+    uint8_t evidence;                       /* time constant of the average of the logits: 2^evidence steps */
     ww_matrix head;                         /* logits in Q10 */
     const int16_t *head_bias;               /* per label, Q10 */
     const int16_t *threshold;               /* per label, Q15; without effect before first_word */
     uint8_t hidden, rank_w, rank_u, labels;
     uint8_t first_word;      /* the labels before it (silence, unknown) raise no event */
-    uint8_t smoothing;       /* the posterior's average has a time constant of 2^smoothing frames */
+    uint8_t smoothing;       /* time constant of the average of the posteriors: 2^smoothing frames */
     uint16_t refractory;     /* frames after an event without another */
 } ww_model;
 

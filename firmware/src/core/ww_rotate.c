@@ -1,10 +1,10 @@
 #include "ww_rotate.h"
 
 #if defined(__GNUC__) && defined(__ARM_ARCH_6M__)
-/* What the sum and the difference of `ww_mul_add_q15` and `ww_mul_sub_q15` share is computed once, and stays in registers
- * as compilers do not keep it: r0 and r1 become the point, whose halves of 16 bits are in r2, r1, r3 and r4; r5 and r6
- * are the twiddle, r7 the address. r8 is a half in Q15, r9 the stride less a point, r10 where the addresses end, r11 the
- * twiddle's address and lr its step; on the stack is where the last k ends. */
+/* The products that `ww_mul_add_q15` and `ww_mul_sub_q15` share are computed once and stay in registers, which
+ * compilers don't manage. r0 and r1 become the point; r2, r1, r3 and r4 are its halves of 16 bits; r5 and r6 are the
+ * twiddle; r7 is the address, r8 a half in Q15, r9 the stride less a point, r10 the end of the addresses, r11 the
+ * address of the twiddle and lr its step. The end of the last k is on the stack. */
 __asm__(".syntax unified\n\t.thumb\n\t"
         ".section .data_code, \"ax\", %progbits\n\t.balign 4\n\t"
         ".global ww_rotate_quarter\n\t.type ww_rotate_quarter, %function\n\t.thumb_func\n"

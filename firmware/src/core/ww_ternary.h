@@ -1,5 +1,5 @@
-/* A ternary matrix: entries of zero and of plus or minus one magnitude, in one bit each and one more where not zero.
- * docs/arithmetic.md says how it lies in flash. */
+/* A ternary matrix: entries of zero and of plus or minus one magnitude. It stores one bit for each entry, and one
+ * more if it is not zero (docs/arithmetic.md). */
 #ifndef WW_TERNARY_H
 #define WW_TERNARY_H
 
@@ -8,8 +8,8 @@
 #include "ww_fixed.h"
 #include "ww_model.h"
 
-/* A row, whose bitmap is given, times x, as the same entries in int8 would give it. `sign` counts, over the whole
- * matrix, the entries that are not zero, and moves on to those of the row after. */
+/* Multiplies a row, given by its bitmap, with x. `sign` is the index of the row's first sign in the matrix, and becomes
+ * that of the next row. */
 static inline int32_t ww_ternary_row(const ww_matrix *matrix, const uint8_t *bitmap, uint32_t *sign, const int16_t *x)
 {
     const uint8_t *negative = (const uint8_t *)matrix->values;

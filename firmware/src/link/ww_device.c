@@ -6,11 +6,11 @@ static void restart(ww_device *device)
 {
     ww_engine_reset(&device->engine, device->engine.model);
     device->samples = 0;
-    device->told = 0;
+    device->last_status = 0;
     device->peak = 0;
 }
 
-static void tell_hello(const ww_device *device)
+static void send_hello(const ww_device *device)
 {
     ww_sender sender;
     ww_sender_begin(&sender, 'H');
@@ -19,7 +19,7 @@ static void tell_hello(const ww_device *device)
     ww_sender_finish(&sender, device->write);
 }
 
-static void tell_event(const ww_device *device, const ww_event *event)
+static void send_event(const ww_device *device, const ww_event *event)
 {
     const char *letter = device->labels[event->label];
     ww_sender sender;
@@ -32,13 +32,13 @@ static void tell_event(const ww_device *device, const ww_event *event)
     ww_sender_finish(&sender, device->write);
 }
 
-/* Of values in the order that they have on the line. */
+/* The checksum of values in the byte order of the line. */
 static uint16_t checksum_of(const int16_t *values, int count)
 {
     return ww_checksum((const uint8_t *)values, (uint32_t)count * (uint32_t)sizeof *values);
 }
 
-static void tell_frame(const ww_device *device)
+static void send_frame(const ww_device *device)
 {
     const ww_engine *engine = &device->engine;
     ww_sender sender;
@@ -52,7 +52,7 @@ static void tell_frame(const ww_device *device)
     ww_sender_finish(&sender, device->write);
 }
 
-static void tell_samples(const ww_device *device)
+static void send_samples(const ww_device *device)
 {
     ww_sender sender;
     ww_sender_begin(&sender, 'A');
@@ -68,9 +68,9 @@ static void compute(ww_device *device, const int16_t *samples, uint32_t count)
         ww_event event;
         int result = ww_engine_push(&device->engine, samples, &taken, &event);
         if (device->in_test && (result & WW_FRAME))
-            tell_frame(device);
+            send_frame(device);
         if (result & WW_EVENT)
-            tell_event(device, &event);
+            send_event(device, &event);
         samples += taken;
         count -= taken;
     }
@@ -86,7 +86,7 @@ void ww_device_begin(ww_device *device, const ww_model *model, const char *const
     device->in_test = 0;
     ww_receiver_reset(&device->receiver);
     restart(device);
-    tell_hello(device);
+    send_hello(device);
 }
 
 void ww_device_push(ww_device *device, const int16_t *samples, uint32_t count)
@@ -109,23 +109,23 @@ static void take_samples(ww_device *device, const ww_message *message)
         int16_t sample = (int16_t)(message->payload[i] | (uint16_t)(message->payload[i + 1] << 8));
         compute(device, &sample, 1);
     }
-    tell_samples(device);
+    send_samples(device);
 }
 
 static void set_test(ww_device *device, uint8_t in_test)
 {
     device->in_test = in_test;
     restart(device);
-    tell_samples(device);
+    send_samples(device);
 }
 
-void ww_device_take(ww_device *device, uint8_t byte)
+void ww_device_receive(ww_device *device, uint8_t byte)
 {
     ww_message message;
     if (!ww_receiver_take(&device->receiver, byte, &message))
         return;
     if (message.type == 'h')
-        tell_hello(device);
+        send_hello(device);
     else if (message.type == 't')
         set_test(device, 1);
     else if (message.type == 'm')
@@ -134,17 +134,17 @@ void ww_device_take(ww_device *device, uint8_t byte)
         take_samples(device, &message);
 }
 
-int ww_device_owes_status(const ww_device *device)
+int ww_device_status_due(const ww_device *device)
 {
-    return device->engine.detector.frame - device->told >= FRAMES_PER_SECOND;
+    return device->engine.detector.frame - device->last_status >= FRAMES_PER_SECOND;
 }
 
-void ww_device_tell_status(ww_device *device, const ww_health *health)
+void ww_device_send_status(ww_device *device, const ww_health *health)
 {
     ww_sender sender;
-    device->told = device->engine.detector.frame;
+    device->last_status = device->engine.detector.frame;
     ww_sender_begin(&sender, 'S');
-    ww_sender_add(&sender, device->told, 4);
+    ww_sender_add(&sender, device->last_status, 4);
     ww_sender_add(&sender, (uint16_t)device->peak, 2);
     ww_sender_add(&sender, health->lost, 4);
     ww_sender_add(&sender, health->busiest, 4);

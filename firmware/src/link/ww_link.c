@@ -29,12 +29,12 @@ uint16_t ww_checksum(const uint8_t *bytes, uint32_t count)
     return checksum;
 }
 
-/* In place, from what stands on the line to what it means; the new length, 0 where it means nothing. */
+/* Undoes COBS in place; returns the new length, 0 if the bytes are not COBS. */
 static uint16_t decode(uint8_t *bytes, uint16_t count)
 {
     uint16_t from = 0, to = 0;
     while (from < count) {
-        uint16_t end = (uint16_t)(from + bytes[from]); /* of a run without zeros, behind which there was one */
+        uint16_t end = (uint16_t)(from + bytes[from]); /* of a run without zeros, which a zero followed */
         if (end > count)
             return 0;
         for (from++; from < end; from++)

@@ -1,7 +1,7 @@
-/* Messages over a serial line: docs/serial-link.md is the specification, wakeword/boards/serial_link.py the other end.
+/* Messages over a serial line. docs/serial-link.md is the specification, wakeword/boards/messages.py the other end.
  *
- * A message is a version, a type, up to WW_LINK_PAYLOAD bytes, and a checksum; on the line it is free of zeros (COBS)
- * and ends with one, so that a receiver finds the next message whatever it missed of the last. */
+ * A message is a version, a type, up to WW_LINK_PAYLOAD bytes, and a checksum. On the line it contains no zero (COBS),
+ * and a zero ends it, so that a receiver finds the next message whatever it missed. */
 #ifndef WW_LINK_H
 #define WW_LINK_H
 
@@ -13,7 +13,7 @@ extern "C" {
 
 #define WW_LINK_VERSION 1
 #if defined(__AVR__)
-#define WW_LINK_PAYLOAD 72 /* a frame of features, for which its 2 KB of RAM have room */
+#define WW_LINK_PAYLOAD 72 /* a frame of features, which fits into 2 KB of RAM */
 #else
 #define WW_LINK_PAYLOAD 244
 #endif
@@ -27,24 +27,24 @@ typedef struct {
 
 typedef struct {
     uint8_t bytes[WW_LINK_BODY + 1];
-    uint16_t count; /* so far; beyond the buffer when the message is too long to be one */
+    uint16_t count; /* so far; larger than the buffer if the message is too long */
 } ww_receiver;
 
 typedef void (*ww_write)(const uint8_t *bytes, uint16_t count);
 
 void ww_receiver_reset(ww_receiver *receiver);
 
-/* Takes a byte from the line. Returns 1 when it completes a message that is whole and of this version, else 0. */
+/* Takes a byte from the line. Returns 1 if it completes a sound message of this version, else 0. */
 int ww_receiver_take(ww_receiver *receiver, uint8_t byte, ww_message *message);
 
-/* A message that is being written, field by field, the least significant byte first. */
+/* A message that is written field by field, the least significant byte first. */
 typedef struct {
     uint8_t bytes[WW_LINK_BODY];
     uint8_t count;
 } ww_sender;
 
 void ww_sender_begin(ww_sender *sender, char type);
-void ww_sender_add(ww_sender *sender, uint32_t value, int bytes); /* what is beyond the payload's size is dropped */
+void ww_sender_add(ww_sender *sender, uint32_t value, int bytes); /* bytes beyond the payload's size are dropped */
 void ww_sender_finish(ww_sender *sender, ww_write write);
 
 /* CRC-16 of polynomial 0x1021, most significant bit first, from 0xFFFF. */

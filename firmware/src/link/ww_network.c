@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static void tell_hello(const ww_network *device)
+static void send_hello(const ww_network *device)
 {
     ww_sender sender;
     ww_sender_begin(&sender, 'H');
@@ -11,7 +11,7 @@ static void tell_hello(const ww_network *device)
     ww_sender_finish(&sender, device->write);
 }
 
-static void tell_frame(const ww_network *device, uint16_t features_checksum)
+static void send_frame(const ww_network *device, uint16_t features_checksum)
 {
     ww_sender sender;
     int label;
@@ -43,7 +43,7 @@ static void step(ww_network *device, const ww_message *message)
     memcpy(features, message->payload, sizeof features); /* both have the least significant byte first */
     ww_fastgrnn_step(device->model, &device->network, features, device->posteriors);
     device->frames++;
-    tell_frame(device, ww_checksum((const uint8_t *)features, sizeof features));
+    send_frame(device, ww_checksum((const uint8_t *)features, sizeof features));
 }
 
 void ww_network_begin(ww_network *device, const ww_model *model, uint32_t model_id, ww_write write)
@@ -53,16 +53,16 @@ void ww_network_begin(ww_network *device, const ww_model *model, uint32_t model_
     device->write = write;
     ww_receiver_reset(&device->receiver);
     restart(device);
-    tell_hello(device);
+    send_hello(device);
 }
 
-void ww_network_take(ww_network *device, uint8_t byte)
+void ww_network_receive(ww_network *device, uint8_t byte)
 {
     ww_message message;
     if (!ww_receiver_take(&device->receiver, byte, &message))
         return;
     if (message.type == 'h')
-        tell_hello(device);
+        send_hello(device);
     else if (message.type == 't')
         restart(device);
     else if (message.type == 'f')

@@ -1,5 +1,5 @@
-/* A network at a serial line, for a board that is too small for the front end: the host sends features, frame by frame,
- * and the board answers with its posteriors. docs/serial-link.md is the specification. */
+/* A network at a serial line, for a board that is too small for the front end. The host sends features frame by frame,
+ * the board answers with its posteriors. docs/serial-link.md is the specification. */
 #ifndef WW_NETWORK_H
 #define WW_NETWORK_H
 
@@ -20,11 +20,11 @@ typedef struct {
     uint32_t frames;
 } ww_network;
 
-/* Begins, and says hello. */
+/* Begins, and sends hello. */
 void ww_network_begin(ww_network *device, const ww_model *model, uint32_t model_id, ww_write write);
 
-/* A byte from the host. */
-void ww_network_take(ww_network *device, uint8_t byte);
+/* Takes a byte from the host. */
+void ww_network_receive(ww_network *device, uint8_t byte);
 
 #ifdef __cplusplus
 }

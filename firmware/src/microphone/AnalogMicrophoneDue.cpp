@@ -1,5 +1,5 @@
-/* Arduino Due (SAM3X8E): TC0 channel 0 triggers the converter, the PDC carries its results to memory, block by block
- * with the next one always announced. */
+/* Arduino Due (SAM3X8E): TC0 channel 0 triggers the converter, and the PDC moves its results to memory. The PDC always
+ * knows the next block. */
 #if defined(ARDUINO_ARCH_SAM)
 
 #include "../AnalogMicrophone.h"
@@ -23,7 +23,7 @@ void startConverter(uint32_t channel)
 {
     pmc_enable_periph_clk(ID_ADC);
     ADC->ADC_CR = ADC_CR_SWRST;
-    /* 14 MHz, triggered by TIOA of TC0's channel 0, which the manual numbers as trigger 1. */
+    /* 14 MHz, triggered by TIOA of TC0's channel 0, trigger 1 in the manual. */
     ADC->ADC_MR = ADC_MR_TRGEN_EN | ADC_MR_TRGSEL_ADC_TRIG1 | ADC_MR_PRESCAL(2) | ADC_MR_STARTUP_SUT64 |
                   ADC_MR_TRACKTIM(15) | ADC_MR_SETTLING_AST3 | ADC_MR_TRANSFER(1);
     ADC->ADC_CHDR = 0xFFFF;

@@ -1,10 +1,10 @@
-/* MKR1000 and other boards with a SAMD21: TC3 starts the converter through the event system, DMA carries its results
- * to memory. The next block is announced in the interrupt, for which a sample's 62 us are time enough. */
+/* MKR1000 and other boards with a SAMD21: TC3 starts the converter through the event system, and DMA moves its results
+ * to memory. The interrupt sets the next block, within the 62 us of a sample. */
 #if defined(ARDUINO_ARCH_SAMD)
 
 #include "../AnalogMicrophone.h"
 
-#include <I2S.h> /* brings the core's DMA, which has one channel and the interrupt for itself */
+#include <I2S.h> /* brings the core's DMA class, which owns the DMA interrupt */
 #include <utility/DMA.h>
 #include <wiring_private.h>
 

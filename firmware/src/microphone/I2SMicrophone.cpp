@@ -9,7 +9,7 @@ I2SMicrophoneClass I2SMicrophone;
 namespace
 {
 
-const int FRAMES = 32; /* at a time, so that the interrupt's stack stays small */
+const int FRAMES = 32; /* in a read, so that the interrupt's stack stays small */
 
 void received()
 {

@@ -17,7 +17,7 @@ void ww_adc_to_samples(ww_adc *adc, int16_t *codes, int count)
     int i;
     for (i = 0; i < count; i++) {
         int32_t value = (codes[i] & 0xFFF) * 16 - 32768;
-        if (!adc->settled) { /* else the first second would be a slope from zero */
+        if (!adc->settled) { /* else the first second would be a ramp from zero */
             adc->level = value * LEVEL_SCALE;
             adc->settled = 1;
         }

@@ -16,7 +16,7 @@ typedef struct {
 
 void ww_adc_reset(ww_adc *adc);
 
-/* In place: codes from 0 to 4095 become samples that use all of int16, around zero. */
+/* Converts in place: codes from 0 to 4095 to samples around zero that use all of int16. */
 void ww_adc_to_samples(ww_adc *adc, int16_t *codes, int count);
 
 #ifdef __cplusplus

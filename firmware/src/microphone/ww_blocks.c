@@ -20,8 +20,8 @@ void ww_blocks_complete(ww_blocks *blocks)
 int16_t *ww_blocks_take(ww_blocks *blocks)
 {
     uint32_t filled = blocks->filled;
-    uint32_t oldest = filled - (WW_BLOCKS - 1); /* the one before it is being overwritten */
-    uint32_t begin = blocks->taken - blocks->reading; /* who reads a block while it is overwritten has lost it */
+    uint32_t oldest = filled - (WW_BLOCKS - 1); /* the block before it is being overwritten */
+    uint32_t begin = blocks->taken - blocks->reading; /* a block that is overwritten while it is read is lost */
     blocks->reading = 0;
     if (filled - begin >= WW_BLOCKS) {
         blocks->lost += (oldest - begin) * WW_BLOCK;

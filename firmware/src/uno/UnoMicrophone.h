@@ -1,5 +1,5 @@
-/* An Uno hears at 8 kHz by its own converter. Include this in one file of a sketch: it holds the converter's interrupt,
- * which is the sketch's own, and the memory of the pipeline.
+/* The microphone and the pipeline of an Uno, at 8 kHz by its own converter. Include this in one file of a sketch: it
+ * defines the converter's interrupt and the memory of the pipeline.
  *
  *     UnoMicrophone.begin(A0, wakeword_uno_model);
  *     if (UnoMicrophone.poll(event)) Serial.println(wakeword_uno_labels[event.label]);
@@ -15,14 +15,14 @@ static ww_uno_live wakeword_uno;
 
 ISR(ADC_vect)
 {
-    TIFR1 = _BV(OCF1B); // or the timer's next match would start no conversion
+    TIFR1 = _BV(OCF1B); // else the timer's next match starts no conversion
     ww_uno_live_put(&wakeword_uno, ADC);
 }
 
 class UnoMicrophoneClass
 {
   public:
-    /* Begin to listen at a pin, against the board's 5 V. Timer 1 and the converter are taken. */
+    /* Begin to sample a pin, with the board's 5 V as reference. Timer 1 and the converter are then in use. */
     void begin(uint8_t pin, const ww_uno_model &model)
     {
         const uint8_t channel = pin - A0;
@@ -38,10 +38,10 @@ class UnoMicrophoneClass
         TIFR1 = _BV(OCF1B);
     }
 
-    /* Compute a frame if its samples are there; true where a word was detected. Come back to it all the time. */
+    /* Compute a frame if its samples are complete; true if a word was detected. Call it again within 4 ms. */
     bool poll(ww_event &event) { return ww_uno_live_poll(&wakeword_uno, &event) & WW_UNO_EVENT; }
 
-    /* Samples that could not be heard since the sketch did not come back in time. */
+    /* Samples lost so far because poll() was called too late. */
     uint16_t lost() const { return wakeword_uno.lost; }
 };
 

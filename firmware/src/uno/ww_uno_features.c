@@ -4,7 +4,7 @@
 
 #include "ww_uno_fixed.h"
 
-/* How far the differences of neighbouring samples can be shifted left within int16. */
+/* Returns how far the differences of neighbouring samples can be shifted left within int16. */
 static uint8_t headroom(const volatile uint16_t *samples, uint8_t first)
 {
     uint16_t magnitudes = 0, before = samples[first];
@@ -18,7 +18,7 @@ static uint8_t headroom(const volatile uint16_t *samples, uint8_t first)
     return (uint8_t)(15 - (bits ? bits : 1));
 }
 
-/* The differences, scaled up and under the window, as complex numbers even + i odd in the order that the FFT takes. */
+/* Loads the differences, scaled up and windowed, as complex numbers even + i odd in the order of the FFT's input. */
 static void load_frame(const volatile uint16_t *samples, uint8_t first, int16_t scale, ww_uno_bin *bins)
 {
     const WW_FLASH uint8_t *window = ww_uno_half_window;
@@ -46,7 +46,7 @@ static int16_t log_energy(uint32_t energy, uint8_t shift)
     return log2 > WW_UNO_FEATURE_FLOOR ? log2 : WW_UNO_FEATURE_FLOOR;
 }
 
-/* The powers of the bins under the slopes between one filter's peak and the next: the part that rises, and the rest. */
+/* Sums of the powers between the peaks of two neighbouring filters: of the rising filter, and of the falling one. */
 typedef struct {
     uint32_t rising, falling;
 } slope;

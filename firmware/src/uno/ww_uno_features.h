@@ -1,5 +1,5 @@
-/* The Uno's front end: 10-bit samples at 8 kHz in, each 128 of them (16 ms) a frame of 16 log2 mel energies in Q9 out.
- * featurizer/uno.py is the reference, equal bit for bit; docs/uno.md is the specification. */
+/* The Uno's front end: 10-bit samples at 8 kHz to frames of 16 log2 mel energies in Q9, one in each 128 samples (16
+ * ms). featurizer/uno.py is the reference, equal bit for bit. docs/uno.md is the specification. */
 #ifndef WW_UNO_FEATURES_H
 #define WW_UNO_FEATURES_H
 
@@ -7,11 +7,11 @@
 
 #include "ww_uno_fft.h"
 
-#define WW_UNO_RING 256 /* samples: a byte counts them round */
+#define WW_UNO_RING 256 /* samples: a byte is their index */
 #define WW_UNO_FRAME (WW_UNO_WINDOW + 1)
 
-/* One frame: the window's 200 samples and the one before them, which is at `first`; the ring may be written to
- * elsewhere at the same time. The bins are working memory and hold nothing between two calls. */
+/* Computes a frame of the previous sample, which is at `first`, and the window's 200 samples. The rest of the ring
+ * may be written meanwhile. The bins are working memory; between two calls they can be used for anything else. */
 void ww_uno_features(const volatile uint16_t samples[WW_UNO_RING], uint8_t first, ww_uno_bin bins[WW_UNO_POINTS],
                      int16_t features[WW_UNO_MEL_BANDS]);
 

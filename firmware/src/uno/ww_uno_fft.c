@@ -30,7 +30,7 @@ static void first_stages(ww_uno_bin *bins)
     }
 }
 
-/* a and b e^(-i angle): half their sum and half their difference, each rounded once. */
+/* Replaces a and b by half of the sum and half of the difference of a and b e^(-i angle), each rounded once. */
 WW_INLINE void butterfly(ww_uno_bin *a, ww_uno_bin *b, int16_t cosine, int16_t sine)
 {
     int16_t re = b->point.re, im = b->point.im;
@@ -66,7 +66,7 @@ void ww_uno_fft(ww_uno_bin bins[WW_UNO_POINTS])
         stage(bins, half);
 }
 
-/* Half of the real and of the imaginary part of a doubled bin, and their squares. */
+/* Halves the real and the imaginary part of a doubled bin; returns the sum of their squares. */
 static uint32_t power_of(int32_t twice_re, int32_t twice_im)
 {
     int16_t re = ww_uno_upper_half(twice_re), im = ww_uno_upper_half(twice_im);

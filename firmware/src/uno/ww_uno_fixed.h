@@ -1,6 +1,5 @@
-/* Arithmetic that an 8-bit processor does fast: the only place of the Uno's pipeline where bits are shifted. Each
- * function is C for any processor, and where C costs too much on an AVR, instructions that give the same result.
- * featurizer/uno.py is the reference. */
+/* Arithmetic for an 8-bit processor: the only place of the Uno's pipeline that shifts bits. Each function is C for any
+ * processor; if C is too slow on an AVR, it has assembly with the same result. featurizer/uno.py is the reference. */
 #ifndef WW_UNO_FIXED_H
 #define WW_UNO_FIXED_H
 
@@ -104,8 +103,8 @@ static inline int32_t ww_uno_mul_sub(int32_t sum, int16_t a, int16_t b)
 #endif
 }
 
-/* The sum of `count` products of a weight and an x, at least one of them; |sum| stays below 2^28 for 32 of them. The
- * products with the upper and with the lower halves of x have sums of their own, of 24 bits each. */
+/* The sum of `count` products of a weight and an x, at least one; of 32 products, |sum| is below 2^28. Products with
+ * the upper and with the lower halves of x are summed separately, in 24 bits each. */
 static inline int32_t ww_uno_dot(const WW_FLASH int8_t *weights, const int16_t *x, uint8_t count)
 {
 #if defined(__AVR__)
@@ -117,7 +116,7 @@ static inline int32_t ww_uno_dot(const WW_FLASH int8_t *weights, const int16_t *
                      "clr %C0\n\t"
                      "clr %A1\n\t"
                      "clr %B1\n\t"
-                     "movw %C1, %A1\n\t" /* whose upper byte stays zero */
+                     "movw %C1, %A1\n\t" /* its upper byte stays zero */
                      "1: lpm %3, Z+\n\t"
                      "ld %A2, X+\n\t"
                      "ld %B2, X+\n\t"
@@ -152,8 +151,7 @@ static inline int32_t ww_uno_dot(const WW_FLASH int8_t *weights, const int16_t *
 #endif
 }
 
-/* x * 2^15 + 2^15: what the sum of x and a product in Q15 begins with, whose upper half is then half that sum,
- * rounded. */
+/* x * 2^15 + 2^15. Add a product in Q15: the upper half is then half of the sum of x and the product, rounded. */
 static inline int32_t ww_uno_in_q15(int16_t x)
 {
 #if defined(__AVR__)

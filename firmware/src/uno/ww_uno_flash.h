@@ -1,4 +1,4 @@
-/* Flash, which an AVR reads by instructions of its own: C says so by a qualifier, C++ has none and only passes such
+/* Flash, which an AVR reads by special instructions. C has a qualifier for it; C++ has none, and only passes such
  * pointers on. */
 #ifndef WW_UNO_FLASH_H
 #define WW_UNO_FLASH_H

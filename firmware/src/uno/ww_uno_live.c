@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Samples that may come while a frame is copied out of the ring. */
+/* Samples that may arrive while a frame is copied out of the ring. */
 #define LOADING 16
 
 void ww_uno_live_begin(ww_uno_live *live, const WW_FLASH ww_uno_model *model)
@@ -20,8 +20,8 @@ void ww_uno_live_begin(ww_uno_live *live, const WW_FLASH ww_uno_model *model)
     ww_detector_reset(&live->detector);
 }
 
-/* Samples from the oldest on. An interrupt may count between the two bytes of the counter, so it is read until two
- * readings agree. */
+/* Returns the number of samples from the oldest on. An interrupt may change the counter between its two bytes, so it is
+ * read until two readings agree. */
 static uint16_t waiting(const ww_uno_live *live)
 {
     uint16_t before, written = live->written;

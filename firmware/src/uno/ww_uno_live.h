@@ -1,5 +1,5 @@
-/* The whole pipeline of an Uno, from the converter's samples to events. The caller owns the one struct there is: an
- * interrupt puts samples into it, the main loop polls it. */
+/* The whole pipeline of an Uno, from the converter's samples to events. The caller owns the one struct: an interrupt
+ * puts samples into it, and the main loop polls it. */
 #ifndef WW_UNO_LIVE_H
 #define WW_UNO_LIVE_H
 
@@ -20,20 +20,20 @@ typedef struct {
     int16_t features[WW_UNO_MEL_BANDS]; /* of the last frame, log2 Q9 */
     int16_t posteriors[WW_UNO_MAX_LABELS];
     ww_uno_network network;
-    uint16_t lost;             /* samples that were overwritten before a frame was made of them */
-    uint16_t oldest;           /* the sample that the next frame begins with */
-    volatile uint16_t written; /* samples that were put; both counts go round at 2^16 */
+    uint16_t lost;             /* samples that were overwritten before a frame was computed of them */
+    uint16_t oldest;           /* the first sample of the next frame */
+    volatile uint16_t written; /* samples so far; both counts wrap at 2^16 */
     volatile uint16_t samples[WW_UNO_RING];
     ww_uno_bin bins[WW_UNO_POINTS];
     const WW_FLASH ww_uno_model *model;
-    ww_model settings; /* what the detector reads of a model, which it wants in RAM */
+    ww_model settings; /* the detector's settings, which it reads from RAM */
     int16_t threshold[WW_UNO_MAX_LABELS];
     ww_detector detector;
 } ww_uno_live;
 
 void ww_uno_live_begin(ww_uno_live *live, const WW_FLASH ww_uno_model *model);
 
-/* One sample of the converter, 0 to 1023; for an interrupt. */
+/* Takes one sample of the converter, 0 to 1023; for an interrupt. */
 static inline void ww_uno_live_put(ww_uno_live *live, uint16_t sample)
 {
     uint16_t written = live->written;
@@ -41,8 +41,8 @@ static inline void ww_uno_live_put(ww_uno_live *live, uint16_t sample)
     live->written = (uint16_t)(written + 1);
 }
 
-/* Computes a frame if its samples are there: returns WW_UNO_FRAME_DONE, with WW_UNO_EVENT and the event filled where a
- * word is detected; else 0. It is to be called again within 4 ms of a frame's last sample. */
+/* Computes a frame if its samples are complete. Returns WW_UNO_FRAME_DONE if so, WW_UNO_FRAME_DONE | WW_UNO_EVENT
+ * and the event if a word is detected, else 0. Call it within 4 ms of a frame's last sample. */
 int ww_uno_live_poll(ww_uno_live *live, ww_event *event);
 
 #ifdef __cplusplus

@@ -5,11 +5,11 @@
 #include "../core/ww_fixed.h"
 #include "ww_uno_fixed.h"
 
-/* Bits of the evidence beyond those of a logit, so that a slow average does not stop short of its goal. */
+/* Bits of the evidence beyond those of a logit, so that a slow average reaches its target. */
 #define EVIDENCE_BITS 8
 #define EVIDENCE_SCALE 256
 
-/* Where the next row of a matrix begins, and what its products need. */
+/* The next row of a matrix, and the constants of its products. */
 typedef struct {
     const WW_FLASH int8_t *value;
     int32_t half;
@@ -26,7 +26,7 @@ static cursor first_row(const WW_FLASH ww_uno_matrix *matrix)
     return at;
 }
 
-/* The next row times x. No sum overflows: |128 * 32768 * 32 columns| is 2^27. */
+/* Multiplies the next row with x. No sum overflows: |128 * 32768 * 32 columns| is 2^27. */
 static int32_t next_row(cursor *at, const int16_t *x)
 {
     int32_t sum = ww_uno_dot(at->value, x, at->cols);

@@ -1,5 +1,5 @@
-/* FastGRNN with its model in flash, for a processor of 8 bits; wakeword/inference/fastgrnn.py is the reference, equal bit for
- * bit. A model has one frame a step, a sigmoid gate, and all entries of its matrices. */
+/* FastGRNN with its model in flash, for a processor of 8 bits. wakeword/inference/fastgrnn.py is the reference,
+ * equal bit for bit. A model has one frame a step, a sigmoid gate and dense matrices. */
 #ifndef WW_UNO_NETWORK_H
 #define WW_UNO_NETWORK_H
 
@@ -31,24 +31,24 @@ typedef struct {
     int16_t zeta, nu;                                /* Q15 */
     ww_uno_matrix head;                              /* logits in Q10 */
     const WW_FLASH int16_t *head_bias;               /* per label, Q10 */
-    uint8_t evidence; /* logits are averaged with a time constant of 2^evidence frames */
+    uint8_t evidence;    /* time constant of the average of the logits: 2^evidence frames */
     const WW_FLASH int16_t *threshold;               /* per label, Q15; without effect before first_word */
     uint8_t first_word;                              /* the labels before it (silence, unknown) raise no event */
-    uint8_t smoothing;   /* the posterior's average has a time constant of 2^smoothing frames */
+    uint8_t smoothing;   /* time constant of the average of the posteriors: 2^smoothing frames */
     uint16_t refractory; /* frames after an event without another */
 } ww_uno_model;
 
-/* The model of a sketch, and its words: what `wakeword export --format uno` writes beside it. */
+/* The model of a sketch and its words, which `wakeword export --format uno` writes. */
 extern const WW_FLASH ww_uno_model wakeword_uno_model;
 extern const char *const wakeword_uno_labels[];
 
-/* What the network carries from frame to frame. */
+/* The state of the network between two frames. */
 typedef struct {
     int16_t hidden[WW_UNO_MAX_HIDDEN];   /* Q12 */
-    int32_t evidence[WW_UNO_MAX_LABELS]; /* averages of the logits, Q18 */
+    int32_t evidence[WW_UNO_MAX_LABELS]; /* leaky averages of the logits, Q18 */
 } ww_uno_network;
 
-/* One frame: features in log2 Q9 in, the state moves on, posteriors in Q15 out. A state of zeros is a reset one. */
+/* Takes one frame of features, log2 Q9; updates the state and the posteriors, Q15. To reset, set the state to zeros. */
 void ww_uno_network_step(const WW_FLASH ww_uno_model *model, ww_uno_network *state,
                          const int16_t features[WW_UNO_MEL_BANDS], int16_t posteriors[WW_UNO_MAX_LABELS]);
 
