@@ -11,7 +11,6 @@ from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
-import soundfile
 from rich.console import Console
 from rich.table import Table
 
@@ -21,6 +20,7 @@ from bench.firmware.paper import beside
 from bench.firmware.sizes import Sizes, measure
 from bench.options import Parser
 from featurizer import HOP, SAMPLE_RATE
+from wakeword.audio.files import read_audio
 from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 
@@ -50,14 +50,14 @@ def main() -> None:
 
 def demo(second: int = 1) -> np.ndarray:
     """Return the demo recording from this second on, int16 at 16 kHz."""
-    samples, _ = soundfile.read(ROOT / "wakeword/assets/demo.flac", dtype="int16")
+    samples = read_audio(ROOT / "wakeword/assets/demo.flac")
     return samples[second * SAMPLE_RATE :]
 
 
 def report(name: str, model: Model, folder: Path, console: Console, functions: bool) -> Taken:
     """Measure one board and print its tables; return the cycles of its network for a frame."""
     board = BOARDS[name]
-    samples, _ = soundfile.read(ROOT / "wakeword/assets/demo.flac", dtype="int16")
+    samples = read_audio(ROOT / "wakeword/assets/demo.flac")
     counts = count(board, model, samples[: SECONDS * SAMPLE_RATE], folder)
     cycles = estimate(board, model, samples[SAMPLE_RATE:][: HOP * (FRAMES + 2)], folder)
     sizes = measure(build(board, model, [EMULATION / "count.c"], folder))

@@ -7,6 +7,7 @@ import numpy as np
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import to_int16
+from wakeword.audio.level import frame_power
 from wakeword.synth.voice import Waveform
 
 AUDIBLE_DB = -40.0  # relative to the loudest 10 ms; anything quieter is breath and the engine's hiss
@@ -22,8 +23,7 @@ def trim(waveform: Waveform) -> Samples:
 
     Takes float32 (samples,), returns int16 (samples,); silence gives an empty array.
     """
-    frames = waveform[: len(waveform) // _FRAME * _FRAME].reshape(-1, _FRAME)
-    level = np.sqrt(np.mean(np.square(frames), axis=1))
+    level = np.sqrt(frame_power(waveform, _FRAME))
     if not len(level) or not level.max() > 0:
         return np.empty(0, np.int16)
     first, last = _speech(np.flatnonzero(level >= level.max() * 10 ** (AUDIBLE_DB / 20)))
