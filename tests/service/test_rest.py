@@ -212,7 +212,7 @@ def test_a_damaged_model_is_listed_with_its_problem_and_not_activated(tmp_path: 
     (tmp_path / "models/torn.safetensors").write_bytes(b"torn")
     with running(settings(tmp_path)) as live:
         torn = next(it for it in live.http.get("/api/models").json() if it["id"] == "torn")
-        assert "can't be read" in torn["problem"]
+        assert "truncated or no model" in torn["problem"]
         _problem(live.http.post("/api/models/torn/activate"), 422)
         assert [it["id"] for it in live.http.get("/api/models").json() if it["active"]] == ["google12"]
 
