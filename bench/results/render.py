@@ -100,8 +100,7 @@ def with_interval(record: Record) -> str:
         share, low, high = (f"{end:.{record.decimals}f}" for end in (record.mean, *record.interval))
         return f"{share} % ({record.counts[0]:,} of {record.total:,}; 95 %: {low} to {high})"
     if len(record.figures) > 1:
-        low, high = min(record.figures), max(record.figures)
-        ends = f"{_number(low, record.decimals)} to {_number(high, record.decimals)}"
+        ends = " to ".join(_number(end, record.decimals) for end in (min(record.figures), max(record.figures)))
         return f"{_number(record.mean, record.decimals)}{_unit(record)} (mean of {len(record.figures)} seeds; {ends})"
     return plain(record)
 
