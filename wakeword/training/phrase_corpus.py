@@ -121,27 +121,28 @@ def phrase_corpus(
     """
     speech = _synthesize(keywords.words, config.seed, synthesizer, wanted, progress)
     made = _build(config, keywords, speech, wanted, data, extra)
-    hard = len(keywords.words)  # the kind that follows the phrases
-    examples = made.examples
+    examples, hard = made.examples, len(keywords.words)  # the kind that follows the phrases
     validates = np.array([_validates(name, wanted.validation) for name in examples.names])
     is_phrase = np.isin(examples.labels, [keywords.labels.index(phrase) for phrase in keywords.words])
     training = examples.at(~validates)
+    # Thresholds are for speech that occurs by chance, so hard negatives are left out. The clips are not augmented:
+    # augmentation distorts more than rooms do and would set the thresholds too high. The negatives are of all voices:
+    # those of validation have so few clips that the single loudest would decide, and training on a clip does not make
+    # it a rarer false accept.
+    sets_thresholds = (made.strata != hard) & (validates | ~is_phrase)
+    weights = np.where(np.arange(made.strata.max() + 1) == hard, wanted.hard_weight, 1.0)
     return Corpus(
-        keywords,
-        training,
-        _augmented(examples.at(validates), config, keywords, made.noises, rooms),
-        # Thresholds are for speech that occurs by chance, so hard negatives are left out. The clips are not augmented:
-        # augmentation distorts more than rooms do and would set the thresholds too high. The negatives are of all
-        # voices: those of validation have so few clips that the single loudest would decide, and training on a clip
-        # does not make it a rarer false accept.
-        examples.at((made.kinds != hard) & (validates | ~is_phrase)),
-        made.noises,
-        keywords.labels,
-        training.labels,
-        LOG_MEL,
-        Strata(made.kinds[~validates], np.where(np.arange(made.kinds.max() + 1) == hard, wanted.hard_weight, 1.0)),
-        rooms,
-        {"synthetic_clips": len(speech.clips), "voices": synthesizer.licenses(speech.clips)},
+        keywords=keywords,
+        training=training,
+        validation=_augmented(examples.at(validates), config, keywords, made.noises, rooms),
+        calibration=examples.at(sets_thresholds),
+        noises=made.noises,
+        classes=keywords.labels,
+        class_of=training.labels,
+        front_end=LOG_MEL,
+        strata=Strata(made.strata[~validates], weights),
+        rooms=rooms,
+        provenance={"synthetic_clips": len(speech.clips), "voices": synthesizer.licenses(speech.clips)},
     )
 
 
@@ -165,7 +166,7 @@ class _Made:
     """All training and validation clips, before the split."""
 
     examples: Examples
-    kinds: npt.NDArray[np.int64]  # (n,): 0, 1, … are the phrases, then the hard negatives, then each other kind
+    strata: npt.NDArray[np.int64]  # (n,): 0, 1, … are the phrases, then the hard negatives, then each other kind
     noises: list[Samples]
 
 
@@ -215,8 +216,8 @@ def _build(
         *_recordings(builder, data, extra, config.seed),
         builder.silence(noises, round(wanted.silence * wanted.positives * len(positives))),
     ]
-    kinds = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    return _Made(join(*parts), kinds, noises)
+    strata = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    return _Made(join(*parts), strata, noises)
 
 
 def _augmented(
