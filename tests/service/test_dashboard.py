@@ -88,8 +88,8 @@ def test_audio_of_the_browsers_microphone_is_drawn_and_its_words_detected(page: 
     until(lambda: page.evaluate(colours) > 50)
     page.get_by_role("button", name="Stop this microphone").click()
     until(lambda: service.http.get("/api/sources").json() == [])
-    kept = service.http.get("/api/events", params={"source": "browser"}).json()["events"]
-    detected = [event["word"] for event in reversed(kept)]
+    stored = service.http.get("/api/events", params={"source": "browser"}).json()["events"]
+    detected = [event["word"] for event in reversed(stored)]
     tape = [word for word, _ in words_of_demo()] * 3
     count = len(detected)
     assert detected in [

@@ -41,12 +41,12 @@ def test_each_of_many_streams_that_record_at_once_gets_its_own_events(tmp_path: 
     async def record() -> list[list[Event]]:
         recorder = Recorder(EventStore(_database(tmp_path), ClipFolder(tmp_path)), Metrics())
         groups = [[new_event(source=f"stream {i}", frame=j) for j in range(i % 3)] for i in range(200)]
-        kept = await asyncio.gather(*(recorder.record(group) for group in groups))
+        stored = await asyncio.gather(*(recorder.record(group) for group in groups))
         await recorder.close()
-        return kept
+        return stored
 
-    kept = asyncio.run(record())
-    assert [[(it.source, it.frame) for it in group] for group in kept] == [
+    stored = asyncio.run(record())
+    assert [[(it.source, it.frame) for it in group] for group in stored] == [
         [(f"stream {i}", j) for j in range(i % 3)] for i in range(200)
     ]
 
@@ -71,8 +71,8 @@ def test_an_invalid_event_is_refused_and_the_next_is_stored(tmp_path: Path) -> N
         recorder = Recorder(EventStore(_database(tmp_path), ClipFolder(tmp_path)), Metrics())
         with pytest.raises(TypeError):
             await recorder.record([new_event(), None])  # type: ignore[list-item]
-        kept = await recorder.record([new_event()])
+        stored = await recorder.record([new_event()])
         await recorder.close()
-        return kept
+        return stored
 
     assert len(asyncio.run(record())) == 1

@@ -71,8 +71,8 @@ def test_a_stream_is_answered_with_its_words_and_their_times(service: Live, port
     answers = asyncio.run(_detected(port, demo()))
     wanted = [(word, round((160 * frame + 400) / 16)) for word, frame in words_of_demo()]
     assert [(it.name, it.timestamp) for it in answers if isinstance(it, Detection)] == wanted
-    kept = service.http.get("/api/events?source=wyoming").json()["events"]
-    assert [event["word"] for event in kept[::-1]] == [word for word, _ in wanted]
+    stored = service.http.get("/api/events?source=wyoming").json()["events"]
+    assert [event["word"] for event in stored[::-1]] == [word for word, _ in wanted]
 
 
 def test_only_requested_words_are_reported(service: Live, port: int) -> None:
