@@ -1,4 +1,4 @@
-"""The examples of the README and of docs/api.md run as they stand there."""
+"""The examples of the README and of docs/api.md run as they stand there, and the map of the rooms is true."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from importlinter.api import read_configuration
 
 import wakeword
 from tests.processes import run
 from tests.signals import ROOT, demo
 
-README, API = ROOT / "README.md", ROOT / "docs/api.md"
+README, API, MAP = ROOT / "README.md", ROOT / "docs/api.md", ROOT / "docs/architecture.md"
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -83,3 +84,29 @@ def test_the_examples_of_the_api_page_run_one_after_the_other(folder: Path, monk
     assert len(examples) > 4
     assert printed.getvalue().startswith("yes ")
     assert wakeword.load("mine.safetensors").thresholds["yes"] == pytest.approx(0.8, abs=1e-4)
+
+
+# The map of the rooms
+
+
+@pytest.mark.parametrize("page", [README, MAP, API], ids=lambda page: page.name)
+def test_each_path_that_a_page_names_is_there(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.M | re.S)
+    named = re.findall(r"`([a-z_]+/[\w./-]*)`", text) + re.findall(r"\]\(([\w./-]+)", text)
+    roots = (ROOT, ROOT / "wakeword", page.parent)
+    assert [path for path in named if not any((root / path).exists() for root in roots)] == []
+
+
+def test_the_map_has_the_lines_that_the_contract_of_the_imports_has() -> None:
+    contracts = read_configuration(str(ROOT / "pyproject.toml"))["contracts_options"]
+    layers = next(contract["layers"] for contract in contracts if contract.get("containers") == ["wakeword"])
+    picture = next(
+        block for block in re.findall(r"^```\n(.*?)^```$", MAP.read_text(), re.M | re.S) if "cli.py" in block
+    )
+    drawn = [re.sub(r"/|\.py", "", line).split(" · ") for line in picture.splitlines()]
+    assert drawn == [layer.split(" | ") for layer in layers]
+
+
+def test_the_map_has_a_line_for_each_room() -> None:
+    rooms = [folder.name for folder in (ROOT / "wakeword").iterdir() if (folder / "__init__.py").exists()]
+    assert [room for room in rooms if f"| `{room}/` |" not in MAP.read_text()] == []
