@@ -6,13 +6,13 @@ import contextlib
 import os
 from pathlib import Path
 
-from wakeword.errors import WakewordError
+from wakeword.errors import DataError
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that a reader, a crash or a full disk never meets half of it.
 
-    Raises WakewordError where it can't be written.
+    Raises DataError if it can't be written.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -25,4 +25,4 @@ def write_whole(path: Path, data: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):  # there may be no part, or no folder
             part.unlink()
-        raise WakewordError(f"{path} can't be written: {error.strerror}; what was there is unchanged") from error
+        raise DataError(f"{path} can't be written: {error.strerror}; an earlier file is unchanged") from error

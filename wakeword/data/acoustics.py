@@ -57,7 +57,7 @@ def room_bank(rooms: Rooms, cache: Path) -> Bank:
     them for the next call.
 
     Raises:
-        WakewordError: the cache can't be written.
+        DataError: the cache can't be written.
     """
     name = "-".join(str(value) for value in vars(rooms).values()).replace(" ", "")
     path = cache / f"rooms-{name}.npz"

@@ -31,12 +31,12 @@ class KeywordSet:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The classes in the order of the model's outputs: silence, unknown, words."""
+        """Return the classes in the order of the model's outputs: silence, unknown, words."""
         return (SILENCE,) * self.silence + (UNKNOWN,) * self.unknown + self.words
 
     @property
     def first_word(self) -> int:
-        """The index of the first word among the labels."""
+        """Return the index of the first word among the labels."""
         return self.silence + self.unknown
 
 

@@ -67,7 +67,7 @@ def record(
     Raises:
         UsageError: the name can't be part of a file's name.
         DeviceError: the microphone can't be opened, or it goes away.
-        WakewordError: a file can't be written.
+        DataError: a file can't be written.
     """
     if not re.fullmatch(r"[\w.-]+", name) or "_nohash_" in name:
         raise UsageError(f"{name!r} can't be a speaker's name: use letters, digits, ., - and _")

@@ -9,7 +9,7 @@ import pytest
 
 from featurizer import SAMPLE_RATE
 from wakeword.data.acoustics import Bank, CheapMicrophone, Rooms, cheap_microphone, reverberate, room_bank
-from wakeword.errors import WakewordError
+from wakeword.errors import DataError
 
 SOME = Rooms(count=6)
 
@@ -54,7 +54,7 @@ def test_rooms_are_computed_once(tmp_path: Path) -> None:
 
 def test_a_cache_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where the folder should be")
-    with pytest.raises(WakewordError, match="can't be written"):
+    with pytest.raises(DataError, match="can't be written"):
         room_bank(Rooms(count=1), tmp_path / "cache")
 
 

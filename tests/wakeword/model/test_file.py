@@ -249,7 +249,7 @@ def test_a_disk_that_is_full_leaves_the_old_model(model: Path) -> None:
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # so that the write fails, as on a full disk
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, most))
-        with pytest.raises(WakewordError, match=r"can't be written: File too large; what was there is unchanged"):
+        with pytest.raises(WakewordError, match=r"can't be written: File too large; an earlier file is unchanged"):
             write_model(random_model(1), model)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))
