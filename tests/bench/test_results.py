@@ -18,6 +18,7 @@ from bench.results.render import as_claims, as_goals, as_grid, as_list, as_notes
 from wakeword.cli import cli
 from wakeword.errors import DataError
 from wakeword.evaluation.intervals import wilson
+from wakeword.model.pretrained import figures, shipped_models
 from wakeword.training.overrides import apply_settings, parse_settings
 from wakeword.training.presets import PRESETS
 
@@ -259,3 +260,18 @@ def options_of_script(words: list[str]) -> set[str]:
 
 def test_every_json_file_is_read() -> None:
     assert {path.stem for path in FOLDER.glob("*.json")} == {*TABLES, "lab-notes"}
+
+
+def record_of(command: str) -> Record:
+    """The one record of the shipped models that this command measures."""
+    shipped = [*TABLES["google12"].records, *TABLES["digits10-shipped"].records]
+    (found,) = [record for record in shipped if record.command == command]
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(shipped_models()))
+def test_the_figures_that_the_package_prints_are_those_of_the_results(name: str) -> None:
+    clips, accepts = figures(name)["clips"], figures(name)["false_accepts"]
+    accuracy, rate = record_of(clips["command"]), record_of(accepts["command"])
+    assert (accuracy.counts, accuracy.total) == ((clips["right"],), clips["of"])
+    assert rate.values == (round(accepts["count"] / accepts["hours"]),)
