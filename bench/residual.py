@@ -44,7 +44,7 @@ def table(runs: Path, results: Iterable[Result]) -> str:
 
 def _steps(group: Group) -> int:
     """Return the network's steps per second of audio."""
-    frames_per_step: int = group.any.made["cell"]["frames_per_step"]
+    frames_per_step: int = group.any.config["cell"]["frames_per_step"]
     return SAMPLE_RATE // HOP // frames_per_step
 
 

@@ -1,11 +1,11 @@
-"""How much faster the compiled recurrence trains than the plain loop, on the same cores in the same run.
+"""Measure how much faster the compiled recurrence trains than the plain loop, on the same cores in the same run.
 
     python bench/train_speed.py [--clips 20000] [--threads 2] [--rounds 3]
 
-An epoch is forward, backward and a step of Adam over one-second clips, H = 100, ranks 16 and 25: smooth (stage one),
-piecewise linear, and fake-quantized (stage three). The two take turns; prints one line of JSON for each form with the
-median seconds of an epoch and the median of the rounds' ratios.
-With --frames-per-step 2, two frames a step as `best` has them.
+An epoch is a forward pass, a backward pass and a step of Adam over one-second clips, with H = 100 and ranks 16 and 25.
+It is measured smooth (stage one), piecewise linear, and fake-quantized (stage three); loop and kernel take turns.
+Prints a line of JSON for each form: the median seconds of an epoch, and the median of the rounds' ratios. The preset
+`best` has --frames-per-step 2.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FRAMES, BANDS, LABELS = 99, 32, 12
 
 
 def epoch(net: KeywordNet, form: str, features: torch.Tensor, labels: torch.Tensor, batch_size: int) -> float:
-    """Seconds of one epoch."""
+    """Return the seconds of one epoch."""
     net.cell.piecewise = 0.0 if form == "smooth" else 1.0
     quantized = QuantizedNet(net, choose_formats(net, features[:200])) if form == "quantized" else None
     optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)

@@ -1,9 +1,9 @@
-"""The Uno's model: how it is trained and judged. `wakeword export --format uno` puts it beside a sketch.
+"""Train and evaluate the Uno's model. `wakeword export --format uno` puts it beside a sketch.
 
     python tools/uno_model.py train --data DATA --out uno.safetensors [--keywords WORD,WORD,...] [--set FIELD=VALUE]
     python tools/uno_model.py eval uno --data DATA [--split test]
 
-Clips are heard as the Uno's converter gives them: 8 kHz, 10 bits, a low-pass of one pole.
+Clips are converted to the Uno's input: 8 kHz, 10 bits, a low-pass of one pole.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from wakeword.training.config import CarriedState, Draw, Optimization, Sparsity,
 from wakeword.training.corpus import load_corpus
 from wakeword.training.overrides import apply_settings, parse_settings
 
-# As large as an Uno computes within a hop.
+# The largest network that an Uno computes within a hop.
 CONFIG = TrainConfig(
     cell=CellConfig(inputs=16, hidden=32, rank_w=8, rank_u=8, evidence=4),
     stages=Stages(18, 8, 24),
@@ -40,14 +40,14 @@ CONFIG = TrainConfig(
 
 
 def train_model(options: argparse.Namespace) -> None:
-    """Train on a data folder, and say how often the best epoch names the validation clips."""
+    """Train on a data folder, and print the accuracy on the validation clips."""
     config = apply_settings(replace(CONFIG, seed=options.seed), parse_settings(options.settings))
     corpus = load_corpus(config, keyword_set(options.keywords), options.data, front_end=UNO)
     print(train.train(config, corpus, options.out).as_text())
 
 
 def evaluate_model(options: argparse.Namespace) -> None:
-    """Say how often a model names the clips of a split, with all of its unknown words and with few."""
+    """Print the accuracy on a split, with all of its unknown words and by the Speech Commands protocol."""
     model = load_uno_model(options.model)
     keywords = KeywordSet(",".join(model.keywords), model.keywords)
     for unknown, what in ((None, "all unknown words"), (PROTOCOL_SHARE, "10 % unknown words")):
@@ -57,7 +57,7 @@ def evaluate_model(options: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    """Parse, and train or judge."""
+    """Parse, and train or evaluate."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
     trainer = commands.add_parser("train")

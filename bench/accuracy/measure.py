@@ -78,7 +78,7 @@ def accepted(table: Path, results: list[Result], untrained: Untrained) -> Iterat
     """
     folder = table if table.is_dir() else table.parent
     for result in results:
-        trained = sorted(set(untrained.words) & set(result.heard))
+        trained = sorted(set(untrained.words) & set(result.trained_words))
         if trained:
             raise DataError(
                 f"{result.trial} was trained with {', '.join(trained)}: give --untrained words that no training has"

@@ -16,11 +16,11 @@ from wakeword.training.presets import preset
 
 
 def trained(runs: Path, frames_per_step: int, seed: int, alpha: float, beta: float) -> Result:
-    made = asdict(preset("paper"))
-    made["cell"]["frames_per_step"] = frames_per_step
+    config = asdict(preset("paper"))
+    config["cell"]["frames_per_step"] = frames_per_step
     name = f"fastrnn-{frames_per_step}-{seed}"
     result = replace(
-        RESULT, trial=name, cell="fastrnn", settings={"frames_per_step": frames_per_step}, seed=seed, made=made
+        RESULT, trial=name, cell="fastrnn", settings={"frames_per_step": frames_per_step}, seed=seed, config=config
     )
     folder = model_path(runs, result.trial).with_suffix(".training")
     folder.mkdir(parents=True)

@@ -126,8 +126,8 @@ def test_the_table_has_what_each_model_takes_and_gives(swept: Swept) -> None:
         assert result.accuracies["validation"]["integer"] == model.provenance["validation_accuracy"]
         assert result.accuracies["test"]["integer"] == evaluate(model, swept.job.data).accuracy
         assert result.accuracies["test, protocol"].keys() == {"integer", "float"}
-        assert (result.weights, result.parallel, result.heard) == ("int8", 2, ["high", "low", "other"])
-        assert 0 < result.seconds < swept.seconds and result.made["stages"]["low_rank"] == 20
+        assert (result.weights, result.parallel, result.trained_words) == ("int8", 2, ["high", "low", "other"])
+        assert 0 < result.seconds < swept.seconds and result.config["stages"]["low_rank"] == 20
         assert result.command.startswith("wakeword sweep --keywords low,high --data DATA --out FOLDER --preset small ")
         assert result.command.endswith("--seeds 2")
 

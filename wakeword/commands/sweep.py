@@ -11,18 +11,26 @@ from wakeword.commands.shared import FOLDER, PATH, data_or_download
 
 
 @click.command(epilog="Example: wakeword sweep --out runs --preset small --seeds 3 --set hidden=32,64 --cell gru,lstm")
-@click.option("--keywords", default="google12", show_default=True, metavar="SET", help="As of `wakeword train`.")
+@click.option("--keywords", default="google12", show_default=True, metavar="SET", help="As in `wakeword train`.")
 @click.option("--data", type=PATH, metavar="DIR", help="A folder of clips for each word.  [default: download]")
 @click.option("--extra", type=PATH, metavar="DIR", help="More training clips, a folder for each word.")
-@click.option("--out", type=FOLDER, required=True, metavar="FOLDER", help="Models and results; an old one goes on.")
-@click.option("--preset", "presets", default="best", show_default=True, metavar="PRESET,...")
-@click.option("--cell", "cells", metavar="CELL,...", help="Networks of docs/cells.md.  [default: the preset's own]")
-@click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE,...", help="Values to try, or a LOW..HIGH.")
+@click.option(
+    "--out", type=FOLDER, required=True, metavar="FOLDER", help="For models and results; an old sweep goes on."
+)
+@click.option("--preset", "presets", default="best", show_default=True, metavar="PRESET,...", help="Presets to try.")
+@click.option("--cell", "cells", metavar="CELL,...", help="Networks of docs/cells.md to try.  [default: the preset's]")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="FIELD=VALUE,...",
+    help="Values to try, or LOW..HIGH.",
+)
 @click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Seeds 0 to N-1 each.")
-@click.option("--samples", type=click.IntRange(1), metavar="N", help="Draw N combinations.  [default: all]")
+@click.option("--samples", type=click.IntRange(1), metavar="N", help="Draw N random combinations.  [default: all]")
 @click.option("--parallel", type=click.IntRange(1), metavar="N", help="Trials at once.  [default: one a core]")
-@click.option("--address", metavar="ADDRESS", help="A Ray cluster, HOST:PORT or auto.  [default: this machine]")
-@click.option("--test", is_flag=True, help="Measure every model on the test list, too. It chooses nothing.")
+@click.option("--address", metavar="ADDRESS", help="Ray cluster, HOST:PORT or auto.  [default: this machine]")
+@click.option("--test", is_flag=True, help="Also measure each model on the test list.")
 def sweep(
     keywords: str,
     data: Path | None,
@@ -37,10 +45,10 @@ def sweep(
     address: str | None,
     test: bool,
 ) -> None:
-    """Train many models side by side, and put what they take and give into one table.
+    """Train many models side by side, and put their size and accuracy into one table.
 
-    Every combination of presets, cells and values is trained with each seed. A sweep that was broken off goes on when
-    the same command is given again; docs/sweep.md has the rest.
+    Every combination of presets, cells and values is trained with each seed. The same command resumes an interrupted
+    sweep. docs/sweep.md explains the folder and clusters.
     """
     from wakeword.data.keywords import keyword_set
     from wakeword.sweeps import run as sweeping

@@ -22,14 +22,20 @@ if TYPE_CHECKING:
     default="google12",
     show_default=True,
     metavar="SET",
-    help="google12, google30, digits10, or WORD,WORD,... or a phrase",
+    help="Keywords: google12, google30, digits10, or WORD,WORD,..., or a phrase.",
 )
 @click.option("--data", type=PATH, metavar="DIR", help="A folder of clips for each word.  [default: download]")
-@click.option("--out", type=FILE, metavar="MODEL", help="The model file.  [default: by the keywords]")
-@click.option("--preset", type=click.Choice(["paper", "small", "best"]), default="best", show_default=True)
-@click.option("--size", metavar="KB", help="Of the network: 1, 1.5, 2, 6 or 10.  [default: the preset's]")
-@click.option("--cell", metavar="CELL", help="Another network in the preset's place: docs/cells.md names them.")
-@click.option("--hidden", type=click.IntRange(1), metavar="N", help="Its hidden units.  [default: the preset's]")
+@click.option("--out", type=FILE, metavar="MODEL", help="The model file to write.  [default: named by the keywords]")
+@click.option(
+    "--preset",
+    type=click.Choice(["paper", "small", "best"]),
+    default="best",
+    show_default=True,
+    help="Settings: the paper's, quick ones, or the most accurate.",
+)
+@click.option("--size", metavar="KB", help="Size of the network: 1, 1.5, 2, 6 or 10.  [default: the preset's]")
+@click.option("--cell", metavar="CELL", help="A network of docs/cells.md.  [default: the preset's]")
+@click.option("--hidden", type=click.IntRange(1), metavar="N", help="Hidden units of --cell.  [default: the preset's]")
 @click.option(
     "--set",
     "settings",
@@ -38,21 +44,28 @@ if TYPE_CHECKING:
     help="Change a setting, such as density=0.3. docs/settings.md lists them all.",
 )
 @click.option(
-    "--quantizer", type=click.Choice(["int8", "int4", "ternary"]), help="Of the weights.  [default: the preset's]"
+    "--quantizer",
+    type=click.Choice(["int8", "int4", "ternary"]),
+    help="Format of the weights.  [default: the preset's]",
 )
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random numbers.")
 @click.option("--extra", type=PATH, metavar="DIR", help="More training clips, a folder for each word.")
-@click.option("--teacher", type=FILE, metavar="FILE", help="A teacher to share between runs: taken, or left, there.")
-@click.option("--include-validation", is_flag=True, help="Train on the validation clips too, when all is chosen.")
-@click.option("--clips", type=click.IntRange(20), default=600, show_default=True, help="To synthesise of a phrase.")
+@click.option(
+    "--teacher",
+    type=FILE,
+    metavar="FILE",
+    help="A teacher to share: used if it exists, else trained.",
+)
+@click.option("--include-validation", is_flag=True, help="Train on the validation clips, too, for a final model.")
+@click.option("--clips", type=click.IntRange(20), default=600, show_default=True, help="Synthetic clips per phrase.")
 @click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
     default="auto",
     show_default=True,
-    help="To learn on: auto is CUDA where torch has it.",
+    help="Device to train on; auto is CUDA if torch finds it.",
 )
-@click.option("--fresh", is_flag=True, help="Begin anew where an interrupted run would be resumed.")
+@click.option("--fresh", is_flag=True, help="Start again instead of resuming an interrupted run.")
 def train(
     keywords: str,
     data: Path | None,

@@ -1,1 +1,1 @@
-"""Recurrent cells in plain PyTorch, one family a file, all with the interface of `base.Cell`."""
+"""The networks in PyTorch: recurrent cells, one family a file, the keyword network around them, and the teacher."""

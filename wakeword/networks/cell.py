@@ -15,11 +15,11 @@ from wakeword.networks.device import fast
 class Cell(nn.Module):
     """A recurrence over the frames of clips.
 
-    The state that a stream carries from frame to frame is one tensor (B, S), zeros at its beginning. For a cell whose
-    state is more than h it begins with h, so that its first H columns are always the last hidden state.
+    A stream carries one state tensor (B, S) from frame to frame, zeros at first. Its first H columns are the last
+    hidden state h; a cell whose state is more than h has the rest after it.
     """
 
-    piecewise: float = 0.0  # how piecewise-linear the non-linearities are, 0 to 1: training moves it
+    piecewise: float = 0.0  # how piecewise linear the non-linearities are, 0 to 1; training raises it
 
     def __init__(self, config: CellConfig) -> None:
         super().__init__()
@@ -27,39 +27,39 @@ class Cell(nn.Module):
 
     @property
     def state_size(self) -> int:
-        """S, numbers of carried state for a stream."""
+        """S, the numbers of a stream's carried state."""
         return self.config.hidden
 
     def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """x (B, T, D) and the state before the first frame (B, S) to h_1 … h_T (B, T, H), and the last state."""
+        """Map x (B, T, D) and the state before the first frame (B, S) to h_1 … h_T (B, T, H) and the last state."""
         raise NotImplementedError
 
     def input_matrices(self) -> list[nn.Parameter]:
-        """The matrices, or factors, that the inputs are multiplied with."""
+        """Return W: its matrices, or their factors."""
         raise NotImplementedError
 
     def recurrent_matrices(self) -> list[nn.Parameter]:
-        """The matrices, or factors, that the hidden state is multiplied with; none where they are parametrised."""
+        """Return U: its matrices, or their factors; nothing if U is parametrized."""
         raise NotImplementedError
 
 
 class SteppedCell(Cell):
-    """A cell that is written as one step of h = step(W x, h), with W and U low rank or whole."""
+    """A cell of the form h' = step(W x, h), with W and U low rank or whole."""
 
     def __init__(self, config: CellConfig, gates: int = 1) -> None:
-        """gates: how many times H rows W and U have."""
+        """Initialize the weights. gates: W and U have gates * H rows."""
         super().__init__(config)
         self.piecewise = float(config.piecewise)
         self.w = LowRank(gates * config.hidden, config.inputs, config.rank_w)
         self.u = LowRank(gates * config.hidden, config.hidden, config.rank_u)
 
     def step(self, from_input: Tensor, hidden: Tensor) -> Tensor:
-        """W x_t (B, gates * H) and h_{t-1} (B, H) to h_t (B, H)."""
+        """Map W x_t (B, gates * H) and h_{t-1} (B, H) to h_t (B, H)."""
         raise NotImplementedError
 
     def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         step = type(self).step
-        if self.piecewise in (0, 1):  # between the two it is another number each epoch, and would be compiled each time
+        if self.piecewise in (0, 1):  # a number in between changes each epoch, and would be compiled each time
             step = fast(step, x.device)
         states = []
         for from_input in self.w(x).unbind(dim=1):
@@ -75,43 +75,43 @@ class SteppedCell(Cell):
 
 
 class LowRank(nn.Module):
-    """A matrix as a product of two: X = X1 X2 (equation 7, where X2 is written transposed), or whole."""
+    """A matrix as a product of two factors, X = X1 X2 (equation 7, which writes X2 transposed), or whole."""
 
     def __init__(self, rows: int, cols: int, rank: int | None) -> None:
         super().__init__()
         if rank is None:
             self.factors = nn.ParameterList([nn.Parameter(torch.randn(rows, cols) / cols**0.5)])
         else:
-            # Each factor so that a unit-variance vector keeps its variance.
+            # Scaled so that each factor keeps the variance of a vector.
             left, right = torch.randn(rows, rank) / rank**0.5, torch.randn(rank, cols) / cols**0.5
             self.factors = nn.ParameterList([nn.Parameter(left), nn.Parameter(right)])
 
     def forward(self, x: Tensor) -> Tensor:
-        """x (…, cols) to (…, rows)."""
+        """Map x (…, cols) to (…, rows)."""
         for factor in reversed(list(self.factors)):
             x = x @ factor.T
         return x
 
 
 def hard_sigmoid(x: Tensor) -> Tensor:
-    """max(0, min(1, 1/2 + x/4)); `featurizer.fixed.sigmoid_q15` is its integer form."""
+    """Compute max(0, min(1, 1/2 + x/4)); `featurizer.fixed.sigmoid_q15` is its integer form."""
     return (0.5 + 0.25 * x).clamp(0, 1)
 
 
 def hard_tanh(x: Tensor) -> Tensor:
-    """max(-1, min(1, x)); `featurizer.fixed.tanh_q12` is its integer form."""
+    """Compute max(-1, min(1, x)); `featurizer.fixed.tanh_q12` is its integer form."""
     return x.clamp(-1, 1)
 
 
 def tanh(x: Tensor, piecewise: float) -> Tensor:
-    """From the smooth function (piecewise = 0) to the piecewise-linear one (1)."""
+    """Interpolate between tanh (piecewise = 0) and its hard form (1)."""
     if piecewise in (0, 1):
         return hard_tanh(x) if piecewise else torch.tanh(x)
     return torch.lerp(torch.tanh(x), hard_tanh(x), piecewise)
 
 
 def sigmoid(x: Tensor, piecewise: float) -> Tensor:
-    """From the smooth function (piecewise = 0) to the piecewise-linear one (1)."""
+    """Interpolate between the sigmoid (piecewise = 0) and its hard form (1)."""
     if piecewise in (0, 1):
         return hard_sigmoid(x) if piecewise else torch.sigmoid(x)
     return torch.lerp(torch.sigmoid(x), hard_sigmoid(x), piecewise)

@@ -12,10 +12,10 @@ _FLOAT = 4  # bytes
 
 
 class _Cost(NamedTuple):
-    """What a cell's equations take beside W x and U h, with H hidden units."""
+    """The cost of a cell's equations beside W x and U h, with H hidden units."""
 
     gates: int  # matrices W, and U, of H rows each
-    vectors: int  # of H numbers: biases, and what else there is one of for each unit
+    vectors: int  # of H numbers: biases, and other numbers of each unit
     scalars: int
     products: int  # multiplications, in H
 
@@ -36,11 +36,11 @@ _COSTS: dict[Kind, _Cost] = {
 
 
 def float_size(config: CellConfig, labels: tuple[str, ...]) -> dict[str, int]:
-    """Bytes of a network that has no integer form: each number as a float32, none of them left out as zero.
+    """Return the bytes of a network without an integer form, by part: each number as a float32, zeros included.
 
-    The parts are those of `model_size`, with "cell" for all matrices and biases of the cell, "head" for those of the
-    classifier, and no struct. What training alone needs is not counted: biases that are always added to each other
-    are one, and a transition matrix is multiplied out where it takes fewer numbers than its factors.
+    The parts are those of `model_size`, with "cell" and "head" for all matrices and biases of cell and classifier, and
+    no struct. Only inference counts: biases that are always added to each other are one, and a transition matrix is
+    multiplied out if it has fewer numbers than its factors.
     """
     numbers = {
         "cell": sum(_cell(layer)[0] for layer in _layers(config)),
@@ -52,10 +52,10 @@ def float_size(config: CellConfig, labels: tuple[str, ...]) -> dict[str, int]:
 
 
 def multiplications(config: CellConfig, labels: int) -> int:
-    """Multiplications for a second of audio (100 frames) of a dense network: normalisation, cell and classifier.
+    """Return the multiplications of a dense network for a second of audio (100 frames).
 
-    Each product of two numbers in the cell's equations counts, by a constant too; non-linearities don't, beside the
-    slope of a leaky ReLU, nor do the front end and the softmax.
+    Normalization, cell and classifier count: each product of two numbers in the equations, by a constant too, and the
+    slope of a leaky ReLU. Other non-linearities, the front end and the softmax don't.
     """
     cell = sum(_cell(layer)[1] for layer in _layers(config))
     bands = config.inputs // config.frames_per_step
@@ -63,12 +63,12 @@ def multiplications(config: CellConfig, labels: int) -> int:
 
 
 def _layers(config: CellConfig) -> list[CellConfig]:
-    """A configuration for each layer, its inputs those of that layer."""
+    """Return a configuration for each layer, with its own inputs."""
     return [config] + [replace(config, inputs=config.hidden)] * (config.layers - 1)
 
 
 def _cell(config: CellConfig) -> tuple[int, int]:
-    """Of a cell of one layer: the numbers it computes from, and the multiplications of one step."""
+    """Return the numbers of a cell of one layer, and the multiplications of one step."""
     hidden, cost = config.hidden, _COSTS[config.kind]
     from_input = _entries(hidden, config.inputs, config.rank_w)
     numbers, products = _transition(config)
@@ -79,21 +79,21 @@ def _cell(config: CellConfig) -> tuple[int, int]:
 
 
 def _entries(rows: int, cols: int, rank: int | None) -> int:
-    """Entries of a matrix, whole or as its two factors: each takes one product with a vector's."""
+    """Return the entries of a matrix, whole or as two factors; each is multiplied once in a product with a vector."""
     return rows * cols if rank is None else rank * (rows + cols)
 
 
 def _transition(config: CellConfig) -> tuple[int, int]:
-    """Numbers of U, and multiplications of U h."""
+    """Return the numbers of U, and the multiplications of U h."""
     whole = _entries(config.hidden, config.hidden, config.rank_u)
     numbers, products = _orthogonal_factors(config)
     return (whole, whole) if numbers == 0 or numbers > whole else (numbers, products)
 
 
 def _orthogonal_factors(config: CellConfig) -> tuple[int, int]:
-    """As `_transition`, of the unitary cells that have factors worth keeping; zeros of all others.
+    """Return the same for the factors of U of a unitary cell; zeros for other cells.
 
-    A reflection h - v (v h), with |v| the square root of two, takes two products for each number of v; a rotation
+    A reflection h - v (v h), with |v| the square root of two, takes two products for each number of v. A rotation takes
     four for its cosine and sine.
     """
     hidden = config.hidden

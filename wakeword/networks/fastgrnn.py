@@ -1,4 +1,4 @@
-"""FastRNN and FastGRNN: Kusupati et al., NeurIPS 2018. One step of each is its equation."""
+"""FastRNN and FastGRNN (Kusupati et al., NeurIPS 2018). A step of each is its equation."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from featurizer.tables import FORGETTING_Q15
 from wakeword.networks.cell import SteppedCell, sigmoid, tanh
 from wakeword.networks.config import CellConfig
 
-TIME_CONSTANTS = (3.0, 40.0)  # frames: what FastGRNN's units begin with, shortest and longest
+TIME_CONSTANTS = (3.0, 40.0)  # of FastGRNN's units at first, in frames, shortest and longest
 
 
 def gate_limit(frames_per_step: int) -> float:
-    """The most that FastGRNN's gate may be where a step is so many frames."""
+    """Return the highest value of FastGRNN's gate; a step is so many frames."""
     return 1 - frames_per_step * FORGETTING_Q15 / 2**15
 
 
@@ -23,7 +23,7 @@ class FastRNN(SteppedCell):
     def __init__(self, config: CellConfig) -> None:
         super().__init__(config)
         self.bias = nn.Parameter(torch.zeros(config.hidden))
-        # As the paper starts it: alpha = sigmoid(-3) is near 0, beta = sigmoid(3) near 1, so h changes slowly.
+        # As in the paper: alpha = sigmoid(-3) is near 0, beta = sigmoid(3) near 1, so that h changes slowly at first.
         self.alpha_logit = nn.Parameter(torch.tensor(-3.0))
         self.beta_logit = nn.Parameter(torch.tensor(3.0))
 
@@ -33,7 +33,7 @@ class FastRNN(SteppedCell):
 
 
 class FastRNNVector(FastRNN):
-    """FastRNN whose alpha and beta are vectors, one of each for every hidden unit (the paper's Appendix G)."""
+    """FastRNN with vectors alpha and beta, one of each for every hidden unit (the paper's Appendix G)."""
 
     def __init__(self, config: CellConfig) -> None:
         super().__init__(config)
@@ -44,8 +44,8 @@ class FastRNNVector(FastRNN):
 class FastGRNN(SteppedCell):
     """Equation (6): a gate z that shares W and U with the update.
 
-    z = sigma(W x + U h + b_z), h~ = tanh(W x + U h + b_h), h' = (zeta (1 - z) + nu) * h~ + z * h. Beyond the paper,
-    z is held at `gate_limit` or below, so that on an endless stream the state forgets.
+    z = sigma(W x + U h + b_z), h~ = tanh(W x + U h + b_h), h' = (zeta (1 - z) + nu) * h~ + z * h. Unlike the paper's,
+    z is at most `gate_limit`, so that the state forgets on an endless stream.
     """
 
     def __init__(self, config: CellConfig) -> None:
@@ -59,11 +59,11 @@ class FastGRNN(SteppedCell):
 
     @torch.no_grad()
     def _spread(self) -> None:
-        """Begin with time constants from short to long, evenly on a logarithmic scale.
+        """Initialize the time constants from short to long, evenly on a logarithmic scale.
 
-        Chrono initialisation (Tallec and Ollivier 2018, arXiv:1804.11188), with a U that is small at first, so that it
-        is the gates which say how long a unit remembers. From one gate for all, and a U that stirs every state,
-        training takes far longer; from an update's bias of one half of the piecewise-linear units begin saturated.
+        Chrono initialization (Tallec and Ollivier 2018, arXiv:1804.11188). U is small at first, so that the gates
+        decide how long a unit remembers. With one gate for all and a large U, training takes far longer; with an update
+        bias of one, half of the piecewise-linear units begin saturated.
         """
         shortest, longest = TIME_CONSTANTS
         steps = shortest * (longest / shortest) ** torch.rand(self.config.hidden) / self.config.frames_per_step

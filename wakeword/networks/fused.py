@@ -1,8 +1,8 @@
-"""The recurrence as one kernel: what a cell's loop over the frames computes, forward and backward, in compiled C++.
+"""The recurrence as one kernel: a cell's loop over the frames, forward and backward, in compiled C++ (kernel/).
 
-Training on a CPU spends its time on thousands of tiny products, each an operator call of its own. Here all frames of
-sixteen clips go through the cell in one call (kernel/), equal to the plain loop within float rounding. It is built
-by torch's extension loader on first use; where no compiler is found, the plain loop runs.
+The plain loop spends its time on thousands of operator calls for tiny products. The kernel takes all frames of sixteen
+clips in one call, and equals the loop within float rounding. Torch's extension loader builds it on first use; without a
+compiler, the plain loop runs.
 """
 
 from __future__ import annotations
@@ -33,27 +33,27 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Recurrence:
-    """What the kernel is told beside tensors. A gate of None is FastRNN, whose gain and offset are alpha and beta."""
+    """The kernel's settings beside tensors. A gate of None is FastRNN, whose gain and offset are alpha and beta."""
 
     gate: Gate | None
     piecewise: float  # 0 smooth, 1 piecewise linear
     gate_limit: float
-    rank_bits: int | None = None  # of the quantized rank vector; None computes without any rounding
+    rank_bits: int | None = None  # fraction bits of the quantized rank vector; None: no rounding
 
 
 @lru_cache(maxsize=1)
 def kernel() -> Any | None:
-    """The compiled operators, or None where they can't be built (said once, with the compiler's last line)."""
+    """Return the compiled operators. None if they can't be built; then the compiler's last line is logged once."""
     from filelock import FileLock
     from torch.utils.cpp_extension import load
 
     folder = build_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # The loader waits, for ever, for a file that a killed build has left. This lock goes with its process; who
-        # holds it knows that nobody builds.
+        # The loader waits for ever for a lock file of its own that a killed build left. This lock ends with its
+        # process; its holder knows that no other process builds, and removes the loader's file.
         with FileLock(folder.with_suffix(".lock")):
-            if (folder / "built").is_file():  # its name tells all that it was built from
+            if (folder / "built").is_file():  # the folder's name is a digest of all that it was built from
                 torch.ops.load_library(folder / "wakeword_fused.so")
                 return torch.ops.wakeword
             (folder / "lock").unlink(missing_ok=True)
@@ -72,9 +72,9 @@ def kernel() -> Any | None:
 
 
 def build_folder() -> Path:
-    """Where the kernel is built, in the user's cache: one for each source and processor.
+    """Return the folder in the user's cache where the kernel is built: one for each source and processor.
 
-    What -march=native makes of it on another processor may not run here.
+    Code from -march=native may not run on another processor.
     """
     sources = "".join(source.read_text() for source in sorted(_SOURCES.iterdir()))
     what = f"{_processor()} {_FLAGS} {sources}"
@@ -94,7 +94,7 @@ def _last_line(error: Exception) -> str:
 
 
 class _Run(torch.autograd.Function):
-    """All frames; the backward pass recomputes the non-linearities from the pre-activations."""
+    """The recurrence over all frames; its backward pass recomputes the non-linearities from the pre-activations."""
 
     @staticmethod
     def forward(
@@ -139,15 +139,15 @@ def run(
     biases: Sequence[Tensor],
     first: int = 0,
 ) -> Tensor:
-    """The hidden states of a FastGRNN or FastRNN, (B, T - first, H); `kernel()` must not be None.
+    """Return the hidden states of a FastGRNN or FastRNN, (B, T - first, H); `kernel()` must not be None.
 
-    inputs: (B, T, K), the rank vectors of the input, or the input itself where W is whole.
+    inputs: (B, T, K), the rank vectors of the input, or the input itself if W is whole.
     initial: h_0, (B, H).
     scalars: zeta and nu, or alpha and beta.
     from_input: (H, K), W or its left factor.
     from_state: U as one matrix (H, H), or as two, (H, R) and (R, H).
-    biases: of gate and update (H,); of FastRNN the second alone is used.
-    first: the frame, counted from 0, that the wanted states begin with; those before it cost less.
+    biases: of gate and update (H,); FastRNN uses only the second.
+    first: the frame of the first state that is returned, counted from 0; frames before it cost less.
     """
     left, right = from_state if len(from_state) == 2 else (from_state[0], from_state[0].new_empty(0, 0))
     weights = [weight.contiguous() for weight in (from_input, left, right, *biases)]
@@ -156,12 +156,12 @@ def run(
 
 
 def takes(cell: Cell, x: Tensor) -> bool:
-    """Whether the kernel can run this cell on this input."""
+    """Return whether the kernel can run this cell on this input."""
     return type(cell) in (FastGRNN, FastRNN) and x.device.type == "cpu" and kernel() is not None
 
 
 def run_cell(cell: Cell, x: Tensor, initial: Tensor, first: int = 0) -> Tensor:
-    """What cell(x, initial) gives for the frames from `first`, of a cell that the kernel `takes`."""
+    """Return the states of cell(x, initial) from frame `first` on; the kernel must take the cell."""
     *last, outer = reversed(cell.input_matrices())
     for factor in last:
         x = x @ factor.T

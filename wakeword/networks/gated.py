@@ -1,4 +1,4 @@
-"""The networks that FastGRNN is compared with: RNN, GRU and LSTM as torch has them, and UGRNN."""
+"""Networks to compare FastGRNN with: torch's RNN, GRU and LSTM, and UGRNN."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from wakeword.networks.config import CellConfig
 
 
 class UGRNN(SteppedCell):
-    """The update-gate network of Collins et al. 2016: the gate of a GRU, and nothing else of it.
+    """UGRNN (Collins et al. 2016): the update gate of a GRU without its reset gate.
 
     g = sigmoid(W_g x + U_g h + b_g), c = tanh(W_c x + U_c h + b_c), h' = g * h + (1 - g) * c. The first H rows of
-    W and U are the gate's. b_g starts at one, so that the state is kept at first.
+    W and U are the gate's. b_g is one at first, so that the state is kept.
     """
 
     def __init__(self, config: CellConfig) -> None:
@@ -27,7 +27,7 @@ class UGRNN(SteppedCell):
 
 
 class _Library(Cell):
-    """A recurrence of torch.nn, with torch's own equations, order of gates and initial weights."""
+    """A recurrence of torch.nn, with its equations, order of gates and initial weights."""
 
     network: nn.RNN | nn.GRU | nn.LSTM
 
@@ -51,7 +51,7 @@ class RNN(_Library):
 
 
 class GRU(_Library):
-    """Cho et al. 2014, the reset gate applied after the product with U: torch.nn.GRU."""
+    """GRU (Cho et al. 2014), with the reset gate after the product with U: torch.nn.GRU."""
 
     def __init__(self, config: CellConfig) -> None:
         super().__init__(config)
@@ -59,7 +59,7 @@ class GRU(_Library):
 
 
 class LSTM(_Library):
-    """Hochreiter and Schmidhuber 1997, with a forget gate: torch.nn.LSTM. The state is h, then c: S = 2 H."""
+    """LSTM (Hochreiter and Schmidhuber 1997) with a forget gate: torch.nn.LSTM. The state is h, then c: S = 2 H."""
 
     def __init__(self, config: CellConfig) -> None:
         super().__init__(config)

@@ -1,4 +1,4 @@
-"""Normalised features to logits: what training trains. The cells, each its equations, are in `wakeword.networks`.
+"""The keyword network: features to logits, and the evidence that its posteriors are computed from.
 
 Shapes: B clips, T frames, D inputs, H hidden units, S numbers of carried state, K labels.
 """
@@ -14,15 +14,15 @@ from wakeword.networks.registry import make_cell
 
 
 def stacked(x: Tensor, frames_per_step: int) -> Tensor:
-    """Frames (B, T, D) as steps of `frames_per_step` of them (B, T // frames_per_step, D * frames_per_step)."""
+    """Stack frames (B, T, D) into steps (B, T // frames_per_step, D * frames_per_step)."""
     steps = x.shape[1] // frames_per_step
     return x[:, : steps * frames_per_step].reshape(len(x), steps, -1)
 
 
 def evidence_after(logits: Tensor, evidence: int, before: Tensor | None = None) -> Tensor:
-    """The last of what `KeywordNet.evidence` gives, as one sum: logits (B, N, K) to (B, K).
+    """Return `KeywordNet.evidence` at the last step: logits (B, N, K) to (B, K).
 
-    before: the evidence that the steps set out from, (B, K), or zeros.
+    before: the evidence before the first step, (B, K). None: zeros.
     """
     share, steps = 2.0**-evidence, logits.shape[1]
     weights = share * (1 - share) ** torch.arange(steps - 1, -1, -1, dtype=logits.dtype, device=logits.device)
@@ -31,7 +31,7 @@ def evidence_after(logits: Tensor, evidence: int, before: Tensor | None = None) 
 
 
 def evidence_at(logits: Tensor, evidence: int, before: Tensor | None = None) -> Tensor:
-    """`KeywordNet.evidence` as one product: logits (B, N, K) to (B, N, K); before as in `evidence_after`."""
+    """Return `KeywordNet.evidence` at all steps: logits (B, N, K) to (B, N, K); before as in `evidence_after`."""
     keeps, steps = 1 - 2.0**-evidence, torch.arange(logits.shape[1], dtype=logits.dtype, device=logits.device)
     ages = steps[:, None] - steps
     weights = torch.where(ages >= 0, (1 - keeps) * keeps ** ages.clamp(min=0), 0)
@@ -40,30 +40,31 @@ def evidence_at(logits: Tensor, evidence: int, before: Tensor | None = None) -> 
 
 
 class KeywordNet(nn.Module):
-    """Normalised features to logits: per-band normalisation, a cell over the frames, a linear classifier."""
+    """Per-band normalization, a cell over the frames, and a linear classifier."""
 
     mean: Tensor
     deviation: Tensor
 
     def __init__(self, config: CellConfig, labels: int, mean: Tensor, deviation: Tensor) -> None:
-        """mean and deviation: (D,), of the features in log2.
+        """Initialize the weights. mean and deviation: (D,), of the features in log2.
 
-        Raises WakewordError for a configuration that no cell has.
+        Raises UsageError for a configuration that no cell has.
         """
         super().__init__()
         self.config = config
         self.cell = make_cell(config)
-        # What learns as an average of many steps moves slowly, so that the logits of one step have to be large.
+        # An average over many steps moves slowly, so the logits of one step have to be large.
         self.gain = 4 if config.evidence else 1
-        self.fused = True  # the recurrence by the compiled kernel, where there is one for the cell
+        self.fused = True  # use the compiled kernel if it has the cell
         self.head = nn.Linear(config.hidden, labels)
         self.register_buffer("mean", mean)
         self.register_buffer("deviation", deviation)
 
     def run(self, features: Tensor, state: Tensor | None = None, first: int = 0) -> tuple[Tensor, Tensor]:
-        """features (B, T, D) in log2, and the state to begin in (B, S) or zeros, to the hidden states from step
-        `first` on (B, N - first, H), and the state to go on from (B, S). For most cells that is h_N; `Cell` says what
-        it is for the others. N = T // config.frames_per_step; frames that fill no step are left out.
+        """Return the hidden states from step `first` on (B, N - first, H), and the state after the last step (B, S).
+
+        features: (B, T, D) in log2. N = T // config.frames_per_step; frames that fill no step are left out.
+        state: before the first step, (B, S). None: zeros.
         """
         x = stacked((features - self.mean) / self.deviation, self.config.frames_per_step)
         if state is None:
@@ -75,22 +76,23 @@ class KeywordNet(nn.Module):
         return states[:, first:], last
 
     def states(self, features: Tensor, state: Tensor | None = None, first: int = 0) -> Tensor:
-        """The hidden states alone of `run`."""
+        """Return the hidden states of `run` alone."""
         return self.run(features, state, first)[0]
 
     def logits(self, states: Tensor) -> Tensor:
-        """Hidden states (..., H) to the logits of these steps by themselves (..., K)."""
+        """Map hidden states (..., H) to the logits of each step (..., K)."""
         logits: Tensor = self.gain * self.head(states)
         return logits
 
     def evidence(self, logits: Tensor) -> Tensor:
-        """The evidence at each of a stream's first steps, from their logits, both (B, N, K); its softmax is posteriors.
+        """Return the evidence at each of a stream's first steps, from their logits, both (B, N, K).
 
-        A leaky average with a time constant of 2**config.evidence steps. It remembers for the network: a hidden state
-        that forgets within half a second, as an endless stream asks for, has to notice a word only when it passes.
+        A leaky average with a time constant of 2**config.evidence steps; its softmax is the posteriors. It remembers
+        for the network: a hidden state that forgets within half a second, as an endless stream needs, only has to
+        respond while a word passes.
         """
         return evidence_at(logits, self.config.evidence)
 
     def forward(self, features: Tensor) -> Tensor:
-        """features (B, T, D) in log2 to the evidence of the last step (B, K)."""
+        """Map features (B, T, D) in log2 to the evidence of the last step (B, K)."""
         return evidence_after(self.logits(self.states(features)), self.config.evidence)

@@ -1,7 +1,7 @@
-"""Three ways to write an orthogonal matrix by free parameters, so that no step of training can leave it.
+"""Three parametrizations of an orthogonal matrix, so that it stays orthogonal in every step of training.
 
-A module returns its matrix (H, H). It is multiplied out once for all frames of a batch, not applied in factors frame
-by frame: the same matrix, with far fewer and larger operations.
+A module returns its matrix (H, H), multiplied out once for all frames of a batch. Applying its factors frame by frame
+would take far more and smaller operations.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 class Reflections(nn.Module):
     """A product of Householder reflections I - 2 v v^T / |v|^2, the i-th of which leaves the first i entries alone.
 
-    With as many reflections as entries every orthogonal matrix whose determinant is (-1)^H can be written so.
+    H reflections reach every orthogonal matrix with the determinant (-1)^H.
     """
 
     def __init__(self, size: int, count: int) -> None:
@@ -31,8 +31,8 @@ class Reflections(nn.Module):
         return self.entries.new_zeros(self.shape).index_put((rows, cols), self.entries)
 
     def forward(self) -> Tensor:
-        # The product of all in one go: I - V^T T^-1 V, where T is the upper triangle of V V^T with its diagonal
-        # halved (Schreiber and Van Loan 1989, the compact WY form).
+        # The whole product is I - V^T T^-1 V; T is the upper triangle of V V^T with its diagonal halved (the compact
+        # WY form, Schreiber and Van Loan 1989).
         vectors = self.vectors
         products = vectors @ vectors.T
         triangle = products.triu(1) + torch.diag(products.diagonal() / 2)
@@ -43,8 +43,8 @@ class Reflections(nn.Module):
 class Rotations(nn.Module):
     """Layers of rotations of neighbouring pairs of entries: (0, 1), (2, 3), … and (1, 2), (3, 4), … by turns.
 
-    The tunable form of Jing et al. 2017, in the reals: each rotation has its angle, and no phases beside it. With as
-    many layers as entries it has the H (H - 1) / 2 angles of a rotation of H dimensions.
+    The tunable form of Jing et al. 2017, in the reals: each rotation has an angle and no phases. H layers have the
+    H (H - 1) / 2 angles of a rotation in H dimensions.
     """
 
     def __init__(self, size: int, layers: int) -> None:
@@ -70,13 +70,13 @@ def _rotate(matrix: Tensor, angles: Tensor, first: int) -> Tensor:
 
 
 class Cayley(nn.Module):
-    """(I + A)^-1 (I - A) of an antisymmetric A: every orthogonal matrix without an eigenvalue of -1."""
+    """(I + A)^-1 (I - A) with A antisymmetric: every orthogonal matrix without an eigenvalue of -1."""
 
     def __init__(self, size: int) -> None:
         super().__init__()
         self.size = size
         self.register_buffer("_index", torch.triu_indices(size, size, offset=1), persistent=False)
-        # Entries of this size spread the eigenvalues around the unit circle, as those of a random rotation.
+        # Entries of this size spread the eigenvalues around the unit circle, as in a random rotation.
         self.entries = nn.Parameter(torch.randn(size * (size - 1) // 2) / size**0.5)
 
     _index: Tensor

@@ -1,4 +1,4 @@
-"""From a configuration to its cell, of one layer or several."""
+"""The registry of cells, and cells of several layers."""
 
 from __future__ import annotations
 
@@ -29,16 +29,13 @@ _CELLS: dict[Kind, type[Cell]] = {
 
 
 def make_cell(config: CellConfig) -> Cell:
-    """The cell of a configuration, freshly initialised.
-
-    Raises WakewordError for a configuration that no cell has.
-    """
+    """Return the cell of a configuration with initial weights. Raises UsageError if no cell has the configuration."""
     check(config)
     return Layers(config) if config.layers > 1 else _CELLS[config.kind](config)
 
 
 class Layers(Cell):
-    """Cells one upon another. The carried state is that of the last, then that of the one before, and so on."""
+    """A stack of cells. The carried state is that of the last cell, then that of the one before, and so on."""
 
     def __init__(self, config: CellConfig) -> None:
         super().__init__(config)
@@ -48,7 +45,7 @@ class Layers(Cell):
 
     @property
     def layers(self) -> list[Cell]:
-        """From the inputs up."""
+        """The cells, from the inputs up."""
         return [cell for cell in self.cells if isinstance(cell, Cell)]
 
     @property

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 
 class Block(nn.Module):
-    """Two convolutions over time beside a shortcut, at half the frame rate; (B, C, T) to (B, C', T / 2)."""
+    """Two convolutions over time beside a shortcut; it maps (B, C, T) to (B, C', T / 2)."""
 
     def __init__(self, channels: int, width: int) -> None:
         super().__init__()
@@ -31,17 +31,17 @@ class Block(nn.Module):
 
 
 class Teacher(nn.Module):
-    """Features to logits of whole clips."""
+    """Features of whole clips to logits."""
 
     mean: Tensor
     deviation: Tensor
 
     def __init__(self, widths: tuple[int, ...], classes: int, mean: Tensor, deviation: Tensor) -> None:
-        """mean and deviation: (D,), of the features in log2; D is a multiple of 4."""
+        """Initialize the weights. mean and deviation: (D,), of the features in log2; D is a multiple of 4."""
         super().__init__()
         self.register_buffer("mean", mean)
         self.register_buffer("deviation", deviation)
-        # Two-dimensional convolutions first, which don't mind a voice that is a band higher.
+        # Two-dimensional convolutions first: they respond alike to a voice that is a band higher.
         self.stem = nn.Sequential(
             nn.Conv2d(1, 16, 5, stride=(2, 1), padding=2, bias=False), nn.BatchNorm2d(16), nn.ReLU(),
             nn.Conv2d(16, 16, 3, stride=(2, 1), padding=1, groups=4, bias=False), nn.BatchNorm2d(16), nn.ReLU(),
@@ -54,7 +54,7 @@ class Teacher(nn.Module):
         self.head = nn.Sequential(nn.Dropout(0.3), nn.Linear(widths[-1], classes))
 
     def forward(self, features: Tensor) -> Tensor:
-        """features (B, T, D) in log2 to logits (B, classes)."""
+        """Map features (B, T, D) in log2 to logits (B, classes)."""
         x = ((features - self.mean) / self.deviation).transpose(1, 2)
         x = self.narrow(self.stem(x[:, None]).flatten(1, 2))
         logits: Tensor = self.head(self.blocks(x).mean(dim=2))

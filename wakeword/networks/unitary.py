@@ -1,6 +1,6 @@
-"""The unitary family: h' = f(W x + U h + b), with a transition matrix U whose singular values are one, or near it.
+"""The unitary family: h' = f(W x + U h + b). All singular values of the transition matrix U are one, or near one.
 
-So the gradient neither vanishes nor explodes over the frames; what a network can forget, it forgets by f alone.
+So gradients neither vanish nor explode over the frames; only f lets a network forget.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LEAK = 0.1  # slope of the leaky ReLU below zero
 
 
 class UnitaryCell(Cell):
-    """What the family shares; a member says what its transition matrix and its non-linearity are."""
+    """A cell of the family. Each member defines its transition matrix and its non-linearity."""
 
     def __init__(self, config: CellConfig) -> None:
         super().__init__(config)
@@ -25,11 +25,11 @@ class UnitaryCell(Cell):
         self.bias = nn.Parameter(torch.zeros(config.hidden))
 
     def transition(self) -> Tensor:
-        """U (H, H)."""
+        """Return U (H, H)."""
         raise NotImplementedError
 
     def activation(self, pre_activation: Tensor) -> Tensor:
-        """W x + U h (B, H) to h' (B, H)."""
+        """Map W x + U h (B, H) to h' (B, H)."""
         return functional.leaky_relu(pre_activation + self.bias, LEAK)
 
     def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
@@ -48,7 +48,7 @@ class UnitaryCell(Cell):
 
 
 class ORNN(UnitaryCell):
-    """oRNN, Mhammedi et al. 2017: U is a product of `capacity` Householder reflections; f is a leaky ReLU."""
+    """oRNN (Mhammedi et al. 2017): U is a product of `capacity` Householder reflections, f a leaky ReLU."""
 
     def __init__(self, config: CellConfig) -> None:
         super().__init__(config)
@@ -60,8 +60,9 @@ class ORNN(UnitaryCell):
 
 
 class EURNN(UnitaryCell):
-    """EURNN, Jing et al. 2017, in the reals: U is `capacity` layers of rotations, without the phases of its complex
-    form; f is the real form of modReLU, sign(a) max(0, |a| + b).
+    """EURNN (Jing et al. 2017) in the reals: U is `capacity` layers of rotations without phases.
+
+    f is the real form of modReLU, sign(a) max(0, |a| + b).
     """
 
     def __init__(self, config: CellConfig) -> None:
@@ -77,8 +78,9 @@ class EURNN(UnitaryCell):
 
 
 class SpectralRNN(UnitaryCell):
-    """SpectralRNN, Zhang et al. 2018: U = P diag(s) Q^T, P and Q of `capacity` reflections each, s within 1 ± margin;
-    f is a leaky ReLU.
+    """SpectralRNN (Zhang et al. 2018): U = P diag(s) Q^T, s within 1 ± margin, f a leaky ReLU.
+
+    P and Q are products of `capacity` reflections.
     """
 
     def __init__(self, config: CellConfig) -> None:
@@ -93,10 +95,10 @@ class SpectralRNN(UnitaryCell):
 
 
 class FactoredRNN(UnitaryCell):
-    """FactoredRNN, Vorontsov et al. 2017: U = P diag(s) Q^T, s within 1 ± margin; f is tanh.
+    """FactoredRNN (Vorontsov et al. 2017): U = P diag(s) Q^T, s within 1 ± margin, f is tanh.
 
-    Where the paper keeps P and Q orthogonal by geodesic steps of the optimizer, here each is the Cayley transform of
-    free parameters, so that any optimizer will do.
+    P and Q are Cayley transforms of free parameters, so that any optimizer will do; the paper's optimizer takes
+    geodesic steps instead.
     """
 
     def __init__(self, config: CellConfig) -> None:
@@ -113,5 +115,5 @@ class FactoredRNN(UnitaryCell):
 
 
 def _singular_values(stretch: Tensor, margin: float) -> Tensor:
-    """Free parameters to values within 1 ± margin."""
+    """Map free parameters to values within 1 ± margin."""
     return 1 + 2 * margin * (torch.sigmoid(stretch) - 0.5)

@@ -1,1 +1,1 @@
-"""Quantisation in training: the integer arithmetic, in PyTorch."""
+"""Quantization: fake quantization for training, ternary weights, and the conversion to a model."""

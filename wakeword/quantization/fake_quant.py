@@ -1,9 +1,9 @@
-"""From a trained float model to integers: Q-formats, fake quantisation for training, and the model.
+"""From a trained float network to integers: Q-formats, fake quantization for training, and the model.
 
-`QuantizedNet` computes with reals what `fastgrnn_q` computes with integers: each value is a multiple of its
-format's 2**-n, rounded half up and saturated at the same places. In float64 the two are equal; in float32, which
-training uses, a sum may need more than 24 bits and then differ in its last one. Gradients pass straight through
-the rounding (Bengio et al. 2013, arXiv:1308.3432) and stop at saturation.
+`QuantizedNet` computes in floats the values of the integer engine (inference/fastgrnn.py): each is a multiple of its
+format's 2**-n, rounded half up and saturated at the same places. In float64 both are equal. In float32, as in training,
+a sum that needs more than 24 bits may differ in its last bit. Gradients pass straight through the rounding (Bengio et
+al. 2013, arXiv:1308.3432) and stop at saturation.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from featurizer import FEATURE_BITS
-from wakeword.errors import WakewordError
+from wakeword.errors import UsageError
 from wakeword.model.file import EVIDENCE_BITS, MAX_RANK, DetectorSettings, Model
 from wakeword.networks import fused
 from wakeword.networks.cell import LowRank, hard_sigmoid, hard_tanh
@@ -39,19 +39,19 @@ class _RoundHalfUp(torch.autograd.Function):
 
 
 def rounded(x: Tensor, bits: int) -> Tensor:
-    """x to the nearest multiple of 2**-bits, half up; the gradient passes through."""
+    """Round x to the nearest multiple of 2**-bits, half up; the gradient passes through."""
     result: Tensor = _RoundHalfUp.apply(x, bits)
     return result
 
 
 def saturated(x: Tensor, bits: int) -> Tensor:
-    """x held within int16 in Qbits."""
+    """Limit x to the range of int16 in Qbits."""
     return x.clamp(-(2.0 ** (15 - bits)), (2.0**15 - 1) * 2.0**-bits)
 
 
 @dataclass(frozen=True)
 class Formats:
-    """Fraction bits of what the training data decides; all else is fixed (see docs/arithmetic.md)."""
+    """Fraction bits that depend on the training; all others are fixed (docs/arithmetic.md)."""
 
     w1: int
     w2: int
@@ -64,7 +64,7 @@ class Formats:
 
     @property
     def shifts(self) -> dict[str, int]:
-        """How far each matrix's products are shifted right."""
+        """The right shift of each matrix's products, in bits."""
         return {
             "w2": self.w2 + STATE_BITS - self.from_input,
             "u2": self.u2 + STATE_BITS - self.from_state,
@@ -75,54 +75,55 @@ class Formats:
 
 
 def _fraction_bits(largest: float, limit: int) -> int:
-    """The most fraction bits with which `largest` stays within `limit`."""
+    """Return the most fraction bits with which `largest` stays within `limit`."""
     return math.floor(math.log2(limit / max(largest, 2.0**-14)))
 
 
 def _weight_bits(weight: Tensor, largest: int) -> int:
-    """The fraction bits for a weight: of int8 the most with which no entry is cut off, of less those with the least
-    square error. With four bits it is better to lose a few of the largest than to round all others twice as coarsely.
+    """Return the fraction bits of a weight: the most that clip no entry, or for four bits those of least square error.
+
+    With four bits it is better to clip a few of the largest entries than to round all others twice as coarsely.
     """
     fewest = _fraction_bits(float(weight.abs().max()), largest)
     most = fewest if largest == 127 else fewest + 3
     return min(range(fewest, most + 1), key=lambda bits: float((held(weight, bits, largest) - weight).square().sum()))
 
 
-def _rank_bits(found: Tensor, weight_bits: int) -> int:
-    """The fraction bits for rank vectors such as were found, before a weight in Qweight_bits.
+def _rank_bits(vectors: Tensor, weight_bits: int) -> int:
+    """Return the fraction bits of rank vectors, by those on training clips; a weight in Qweight_bits follows.
 
-    What is beyond three times these saturates, or less where the shift back to Q12 would be negative else.
+    There is room for three times the largest, or less if the shift back to Q12 would else be negative.
     """
-    largest = float(found.abs().max())
+    largest = float(vectors.abs().max())
     wanted = min(12, _fraction_bits(3 * largest, 32767))
     return min(max(wanted, STATE_BITS - weight_bits), _fraction_bits(largest, 32767))
 
 
 def held(weight: Tensor, bits: int, largest: int) -> Tensor:
-    """A weight in Qbits, no entry beyond `largest` in magnitude; the gradient passes where none is cut off."""
+    """Round a weight to Qbits and clip it to `largest` in magnitude; no gradient passes to clipped entries."""
     return rounded(weight, bits).clamp(-largest * 2.0**-bits, largest * 2.0**-bits)
 
 
 def factors(matrix: LowRank) -> tuple[Tensor, Tensor]:
-    """A matrix as the integer engine takes it, a product of two: a whole one is itself by the identity."""
+    """Return a matrix as a product of two, as the integer engine takes it: a whole one by the identity."""
     first, *rest = matrix.factors
     return first, rest[0] if rest else torch.eye(first.shape[1]).to(first)
 
 
 def choose_formats(net: KeywordNet, features: Tensor, largest: int = 127) -> Formats:
-    """Formats for a model by its weights, and by the range of its rank vectors on training features (B, T, D).
+    """Choose formats by a network's weights, and by the range of its rank vectors on training features (B, T, D).
 
-    largest: magnitude of a matrix's entry, 127 for int8, 7 for four bits. Raises WakewordError where the integer
-    arithmetic has no room for the model.
+    largest: magnitude of a matrix's entry, 127 for int8, 7 for four bits. Raises UsageError if the integer arithmetic
+    has no room for the model.
     """
     cell = net.cell
     if not isinstance(cell, FastGRNN) or cell.piecewise != 1:
-        raise WakewordError("only a FastGRNN with piecewise-linear non-linearities runs in integers")
+        raise UsageError("only a FastGRNN with piecewise-linear non-linearities runs in integers; set quantized=0")
     (w1, w2), (u1, u2) = factors(cell.w), factors(cell.u)
     if max(len(w2), len(u2)) > MAX_RANK:
-        raise WakewordError(
+        raise UsageError(
             f"the integer engine has room for a rank of {MAX_RANK}, this model has {max(len(w2), len(u2))} "
-            "(a whole matrix has as many as columns)"
+            "(a whole matrix has as many as columns): choose lower ranks, or fewer hidden units"
         )
     with torch.no_grad():
         from_input = stacked((features - net.mean) / net.deviation, net.config.frames_per_step) @ w2.T
@@ -134,12 +135,12 @@ def choose_formats(net: KeywordNet, features: Tensor, largest: int = 127) -> For
     rank_bits = {"from_input": _rank_bits(from_input, bits["w1"]), "from_state": _rank_bits(from_state, bits["u1"])}
     formats = Formats(**bits, **rank_bits, largest=largest)
     if not all(0 <= shift <= 31 for shift in formats.shifts.values()):
-        raise WakewordError(f"the model's weights don't fit the integer formats: {formats}")
+        raise UsageError(f"the weights don't fit the integer formats, try another seed or a weight decay: {formats}")
     return formats
 
 
 class QuantizedNet(torch.nn.Module):
-    """A float model seen through its integers: same parameters, quantized on every use."""
+    """A float network whose parameters are quantized at each use."""
 
     def __init__(self, net: KeywordNet, formats: Formats) -> None:
         super().__init__()
@@ -147,7 +148,7 @@ class QuantizedNet(torch.nn.Module):
         self.formats = formats
 
     def weights(self) -> dict[str, Tensor]:
-        """The quantized values of every parameter, as reals."""
+        """Return the quantized values of every parameter, as floats."""
         net, cell, formats = self.net, self.net.cell, self.formats
         assert isinstance(cell, FastGRNN)
         (w1, w2), (u1, u2) = factors(cell.w), factors(cell.u)
@@ -165,7 +166,7 @@ class QuantizedNet(torch.nn.Module):
         return values
 
     def states(self, features: Tensor, hidden: Tensor | None = None, first: int = 0) -> Tensor:
-        """features (B, T, D) in log2 (multiples of 2**-9) to the hidden states from step `first` on."""
+        """Map features (B, T, D) in log2, multiples of 2**-9, to the hidden states from step `first` on."""
         net, formats, weights = self.net, self.formats, self.weights()
         scaled = (features - weights["mean"]) * weights["scale"] * 2.0 ** (FEATURE_BITS - STATE_BITS)
         x = stacked(saturated(rounded(scaled, STATE_BITS), STATE_BITS), net.config.frames_per_step)
@@ -195,7 +196,7 @@ class QuantizedNet(torch.nn.Module):
         formats = self.formats
         from_state = saturated(rounded(self.operand(hidden) @ weights["u2"].T, formats.from_state), formats.from_state)
         pre_activation = from_input + rounded(from_state @ weights["u1"].T, STATE_BITS)
-        # The int16 saturation of the pre-activations at 8 is beyond where the non-linearities are flat.
+        # int16 saturates pre-activations at 8, where the non-linearities are flat already.
         for_gate = pre_activation + weights["bias_gate"]
         candidate = hard_tanh(pre_activation + weights["bias_update"])
         z = hard_tanh(for_gate) if self.net.config.gate == "tanh" else hard_sigmoid(for_gate)
@@ -205,21 +206,21 @@ class QuantizedNet(torch.nn.Module):
 
     @property
     def samples(self) -> bool:
-        """Whether `operand` is another one at each call."""
+        """Whether `operand` is random."""
         return False
 
     def operand(self, hidden: Tensor) -> Tensor:
-        """What U is multiplied with in place of the hidden state (B, H): here, the state itself."""
+        """Return the factor of U in place of the hidden state (B, H): here, the state itself."""
         return hidden
 
     def logits(self, states: Tensor) -> Tensor:
-        """Hidden states (…, H) to logits (…, K), multiples of 2**-10."""
+        """Map hidden states (…, H) to logits (…, K), multiples of 2**-10."""
         weights = self.weights()
         products = rounded(states @ weights["head"].T, LOGIT_BITS)
         return saturated(products + weights["head_bias"], LOGIT_BITS)
 
     def evidence(self, logits: Tensor) -> Tensor:
-        """As `KeywordNet.evidence`, each average a multiple of 2**-18; what the softmax takes, multiples of 2**-10."""
+        """Return `KeywordNet.evidence`, averaged in multiples of 2**-18 and rounded to multiples of 2**-10."""
         average, every = torch.zeros_like(logits[:, 0]), []
         for logit in logits.unbind(dim=1):
             average = average + rounded((logit - average) * 2.0**-self.net.config.evidence, LOGIT_BITS + EVIDENCE_BITS)
@@ -234,7 +235,7 @@ def to_model(
     detector: DetectorSettings,
     provenance: dict[str, Any],
 ) -> Model:
-    """The integers of a model."""
+    """Convert a quantized network to a model."""
     net, formats = quantized.net, quantized.formats
     with torch.no_grad():
         values = quantized.weights()

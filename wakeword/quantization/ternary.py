@@ -1,12 +1,15 @@
-"""HitNet's hybrid ternary quantisation (Wang et al., NeurIPS 2018) of a FastGRNN, for the integer engine as it is.
+"""HitNet's hybrid ternary quantization (Wang et al., NeurIPS 2018) of a FastGRNN, for the same integer engine.
 
-*Weights* are -s, 0 or +s, one s for a matrix, by a threshold. A ternary matrix is an int8 one whose entries have one
-magnitude, so no bit of the arithmetic changes; `sparse.pack` and the C core hold its entries as signs. The classifier
-stays int8. *Activations*, the hidden state where it is multiplied with U, become -s, 0 or s by chance while training,
-with their own value as the expectation; the state that is kept stays exact, as the memory of HitNet's LSTM does. The
-engine computes with the expectation: its int16 state costs no flash, and to a product with a ternary matrix, made of
-additions, a ternary factor would be of no use. The *slope* makes both non-linearities steeper, which brings their
-values closer to three levels; it is a factor of w1, u1 and the biases.
+*Weights* are -s, 0 or +s by a threshold, with one s for each matrix. Such a matrix is an int8 one with a single
+magnitude, so no bit of the arithmetic changes; `model.packing.pack` and the C core store its entries as signs. The
+classifier stays int8.
+
+*Activations*: in training, the hidden state that U is multiplied with becomes -s, 0 or s at random; its own value is
+the expectation. The carried state stays exact, as the memory of HitNet's LSTM. The engine computes with the
+expectation: its int16 state costs no flash, and a product with a ternary matrix is made of additions anyway.
+
+The *slope* makes both non-linearities steeper, which brings their values closer to three levels; it is a factor of w1,
+u1 and the biases.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from wakeword.errors import WakewordError
+from wakeword.errors import UsageError
 from wakeword.networks.fastgrnn import FastGRNN
 from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.fake_quant import (
@@ -32,12 +35,12 @@ from wakeword.quantization.fake_quant import (
 )
 
 MATRICES = ("w1", "w2", "u1", "u2")
-_SLOPED = ("w1", "u1")  # what a pre-activation is a sum of, beside the biases
-_THRESHOLD = 2 / 3  # of the mean magnitude: the best one for weights spread evenly (Li and Liu 2016)
+_SLOPED = ("w1", "u1")  # their products, and the biases, add up to a pre-activation
+_THRESHOLD = 2 / 3  # of the mean magnitude: the best for evenly spread weights (Li and Liu 2016)
 
 
 class _Straight(torch.autograd.Function):
-    """The second argument, with the gradient going to the first."""
+    """Returns the second argument, and passes the gradient to the first."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, instead: Tensor) -> Tensor:
@@ -49,11 +52,11 @@ class _Straight(torch.autograd.Function):
 
 
 def ternary(matrix: Tensor, bits: int | None = None) -> Tensor:
-    """A matrix with entries of -s, 0 and s: zero where the magnitude is at the threshold or below.
+    """Quantize a matrix to -s, 0 and s: entries with a magnitude up to the threshold become 0.
 
-    The threshold is two thirds of the mean magnitude of the entries that are not zero (those are left out by
-    sparsity, and stay so); s is the mean of those above it, the best value in least squares, and with `bits` a
-    multiple of 2**-bits that int8 holds. The gradient passes to all entries unchanged.
+    The threshold is two thirds of the mean magnitude of the entries that are not zero already. s is the mean magnitude
+    of the entries above it, the best value in least squares; with `bits` it is a multiple of 2**-bits that fits int8.
+    The gradient passes to all entries unchanged.
     """
     with torch.no_grad():
         magnitudes = matrix.abs()
@@ -70,7 +73,7 @@ def ternary(matrix: Tensor, bits: int | None = None) -> Tensor:
 
 
 def bernoulli(x: Tensor, generator: torch.Generator) -> Tensor:
-    """x within -1 and 1 to its sign with a probability of |x|, else to zero: x is the expectation.
+    """Draw the sign of x, within -1 and 1, with a probability of |x|, else zero; x is the expectation.
 
     The gradient passes unchanged.
     """
@@ -82,13 +85,13 @@ def bernoulli(x: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def choose_ternary_formats(net: KeywordNet, features: Tensor, slope: float = 1.0) -> Formats:
-    """As `choose_formats`, for the model that `TernaryNet` makes of a net, with room for each s to double.
+    """Choose formats, as `choose_formats`, for the `TernaryNet` of a net, with room for each s to double.
 
-    Raises WakewordError where the integer arithmetic has no room for the model.
+    Raises UsageError if the integer arithmetic has no room for the model.
     """
     cell = deepcopy(net.cell)
     if not isinstance(cell, FastGRNN):
-        raise WakewordError("only a FastGRNN with piecewise-linear non-linearities runs in integers")
+        raise UsageError("only a FastGRNN with piecewise-linear non-linearities runs in integers; set quantized=0")
     with torch.no_grad():
         for name, matrix in _matrices(cell).items():
             matrix.copy_(ternary(matrix) * (slope if name in _SLOPED else 1))
@@ -99,7 +102,7 @@ def choose_ternary_formats(net: KeywordNet, features: Tensor, slope: float = 1.0
     formats = choose_formats(copy, features)
     roomier = replace(formats, **{name: getattr(formats, name) - 1 for name in MATRICES})
     if min(roomier.shifts.values()) < 0:
-        raise WakewordError(f"the model's weights don't fit the integer formats: {roomier}")
+        raise UsageError(f"the weights don't fit the integer formats, try another seed or a weight decay: {roomier}")
     return roomier
 
 
@@ -108,12 +111,12 @@ def _matrices(cell: FastGRNN) -> dict[str, Tensor]:
 
 
 class TernaryNet(QuantizedNet):
-    """A float model seen through ternary integers: what `to_model` takes, in place of a `QuantizedNet`."""
+    """A float network whose cell has ternary weights; `to_model` takes it as any `QuantizedNet`."""
 
     def __init__(
         self, net: KeywordNet, formats: Formats, slope: float = 1.0, generator: torch.Generator | None = None
     ) -> None:
-        """generator: to draw activations by, in training; without one they are as in the engine."""
+        """Wrap a net. generator: draws the activations in training. None: they are as in the engine."""
         super().__init__(net, formats)
         self.slope = slope
         self.generator = generator

@@ -1,4 +1,4 @@
-"""What a sweep tries: every combination of presets, networks and settings, or some drawn at random, and its seeds."""
+"""The grid of a sweep: all combinations of presets, networks and settings, or random ones, each with every seed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from itertools import product
 from typing import Any
 
 from wakeword.data.keywords import KeywordSet
-from wakeword.errors import WakewordError
+from wakeword.errors import UsageError
 from wakeword.training.config import Distillation, TeacherConfig, TrainConfig
 from wakeword.training.overrides import apply_settings, field_path, parse_settings
 from wakeword.training.presets import preset, variant
@@ -32,14 +32,14 @@ _REFUSED = {
 
 @dataclass(frozen=True)
 class Range:
-    """Numbers to draw from, both ends included: evenly on a logarithmic scale, or for integers, evenly."""
+    """Numbers to draw from, both ends included: integers evenly, others evenly on a logarithmic scale."""
 
     low: float
     high: float
     whole: bool
 
     def draw(self, rng: random.Random) -> str:
-        """A number as text, of three digits where it isn't whole."""
+        """Draw a number, as text; one that isn't whole has three digits."""
         if self.whole:
             return str(rng.randint(int(self.low), int(self.high)))
         return f"{math.exp(rng.uniform(math.log(self.low), math.log(self.high))):.3g}"
@@ -47,7 +47,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Grid:
-    """What is combined. A cell of None is the preset's own network."""
+    """The values to combine. A cell of None is the preset's own network."""
 
     presets: tuple[str, ...]
     cells: tuple[str | None, ...]
@@ -62,15 +62,15 @@ class Point:
 
     preset: str
     cell: str | None
-    settings: dict[str, str]  # the texts that were asked for
+    settings: dict[str, str]  # as the user wrote them
 
     def config(self, seed: int) -> TrainConfig:
-        """The training settings. Raises WakewordError for what no training takes."""
+        """Return the configuration of the training. Raises UsageError for settings that no training takes."""
         config = apply_settings(preset(self.preset, seed), self.settings)
         return variant(config, self.cell) if self.cell else config
 
     def options(self) -> str:
-        """It as the options of a command."""
+        """Return the point as options of a command."""
         cell = ["--cell", self.cell] if self.cell else []
         settings = [text for name, value in self.settings.items() for text in ("--set", f"{name}={value}")]
         return shlex.join(["--preset", self.preset, *cell, *settings])
@@ -80,41 +80,41 @@ class Point:
 class Trial:
     """One training run of a sweep."""
 
-    name: str  # of its folder: the same for the same run, whatever sweep it is part of
+    name: str  # of its folder; a run has the same name in every sweep
     point: Point
     seed: int
     config: TrainConfig
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings that were asked for, with the values that they have in the run.
+        """The values in the run of the settings that the user named.
 
-        A network may leave one no choice: what is not low rank has no ranks.
+        They may differ from the user's: a cell without a low-rank form has no ranks.
         """
         return {name: _value(self.config, name) for name in self.point.settings}
 
 
 def parse_dimensions(texts: Iterable[str], samples: int | None) -> dict[str, tuple[str, ...] | Range]:
-    """FIELD=VALUE,VALUE,... and FIELD=LOW..HIGH texts as what each field is tried with; the last of a field counts.
+    """Parse FIELD=VALUE,VALUE,... and FIELD=LOW..HIGH texts; the last text of a field counts.
 
-    Raises WakewordError for a text of another form, a field that a sweep can't set, and a range without `samples`.
+    Raises UsageError for a text of another form, a field that a sweep can't set, and a range without `samples`.
     """
     dimensions: dict[str, tuple[str, ...] | Range] = {}
     for name, text in parse_settings(texts).items():
         field = ".".join(field_path(_COMPLETE, name))
         if field in _REFUSED:
-            raise WakewordError(f"--set {name} is not for a sweep: {_REFUSED[field]}")
+            raise UsageError(f"--set {name} is not for a sweep: {_REFUSED[field]}")
         if _RANGE in text and samples is None:
-            raise WakewordError(f"{name}={text} is a range, which numbers are drawn from: say how many with --samples")
+            raise UsageError(f"{name}={text} is a range; say how many combinations to draw with --samples N")
         dimensions[name] = _parse_range(name, text) if _RANGE in text else tuple(text.split(","))
     return dimensions
 
 
 def trials(grid: Grid, keywords: KeywordSet, corpus: str) -> list[Trial]:
-    """The runs of a grid, all of one seed before those of the next.
+    """Return the runs of a grid, all of one seed before those of the next.
 
-    corpus: a digest of the clips. Combinations that come to the same training are one. Raises WakewordError for
-    what no training takes.
+    Combinations that give the same training are one run. corpus: a digest of the clips. Raises UsageError for settings
+    that no training takes.
     """
     points = list(_drawn(grid) if grid.samples is not None else _all(grid))
     distinct: dict[str, Trial] = {}
@@ -133,7 +133,7 @@ def _all(grid: Grid) -> Iterator[Point]:
 
 
 def _drawn(grid: Grid) -> Iterator[Point]:
-    """The same draws each time, the first of a larger number those of a smaller one."""
+    """Draw the same points each time; a larger number begins with the points of a smaller one."""
     rng = random.Random(0)
     for _ in range(grid.samples or 0):
         name, cell = rng.choice(grid.presets), rng.choice(grid.cells)
@@ -150,9 +150,9 @@ def _parse_range(name: str, text: str) -> Range:
     try:
         drawn = Range(float(low), float(high), whole)
     except ValueError:
-        raise WakewordError(f"{name}: {text!r} is no range LOW{_RANGE}HIGH of two numbers") from None
+        raise UsageError(f"{name}: {text!r} is no range LOW{_RANGE}HIGH of two numbers") from None
     if not (drawn.low < drawn.high < math.inf) or (not whole and drawn.low <= 0):
-        raise WakewordError(f"{name}: a range goes from one number above zero to a greater one, not {text!r}")
+        raise UsageError(f"{name}: a range goes from one number above zero to a greater one, not {text!r}")
     return drawn
 
 
@@ -163,5 +163,5 @@ def _name(point: Point, config: TrainConfig, keywords: KeywordSet, corpus: str) 
 
 
 def _value(config: TrainConfig, name: str) -> Any:
-    """A field by the name that `apply_settings` takes."""
+    """Return the value of a field, by the name that `apply_settings` takes."""
     return reduce(getattr, field_path(config, name), config)

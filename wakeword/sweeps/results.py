@@ -1,7 +1,7 @@
-"""What a sweep finds: a result for each trained model, and the table of all of them, one JSON object a line.
+"""The results of a sweep: one for each trained model, and a table of all, one JSON object a line.
 
-Each result lies beside its model; the table is made anew from them, whole, whenever one comes in. So neither a
-killed worker nor a killed sweep can lose one, or leave half a line.
+Each result lies beside its model. The table is written whole from them whenever one is added, so that a killed worker
+or sweep neither loses a result nor leaves half a line.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wakeword.errors import WakewordError
+from wakeword.errors import DataError
 from wakeword.files import write_whole
 
 if TYPE_CHECKING:  # it needs torch; reading results needs none
@@ -25,53 +25,53 @@ _RESULT = "result.json"
 
 @dataclass(frozen=True)
 class Result:
-    """A trained model, how good it is, and what it takes."""
+    """A trained model: its settings, accuracy and cost."""
 
     trial: str  # the name of its folder
     keywords: str
     preset: str
     cell: str | None  # None: the preset's own network
-    settings: dict[str, Any]  # what was set beside the preset
+    settings: dict[str, Any]  # set beside the preset
     seed: int
     weights: Weights
-    # Share of clips that got their label, by split ("validation", "test", …) and then of the "integer" engine, where
-    # the network has an integer form, and of the same network in "float".
+    # By split ("validation", "test", …), then "integer" for the engine, if the network has an integer form, and "float"
+    # for the same network.
     accuracies: dict[str, dict[str, float]]
     bytes: int  # of flash (`wakeword.model.size`)
     multiplications: int  # for a second of audio
     seconds: float  # of training, teacher included, on one core beside the other trials
-    heard: list[str]  # words with clips in the data that it was trained on
+    trained_words: list[str]  # words with clips in the training data, keywords or not
     machine: str
-    parallel: int | None  # trials that ran side by side, at most; None: as many as the cluster took
+    parallel: int | None  # trials side by side, at most; None: as many as the cluster has room for
     version: str
-    command: str  # that trains this model and those of the other seeds
-    made: dict[str, Any] = field(default_factory=dict)  # the whole TrainConfig
+    command: str  # trains this model and those of the other seeds
+    config: dict[str, Any] = field(default_factory=dict)  # the whole TrainConfig
 
     def accuracy(self, split: str) -> float | None:
-        """As deployed: of the integer engine where there is one. None where it hasn't been measured."""
+        """Return the accuracy as deployed: of integers if there are any. None if it hasn't been measured."""
         found = self.accuracies.get(split, {})
         return found.get("integer", found.get("float"))
 
 
 def trial_folder(folder: Path, trial: str) -> Path:
-    """Where a trial of a sweep leaves its model, checkpoint and result."""
+    """Return the folder of a trial's model, checkpoint and result."""
     return folder / _TRIALS / trial
 
 
 def model_path(folder: Path, trial: str) -> Path:
-    """Where a trial's model goes; its float weights lie in the `.training` folder beside it."""
+    """Return the path of a trial's model; its float weights lie in the `.training` folder beside it."""
     return trial_folder(folder, trial) / "model.safetensors"
 
 
 def write_result(folder: Path, result: Result) -> None:
-    """Keep a trial's result. Raises WakewordError where it can't be written."""
+    """Write a trial's result. Raises WakewordError if it can't be written."""
     write_whole(trial_folder(folder, result.trial) / _RESULT, _line(result))
 
 
 def gather(folder: Path) -> list[Result]:
-    """The results of all finished trials of a sweep's folder, which become its table.
+    """Read the results of all finished trials in a sweep's folder, and write its table.
 
-    Raises WakewordError for a result that can't be read, or a table that can't be written.
+    Raises DataError for a result that can't be read, and WakewordError for a table that can't be written.
     """
     files = sorted((folder / _TRIALS).glob(f"*/{_RESULT}"))
     results = [result for file in files for result in read_table(file)]
@@ -81,12 +81,12 @@ def gather(folder: Path) -> list[Result]:
 
 
 def read_table(path: Path) -> list[Result]:
-    """The results of a table, or of a folder that holds one. Raises WakewordError."""
+    """Read the results of a table, or of a folder that holds one. Raises DataError."""
     path = path / TABLE if path.is_dir() else path
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise WakewordError(f"{path} can't be read as a table of results: {error}") from error
+        raise DataError(f"{path} can't be read as a table of results: {error}") from error
     return list(_parsed(path, lines))
 
 
@@ -99,4 +99,4 @@ def _parsed(path: Path, lines: Iterable[str]) -> Iterable[Result]:
         try:
             yield Result(**json.loads(line))
         except (ValueError, TypeError) as error:
-            raise WakewordError(f"{path}, line {number}, is no result of a sweep: {error}") from error
+            raise DataError(f"{path}, line {number}, is no result of a sweep of this version: {error}") from error

@@ -1,7 +1,7 @@
 """Trainings side by side, on this machine or on a cluster, as trials of Ray Tune (Liaw et al., arXiv:1807.05118).
 
-Ray places the trials and starts a trial again whose worker has died; the trial goes on from its own checkpoint. What
-has been found lies in the sweep's folder alone, so that a sweep needs nothing of Ray's to go on.
+Ray places the trials, and restarts a trial whose worker died; the trial goes on from its own checkpoint. All results
+are in the sweep's folder, so that an interrupted sweep goes on without Ray's files.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-# Ray reads these when it is imported: send no usage reports, print no tables and nothing of its daemons, leave Ctrl-C
-# to the command.
+# Ray reads these when it is imported: no usage reports, no tables, no output of its daemons, and Ctrl-C is left to the
+# command.
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
 os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", "(?s).")
@@ -27,23 +27,23 @@ from ray import tune
 from ray.tune.progress_reporter import TrialProgressCallback
 
 from wakeword.cluster import session
-from wakeword.errors import WakewordError
+from wakeword.errors import UsageError, WakewordError
 from wakeword.networks import fused
 from wakeword.sweeps.grid import Trial
 from wakeword.sweeps.results import Result, gather
 from wakeword.sweeps.trial import Job, run_trial
 
-_DEATHS = 5  # of its workers, after which a trial is given up
-_SCRATCH = ".ray"  # Ray's own notes, in the sweep's folder, where all machines see them
+_DEATHS = 5  # workers of a trial that may die; with one more, the trial fails
+_SCRATCH = ".ray"  # Ray's own files, in the sweep's folder, which all machines see
 
 Say = Callable[[str], None]
 
 
 def sweep(trials: list[Trial], job: Job, address: str | None, say: Say) -> list[Result]:
-    """Run the trials that have no result yet; a line for each as it ends. Returns the results of all.
+    """Run the trials that have no result yet, and say a line as each ends. Returns the results of all.
 
-    address: a Ray cluster's; None for this machine alone. Raises WakewordError where another sweep runs in the
-    folder, no cluster answers, or trials failed.
+    address: of a Ray cluster; None for this machine alone. Raises UsageError if another sweep runs in the folder, and
+    WakewordError if no cluster answers or a trial fails.
     """
     job.folder.mkdir(parents=True, exist_ok=True)
     with _alone(job.folder):
@@ -64,7 +64,7 @@ def sweep(trials: list[Trial], job: Job, address: str | None, say: Say) -> list[
 
 
 class _Reporter(TrialProgressCallback):
-    """In place of Ray's: says how each trial ended, brings the table up to date, and remembers what failed."""
+    """Says how each trial ended, updates the table, and keeps the failures; it replaces Ray's reporter."""
 
     def __init__(self, trials: list[Trial], job: Job, say: Say) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class _Reporter(TrialProgressCallback):
         self.failures: dict[str, str] = {}
 
     def on_trial_result(self, *arguments: Any, **info: Any) -> None:
-        pass  # it comes with the trial's end
+        pass  # comes together with the trial's end
 
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         name, failure = trial.config["name"], trial.last_result.get("failure")
@@ -97,8 +97,8 @@ class _Reporter(TrialProgressCallback):
 
 
 def _run(trials: list[Trial], job: Job, address: str | None, say: Say) -> dict[str, str]:
-    """Run them all. Returns why some failed, by trial."""
-    fused.kernel()  # compiled by one process, which nobody is going to kill, for all that follow
+    """Run all trials. Returns the reasons of failures, by trial."""
+    fused.kernel()  # compiled here once, since a worker may be killed while it compiles
     scratch = job.folder / _SCRATCH
     shutil.rmtree(scratch, ignore_errors=True)  # of a sweep that was killed
     reporter = _Reporter(trials, job, say)
@@ -123,7 +123,7 @@ def _run(trials: list[Trial], job: Job, address: str | None, say: Say) -> dict[s
 
 
 def _work(config: dict[str, str], trials: dict[str, Trial], job: Job) -> None:
-    """What a worker does. A trial that raises would raise again: only one whose worker dies is to be started anew."""
+    """Run a trial in a worker. An error is reported, not raised: only a trial whose worker dies is restarted."""
     failure = None
     try:
         run_trial(trials[config["name"]], job)
@@ -136,12 +136,12 @@ def _work(config: dict[str, str], trials: dict[str, Trial], job: Job) -> None:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Two sweeps in one folder would train the same trials."""
+    """Hold the folder's lock: two sweeps in one folder would train the same trials. Raises UsageError."""
     try:
         with filelock.FileLock(folder / ".lock", timeout=0):
             yield
     except filelock.Timeout:
-        raise WakewordError(f"another sweep is running in {folder}") from None
+        raise UsageError(f"another sweep is running in {folder}; wait for it, or give another --out") from None
 
 
 def _title(trial: Trial) -> str:

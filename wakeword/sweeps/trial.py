@@ -1,4 +1,4 @@
-"""One run of a sweep, in a process that may be killed at any moment and started again, here or on another machine."""
+"""A trial of a sweep: one training, in a process that may be killed and started again on any machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.console import Console
 
 from wakeword.data.keywords import KeywordSet
 from wakeword.data.speech_commands import list_clips
-from wakeword.errors import WakewordError
+from wakeword.errors import DataError
 from wakeword.files import write_whole
 from wakeword.networks import fused
 from wakeword.sweeps.grid import Trial
@@ -30,21 +30,21 @@ from wakeword.training.trained import load_trained
 
 @dataclass(frozen=True)
 class Job:
-    """What all trials of a sweep share."""
+    """The work that all trials of a sweep share."""
 
     keywords: KeywordSet
     data: Path
     extra: Path | None
-    folder: Path  # the sweep's, seen at this path by every worker, as are the data
+    folder: Path  # of the sweep; every worker sees it, and the data, at the same path
     seeds: int
     parallel: int | None  # trials side by side, at most
     test: bool  # measure each model on the test list, too
 
 
-class Diary(TerminalProgress):
-    """A run's progress as a file in place of a terminal: who runs it, how far it is, and how long it took.
+class ProgressFile(TerminalProgress):
+    """The progress of a run in a file instead of a terminal: host, process, last epoch, seconds.
 
-    Seconds go on from what a run that was killed had taken up to its last whole epoch.
+    The seconds go on from those of a killed run, up to its last whole epoch.
     """
 
     def __init__(self, path: Path) -> None:
@@ -55,7 +55,7 @@ class Diary(TerminalProgress):
 
     @property
     def seconds(self) -> float:
-        """Taken so far."""
+        """Seconds of training so far."""
         return time.monotonic() - self._start
 
     def epoch(self, result: EpochResult) -> None:
@@ -65,9 +65,9 @@ class Diary(TerminalProgress):
 
 
 def corpus_digest(data: Path, extra: Path | None) -> str:
-    """Tells folders of clips apart by the names of these and by their splits, wherever the folders lie.
+    """Return a digest of the names and splits of the clips, wherever their folders lie.
 
-    Raises WakewordError as `list_clips`.
+    Raises DataError for a folder that can't be used.
     """
     digest = hashlib.sha256()
     for root in filter(None, (data, extra)):
@@ -78,21 +78,21 @@ def corpus_digest(data: Path, extra: Path | None) -> str:
 
 
 def run_trial(trial: Trial, job: Job) -> Result:
-    """Train and judge a model, and leave its result in the sweep's folder; a trial that was broken off goes on.
+    """Train and measure a model, and write its result to the sweep's folder; an interrupted trial goes on.
 
-    Raises WakewordError where the data or the folder can't be used.
+    Raises WakewordError if the data or the folder can't be used.
     """
     for folder in filter(None, (job.data, job.extra, job.folder)):
         if not folder.is_dir():
-            raise WakewordError(
+            raise DataError(
                 f"{platform.node()} has no folder {folder}: every machine of a cluster must see it at this path"
             )
-    fused.kernel()  # compiled once for all runs on a machine: no part of the time of one
+    fused.kernel()  # compiled once for all runs on a machine, so it is not timed
     model = model_path(job.folder, trial.name)
     corpus = _corpus(trial.config.seed, job.keywords, job.data, job.extra)
-    diary = Diary(trial_folder(job.folder, trial.name) / "progress.json")
-    validation = train(trial.config, corpus, model, teacher_file=_teacher_file(trial, job), progress=diary)
-    seconds = diary.seconds
+    progress = ProgressFile(trial_folder(job.folder, trial.name) / "progress.json")
+    validation = train(trial.config, corpus, model, teacher_file=_teacher_file(trial, job), progress=progress)
+    seconds = progress.seconds
     trained = load_trained(model, job.keywords)
     accuracies = {"validation": {"float": validation.accuracy}}
     if trained.model is not None:
@@ -112,12 +112,12 @@ def run_trial(trial: Trial, job: Job) -> Result:
         bytes=trained.size,
         multiplications=trained.multiplications,
         seconds=seconds,
-        heard=_words(job),
+        trained_words=_words(job),
         machine=_machine(),
         parallel=job.parallel,
         version=version("wakeword"),
         command=_command(trial, job),
-        made=asdict(trial.config),
+        config=asdict(trial.config),
     )
     write_result(job.folder, result)
     return result
@@ -125,15 +125,17 @@ def run_trial(trial: Trial, job: Job) -> Result:
 
 @lru_cache(maxsize=1)
 def _corpus(seed: int, keywords: KeywordSet, data: Path, extra: Path | None) -> Corpus:
-    """Kept by a worker for its next trial: those of one seed follow upon each other, and short ones take less time than
-    their clips take to be read. Nothing that a sweep may set decides it but the seed."""
+    """Load the corpus, or return the worker's last one: trials of one seed follow each other, and loading takes long.
+
+    Of all that a sweep may set, only the seed changes it.
+    """
     return load_corpus(TrainConfig(seed=seed), keywords, data, extra)
 
 
 def measure_test(model: Path, keywords: KeywordSet, data: Path) -> dict[str, dict[str, float]]:
-    """On the test list: with all its unknown words, and with as many as the Speech Commands protocol draws.
+    """Measure on the test list: with all its unknown words, and by the Speech Commands protocol.
 
-    Raises WakewordError as `load_trained` and `load_examples`.
+    Raises WakewordError for a model or data that can't be used.
     """
     trained = load_trained(model, keywords)
     return {
@@ -143,13 +145,13 @@ def measure_test(model: Path, keywords: KeywordSet, data: Path) -> dict[str, dic
 
 
 def _teacher_file(trial: Trial, job: Job) -> Path:
-    """All trials with the same teacher share it: the first one trains it."""
+    """Return the teacher's file. All trials with the same teacher share it: the first one trains it."""
     digest = hashlib.sha256(f"{trial.config.distillation.teacher}".encode()).hexdigest()
     return job.folder / f"teacher-{digest[:8]}.pt"
 
 
 def _words(job: Job) -> list[str]:
-    """All words that the training has heard, keywords or not."""
+    """Return all words with training clips, keywords or not."""
     clips = list_clips(job.data, "training") + list_clips(job.data, "validation")
     if job.extra is not None:
         clips += list_clips(job.extra, "all")
@@ -167,7 +169,7 @@ def _machine() -> str:
 
 
 def _processor() -> str:
-    """Its model, where the system tells."""
+    """Return the processor's model name, if the system knows it."""
     information = Path("/proc/cpuinfo")
     if information.is_file():
         for line in information.read_text().splitlines():

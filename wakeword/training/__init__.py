@@ -1,1 +1,1 @@
-"""Training a model."""
+"""Training: configuration, corpora, epochs, losses, distillation, the loop, and its report."""

@@ -1,4 +1,4 @@
-"""How a training run shows itself on a terminal: one live bar, and a line for each epoch where there is none."""
+"""The progress of a training run: a live bar on a terminal, a line for each epoch elsewhere."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 @dataclass(frozen=True)
 class EpochResult:
-    """One line of a run's history."""
+    """The result of one epoch."""
 
     epoch: int  # counted from 0
     stage: str
     loss: float
-    accuracy: float  # on the validation clips, at the last validation
+    accuracy: float  # on the validation clips, by the latest validation
 
 
 class TerminalProgress:
-    """Progress over all epochs with stage, loss, validation accuracy and time left."""
+    """A bar over all epochs, with stage, loss, validation accuracy and time left."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True)
@@ -36,7 +36,7 @@ class TerminalProgress:
         self._task: TaskID | None = None
 
     def begin(self, stage_of: Callable[[int], str], epochs: int, training_clips: int, first_epoch: int) -> None:
-        """A run of so many epochs begins, or goes on at `first_epoch`; `stage_of` names the stage of an epoch."""
+        """Start the bar of a run that begins at `first_epoch`; `stage_of` names the stage of an epoch."""
         start = f"resuming at epoch {first_epoch + 1}" if first_epoch else "starting"
         self._console.print(f"{start}: {training_clips} training clips, {epochs} epochs")
         self._stage_of = stage_of
@@ -52,7 +52,7 @@ class TerminalProgress:
             self._bar.start()
 
     def step(self, epoch: int, share: float, loss: float) -> None:
-        """A share of an epoch, counted from 0, is done."""
+        """Show that a share of an epoch, counted from 0, is done."""
         assert self._task is not None
         self._bar.update(
             self._task,
@@ -63,7 +63,7 @@ class TerminalProgress:
         )
 
     def epoch(self, result: EpochResult) -> None:
-        """An epoch is done, and validated."""
+        """Show the result of a finished epoch."""
         assert self._task is not None
         self._bar.update(self._task, accuracy=f"{result.accuracy:.1%}")
         if not self._console.is_terminal:
@@ -73,7 +73,7 @@ class TerminalProgress:
             )
 
     def end(self) -> None:
-        """The run is over, or was broken off."""
+        """Remove the bar, after a finished or an interrupted run."""
         self._bar.stop()
         if self._task is not None:
             self._bar.remove_task(self._task)

@@ -1,7 +1,7 @@
-"""The regularisers that the paper's Appendix H tries beside weight decay, after Merity et al. 2017.
+"""Regularizers of the paper's Appendix H beside weight decay, after Merity et al. 2017.
 
-Two are terms of the loss; weight dropping is a context around a batch's forward and backward pass. The fourth, a
-second layer, is `CellConfig.layers`.
+Two are terms of the loss; weight dropping is a context around a batch's forward and backward pass. The fourth, a second
+layer, is `CellConfig.layers`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from torch import Tensor, nn
 
 
 def activation_penalty(states: Tensor) -> Tensor:
-    """Activation regularisation, to be weighed and added to the loss: the mean square of hidden states (B, T, H)."""
+    """Return the activation regularization: the mean square of hidden states (B, T, H)."""
     return states.square().mean()
 
 
 def temporal_penalty(states: Tensor) -> Tensor:
-    """Temporal activation regularisation: the mean square of what hidden states (B, T, H) change by in a frame.
+    """Return the temporal activation regularization: the mean square of the changes of hidden states (B, T, H).
 
-    Zero where there is one frame.
+    It is zero for one frame.
     """
     if states.shape[1] < 2:
         return states.new_zeros(())
@@ -29,7 +29,7 @@ def temporal_penalty(states: Tensor) -> Tensor:
 
 
 def penalty(states: Tensor, activation: float, temporal: float) -> Tensor:
-    """What the two add to the loss with these weights; a weight of zero computes nothing."""
+    """Return the weighted sum of both; a weight of zero computes nothing."""
     total = states.new_zeros(())
     if activation:
         total = total + activation * activation_penalty(states)
@@ -40,12 +40,11 @@ def penalty(states: Tensor, activation: float, temporal: float) -> Tensor:
 
 @contextmanager
 def dropped(matrices: Sequence[nn.Parameter], probability: float, generator: torch.Generator) -> Iterator[None]:
-    """Weight dropping (DropConnect): inside, each entry is zero with this probability, and the rest is scaled up so
-    that the expectation stays; one draw for all frames of all clips.
+    """Drop weights (DropConnect): inside, each entry is 0 with this probability, and the others are scaled up.
 
-    Forward and backward pass both belong inside; on leaving, the entries have their values again.
-    `Cell.recurrent_matrices` gives U's. With a probability of 0 nothing is done, and nothing drawn. Raises ValueError
-    for a probability outside 0 to 1, 1 excluded.
+    The expectation stays the same. One draw serves all frames of all clips. Both the forward and the backward pass
+    belong inside; afterwards the entries have their values again. A probability of 0 changes and draws nothing. Raises
+    ValueError for a probability outside 0 to 1, 1 excluded.
     """
     if not 0 <= probability < 1:
         raise ValueError(f"a probability of {probability} is outside 0 to 1")
@@ -54,7 +53,7 @@ def dropped(matrices: Sequence[nn.Parameter], probability: float, generator: tor
         return
     masks = [_mask(matrix, probability, generator) for matrix in matrices]
     values = [matrix.detach().clone() for matrix in matrices]
-    # The gradient by an entry is that by what takes its place, times its mask.
+    # An entry's gradient is the gradient of its masked value, times the mask.
     hooks = [matrix.register_hook(mask.mul) for matrix, mask in zip(matrices, masks, strict=True)]
     try:
         _overwrite(matrices, [value * mask for value, mask in zip(values, masks, strict=True)])
@@ -72,6 +71,6 @@ def _overwrite(matrices: Sequence[nn.Parameter], values: Sequence[Tensor]) -> No
 
 
 def _mask(matrix: Tensor, probability: float, generator: torch.Generator) -> Tensor:
-    """Zeros, and 1 / (1 - probability) elsewhere."""
+    """Draw a mask of zeros and 1 / (1 - probability)."""
     drawn = torch.rand(matrix.shape, generator=generator).to(matrix)
     return (drawn >= probability) / (1 - probability)

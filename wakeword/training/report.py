@@ -29,14 +29,14 @@ td:last-child { text-align: right }
 <h2>Confusion on the validation clips</h2><img alt="confusion matrix" src="data:image/svg+xml;base64,{{ confusion }}">
 <h2>Size in flash: {{ total }} bytes</h2>
 <table>{% for part, size in sizes.items() %}<tr><td>{{ part }}</td><td>{{ size }}</td></tr>{% endfor %}</table>
-<h2>Made by</h2>
+<h2>Provenance</h2>
 <table>{% for key, value in provenance.items() %}<tr><td>{{ key }}</td><td>{{ value }}</td></tr>{% endfor %}</table>
 </body></html>
 """
 
 
 def write_report(path: Path, name: str, model: Model, history: Sequence[EpochResult], evaluation: Evaluation) -> None:
-    """Write the report of a finished run; nothing in it is loaded from elsewhere."""
+    """Write the report of a finished run. The page loads nothing from elsewhere. Raises WakewordError."""
     sizes = model_size(model)
     page = jinja2.Environment(autoescape=True).from_string(_PAGE)
     text = page.render(
@@ -73,7 +73,7 @@ def _confusion(evaluation: Evaluation) -> Figure:
     axes.imshow(counts / counts.sum(axis=1, keepdims=True).clip(min=1), cmap="Blues", vmin=0, vmax=1)
     axes.set_xticks(range(len(labels)), labels, rotation=60, ha="right")
     axes.set_yticks(range(len(labels)), labels)
-    axes.set(xlabel="heard as", ylabel="said")
+    axes.set(xlabel="recognized as", ylabel="spoken")
     for row, column in zip(*counts.nonzero(), strict=True):
         dark = counts[row, column] > counts[row].sum() / 2
         axes.text(column, row, counts[row, column], ha="center", va="center", size=7, color="w" if dark else "k")

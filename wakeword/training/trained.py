@@ -1,4 +1,4 @@
-"""A network as training left it: its float weights, the model where it has an integer form, and how good it is."""
+"""A trained network: its float weights, its model if it has an integer form, and its accuracy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from featurizer.logmel import Samples
 from wakeword.data.examples import load_examples
 from wakeword.data.keywords import KeywordSet
 from wakeword.data.speech_commands import Split
-from wakeword.errors import WakewordError
+from wakeword.errors import ModelError
 from wakeword.evaluation.accuracy import PROTOCOL_SHARE, classify
 from wakeword.inference.engine import batch_features, open_engine
 from wakeword.model.file import Model, read_model
@@ -33,7 +33,7 @@ _CELL_MATRICES = ("w1", "w2", "u1", "u2")
 
 @dataclass(frozen=True)
 class Trained:
-    """What a run of `wakeword train` has made."""
+    """The network and the model of a training run."""
 
     keywords: KeywordSet
     net: KeywordNet
@@ -41,7 +41,7 @@ class Trained:
 
     @property
     def weights(self) -> Weights:
-        """How its cell's weights are stored."""
+        """The format in which the cell's weights are stored."""
         if self.model is None:
             return "float32"
         packed = [pack(getattr(self.model, name)) for name in _CELL_MATRICES]
@@ -58,15 +58,15 @@ class Trained:
 
     @property
     def multiplications(self) -> int:
-        """For a second of audio."""
+        """Multiplications for a second of audio."""
         if self.model is not None:
             return integer_multiplications(self.model)
         return multiplications(self.net.config, len(self.keywords.labels))
 
     def labels(self, clips: Samples) -> dict[str, npt.NDArray[np.int64]]:
-        """The label that each clip (n, samples) gets, (n,): of the "integer" engine where there is one, and in "float".
+        """Return the labels of clips (n, samples), (n,): by the "integer" engine, if there is one, and in "float".
 
-        A number of the label among those of the keywords, as of the examples.
+        A label is its index in the labels of the keywords.
         """
         found = {}
         if self.model is not None:
@@ -74,9 +74,10 @@ class Trained:
         return found | {"float": clip_labels(self.net, as_log2(batch_features(clips)))}
 
     def accuracy(self, data: Path, split: Split, *, protocol: bool = False) -> dict[str, float]:
-        """The share of a split's clips that get their label, by engine, on the clips that `wakeword eval` takes.
+        """Return the accuracy on a split by engine, on the same clips as `wakeword eval`.
 
-        Raises WakewordError as `load_examples`.
+        protocol: by the Speech Commands protocol, 10 % unknown words and 10 % silence. Raises DataError for a folder
+        that can't be used.
         """
         share = PROTOCOL_SHARE if protocol else None
         examples = load_examples(data, self.keywords, split, unknown=share, silence=share)
@@ -86,21 +87,23 @@ class Trained:
 
 
 def load_trained(path: Path, keywords: KeywordSet) -> Trained:
-    """What training to `path` has left there, or in the `.training` folder beside it.
+    """Load the results of a training to `path`, from there and from the `.training` folder beside it.
 
-    Raises WakewordError for files that are missing, damaged or of other keywords.
+    Raises ModelError for files that are missing, damaged or of other keywords.
     """
     floats = path.with_suffix(".training") / "float.pt"
     model = read_model(path) if path.is_file() else None
     if model is not None and model.labels != keywords.labels:
-        raise WakewordError(f"{path} tells {', '.join(model.labels)} apart, not {', '.join(keywords.labels)}")
+        raise ModelError(f"{path} tells {', '.join(model.labels)} apart, not {', '.join(keywords.labels)}")
     try:
         saved: dict[str, Any] = torch.load(floats, weights_only=True)
         weights, config = saved["net"], CellConfig(**saved["config"])
         net = KeywordNet(config, len(keywords.labels), weights["mean"], weights["deviation"])
         net.load_state_dict(weights)
     except FileNotFoundError:
-        raise WakewordError(f"there are no float weights {floats}, which training leaves beside a model") from None
+        raise ModelError(
+            f"there are no float weights {floats}; train again, or copy the folder along with the model"
+        ) from None
     except Exception as error:  # torch has no exception of its own for a file that it can't read
-        raise WakewordError(f"{floats} can't be read as the weights of a network for {keywords.name}") from error
+        raise ModelError(f"{floats} can't be read as the weights of a network for {keywords.name}") from error
     return Trained(keywords, net, model)
