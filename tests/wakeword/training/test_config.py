@@ -1,4 +1,4 @@
-"""The configuration of a training: it needs no torch, and docs/settings.md lists all of it."""
+"""The configuration of a training: it needs no torch, docs/settings.md lists all of it, and stages follow in order."""
 
 import re
 import subprocess
@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+import pytest
+
 from tests.processes import run
 from tests.signals import ROOT
 from wakeword.ranges import ranges
-from wakeword.training.config import Distillation, TeacherConfig, TrainConfig
+from wakeword.training.config import Distillation, Stages, TeacherConfig, TrainConfig
 from wakeword.training.overrides import field_path
 
 WITHOUT_TORCH = "import sys; sys.modules['torch'] = None; "
@@ -36,6 +38,23 @@ def test_a_field_that_is_not_there_is_refused_without_torch():
     done = python("from wakeword.cli import main; main()", "train", "--set", "nonsense=1")
     assert done.returncode == 2
     assert "there is no field 'nonsense' to set" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_epochs_belong_to_the_stages_in_order():
+    stages = Stages(2, 3, 1)
+    assert [stages.of(epoch) for epoch in range(stages.total)] == ["low rank"] * 2 + ["sparse"] * 3 + ["quantized"]
+
+
+def test_non_linearities_are_smooth_at_first_and_piecewise_linear_from_the_middle_of_the_second_stage():
+    stages = Stages(10, 8, 4)
+    shares = [stages.piecewise(epoch) for epoch in range(stages.total)]
+    assert shares[:10] == [0] * 10
+    assert shares[10:14] == pytest.approx([0.2, 0.4, 0.6, 0.8])
+    assert shares[14:] == [1] * 8
+
+
+def test_without_a_second_stage_the_third_is_piecewise_linear_at_once():
+    assert Stages(3, 0, 2).piecewise(3) == 1
 
 
 PAGE = (ROOT / "docs/settings.md").read_text()
@@ -80,3 +99,11 @@ def test_the_page_of_settings_lists_no_field_that_is_not_there():
     config = TrainConfig(distillation=Distillation(TeacherConfig()))
     assert len(names) > 60
     assert all(field_path(config, name) for name in names)
+
+
+def test_every_setting_that_a_page_names_is_there():
+    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+    named = {name for page in pages for name in re.findall(r"--set ([a-z_.]+)=", page.read_text())}
+    config = TrainConfig(distillation=Distillation(TeacherConfig()))
+    assert {"hidden", "density", "learning_rate"} <= named
+    assert all(field_path(config, name) for name in named)

@@ -1,4 +1,4 @@
-"""Presets, and the schedule of the three stages."""
+"""Presets, and the sizes of their networks."""
 
 import pytest
 import torch
@@ -8,25 +8,7 @@ from wakeword.model.file import DetectorSettings
 from wakeword.model.size import model_size
 from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.fake_quant import QuantizedNet, choose_formats, to_model
-from wakeword.training.config import Stages
 from wakeword.training.presets import PRESETS, of_size, preset
-
-
-def test_epochs_belong_to_the_stages_in_order():
-    stages = Stages(2, 3, 1)
-    assert [stages.of(epoch) for epoch in range(stages.total)] == ["low rank"] * 2 + ["sparse"] * 3 + ["quantized"]
-
-
-def test_non_linearities_are_smooth_at_first_and_piecewise_linear_from_the_middle_of_the_second_stage():
-    stages = Stages(10, 8, 4)
-    shares = [stages.piecewise(epoch) for epoch in range(stages.total)]
-    assert shares[:10] == [0] * 10
-    assert shares[10:14] == pytest.approx([0.2, 0.4, 0.6, 0.8])
-    assert shares[14:] == [1] * 8
-
-
-def test_without_a_second_stage_the_third_is_piecewise_linear_at_once():
-    assert Stages(3, 0, 2).piecewise(3) == 1
 
 
 def test_a_preset_takes_its_seed():

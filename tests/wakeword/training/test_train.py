@@ -38,7 +38,6 @@ from wakeword.training.config import (
     TrainConfig,
 )
 from wakeword.training.corpus import load_corpus
-from wakeword.training.optimizer import learning_rate
 from wakeword.training.presets import variant
 from wakeword.training.progress import EpochResult, TerminalProgress
 from wakeword.training.train import train
@@ -354,14 +353,6 @@ def test_a_full_disk_leaves_the_old_model(data: Path, tmp_path: Path):
     assert "can't be written" in result.stdout and result.stdout.count("\n") == 1
     assert out.read_bytes() == b"the old model"
     assert not list(tmp_path.rglob("*.part"))
-
-
-def test_the_learning_rate_warms_up_and_falls_to_nothing():
-    rates = [learning_rate(0.01, step / 300 * CONFIG.stages.total, CONFIG.stages.total) for step in range(301)]
-    top = int(np.argmax(rates))
-    assert 0 < top < 30 and max(rates) == pytest.approx(0.01, rel=0.02)
-    assert rates[0] < 0.1 * max(rates) and rates[-1] == pytest.approx(0)
-    assert all(later <= earlier for earlier, later in zip(rates[top:], rates[top + 1 :], strict=False))
 
 
 def test_progress_tells_each_epoch_where_no_terminal_is():
