@@ -44,7 +44,7 @@ def test_it_is_google12_in_at_most_six_kilobytes(model: Model) -> None:
     assert sum(model_size(model).values()) <= 6000
 
 
-def test_the_demo_s_commands_are_detected_and_nothing_else(model: Model) -> None:
+def test_the_commands_of_the_demo_are_detected_and_nothing_else(model: Model) -> None:
     found = events(model, demo(), engine="auto", chunk=16_000)
     assert [model.labels[event.label] for event in found] == [word for word, _, _ in wanted(model)]
     for event, (_, start, end) in zip(found, wanted(model), strict=True):

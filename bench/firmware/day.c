@@ -1,5 +1,5 @@
-/* Raw 16-bit samples from stdin through the engine; at their end, what is left: a checksum over every state, posterior
- * and event, the last state, and how many frames and events there were. */
+/* Runs raw 16-bit samples from stdin through the engine. At the end it prints the numbers of frames and events, checksums
+ * of every state, posterior and event, and the last state. */
 #include <stdio.h>
 
 #include "wakeword_model.h"

@@ -36,5 +36,5 @@ def test_four_times_the_power_stays_below_2_to_the_51() -> None:
     assert power_spectrum(in_phase).max() < 2**51
 
 
-def test_bin_zero_is_given_as_zero() -> None:
+def test_the_power_of_bin_zero_is_zero() -> None:
     assert power_spectrum(np.full((1, 512), 32767))[0].tolist() == [0] * 256

@@ -1,4 +1,4 @@
-"""Fixed-point arithmetic says what docs/arithmetic.md says, over all of int16."""
+"""Fixed-point arithmetic follows docs/arithmetic.md, over all of int16."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ def test_exp2_is_within_a_ten_thousandth_of_one() -> None:
     assert fixed.exp2_q15([0, -1024, -15 * 1024, -16 * 1024, -32768, -(2**20)]).tolist() == [32768, 16384, 1, 1, 0, 0]
 
 
-def test_the_non_linearities_are_the_piecewise_linear_ones() -> None:
+def test_sigmoid_and_tanh_are_the_hard_ones() -> None:
     np.testing.assert_array_equal(fixed.sigmoid_q15(INT16), 32768 * np.clip(0.5 + INT16 / 4096 / 4, 0, 1))
     np.testing.assert_array_equal(fixed.tanh_q12(INT16), 4096 * np.clip(INT16 / 4096, -1, 1))
 
 
-def test_softmax_is_close_to_the_real_one_and_never_adds_up_to_more_than_one() -> None:
+def test_softmax_is_close_to_the_exact_one_and_never_adds_up_to_more_than_one() -> None:
     logits = np.random.default_rng(0).integers(-8000, 8000, (2000, 12))
     posteriors = fixed.softmax_q15(logits)
     powers = np.exp((logits - logits.max(axis=1, keepdims=True)) / 1024)
@@ -85,7 +85,7 @@ def test_softmax_of_ties_and_of_extremes() -> None:
 
 
 def test_no_other_module_shifts_right() -> None:
-    """Each rounding of a right shift would be one more rule; C is held to the same by tests/firmware."""
+    """A right shift elsewhere would be another rule of rounding. tests/firmware checks the same for C."""
     sources = [path for package in ("featurizer", "wakeword") for path in sorted((ROOT / package).glob("*.py"))]
     shifting = [
         path.name

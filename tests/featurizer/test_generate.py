@@ -19,7 +19,7 @@ def test_the_committed_tables_are_not_stale() -> None:
 
 @pytest.fixture
 def changed_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the tables in which one number is another."""
+    """Copy the tables and change one number."""
     (tmp_path / "ww_tables.h").write_text(generate.header())
     changed = tmp_path / "ww_tables.c"
     changed.write_text(generate.source().replace("32767", "32766", 1))
@@ -37,7 +37,7 @@ def test_one_changed_number_is_found(
     assert changed_table.read_text() == before
 
 
-def test_a_stale_table_is_written_anew(changed_table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stale_table_is_rewritten(changed_table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["generate"])
     assert generate.main() == 0
     assert changed_table.read_text() == generate.source()

@@ -1,4 +1,4 @@
-"""The streaming front end: when frames come, that chunks don't matter, and what the corners of int16 give."""
+"""The streaming front end: the times of frames, chunks of any size, and the corners of int16."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def _in_chunks(samples: np.ndarray, size: int) -> np.ndarray:
     return np.concatenate([featurizer.push(samples[at : at + size]) for at in range(0, len(samples), size)])
 
 
-def test_the_demo_recording_gives_the_features_it_always_gave() -> None:
-    """Models are trained on these bits: whoever changes them gives FEATURIZER_ID another value as well."""
+def test_the_features_of_the_demo_recording_never_change() -> None:
+    """Models are trained on these bits: a change of them must change FEATURIZER_ID too."""
     features = Featurizer().push(demo())
     assert (FEATURIZER_ID, zlib.crc32(features.astype("<i2").tobytes())) == (0x730D9B87, 0x18A093D3)
 
@@ -72,7 +72,7 @@ def test_a_reset_forgets_every_sample() -> None:
     np.testing.assert_array_equal(featurizer.push(demo_words()), Featurizer().push(demo_words()))
 
 
-def test_only_int16_samples_are_taken() -> None:
+def test_samples_other_than_int16_are_refused() -> None:
     for wrong in (np.zeros(400), np.zeros(400, np.int32), np.zeros((2, 400), np.int16)):
         with pytest.raises(TypeError, match="int16"):
             Featurizer().push(wrong)
@@ -82,7 +82,7 @@ def test_silence_is_at_the_floor() -> None:
     assert (Featurizer().push(CORNERS["silence"]) == FEATURE_FLOOR).all()
 
 
-def test_a_constant_leaves_only_what_pre_emphasis_leaves_of_it() -> None:
+def test_pre_emphasis_attenuates_a_constant() -> None:
     features = Featurizer().push(CORNERS["greatest constant"])[1:]  # the first frame has the step from zero
     assert (features[:, 0] == features.max(axis=1)).all()
     assert (features[:, 8:] < features[:, :1] - (15 << 9)).all()

@@ -1,4 +1,4 @@
-"""How far the integer features are from the float reference, python_speech_features.
+"""The error of the integer features against the float reference, python_speech_features.
 
 The reference is its `logfbank` with a Hann window, in log2 instead of the natural logarithm. Two things part the
 two: features are rounded to 2**-9 and the logarithm's table is good to 1e-4, which makes 0.002; and the samples of
@@ -15,7 +15,7 @@ from featurizer import Featurizer
 from featurizer.tables import FEATURE_FLOOR, FFT_SIZE, MEL_BANDS, MEL_EDGES, MEL_RISE, SAMPLE_RATE
 from tests.signals import at_level, corner_cases, demo, noise, sweep, tone
 
-# Greatest error in log2 of bands by how far they lie below their frame's loudest band.
+# Greatest error in log2 of bands, by their distance in dB below their frame's loudest band.
 BOUNDS = {"0 to 30 dB": 0.006, "30 to 40 dB": 0.015, "40 to 50 dB": 0.04, "50 to 60 dB": 0.1, "60 to 80 dB": 0.25}
 
 SIGNALS = {"speech": demo(), "noise": noise(5.0), "sweep": sweep(), "low tone": tone(100), "high tone": tone(7500)}
@@ -28,7 +28,7 @@ def _reference(samples: np.ndarray) -> np.ndarray:
 
 
 def _both(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Features and reference as reals, and how many decibels each band is below its frame's loudest."""
+    """Return features and reference as reals, and the decibels of each band below its frame's loudest."""
     wanted = _reference(samples)
     below = (wanted.max(axis=1, keepdims=True) - wanted) * 10 * np.log10(2)
     return Featurizer().push(samples) / 2**9, wanted, below
@@ -46,14 +46,14 @@ def test_features_are_within_the_stated_error_of_the_reference(name: str, level:
 
 
 @pytest.mark.parametrize("level", [0, -20, -40, -60])
-def test_the_error_on_speech_is_small_altogether(level: int) -> None:
+def test_the_mean_error_on_speech_is_small(level: int) -> None:
     features, wanted, _ = _both(at_level(demo(), level))
     error = (features - wanted)[wanted > FEATURE_FLOOR / 2**9]
     assert np.sqrt(np.mean(error**2)) <= 0.003
 
 
 @pytest.mark.parametrize("name", ["sweep", "low tone", "high tone"])
-def test_what_lies_80_decibels_below_the_loudest_band_stays_below_it(name: str) -> None:
+def test_a_band_80_decibels_below_the_loudest_band_stays_below_it(name: str) -> None:
     features, _, below = _both(at_level(SIGNALS[name], 0))
     drop = (features.max(axis=1, keepdims=True) - features) * 10 * np.log10(2)
     assert drop[below >= 80].min() >= 79

@@ -61,12 +61,12 @@ def test_any_chunks_give_the_same_frames(sizes: list[int]) -> None:
     np.testing.assert_array_equal(np.concatenate(frames), UnoFeaturizer().push(samples))
 
 
-def test_clips_at_once_are_clips_one_by_one() -> None:
+def test_clips_in_a_batch_equal_clips_one_by_one() -> None:
     clips = sampled(demo_words()).reshape(4, -1)
     np.testing.assert_array_equal(clip_features(clips), [UnoFeaturizer().push(clip) for clip in clips])
 
 
 @pytest.mark.parametrize("samples", [[1024], [-1], [0.5], [[0, 1]]])
-def test_what_no_converter_gives_is_refused(samples: list) -> None:
+def test_values_outside_10_bits_are_refused(samples: list) -> None:
     with pytest.raises(ValueError, match="0 to 1023"):
         UnoFeaturizer().push(samples)

@@ -1,4 +1,4 @@
-"""The chips of the Due and the MKR1000 as their SAM-BA bootloaders show them: memory, and the registers that a flash
+"""The chips of the Due and the MKR1000 as their SAM-BA bootloaders present them: memory, and the registers that a flash
 tool reads and writes. Code that a tool sends really runs, in an emulator."""
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WRITE_PAGE, ERASE_AND_WRITE_PAGE, ERASE_ALL, SET_BIT, CLEAR_BIT = 1, 3, 5, 11, 1
 
 
 class Sam3x8e:
-    """The Due's. Its bootloader lies in a ROM, which a bit switches off, and it is reached over a UART: XMODEM."""
+    """The Due's chip. Its bootloader is in a ROM, which a bit switches off, and is reached over a UART: XMODEM."""
 
     VERSION = b"v1.1 Dec 15 2010 19:25:04\n\r"
     XMODEM = True
@@ -73,7 +73,7 @@ class Sam3x8e:
         return bytes(self.flash[:IMAGE])
 
     def touched(self) -> None:
-        """What the touch at 1200 baud does to it: the Due's port erases the flash."""
+        """Erase the flash, as the Due's port does after a touch at 1200 baud."""
         self.flash[:] = b"\xff" * FLASH_SIZE
         self.starts_program = False
 
@@ -133,7 +133,7 @@ class Samd21:
         return bytes(self.flash[BOOTLOADER:])
 
     def touched(self) -> None:
-        """What the touch at 1200 baud does to it: it starts its bootloader, and no more."""
+        """Start the bootloader, as the chip does after a touch at 1200 baud."""
 
     def read(self, address: int, size: int) -> bytes:
         if address < SAMD_FLASH:

@@ -1,4 +1,4 @@
-/* A sketch that hears all of input.wav, and asks for words only then. */
+/* A sketch that processes all of input.wav, and only then asks for words. */
 #include "WakeWord.h"
 #include "semihosting.h"
 #include "wakeword_model.h"

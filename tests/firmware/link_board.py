@@ -1,4 +1,4 @@
-"""A board with an emulated UART, at which the host's own code finds it."""
+"""A board with an emulated UART, for the host's own code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SOURCES = [*sorted((SRC / "link").glob("*.c")), EMULATION / "link.c"]
 
 
 def build_link(model: Model, samples: np.ndarray, folder: Path) -> Path:
-    """The firmware, with these samples at its microphone."""
+    """Build the firmware, with these samples as its microphone."""
     write_input(samples, folder)
     return build(BOARD, model, SOURCES, folder)
 
@@ -33,7 +33,7 @@ def free_port() -> int:
 
 @contextmanager
 def running(elf: Path, port: int) -> Iterator[str]:
-    """The board, switched on; the URL of its serial port. It starts when somebody opens that."""
+    """Run the board; yield the URL of its serial port. The board starts when the port is opened."""
     command = [str(word) for word in emulator(BOARD, elf)]
     command[command.index("-serial") + 1] = f"tcp:127.0.0.1:{port},server=on,wait=on,nodelay=on"
     with started(command, cwd=elf.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):

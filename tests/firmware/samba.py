@@ -29,7 +29,7 @@ class Unplugged(Exception):
 
 
 class SamBaBoard:
-    """A context manager; `port` is what a user would give as --port."""
+    """A context manager. `port` is the value of --port."""
 
     def __init__(self, chip: Sam3x8e | Samd21, folder: Path, unplug_after: int | None = None) -> None:
         self.chip = chip
@@ -69,7 +69,7 @@ class SamBaBoard:
         return os.read(self._master, 4096) if ready else b""
 
     def _run_firmware(self) -> None:
-        """What lies in the flash, until the touch. Without it the board is silent."""
+        """Run the firmware in the flash until the touch; without firmware the board is silent."""
         with ExitStack() as stack:
             line = stack.enter_context(self._booted()) if self.chip.starts_program else None
             while not self._touched():

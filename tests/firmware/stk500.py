@@ -11,17 +11,17 @@ import tty
 IN_SYNC, OK, END = b"\x14", b"\x10", b"\x20"
 SIGNATURE = b"\x1e\x95\x0f"  # of the ATmega328P
 FLASH_SIZE = 32 * 1024
-# How many bytes follow a command, before the one that ends it.
+# The number of bytes between a command and its end.
 ARGUMENTS = {"0": 0, "A": 1, "B": 20, "E": 5, "P": 0, "u": 0, "U": 2, "V": 4, "Q": 0, "t": 3}
 
 
 class UnoBoard:
-    """A context manager; `port` is what a user would give as --port."""
+    """A context manager. `port` is the value of --port."""
 
     def __init__(self, signature: bytes = SIGNATURE, corrupt: int | None = None) -> None:
         self.flash = bytearray(b"\xff" * FLASH_SIZE)
         self._signature = signature
-        self._corrupt = corrupt  # the address of a byte that does not take what is written
+        self._corrupt = corrupt  # the address of a byte that can't be written
         self._address = 0  # in words
         self._master, self._slave = pty.openpty()
         tty.setraw(self._slave)

@@ -1,4 +1,4 @@
-"""The core as a chip's compiler sees it: pure integer C99 without an allocator, small in stack and in RAM."""
+"""The core compiled for chips: pure integer C99 without allocation, small in stack and in RAM."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.firmware.toolchain import (
     symbol_sizes,
 )
 
-# What the core may take from elsewhere: three functions of the C library, and the compiler's integer helpers for
+# External symbols that the core may use: three functions of the C library, and the compiler's integer helpers for
 # a core that lacks an instruction (long products and shifts, division, leading zeros).
 ALLOWED = {"memcpy", "memmove", "memset"}
 ALLOWED |= {"__aeabi_lmul", "__aeabi_llsl", "__aeabi_llsr", "__aeabi_idiv", "__aeabi_uidiv", "__clzsi2"}
@@ -31,17 +31,17 @@ EXACT_SIZES = ["-DWW_MAX_HIDDEN=100", "-DWW_MAX_RANK=16", "-DWW_MAX_LABELS=12", 
 
 
 @pytest.mark.parametrize("optimisation", ["-O0", "-O2", "-O3"])
-def test_the_host_compiler_has_nothing_to_say(optimisation: str, tmp_path: Path) -> None:
+def test_the_host_compiler_gives_no_warning(optimisation: str, tmp_path: Path) -> None:
     compile_objects([*HOST, *C99, "-pedantic", optimisation], SOURCES, tmp_path)
 
 
 @pytest.mark.parametrize("cpu", ARM)
-def test_the_arm_compiler_has_nothing_to_say(cpu: str, tmp_path: Path) -> None:
+def test_the_arm_compiler_gives_no_warning(cpu: str, tmp_path: Path) -> None:
     compile_objects([*ARM[cpu], *C99, "-pedantic"], SOURCES, tmp_path)
 
 
-def test_the_uno_s_compiler_of_2017_has_nothing_to_say(tmp_path: Path) -> None:
-    """avr-gcc 5.4 is the oldest compiler there is to try: the Due's, GCC 4.8.3, comes with the Arduino IDE alone."""
+def test_the_uno_s_compiler_of_2017_gives_no_warning(tmp_path: Path) -> None:
+    """avr-gcc 5.4 is the oldest compiler at hand: the Due's, GCC 4.8.3, comes only with the Arduino IDE."""
     # Not -Wconversion: to a compiler whose int has 16 bits, many a product of the core is wider than its operands.
     compile_objects([*AVR, "-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror"], SOURCES, tmp_path)
 
@@ -90,7 +90,7 @@ def test_ram_and_stack_of_a_100_unit_model_are_within_6_kilobytes(cpu: str, tmp_
 
 
 def test_only_one_header_shifts_bits() -> None:
-    """A multiplication's rounding is defined once. `1u << n` and `>> 3` of ww_fixed.h are the only shifts."""
+    """The rounding of a product is defined once: only ww_fixed.h shifts."""
     without_comments = {
         path.name: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S) for path in sorted(CORE.glob("*.[ch]"))
     }

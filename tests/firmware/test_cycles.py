@@ -1,4 +1,4 @@
-"""The estimate of cycles: small functions whose cycles were added up by hand from Arm's tables of timings."""
+"""The estimate of cycles, on small functions whose cycles were added up by hand from Arm's timing tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.firmware.toolchain import run
 from tests.signals import demo
 from tests.wakeword.models import random_model
 
-# Instructions, and what the Cortex-M3 and the Cortex-M0+ take for them; None where the latter lacks one.
+# Instructions, and their cycles on the Cortex-M3 and the Cortex-M0+; None if the latter lacks one.
 CASES = {
     "nothing": ([], 0, 0),
     "sums": (["adds r0, r0, r1", "lsls r0, r0, #3"], 2, 2),
@@ -48,7 +48,7 @@ def machine(name: str, lines: list[str], folder: Path) -> Machine:
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("name", ["due", "mkr1000"])
-def test_a_function_takes_what_the_tables_say(name: str, case: str, tmp_path: Path) -> None:
+def test_a_function_takes_the_cycles_of_the_tables(name: str, case: str, tmp_path: Path) -> None:
     lines, on_m3, on_m0 = CASES[case]
     wanted = on_m3 if name == "due" else on_m0
     if wanted is None:
@@ -62,7 +62,7 @@ def test_the_core_s_result_is_that_of_the_emulated_program(tmp_path: Path) -> No
     assert value == 42
 
 
-def test_cycles_are_told_by_stage_and_function(tmp_path: Path) -> None:
+def test_cycles_are_given_by_stage_and_function(tmp_path: Path) -> None:
     cycles = estimate(BOARDS["due"], random_model(0), demo()[:720], tmp_path)
     assert set(cycles) == {"front_end", "network", "detector"}
     assert cycles["front_end"].computing["ww_fft"] > 5_000

@@ -1,4 +1,4 @@
-"""The firmware on emulated boards, within their memory, computes what the NumPy reference computes: the same bits."""
+"""The firmware on emulated boards, within their memory, equals the NumPy reference bit for bit."""
 
 from __future__ import annotations
 
@@ -44,25 +44,25 @@ def assert_equals_numpy(found: BoardTrace, model: Model, samples: np.ndarray) ->
 
 
 @pytest.mark.parametrize("board", CORTEX.values(), ids=CORTEX)
-def test_the_shipped_model_hears_the_demo_as_the_reference_does(board: Board, tmp_path: Path) -> None:
+def test_the_shipped_model_on_the_demo_equals_the_reference(board: Board, tmp_path: Path) -> None:
     model = load_model()
     assert_equals_numpy(trace(board, model, demo(), tmp_path), model, demo())
 
 
 @pytest.mark.parametrize("board", CORTEX.values(), ids=CORTEX)
-def test_the_corners_of_int16_come_out_as_in_the_reference(board: Board, tmp_path: Path) -> None:
+def test_the_corners_of_int16_equal_the_reference(board: Board, tmp_path: Path) -> None:
     model = random_model(3, hidden=37, rank_w=5, rank_u=9, words=7, gate="tanh")
     samples = np.concatenate(list(corner_cases().values()))
     assert_equals_numpy(trace(board, model, samples, tmp_path), model, samples)
 
 
 @pytest.mark.parametrize("board", CORTEX.values(), ids=CORTEX)
-def test_matrices_of_nibbles_give_what_they_give_in_the_reference(board: Board, tmp_path: Path) -> None:
+def test_matrices_of_nibbles_equal_the_reference(board: Board, tmp_path: Path) -> None:
     model = nibble_model(random_model(15, frames_per_step=2))
     assert_equals_numpy(trace(board, model, demo_words(), tmp_path), model, demo_words())
 
 
-def test_events_wait_for_a_sketch_that_asks_late_and_of_many_the_last_four(tmp_path: Path) -> None:
+def test_the_last_four_events_wait_for_a_sketch_that_polls_late(tmp_path: Path) -> None:
     model = random_model(1)
     program = [SRC / "WakeWord.cpp", Path(__file__).with_name("late_sketch.cpp")]
     elf = build(BOARDS["due"], model, program, tmp_path)
@@ -80,7 +80,7 @@ def test_firmware_that_is_larger_than_the_board_s_memory_does_not_link(tmp_path:
         trace(replace(due, ram=5 * 1024), random_model(0), demo(), tmp_path)
 
 
-# Instructions a frame that must not be exceeded, some 3 % above what they were when the loops were last made faster;
+# Limits on the instructions of a frame, some 3 % above the count when the loops were last made faster;
 # the network's are those of a model of 100 units made up for this test.
 LIMITS = {
     "due": {"front_end": 50_700, "network": 46_600, "detector": 700},
@@ -89,7 +89,7 @@ LIMITS = {
 
 
 @pytest.mark.parametrize("name", CORTEX)
-def test_a_frame_takes_no_more_instructions_and_memory_than_it_took(name: str, tmp_path: Path) -> None:
+def test_a_frame_stays_within_its_instructions_and_memory(name: str, tmp_path: Path) -> None:
     model = random_model(1, hidden=100, rank_w=16, rank_u=25, words=10)
     counts = count(CORTEX[name], model, demo_words(), tmp_path)
     code = sum(measure(tmp_path / "firmware.elf").code_in_ram.values())
@@ -98,7 +98,7 @@ def test_a_frame_takes_no_more_instructions_and_memory_than_it_took(name: str, t
     assert counts.engine_bytes + counts.stack_bytes + code + BLOCKS_BYTES <= 6 * 1024
 
 
-def test_the_loops_that_an_mkr1000_waits_for_most_lie_in_its_ram_and_none_of_a_due_s(tmp_path: Path) -> None:
+def test_the_slowest_loops_are_in_the_ram_of_an_mkr1000_and_not_of_a_due(tmp_path: Path) -> None:
     in_ram = {}
     for name, board in CORTEX.items():
         elf = build(board, random_model(0), [EMULATION / "count.c"], tmp_path)

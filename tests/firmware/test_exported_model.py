@@ -21,13 +21,13 @@ from wakeword.model.file import Model
 PROGRAM = Path(__file__).with_name("run_pcm.c")
 SANITIZED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]
 
-# One stream, so that each signal meets the state that the ones before it have left.
+# One stream, so that each signal begins in the state after the previous one.
 STREAM = np.concatenate([*corner_cases().values(), at_level(noise(), -50), demo()[:128000]])
 
 
 @dataclass
 class Printed:
-    """What run_pcm.c printed, by kind."""
+    """The output of run_pcm.c, by kind."""
 
     features: list[list[int]] = field(default_factory=list)
     hidden: list[list[int]] = field(default_factory=list)
@@ -78,7 +78,7 @@ MODELS = {
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_compiled_model_computes_what_numpy_computes(name: str, tmp_path: Path) -> None:
+def test_the_compiled_model_equals_numpy(name: str, tmp_path: Path) -> None:
     model = MODELS[name]
     trace = NumpyEngine(model).push(STREAM)
     assert trace.events or name == "extreme", "a test without an event proves too little"

@@ -26,7 +26,7 @@ MODEL = random_model(0)
 
 @pytest.fixture(scope="module")
 def firmware(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A firmware file that answers, beside its microphone."""
+    """A firmware file that answers hello, with input.wav as its microphone."""
     elf = build_link(MODEL, demo_words(), tmp_path_factory.mktemp("firmware"))
     run("arm-none-eabi-objcopy", "-O", "binary", elf, elf.with_suffix(".bin"))
     return elf.with_suffix(".bin")
@@ -54,7 +54,7 @@ def test_the_command_says_what_the_board_runs(firmware: Path) -> None:
     assert (done.returncode, done.stdout.split()[-1]) == (0, f"{model_id(MODEL):08x}")
 
 
-def test_a_byte_that_was_not_kept_is_found(firmware: Path) -> None:
+def test_a_corrupt_byte_is_found(firmware: Path) -> None:
     with (
         SamBaBoard(Sam3x8e(corrupt_page=3), firmware.parent) as board,
         pytest.raises(WakewordError, match="the board's flash differs from the firmware; try again"),
@@ -70,7 +70,7 @@ def test_a_cable_that_is_pulled_out_is_one_line(firmware: Path) -> None:
         flash_due(board, firmware)
 
 
-def test_a_due_with_another_chip_is_left_as_it_is(firmware: Path) -> None:
+def test_a_due_with_another_chip_is_not_written(firmware: Path) -> None:
     chip = Sam3x8e(chip_id=0x285B0960)  # an ATSAM3X4E
     with (
         SamBaBoard(chip, firmware.parent) as board,
@@ -80,7 +80,7 @@ def test_a_due_with_another_chip_is_left_as_it_is(firmware: Path) -> None:
     assert chip.pages == 0
 
 
-def test_a_board_that_runs_another_model_than_was_built_is_found_out(firmware: Path) -> None:
+def test_a_board_that_runs_another_model_is_refused(firmware: Path) -> None:
     with SamBaBoard(Sam3x8e(), firmware.parent) as board, pytest.raises(WakewordError, match=r"not 12345678.*again"):
         flash_due(board, firmware, wanted=0x12345678)
 
@@ -101,7 +101,7 @@ OTHER = Port("/dev/ttyS0")
 
 @pytest.fixture
 def plugged(monkeypatch: pytest.MonkeyPatch) -> list[Port]:
-    """What is plugged in: a list for the test to fill."""
+    """The boards that are plugged in: a list for the test to fill."""
     ports: list[Port] = [OTHER]
     monkeypatch.setattr("wakeword.boards.flash.list_ports.comports", lambda: ports)
     return ports
@@ -145,12 +145,12 @@ def test_an_uno_holds_what_was_written(hex_file: Path, firmware: Path, monkeypat
     assert board.flash[: len(image)] == image
 
 
-def test_a_byte_that_an_uno_did_not_keep_is_found(hex_file: Path) -> None:
+def test_a_corrupt_byte_of_an_uno_is_found(hex_file: Path) -> None:
     with UnoBoard(corrupt=777) as board, pytest.raises(WakewordError, match="differs from the firmware"):
         flash_uno(board, hex_file)
 
 
-def test_another_chip_in_place_of_an_uno_s_is_left_as_it_is(hex_file: Path) -> None:
+def test_another_chip_in_place_of_an_uno_s_is_not_written(hex_file: Path) -> None:
     with UnoBoard(signature=b"\x1e\x98\x01") as board, pytest.raises(WakewordError, match="another chip"):
         flash_uno(board, hex_file)
     assert set(board.flash) == {0xFF}
@@ -162,7 +162,7 @@ def test_the_only_board_is_found(plugged: list[Port], port: Port, name: str) -> 
     assert find(None, None) == find(name, None) == find(None, port.device) == Found(BOARDS[name], port.device)
 
 
-def test_a_port_that_tells_nothing_is_believed_to_be_what_the_user_says(plugged: list[Port]) -> None:
+def test_a_port_without_usb_ids_is_the_board_that_the_user_names(plugged: list[Port]) -> None:
     assert find("due", "/dev/pts/3") == Found(BOARDS["due"], "/dev/pts/3")
 
 
@@ -177,7 +177,7 @@ def test_a_port_that_tells_nothing_is_believed_to_be_what_the_user_says(plugged:
         ([MKR1000], "due", "/dev/ttyACM1", "there is no due, only mkr1000 at /dev/ttyACM1"),
     ],
 )
-def test_what_is_not_one_board_is_one_line(
+def test_no_board_and_several_boards_are_one_line(
     plugged: list[Port], ports: list[Port], board: str | None, port: str | None, line: str
 ) -> None:
     plugged.extend(ports)
@@ -191,7 +191,7 @@ def test_a_port_that_is_not_there_is_one_line(firmware: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "complaint"), [("none.bin", "there is no firmware"), ("words.txt", "no .bin file")])
-def test_what_is_no_firmware_is_one_line(tmp_path: Path, name: str, complaint: str) -> None:
+def test_a_file_that_is_no_firmware_is_one_line(tmp_path: Path, name: str, complaint: str) -> None:
     (tmp_path / "words.txt").write_text("yes no")
     done = wakeword("flash", "--board", "due", "--port", "/dev/nowhere", "--firmware", tmp_path / name)
     assert complaint in refusal(done)
@@ -205,7 +205,7 @@ def test_a_missing_tool_names_the_package_that_brings_it(tmp_path: Path) -> None
     assert "bossac is not installed: apt install bossa-cli" in refusal(done)
 
 
-# What arduino-cli is asked for, which no registry brings: it compiles nothing, and leaves a file that names the board.
+# In place of arduino-cli, which no registry has: it checks its arguments and writes a file that names the board.
 STAND_IN = """#!/bin/sh
 set -eu
 [ $# = 8 ] && [ "$1 $2 $4 $6" = "compile --fqbn --library --output-dir" ]
@@ -228,6 +228,6 @@ def test_arduino_cli_is_given_the_library_and_the_sketch_with_the_model(
     assert built.read_text() == BOARDS[name].fqbn
 
 
-def test_without_arduino_cli_a_ready_file_is_asked_for(tmp_path: Path) -> None:
+def test_without_arduino_cli_the_message_asks_for_a_compiled_file(tmp_path: Path) -> None:
     done = wakeword("flash", "--board", "due", "--port", "/dev/nowhere", environment={"PATH": str(tmp_path)})
     assert "arduino-cli is not installed" in refusal(done) and "--firmware" in refusal(done)

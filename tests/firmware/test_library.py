@@ -1,4 +1,4 @@
-"""`firmware/` is an Arduino library, and its sketches compile for each board that they are for."""
+"""`firmware/` is an Arduino library, and each sketch compiles for its boards."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SKETCHES = {
     "due": ["Words", "Timing", "Link"],
     "mkr1000": ["Words", "WordsI2S", "Timing", "Link", "LinkI2S"],
 }
-# Of the strict warnings not -Wconversion: the boards' own headers cause it, by shifts into narrow registers.
+# Not -Wconversion: the boards' own headers shift into narrow registers.
 WARNINGS = ["-Wall", "-Wextra", "-Werror"]
 
 
@@ -33,7 +33,7 @@ def properties() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines)  # type: ignore[misc]
 
 
-def test_the_description_has_all_that_the_library_manager_asks_for() -> None:
+def test_the_properties_have_every_field_that_the_library_manager_requires() -> None:
     required = {"name", "version", "author", "maintainer", "sentence", "paragraph", "category", "url", "architectures"}
     assert required <= set(properties())
     assert (SRC / properties()["includes"]).is_file()
@@ -56,13 +56,13 @@ def test_the_keywords_are_names_of_the_headers_behind_one_tab() -> None:
         assert re.search(rf"\b{name}\b", headers), name
 
 
-def test_the_model_that_comes_with_the_library_is_the_one_that_comes_with_the_package() -> None:
+def test_the_library_ships_the_model_of_the_package() -> None:
     header = (SRC / "wakeword_model.h").read_text()
     assert header == export_c(load_model()), "stale; wakeword export google12 --format c --out firmware/src"
 
 
 def compile_for(board: str, source: Path, folder: Path) -> list[Path]:
-    """The library and a sketch, as the Arduino IDE compiles them, against the fake headers of a board."""
+    """Compile the library and a sketch as the Arduino IDE does, against the fake headers of a board."""
     cpu, architecture = BOARDS[board]
     cpp = [ARM_CPP[0], f"-mcpu={cpu}", "-mthumb", "-Os", "-std=gnu++11", "-fno-rtti", "-fno-exceptions"]
     main = folder / f"{source.stem}.cpp"

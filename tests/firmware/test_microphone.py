@@ -1,4 +1,4 @@
-"""What stands between the converter and the engine: blocks that an interrupt fills, and codes that become samples."""
+"""From the converter to the engine: blocks that an interrupt fills, and codes that become samples."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def c(tmp_path_factory: pytest.TempPathFactory) -> tuple[FFI, Any]:
 
 
 class Blocks:
-    """The interrupt's side, and the program's; block i is filled with the number i."""
+    """The interrupt's side and the program's. Block i is filled with the number i."""
 
     def __init__(self, c: tuple[FFI, Any]) -> None:
         self._ffi, self._lib = c
@@ -78,7 +78,7 @@ def test_a_program_that_is_one_block_late_loses_nothing(c: tuple[FFI, Any]) -> N
     assert blocks.lost == 0
 
 
-def test_a_program_that_is_later_loses_the_oldest_blocks_and_is_told(c: tuple[FFI, Any]) -> None:
+def test_a_program_that_is_later_loses_the_oldest_blocks_and_counts_them(c: tuple[FFI, Any]) -> None:
     blocks = Blocks(c)
     blocks.fill(10)
     assert (blocks.take(), blocks.take(), blocks.take()) == (8, 9, None)
@@ -94,7 +94,7 @@ def test_a_block_that_is_overwritten_while_it_is_read_counts_as_lost(c: tuple[FF
     assert blocks.lost == BLOCK
 
 
-def test_the_block_that_is_announced_follows_the_one_that_is_filled(c: tuple[FFI, Any]) -> None:
+def test_the_next_block_follows_the_one_that_is_filled(c: tuple[FFI, Any]) -> None:
     ffi, lib = c
     blocks = ffi.new("ww_blocks *")
     lib.ww_blocks_reset(blocks)

@@ -1,4 +1,4 @@
-"""The whole live pipeline on an Uno: what it hears and computes, in time, within 2 KB of RAM."""
+"""The whole live pipeline on an Uno: equal to the reference, in time, within 2 KB of RAM."""
 
 from __future__ import annotations
 

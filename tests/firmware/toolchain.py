@@ -21,7 +21,7 @@ ARM_CPP = ["arm-none-eabi-g++", "-mcpu=cortex-m3", "-mthumb", "-Os"]
 
 
 def run(*command: str | Path, cwd: Path | None = None) -> str:
-    """The standard output of a command; AssertionError with all that it said where it fails."""
+    """Run a command; return its standard output, or raise AssertionError with all of its output if it fails."""
     done = processes.run(command, cwd=cwd)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -31,7 +31,7 @@ def random_model(
     frames_per_step: int = 1,
     evidence: int = 0,
 ) -> Model:
-    """A sparse FastGRNN whose states, posteriors and events move on any audio."""
+    """Return a sparse FastGRNN whose states, posteriors and events change on any audio."""
     rng = np.random.default_rng(seed)
 
     def sparse(*shape: int) -> np.ndarray:
@@ -63,20 +63,20 @@ def random_model(
 
 
 def dense_model(model: Model, seed: int = 0) -> Model:
-    """The model with no entry of its four FastGRNN matrices left out: none of them lies in flash with a bitmap."""
+    """Return the model with dense FastGRNN matrices: none of them has a bitmap in flash."""
     rng = np.random.default_rng(seed)
     shapes = {name: getattr(model, name).shape for name in ("w1", "w2", "u1", "u2")}
     return replace(model, **{name: rng.integers(-90, 91, shape).astype(np.int8) for name, shape in shapes.items()})
 
 
 def ternary_model(model: Model, magnitude: int = 60) -> Model:
-    """The model with plus or minus one magnitude for all non-zero entries of its four FastGRNN matrices."""
+    """Return the model with one magnitude for all non-zero entries of its four FastGRNN matrices."""
     matrices = {name: np.sign(getattr(model, name)) for name in ("w1", "w2", "u1", "u2")}
     return replace(model, **{name: (signs * magnitude).astype(np.int8) for name, signs in matrices.items()})
 
 
 def nibble_model(model: Model, seed: int = 0) -> Model:
-    """The model with entries of four bits in all its matrices, and shifts with which its state still moves."""
+    """Return the model with entries of four bits in all matrices, and shifts with which its state still changes."""
     rng = np.random.default_rng(seed)
     matrices = {name: rng.integers(-8, 8, getattr(model, name).shape).astype(np.int8) for name in MATRICES}
     shifts = {name: max(0, shift - 3) for name, shift in model.shifts.items()}
@@ -84,7 +84,7 @@ def nibble_model(model: Model, seed: int = 0) -> Model:
 
 
 def extreme_model() -> Model:
-    """The largest model with each number at the end of its range: no model gives the C core larger sums."""
+    """Return the largest model with each number at the end of its range: no model has larger sums in the C core."""
     sizes = {"hidden": MAX_HIDDEN, "rank_w": MAX_RANK, "rank_u": MAX_RANK, "words": MAX_LABELS - 2}
     model = random_model(**sizes, gate="tanh", frames_per_step=MAX_FRAMES_PER_STEP, evidence=MAX_EVIDENCE)
     matrices = {name: np.full_like(getattr(model, name), -128) for name in MATRICES}

@@ -1,4 +1,4 @@
-"""A second model that is asked about what the first has raised: what it lets through, and when."""
+"""The cascade: which events of the first model the verifier confirms, and when."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from wakeword.model.pretrained import load_model
 
 
 def at_thresholds(loaded: Model, threshold: float) -> Model:
-    """The model as eager, or as careful, as that."""
+    """Return the model with one threshold for all words."""
     thresholds = [round(threshold * 32768) if label in loaded.keywords else 0 for label in loaded.labels]
     return replace(loaded, detector=replace(loaded.detector, thresholds=tuple(thresholds)))
 
@@ -36,7 +36,7 @@ def pushed(engine: Engine, size: int) -> list[Event]:
     return [event for at in range(0, len(demo()), size) for event in engine.push(demo()[at : at + size]).events]
 
 
-def test_what_the_second_model_hears_too_is_raised_and_nothing_else(model: Model, words: list[Event]):
+def test_an_event_is_raised_only_if_the_verifier_detects_it_too(model: Model, words: list[Event]):
     eager = at_thresholds(model, 0.12)
     raised = open_engine(eager).push(demo()).events
     assert len(raised) > len(words)
@@ -45,7 +45,7 @@ def test_what_the_second_model_hears_too_is_raised_and_nothing_else(model: Model
     assert all(event.score >= model.detector.thresholds[event.label] for event in found)
 
 
-def test_an_event_comes_with_the_confirmation_and_never_long_after_the_first_model(model: Model):
+def test_an_event_is_raised_when_it_is_confirmed_soon_after_the_first_model(model: Model):
     eager = at_thresholds(model, 0.3)
     first = open_engine(eager).push(demo()).events
     for event in CascadeEngine(eager, model).push(demo()).events:
@@ -53,41 +53,41 @@ def test_an_event_comes_with_the_confirmation_and_never_long_after_the_first_mod
         assert event.frame - hits[-1] <= AFTER * 100
 
 
-def test_a_second_model_that_hears_nothing_lets_nothing_through(model: Model):
+def test_a_verifier_that_detects_nothing_confirms_nothing(model: Model):
     assert CascadeEngine(model, at_thresholds(model, 0.99997)).push(demo()).events == []
 
 
 @pytest.mark.parametrize("size", [7, 160, 4000])
-def test_how_the_stream_is_cut_changes_no_event(model: Model, size: int):
+def test_chunks_of_any_size_give_the_same_events(model: Model, size: int):
     eager = at_thresholds(model, 0.3)
     whole = CascadeEngine(eager, model).push(demo()).events
     assert pushed(CascadeEngine(eager, model), size) == whole
 
 
-def test_a_new_stream_knows_nothing_of_the_last(model: Model, words: list[Event]):
+def test_a_reset_forgets_the_last_stream(model: Model, words: list[Event]):
     engine = CascadeEngine(model, model)
     engine.push(demo()[:20_000])
     engine.reset()
     assert [event.label for event in engine.push(demo()).events] == [event.label for event in words]
 
 
-def test_between_events_the_trace_is_the_first_models(model: Model):
+def test_the_trace_is_the_first_models(model: Model):
     one, both = (engine.push(demo()[:40_000]) for engine in (open_engine(model), CascadeEngine(model, model)))
     np.testing.assert_array_equal(one.scores, both.scores)
 
 
-def test_a_second_model_of_other_words_is_refused(model: Model):
+def test_a_verifier_of_other_words_is_refused(model: Model):
     with pytest.raises(WakewordError, match="lacks the word 'yes'"):
         CascadeEngine(model, replace(random_model(), labels=tuple("abcdef"), first_word=2))
 
 
-def test_both_commands_take_a_second_model(run: Run, words: list[Event]):
+def test_both_commands_take_a_verifier(run: Run, words: list[Event]):
     demo_file = "wakeword/assets/demo.flac"
-    heard = run("listen", "--input", demo_file, "--verify", "google12", "--json")
-    assert (heard.status, heard.out.count("\n")) == (0, len(words))
+    done = run("listen", "--input", demo_file, "--verify", "google12", "--json")
+    assert (done.status, done.out.count("\n")) == (0, len(words))
     tallied = run("eval", "google12", "--stream", demo_file, "--verify", "google12")
     assert tallied.status == 0 and tallied.out.count("false accept: ") == len(words)
     refused = run(
         "eval", "google12", "--stream", demo_file, "--positives", ".", "--verify", "google12", "--det", "a.svg"
     )
-    assert refused.status == 2 and "with --verify there are two" in refused.err
+    assert refused.status == 2 and "leave out --verify" in refused.err

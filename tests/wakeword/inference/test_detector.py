@@ -1,4 +1,4 @@
-"""What the detector makes of posteriors, in NumPy and in C alike."""
+"""The detector, from posteriors to events, in NumPy and in C."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_the_leading_word_fires_and_a_tie_goes_to_the_first_label(detector_class
     assert _events(detector_class(_bundle(threshold=9000)), [_frame(no=9000, down=9000)]) == [Event(NO, 9000, 0)]
 
 
-def test_a_posterior_that_stays_up_fires_once(detector_class: Any) -> None:
+def test_a_posterior_that_stays_high_fires_once(detector_class: Any) -> None:
     assert _events(detector_class(_bundle(refractory=3)), [_frame(yes=ONE)] * 100) == [Event(YES, ONE, 0)]
 
 
@@ -97,14 +97,14 @@ def test_the_same_word_fires_again_once_it_was_below_its_threshold(detector_clas
     assert [event.frame for event in _events(detector_class(_bundle(refractory=3)), frames)] == [0, 11]
 
 
-def test_a_word_that_stays_up_gives_way_to_one_that_leads(detector_class: Any) -> None:
+def test_a_word_that_stays_high_gives_way_to_the_word_that_leads(detector_class: Any) -> None:
     frames = [_frame(yes=25000)] * 10 + [_frame(yes=25000, no=26000)] * 10
     events = _events(detector_class(_bundle(refractory=3)), frames)
     assert [(event.label, event.frame) for event in events] == [(YES, 0), (NO, 10)]
 
 
 @pytest.mark.parametrize("refractory", [0, 1, 5])
-def test_nothing_fires_for_as_many_frames_as_refractory_says(detector_class: Any, refractory: int) -> None:
+def test_nothing_fires_within_the_refractory_time(detector_class: Any, refractory: int) -> None:
     frames = [_frame(yes=ONE)] + [_frame(no=ONE)] * 10
     events = _events(detector_class(_bundle(refractory=refractory)), frames)
     assert [(event.label, event.frame) for event in events] == [(YES, 0), (NO, 1 + refractory)]
@@ -124,8 +124,8 @@ def test_the_average_closes_63_percent_of_the_gap_in_its_time_constant(detector_
 
 
 @pytest.mark.parametrize("smoothing", [0, 3, 6])
-def test_the_average_arrives_at_a_posterior_that_stays(detector_class: Any, smoothing: int) -> None:
-    """Its eight bits beyond Q15 see to that: a gap below half of 2**smoothing is not closed any more."""
+def test_the_average_reaches_a_constant_posterior(detector_class: Any, smoothing: int) -> None:
+    """This needs the eight bits beyond Q15: a gap below half of 2**smoothing stays."""
     detector = detector_class(_bundle(smoothing=smoothing))
     for level in (ONE, 0):
         for _ in range(20 << smoothing):

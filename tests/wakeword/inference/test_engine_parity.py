@@ -24,7 +24,7 @@ ARRAYS = ("features", "hidden", "posteriors", "scores")
 
 
 def _with_matrices(model: Model, *values: int) -> Model:
-    """The model with each row of its four FastGRNN matrices made of these values, by turns."""
+    """Return the model with each row of its four FastGRNN matrices filled with these values in turn."""
     shapes = {name: getattr(model, name).shape for name in ("w1", "w2", "u1", "u2")}
     return replace(model, **{name: np.resize(np.array(values, np.int8), shape) for name, shape in shapes.items()})
 
@@ -72,7 +72,7 @@ def _assert_equal(trace: Trace, wanted: Trace) -> None:
 
 
 def _in_chunks(engine: Engine, samples: np.ndarray, cuts: list[int]) -> Trace:
-    """All that the engine gives for the samples cut at these places."""
+    """Return the traces of an engine for samples cut at these places."""
     traces = [engine.push(samples[start:stop]) for start, stop in pairwise([0, *cuts, len(samples)])]
     arrays = [np.concatenate([getattr(trace, name) for trace in traces]) for name in ARRAYS]
     return Trace(*arrays, [event for trace in traces for event in trace.events])
@@ -90,8 +90,8 @@ def test_c_equals_numpy_on_any_audio(audio: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("name", ["sigmoid gate", "tanh gate", "largest", "ternary matrices", "matrices of nibbles"])
-def test_the_models_of_these_tests_move(name: str) -> None:
-    """Parity of a state that stands still, or of no event, would prove nothing."""
+def test_the_states_of_these_models_change(name: str) -> None:
+    """Parity of a constant state, or without events, would prove nothing."""
     trace = NumpyEngine(MODELS[name]).push(demo()[:128000])
     assert len({event.label for event in trace.events}) > 1
     assert (np.diff(trace.hidden, axis=0) != 0).mean() > 0.75
@@ -114,8 +114,8 @@ def test_c_in_any_chunks_equals_numpy_in_one(cuts: list[int]) -> None:
 
 
 @pytest.mark.parametrize("others", [("tanh gate", CoreEngine), ("largest", CoreEngine), ("tanh gate", NumpyEngine)])
-def test_streams_that_are_pushed_together_know_nothing_of_each_other(others: tuple[str, type[Engine]]) -> None:
-    """Of one model or of several, of the C core alone or not, with blocks of any lengths."""
+def test_streams_that_are_pushed_together_are_independent(others: tuple[str, type[Engine]]) -> None:
+    """Streams of one model or several, of one kind of engine or both, with blocks of any lengths."""
     name, kind = others
     models = [MODELS["sigmoid gate"], MODELS[name], MODELS["sigmoid gate"]]
     engines = [CoreEngine(models[0]), kind(models[1]), CoreEngine(models[2])]
@@ -145,13 +145,13 @@ def test_no_samples_give_no_frames(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_only_int16_samples_are_taken(engine: str) -> None:
+def test_samples_other_than_int16_are_refused(engine: str) -> None:
     for wrong in (np.zeros(400), np.zeros((400, 1), np.int16)):
         with pytest.raises(TypeError, match="int16"):
             ENGINES[engine](MODELS["sigmoid gate"]).push(wrong)
 
 
-def test_samples_that_do_not_lie_side_by_side_are_read_right() -> None:
+def test_samples_with_a_stride_are_read_right() -> None:
     model = MODELS["sigmoid gate"]
     _assert_equal(CoreEngine(model).push(demo()[::2]), NumpyEngine(model).push(demo()[::2].copy()))
 
@@ -172,7 +172,7 @@ def test_features_of_a_batch_are_those_of_each_clip_alone() -> None:
 
 
 def _made_by_formula() -> Model:
-    """A model without a random generator, whose numbers other versions of NumPy could draw differently."""
+    """A model without random numbers, which another version of NumPy could draw differently."""
 
     def matrix(rows: int, cols: int, step: int) -> np.ndarray:
         return (np.arange(rows * cols) * step % 255 - 127).reshape(rows, cols).astype(np.int8)
@@ -198,8 +198,8 @@ def _made_by_formula() -> Model:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_the_demo_recording_gives_what_it_always_gave(engine: str) -> None:
-    """Parity can't see a change of both twins; models that are out there would."""
+def test_the_trace_of_the_demo_recording_never_changes(engine: str) -> None:
+    """Parity can't find a change of both engines. Trained models depend on these bits."""
     trace = ENGINES[engine](_made_by_formula()).push(demo())
     checksums = {name: zlib.crc32(getattr(trace, name).astype("<i2").tobytes()) for name in ARRAYS}
     assert checksums == {

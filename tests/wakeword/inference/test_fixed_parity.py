@@ -15,14 +15,14 @@ INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 
 
 def _int32s(low: int = INT32_MIN, high: int = INT32_MAX) -> np.ndarray:
-    """The ends, powers of two with their neighbours, and random numbers, all within [low, high]."""
+    """Return the ends, powers of two with their neighbours, and random numbers, all within [low, high]."""
     powers = [sign * 2**n + d for sign in (-1, 1) for n in range(32) for d in (-1, 0, 1)]
     edges = [x for x in [low, low + 1, 0, high - 1, high, *powers] if low <= x <= high]
     return np.concatenate([edges, np.random.default_rng(0).integers(low, high, 20_000, endpoint=True)])
 
 
 def _in_c(function: Callable[..., int], *columns: np.ndarray) -> np.ndarray:
-    """A C function applied to each row of its arguments."""
+    """Apply a C function to each row of its arguments."""
     return np.fromiter(map(function, *(column.tolist() for column in columns)), np.int64, len(columns[0]))
 
 
@@ -50,7 +50,7 @@ def test_mul_q15_of_every_int16_weight() -> None:
 
 
 def test_mul_q15_of_many_products() -> None:
-    """The window's weights meet all of int32; a weight of -32768, which the FFT has, only what the FFT can reach."""
+    """Weights of the window meet all of int32. A weight of -32768, which only the FFT has, meets the FFT's range."""
     a = np.concatenate([_int32s(-(2**31), 2**31 - 1), [-(2**31), 2**31 - 1]])
     for w in (-32767, -16384, -1, 0, 1, 3, 16384, 23170, 32767):
         column = np.full(len(a), w)

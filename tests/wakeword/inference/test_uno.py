@@ -1,4 +1,4 @@
-"""What an Uno hears of a recording, and its pipeline on the computer."""
+"""The simulated converter of an Uno, and its pipeline on a computer."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def test_full_scale_of_a_recording_is_the_converters() -> None:
 
 @pytest.mark.parametrize(("hertz", "decibels"), [(300, 0.0), (3400, -3.0)])
 def test_the_low_pass_is_that_of_a_resistor_and_a_capacitor(hertz: float, decibels: float) -> None:
-    heard = sampled(at_level(tone(hertz), -1)).astype(float)[100:]
-    level = 20 * np.log10((heard.std() * np.sqrt(2)) / 512) + 1
+    filtered = sampled(at_level(tone(hertz), -1)).astype(float)[100:]
+    level = 20 * np.log10((filtered.std() * np.sqrt(2)) / 512) + 1
     assert level == pytest.approx(decibels, abs=1.0)
 
 
@@ -36,14 +36,14 @@ def test_any_chunks_give_the_same_events() -> None:
     np.testing.assert_array_equal(np.concatenate([piece.hidden for piece in pieces]), whole.hidden)
 
 
-def test_a_reset_engine_begins_anew() -> None:
+def test_a_reset_engine_equals_a_new_one() -> None:
     engine = UnoAtRecordings(random_uno_model())
     first = engine.push(demo_words()[:16000])
     engine.reset()
     np.testing.assert_array_equal(engine.push(demo_words()[:16000]).scores, first.scores)
 
 
-def test_a_model_knows_its_front_end(tmp_path: Path) -> None:
+def test_a_model_of_another_front_end_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "uno.safetensors"
     write_model(random_uno_model(), path, UNO_ID)
     assert load_uno_model(str(path)).labels == random_uno_model().labels

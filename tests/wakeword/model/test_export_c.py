@@ -1,4 +1,4 @@
-"""The exported header: plain data that C and C++ compilers take, and that refuses a core it was not made for."""
+"""The exported header: plain data for C and C++ compilers, which does not compile with a core of another featurizer."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ def _compile(model: Model, folder: Path, compiler: list[str], suffix: str = "c")
 
 @pytest.mark.parametrize("model", [random_model(0), _nasty_model()], ids=["plain", "nasty"])
 @pytest.mark.parametrize(("compiler", "suffix"), COMPILERS.values(), ids=COMPILERS)
-def test_compilers_have_nothing_to_say(model: Model, compiler: list[str], suffix: str, tmp_path: Path) -> None:
+def test_compilers_give_no_warning(model: Model, compiler: list[str], suffix: str, tmp_path: Path) -> None:
     _compile(model, tmp_path, compiler, suffix)
 
 
-def test_labels_come_out_of_c_as_they_went_in(tmp_path: Path) -> None:
+def test_labels_are_the_same_in_c(tmp_path: Path) -> None:
     (tmp_path / "wakeword_model.h").write_text(export_c(_nasty_model()))
     program = tmp_path / "labels.c"
     program.write_text(
@@ -57,7 +57,7 @@ def test_labels_come_out_of_c_as_they_went_in(tmp_path: Path) -> None:
     assert run(tmp_path / "labels").splitlines() == list(NASTY)
 
 
-def test_it_begins_with_what_the_model_is() -> None:
+def test_it_begins_with_labels_provenance_and_size() -> None:
     introduction = export_c(random_model(0)).split("#ifndef")[0]
     assert '"_silence_", "_unknown_", "word0"' in introduction
     assert '{"made": "at random"}' in introduction
@@ -81,7 +81,7 @@ def test_a_core_with_too_little_room_is_refused(size: str, needed: int, tmp_path
         _compile(random_model(0), tmp_path, [*HOST, f"-D{size}={needed - 1}"])
 
 
-def test_the_model_s_id_is_of_what_it_computes_and_not_of_where_it_comes_from() -> None:
+def test_the_model_s_id_depends_on_its_numbers_and_words_and_not_on_its_provenance() -> None:
     model = random_model(0)
     assert f"#define WAKEWORD_MODEL_ID 0x{model_id(model):08x}u\n" in export_c(model)
     assert model_id(replace(model, provenance={})) == model_id(model)

@@ -1,4 +1,4 @@
-"""Models: what is saved is loaded, a damaged or foreign file is one clear line, and nothing is ever half written."""
+"""The model file: saving and loading, one clear line for a damaged or foreign file, and no half-written file."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def model(tmp_path: Path) -> Path:
 
 
 def _error(path: Path) -> str:
-    """The one line that loading the file fails with."""
+    """Return the one line of the error when the file is loaded."""
     with pytest.raises(WakewordError) as raised:
         read_model(path)
     line = str(raised.value)
@@ -58,7 +58,7 @@ def _error(path: Path) -> str:
 
 
 def _rewrite(path: Path, change: Callable[[dict[str, np.ndarray], dict[str, str], dict[str, Any]], None]) -> None:
-    """Change a saved model's tensors, header or description of the model, as a valid safetensors file."""
+    """Change a saved model's tensors, header or metadata, and keep it a valid safetensors file."""
     with safe_open(str(path), framework="numpy") as file:
         header = file.metadata()
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
@@ -67,7 +67,7 @@ def _rewrite(path: Path, change: Callable[[dict[str, np.ndarray], dict[str, str]
     save_file(tensors, str(path), {"model": json.dumps(description), **header})
 
 
-# What comes back
+# Saving and loading
 
 
 @pytest.mark.parametrize(
@@ -81,18 +81,18 @@ def _rewrite(path: Path, change: Callable[[dict[str, np.ndarray], dict[str, str]
     ],
     ids=["usual", "largest", "smallest", "labels in UTF-8", "other detector"],
 )
-def test_what_is_saved_is_loaded(loaded: Model, tmp_path: Path) -> None:
+def test_a_loaded_model_equals_the_saved_one(loaded: Model, tmp_path: Path) -> None:
     write_model(loaded, tmp_path / "model.safetensors")
     _assert_same(read_model(tmp_path / "model.safetensors"), loaded)
 
 
-def test_the_same_bundle_is_the_same_file(tmp_path: Path) -> None:
+def test_equal_models_are_equal_files(tmp_path: Path) -> None:
     for name in ("a", "b"):
         write_model(random_model(0), tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
-def test_the_largest_bundle_is_what_the_core_has_room_for() -> None:
+def test_the_limits_of_a_model_are_those_of_the_core() -> None:
     assert (lib.WW_MAX_HIDDEN, lib.WW_MAX_RANK, lib.WW_MAX_LABELS) == (MAX_HIDDEN, MAX_RANK, MAX_LABELS)
 
 
@@ -123,19 +123,19 @@ def test_a_folder(tmp_path: Path) -> None:
     assert "no model file" in _error(tmp_path)
 
 
-def test_a_safetensors_file_that_is_no_bundle(tmp_path: Path) -> None:
+def test_a_safetensors_file_that_is_no_model(tmp_path: Path) -> None:
     path = tmp_path / "other.safetensors"
     save_file({"weight": np.zeros(3, np.float32)}, str(path))
     assert "no wakeword model" in _error(path)
 
 
-def test_a_bundle_of_another_version_says_what_to_do(model: Path) -> None:
+def test_a_model_of_another_version_is_refused_with_the_way_out(model: Path) -> None:
     _rewrite(model, lambda tensors, header, description: header.update(wakeword_bundle="7"))
     assert "version 7" in _error(model)
     assert "train the model again" in _error(model)
 
 
-def test_a_bundle_of_another_featurizer_says_what_to_do(model: Path) -> None:
+def test_a_model_of_another_featurizer_is_refused_with_the_way_out(model: Path) -> None:
     _rewrite(model, lambda tensors, header, description: header.update(featurizer="12345678"))
     assert "featurizer 12345678" in _error(model)
     assert f"{FEATURIZER_ID:08x}" in _error(model)
@@ -161,7 +161,7 @@ def test_a_tensor_of_another_type(name: str, model: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["BF16", "U16"])
-def test_a_tensor_of_a_type_that_the_file_alone_names(kind: str, model: Path) -> None:
+def test_a_tensor_of_a_type_that_numpy_lacks(kind: str, model: Path) -> None:
     model.write_bytes(model.read_bytes().replace(b'"dtype": "I16"', b'"dtype": "%s"' % kind.encode(), 1))
     _error(model)
 
@@ -173,7 +173,7 @@ def test_a_tensor_of_another_shape(name: str, shape: Callable[[np.ndarray], np.n
     assert "wrong shape" in _error(model)
 
 
-def test_a_tensor_too_many(model: Path) -> None:
+def test_an_additional_tensor(model: Path) -> None:
     _rewrite(model, lambda tensors, header, description: tensors.update(extra=np.zeros(3, np.int8)))
     assert "extra" in _error(model)
 
@@ -185,7 +185,7 @@ def test_a_model_that_the_core_has_no_room_for(sizes: dict[str, int], tmp_path: 
 
 
 @pytest.mark.parametrize("name", ["labels", "first_word", "zeta", "nu", "shifts", "gate", "detector"])
-def test_a_description_that_lacks_something(name: str, model: Path) -> None:
+def test_metadata_without_a_field(name: str, model: Path) -> None:
     _rewrite(model, lambda tensors, header, description: description.pop(name))
     assert name in _error(model)
 
@@ -218,13 +218,13 @@ def test_a_description_that_lacks_something(name: str, model: Path) -> None:
     ],
     ids=json.dumps,
 )
-def test_a_description_that_no_engine_could_run(change: dict[str, Any], model: Path) -> None:
+def test_metadata_out_of_range(change: dict[str, Any], model: Path) -> None:
     _rewrite(model, lambda tensors, header, description: description.update(change))
     assert "is damaged" in _error(model)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "3", "null"])
-def test_a_description_that_is_no_object(text: str, model: Path) -> None:
+def test_metadata_that_is_no_object(text: str, model: Path) -> None:
     _rewrite(model, lambda tensors, header, description: header.update(model=text))
     assert "is damaged" in _error(model)
 
@@ -258,7 +258,7 @@ def test_a_disk_that_is_full_leaves_the_old_model(model: Path) -> None:
     assert os.listdir(model.parent) == [model.name]
 
 
-def test_a_place_that_can_t_be_written_is_one_line(tmp_path: Path) -> None:
+def test_a_path_that_can_t_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(WakewordError, match="can't be written"):
         write_model(random_model(0), tmp_path / "file" / "model.safetensors")

@@ -1,4 +1,4 @@
-"""How matrices lie in flash."""
+"""The forms of matrices in flash."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _bit(bits: np.ndarray, i: int) -> int:
 
 
 def _unpacked(packed: Packed, shape: tuple[int, int]) -> np.ndarray:
-    """What the C core reads."""
+    """Unpack a matrix as the C core reads it."""
     return _from_blocks(packed, shape) if packed.bitmap is None else _from_bitmap(packed, packed.bitmap, shape)
 
 
@@ -42,7 +42,7 @@ def _from_bitmap(packed: Packed, bitmap: np.ndarray, shape: tuple[int, int]) -> 
     return matrix.reshape(shape)
 
 
-def test_values_stand_row_by_row_and_the_bits_of_a_row_begin_at_the_least_significant() -> None:
+def test_values_are_stored_row_by_row_and_the_bits_of_a_row_from_the_least_significant_on() -> None:
     packed = pack(np.array([[0, 5, 0, 0, 0, 0, 0, 0, 0], [-7, 0, 0, 0, 0, 0, 0, 0, 127]], np.int8))
     assert packed.values.tolist() == [5, -7, 127]
     assert packed.bitmap is not None
@@ -50,7 +50,7 @@ def test_values_stand_row_by_row_and_the_bits_of_a_row_begin_at_the_least_signif
     assert packed.size == 3 + 4 + BEHIND
 
 
-def test_four_dense_rows_make_a_block_of_a_word_a_column_and_the_others_stand_behind() -> None:
+def test_four_dense_rows_are_a_block_of_a_word_for_each_column_and_the_other_rows_follow() -> None:
     packed = pack(np.array([[1, 2], [3, 4], [-128, 5], [127, 6], [7, -8]], np.int8))
     assert [hex(word) for word in packed.blocks] == ["0xff008381", "0x86858482"]
     assert packed.values.tolist() == [7, -8]
@@ -58,7 +58,7 @@ def test_four_dense_rows_make_a_block_of_a_word_a_column_and_the_others_stand_be
     assert packed.size == 10
 
 
-def test_four_rows_of_small_entries_make_a_block_of_half_a_word_a_column() -> None:
+def test_four_rows_of_small_entries_are_a_block_of_half_a_word_for_each_column() -> None:
     packed = pack(np.array([[1, 2], [3, 4], [-8, 5], [7, 6], [5, -8]], np.int8))
     assert packed.blocks.dtype == np.uint16
     assert [hex(word) for word in packed.blocks] == ["0xf0b9", "0xedca"]
@@ -94,7 +94,7 @@ def test_nothing_is_lost_and_it_is_never_larger_than_dense(density: float, shape
 @pytest.mark.parametrize("density", [0.05, 0.43, 0.9, 1.0])
 @pytest.mark.parametrize("magnitude", [1, 90, 127, 128])
 @pytest.mark.parametrize("shape", [(16, 32), (100, 13)])
-def test_a_ternary_matrix_takes_a_bit_an_entry_and_one_more_where_it_is_not_zero(density, magnitude, shape) -> None:
+def test_a_ternary_matrix_takes_a_bit_for_each_entry_and_one_more_if_it_is_not_zero(density, magnitude, shape) -> None:
     rng = np.random.default_rng(1)
     signs = rng.choice([-1, 1] if magnitude < 128 else [-1], shape) * (rng.random(shape) < density)
     matrix = (signs * magnitude).astype(np.int8)
@@ -104,7 +104,7 @@ def test_a_ternary_matrix_takes_a_bit_an_entry_and_one_more_where_it_is_not_zero
     np.testing.assert_array_equal(_unpacked(packed, shape), matrix)
 
 
-def test_the_bits_of_signs_begin_at_the_least_significant_and_minus_is_set() -> None:
+def test_signs_are_stored_from_the_least_significant_bit_on_and_set_for_minus() -> None:
     packed = pack(np.array([[0, 5, 0, 0, 0, 0, 0, 0], [-5, 0, 0, 5, -5, 0, 0, 0]], np.int8))
     assert packed.values.tolist() == [0b1010]
     assert packed.bitmap is not None
@@ -117,7 +117,7 @@ def test_a_matrix_of_two_magnitudes_is_not_ternary() -> None:
     assert pack(matrix).magnitude == 0
 
 
-def test_a_matrix_is_dense_where_a_bitmap_saves_nothing() -> None:
+def test_a_matrix_is_dense_if_a_bitmap_saves_nothing() -> None:
     matrix = np.arange(1, 65, dtype=np.int8).reshape(8, 8)
     matrix.flat[: 8 + BEHIND] = 0  # 53 values and 11 bytes of bitmap: as large as dense
     assert pack(matrix).bitmap is None

@@ -1,4 +1,4 @@
-"""The stated size of a model is what the chip's compiler makes of the exported header, byte for byte."""
+"""The stated size of a model equals that of the exported header, compiled for a chip, byte for byte."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _compile(model: Model, folder: Path, *compiler: str) -> Path:
 
 
 def _constant_bytes(compiled: Path) -> int:
-    """Bytes of an object's read-only sections, with the padding inside them."""
+    """Return the bytes of an object's read-only sections, with their padding."""
     lines = (line.split() for line in run("arm-none-eabi-size", "-A", compiled).splitlines())
     return sum(int(line[1]) for line in lines if line and line[0].startswith((".rodata", ".data")))
 
