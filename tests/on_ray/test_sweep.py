@@ -187,7 +187,7 @@ def test_one_sweep_at_a_time_runs_in_a_folder(swept: Swept) -> None:
     [
         (["--set", "seed=1,2"], "--set seed is not for a sweep: --seeds counts the seeds"),
         (["--cell", "transformer"], "there is no network 'transformer'"),
-        (["--set", "hidden=8..16"], "say how many with --samples"),
+        (["--set", "hidden=8..16"], "say how many combinations to draw with --samples N"),
         (["--data", "/nowhere"], "there is no folder /nowhere"),
         (["--address", "127.0.0.1:1"], "Ray can't be reached or started"),
     ],

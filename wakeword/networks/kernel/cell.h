@@ -1,7 +1,7 @@
 // All frames of LANES clips through a cell, forward and backward.
 //
-// One frame (wakeword/networks/fastgrnn.py has the equations, wakeword/quantization/fake_quant.py the roundings):
-//     s = q_s(P h)                     the rank vector; without low rank P is left out and s = h
+// One frame (equations: wakeword/networks/fastgrnn.py; roundings: wakeword/quantization/fake_quant.py):
+//     s = q_s(P h)                     the rank vector; without low rank, s = h
 //     pre = q(A x) + q(S s)            x: the input's rank vector, or the input
 //     FastGRNN: z = min(limit, gate(pre + b_z)), h' = q((q_g(zeta (1 - z)) + nu) tanh(pre + b_h) + z h)
 //     FastRNN:  h' = alpha tanh(pre + b_h) + beta h
@@ -22,10 +22,10 @@ enum Gate : int64_t { SIGMOID = 0, TANH = 1, NONE = 2 };  // NONE: FastRNN
 template <typename Real>
 struct Cell {
     int64_t frames, inputs, hidden, rank;
-    bool low_rank, quantised;
+    bool low_rank, quantized;
     Gate gate;
     Real piecewise, limit;
-    Real gain, offset;  // zeta and nu; of FastRNN alpha and beta
+    Real gain, offset;  // zeta and nu; for FastRNN alpha and beta
     Real rank_scale, rank_limit;  // 2^bits of the rank vector, and the largest int16 in it
     const Real *from_input, *from_state, *project;  // A (H, inputs), S (H, rank), P (rank, H); forward, transposed
     const Real *bias_gate, *bias_update;
@@ -36,7 +36,7 @@ struct Cell {
 };
 
 template <typename Real>
-struct Step {  // what one unit does in one frame, for both directions
+struct Step {  // one unit in one frame, for both directions
     WithSlope<Real> gate, candidate;
     Lanes<Real> keep, gain;  // h' = gain * candidate + keep * h
 };
@@ -52,9 +52,9 @@ INLINE Step<Real> step_of(const Cell<Real>& cell, Lanes<Real> pre, int64_t unit)
         step.candidate = smooth_tanh<Real>(candidate);
     }
     if (cell.piecewise > 0) {
-        const WithSlope<Real> gate = cell.gate == TANH ? piecewise_tanh<Real>(x) : piecewise_sigmoid<Real>(x);
+        const WithSlope<Real> gate = cell.gate == TANH ? hard_tanh<Real>(x) : hard_sigmoid<Real>(x);
         step.gate = mixed<Real>(step.gate, gate, cell.piecewise);
-        step.candidate = mixed<Real>(step.candidate, piecewise_tanh<Real>(y), cell.piecewise);
+        step.candidate = mixed<Real>(step.candidate, hard_tanh<Real>(y), cell.piecewise);
     }
     if (cell.gate == NONE) {
         step.keep = all(cell.offset);
@@ -64,12 +64,12 @@ INLINE Step<Real> step_of(const Cell<Real>& cell, Lanes<Real> pre, int64_t unit)
     step.gate.slope = step.gate.value <= cell.limit ? step.gate.slope : Lanes<Real>{};
     step.keep = step.gate.value > cell.limit ? all(cell.limit) : step.gate.value;
     step.gain = cell.gain * (1 - step.keep);
-    if (cell.quantised) step.gain = rounded<Real>(step.gain, cell.GATE_SCALE);
+    if (cell.quantized) step.gain = rounded<Real>(step.gain, cell.GATE_SCALE);
     step.gain += cell.offset;
     return step;
 }
 
-// What forward keeps of a chunk for backward.
+// The values of a chunk that forward keeps for backward.
 template <typename Real>
 struct Kept {
     Real *pre, *ranks, *states;  // (T, H, LANES), (T, rank, LANES), (T, H, LANES)
@@ -91,13 +91,13 @@ void forward_chunk(const Cell<Real>& cell, const Real* inputs, const Real* initi
         const Real* s = before;
         if (cell.low_rank) {
             multiply<false>(cell.project, cell.rank, hidden, before, to.ranks);
-            for (int64_t i = 0; cell.quantised && i < cell.rank; i++)
+            for (int64_t i = 0; cell.quantized && i < cell.rank; i++)
                 lanes(to.ranks)[i] = rounded_rank<Real>(cell, lanes(to.ranks)[i]);
             s = to.ranks;
             to.ranks += cell.rank * LANES;
         }
         multiply<false>(cell.from_input, hidden, cell.inputs, inputs + t * cell.inputs * LANES, to.pre);
-        if (cell.quantised) {
+        if (cell.quantized) {
             multiply<false>(cell.from_state, hidden, cell.rank, s, scratch.data());
             for (int64_t unit = 0; unit < hidden; unit++)
                 lanes(to.pre)[unit] = rounded<Real>(lanes(to.pre)[unit], cell.STATE_SCALE) +
@@ -106,12 +106,12 @@ void forward_chunk(const Cell<Real>& cell, const Real* inputs, const Real* initi
             multiply<true>(cell.from_state, hidden, cell.rank, s, to.pre);
         }
         for (int64_t unit = 0; unit < hidden; unit++) {
-            // What the next frame is written to, so that its stores need not wait for memory.
+            // Fetch the next frame's destination, so that its stores need not wait for memory.
             __builtin_prefetch(lanes(to.pre) + hidden + unit, 1);
             __builtin_prefetch(lanes(to.states) + hidden + unit, 1);
             const Step<Real> step = step_of(cell, lanes(to.pre)[unit], unit);
             Lanes<Real> state = step.gain * step.candidate.value + step.keep * lanes(before)[unit];
-            if (cell.quantised)
+            if (cell.quantized)
                 state = clamped<Real>(rounded<Real>(state, cell.STATE_SCALE), cell.STATE_LOW, cell.STATE_HIGH);
             lanes(to.states)[unit] = state;
         }
@@ -121,18 +121,18 @@ void forward_chunk(const Cell<Real>& cell, const Real* inputs, const Real* initi
     }
 }
 
-// What flows back through one frame's units: `back` (H, LANES) holds the gradient of h' and then z times it.
+// Backward through one frame's units: `back` (H, LANES) holds the gradient of h' before, and z times it afterwards.
 template <typename Real>
 void backward_units(const Cell<Real>& cell, const Real* pre, const Real* before, const Real* after, Real* back,
                     Real* to_pre, Real* sums_gate, Real* sums_update, Lanes<Real> scalars[2]) {
     for (int64_t unit = 0; unit < cell.hidden; unit++) {
-        // The frame that comes next lies before this one, where the processor doesn't look ahead by itself.
+        // The next frame lies before this one in memory; the processor doesn't fetch backward by itself.
         __builtin_prefetch(lanes(pre) + unit - cell.hidden);
         __builtin_prefetch(lanes(before) + unit - cell.hidden);
         const Step<Real> step = step_of(cell, lanes(pre)[unit], unit);
         Lanes<Real> flow = lanes(back)[unit];
-        if (cell.quantised) {
-            // Saturated states are rare, and the state itself tells them but for those that reached the end exactly.
+        if (cell.quantized) {
+            // A state at the end of its range counts as saturated; one that got there exactly is rare.
             const Lanes<Real> state = lanes(after)[unit];
             flow = (state > cell.STATE_LOW) & (state < cell.STATE_HIGH) ? flow : Lanes<Real>{};
         }
@@ -154,7 +154,7 @@ void backward_units(const Cell<Real>& cell, const Real* pre, const Real* before,
     }
 }
 
-// The outer products of so many frames are taken at once: what they are of is then still in the cache.
+// Outer products of this many frames are taken at once, while their operands are still in the cache.
 constexpr int64_t BLOCK = 48;
 
 template <typename Real>
@@ -164,7 +164,7 @@ struct Gradients {  // of one chunk; the first three are of A, S, P
 };
 
 template <typename Real>
-struct Scratch {  // what flows back: through pre-activations and rank vectors of a block, the states; for biases
+struct Scratch {  // gradients: of a block's pre-activations and rank vectors, of the states, of the biases
     Real *to_pre, *to_rank, *back, *gates, *updates, *flow, *end;
 
     static int64_t size(const Cell<Real>& cell) {
@@ -183,7 +183,7 @@ struct Scratch {  // what flows back: through pre-activations and rank vectors o
     }
 };
 
-// Through the products of a frame: `to` (H, LANES) flows back to the input, and to the state in `back`.
+// Backward through the products of a frame: from `to` (H, LANES) to the input, and to the state in `back`.
 template <typename Real>
 void backward_products(const Cell<Real>& cell, const Real* to, const Real* ranks, Real* to_input, Real* to_rank,
                        Real* back) {
@@ -193,20 +193,20 @@ void backward_products(const Cell<Real>& cell, const Real* to, const Real* ranks
         return;
     }
     multiply<false>(cell.from_state, cell.rank, cell.hidden, to, to_rank);
-    for (int64_t i = 0; cell.quantised && i < cell.rank; i++) {
+    for (int64_t i = 0; cell.quantized && i < cell.rank; i++) {
         const auto kept = (lanes(ranks)[i] > cell.rank_low()) & (lanes(ranks)[i] < cell.rank_limit);
         lanes(to_rank)[i] = kept ? lanes(to_rank)[i] : Lanes<Real>{};
     }
     multiply<true>(cell.project, cell.hidden, cell.rank, to_rank, back);
 }
 
-// The gradients of the matrices by the frames from `begin` to `end`.
+// Add the gradients of the matrices from the frames `begin` to `end`.
 template <typename Real>
 void backward_matrices(const Cell<Real>& cell, int64_t begin, int64_t end, const Real* inputs, const Real* initial,
                        Kept<Real> kept, const Scratch<Real>& scratch, const Gradients<Real>& out) {
     const int64_t width = cell.hidden * LANES, frames = end - begin;
     outer(scratch.to_pre, cell.hidden, inputs + begin * cell.inputs * LANES, cell.inputs, frames, out.from_input);
-    const Real* to = scratch.to_pre;  // through what is multiplied with the states
+    const Real* to = scratch.to_pre;  // the gradient of the product with the states
     int64_t rows = cell.hidden;
     Real* gradient = out.from_state;
     if (cell.low_rank) {
@@ -215,7 +215,7 @@ void backward_matrices(const Cell<Real>& cell, int64_t begin, int64_t end, const
         rows = cell.rank;
         gradient = out.project;
     }
-    const int64_t first = begin == 0;  // whose state before is the initial one
+    const int64_t first = begin == 0;  // frame 0 follows the initial state
     if (first) outer(to, rows, initial, cell.hidden, 1, gradient);
     outer(to + first * rows * LANES, rows, kept.states + (begin + first - 1) * width, cell.hidden, frames - first,
           gradient);

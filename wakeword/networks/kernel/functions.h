@@ -1,4 +1,4 @@
-// The non-linearities with their slopes, smooth and piecewise linear, and the rounding of quantised values.
+// The non-linearities with their slopes, smooth and hard (piecewise linear), and the rounding of quantized values.
 
 #pragma once
 
@@ -18,8 +18,8 @@ INLINE Lanes<Real> clamped(Lanes<Real> x, Real low, Real high) {
     return x > high ? all(high) : x;
 }
 
-// e^x, of an x within a range: beyond it the logistic function is 0 or 1 to the last bit, and the product of two
-// exponentials is still finite at its end.
+// e^x with x clamped to a range. Beyond the range the logistic function is 0 or 1 to the last bit; at its ends the
+// product of two exponentials is still finite.
 INLINE Lanes<double> exponential(Lanes<double> x) {
     const Lanes<double> within = clamped<double>(x, -350, 350);
     Lanes<double> y;
@@ -27,11 +27,11 @@ INLINE Lanes<double> exponential(Lanes<double> x) {
     return y;
 }
 
-// 2^n e^r with |r| <= ln(2) / 2, e^r by its Taylor series: eight terms leave less than float's rounding.
+// 2^n e^r with |r| <= ln(2) / 2; eight terms of the Taylor series of e^r are within float's rounding.
 INLINE Lanes<float> exponential(Lanes<float> x) {
     typedef int32_t Integers __attribute__((vector_size(LANES * 4)));
     x = clamped<float>(x, -43, 43);
-    constexpr float ROUND = 12582912;  // 1.5 * 2^23: a sum with it has no room for a fraction, its last bits are whole
+    constexpr float ROUND = 12582912;  // 1.5 * 2^23: a sum with it is rounded to a whole number
     const Lanes<float> shifted = x * 1.44269504f + ROUND, whole = shifted - ROUND;
     const Lanes<float> r = x - whole * 0.693359375f + whole * 2.12194440e-4f;  // ln 2 in two parts
     Lanes<float> y = all(1.0f / 5040);
@@ -51,12 +51,12 @@ Lanes<Real> inside(Lanes<Real> x, Real low, Real high, Real slope) {
 }
 
 template <typename Real>
-INLINE WithSlope<Real> piecewise_sigmoid(Lanes<Real> x) {
+INLINE WithSlope<Real> hard_sigmoid(Lanes<Real> x) {
     return {clamped<Real>(Real(0.5) + Real(0.25) * x, 0, 1), inside<Real>(x, -2, 2, Real(0.25))};
 }
 
 template <typename Real>
-INLINE WithSlope<Real> piecewise_tanh(Lanes<Real> x) {
+INLINE WithSlope<Real> hard_tanh(Lanes<Real> x) {
     return {clamped<Real>(x, -1, 1), inside<Real>(x, -1, 1, 1)};
 }
 
@@ -66,7 +66,7 @@ INLINE Lanes<Real> reciprocal(Lanes<Real> x) {
 }
 
 #ifdef __AVX512F__
-// 14 bits by a table of the processor, doubled by a step of Newton's: a division costs as much as two exponentials.
+// 14 bits by the processor's table, doubled by a Newton step: a division costs as much as two exponentials.
 template <>
 INLINE Lanes<float> reciprocal<float>(Lanes<float> x) {
     const Lanes<float> y = _mm512_rcp14_ps(x);
@@ -82,7 +82,7 @@ INLINE void logistic(Lanes<Real>& x, Lanes<Real>& y) {
     y = a * both;
 }
 
-// The smooth functions from the logistic one, `y`: of x for sigmoid, of 2 x for tanh.
+// The smooth functions from the logistic function y, of x for sigmoid, of 2 x for tanh.
 template <typename Real>
 INLINE WithSlope<Real> smooth_sigmoid(Lanes<Real> y) {
     return {y, y * (1 - y)};

@@ -1,6 +1,6 @@
-// LANES clips side by side: a value of each, as one vector.
+// LANES clips side by side: one value of each clip, as a vector.
 //
-// These headers are parts of recurrence.cpp, apart to be read one by one; what has no name outside stays inlined.
+// These headers are parts of recurrence.cpp; in one translation unit, all of it can be inlined.
 
 #pragma once
 
@@ -10,12 +10,12 @@
 namespace {
 
 constexpr int64_t LANES = 16;
-#define UNROLL _Pragma("GCC unroll 16")  // without it, sums of a tile go through memory
-#define INLINE inline __attribute__((always_inline))  // whole vectors don't pass through memory then
+#define UNROLL _Pragma("GCC unroll 16")  // keeps the sums of a tile in registers
+#define INLINE inline __attribute__((always_inline))  // passes whole vectors in registers
 
-// What a product sums side by side, each sum in a register: rows of a vector, or rows and columns of an outer product.
+// Sums that a product keeps in registers: rows of a vector, or rows and columns of an outer product.
 #ifdef __AVX512F__
-constexpr int64_t ROWS = 16, TILE = 5;  // a value of floats takes one of 32 registers
+constexpr int64_t ROWS = 16, TILE = 5;  // a vector of floats takes one of 32 registers
 #else
 constexpr int64_t ROWS = 6, TILE = 2;
 #endif
@@ -42,10 +42,10 @@ Lanes<Real>* lanes(Real* values) {
     return reinterpret_cast<Lanes<Real>*>(values);
 }
 
-// The numbers of `present` clips, each `count` long, `stride` apart, as (count, LANES), and back. Other lanes are zero.
+// Transpose `present` clips of `count` numbers, `stride` apart, to (count, LANES), and back. Other lanes are zero.
 template <typename Real>
 void to_lanes(const Real* clips, int64_t present, int64_t stride, int64_t count, Real* to) {
-    for (int64_t first = 0; first < count; first += LANES)  // a square at a time, which stays in the cache
+    for (int64_t first = 0; first < count; first += LANES)  // one square at a time, which stays in the cache
         for (int64_t lane = 0; lane < LANES; lane++)
             for (int64_t i = first; i < std::min(first + LANES, count); i++)
                 to[i * LANES + lane] = lane < present ? clips[lane * stride + i] : 0;

@@ -1,4 +1,4 @@
-// Products of small matrices with vectors of lanes, and outer products, whose sums stay in registers.
+// Products of small matrices with vectors of lanes, and outer products; all sums stay in registers.
 
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace {
 
-// Call f(n) with n, 0 to MOST, as a compile-time constant.
+// Call f(n) with n, from 0 to MOST, as a compile-time constant.
 template <int64_t MOST, typename F>
 INLINE void with_constant(int64_t n, const F& f) {
     if constexpr (MOST > 0) {
@@ -19,8 +19,8 @@ INLINE void with_constant(int64_t n, const F& f) {
     }
 }
 
-// Call f(first, n) for pieces of 0 ... count that are at most MOST long and as even as can be; n is a compile-time
-// constant. An odd row left over would take as long as ROWS of them: its sum has to wait for itself.
+// Call f(first, n) for pieces of 0 ... count of even lengths n, at most MOST; n is a compile-time constant. A single
+// row left over would take as long as ROWS of them, since each addition to its sum waits for the one before.
 template <int64_t MOST, typename F>
 INLINE void in_pieces(int64_t count, const F& f) {
     const int64_t pieces = (count + MOST - 1) / MOST;
@@ -47,7 +47,7 @@ void multiply(const Real* transposed, int64_t rows, int64_t cols, const Real* x,
 }
 
 template <typename Real>
-INLINE Real sum(Lanes<Real> x) {  // by halves, which are vectors too
+INLINE Real sum(Lanes<Real> x) {  // by halves, which are vectors, too
     typedef Real Half __attribute__((vector_size(LANES / 2 * sizeof(Real))));
     typedef Real Quarter __attribute__((vector_size(LANES / 4 * sizeof(Real))));
     const Half half = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) +

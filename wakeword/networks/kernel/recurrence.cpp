@@ -1,9 +1,9 @@
 // The recurrence of FastGRNN and FastRNN over whole clips, forward and backward, for training on a CPU.
 //
-// Clips go through in chunks of LANES, one clip a lane of a vector, so that every value below is LANES values: a
-// weight is multiplied with all of them at once. What a chunk is computed in is laid out as (T, rows, LANES); what
-// comes from outside and goes there, as (B, T, rows). Gradients of parameters are given chunk by chunk, and then summed
-// in that order: the number of threads changes no bit.
+// Clips are computed in chunks of LANES, one clip a lane of a vector, so that a weight is multiplied with LANES values
+// at once. Values inside a chunk have the layout (T, rows, LANES), tensors from and to outside (B, T, rows). Gradients
+// of parameters are computed for each chunk, and summed in the order of the chunks: the number of threads changes no
+// bit.
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -24,7 +24,7 @@ namespace {
 
 using at::Tensor;
 
-// What both directions are told of a cell. P has no rows where S is whole; rank_bits is -1 without quantisation.
+// The description of a cell, for both directions. P has no rows if S is whole; rank_bits is -1 without quantization.
 template <typename Real>
 Cell<Real> cell_of(const Tensor& inputs, const std::vector<Tensor>& weights, at::ArrayRef<double> scalars, int64_t gate,
                    int64_t rank_bits) {
@@ -34,7 +34,7 @@ Cell<Real> cell_of(const Tensor& inputs, const std::vector<Tensor>& weights, at:
     cell.hidden = weights[3].numel();
     cell.rank = weights[1].numel() / cell.hidden;
     cell.low_rank = weights[2].numel() > 0;
-    cell.quantised = rank_bits >= 0;
+    cell.quantized = rank_bits >= 0;
     cell.gate = static_cast<Gate>(gate);
     cell.gain = scalars[0];
     cell.offset = scalars[1];
@@ -65,7 +65,7 @@ void check(const Tensor& inputs, const Tensor& initial, const std::vector<Tensor
     TORCH_CHECK(inputs.is_contiguous() && initial.is_contiguous(), "inputs and h_0 must be contiguous");
 }
 
-// The data of clip, or chunk, number i of a tensor.
+// The data of clip i, or chunk i, of a tensor.
 template <typename Real>
 Real* part(const Tensor& tensor, int64_t i) {
     return tensor.data_ptr<Real>() + i * tensor.stride(0);
@@ -76,8 +76,8 @@ Kept<Real> kept_of(const std::vector<Tensor>& kept, int64_t chunk) {
     return {part<Real>(kept[0], chunk), part<Real>(kept[1], chunk), part<Real>(kept[2], chunk)};
 }
 
-// Call f(cell, clip, present, inputs, initial) for each chunk, side by side: its first clip, how many there are, and
-// its inputs and h_0 in lanes.
+// Call f(cell, clip, present, inputs, initial) for the chunks in parallel: first clip, number of clips, and inputs and
+// h_0 in lanes.
 template <typename Real, typename F>
 void for_chunks(const Cell<Real>& cell, const Tensor& inputs, const Tensor& initial, const F& f) {
     const int64_t clips = inputs.size(0), width = inputs.stride(0);
@@ -93,7 +93,7 @@ void for_chunks(const Cell<Real>& cell, const Tensor& inputs, const Tensor& init
     });
 }
 
-// The states (B, T - wanted_from, H), and what backward needs: of each chunk pre-activations, rank vectors and states.
+// Return the states (B, T - wanted_from, H), and for backward each chunk's pre-activations, rank vectors and states.
 std::vector<Tensor> forward(const Tensor& inputs, const Tensor& initial, std::vector<Tensor> weights,
                             at::ArrayRef<double> scalars, int64_t gate, int64_t rank_bits, int64_t wanted_from) {
     check(inputs, initial, weights, scalars.size());
@@ -119,7 +119,7 @@ std::vector<Tensor> forward(const Tensor& inputs, const Tensor& initial, std::ve
 }
 
 // `flow` (B, n, H) is the gradient of the last n frames' states.
-// Gradients of: inputs, h_0 (as they are), then A, S, P, b_z, b_h and the two scalars, summed over the chunks.
+// Return the gradients of inputs and h_0, then those of A, S, P, b_z, b_h and the two scalars, summed over the chunks.
 std::vector<Tensor> backward(const Tensor& flow, const Tensor& inputs, const Tensor& initial, std::vector<Tensor> kept,
                              std::vector<Tensor> weights, at::ArrayRef<double> scalars, int64_t gate,
                              int64_t rank_bits) {
@@ -155,8 +155,8 @@ std::vector<Tensor> backward(const Tensor& flow, const Tensor& inputs, const Ten
 }
 
 #ifdef __GLIBC__
-// The memory of a batch stays with the process for the next one: to give its pages back and to be given them anew,
-// as malloc does by itself with much of it, takes as long as to compute.
+// Keep the memory of a batch for the next one. By default malloc returns large blocks to the system, and getting them
+// back takes as long as the computation.
 const bool keeps_memory = mallopt(M_MMAP_THRESHOLD, 32 << 20) && mallopt(M_TRIM_THRESHOLD, 1 << 30);
 #endif
 
