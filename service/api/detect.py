@@ -76,19 +76,16 @@ async def _detections(source: Source, path: str, max_seconds: int) -> AsyncItera
 
 async def _decoded(path: str, max_seconds: int) -> AsyncIterator[Samples]:
     """Yield the samples of an audio file, in blocks."""
-    blocks = audio.blocks(path, _BLOCK)
-    length = 0
+    blocks = audio.blocks(path, _BLOCK, max_seconds)
     while (samples := await asyncio.to_thread(_next, blocks, path)) is not None:
-        length += len(samples)
-        if length > max_seconds * SAMPLE_RATE:
-            raise HTTPException(
-                413, f"the audio is longer than {max_seconds} seconds; send it to /api/stream, which takes any length"
-            )
         yield samples
 
 
 def _next(blocks: Iterator[Samples], path: str) -> Samples | None:
     try:
         return next(blocks, None)
+    except audio.AudioTooLong as error:
+        message = f"{error}; /api/stream takes any length".replace(path, "the upload")
+        raise HTTPException(413, message) from error
     except WakewordError as error:
         raise HTTPException(415, str(error).replace(path, "the upload")) from error

@@ -24,12 +24,12 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from service.api.dependencies import Service
 from service.api.idle_timeout import Idle, IdleTimeout
-from service.api.resampling import Resampler
 from service.detection.hub import TooManyStreams
 from service.detection.stream import Stream
 from service.runtime import Runtime
 from service.settings import Limits
 from service.store.events import event_json
+from wakeword.audio.resampling import Resampler
 
 router = APIRouter()
 

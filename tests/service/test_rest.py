@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import soundfile
 
@@ -150,6 +151,25 @@ def test_an_upload_that_is_too_long_is_refused(tmp_path: Path) -> None:
         silence = io.BytesIO()
         soundfile.write(silence, 0 * demo()[: 6 * 16_000], 16_000, format="FLAC")
         assert "5 seconds" in _problem(live.http.post("/api/detect", content=silence.getvalue()), 413)
+
+
+@pytest.mark.parametrize("rate", [1, 4, 1_999, 768_001, 2**31 - 1])
+def test_an_upload_that_claims_a_rate_that_no_audio_has_is_refused_before_it_is_decoded(
+    service: Live, rate: int
+) -> None:
+    file = io.BytesIO()
+    soundfile.write(file, np.zeros(32_000, np.int16), rate, format="WAV")
+    assert f"claims {rate:,} samples a second" in _problem(
+        service.http.post("/api/detect", content=file.getvalue()), 415
+    )
+
+
+def test_an_upload_that_is_short_but_takes_long_to_decode_is_refused(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    soundfile.write(file, np.zeros((96_000, 8), np.int16), 48_000, format="FLAC")
+    with running(settings(tmp_path, limits=Limits(upload_seconds=2))) as live:
+        detail = _problem(live.http.post("/api/detect", content=file.getvalue()), 413)
+    assert "longer than 1 seconds (8 x 48,000 samples a second)" in detail
 
 
 def test_the_settings_of_a_word_apply_at_once_and_survive_a_restart(tmp_path: Path) -> None:

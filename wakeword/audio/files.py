@@ -1,11 +1,13 @@
 """Read and write audio files.
 
-Samples are int16, mono, 16 kHz everywhere in the package, whatever the file holds.
+Samples are int16, mono, 16 kHz everywhere in the package, whatever the file holds. A file's header may claim anything:
+its rate, its channels and its length are checked before a sample is decoded, and the length again while decoding.
 """
 
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
@@ -27,23 +29,51 @@ _SUBTYPES = {"flac": ("FLAC", "PCM_16"), "wav": ("WAV", "PCM_16"), "opus": ("OGG
 
 _SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".caf"}
 
-# Frames decoded at a time. It is fixed, so the caller's block size never reaches the resampler.
-_DECODE_FRAMES = 1 << 16
+# Rates in samples a second, from telephones to ultrasound. A rate of 1 would make four hours of 16 kB.
+MIN_RATE, MAX_RATE = 2_000, 768_000
+MAX_CHANNELS = 64
+MAX_SECONDS = 4 * 3600.0  # of a file that is read whole: half a gigabyte
+# Numbers decoded for a second of the longest file allowed: a small file may hold hours of 64 channels at 768 kHz.
+_NUMBERS_PER_SECOND = 4 * 48_000
+
+# Decoded at a time: frames, and numbers of all channels together. They are fixed, so the caller's block size never
+# reaches the resampler.
+_DECODE_FRAMES, _DECODE_NUMBERS = 1 << 16, 1 << 20
+_UNKNOWN_LENGTH = (1 << 63) - 1  # frames, says libsndfile of a stream whose header leaves them open
 
 
-def read_audio(path: AudioPath) -> Samples:
-    """Read a whole file as int16 mono at 16 kHz, shape (samples,), never empty.
+class AudioTooLong(DataError):
+    """Report audio that is longer than its reader allows."""
 
-    Reads what libsndfile reads: WAV, FLAC, Ogg (Vorbis, Opus), MP3, AIFF and more, at any rate, with any
-    number of channels (averaged). The samples of a 16-bit mono file at 16 kHz are unchanged, bit for bit.
+
+def check_rate(rate: float, owner: object) -> None:
+    """Check samples a second before anything is made of them: the lower the rate, the more samples at 16 kHz.
+
+    owner: what has this rate, for the message.
 
     Raises:
-        DataError: the file can't be opened, is no audio, is empty, or holds NaN or infinite samples.
+        DataError: the rate is none that audio has.
     """
-    return np.concatenate(list(_decode(Path(path))))
+    if not MIN_RATE <= rate <= MAX_RATE:  # NaN fails too
+        allowed = f"{MIN_RATE:,} to {MAX_RATE:,}"
+        raise DataError(f"{owner} claims {rate:,} samples a second; audio has {allowed}; record or export it again")
 
 
-def blocks(path: AudioPath, block: int) -> Iterator[Samples]:
+def read_audio(path: AudioPath, max_seconds: float = MAX_SECONDS) -> Samples:
+    """Read a whole file as int16 mono at 16 kHz, shape (samples,), never empty.
+
+    Reads what libsndfile reads: WAV, FLAC, Ogg (Vorbis, Opus), MP3, AIFF and more, at 2 to 768 kHz, with up to 64
+    channels (averaged). The samples of a 16-bit mono file at 16 kHz are unchanged, bit for bit.
+
+    Raises:
+        AudioTooLong: the file is longer than `max_seconds`.
+        DataError: the file can't be opened, is no audio, is empty, has another rate or more channels, or holds NaN or
+            infinite samples.
+    """
+    return np.concatenate(list(_decode(Path(path), max_seconds)))
+
+
+def blocks(path: AudioPath, block: int, max_seconds: float = math.inf) -> Iterator[Samples]:
     """Read the samples of `read_audio`, bit for bit, `block` at a time; the last may be shorter.
 
     Memory is constant however long the file is.
@@ -54,7 +84,7 @@ def blocks(path: AudioPath, block: int) -> Iterator[Samples]:
     if block < 1:
         raise ValueError(f"a block has at least one sample, not {block}")
     pending = np.empty(0, np.int16)
-    for decoded in _decode(Path(path)):
+    for decoded in _decode(Path(path), max_seconds):
         pending = np.concatenate([pending, decoded])
         whole = len(pending) - len(pending) % block
         for start in range(0, whole, block):
@@ -74,13 +104,15 @@ def audio_files(folder: Path, *, below: bool = False) -> list[Path]:
 
 
 def audio_seconds(path: AudioPath) -> float:
-    """Read the length of a file from its header, in seconds.
+    """Read the length of a file from its header, in seconds. If the header leaves it open, decode the file.
 
     Raises:
-        DataError: the file can't be opened or is no audio.
+        DataError: the file can't be opened, is no audio, or has a rate or channels that no audio has.
     """
     with _open(Path(path)) as file:
-        return float(file.frames / file.samplerate)
+        if file.frames < _UNKNOWN_LENGTH:
+            return float(file.frames / file.samplerate)
+    return sum(map(len, _decode(Path(path), math.inf))) / SAMPLE_RATE
 
 
 def encode(samples: Samples, encoding: Encoding) -> bytes:
@@ -111,30 +143,52 @@ def to_int16(scaled: npt.NDArray[np.floating]) -> Samples:
     return np.clip(np.rint(scaled), -32768, 32767).astype(np.int16)
 
 
-def _decode(path: Path) -> Iterator[Samples]:
+def _decode(path: Path, max_seconds: float) -> Iterator[Samples]:
     """Decode piece by piece; yield at least one sample or raise DataError."""
-    empty = True
+    length = 0
     with _open(path) as file:
+        seconds = max_seconds * min(1.0, _NUMBERS_PER_SECOND / (file.samplerate * file.channels))
+        if seconds * file.samplerate < file.frames < _UNKNOWN_LENGTH:
+            raise _too_long(path, file, seconds)
         try:
             for mono in _resampled(file):
                 # Mixing and filtering keep each NaN and infinity of the file.
                 if not np.isfinite(mono).all():
                     raise DataError(f"{path} holds NaN or infinite samples; export it again as 16-bit WAV")
+                length += len(mono)
+                if length > seconds * SAMPLE_RATE + 1:  # the resampler rounds the length
+                    raise _too_long(path, file, seconds)
                 if len(mono):
-                    empty = False
                     yield to_int16(mono * 32768)
         except soundfile.LibsndfileError as error:
             raise _unreadable(path, error) from error
-    if empty:
+    if not length:
         raise DataError(f"{path} holds no samples; record or export it again")
 
 
+def _too_long(path: Path, file: soundfile.SoundFile, seconds: float) -> AudioTooLong:
+    limit, form = f"{seconds:,.1f}".removesuffix(".0"), f"{file.channels} x {file.samplerate:,} samples a second"
+    return AudioTooLong(f"{path} is longer than {limit} seconds ({form}); cut it into shorter files, or mix it down")
+
+
 def _open(path: Path) -> soundfile.SoundFile:
-    """Open a file for reading.
+    """Open a file for reading, and check its rate and channels.
 
     Raises:
-        DataError: the file can't be opened or is no audio.
+        DataError: the file can't be opened, is no audio, or has a rate or channels that no audio has.
     """
+    file = _opened(path)
+    try:
+        check_rate(file.samplerate, path)
+        if file.channels > MAX_CHANNELS:
+            raise DataError(f"{path} claims {file.channels} channels; at most {MAX_CHANNELS} are read; mix it down")
+    except DataError:
+        file.close()
+        raise
+    return file
+
+
+def _opened(path: Path) -> soundfile.SoundFile:
     try:
         path.open("rb").close()  # says why a file can't be opened; libsndfile only says "System error"
         return soundfile.SoundFile(path)
@@ -161,5 +215,6 @@ def _resampled(file: soundfile.SoundFile) -> Iterator[npt.NDArray[np.float32]]:
 
 
 def _mono(file: soundfile.SoundFile) -> Iterator[npt.NDArray[np.float32]]:
-    while len(frames := file.read(_DECODE_FRAMES, dtype="float32", always_2d=True)):
+    count = min(_DECODE_FRAMES, _DECODE_NUMBERS // file.channels)
+    while len(frames := file.read(count, dtype="float32", always_2d=True)):
         yield frames[:, 0] if file.channels == 1 else frames.mean(axis=1)

@@ -9,33 +9,55 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import numpy as np
-import soxr
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.audio.files import to_int16
-from wakeword.errors import DeviceError
+from wakeword.audio.files import check_rate
+from wakeword.audio.resampling import Resampler
+from wakeword.errors import DataError, DeviceError
 
 _BLOCKS_PER_SECOND = 20
+QUEUED_SECONDS = 60  # that wait for a slow reader; those beyond are lost
+_LEAST_BLOCK = 64  # samples that a block in the queue counts as, at least: a tiny one takes memory too
 
 
 class Capture:
     """A queue of blocks from PortAudio's thread, which must never wait, to the thread that iterates over them.
 
-    Nothing in the queue is dropped, however slow the reader: an hour at 48 kHz takes 350 MB.
+    It holds a minute, 6 MB at 48 kHz. While it is full, new blocks are dropped and counted.
     """
 
     def __init__(self, rate: int, patience: float) -> None:
-        """rate: samples a second of the device. patience: seconds without a block after which iteration ends."""
+        """rate: samples a second of the device. patience: seconds without a block after which iteration ends.
+
+        Raises:
+            DataError: the rate is none that audio has.
+        """
+        self._resampler = Resampler(rate, "the microphone")
         self.overflows = 0  # how often the device lost samples before they reached the queue
         self._rate = rate
         self._patience = patience
         self._blocks: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        # Each has one thread that adds to it, so none needs a lock.
+        self._put = self._taken = 0  # samples
+        self._dropped = 0  # samples
+
+    @property
+    def seconds_lost(self) -> float:
+        """Return the seconds of audio that found the queue full."""
+        return self._dropped / self._rate
 
     def receive(self, data: Any, frames: int, time: Any, status: Any) -> None:
         """Copy a buffer of int16 at the device's rate into the queue. PortAudio calls this and reuses the buffer."""
         self.overflows += bool(status.input_overflow)
-        self._blocks.put(bytes(data))
+        block = bytes(data)
+        if not block:
+            return
+        if self._put - self._taken >= QUEUED_SECONDS * self._rate:
+            self._dropped += len(block) // 2
+            return
+        self._put += _counted(block)
+        self._blocks.put(block)
 
     def finish(self) -> None:
         """End the iteration after the blocks in the queue. PortAudio calls this when the stream ends."""
@@ -43,18 +65,19 @@ class Capture:
 
     def __iter__(self) -> Iterator[Samples]:
         """Yield blocks at 16 kHz as they arrive, until the device delivers no more."""
-        resampler = soxr.ResampleStream(self._rate, SAMPLE_RATE, num_channels=1, dtype="float32")
-        while data := self._next():
-            block = np.frombuffer(data, np.int16)
-            if self._rate != SAMPLE_RATE:
-                block = to_int16(resampler.resample_chunk(block.astype(np.float32)))
-            yield block
+        while block := self._next():
+            self._taken += _counted(block)
+            yield self._resampler.push(np.frombuffer(block, np.int16))
 
     def _next(self) -> bytes | None:
         try:
             return self._blocks.get(timeout=self._patience)
         except queue.Empty:
             return None
+
+
+def _counted(block: bytes) -> int:
+    return max(len(block) // 2, _LEAST_BLOCK)
 
 
 def microphone(device: str | None, say: Callable[[str], None], patience: float = 5.0) -> Generator[Samples, None, None]:
@@ -158,12 +181,15 @@ def input_devices() -> list[str]:
 
 
 def reporting_losses(capture: Capture, say: Callable[[str], None]) -> Iterator[Samples]:
-    """Yield the blocks of a capture; report lost samples each time that their count has doubled."""
-    next_to_say = 1
+    """Yield the blocks of a capture; report lost samples each time that their count or their seconds have doubled."""
+    overflows, seconds = 1, 0.0  # from which on to report
     for block in capture:
-        if capture.overflows >= next_to_say:
-            next_to_say = 2 * capture.overflows
+        if capture.overflows >= overflows:
+            overflows = 2 * capture.overflows
             say(f"samples were lost, {capture.overflows} times so far; close other programs: this computer is too busy")
+        if (lost := capture.seconds_lost) and lost >= seconds:
+            seconds = 2 * lost
+            say(f"{lost:.1f} seconds of sound were lost so far; close other programs: this computer is too busy")
         yield block
 
 
@@ -214,8 +240,17 @@ def _rate(sounddevice: Any, device: dict[str, Any]) -> int:
     try:
         sounddevice.check_input_settings(device["index"], channels=1, dtype="int16", samplerate=SAMPLE_RATE)
     except sounddevice.PortAudioError:
-        return int(device["default_samplerate"])
+        return _checked_rate(device)
     return SAMPLE_RATE
+
+
+def _checked_rate(device: dict[str, Any]) -> int:
+    """Return a device's own rate; raise DeviceError if it is none that audio has."""
+    try:
+        check_rate(device["default_samplerate"], f"the microphone {device['name']!r}")
+    except DataError as error:
+        raise DeviceError(str(error)) from error
+    return int(device["default_samplerate"])
 
 
 def _not_opened(device: dict[str, Any], error: Exception) -> DeviceError:

@@ -1,12 +1,30 @@
-"""Audio files of any kind become int16 mono at 16 kHz; other files are refused in one line."""
+"""Audio files of any kind become int16 mono at 16 kHz; others, and headers that lie, are refused in one line."""
 
+import struct
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from wakeword.audio.files import Encoding, audio_seconds, blocks, decode, encode, read_audio, to_int16, write_wav
+from tests import processes
+from wakeword.audio.files import (
+    MAX_CHANNELS,
+    MAX_RATE,
+    MAX_SECONDS,
+    MIN_RATE,
+    AudioTooLong,
+    Encoding,
+    audio_seconds,
+    blocks,
+    decode,
+    encode,
+    read_audio,
+    to_int16,
+    write_wav,
+)
 from wakeword.errors import DataError
 
 RNG = np.random.default_rng(0)
@@ -153,3 +171,104 @@ def test_nan_and_infinity_are_refused(tmp_path: Path, bad: float, rate: int, cha
     samples[40_000, -1] = bad
     soundfile.write(tmp_path / "a.wav", samples, rate, subtype="FLOAT")
     assert "holds NaN or infinite samples" in refusal(tmp_path / "a.wav")
+
+
+def wav(rate: int, channels: int = 1, data: bytes = bytes(64_000), claimed: int | None = None) -> bytes:
+    """A WAV file of 8 bits whose header claims a rate, channels and a length."""
+    length = len(data) if claimed is None else claimed
+    form = struct.pack("<IHHIIHH", 16, 1, channels, rate, rate * channels & 0xFFFFFFFF, channels, 8)
+    return b"RIFF" + struct.pack("<I", min(36 + length, 2**32 - 1)) + b"WAVEfmt " + form + _chunk(length) + data
+
+
+def _chunk(length: int) -> bytes:
+    return b"data" + struct.pack("<I", length)
+
+
+def silent_flac(path: Path, seconds: int, rate: int = MIN_RATE, claimed: int | None = None) -> None:
+    """A FLAC file of silence, 24 kB an hour; `claimed` frames in its header, 0 for a length that it leaves open."""
+    soundfile.write(path, np.zeros(seconds * rate, np.int16), rate)
+    if claimed is not None:
+        data = bytearray(path.read_bytes())
+        data[21:26] = (data[21] >> 4 << 36 | claimed).to_bytes(5, "big")
+        path.write_bytes(data)
+
+
+READERS = [read_audio, audio_seconds, lambda path: list(blocks(path, 16_000))]
+
+
+@pytest.mark.parametrize("rate", [1, 4, MIN_RATE - 1, MAX_RATE + 1, 2**31 - 1])
+@pytest.mark.parametrize("read", READERS)
+def test_a_rate_that_no_audio_has_is_refused_in_one_line(
+    tmp_path: Path, rate: int, read: Callable[[Path], object]
+) -> None:
+    (tmp_path / "a.wav").write_bytes(wav(rate))
+    with pytest.raises(
+        DataError, match=rf"a\.wav claims {rate:,} samples a second; audio has 2,000 to 768,000; [^\n]+$"
+    ):
+        read(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize("rate", [MIN_RATE, MAX_RATE])
+def test_the_lowest_and_the_highest_rate_are_read(tmp_path: Path, rate: int) -> None:
+    (tmp_path / "a.wav").write_bytes(wav(rate))
+    assert abs(len(read_audio(tmp_path / "a.wav")) - 64_000 * 16_000 / rate) <= 1
+
+
+def test_channels_are_bounded(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(wav(16_000, MAX_CHANNELS))
+    assert len(read_audio(tmp_path / "a.wav")) == 1_000
+    (tmp_path / "a.wav").write_bytes(wav(16_000, MAX_CHANNELS + 1))
+    assert f"claims {MAX_CHANNELS + 1} channels; at most {MAX_CHANNELS}" in refusal(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize("claimed", [1_000, 64_001, 2**31, 2**32 - 1])
+def test_a_file_has_the_samples_that_it_holds_not_those_that_it_claims(tmp_path: Path, claimed: int) -> None:
+    (tmp_path / "a.wav").write_bytes(wav(16_000, claimed=claimed))
+    assert len(read_audio(tmp_path / "a.wav")) == min(claimed, 64_000)
+
+
+@pytest.mark.parametrize("claimed", [None, 2**36 - 1, 0])
+def test_a_file_that_is_too_long_is_refused_whether_its_header_says_so_or_not(
+    tmp_path: Path, claimed: int | None
+) -> None:
+    silent_flac(tmp_path / "a.flac", 100, claimed=claimed)
+    with pytest.raises(AudioTooLong, match=r"a\.flac is longer than 60 seconds \(1 x 2,000 samples a second\); cut it"):
+        read_audio(tmp_path / "a.flac", 60)
+
+
+def test_a_file_of_the_greatest_length_is_read(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(44_100, 2.0), 44_100)
+    assert len(read_audio(tmp_path / "a.wav", 2.0)) == 32_000
+    with pytest.raises(AudioTooLong):
+        read_audio(tmp_path / "a.wav", 1.99)
+
+
+READ = """
+import sys
+from wakeword.audio.files import blocks, read_audio
+from wakeword.errors import DataError
+for path in sys.argv[1:]:
+    for read in (read_audio, lambda path: sum(map(len, blocks(path, 16_000)))):
+        try:
+            read(path)
+        except DataError as error:
+            print(error)
+"""
+
+
+def test_no_header_makes_a_reader_take_memory(tmp_path: Path) -> None:
+    """By itself it takes gigabytes: 64 KB at 1 Hz is 18 hours, and hours of silence are a small FLAC file."""
+    for rate in (1, 4):
+        (tmp_path / f"{rate}.wav").write_bytes(wav(rate))
+    (tmp_path / "wide.wav").write_bytes(wav(16_000, MAX_CHANNELS, bytes(8_000_000)))
+    silent_flac(tmp_path / "long.flac", round(1.1 * MAX_SECONDS))
+    silent_flac(tmp_path / "open.flac", round(MAX_SECONDS) // 4, claimed=0)
+    silent_flac(tmp_path / "boast.flac", 100, claimed=2**36 - 1)
+    files = sorted(path for path in tmp_path.iterdir())
+
+    read = processes.run([sys.executable, "-c", READ, *files], memory=400 << 20)
+
+    assert (read.returncode, read.stderr) == (0, "")
+    refused = read.stdout.splitlines()
+    assert sum("samples a second; audio has" in line for line in refused) == 4
+    assert sum("is longer than 14,400 seconds" in line for line in refused) == 2

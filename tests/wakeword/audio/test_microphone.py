@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from io import FileIO
@@ -26,7 +27,7 @@ from tests.waits import PATIENCE
 from tests.wakeword.models import random_model
 from tests.wakeword.terminal import refusal, started, wakeword
 from wakeword.audio.files import write_wav
-from wakeword.audio.microphone import Capture, lasting_microphone, microphone, reporting_losses
+from wakeword.audio.microphone import QUEUED_SECONDS, Capture, lasting_microphone, microphone, reporting_losses
 from wakeword.errors import DeviceError
 from wakeword.model.file import write_model
 
@@ -58,7 +59,7 @@ class Tape:
     def _play(self) -> None:
         for block in self._samples.reshape(-1, BLOCK):
             self._write(block.tobytes())
-        while not self._stopped.is_set():
+        while not self._stopped.wait(BLOCK / SAMPLE_RATE):  # a device faster than its clock loses samples
             self._write(bytes(2 * BLOCK))
 
     def _write(self, block: bytes) -> None:
@@ -190,6 +191,59 @@ def test_lost_samples_are_reported_each_time_that_their_count_has_doubled() -> N
     assert [line.split(",")[1].split()[0] for line in said] == ["1", "2", "4", "8"]
 
 
+@pytest.mark.parametrize("rate", [16_000, 48_000])
+@pytest.mark.parametrize("frames", [64, 2_400])
+def test_a_minute_waits_for_a_slow_reader_and_what_is_lost_beyond_it_is_reported_in_a_line(
+    rate: int, frames: int
+) -> None:
+    said: list[str] = []
+    capture = Capture(rate, patience=1)
+    tracemalloc.start()
+    try:
+        for _ in range(90 * rate // frames):
+            capture.receive(bytes(2 * frames), frames, None, FINE)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    capture.finish()
+    assert most < 1.5 * 2 * QUEUED_SECONDS * rate
+
+    heard = sum(map(len, reporting_losses(capture, said.append)))
+
+    assert heard / SAMPLE_RATE == pytest.approx(QUEUED_SECONDS, abs=0.2)
+    assert said == ["30.0 seconds of sound were lost so far; close other programs: this computer is too busy"]
+
+
+def test_losses_that_go_on_are_reported_each_time_that_they_have_doubled() -> None:
+    said: list[str] = []
+    capture = Capture(SAMPLE_RATE, patience=1)
+    blocks = reporting_losses(capture, said.append)
+    second = bytes(2 * SAMPLE_RATE)
+    for _ in range(QUEUED_SECONDS):
+        capture.receive(second, SAMPLE_RATE, None, FINE)
+    for _ in range(10):  # two seconds come for each that is read
+        capture.receive(second, SAMPLE_RATE, None, FINE)
+        next(blocks)
+        capture.receive(second, SAMPLE_RATE, None, FINE)
+    assert [line.split()[0] for line in said] == ["1.0", "2.0", "4.0", "8.0"]
+
+
+def test_empty_buffers_neither_fill_the_queue_nor_end_it() -> None:
+    capture = Capture(SAMPLE_RATE, patience=1)
+    for block in [b"", bytes(2 * BLOCK), b""]:
+        capture.receive(block, len(block) // 2, None, FINE)
+    capture.finish()
+    assert [len(block) for block in capture] == [BLOCK]
+
+
+@pytest.mark.parametrize("rate", [0.0, 1.0, 1e9, float("nan")])
+def test_a_device_whose_rate_no_audio_has_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch, rate: float) -> None:
+    device = PortAudio(rate=rate)
+    _in_place_of_sounddevice(monkeypatch, device)
+    with pytest.raises(DeviceError, match=r"^the microphone 'tape' claims [^\n]* samples a second; audio has [^\n]+$"):
+        next(microphone(None, print))
+
+
 def test_the_blocks_end_when_a_device_stays_silent_beyond_the_patience() -> None:
     capture = Capture(SAMPLE_RATE, patience=0.05)
     capture.receive(bytes(2 * BLOCK), BLOCK, None, FINE)
@@ -205,16 +259,18 @@ class PortAudio:
 
     PortAudioError = Refused
 
-    def __init__(self, refusing: str = "") -> None:
+    def __init__(self, refusing: str = "", rate: float = 16_000.0) -> None:
         self.open_streams = 0
         self._refusing = refusing
+        self._rate = rate
 
     def query_devices(self, device: str | None = None, kind: str | None = None) -> Any:
-        entry = {"index": 0, "name": "tape", "max_input_channels": 1, "default_samplerate": 16_000.0}
+        entry = {"index": 0, "name": "tape", "max_input_channels": 1, "default_samplerate": self._rate}
         return [entry] if kind is None else entry
 
     def check_input_settings(self, *device: object, **settings: object) -> None:
-        pass
+        if self._rate != SAMPLE_RATE:
+            raise Refused("Invalid sample rate")
 
     def RawInputStream(self, *, callback: Callable[..., None], **settings: object) -> PortAudio:
         self._refuse("open")
