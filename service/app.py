@@ -18,6 +18,7 @@ from service.middleware import AccessMiddleware
 from service.problems import Problem
 from service.rate_limiter import RateLimiter
 from service.runtime import Prepared, running
+from service.sessions import Sessions
 
 _DASHBOARD = Path(__file__).parent / "dashboard"
 _DESCRIPTION = """
@@ -30,6 +31,7 @@ Errors are problem details (RFC 9457). Audio streams use the WebSocket `/api/str
 def create_app(prepared: Prepared, token_hash: str | None = None) -> FastAPI:
     """Return the application. token_hash: None requires no token."""
     settings, metrics = prepared.settings, Metrics()
+    sessions = None if token_hash is None else Sessions(settings.data, token_hash)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -51,11 +53,19 @@ def create_app(prepared: Prepared, token_hash: str | None = None) -> FastAPI:
     # sse before events: /api/events/live is no event's id.
     for router in (sse.router, events.router, detect.router, sources.router, words.router, models.router):
         app.include_router(router)
-    app.include_router(session_routes(token_hash, failures))
+    app.include_router(session_routes(settings, token_hash, sessions, failures))
     app.include_router(health.router)
     app.include_router(websocket.router)
     app.mount("/", StaticFiles(directory=_DASHBOARD, html=True), name="dashboard")
-    app.add_middleware(AccessMiddleware, settings=settings, metrics=metrics, token_hash=token_hash, failures=failures)
+    app.add_middleware(
+        AccessMiddleware,
+        settings=settings,
+        metrics=metrics,
+        token_hash=token_hash,
+        sessions=sessions,
+        failures=failures,
+        page=["/", *(f"/{file.name}" for file in _DASHBOARD.iterdir())],
+    )
     _describe_problems(app)
     return app
 

@@ -44,7 +44,7 @@ def file_missed(folder: Path, word: str, source: str, samples: Samples, now: flo
 
 
 def _file(folder: Path, word: str, name: str, data: bytes) -> str:
-    write_whole(folder / word / name, data)
+    write_whole(folder / word / name, data, private=True)
     return f"{word}/{name}"
 
 

@@ -1,4 +1,4 @@
-"""Access control: host name, origin, token, request rate and body size.
+"""Access control: host, path, proxy, origin, request rate, token and body size.
 
 On loopback nobody needs a token. So another site's page must not reach the service through this computer's browser:
 neither from its own origin, nor by a host name of its own that resolves to this computer (DNS rebinding).
@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import math
 import time
-from http.cookies import CookieError, SimpleCookie
-from urllib.parse import urlsplit
+from collections.abc import Iterable
 
 from starlette.requests import HTTPConnection
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.metrics import Metrics
+from service.origins import Host, Origin, parse_host, parse_origin
 from service.problems import problem
 from service.rate_limiter import RateLimiter
+from service.sessions import Sessions
 from service.settings import Settings
-from service.tokens import matches
+from service.tokens import hashed, matches
 
-COOKIE = "wakeword_token"
-_SAFE = ("GET", "HEAD", "OPTIONS")
-_OPEN = ("/healthz", "/readyz", "/api/session")  # need no token
-_LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+COOKIE = "wakeword_session"
+UPLOAD_PATH = "/api/detect"
+_OPEN = frozenset({"/healthz", "/readyz", "/api/session"})  # need no token
+_PROXY_HEADERS = ("forwarded", "via", "x-real-ip")
 _JSON_BYTES = 64 * 1024  # limit of a body that is no upload
 _HEADERS = (
     (b"content-security-policy", b"default-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
@@ -44,13 +45,27 @@ class AccessMiddleware:
     """Refuses requests, limits bodies, and adds security headers to responses."""
 
     def __init__(
-        self, app: ASGIApp, settings: Settings, metrics: Metrics, token_hash: str | None, failures: RateLimiter
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        metrics: Metrics,
+        token_hash: str | None,
+        sessions: Sessions | None,
+        failures: RateLimiter,
+        page: Iterable[str],
     ) -> None:
-        """token_hash: None requires no token. failures: limits wrong tokens by address."""
+        """token_hash: None requires no token. failures: limits wrong tokens by address.
+
+        page: paths of the dashboard's files, which need no token: they hold no secret, and ask for it.
+        """
         self._app = app
         self._settings = settings
+        self._scheme = "https" if settings.behind_tls else "http"
+        self._origins = frozenset(parse_origin(origin) for origin in settings.origins)
         self._metrics = metrics
         self._token_hash = token_hash
+        self._sessions = sessions
+        self._open = _OPEN.union(page)
         self._requests = RateLimiter(settings.limits.requests_per_second, settings.limits.burst)
         self._failures = failures
 
@@ -58,48 +73,102 @@ class AccessMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        path = _path(scope, self._settings.root_path)
+        # The application routes by the path that is checked here.
+        scope = {**scope, "root_path": self._settings.root_path, "path": self._settings.root_path + path}
         connection = HTTPConnection(scope)
-        refusal = self._refusal(connection)
+        refusal = self._refusal(connection, path)
         if refusal is not None:
             self._metrics.refusals.labels(str(refusal.status_code)).inc()
             await refusal(scope, receive, _with_headers(send))
-        elif scope["type"] == "http":
-            await self._limit_body(connection, receive, _with_headers(send))
-        else:
+        elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
+        elif not path:
+            await RedirectResponse(f"{self._settings.root_path}/", 308)(scope, receive, _with_headers(send))
+        else:
+            await self._limit_body(connection, path, receive, _with_headers(send))
 
-    def _refusal(self, connection: HTTPConnection) -> Response | None:
-        """Return the response that refuses a request, or None to admit it."""
-        address = connection.client.host if connection.client else ""
-        now = time.monotonic()
-        if not self._requests.allows(address, now):
-            return _retry_later("too many requests; wait", self._requests.wait(address, now))
-        if self._settings.loopback and connection.url.hostname not in _LOCAL_NAMES:
+    def _refusal(self, connection: HTTPConnection, path: str) -> Response | None:
+        """Return the response that refuses a request, or None to admit it.
+
+        What a page of another site sends is refused before it counts against the rate of this computer's user.
+        """
+        if path and not path.startswith("/"):
+            return problem(400, "a request names a path of this service, beginning with /")
+        host = _host(connection)
+        if host is None:
+            return problem(400, "a request needs exactly one header Host: NAME, or NAME:PORT")
+        return (
+            self._unproven(connection, host)
+            or self._foreign(connection, host)
+            or self._too_many(connection)
+            or self._without_token(connection, path)
+        )
+
+    def _unproven(self, connection: HTTPConnection, host: Host) -> Response | None:
+        """Refuse a client that may not be this computer's user, if no token would tell."""
+        if self._token_hash is not None:
+            return None
+        if _is_proxied(connection):
+            return problem(403, "this request came through a proxy, so it needs a token: start wakeword serve --token")
+        if not host.is_local:
             return problem(403, "this service answers to localhost only; --host opens it to the network")
-        if not self._is_allowed_origin(connection):
-            return problem(403, "pages of another origin may not use this service; --origin allows one")
-        if self._token_hash is None or not _is_guarded(connection.url.path):
+        return None
+
+    def _foreign(self, connection: HTTPConnection, host: Host) -> Response | None:
+        """Refuse a page of another origin. Browsers say where a request comes from, programs don't."""
+        origins = connection.headers.getlist("origin")
+        own = Origin.of(self._scheme, host)
+        for origin in origins:
+            parsed = parse_origin(origin)
+            if parsed is None or len(origins) > 1 or (parsed != own and parsed not in self._origins):
+                way_out = "--origin allows one"
+                if parsed is not None and parsed.scheme == "https" and self._scheme == "http":
+                    way_out += "; behind a proxy with TLS, start wakeword serve --behind-tls"
+                return problem(403, f"pages of another origin may not use this service; {way_out}")
+        if not origins and _is_cross_origin(connection) and not _is_navigation(connection):
+            return problem(403, "pages of another origin may not use this service")
+        return None
+
+    def _too_many(self, connection: HTTPConnection) -> Response | None:
+        """Refuse a client that sends too many requests."""
+        now = time.monotonic()
+        client = self._member(connection) or _address(connection)
+        if _is_cross_origin(connection):  # a link to the dashboard; its site must not use up the user's requests
+            client += " from another site"
+        if self._requests.allows(client, now):
             return None
-        token = presented_token(connection)
-        if token is not None and matches(token, self._token_hash):
+        return _retry_later("too many requests; wait", self._requests.wait(client, now))
+
+    def _without_token(self, connection: HTTPConnection, path: str) -> Response | None:
+        """Refuse a client that has no token, if its path needs one."""
+        if self._token_hash is None or path in self._open or self._member(connection) is not None:
             return None
-        if token is not None and not self._failures.allows(address, now):
+        address, now = _address(connection), time.monotonic()
+        if _bearer(connection) is not None and not self._failures.allows(address, now):
             return _retry_later("too many wrong tokens; wait", self._failures.wait(address, now))
         return problem(401, "a token is required: Authorization: Bearer TOKEN", **{"WWW-Authenticate": "Bearer"})
 
-    def _is_allowed_origin(self, connection: HTTPConnection) -> bool:
-        """Return whether the origin may do this. Browsers send one, programs don't."""
-        origin = connection.headers.get("origin")
-        if origin is None or (connection.scope["type"] == "http" and connection.scope["method"] in _SAFE):
-            return True
-        return urlsplit(origin).netloc == connection.headers.get("host") or origin in self._settings.origins
+    def _member(self, connection: HTTPConnection) -> str | None:
+        """Return a name for the bearer of the token, or for the browser of a session, or None if it is neither.
 
-    async def _limit_body(self, connection: HTTPConnection, receive: Receive, send: Send) -> None:
+        They have a rate of their own: behind a proxy all clients have one address.
+        """
+        if self._token_hash is None or self._sessions is None:
+            return None
+        token = _bearer(connection)
+        if token is not None:
+            return "bearer of the token" if matches(token, self._token_hash) else None
+        session = connection.cookies.get(COOKIE)
+        if session is not None and self._sessions.is_open(session, time.time()):
+            return f"session {hashed(session)}"
+        return None
+
+    async def _limit_body(self, connection: HTTPConnection, path: str, receive: Receive, send: Send) -> None:
         """Call the application; answer 413 if the body exceeds its limit."""
-        upload = connection.url.path == "/api/detect"
-        limit = self._settings.limits.upload_bytes if upload else _JSON_BYTES
+        limit = self._settings.limits.upload_bytes if path == UPLOAD_PATH else _JSON_BYTES
         declared = connection.headers.get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > limit:
+        if not declared.isdecimal() or len(declared) > 20 or int(declared) > limit:
             await problem(413, f"a body has at most {limit} bytes; send less")(connection.scope, receive, send)
             return
         started = False
@@ -125,21 +194,49 @@ class AccessMiddleware:
                 await problem(413, f"a body has at most {limit} bytes; send less")(connection.scope, receive, send)
 
 
-def presented_token(connection: HTTPConnection) -> str | None:
-    """Return the token of the header (programs) or of the cookie (pages), or None."""
+def _path(scope: Scope, root_path: str) -> str:
+    """Return the path below the root path, whether or not a proxy has removed the latter. At the root it is empty."""
+    path: str = scope["path"]
+    below = path.removeprefix(root_path)
+    return below if root_path and (not below or below.startswith("/")) else path
+
+
+def _host(connection: HTTPConnection) -> Host | None:
+    """Return the host that a request names, or None unless it names exactly one."""
+    hosts = [value for name, value in connection.scope["headers"] if name.lower() == b"host"]
+    return parse_host(hosts[0]) if len(hosts) == 1 else None
+
+
+def _is_proxied(connection: HTTPConnection) -> bool:
+    """Return whether a proxy has sent this, as far as it says so. A proxy's client may be anybody.
+
+    HTTP/1.0 is what some proxies speak unless they are told otherwise, and nobody else.
+    """
+    if any(name in _PROXY_HEADERS or name.startswith("x-forwarded") for name in connection.headers):
+        return True
+    return connection.scope.get("http_version") == "1.0"
+
+
+def _is_cross_origin(connection: HTTPConnection) -> bool:
+    """Return whether the browser says that a page of another origin has caused this."""
+    sites = connection.headers.getlist("sec-fetch-site")
+    return any(site not in ("same-origin", "none") for site in sites)
+
+
+def _is_navigation(connection: HTTPConnection) -> bool:
+    """Return whether this opens a page in a window, as a link does. No other page can read it."""
+    headers, method = connection.headers, connection.scope.get("method")
+    return (method, headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) == ("GET", "navigate", "document")
+
+
+def _address(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else ""
+
+
+def _bearer(connection: HTTPConnection) -> str | None:
+    """Return the token that a program presents, or None."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        return token.strip()
-    try:
-        cookie = SimpleCookie(connection.headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        return None
-    return cookie.value if cookie else None
-
-
-def _is_guarded(path: str) -> bool:
-    """Return whether a path needs the token. The dashboard's files don't: they hold no secret, and ask for it."""
-    return path == "/metrics" or path == "/openapi.json" or (path.startswith("/api/") and path not in _OPEN)
+    return token.strip() if scheme.lower() == "bearer" and token else None
 
 
 def _retry_later(why: str, seconds: float) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import socket
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ from service.runtime import prepare
 from service.settings import Settings
 from service.sockets import listen
 from service.tokens import new_token, token_hash
+from wakeword.errors import UsageError
 
 _GRACE = 5  # seconds for requests that run at the end
 
@@ -62,6 +64,7 @@ def serve(settings: Settings, say: Callable[[str], None], fresh_token: bool = Fa
         WakewordError: as `Server`.
     """
     log_json()
+    os.umask(0o077)  # all that the service writes is its user's alone
     server = Server(settings, _token(settings, say, fresh_token))
     say(f"{server.url} (Ctrl-C ends it)")
     gc.freeze()  # objects of the start stay; a garbage collection that visits them would delay all streams
@@ -69,8 +72,10 @@ def serve(settings: Settings, say: Callable[[str], None], fresh_token: bool = Fa
 
 
 def _token(settings: Settings, say: Callable[[str], None], fresh: bool) -> str | None:
-    """Return the hash of the required token, or None on loopback."""
-    if settings.loopback:
+    """Return the hash of the required token, or None if none is required."""
+    if not settings.needs_token:
+        if fresh:
+            raise UsageError("--new-token needs --token: on loopback no token is required otherwise")
         return None
     if fresh or token_hash(settings.data) is None:
         say(f"the token, shown only this once: {new_token(settings.data)}")

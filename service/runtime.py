@@ -32,6 +32,7 @@ from service.store.retention import retain
 from service.store.words import Tuning, WordStore
 from service.supervisor import stop, supervise
 from service.wyoming import serving_wyoming
+from wakeword.files import make_private
 from wakeword.model.file import Model
 
 _RETENTION_EVERY = 600.0  # seconds
@@ -118,11 +119,12 @@ class Prepared:
 
 
 def prepare(settings: Settings) -> Prepared:
-    """Check the settings, listen for Wyoming, open the database and load the model.
+    """Check the settings, make the data folder private, listen for Wyoming, open the database and load the model.
 
     Raises:
         WakewordError: one of these has failed.
     """
+    make_private(settings.data)
     targets(settings)
     wyoming = None if settings.wyoming is None else listen_at(settings.wyoming)
     registry = ModelRegistry(settings.model_folder, settings.model)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from platformdirs import user_data_path
 
+from service.origins import parse_origin
 from service.sockets import is_loopback
+from wakeword.errors import UsageError
 
 _MEGABYTE = 1 << 20
 _DAY = 86_400
+_ROOT_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[\w.~-]+)*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,9 @@ class Settings:
     database: str | None = None  # SQLAlchemy URL; None: SQLite in `data`
     clips: bool = False  # keep the second of audio around each event
     origins: tuple[str, ...] = ()  # allowed besides the service's own
+    token: bool = False  # require a token even if only this computer can connect, as behind a proxy
+    behind_tls: bool = False  # browsers reach the service by https, through a proxy
+    root_path: str = ""  # path of the service at its proxy, such as /wakeword
     mqtt: str | None = None  # mqtt://USER:PASSWORD@HOST:PORT
     webhooks: tuple[str, ...] = ()
     first_retry: float = 1.0  # seconds before the first retry of a delivery; doubles each time
@@ -60,9 +67,26 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     retention: Retention = field(default_factory=Retention)
 
+    def __post_init__(self) -> None:
+        """Check what browsers compare.
+
+        Raises:
+            UsageError: an origin or the root path can't be used.
+        """
+        for origin in self.origins:
+            if parse_origin(origin) is None:
+                raise UsageError(f"--origin takes https://NAME or http://NAME:PORT, not {origin!r}")
+        if not _ROOT_PATH.fullmatch(self.root_path):
+            raise UsageError(f"--root-path takes a path such as /wakeword, not {self.root_path!r}")
+
+    @property
+    def needs_token(self) -> bool:
+        """Return whether a client needs a token."""
+        return self.token or not self.loopback
+
     @property
     def loopback(self) -> bool:
-        """Return whether only this computer can connect; then no token is required."""
+        """Return whether only this computer can connect."""
         return is_loopback(self.host)
 
     @property

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 from urllib.parse import urlsplit
 
 from wakeword.errors import UsageError
 
-_LOCAL = ("localhost", "::1")
-
 
 def is_loopback(host: str) -> bool:
     """Return whether only this computer can connect to a host name or address."""
-    return host in _LOCAL or host.startswith("127.")
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def listen(host: str, port: int) -> socket.socket:

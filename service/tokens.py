@@ -27,15 +27,15 @@ def new_token(folder: Path) -> str:
         WakewordError: its hash can't be written.
     """
     token = secrets.token_urlsafe(32)
-    write_whole(folder / _FILE, _hash(token).encode())
-    (folder / _FILE).chmod(0o600)
+    write_whole(folder / _FILE, hashed(token).encode(), private=True)
     return token
 
 
 def matches(token: str, stored: str) -> bool:
     """Return whether a token has this hash. A token is 256 random bits, so it needs no slow hash."""
-    return hmac.compare_digest(_hash(token), stored)
+    return hmac.compare_digest(hashed(token), stored)
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def hashed(token: str) -> str:
+    """Return the hash of a token, in the form that is stored."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,23 +1,32 @@
-"""Writing a file whole, or not at all."""
+"""Writing a file whole, or not at all, and for its owner alone if it is private."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from pathlib import Path
 
 from wakeword.errors import DataError
 
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
-def write_whole(path: Path, data: bytes) -> None:
+
+def write_whole(path: Path, data: bytes, private: bool = False) -> None:
     """Write a file so that a reader, a crash or a full disk never meets half of it.
+
+    private: nobody but the owner can read the file, nor a folder made for it, from the moment that it exists.
 
     Raises DataError if it can't be written.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
+        if private:
+            private_folder(path.parent)
+            part.unlink(missing_ok=True)  # of a crash before; it may be open to others
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with open(part, "wb", opener=private_opener if private else None) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -26,3 +35,37 @@ def write_whole(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):  # there may be no part, or no folder
             part.unlink()
         raise DataError(f"{path} can't be written: {error.strerror}; an earlier file is unchanged") from error
+
+
+def private_opener(path: str, flags: int) -> int:
+    """Open a file, as `opener` of `open`. If it is new, only its owner can read it."""
+    return os.open(path, flags, 0o600)
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder that only its owner can enter, and its parents. Leave one that exists.
+
+    Raises OSError if it can't be made.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that only its owner can enter. If others can enter it by now, close it and all that it holds.
+
+    Raises DataError if it can't be made or closed.
+    """
+    try:
+        private_folder(folder)
+        mode = folder.stat().st_mode
+        if mode & stat.S_ISVTX:
+            raise DataError(f"{folder} is a folder of all users; choose another")
+        if mode & _OTHERS:
+            folder.chmod(stat.S_IMODE(mode) & ~_OTHERS)
+            for path in folder.rglob("*"):
+                with contextlib.suppress(FileNotFoundError):
+                    if not path.is_symlink():
+                        path.chmod(stat.S_IMODE(path.stat().st_mode) & ~_OTHERS)
+    except OSError as error:
+        raise DataError(f"{folder} can't be made private: {error.strerror}; choose another folder") from error

@@ -119,11 +119,11 @@ class WordOut(BaseModel):
 
 
 class WordPatch(BaseModel):
-    """Settings of a word. null restores the model's own; a field that is left out stays."""
+    """Settings of a word. null restores the model's own; a field that is left out stays. `true` is no number."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"threshold": 0.9}]})
-    threshold: Annotated[float, Field(ge=FLOOR, le=1)] | None = None
-    refractory: Annotated[float, Field(ge=0, le=MAX_REFRACTORY)] | None = None
+    threshold: Annotated[float, Field(ge=FLOOR, le=1, strict=True)] | None = None
+    refractory: Annotated[float, Field(ge=0, le=MAX_REFRACTORY, strict=True)] | None = None
 
 
 class WhatIf(BaseModel):

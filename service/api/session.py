@@ -1,4 +1,4 @@
-"""Routes that store the token in a cookie, which no script can read."""
+"""Routes that exchange the token for a session in a cookie, which no script can read."""
 
 from __future__ import annotations
 
@@ -10,19 +10,25 @@ from service.api.schemas import Login
 from service.middleware import COOKIE
 from service.problems import documented
 from service.rate_limiter import RateLimiter
+from service.sessions import LIFETIME, Sessions
+from service.settings import Settings
 from service.tokens import matches
 
-_YEAR = 365 * 86_400
 
+def session_routes(
+    settings: Settings, token_hash: str | None, sessions: Sessions | None, failures: RateLimiter
+) -> APIRouter:
+    """Return the routes. token_hash, sessions: None if no token is required.
 
-def session_routes(token_hash: str | None, failures: RateLimiter) -> APIRouter:
-    """Return the routes. token_hash: None if no token is required. failures: limits wrong tokens by address."""
+    failures: limits wrong tokens by address.
+    """
     router = APIRouter(prefix="/api/session", tags=["session"])
+    path = f"{settings.root_path}/"
 
     @router.post("", status_code=204, responses=documented(401, 422, 429))
     def log_in(request: Request, login: Login) -> Response:
-        """Exchange the token for a cookie."""
-        if token_hash is None:
+        """Exchange the token for a cookie, which is valid for 30 days."""
+        if token_hash is None or sessions is None:
             return Response(status_code=204)
         address = request.client.host if request.client else ""
         if not matches(login.token, token_hash):
@@ -30,15 +36,24 @@ def session_routes(token_hash: str | None, failures: RateLimiter) -> APIRouter:
                 raise HTTPException(429, "too many wrong tokens; wait a minute", {"Retry-After": "60"})
             raise HTTPException(401, "this is not the token; wakeword serve --new-token makes another")
         answer = Response(status_code=204)
-        secure = request.url.scheme == "https"
-        answer.set_cookie(COOKIE, login.token, _YEAR, httponly=True, samesite="strict", secure=secure)
+        answer.set_cookie(
+            COOKIE,
+            sessions.open(time.time()),
+            LIFETIME,
+            path=path,
+            httponly=True,
+            samesite="strict",
+            secure=settings.behind_tls,
+        )
         return answer
 
     @router.delete("", status_code=204)
-    def log_out() -> Response:
-        """Delete the cookie."""
+    def log_out(request: Request) -> Response:
+        """End the session of the cookie, and delete the cookie."""
+        if sessions is not None and COOKIE in request.cookies:
+            sessions.end(request.cookies[COOKIE])
         answer = Response(status_code=204)
-        answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+        answer.delete_cookie(COOKIE, path=path, httponly=True, samesite="strict", secure=settings.behind_tls)
         return answer
 
     return router

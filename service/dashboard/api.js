@@ -16,7 +16,7 @@ export async function request(path, { method = "GET", body } = {}) {
     headers: body === undefined ? {} : { "Content-Type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
-  if (response.status === 401 && path !== "/api/session") {
+  if (response.status === 401 && path !== "api/session") {
     await logIn();
     return request(path, { method, body });
   }
@@ -38,7 +38,7 @@ function logIn() {
     form.addEventListener("submit", async function submit(event) {
       event.preventDefault();
       try {
-        await request("/api/session", { method: "POST", body: { token: login.querySelector("#token").value } });
+        await request("api/session", { method: "POST", body: { token: login.querySelector("#token").value } });
       } catch (error) {
         login.querySelector(".problem").textContent = error.message;
         return;

@@ -41,7 +41,7 @@ function follow() {
   spectrogram.clear();
   showBlock({ level: -96, scores: {}, bands: [] });
   if (watched.name === null || document.hidden) return;
-  watched.stream = new EventSource(`/api/sources/${encodeURIComponent(watched.name)}/live`);
+  watched.stream = new EventSource(`api/sources/${encodeURIComponent(watched.name)}/live`);
   watched.stream.addEventListener("heard", (message) => showBlock(JSON.parse(message.data)));
 }
 
@@ -56,7 +56,7 @@ function showBlock({ level, scores, bands, seconds }) {
 }
 
 async function listSources() {
-  const sources = await request("/api/sources");
+  const sources = await request("api/sources");
   const names = sources.map((source) => source.name);
   const picker = at("#source");
   if ([...picker.options].map((option) => option.value).join() !== names.join()) {
@@ -81,7 +81,7 @@ function firstWorking(sources) {
 }
 
 async function listModels() {
-  const models = await request("/api/models");
+  const models = await request("api/models");
   at("#model").replaceChildren(...models.map(({ id, active, problem }) => {
     const option = new Option(id, id, active, active);
     option.disabled = problem !== null;
@@ -102,7 +102,7 @@ at("#source").addEventListener("change", ({ target }) => {
 });
 
 at("#model").addEventListener("change", ({ target }) => attempt(async () => {
-  await request(`/api/models/${encodeURIComponent(target.value)}/activate`, { method: "POST" });
+  await request(`api/models/${encodeURIComponent(target.value)}/activate`, { method: "POST" });
   await listWords();
 }));
 
@@ -112,14 +112,14 @@ at("#missed").addEventListener("submit", (event) => {
   event.preventDefault();
   attempt(async () => {
     if (!watched.name) throw new Error("There is no source at present. Use this microphone, or open a stream.");
-    const path = `/api/sources/${encodeURIComponent(watched.name)}/missed`;
+    const path = `api/sources/${encodeURIComponent(watched.name)}/missed`;
     const { file } = await request(path, { method: "POST", body: { word: at("#missed-word").value } });
     at("#missed output").textContent = `Filed as ${file}, for wakeword train --extra.`;
   });
 });
 
 async function start() {
-  feed.clips = (await request("/api/about")).clips;
+  feed.clips = (await request("api/about")).clips;
   await Promise.all([listModels(), listWords(), listSources(), feed.open()]);
   setInterval(() => listSources().catch(() => {}), SOURCES_EVERY);
 }

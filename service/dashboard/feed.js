@@ -39,7 +39,7 @@ export class Feed {
     const query = new URLSearchParams({ limit: 30 });
     if (this.word) query.set("word", this.word);
     if (this.cursor) query.set("cursor", this.cursor);
-    const { events, next } = await request(`/api/events?${query}`).finally(() => { this.older.disabled = false; });
+    const { events, next } = await request(`api/events?${query}`).finally(() => { this.older.disabled = false; });
     if (generation !== this.generation) return;
     if (!this.cursor) this.latest = events[0]?.id ?? 0;
     this.list.append(...events.map((event) => this.row(event)));
@@ -53,7 +53,7 @@ export class Feed {
     this.stream?.close();
     const query = new URLSearchParams({ after: this.latest });
     if (this.word) query.set("word", this.word);
-    this.stream = new EventSource(`/api/events/live?${query}`);
+    this.stream = new EventSource(`api/events/live?${query}`);
     this.stream.addEventListener("detection", (message) => this.arrived(JSON.parse(message.data)));
     this.stream.addEventListener("open", () => this.onConnection?.("live"));
     this.stream.addEventListener("error", () => this.onConnection?.("lost"));
@@ -100,12 +100,12 @@ export class Feed {
 
   async play(event) {
     this.player?.pause();
-    this.player = new Audio(`/api/events/${event.id}/clip?format=wav`);
+    this.player = new Audio(`api/events/${event.id}/clip?format=wav`);
     await this.player.play().catch(() => { throw new Error("This event has no audio, or not yet."); });
   }
 
   async judge(row, event, verdict) {
-    await request(`/api/events/${event.id}/verdict`, { method: "POST", body: { verdict } });
+    await request(`api/events/${event.id}/verdict`, { method: "POST", body: { verdict } });
     for (const other of ["right", "wrong"]) {
       row.querySelector(`.${other}`).setAttribute("aria-pressed", String(other === verdict));
     }

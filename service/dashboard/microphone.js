@@ -45,7 +45,7 @@ export class Microphone {
   }
 
   connect(rate) {
-    const url = new URL(`/api/stream?name=browser&rate=${rate}`, location.href);
+    const url = new URL(`api/stream?name=browser&rate=${rate}`, location.href);
     url.protocol = url.protocol.replace("http", "ws");
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(url);

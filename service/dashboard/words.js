@@ -19,7 +19,7 @@ export class Words {
   async load() {
     this.list.replaceChildren();
     this.rows.clear();
-    for (const word of await request("/api/words")) {
+    for (const word of await request("api/words")) {
       const row = new Row(this.template, word);
       this.rows.set(word.word, row);
       this.list.append(row.element);
@@ -77,7 +77,7 @@ class Row {
     this.describe(threshold);
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => attempt(async () => {
-      const path = `/api/words/${encodeURIComponent(this.word)}/what-if?threshold=${threshold}`;
+      const path = `api/words/${encodeURIComponent(this.word)}/what-if?threshold=${threshold}`;
       const answer = await request(path);
       if (threshold !== Number(this.slider.value)) return;
       const events = answer.events === 1 ? "1 event" : `${answer.events} events`;
@@ -89,7 +89,7 @@ class Row {
     this.moves += 1;
     const { moves } = this;
     this.saved = this.saved.then(() => attempt(async () => {
-      const words = await request("/api/words", { method: "PATCH", body: { [this.word]: { threshold } } });
+      const words = await request("api/words", { method: "PATCH", body: { [this.word]: { threshold } } });
       if (moves === this.moves) this.settle(words.find((word) => word.word === this.word));
     }));
     return this.saved;

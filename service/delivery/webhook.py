@@ -31,8 +31,8 @@ def webhook_secret(folder: Path) -> str:
     """
     file = folder / _FILE
     if not file.exists():
-        write_whole(file, (_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()).encode())
-        file.chmod(0o600)
+        secret = _PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+        write_whole(file, secret.encode(), private=True)
     return file.read_text().strip()
 
 

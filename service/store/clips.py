@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from wakeword.files import private_folder, private_opener
+
 _WRITERS = 8  # files written at once: the disk takes little longer for eight than for one
 
 
@@ -30,13 +32,13 @@ class ClipFolder:
         """
         if not clips:
             return
-        self._folder.mkdir(parents=True, exist_ok=True)
+        private_folder(self._folder)
         list(self._writers.map(self._write, clips.keys(), clips.values()))
         _sync_folder(self._folder)
 
     def _write(self, event: int, flac: bytes) -> None:
         part = self.path(event).with_suffix(".part")
-        with part.open("wb") as file:
+        with open(part, "wb", opener=private_opener) as file:
             file.write(flac)
             file.flush()
             os.fsync(file.fileno())

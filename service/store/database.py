@@ -6,6 +6,7 @@ SQLite is set up so that a committed transaction survives a power cut.
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from wakeword.errors import DataError, UsageError
+from wakeword.files import private_folder, private_opener
 
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
 _WRITE_LOCK = 0x77616B65  # number of the PostgreSQL advisory lock that serializes writers
@@ -89,8 +91,9 @@ def open_database(url: str) -> Database:
 
 
 def _prepare_sqlite(engine: Engine, path: str | None) -> None:
-    if path:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    if path and not path.startswith((":", "file:")):
+        private_folder(Path(path).parent)
+        os.close(private_opener(path, os.O_RDONLY | os.O_CREAT))  # SQLite gives its other files the mode of this one
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, record: Any) -> None:

@@ -39,8 +39,11 @@ from wakeword.commands.shared import FOLDER, say
 @click.option("--webhook", "webhooks", multiple=True, metavar="URL", help="Post events to this URL. Repeatable.")
 @click.option("--wyoming", metavar="URL", help="Serve Home Assistant at tcp://HOST:PORT, without tokens.")
 @click.option("--origin", "origins", multiple=True, metavar="ORIGIN", help="Allow pages of this site. Repeatable.")
+@click.option("--token", is_flag=True, help="Require the access token on loopback too, as behind a proxy.")
+@click.option("--behind-tls", is_flag=True, help="Browsers come by https, through a proxy: secure cookies.")
+@click.option("--root-path", default="", metavar="PATH", help="Path of the service at its proxy, such as /wakeword.")
 @click.option("--new-token", is_flag=True, help="Replace the access token. The old one is no longer valid.")
-def serve(data: Path | None, keep_days: float, new_token: bool, **options: Any) -> None:
+def serve(data: Path | None, keep_days: float, root_path: str, new_token: bool, **options: Any) -> None:
     """Run the service: dashboard, REST, audio streams, stored events, MQTT, webhooks, Home Assistant.
 
     Each option is an environment variable too: WAKEWORD_SERVE_PORT and so on.
@@ -48,5 +51,6 @@ def serve(data: Path | None, keep_days: float, new_token: bool, **options: Any) 
     from service.run import serve as serving
     from service.settings import Retention, Settings, data_folder
 
-    settings = Settings(data or data_folder(), retention=Retention(seconds=keep_days * 86_400), **options)
+    retention = Retention(seconds=keep_days * 86_400)
+    settings = Settings(data or data_folder(), retention=retention, root_path=root_path.rstrip("/"), **options)
     serving(settings, say, new_token)
