@@ -1,4 +1,4 @@
-"""What runs on Ray, tested in a process of its own: a driver whose daemon dies ends at once, and with it all tests."""
+"""Tests on Ray run in a process of their own: a driver whose daemon dies ends at once, with all tests in it."""
 
 from __future__ import annotations
 

@@ -43,12 +43,12 @@ def test_results_come_in_order_and_leave_the_driver_alive() -> None:
             assert list(on_ray(_square, range(4), "local")) == [0, 1, 4, 9]
 
 
-def test_what_a_task_raises_is_raised_here() -> None:
+def test_an_error_of_a_task_is_raised_here() -> None:
     with pytest.raises(WakewordError, match=r"^7 is refused$"):
         list(on_ray(_refuse, [7], "local"))
 
 
-def test_what_is_still_at_work_ends_when_ray_is_left(tmp_path: Path) -> None:
+def test_running_tasks_end_when_ray_is_left(tmp_path: Path) -> None:
     note = tmp_path / "process"
     with session("local", cpus=2):
         with pytest.raises(WakewordError, match="abandoned"):

@@ -1,4 +1,4 @@
-"""A sweep on a real Ray with two workers: what is killed goes on, what is done isn't done again, what fails is said."""
+"""A sweep on a real Ray with two workers: killed trials go on, finished ones stay, failures are reported."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ KILLED_AFTER = 5  # epochs
 
 @dataclass(frozen=True)
 class Kill:
-    """A worker that was killed in the middle of its trial, and who went on with it."""
+    """A worker that was killed in the middle of its trial, and the worker that went on with it."""
 
     trial: str
     next_epoch: int  # the first that the next worker had trained
@@ -118,7 +118,7 @@ def test_a_line_tells_of_each_trial_as_it_ends(swept: Swept) -> None:
     assert any(line.startswith("small low_rank=20 ") and "density=0.4 seed 1: " in line for line in ends)
 
 
-def test_the_table_has_what_each_model_takes_and_gives(swept: Swept) -> None:
+def test_the_table_has_the_cost_and_accuracy_of_each_model(swept: Swept) -> None:
     assert read_table(swept.job.folder) == swept.results
     for result in swept.results:
         model = read_model(model_path(swept.job.folder, result.trial))

@@ -1,4 +1,4 @@
-"""What every recurrent cell keeps to, whatever its equations."""
+"""The contract of every recurrent cell, whatever its equations."""
 
 from dataclasses import replace
 
@@ -85,7 +85,7 @@ def test_weights_that_a_step_reads_are_named(config):
     assert bool(cell.recurrent_matrices()) != parametrised
 
 
-def test_a_second_layer_hears_the_states_of_the_first():
+def test_a_second_layer_takes_the_states_of_the_first():
     model = net(replace(baseline("gru", hidden=6), layers=2))
     assert isinstance(model.cell, Layers)
     lower, upper = model.cell.layers
@@ -112,7 +112,7 @@ def test_training_moves_the_non_linearity_of_all_layers():
         (replace(baseline("spectralrnn"), margin=1.0), "margin: 1.0 is not less than 1"),
     ],
 )
-def test_what_no_cell_is_is_refused_in_one_line(config, said):
+def test_a_configuration_that_no_cell_has_is_refused_in_one_line(config, said):
     with pytest.raises(WakewordError, match=said) as refusal:
         make_cell(config)
     assert "\n" not in str(refusal.value)

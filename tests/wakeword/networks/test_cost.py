@@ -1,4 +1,4 @@
-"""What networks without an integer form cost, reckoned by hand, and counted on the cells themselves."""
+"""The cost of networks without an integer form, computed by hand, and counted on the cells."""
 
 from dataclasses import replace
 
@@ -53,7 +53,7 @@ def test_every_cell_has_a_cost():
 
 
 @pytest.mark.parametrize("kind", ["fastrnn", "fastrnn-vector", "fastgrnn", "ugrnn"])
-def test_where_nothing_is_left_out_all_parameters_are_counted(kind):
+def test_all_parameters_of_a_whole_cell_are_counted(kind):
     config = baseline(kind, 24)
     assert float_size(config, LABELS)["cell"] == 4 * sum(p.numel() for p in make_cell(config).parameters())
 
@@ -76,7 +76,7 @@ def test_around_the_cell_stand_classifier_normalisation_thresholds_and_labels():
     assert float_size(baseline("gru"), model.labels)["labels"] == model_size(model)["labels"]
 
 
-def test_the_table_of_the_documentation_is_what_the_functions_say():
+def test_the_table_of_the_page_has_the_values_of_the_functions():
     labels = load_model().labels
     rows = {}
     for kind in KINDS:
@@ -87,7 +87,7 @@ def test_the_table_of_the_documentation_is_what_the_functions_say():
     assert [kind for kind, row in rows.items() if row not in page] == []
 
 
-def test_integers_multiply_by_what_is_not_zero():
+def test_integers_multiply_by_nonzero_entries_alone():
     model = random_model(hidden=40, words=2)
     entries = sum(np.count_nonzero(getattr(model, name)) for name in MATRICES)
     assert integer_multiplications(model) == 100 * (32 + entries + 3 * 40)

@@ -45,18 +45,18 @@ CONFIG = TrainConfig(
 
 @pytest.fixture
 def without_values(monkeypatch: pytest.MonkeyPatch):
-    """Where training reads a number from the device, there is none to read."""
+    """Let training read numbers from a device that has none."""
     monkeypatch.setattr(torch.Tensor, "__float__", lambda tensor: 0.0)
 
 
-def test_auto_is_the_cpu_where_no_gpu_is(monkeypatch: pytest.MonkeyPatch):
+def test_auto_is_the_cpu_without_a_gpu(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert device_of("auto") == device_of("cpu") == torch.device("cpu")
     with pytest.raises(WakewordError, match="no CUDA device"):
         device_of("cuda")
 
 
-def test_auto_is_the_gpu_where_one_is(monkeypatch: pytest.MonkeyPatch):
+def test_auto_is_the_gpu_if_there_is_one(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert device_of("auto") == device_of("cuda") == torch.device("cuda")
     assert device_of("cpu") == torch.device("cpu")

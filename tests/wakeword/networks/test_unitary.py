@@ -1,4 +1,4 @@
-"""Transition matrices are what the unitary family's papers say: orthogonal, or with singular values near one."""
+"""Transition matrices of the unitary family are as in the papers: orthogonal, or with singular values near one."""
 
 from dataclasses import replace
 

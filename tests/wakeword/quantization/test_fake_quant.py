@@ -1,4 +1,4 @@
-"""Fake quantisation computes the integer engine's values, and a model made from it holds them."""
+"""Fake quantization computes the integer engine's values, and a model made from it holds them."""
 
 import numpy as np
 import pytest
@@ -75,7 +75,7 @@ def test_of_int8_no_weight_is_cut_off():
 
 
 @pytest.mark.parametrize("evidence", [0, 1, 4, 8])
-def test_fake_quantized_evidence_is_what_the_integers_take_the_softmax_of(evidence):
+def test_fake_quantized_evidence_is_the_evidence_of_the_integers(evidence):
     net, features = trained("sigmoid", 1.0, evidence=evidence), speech_like(6, 120)
     reals = torch.from_numpy(features / 512.0)
     quantized = QuantizedNet(net, choose_formats(net, reals.float())).double()
@@ -120,7 +120,7 @@ def test_rounding_is_half_up():
         (CellConfig(rank_w=65), "a rank of 64, this model has 65"),
     ],
 )
-def test_what_has_no_integer_form_is_refused(config, said):
+def test_a_cell_without_an_integer_form_is_refused(config, said):
     net = KeywordNet(config, 3, torch.zeros(32), torch.ones(32))
     with pytest.raises(WakewordError, match=said):
         choose_formats(net, torch.zeros(1, 3, 32))

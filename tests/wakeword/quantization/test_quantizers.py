@@ -1,4 +1,4 @@
-"""A training with another quantiser, or with regularisers, ends as any other: with a model that the engines run."""
+"""A training with another quantizer, or with regularizers, gives a model that the engines run."""
 
 from dataclasses import replace
 from io import StringIO

@@ -36,7 +36,7 @@ def test_weights_beyond_two_thirds_of_the_mean_magnitude_keep_their_sign_and_sha
     assert ternary(matrix).flatten().tolist() == pytest.approx([0.7, 0, -0.7, 0])
 
 
-def test_weights_that_sparsity_left_out_stay_zero_and_move_no_threshold():
+def test_entries_that_sparsity_set_to_zero_stay_so_and_do_not_move_the_threshold():
     matrix = torch.tensor([[0.9, 0.0, 0.0, 0.0], [-0.5, 0.0, 0.0, 0.1]])  # mean of the three 0.5, threshold 0.333
     assert ternary(matrix).flatten().tolist() == pytest.approx([0.7, 0, 0, 0, -0.7, 0, 0, 0])
     assert not ternary(torch.zeros(3, 3)).any()
@@ -87,7 +87,7 @@ def test_states_equal_the_integers(gate, slope):
 
 
 @pytest.mark.parametrize("slope", [1.0, 2.0])
-def test_the_c_core_runs_the_bundle_from_signs_as_numpy_does_from_int8(slope):
+def test_the_c_core_runs_the_model_from_signs_as_numpy_does_from_int8(slope):
     model = model_of(ternary_net(slope=slope)[0])
     assert all(pack(getattr(model, name)).magnitude for name in MATRICES)
     trace, wanted = (engine(model).push(demo()[:32000]) for engine in (CoreEngine, NumpyEngine))
@@ -135,7 +135,7 @@ def test_u_meets_a_ternary_state_that_is_the_state_on_average():
     torch.testing.assert_close(drawn.mean(dim=0, keepdim=True), hidden, atol=0.03, rtol=0)
 
 
-def test_drawing_changes_the_states_but_never_what_becomes_of_the_model():
+def test_random_activations_change_the_states_but_not_the_model():
     quantized, features = ternary_net()
     clips, before = torch.from_numpy(features / 512.0), model_of(quantized)
     with torch.no_grad():
@@ -167,7 +167,7 @@ def test_it_learns():
 
 
 @pytest.mark.parametrize("config", [CellConfig("fastrnn"), CellConfig(piecewise=False)])
-def test_what_has_no_integer_form_is_refused(config):
+def test_a_cell_without_an_integer_form_is_refused(config):
     net = KeywordNet(config, 3, torch.zeros(32), torch.ones(32))
     with pytest.raises(WakewordError, match="only a FastGRNN"):
         choose_ternary_formats(net, torch.zeros(1, 3, 32))

@@ -1,4 +1,4 @@
-"""What a sweep tries: which runs, with which settings, and what it refuses."""
+"""The grid of a sweep: its runs, their settings, and its refusals."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_numbers_are_drawn_from_all_of_a_range_and_rates_by_their_magnitude() ->
     assert 60 < sum(rate < 0.01 for rate in rates) < 140
 
 
-def test_what_was_drawn_is_a_command_that_trains_it_again() -> None:
+def test_the_command_of_a_drawn_point_trains_it_again() -> None:
     drawn = of(grid("learning_rate=0.001..0.1", cells=("gru", "lstm"), samples=3))
     for trial in drawn:
         options = shlex.split(trial.point.options())
@@ -96,7 +96,7 @@ def test_values_and_ranges_are_told_apart() -> None:
         ("hidden", "FIELD=VALUE"),
     ],
 )
-def test_what_a_sweep_cannot_set_is_refused(text: str, line: str) -> None:
+def test_a_field_that_a_sweep_cannot_set_is_refused(text: str, line: str) -> None:
     with pytest.raises(WakewordError, match=line):
         parse_dimensions([text], samples=3)
 

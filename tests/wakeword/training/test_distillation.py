@@ -1,4 +1,4 @@
-"""The network that teaches: what it gives, that it learns, and how its classes become labels."""
+"""The teacher: its posteriors, its training, and the conversion of its classes to labels."""
 
 from dataclasses import replace
 
@@ -69,7 +69,7 @@ def test_posteriors_are_probabilities_of_every_class(run: TeacherRun):
     torch.testing.assert_close(found.sum(dim=1), torch.ones(7))
 
 
-def test_what_teaches_is_the_average_and_stays_as_it_is_when_asked(run: TeacherRun):
+def test_the_teacher_is_the_average_and_posteriors_do_not_change_it(run: TeacherRun):
     before = {name: value.clone() for name, value in run.average.state_dict().items()}
     posteriors(run.average, clips(seed=2)[0])
     assert all(torch.equal(before[name], value) for name, value in run.average.state_dict().items())

@@ -1,4 +1,4 @@
-"""What an epoch is made of, and that it depends on the seed and its number alone."""
+"""The clips of an epoch: how many of each label, from which examples, and by the seed and the number alone."""
 
 from dataclasses import replace
 
@@ -44,7 +44,7 @@ def test_all_words_and_the_wanted_shares_of_the_rest(examples: Examples):
     assert counts(make_epoch(corpus_of(examples), CONFIG, 0).labels) == [4, 8, 12, 4]
 
 
-def test_thin_words_are_repeated_where_each_word_has_its_count(examples: Examples):
+def test_rare_words_are_repeated_if_each_word_has_its_count(examples: Examples):
     epoch = make_epoch(corpus_of(examples), drawing(clips_per_word=10), 0)
     assert counts(epoch.labels) == [5, 10, 10, 10]
 
@@ -84,7 +84,7 @@ def test_a_clip_tells_which_example_it_was_made_from(examples: Examples):
     assert np.array_equal(batch_features(examples.samples[epoch.chosen]), epoch.features)
 
 
-def test_what_is_made_ahead_comes_in_order_and_no_further_than_asked():
+def test_results_made_ahead_come_in_order_and_only_for_the_numbers_asked():
     made: list[int] = []
 
     def make(number: int) -> int:

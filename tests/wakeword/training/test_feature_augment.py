@@ -1,4 +1,4 @@
-"""What SpecAugment hides, and how much."""
+"""SpecAugment: which features it masks, and how many."""
 
 import pytest
 import torch
@@ -10,7 +10,7 @@ MEAN = torch.full((32,), -7.0)
 
 
 def hidden(config: SpecAugment, seed: int = 0) -> torch.Tensor:
-    """Where 200 clips were masked, (200, 99, 32)."""
+    """The masks of 200 clips, (200, 99, 32)."""
     features = torch.rand(200, 99, 32)
     masked = spec_augment(features, MEAN, config, torch.Generator().manual_seed(seed))
     assert torch.equal(masked[masked != -7], features[masked != -7])

@@ -1,4 +1,4 @@
-"""The loss at the worst step of clips without a word: which clips and steps it sees, and where it pushes."""
+"""The loss against false accepts: which clips and steps count, and the direction of its gradient."""
 
 import math
 
@@ -34,7 +34,7 @@ def test_a_clip_with_a_word_has_none_and_a_taught_one_its_share():
     assert false_accept_loss(evidence(3), labels, FIRST_WORD, 1).item() == pytest.approx(-math.log(2 / 3) * 1.25 / 3)
 
 
-def test_what_a_clip_before_has_said_is_none_of_it():
+def test_evidence_carried_from_the_clip_before_does_not_count():
     begins = evidence()
     begins[0, :_SETTLING, 2] = 9
     assert false_accept_loss(begins, UNKNOWN[None], FIRST_WORD, 1).item() == pytest.approx(-math.log(2 / 3))

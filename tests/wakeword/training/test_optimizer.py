@@ -32,7 +32,7 @@ def test_only_matrices_decay(name):
     assert torch.equal(network.bias, before[1])
 
 
-def test_the_average_moves_by_what_does_not_stay_and_copies_integers():
+def test_the_average_moves_by_one_minus_its_decay_and_copies_integers():
     average, network = (nn.BatchNorm1d(2) for _ in range(2))
     with torch.no_grad():
         network.weight.fill_(5)

@@ -1,4 +1,4 @@
-"""What `--set FIELD=VALUE` makes of a configuration, and what it refuses in one line."""
+"""`--set FIELD=VALUE`: the fields of a configuration that it sets, and its refusals in one line."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ def test_texts_become_settings_and_the_last_of_a_field_counts():
 
 
 @pytest.mark.parametrize("pair", ["hidden", "=3", "hidden=", ""])
-def test_what_is_no_field_and_value_is_refused(pair):
+def test_a_text_of_another_form_is_refused(pair):
     with pytest.raises(WakewordError, match="FIELD=VALUE"):
         parse_settings([pair])
 
@@ -55,7 +55,7 @@ def test_a_field_of_the_configuration_itself_comes_before_one_of_a_part():
     assert (config.optimization.batch_size, teacher.batch_size, teacher.widths) == (32, 50, (8, 16, 24))
 
 
-def test_a_part_can_be_left_out():
+def test_a_part_can_be_none():
     assert apply_settings(BEST, {"teacher": "none"}) == replace(
         BEST, distillation=replace(BEST.distillation, teacher=None)
     )
@@ -91,7 +91,7 @@ def test_the_inputs_follow_the_frames_of_a_step():
         ("layers", "0", "layers: 0 is less than 1"),
     ],
 )
-def test_what_is_no_value_of_a_field_is_refused_in_one_line(name, text, message):
+def test_a_value_that_a_field_does_not_take_is_refused_in_one_line(name, text, message):
     with pytest.raises(WakewordError, match=message) as refusal:
         apply_settings(CONFIG, {name: text})
     assert "\n" not in str(refusal.value)

@@ -23,7 +23,7 @@ def test_it_adds_to_the_features() -> None:
     assert torch.allclose(random_equalizer(speech, 0.5, generator()), speech + gains)
 
 
-def test_its_deviation_is_what_was_asked_for() -> None:
+def test_its_deviation_is_the_wanted_one() -> None:
     gains = random_equalizer(SILENT, 0.7, generator())[:, 0]
     assert gains.mean().abs() < 0.02
     assert gains.std().sub(0.7).abs() < 0.02

@@ -1,4 +1,4 @@
-"""What regularisers add to the loss, and what weight dropping does to a batch and undoes after it."""
+"""Regularizers: their terms of the loss, and weight dropping around a batch."""
 
 from dataclasses import replace
 
@@ -22,11 +22,11 @@ def random(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def test_activation_regularisation_is_the_mean_square_of_the_states():
+def test_activation_regularization_is_the_mean_square_of_the_states():
     assert float(activation_penalty(STATES)) == pytest.approx((1 + 4 + 1 + 0 + 9 + 0) / 6)
 
 
-def test_temporal_regularisation_is_the_mean_square_of_the_changes():
+def test_temporal_regularization_is_the_mean_square_of_the_changes():
     assert float(temporal_penalty(STATES)) == pytest.approx((0 + 4 + 4 + 0) / 4)
     assert float(temporal_penalty(STATES[:, :1])) == 0
 

@@ -1,4 +1,4 @@
-"""Each regulariser, set as `--set` does, acts in a short training on tones: the paper's (Appendix H), and ours."""
+"""Each regularizer, set as by `--set`, acts in a short training on tones: the paper's (Appendix H), and ours."""
 
 from io import StringIO
 from pathlib import Path
@@ -33,7 +33,7 @@ def plain(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> tuple[Key
 
 
 def learned(corpus: Corpus, folder: Path, *settings: str) -> tuple[KeywordNet, float]:
-    """The network that a training in floats leaves, and its validation accuracy."""
+    """Train in floats; returns the network and its validation accuracy."""
     config = apply_settings(PLAIN, parse_settings(settings))
     evaluation = train(config, corpus, folder / "m.safetensors", progress=TerminalProgress(Console(file=StringIO())))
     content = torch.load(folder / "m.training" / "float.pt", weights_only=True)
@@ -64,7 +64,7 @@ def test_weight_decay_keeps_the_weights_small(corpus: Corpus, plain: tuple[Keywo
     assert sizes[0] < 0.8 * sizes[1]
 
 
-def test_weight_decay_leaves_biases(corpus: Corpus, plain: tuple[KeywordNet, float], tmp_path: Path):
+def test_weight_decay_does_not_change_biases(corpus: Corpus, plain: tuple[KeywordNet, float], tmp_path: Path):
     net, _ = learned(corpus, tmp_path, "weight_decay=5")
     sizes = [each.cell.bias_gate.square().sum() for each in (net, plain[0])]
     assert sizes[0] > 0.9 * sizes[1]

@@ -23,7 +23,7 @@ def test_ties_are_cut_to_the_wanted_count():
     assert int(largest(torch.ones(4, 5), 0.3).sum()) == 6
 
 
-def test_a_projection_leaves_the_wanted_density_in_every_factor(net):
+def test_a_projection_gives_every_factor_the_wanted_density(net):
     Masks(net, 0.3).project()
     assert [int((factor != 0).sum()) for factor in factors(net)] == [round(0.3 * f.numel()) for f in factors(net)]
 

@@ -1,4 +1,4 @@
-"""Training end to end on a small folder of tones: what it writes, that it can be killed, and what it refuses."""
+"""Training end to end on a small folder of tones: its files, its resumption after a kill, and its refusals."""
 
 import os
 import signal
@@ -79,7 +79,7 @@ def quiet() -> TerminalProgress:
 
 
 class Killer(TerminalProgress):
-    """Kills its process in the second stage, where there are supports to remember."""
+    """Kills its process in the second stage, whose masks a checkpoint has to hold."""
 
     def epoch(self, result: EpochResult) -> None:
         super().epoch(result)
@@ -96,7 +96,7 @@ def test_the_model_has_learned_the_tones(trained: Path, data: Path):
     assert evaluate(read_model(trained), data, split="test").accuracy >= 0.9
 
 
-def test_the_wanted_share_of_each_factor_is_left(trained: Path):
+def test_each_factor_keeps_the_wanted_density(trained: Path):
     model = read_model(trained)
     for name in ("w1", "w2", "u1", "u2"):
         matrix = getattr(model, name)
@@ -355,7 +355,7 @@ def test_a_full_disk_leaves_the_old_model(data: Path, tmp_path: Path):
     assert not list(tmp_path.rglob("*.part"))
 
 
-def test_progress_tells_each_epoch_where_no_terminal_is():
+def test_progress_prints_a_line_for_each_epoch_without_a_terminal():
     told = StringIO()
     progress = TerminalProgress(Console(file=told))
     progress.begin(CONFIG.stages.of, CONFIG.stages.total, 7, 0)

@@ -46,7 +46,7 @@ def test_any_cell_in_full_is_whole_dense_smooth_and_in_floats(kind):
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_every_variant_can_be_built_at_any_width_and_keeps_the_rest_of_the_recipe(name):
+def test_every_variant_can_be_built_at_any_width_and_keeps_the_rest_of_the_configuration(name):
     config = variant(PRESET, name, hidden=24)
     assert make_cell(config.cell).config.hidden == 24
     assert config.stages.total == PRESET.stages.total
@@ -69,7 +69,7 @@ def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", COMPRESSED)
-def test_what_is_compressed_is_trained_to_integers(name, tones, tmp_path):
+def test_a_compressed_network_is_trained_to_integers(name, tones, tmp_path):
     short = TrainConfig(cell=CellConfig(hidden=16, rank_w=6, rank_u=5), stages=Stages(1, 1, 1), sparsity=Sparsity(0.4))
     out = tmp_path / "model.safetensors"
     quiet = TerminalProgress(Console(file=StringIO()))
