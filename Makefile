@@ -1,8 +1,10 @@
 # make demo   sets up what running needs and detects the words of the demo recording, in real time
 # make test   sets up the rest and runs every check
-# make clean  removes whatever these two have made
+# make check  runs style, types, contracts and the quick tests, for whoever works on the code
+# make test-all  runs the tests of what needs no extra under every Python from 3.10 to 3.13 that is found
+# make clean  removes whatever these have made
 #
-# Both are safe to run again: a set-up is done anew only when something it depends on has changed.
+# All are safe to run again: a set-up is done anew only when something it depends on has changed.
 
 PYTHON ?= python3
 # Another build of PyTorch, for a GPU or a newer Python: make test TORCH='torch==...'
@@ -13,19 +15,31 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PACKAGE := pyproject.toml setup.py wakeword/inference/build_c_core.py $(wildcard firmware/src/core/*.[ch])
 
+# A process for each core takes whole files; those that take long come first (tests/conftest.py).
+BESIDE := -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+
 export PYTHON
 
 .DELETE_ON_ERROR:
-.PHONY: demo test clean
+.PHONY: demo test check lint test-all clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/wakeword listen --input wakeword/assets/demo.flac --realtime
 
-test: $(VENV)/.development
+test: lint
+	$(BIN)/pytest $(BESIDE)
+
+check: lint
+	$(BIN)/pytest $(BESIDE) -m 'not slow'
+
+test-all: $(VENV)/.development
+	scripts/test-pythons
+
+lint: $(VENV)/.development
 	$(BIN)/ruff check
+	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
 
 $(BIN)/pip:
 	scripts/system-packages runtime

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from typing import Any
 
@@ -9,6 +10,33 @@ import pytest
 from hypothesis import settings
 
 from tests.processes import Watch
+
+# One thread for each process: tests run on all cores at once, and threads that wait for each other take many times as
+# long on a busy machine. Libraries read these when they are loaded.
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+# What trains, emulates boards, runs servers or starts many processes. It comes first, the longest before all, so that
+# at the end no core waits for another; `make check` leaves it out.
+SLOW = (
+    "tests/test_on_ray.py",
+    "tests/wakeword/training",
+    "tests/firmware",
+    "tests/service",
+    "tests/wakeword/inference/test_engine_parity.py",
+    "tests/test_processes.py",
+    "tests/wakeword/networks",
+    "tests/wakeword/quantization",
+    "tests/wakeword/commands",
+    "tests/wakeword/live/test_record.py",
+    "tests/wakeword/inference/test_cascade.py",
+    "tests/wakeword/test_api.py",
+    "tests/test_shipped_model.py",
+    "tests/test_packaging.py",
+    "tests/test_readme.py",
+    "tests/test_imports.py",
+    "tests/bench",
+)
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -20,6 +48,17 @@ _LEFT = pytest.StashKey[list[str]]()  # a line for each child that was left behi
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_WATCH] = Watch()
     config.stash[_LEFT] = []
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        folders = (config.rootpath / name for name in SLOW)
+        return next((rank for rank, path in enumerate(folders) if item.path.is_relative_to(path)), len(SLOW))
+
+    items.sort(key=rank)
+    for item in items:
+        if rank(item) < len(SLOW):
+            item.add_marker("slow")
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)

@@ -1,7 +1,8 @@
-"""The source distribution builds by itself; without a compiler all of it is built but the C core."""
+"""The source distribution is whole and builds by itself; one wheel serves every CPython from 3.10 on."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -41,10 +42,27 @@ def _modules(wheel: Path) -> list[str]:
     return [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith((".py", ".so", ".pyd", "py.typed"))]
 
 
-def test_the_source_distribution_builds_a_package_with_the_c_core(unpacked: Path) -> None:
-    modules = _modules(_build(unpacked, "wheel", WAKEWORD_CORE="required"))
-    assert any(module.startswith("wakeword/inference/_core.") for module in modules)
+@pytest.fixture(scope="module")
+def wheel(unpacked: Path) -> Path:
+    return _build(unpacked, "wheel", WAKEWORD_CORE="required")
+
+
+def test_the_source_distribution_builds_a_package_with_the_c_core(wheel: Path) -> None:
+    modules = _modules(wheel)
+    assert any(module.startswith("wakeword/inference/_core.abi3.") for module in modules)
     assert "wakeword/py.typed" in modules
+
+
+def test_a_wheel_is_for_every_cpython_from_3_10_on(wheel: Path) -> None:
+    _, _, python, abi, _ = wheel.stem.split("-")
+    assert (python, abi) == ("cp310", "abi3")
+
+
+def test_the_source_distribution_holds_whatever_its_pages_link_to(unpacked: Path) -> None:
+    pages = [unpacked / "README.md", *unpacked.glob("docs/**/*.md")]
+    assert len(pages) > 5
+    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text())]
+    assert [f"{page.name}: {link}" for page, link in links if not (page.parent / link).exists()] == []
 
 
 def test_without_a_compiler_the_package_is_whole_but_for_the_c_core(unpacked: Path) -> None:

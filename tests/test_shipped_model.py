@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import wakeword
-from tests.signals import demo
+from tests.signals import demo, demo_words
 from wakeword.data.keywords import keyword_set
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import open_engine
@@ -58,4 +58,6 @@ def test_no_engine_and_no_chunk_size_changes_an_event(model: Model, engine: str,
 
 
 def test_samples_one_by_one_change_no_event(model: Model) -> None:
-    assert events(model, demo(), engine="c", chunk=1) == events(model, demo(), engine="c", chunk=len(demo()))
+    at_once = events(model, demo_words(), engine="c", chunk=len(demo_words()))
+    assert len(at_once) >= 2
+    assert events(model, demo_words(), engine="c", chunk=1) == at_once

@@ -11,7 +11,8 @@ from wakeword.training.config import FeatureAugmentation, TeacherConfig
 from wakeword.training.distillation import TeacherRun, posteriors, to_labels
 from wakeword.training.feature_augment import random_equalizer
 
-CONFIG = TeacherConfig(widths=(8, 12, 16), epochs=12, batch_size=20, feature_augmentation=FeatureAugmentation())
+# With 24 epochs every seed tells all test clips apart; with 12, rounding decides whether 95 % are.
+CONFIG = TeacherConfig(widths=(8, 12, 16), epochs=24, batch_size=20, feature_augmentation=FeatureAugmentation())
 
 
 @pytest.fixture(autouse=True, scope="module")
