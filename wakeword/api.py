@@ -96,7 +96,7 @@ class Model:
 
         Raises:
             ModelError: The verifier lacks a word of this model.
-            UsageError: The package was built without the C core, and the engine "c" is asked for.
+            UsageError: The engine is unknown, or it is "c" and the package was built without it.
         """
         return Detector(self, engine, verifier)
 

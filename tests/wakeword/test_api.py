@@ -144,6 +144,11 @@ def test_every_engine_has_the_same_detections(model: wakeword.Model, expected: l
     assert model.detector("numpy").push(samples) == model.detector("c").push(samples) == expected[:3]
 
 
+def test_an_unknown_engine_is_refused_with_those_that_are_known(model: wakeword.Model) -> None:
+    with pytest.raises(wakeword.UsageError, match="no engine 'rust'; choose auto, c or numpy"):
+        model.detector("rust")  # type: ignore[arg-type]
+
+
 def test_a_reset_detector_begins_at_time_zero(model: wakeword.Model, expected: list[wakeword.Detection]) -> None:
     detector = model.detector()
     detector.push(demo()[:50_000])

@@ -82,8 +82,10 @@ def open_engine(model: Model, which: Literal["auto", "c", "numpy"] = "auto") -> 
     """Open an engine for one stream; "auto" takes the C core if the package was built with it.
 
     Raises:
-        UsageError: The engine "c" is asked for, and the package was built without it.
+        UsageError: The engine is unknown, or it is "c" and the package was built without it.
     """
+    if which not in ("auto", "c", "numpy"):
+        raise UsageError(f"there is no engine {which!r}; choose auto, c or numpy")
     if which == "numpy" or (which == "auto" and CoreEngine is None):
         if which == "auto":
             warnings.warn("built without a C compiler: the slower NumPy engine runs, with the same bits", stacklevel=2)
