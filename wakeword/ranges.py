@@ -17,14 +17,17 @@ class Range:
     most: float = math.inf
     below: float = math.inf
 
-    def check(self, name: str, value: float) -> None:
-        """Raise UsageError for a value of the field `name` that is outside the range."""
-        if value < self.least:
-            raise UsageError(f"{name}: {value} is less than {self.least}")
-        if value > self.most:
-            raise UsageError(f"{name}: {value} is more than {self.most}")
-        if value >= self.below < math.inf:
-            raise UsageError(f"{name}: {value} is not less than {self.below}")
+    def check(self, name: str, value: float | tuple[float, ...] | None) -> None:
+        """Raise UsageError if the value of the field `name`, or one of several, is outside. None is inside."""
+        if value is None:
+            return
+        for each in value if isinstance(value, tuple) else (value,):
+            if each < self.least:
+                raise UsageError(f"{name}: {each} is less than {self.least}")
+            if each > self.most:
+                raise UsageError(f"{name}: {each} is more than {self.most}")
+            if each >= self.below < math.inf:
+                raise UsageError(f"{name}: {each} is not less than {self.below}")
 
     def __str__(self) -> str:
         if self.below < math.inf:
@@ -46,15 +49,13 @@ def ranges(part: type) -> dict[str, Range]:
 
 
 def check_ranges(part: Any) -> None:
-    """Raise UsageError for the first field of a dataclass that is outside its range. None is allowed everywhere."""
+    """Raise UsageError for the first field of a dataclass that is outside its range."""
     for name, allowed in ranges(type(part)).items():
-        value = getattr(part, name)
-        if value is not None:
-            allowed.check(name, value)
+        allowed.check(name, getattr(part, name))
 
 
 def _range(hint: Any) -> Range | None:
-    """Return the range of a type, or of the one in `X | None`."""
+    """Return the range of a type, or of the one in `X | None` or in `tuple[X, ...]`."""
     for each in (hint, *get_args(hint)):
         for extra in getattr(each, "__metadata__", ()):
             if isinstance(extra, Range):

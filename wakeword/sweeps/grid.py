@@ -31,7 +31,7 @@ _REFUSED = {
 
 
 @dataclass(frozen=True)
-class Range:
+class Interval:
     """Numbers to draw from, both ends included: integers evenly, others evenly on a logarithmic scale."""
 
     low: float
@@ -51,7 +51,7 @@ class Grid:
 
     presets: tuple[str, ...]
     cells: tuple[str | None, ...]
-    settings: dict[str, tuple[str, ...] | Range]
+    settings: dict[str, tuple[str, ...] | Interval]
     seeds: int
     samples: int | None = None  # combinations to draw; None takes all
 
@@ -94,19 +94,19 @@ class Trial:
         return {name: _value(self.config, name) for name in self.point.settings}
 
 
-def parse_dimensions(texts: Iterable[str], samples: int | None) -> dict[str, tuple[str, ...] | Range]:
+def parse_dimensions(texts: Iterable[str], samples: int | None) -> dict[str, tuple[str, ...] | Interval]:
     """Parse FIELD=VALUE,VALUE,... and FIELD=LOW..HIGH texts; the last text of a field counts.
 
     Raises UsageError for a text of another form, a field that a sweep can't set, and a range without `samples`.
     """
-    dimensions: dict[str, tuple[str, ...] | Range] = {}
+    dimensions: dict[str, tuple[str, ...] | Interval] = {}
     for name, text in parse_settings(texts).items():
         field = ".".join(field_path(_COMPLETE, name))
         if field in _REFUSED:
             raise UsageError(f"--set {name} is not for a sweep: {_REFUSED[field]}")
         if _RANGE in text and samples is None:
             raise UsageError(f"{name}={text} is a range; say how many combinations to draw with --samples N")
-        dimensions[name] = _parse_range(name, text) if _RANGE in text else tuple(text.split(","))
+        dimensions[name] = _parse_interval(name, text) if _RANGE in text else tuple(text.split(","))
     return dimensions
 
 
@@ -138,17 +138,17 @@ def _drawn(grid: Grid) -> Iterator[Point]:
     for _ in range(grid.samples or 0):
         name, cell = rng.choice(grid.presets), rng.choice(grid.cells)
         settings = {
-            field: values.draw(rng) if isinstance(values, Range) else rng.choice(values)
+            field: values.draw(rng) if isinstance(values, Interval) else rng.choice(values)
             for field, values in grid.settings.items()
         }
         yield Point(name, cell, settings)
 
 
-def _parse_range(name: str, text: str) -> Range:
+def _parse_interval(name: str, text: str) -> Interval:
     low, _, high = text.partition(_RANGE)
     whole = low.isdigit() and high.isdigit()
     try:
-        drawn = Range(float(low), float(high), whole)
+        drawn = Interval(float(low), float(high), whole)
     except ValueError:
         raise UsageError(f"{name}: {text!r} is no range LOW{_RANGE}HIGH of two numbers") from None
     if not (drawn.low < drawn.high < math.inf) or (not whole and drawn.low <= 0):

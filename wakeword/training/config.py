@@ -121,7 +121,7 @@ _STRONG = Augmentation(
 class TeacherConfig:
     """A teacher and its training (distillation.py)."""
 
-    widths: tuple[int, ...] = (48, 64, 96, 128)  # channels of the first convolution and of each block
+    widths: tuple[Count, ...] = (48, 64, 96, 128)  # channels of the first convolution and of each block
     epochs: Count = 60
     batch_size: Count = 100
     learning_rate: Amount = 3e-3

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from difflib import get_close_matches
 from functools import reduce
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -68,13 +69,19 @@ def field_path(config: TrainConfig, name: str) -> list[str]:
             raise UsageError(f"{name}: {'.'.join(path)} is {part!r}, which has no field {own!r}")
         places = [place for place in _places(part) if place[-1] == own]
         if not places:
-            plain = [place[-1] for place in _places(part) if not is_dataclass(reduce(getattr, place, part))]
-            raise UsageError(f"{name}: there is no field {own!r} to set; choose one of {', '.join(plain)}")
+            raise UsageError(f"{name}: there is no field {own!r} to set; {_suggestion(part, own)}")
         if len(places[0]) > 1 and len(places) > 1:
             found = ", ".join(".".join([*path, *place]) for place in places)
             raise UsageError(f"{name}: there are several fields {own!r}; choose one of {found}")
         path += places[0]
     return path
+
+
+def _suggestion(part: Any, own: str) -> str:
+    """Return the way out of a field that isn't there: similar names, or else all of them."""
+    names = [place[-1] for place in _places(part) if not is_dataclass(reduce(getattr, place, part))]
+    similar = get_close_matches(own, names)
+    return f"did you mean {' or '.join(similar)}?" if similar else f"choose one of {', '.join(names)}"
 
 
 def _places(part: Any) -> Iterator[list[str]]:
@@ -98,7 +105,7 @@ def _replaced(part: Part, path: list[str], name: str, text: str) -> Part:
     else:
         value = _parsed(get_type_hints(type(part))[own], name, text)
         allowed = ranges(type(part)).get(own)
-        if allowed and value is not None:
+        if allowed:
             allowed.check(name, value)
     return replace(part, **{own: value})  # type: ignore[type-var]
 

@@ -8,7 +8,7 @@ import pytest
 
 from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError
-from wakeword.sweeps.grid import Grid, Range, Trial, parse_dimensions, trials
+from wakeword.sweeps.grid import Grid, Interval, Trial, parse_dimensions, trials
 from wakeword.training.presets import preset, variant
 
 KEYWORDS = keyword_set("google12")
@@ -79,8 +79,8 @@ def test_the_command_of_a_drawn_point_trains_it_again() -> None:
 def test_values_and_ranges_are_told_apart() -> None:
     assert parse_dimensions(["hidden=8,16", "density=0.2..0.8", "rank_w=4..8"], 1) == {
         "hidden": ("8", "16"),
-        "density": Range(0.2, 0.8, whole=False),
-        "rank_w": Range(4, 8, whole=True),
+        "density": Interval(0.2, 0.8, whole=False),
+        "rank_w": Interval(4, 8, whole=True),
     }
 
 

@@ -81,6 +81,7 @@ def test_the_inputs_follow_the_frames_of_a_step():
         ("include_validation", "1", "'1' is neither true nor false"),
         ("augmentation.snr_db", "3", "'3' is not 2 values with a colon"),
         ("augmentation", "3", "augmentation is a group of fields; set them one by one"),
+        ("densty", "0.5", "there is no field 'densty' to set; did you mean density?"),
         ("density", "1.5", "density: 1.5 is more than 1"),
         ("augmentation.noise_probability", "2", "2.0 is more than 1"),
         ("weight_drop", "1", "weight_drop: 1.0 is not less than 1"),
@@ -100,3 +101,8 @@ def test_a_value_that_a_field_does_not_take_is_refused_in_one_line(name, text, m
 def test_a_training_of_no_epochs_is_refused():
     with pytest.raises(WakewordError, match="no epochs"):
         apply_settings(CONFIG, {"low_rank": "0", "sparse": "0", "quantized": "0"})
+
+
+def test_each_of_several_numbers_has_to_be_in_the_range():
+    with pytest.raises(WakewordError, match=r"teacher.widths: 0 is less than 1"):
+        apply_settings(BEST, {"teacher.widths": "8:0"})
