@@ -84,6 +84,8 @@ BREACHES = [
     ("Evaluation and live listening know nothing of training", "wakeword.live", "import wakeword.training.train"),
     ("Boards know nothing of listening on this computer", "wakeword.boards", "import wakeword.live.listen"),
     ("Networks know nothing of data", "wakeword.networks", "import wakeword.data.noise"),
+    ("Quantization knows networks and models only", "wakeword.quantization", "import wakeword.inference.engine"),
+    ("Quantization knows networks and models only", "wakeword.quantization", "import wakeword.data.noise"),
     ("Training needs neither a microphone nor a board", "wakeword.training", "import wakeword.live.listen"),
     ("Training needs neither a microphone nor a board", "wakeword.training", "import wakeword.boards.flash"),
     ("Nothing imports a command but the command line", "wakeword.live", "import wakeword.commands.listen"),

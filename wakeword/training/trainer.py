@@ -104,6 +104,7 @@ class Trainer:
         generator = torch.Generator().manual_seed(config.seed * 100_003 + number)
         network = self._network(data, generator)
         saved: SavedStates | None = None  # by the last batch, for the next one
+
         for batch in range(batches):
             set_learning_rate(self.optimizer, learning_rate(peak, number + batch / batches, config.stages.total))
             loss, saved = self._train_batch(network, data.batch(batch, size), saved, generator)
@@ -111,6 +112,7 @@ class Trainer:
             self._update_average((number - config.stages.first_final) * batches + batch)
             total += loss
             report((batch + 1) / batches, total / (batch + 1))
+
         accuracy = self.history[-1].accuracy if self.history else 0.0
         if config.validates(number):
             accuracy = self._validate()
@@ -165,11 +167,9 @@ class Trainer:
         outcome = evidence_after(logits, cell.evidence, before)
         loss = functional.cross_entropy(outcome, targets, label_smoothing=weights.label_smoothing)
         if weights.false_accept_loss:
-            steps = evidence_at(logits, cell.evidence, before)
-            first_word = self.corpus.keywords.first_word
-            loss = loss + weights.false_accept_loss * false_accept_loss(
-                steps, targets, first_word, cell.frames_per_step
-            )
+            steps, first_word = evidence_at(logits, cell.evidence, before), self.corpus.keywords.first_word
+            false_accepts = false_accept_loss(steps, targets, first_word, cell.frames_per_step)
+            loss = loss + weights.false_accept_loss * false_accepts
         return loss + penalty(states, weights.activation_penalty, weights.temporal_penalty)
 
     def _sparsify(self, batch: int) -> None:
