@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from service.detection.hub import TooManyStreams
+from service.detection.what_if import Busy
 from wakeword.errors import WakewordError
 
 MEDIA_TYPE = "application/problem+json"
@@ -56,6 +57,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(TooManyStreams)
     async def full(request: Request, error: TooManyStreams) -> JSONResponse:
         return problem(503, str(error), **{"Retry-After": "10"})
+
+    @app.exception_handler(Busy)
+    async def busy(request: Request, error: Busy) -> JSONResponse:
+        return problem(503, str(error), **{"Retry-After": "1"})
 
     @app.exception_handler(WakewordError)
     async def wrong(request: Request, error: WakewordError) -> JSONResponse:

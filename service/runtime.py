@@ -21,6 +21,7 @@ from service.detection.hub import Hub
 from service.detection.microphone import run_microphone
 from service.detection.recorder import Recorder
 from service.detection.tuning import Setup, tuned
+from service.detection.what_if import Counter
 from service.metrics import Metrics
 from service.model_registry import ModelRegistry
 from service.settings import Settings
@@ -57,6 +58,7 @@ class Runtime:
     watchers: int = 0  # open event feeds
     closed: bool = False
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_UPLOADS))
+    counter: Counter = field(default_factory=Counter)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)  # serializes changes of model and settings
     judging: threading.Lock = field(default_factory=threading.Lock)  # serializes verdicts, so each clip is filed once
 
@@ -147,6 +149,7 @@ async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Runtime
         stack.push_async_callback(clip_writer.close)
         runtime = _assembled(prepared, events, clips, recorder, clip_writer, metrics)
         stack.push_async_callback(runtime.hub.close)
+        stack.callback(runtime.counter.close)
         for name, work in _background_tasks(runtime):
             task = asyncio.create_task(supervise(name, work, metrics, runtime.settings.part_retry))
             stack.push_async_callback(stop, task)

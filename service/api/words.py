@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Body, HTTPException, Path, Query
+from fastapi import APIRouter, Body, HTTPException, Path, Query, Request
 
 from service.api.dependencies import Service
 from service.api.schemas import WhatIf, WordOut, WordPatch
 from service.detection.score_history import FLOOR, HOUR
-from service.detection.tuning import FRAMES_PER_SECOND, Setup, tuned
+from service.detection.tuning import FRAMES_PER_SECOND, with_threshold
 from service.problems import documented
 from service.runtime import Runtime
 from service.store.words import Tuning
@@ -40,8 +40,9 @@ async def change_words(
     return _words(service)
 
 
-@router.get("/{word}/what-if", responses=documented(404, 422))
-def what_if(
+@router.get("/{word}/what-if", responses=documented(404, 422, 503))
+async def what_if(
+    request: Request,
     service: Service,
     word: Annotated[str, Path(examples=["yes"])],
     threshold: Annotated[float, Query(ge=FLOOR, le=1, examples=[0.8])],
@@ -49,18 +50,16 @@ def what_if(
     """Count the events that another threshold would have raised in the last hour, under the active model."""
     if word not in service.model.keywords:
         raise HTTPException(404, f"the active model has no word {word!r}; GET /api/words lists them")
-    setup = service.hub.setup
-    tunings = service.words.tunings(setup.model_name)
-    changed = {**tunings, word: Tuning(threshold, tunings.get(word, Tuning()).refractory)}
+    setup, index = service.hub.setup, service.model.keywords.index(word)
     histories = service.hub.score_histories(setup.model_name)
-    other = tuned(setup.model_name, service.model, changed)
-    index = service.model.keywords.index(word)
-
-    def count(setup: Setup) -> int:
-        return sum(event.word == index for history, ago in histories for event in history.simulate(setup, ago))
-
+    events, now = await service.counter.count(
+        [history.scores(ago) for history, ago in histories],
+        [with_threshold(setup, service.model.first_word + index, threshold), setup],
+        index,
+        request.is_disconnected,
+    )
     seconds = min(max((history.seconds + ago for history, ago in histories), default=0.0), HOUR)
-    return WhatIf(word=word, threshold=threshold, events=count(other), now=count(setup), seconds=round(seconds, 2))
+    return WhatIf(word=word, threshold=threshold, events=events, now=now, seconds=round(seconds, 2))
 
 
 def _changed(tuning: Tuning, change: WordPatch) -> Tuning:

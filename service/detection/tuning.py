@@ -36,3 +36,11 @@ def tuned(model_name: str, model: Model, tunings: Mapping[str, Tuning]) -> Setup
     shortest = min(refractory[model.first_word :])
     detector = replace(settings, thresholds=tuple(thresholds), refractory=shortest)
     return Setup(model_name, replace(model, detector=detector), tuple(refractory))
+
+
+def with_threshold(setup: Setup, label: int, threshold: float) -> Setup:
+    """Return a setup with another threshold of one label, 0 to 1."""
+    settings = setup.model.detector
+    thresholds = (*settings.thresholds[:label], as_q15(threshold), *settings.thresholds[label + 1 :])
+    model = replace(setup.model, detector=replace(settings, thresholds=thresholds))
+    return replace(setup, model=model)

@@ -103,7 +103,7 @@ def test_the_simulation_equals_the_detector_under_the_other_thresholds(
     asked, real = Source("a", "test", SETUP), Source("b", "test", other)
     _detections(asked, demo(), SETUP, block=997)
     found = _detections(real, demo(), other)
-    simulated = asked.score_history.simulate(other)
+    simulated = asked.score_history.scores().simulate(other)
     assert [(MODEL.keywords[it.word], it.frame) for it in simulated] == [(it.word, it.frame) for it in found]
     assert asked.score_history.seconds == pytest.approx(len(demo()) / SAMPLE_RATE, abs=0.05)
 
@@ -124,9 +124,9 @@ def test_the_score_history_of_an_ended_source_is_kept_for_an_hour() -> None:
     ended = EndedHistories()
     ended.add("random", source.score_history, now=1000)
     ((history, ago),) = ended.of("random", now=1060)
-    assert (ago, len(history.simulate(SETUP, ago))) == (60, len(found))
+    assert (ago, len(history.scores(ago).simulate(SETUP))) == (60, len(found))
     half = sum(event.time > length / 2 for event in found)
-    assert len(history.simulate(SETUP, HOUR - length / 2)) == half
+    assert len(history.scores(HOUR - length / 2).simulate(SETUP)) == half
     assert ended.of("random", now=1000 + HOUR) == ended.of("other", now=1060) == []
 
 
