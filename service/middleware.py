@@ -24,7 +24,7 @@ from service.tokens import hashed, matches
 
 COOKIE = "wakeword_session"
 UPLOAD_PATH = "/api/detect"
-_OPEN = frozenset({"/healthz", "/readyz", "/api/session"})  # need no token
+_OPEN = frozenset({"", "/healthz", "/readyz", "/api/session"})  # need no token; the empty one leads to the page
 _PROXY_HEADERS = ("forwarded", "via", "x-real-ip")
 _JSON_BYTES = 64 * 1024  # limit of a body that is no upload
 _HEADERS = (

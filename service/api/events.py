@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query, Response
+from pydantic import BeforeValidator, Field
 
 from service import feedback
 from service.api.dependencies import Service
@@ -16,7 +18,15 @@ from wakeword.audio.files import decode, encode
 router = APIRouter(prefix="/api/events", tags=["events"])
 LARGEST_ID = (1 << 63) - 1
 
-EventId = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[42])]
+
+def _plain(text: str) -> str:
+    """Refuse ` 1`, `01` and `1.0`, so that an event has one path."""
+    if not re.fullmatch("[1-9][0-9]*", text):
+        raise ValueError("an id is a number such as 42")
+    return text
+
+
+EventId = Annotated[int, Field(ge=1, le=LARGEST_ID), BeforeValidator(_plain), Path(examples=[42])]
 Word = Annotated[str | None, Query(max_length=80, pattern=r"^[^\x00]*$", examples=["yes"])]
 Source = Annotated[str | None, Query(max_length=80, pattern=r"^[^\x00]*$", examples=["kitchen"])]
 Moment = Annotated[float | None, Query(ge=0, le=1e11, description="seconds since 1970")]
