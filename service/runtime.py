@@ -32,7 +32,7 @@ from service.store.events import EventStore
 from service.store.retention import retain
 from service.store.words import Tuning, WordStore
 from service.supervisor import stop, supervise
-from service.wyoming import serving_wyoming
+from service.wyoming.server import serving_wyoming
 from wakeword.files import make_private
 from wakeword.model.file import Model
 
@@ -154,7 +154,7 @@ async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Runtime
             task = asyncio.create_task(supervise(name, work, metrics, runtime.settings.part_retry))
             stack.push_async_callback(stop, task)
         if prepared.wyoming is not None:
-            await stack.enter_async_context(serving_wyoming(runtime.hub, prepared.wyoming))
+            await stack.enter_async_context(serving_wyoming(runtime.hub, prepared.settings.limits, prepared.wyoming))
         yield runtime
 
 

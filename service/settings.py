@@ -28,6 +28,8 @@ class Limits:
     idle_seconds: float = 60.0  # without a message, after which a stream is closed
     streams: int = 400
     watchers: int = 64  # open event feeds
+    wyoming_connections: int = 200
+    wyoming_connections_per_address: int = 100
     requests_per_second: float = 50.0  # from one address
     burst: int = 200
     failed_logins: int = 10  # from one address, in a minute

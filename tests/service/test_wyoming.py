@@ -1,23 +1,33 @@
-"""Wyoming: a real client gets the words, streams audio, and gets its detections."""
+"""Wyoming: a real client gets the words, streams audio of any format, and gets the detections of the words it names."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.client import AsyncTcpClient
+from wyoming.error import Error
+from wyoming.event import Event
 from wyoming.info import Describe, Info
 from wyoming.wake import Detect, Detection, NotDetected
 
 from service.settings import Limits
+from service.wyoming.audio import AudioFormat, Converter
+from service.wyoming.words import requested
 from tests.service.live import Live, running, settings, words_of_demo
 from tests.signals import demo
 from tests.waits import PATIENCE, until
+from wakeword.model.file import write_model
+from wakeword.model.pretrained import load_model
+
+PHRASES = {"yes": "hey lumen", "no": "Café Lumière", "up": "up_stairs"}
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +39,21 @@ def port() -> int:
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[Live]:
-    with running(settings(tmp_path_factory.mktemp("data"), wyoming=f"tcp://127.0.0.1:{port}")) as live:
+    data = tmp_path_factory.mktemp("data")
+    (data / "models").mkdir()
+    model = load_model()
+    renamed = replace(model, labels=tuple(PHRASES.get(label, label) for label in model.labels))
+    write_model(renamed, data / "models/phrases.safetensors")
+    with running(settings(data, wyoming=f"tcp://127.0.0.1:{port}")) as live:
         yield live
+
+
+@pytest.fixture
+def phrases(service: Live) -> Iterator[None]:
+    """Activate the model with PHRASES for its words."""
+    service.http.post("/api/models/phrases/activate").raise_for_status()
+    yield
+    service.http.post("/api/models/google12/activate").raise_for_status()
 
 
 async def _detected(
@@ -114,3 +137,196 @@ def test_a_stream_beyond_the_limit_is_refused(tmp_path: Path, port: int) -> None
 
     with running(chosen):
         assert asyncio.run(refused()) == "error"
+
+
+WANTED = [(word, round((160 * frame + 400) / 16)) for word, frame in words_of_demo()]
+
+
+async def _exchange(port: int, messages: Sequence[Event]) -> list[Event]:
+    """Send messages as a client, and return the answers up to that of `describe`, or to the end of the connection."""
+    answers: list[Event] = []
+    async with AsyncTcpClient("127.0.0.1", port) as client:
+        with suppress(ConnectionError):
+            for message in [*messages, Describe().event()]:
+                await client.write_event(message)
+        while event := await asyncio.wait_for(client.read_event(), PATIENCE):
+            if Info.is_type(event.type):
+                break
+            answers.append(event)
+    return answers
+
+
+def _detections(answers: Sequence[Event]) -> list[tuple[str | None, int | None]]:
+    found = [Detection.from_event(it) for it in answers if Detection.is_type(it.type)]
+    return [(it.name, it.timestamp) for it in found]
+
+
+def _chunks(audio: bytes, rate: int = 16_000, width: int = 2, channels: int = 1, size: int = 2048) -> list[Event]:
+    return [
+        AudioChunk(rate, width, channels, audio[start : start + size]).event() for start in range(0, len(audio), size)
+    ]
+
+
+def _pcm() -> bytes:
+    return demo().astype("<i2").tobytes()
+
+
+def test_chunks_without_audio_start_begin_a_stream(service: Live, port: int) -> None:
+    answers = asyncio.run(_exchange(port, [*_chunks(_pcm()), AudioStop().event()]))
+    assert _detections(answers) == WANTED
+
+
+def test_chunks_that_name_no_format_have_that_of_audio_start(service: Live, port: int) -> None:
+    bare = [Event("audio-chunk", {}, chunk.payload) for chunk in _chunks(_pcm())]
+    answers = asyncio.run(_exchange(port, [AudioStart(16_000, 2, 1).event(), *bare, AudioStop().event()]))
+    assert _detections(answers) == WANTED
+
+
+@pytest.mark.parametrize("size", [2047, 32_001])
+def test_a_sample_may_be_cut_by_two_chunks(service: Live, port: int, size: int) -> None:
+    answers = asyncio.run(_exchange(port, [*_chunks(_pcm(), size=size), AudioStop().event()]))
+    assert _detections(answers) == WANTED
+
+
+@pytest.mark.parametrize("channels", [1, 8])
+def test_samples_of_four_bytes_and_many_channels_give_the_same_detections(
+    service: Live, port: int, channels: int
+) -> None:
+    wide = np.repeat((demo().astype("<i4") << 16)[:, None], channels, axis=1).tobytes()
+    answers = asyncio.run(
+        _exchange(port, [*_chunks(wide, width=4, channels=channels, size=20_001), AudioStop().event()])
+    )
+    assert _detections(answers) == WANTED
+
+
+def test_samples_of_one_byte_are_unsigned() -> None:
+    converter = Converter(AudioFormat(16_000, 1, 2))
+    (samples,) = converter.push(bytes([128, 128, 255, 255, 0, 0, 130, 126, 99]))
+    assert samples.tolist() == [0, 127 << 8, -32_768, 0]
+    (rest,) = converter.push(bytes([99]))
+    assert rest.tolist() == [(99 - 128) << 8]
+
+
+def test_a_chunk_at_a_low_rate_is_converted_piece_by_piece() -> None:
+    pieces = list(Converter(AudioFormat(2000, 1, 1)).push(bytes(100_000)))
+    assert max(map(len, pieces)) <= 3 * 8000
+    assert 790_000 < sum(map(len, pieces)) <= 800_000
+
+
+def test_a_stream_may_go_on_in_another_format(service: Live, port: int) -> None:
+    wide = (demo().astype("<i4") << 16).tobytes()
+    half = len(_pcm()) // 2
+    chunks = [*_chunks(_pcm()[:half]), *_chunks(wide[2 * half :], width=4)]
+    assert _detections(asyncio.run(_exchange(port, [*chunks, AudioStop().event()]))) == WANTED
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("Hey_Lumen", "hey lumen"),
+        ("  HEY   lumen ", "hey lumen"),
+        ("cafe\u0301 lumie\u0300re", "Café Lumière"),
+        ("CAFÉ_LUMIÈRE", "Café Lumière"),
+        ("up stairs", "up_stairs"),
+    ],
+)
+@pytest.mark.usefixtures("phrases")
+def test_a_word_is_found_by_any_spelling_and_reported_by_that(service: Live, port: int, name: str, word: str) -> None:
+    spoken = next(label for label, phrase in PHRASES.items() if phrase == word)
+    answers = asyncio.run(_exchange(port, [Detect(names=[name]).event(), *_chunks(_pcm()), AudioStop().event()]))
+    found = _detections(answers)
+    assert found == [(name, time) for label, time in WANTED if label == spoken] and found
+
+
+def test_of_words_that_differ_in_case_only_the_exact_one_is_meant() -> None:
+    assert requested(["Yes"], ["yes", "Yes"]).names == {"Yes": "Yes"}
+    assert requested(["YES"], ["yes", "Yes"]).names == {"yes": "YES", "Yes": "YES"}
+    assert requested(["yes", "YES"], ["yes"]).names == {"yes": "yes"}
+    assert requested([], ["yes"]).names is requested(None, ["yes"]).names is None
+    assert requested(["\ud800", "a" * 100_000], ["yes"]).nothing
+
+
+def test_the_last_detect_counts(service: Live, port: int) -> None:
+    first, second = WANTED[0][0], next(word for word, _ in WANTED if word != WANTED[0][0])
+    messages = [
+        *_chunks(_pcm()),
+        AudioStop().event(),
+        Detect(names=[second]).event(),
+        *_chunks(_pcm()),
+        AudioStop().event(),
+        Detect().event(),
+        *_chunks(_pcm()),
+        AudioStop().event(),
+    ]
+    found = _detections(asyncio.run(_exchange(port, [Detect(names=[first]).event(), *messages])))
+    assert found == [
+        *((word, time) for word, time in WANTED if word == first),
+        *((word, time) for word, time in WANTED if word == second),
+        *WANTED,
+    ]
+
+
+def test_a_second_audio_start_ends_the_first_stream_with_all_its_detections(service: Live, port: int) -> None:
+    start = AudioStart(16_000, 2, 1).event()
+    answers = asyncio.run(_exchange(port, [start, *_chunks(_pcm()), start, *_chunks(_pcm()), AudioStop().event()]))
+    assert _detections(answers) == WANTED * 2
+
+
+def test_audio_stop_without_a_stream_is_answered(service: Live, port: int) -> None:
+    answers = asyncio.run(_exchange(port, [AudioStop().event(), AudioStop().event()]))
+    assert [it.type for it in answers] == ["not-detected"] * 2
+
+
+def test_unknown_messages_are_skipped(service: Live, port: int) -> None:
+    strange = [Event("transcribe", {"name": "x"}), Event("synthesize", {"text": "milk"}, bytes(1000)), Event("ping")]
+    assert asyncio.run(_exchange(port, [*strange, AudioStop().event()]))[0].type == "not-detected"
+
+
+def test_an_unknown_word_is_answered_at_once_and_logged(
+    service: Live, port: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    messages = [Detect(names=["hey nobody"]).event(), AudioStart(16_000, 2, 1).event(), *_chunks(_pcm()[:64_000])]
+    error, end = asyncio.run(_exchange(port, [*messages, AudioStop().event()]))
+    line = "the active model has no word 'hey nobody'; its words are yes, no, "
+    assert Error.from_event(error).code == "unknown-wake-word"
+    assert Error.from_event(error).text.startswith(line)
+    assert end.type == "not-detected"
+    assert capfd.readouterr().out.count(line) == 1
+
+
+def test_a_client_that_streams_on_for_an_unknown_word_is_disconnected(
+    service: Live, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.wyoming.client._UNKNOWN_PATIENCE", 0.0)
+    messages = [Detect(names=["hey nobody"]).event(), *_chunks(_pcm()[:64_000])]
+    (error,) = asyncio.run(_exchange(port, messages))
+    assert error.type == "error"
+    assert service.http.get("/api/sources").json() == []
+
+
+def test_known_words_beside_unknown_ones_are_detected(
+    service: Live, port: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    word = WANTED[0][0]
+    messages = [Detect(names=["hey nobody", word]).event(), *_chunks(_pcm()), AudioStop().event()]
+    assert {name for name, _ in _detections(asyncio.run(_exchange(port, messages)))} == {word}
+    assert "no word 'hey nobody'" in capfd.readouterr().out
+
+
+def test_a_client_whose_words_are_gone_with_a_change_of_the_model_is_told(service: Live, port: int) -> None:
+    async def answer() -> Event | None:
+        async with AsyncTcpClient("127.0.0.1", port) as client:
+            await client.write_event(Detect(names=["yes"]).event())
+            await client.write_event(Describe().event())
+            assert await client.read_event() is not None
+            activated = await asyncio.to_thread(service.http.post, "/api/models/phrases/activate")
+            activated.raise_for_status()
+            await client.write_event(_chunks(bytes(3200))[0])
+            return await client.read_event()
+
+    try:
+        told = asyncio.run(answer())
+    finally:
+        service.http.post("/api/models/google12/activate").raise_for_status()
+    assert told is not None
+    assert Error.from_event(told).code == "unknown-wake-word"
