@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from tests import reaper
 from tests.waits import PATIENCE, until
@@ -23,7 +23,7 @@ from tests.waits import PATIENCE, until
 MEMORY = 8 << 30  # bytes; enough for any command of the project
 _LAST_SECONDS = 5.0  # after the last test, for those that were asked to end
 
-Command = Sequence[str | Path]
+Command = Sequence[Any]  # of str or Path
 Stream = int | IO[bytes] | None
 
 

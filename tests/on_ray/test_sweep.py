@@ -14,9 +14,9 @@ from pathlib import Path
 import filelock
 import pytest
 import ray
-from tones import write_tones
 
 from tests.wakeword.terminal import refusal, started, wakeword
+from tests.wakeword.tones import write_tones
 from wakeword.cluster import session
 from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError

@@ -44,8 +44,8 @@ class Room:
         # Real time, where this user may have it: a busy machine is to skip nothing.
         alone = ["--realtime=yes", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disable-shm=yes"]
         command = ["pulseaudio", *alone, *script]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self._server.enter_context(started(command, environment=self.environment, **quiet))
+        server = started(command, environment=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._server.enter_context(server)
         until(lambda: self._run("pactl", "info").returncode == 0)
 
     def listeners(self) -> int:

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tones import write_tones
 
 from tests import processes
 from tests.signals import ROOT
 from tests.waits import PATIENCE
 from tests.wakeword.models import random_model
 from tests.wakeword.terminal import Run, refusal, started, wakeword
+from tests.wakeword.tones import write_tones
 from wakeword.cli import cli
 from wakeword.model.file import read_model, write_model
 from wakeword.networks.config import CellConfig

@@ -133,7 +133,7 @@ def test_a_clip_with_nan_is_named(root: Path) -> None:
         load_examples(root, YES_NO, "training")
 
 
-def test_other_words_with_many_clips_are_classes_of_their_own():
+def test_other_words_with_many_clips_are_classes_of_their_own() -> None:
     labels = np.array([1] * 5 + [1] * 2 + [0] + [2] * 3)
     names = tuple([f"cat/{i}" for i in range(5)] + ["dog/0", "dog/1", f"{NOISE_FOLDER}/hum.wav@0", *["yes/0"] * 3])
     examples = Examples(np.zeros((len(labels), 16_000), np.int16), labels, names)
@@ -142,7 +142,7 @@ def test_other_words_with_many_clips_are_classes_of_their_own():
     assert class_of.tolist() == [3] * 5 + [1] * 2 + [0] + [2] * 3
 
 
-def test_without_an_unknown_class_the_classes_are_the_labels():
+def test_without_an_unknown_class_the_classes_are_the_labels() -> None:
     keywords = KeywordSet("two", ("yes", "no"), unknown=False, silence=False)
     examples = Examples(np.zeros((2, 16_000), np.int16), np.array([0, 1]), ("yes/0", "no/0"))
     classes, class_of = word_classes(examples, keywords)
@@ -154,14 +154,14 @@ def numbered(*numbers: int) -> Examples:
     return Examples(samples, np.int64(numbers), tuple(f"yes/{number}" for number in numbers))
 
 
-def test_examples_are_picked_by_a_mask_or_in_an_order():
+def test_examples_are_picked_by_a_mask_or_in_an_order() -> None:
     picked = (numbered(5, 6, 7).at(np.array([True, False, True])), numbered(5, 6, 7).at(np.array([2, 0])))
     for examples, wanted in zip(picked, ([5, 7], [7, 5]), strict=True):
         assert examples.samples[:, 0].tolist() == examples.labels.tolist() == wanted
         assert examples.names == tuple(f"yes/{number}" for number in wanted)
 
 
-def test_parts_are_joined_in_their_order_and_one_alone_is_not_copied():
+def test_parts_are_joined_in_their_order_and_one_alone_is_not_copied() -> None:
     both = join(numbered(5), numbered(), numbered(6, 7))
     assert both.samples[:, 0].tolist() == both.labels.tolist() == [5, 6, 7]
     assert both.names == ("yes/5", "yes/6", "yes/7")

@@ -37,7 +37,7 @@ def pushed(engine: Engine, samples: Samples, size: int) -> list[Event]:
     return [event for at in range(0, len(samples), size) for event in engine.push(samples[at : at + size]).events]
 
 
-def test_an_event_is_raised_only_if_the_verifier_detects_it_too(model: Model, words: list[Event]):
+def test_an_event_is_raised_only_if_the_verifier_detects_it_too(model: Model, words: list[Event]) -> None:
     eager = at_thresholds(model, 0.12)
     raised = open_engine(eager).push(demo()).events
     assert len(raised) > len(words)
@@ -46,7 +46,7 @@ def test_an_event_is_raised_only_if_the_verifier_detects_it_too(model: Model, wo
     assert all(event.score >= model.detector.thresholds[event.label] for event in found)
 
 
-def test_an_event_is_raised_when_it_is_confirmed_soon_after_the_first_model(model: Model):
+def test_an_event_is_raised_when_it_is_confirmed_soon_after_the_first_model(model: Model) -> None:
     eager = at_thresholds(model, 0.3)
     first = open_engine(eager).push(demo()).events
     for event in CascadeEngine(eager, model).push(demo()).events:
@@ -54,36 +54,36 @@ def test_an_event_is_raised_when_it_is_confirmed_soon_after_the_first_model(mode
         assert event.frame - hits[-1] <= AFTER * 100
 
 
-def test_a_verifier_that_detects_nothing_confirms_nothing(model: Model):
+def test_a_verifier_that_detects_nothing_confirms_nothing(model: Model) -> None:
     assert CascadeEngine(model, at_thresholds(model, 0.99997)).push(demo()).events == []
 
 
 @pytest.mark.parametrize("size", [7, 160, 4000])
-def test_chunks_of_any_size_give_the_same_events(model: Model, size: int):
+def test_chunks_of_any_size_give_the_same_events(model: Model, size: int) -> None:
     eager, speech = at_thresholds(model, 0.3), demo_words() if size < 100 else demo()
     whole = CascadeEngine(eager, model).push(speech).events
     assert len(whole) >= 2
     assert pushed(CascadeEngine(eager, model), speech, size) == whole
 
 
-def test_a_reset_forgets_the_last_stream(model: Model, words: list[Event]):
+def test_a_reset_forgets_the_last_stream(model: Model, words: list[Event]) -> None:
     engine = CascadeEngine(model, model)
     engine.push(demo()[:20_000])
     engine.reset()
     assert [event.label for event in engine.push(demo()).events] == [event.label for event in words]
 
 
-def test_the_trace_is_the_first_models(model: Model):
+def test_the_trace_is_the_first_models(model: Model) -> None:
     one, both = (engine.push(demo()[:40_000]) for engine in (open_engine(model), CascadeEngine(model, model)))
     np.testing.assert_array_equal(one.scores, both.scores)
 
 
-def test_a_verifier_of_other_words_is_refused(model: Model):
+def test_a_verifier_of_other_words_is_refused(model: Model) -> None:
     with pytest.raises(WakewordError, match="lacks the word 'yes'"):
         CascadeEngine(model, replace(random_model(), labels=tuple("abcdef"), first_word=2))
 
 
-def test_both_commands_take_a_verifier(run: Run, words: list[Event]):
+def test_both_commands_take_a_verifier(run: Run, words: list[Event]) -> None:
     demo_file = "wakeword/assets/demo.flac"
     done = run("listen", "--input", demo_file, "--verify", "google12", "--json")
     assert (done.status, done.out.count("\n")) == (0, len(words))

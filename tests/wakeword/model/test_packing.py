@@ -94,7 +94,9 @@ def test_nothing_is_lost_and_it_is_never_larger_than_dense(density: float, shape
 @pytest.mark.parametrize("density", [0.05, 0.43, 0.9, 1.0])
 @pytest.mark.parametrize("magnitude", [1, 90, 127, 128])
 @pytest.mark.parametrize("shape", [(16, 32), (100, 13)])
-def test_a_ternary_matrix_takes_a_bit_for_each_entry_and_one_more_if_it_is_not_zero(density, magnitude, shape) -> None:
+def test_a_ternary_matrix_takes_a_bit_for_each_entry_and_one_more_if_it_is_not_zero(
+    density: float, magnitude: int, shape: tuple[int, int]
+) -> None:
     rng = np.random.default_rng(1)
     signs = rng.choice([-1, 1] if magnitude < 128 else [-1], shape) * (rng.random(shape) < density)
     matrix = (signs * magnitude).astype(np.int8)

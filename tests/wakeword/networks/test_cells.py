@@ -28,7 +28,7 @@ def net(config: CellConfig, inputs: int = 32) -> KeywordNet:
 
 
 @every_cell
-def test_a_stream_cut_in_two_goes_on_from_the_carried_state(config):
+def test_a_stream_cut_in_two_goes_on_from_the_carried_state(config: CellConfig) -> None:
     model, features = net(config), torch.randn(2, 20, 32)
     states, last = model.run(features)
     assert states.shape == (2, 20, config.hidden)
@@ -40,13 +40,13 @@ def test_a_stream_cut_in_two_goes_on_from_the_carried_state(config):
 
 
 @every_cell
-def test_the_carried_state_begins_with_the_last_hidden_state(config):
+def test_the_carried_state_begins_with_the_last_hidden_state(config: CellConfig) -> None:
     states, last = net(config).run(torch.randn(3, 5, 32))
     torch.testing.assert_close(last[:, : config.hidden], states[:, -1])
 
 
 @every_cell
-def test_smooth_gradients_are_right(config):
+def test_smooth_gradients_are_right(config: CellConfig) -> None:
     model = net(config, inputs=3).double()
     names, parameters = zip(*model.named_parameters(), strict=True)
     features = torch.randn(2, 4, 3, dtype=torch.double)
@@ -58,7 +58,7 @@ def test_smooth_gradients_are_right(config):
 
 
 @every_cell
-def test_every_parameter_learns(config):
+def test_every_parameter_learns(config: CellConfig) -> None:
     model = net(config)
     model(torch.randn(4, 10, 32)).square().sum().backward()
     silent = [name for name, value in model.named_parameters() if value.grad is None or not value.grad.any()]
@@ -66,7 +66,7 @@ def test_every_parameter_learns(config):
 
 
 @every_cell
-def test_parameters_survive_a_round_trip(config):
+def test_parameters_survive_a_round_trip(config: CellConfig) -> None:
     model, other, features = net(config), net(config), torch.randn(2, 9, 32)
     with torch.no_grad():
         for parameter in other.parameters():
@@ -76,7 +76,7 @@ def test_parameters_survive_a_round_trip(config):
 
 
 @every_cell
-def test_weights_that_a_step_reads_are_named(config):
+def test_weights_that_a_step_reads_are_named(config: CellConfig) -> None:
     cell = net(config).cell
     parameters = {id(parameter) for parameter in cell.parameters()}
     named = [*cell.input_matrices(), *cell.recurrent_matrices()]
@@ -85,7 +85,7 @@ def test_weights_that_a_step_reads_are_named(config):
     assert bool(cell.recurrent_matrices()) != parametrised
 
 
-def test_a_second_layer_takes_the_states_of_the_first():
+def test_a_second_layer_takes_the_states_of_the_first() -> None:
     model = net(replace(baseline("gru", hidden=6), layers=2))
     assert isinstance(model.cell, Layers)
     lower, upper = model.cell.layers
@@ -95,7 +95,7 @@ def test_a_second_layer_takes_the_states_of_the_first():
     torch.testing.assert_close(model.states(x), above)
 
 
-def test_training_moves_the_non_linearity_of_all_layers():
+def test_training_moves_the_non_linearity_of_all_layers() -> None:
     cell = make_cell(CellConfig(layers=3))
     cell.piecewise = 0.25
     assert [layer.piecewise for layer in cell.layers] == [0.25] * 3
@@ -112,7 +112,7 @@ def test_training_moves_the_non_linearity_of_all_layers():
         (replace(baseline("spectralrnn"), margin=1.0), "margin: 1.0 is not less than 1"),
     ],
 )
-def test_a_configuration_that_no_cell_has_is_refused_in_one_line(config, said):
+def test_a_configuration_that_no_cell_has_is_refused_in_one_line(config: CellConfig, said: str) -> None:
     with pytest.raises(WakewordError, match=said) as refusal:
         make_cell(config)
     assert "\n" not in str(refusal.value)

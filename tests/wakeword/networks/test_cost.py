@@ -1,6 +1,7 @@
 """The cost of networks without an integer form, computed by hand, and counted on the cells."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from tests.wakeword.models import random_model, ternary_model
 from wakeword.model.file import MATRICES
 from wakeword.model.pretrained import load_model
 from wakeword.model.size import integer_multiplications, model_size
-from wakeword.networks.config import KINDS, CellConfig, baseline
+from wakeword.networks.config import KINDS, CellConfig, Kind, baseline
 from wakeword.networks.cost import float_size, multiplications
 from wakeword.networks.registry import make_cell
 
@@ -43,29 +44,29 @@ CELLS = {
 
 
 @pytest.mark.parametrize(("config", "numbers", "products"), CELLS.values(), ids=CELLS)
-def test_a_cell_costs_what_its_equations_have(config, numbers, products):
+def test_a_cell_costs_what_its_equations_have(config: CellConfig, numbers: int, products: int) -> None:
     assert float_size(config, LABELS)["cell"] == 4 * numbers
     assert multiplications(config, K) == 100 * (D + products + K * H)
 
 
-def test_every_cell_has_a_cost():
+def test_every_cell_has_a_cost() -> None:
     assert {config.kind for config, _, _ in CELLS.values()} == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", ["fastrnn", "fastrnn-vector", "fastgrnn", "ugrnn"])
-def test_all_parameters_of_a_whole_cell_are_counted(kind):
+def test_all_parameters_of_a_whole_cell_are_counted(kind: Kind) -> None:
     config = baseline(kind, 24)
     assert float_size(config, LABELS)["cell"] == 4 * sum(p.numel() for p in make_cell(config).parameters())
 
 
 @pytest.mark.parametrize(("kind", "twice"), [("rnn", 1), ("gru", 2), ("lstm", 4)])
-def test_biases_that_torch_adds_to_each_other_count_once(kind, twice):
+def test_biases_that_torch_adds_to_each_other_count_once(kind: Kind, twice: Any) -> None:
     config = baseline(kind, 24)
     parameters = sum(p.numel() for p in make_cell(config).parameters())
     assert float_size(config, LABELS)["cell"] == 4 * (parameters - twice * 24)
 
 
-def test_around_the_cell_stand_classifier_normalisation_thresholds_and_labels():
+def test_around_the_cell_stand_classifier_normalisation_thresholds_and_labels() -> None:
     size = float_size(baseline("gru", H), LABELS)
     assert {part: size[part] for part in ("head", "normalisation", "thresholds")} == {
         "head": 4 * (K * H + K),
@@ -76,7 +77,7 @@ def test_around_the_cell_stand_classifier_normalisation_thresholds_and_labels():
     assert float_size(baseline("gru"), model.labels)["labels"] == model_size(model)["labels"]
 
 
-def test_the_table_of_the_page_has_the_values_of_the_functions():
+def test_the_table_of_the_page_has_the_values_of_the_functions() -> None:
     labels = load_model().labels
     rows = {}
     for kind in KINDS:
@@ -87,13 +88,13 @@ def test_the_table_of_the_page_has_the_values_of_the_functions():
     assert [kind for kind, row in rows.items() if row not in page] == []
 
 
-def test_integers_multiply_by_nonzero_entries_alone():
+def test_integers_multiply_by_nonzero_entries_alone() -> None:
     model = random_model(hidden=40, words=2)
     entries = sum(np.count_nonzero(getattr(model, name)) for name in MATRICES)
     assert integer_multiplications(model) == 100 * (32 + entries + 3 * 40)
 
 
-def test_a_ternary_matrix_multiplies_once_a_row():
+def test_a_ternary_matrix_multiplies_once_a_row() -> None:
     model = ternary_model(random_model(hidden=40, rank_w=8, rank_u=10, words=2))
     head = np.count_nonzero(model.head)
     assert integer_multiplications(model) == 100 * (32 + 40 + 8 + 40 + 10 + head + 3 * 40)

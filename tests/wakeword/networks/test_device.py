@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from tones import write_tones
 
+from tests.wakeword.tones import write_tones
 from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.networks.config import CellConfig
@@ -49,27 +49,27 @@ def without_values(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(torch.Tensor, "__float__", lambda tensor: 0.0)
 
 
-def test_auto_is_the_cpu_without_a_gpu(monkeypatch: pytest.MonkeyPatch):
+def test_auto_is_the_cpu_without_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert device_of("auto") == device_of("cpu") == torch.device("cpu")
     with pytest.raises(WakewordError, match="no CUDA device"):
         device_of("cuda")
 
 
-def test_auto_is_the_gpu_if_there_is_one(monkeypatch: pytest.MonkeyPatch):
+def test_auto_is_the_gpu_if_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert device_of("auto") == device_of("cuda") == torch.device("cuda")
     assert device_of("cpu") == torch.device("cpu")
 
 
-def test_a_step_is_compiled_on_cuda_alone(monkeypatch: pytest.MonkeyPatch):
+def test_a_step_is_compiled_on_cuda_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wakeword.networks.device.compiled", lambda step: abs)
     assert fast(len, torch.device("cpu")) is len
     assert fast(len, torch.device("cuda")) is abs
 
 
 @pytest.mark.parametrize("epoch", [0, 1, 4])
-def test_an_epoch_mixes_no_devices(epoch: int, tmp_path: Path, without_values: None):
+def test_an_epoch_mixes_no_devices(epoch: int, tmp_path: Path, without_values: None) -> None:
     config, corpus = CONFIG, load_corpus(CONFIG, keyword_set("low,high"), write_tones(tmp_path / "tones", clips=10))
     run = Trainer(config, corpus, META)
     run.next_epoch = epoch
@@ -81,7 +81,7 @@ def test_an_epoch_mixes_no_devices(epoch: int, tmp_path: Path, without_values: N
     assert all(parameter.grad is not None and parameter.grad.is_meta for parameter in run.net.parameters())
 
 
-def test_an_epoch_of_the_teacher_mixes_no_devices(monkeypatch: pytest.MonkeyPatch, without_values: None):
+def test_an_epoch_of_the_teacher_mixes_no_devices(monkeypatch: pytest.MonkeyPatch, without_values: None) -> None:
     monkeypatch.setattr(distillation, "_half_precision", lambda device: nullcontext())
     config = TeacherConfig(widths=(4, 6), batch_size=4)
     run = TeacherRun(config, 3, torch.zeros(32), torch.ones(32), META)
@@ -97,7 +97,9 @@ def states_and_gradients(model: KeywordNet | QuantizedNet, features: torch.Tenso
 
 
 @pytest.mark.parametrize("form", ["fastgrnn", "fastrnn", "quantized"])
-def test_a_compiled_step_has_the_states_and_gradients_of_the_plain_one(form: str, monkeypatch: pytest.MonkeyPatch):
+def test_a_compiled_step_has_the_states_and_gradients_of_the_plain_one(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     torch.manual_seed(0)
     kind = "fastrnn" if form == "fastrnn" else "fastgrnn"
     net = KeywordNet(CellConfig(kind, 32, 8, 3, 4), 3, torch.zeros(32), torch.ones(32)).double()  # type: ignore[arg-type]

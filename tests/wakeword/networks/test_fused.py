@@ -53,21 +53,21 @@ def by_both(net: KeywordNet, model: QuantizedNet | KeywordNet, first: int = 0) -
     return list(zip(*results, strict=True))
 
 
-def test_the_kernel_is_built_here():
+def test_the_kernel_is_built_here() -> None:
     assert fused.kernel() is not None
 
 
 @pytest.mark.parametrize("share", [0, 0.3, 1])
 @pytest.mark.parametrize("ranks", RANKS)
 @pytest.mark.parametrize(("kind", "gate"), [("fastrnn", "sigmoid"), ("fastgrnn", "sigmoid"), ("fastgrnn", "tanh")])
-def test_states_and_gradients_equal_those_of_the_loop(kind: str, gate: str, ranks: tuple, share: float):
+def test_states_and_gradients_equal_those_of_the_loop(kind: str, gate: str, ranks: tuple, share: float) -> None:
     net = make_net(kind, gate, ranks, share)
     assert fused.takes(net.cell, torch.zeros(1))
     for plain, compiled in by_both(net, net):
         torch.testing.assert_close(compiled, plain, rtol=1e-10, atol=1e-10)
 
 
-def test_only_the_wanted_frames_are_given_and_only_their_gradients_flow():
+def test_only_the_wanted_frames_are_given_and_only_their_gradients_flow() -> None:
     net = make_net("fastgrnn")
     whole = states_and_gradients(net, net)[0]
     for plain, compiled in by_both(net, net, first=9):
@@ -76,7 +76,7 @@ def test_only_the_wanted_frames_are_given_and_only_their_gradients_flow():
 
 
 @pytest.mark.parametrize("gate", ["sigmoid", "tanh"])
-def test_fake_quantized_states_are_equal_to_the_bit(gate: str):
+def test_fake_quantized_states_are_equal_to_the_bit(gate: str) -> None:
     net = make_net("fastgrnn", gate)
     quantized = QuantizedNet(net, choose_formats(net, torch.randn(50, FRAMES, 9, dtype=torch.float64)))
     (plain, compiled), *gradients = by_both(net, quantized)
@@ -86,7 +86,7 @@ def test_fake_quantized_states_are_equal_to_the_bit(gate: str):
         torch.testing.assert_close(compiled, plain, rtol=1e-10, atol=1e-10)
 
 
-def test_saturation_stops_gradients_as_in_the_loop():
+def test_saturation_stops_gradients_as_in_the_loop() -> None:
     """Rank vectors and states far beyond int16: nearly all is saturated, and the rest must match still."""
     net = make_net("fastgrnn")
     formats = choose_formats(net, torch.randn(50, FRAMES, 9, dtype=torch.float64))
@@ -97,7 +97,7 @@ def test_saturation_stops_gradients_as_in_the_loop():
         torch.testing.assert_close(compiled, plain, rtol=1e-10, atol=1e-10)
 
 
-def test_gradients_are_those_of_the_function():
+def test_gradients_are_those_of_the_function() -> None:
     """torch's own check, by differences; smooth, for differences say nothing at a corner."""
     torch.manual_seed(2)
     shapes = [(3, 4, 2), (3, 5), (), (), (5, 2), (5, 3), (3, 5), (5,), (5,)]
@@ -111,7 +111,7 @@ def test_gradients_are_those_of_the_function():
     assert torch.autograd.gradcheck(run, tensors)
 
 
-def test_float_differs_by_rounding_only():
+def test_float_differs_by_rounding_only() -> None:
     for share in (0.0, 0.5, 1.0):
         net = make_net("fastgrnn", share=share)
         double = states_and_gradients(net, net)[0]
@@ -122,7 +122,7 @@ def test_float_differs_by_rounding_only():
         torch.testing.assert_close(net.states(features.float(), initial.float()).double(), double, rtol=0, atol=1e-5)
 
 
-def test_the_number_of_threads_changes_no_bit():
+def test_the_number_of_threads_changes_no_bit() -> None:
     results, before = [], torch.get_num_threads()
     try:
         for threads in (1, 2):
@@ -134,7 +134,7 @@ def test_the_number_of_threads_changes_no_bit():
     assert all(torch.equal(one, two) for one, two in zip(*results, strict=True))
 
 
-def test_without_a_compiler_the_loop_runs_and_says_so(tmp_path: Path):
+def test_without_a_compiler_the_loop_runs_and_says_so(tmp_path: Path) -> None:
     program = (
         "import torch; from wakeword.networks import fused; from wakeword.networks.keyword_net import *; "
         "net = KeywordNet(CellConfig(), 3, torch.zeros(32), torch.ones(32)); "
@@ -146,7 +146,7 @@ def test_without_a_compiler_the_loop_runs_and_says_so(tmp_path: Path):
     assert result.stderr.count("the fused kernel can't be built, training takes the slow way") == 1
 
 
-def test_a_build_that_was_killed_stops_no_later_training():
+def test_a_build_that_was_killed_stops_no_later_training() -> None:
     assert fused.kernel() is not None
     (fused.build_folder() / "lock").touch()  # what the loader of a killed process leaves, and waits for
     program = "from wakeword.networks import fused; assert fused.kernel() is not None"

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from wakeword.networks.cell import Cell, LowRank
-from wakeword.networks.config import baseline
+from wakeword.networks.config import Kind, baseline
 from wakeword.networks.registry import make_cell
 
 INPUTS, HIDDEN, FRAMES = 32, 6, 12
@@ -62,7 +62,7 @@ DEFINITIONS = {"fastrnn-vector": fastrnn_vector, "ugrnn": ugrnn, "rnn": rnn, "gr
 
 
 @pytest.mark.parametrize("kind", DEFINITIONS)
-def test_a_cell_is_its_equation(kind):
+def test_a_cell_is_its_equation(kind: Kind) -> None:
     torch.manual_seed(5)
     cell = make_cell(baseline(kind, HIDDEN)).double()
     with torch.no_grad():
@@ -77,7 +77,7 @@ def test_a_cell_is_its_equation(kind):
     np.testing.assert_allclose(numbers(last[0]), state, atol=1e-12)
 
 
-def test_fastrnn_vector_begins_as_fastrnn_does():
+def test_fastrnn_vector_begins_as_fastrnn_does() -> None:
     cell = make_cell(baseline("fastrnn-vector", HIDDEN))
     assert numbers(cell.alpha_logit).tolist() == [-3] * HIDDEN
     assert numbers(cell.beta_logit).tolist() == [3] * HIDDEN

@@ -1,13 +1,14 @@
 """The cells are the paper's equations (Kusupati et al. 2018), written here a second time, one unit at a time."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
 
 from wakeword.networks import cell
 from wakeword.networks.cell import LowRank, hard_sigmoid, hard_tanh
-from wakeword.networks.config import CellConfig
+from wakeword.networks.config import CellConfig, Gate, Kind
 from wakeword.networks.fastgrnn import FastGRNN, FastRNN
 from wakeword.networks.keyword_net import KeywordNet, evidence_after, evidence_at
 
@@ -23,7 +24,7 @@ def whole(matrix: LowRank) -> torch.Tensor:
 
 @pytest.mark.parametrize("ranks", [(None, None), (3, 4)])
 @torch.no_grad()
-def test_fastrnn_is_equation_2(ranks):
+def test_fastrnn_is_equation_2(ranks: Any) -> None:
     torch.manual_seed(0)
     config = CellConfig("fastrnn", inputs=5, hidden=6, rank_w=ranks[0], rank_u=ranks[1], piecewise=False)
     cell = FastRNN(config)
@@ -38,7 +39,7 @@ def test_fastrnn_is_equation_2(ranks):
 @pytest.mark.parametrize("gate", ["sigmoid", "tanh"])
 @pytest.mark.parametrize("piecewise", [False, True])
 @torch.no_grad()
-def test_fastgrnn_is_equation_6(gate, piecewise):
+def test_fastgrnn_is_equation_6(gate: Gate, piecewise: bool) -> None:
     torch.manual_seed(1)
     config = CellConfig(inputs=5, hidden=6, rank_w=3, rank_u=4, gate=gate, piecewise=piecewise)
     cell = FastGRNN(config)
@@ -57,7 +58,7 @@ def test_fastgrnn_is_equation_6(gate, piecewise):
         assert float(value) == pytest.approx(wanted, abs=1e-6)
 
 
-def test_piecewise_functions_touch_the_smooth_ones_at_zero_and_at_the_ends():
+def test_piecewise_functions_touch_the_smooth_ones_at_zero_and_at_the_ends() -> None:
     x = torch.tensor([-9.0, -2.0, 0.0, 2.0, 9.0])
     assert hard_sigmoid(x).tolist() == [0, 0, 0.5, 1, 1]
     assert hard_tanh(x / 2).tolist() == [-1, -1, 0, 1, 1]
@@ -66,14 +67,14 @@ def test_piecewise_functions_touch_the_smooth_ones_at_zero_and_at_the_ends():
     assert torch.allclose(hard_tanh(near), torch.tanh(near), atol=1e-8)
 
 
-def test_between_smooth_and_piecewise_linear_lies_their_mixture():
+def test_between_smooth_and_piecewise_linear_lies_their_mixture() -> None:
     x = torch.linspace(-4, 4, 33)
     assert torch.allclose(cell.tanh(x, 0.25), 0.75 * torch.tanh(x) + 0.25 * hard_tanh(x))
     assert torch.allclose(cell.sigmoid(x, 0.25), 0.75 * torch.sigmoid(x) + 0.25 * hard_sigmoid(x))
 
 
 @pytest.mark.parametrize("kind", ["fastgrnn", "fastrnn"])
-def test_a_stream_cut_in_two_has_the_same_states(kind):
+def test_a_stream_cut_in_two_has_the_same_states(kind: Kind) -> None:
     torch.manual_seed(2)
     net = KeywordNet(CellConfig(kind, hidden=8, rank_w=4, rank_u=4), 3, torch.zeros(32), torch.ones(32))
     features = torch.randn(2, 20, 32)
@@ -84,7 +85,7 @@ def test_a_stream_cut_in_two_has_the_same_states(kind):
 
 
 @pytest.mark.parametrize("evidence", [0, 1, 4])
-def test_evidence_is_a_leaky_average_of_the_logits(evidence):
+def test_evidence_is_a_leaky_average_of_the_logits(evidence: int) -> None:
     torch.manual_seed(5)
     config = CellConfig(hidden=8, rank_w=4, rank_u=4, evidence=evidence)
     net = KeywordNet(config, 3, torch.zeros(32), torch.ones(32))
@@ -102,7 +103,7 @@ def test_evidence_is_a_leaky_average_of_the_logits(evidence):
 
 
 @pytest.mark.parametrize("kind", ["fastgrnn", "fastrnn"])
-def test_smooth_gradients_are_right(kind):
+def test_smooth_gradients_are_right(kind: Kind) -> None:
     torch.manual_seed(3)
     config = CellConfig(kind, inputs=3, hidden=4, rank_w=2, rank_u=2, piecewise=False)
     net = KeywordNet(config, 2, torch.zeros(3), torch.ones(3)).double()

@@ -1,12 +1,13 @@
 """Transition matrices of the unitary family are as in the papers: orthogonal, or with singular values near one."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from wakeword.networks.config import baseline
+from wakeword.networks.config import Kind, baseline
 from wakeword.networks.orthogonal import Cayley, Reflections, Rotations
 from wakeword.networks.registry import make_cell
 from wakeword.networks.unitary import LEAK, UnitaryCell
@@ -46,7 +47,7 @@ def made(kind: str, **settings: object) -> UnitaryCell:
 @pytest.mark.parametrize("make", ORTHOGONAL.values(), ids=ORTHOGONAL)
 @pytest.mark.parametrize("scale", [1, 100])
 @torch.no_grad()
-def test_a_matrix_is_orthogonal_wherever_training_takes_its_parameters(make, scale):
+def test_a_matrix_is_orthogonal_wherever_training_takes_its_parameters(make: Any, scale: float) -> None:
     torch.manual_seed(0)
     module = make().double()
     for parameter in module.parameters():
@@ -58,7 +59,7 @@ def test_a_matrix_is_orthogonal_wherever_training_takes_its_parameters(make, sca
 
 @pytest.mark.parametrize("count", [1, 3, SIZE])
 @torch.no_grad()
-def test_reflections_are_multiplied_in_order_and_each_leaves_one_entry_more_alone(count):
+def test_reflections_are_multiplied_in_order_and_each_leaves_one_entry_more_alone(count: int) -> None:
     torch.manual_seed(1)
     module = Reflections(SIZE, count).double()
     wanted = np.eye(SIZE)
@@ -70,7 +71,7 @@ def test_reflections_are_multiplied_in_order_and_each_leaves_one_entry_more_alon
 
 @pytest.mark.parametrize("layers", [1, 2, SIZE])
 @torch.no_grad()
-def test_layers_of_rotations_take_neighbours_by_turns(layers):
+def test_layers_of_rotations_take_neighbours_by_turns(layers: int) -> None:
     torch.manual_seed(2)
     module = Rotations(SIZE, layers).double()
     wanted = np.eye(SIZE)
@@ -81,7 +82,7 @@ def test_layers_of_rotations_take_neighbours_by_turns(layers):
 
 
 @pytest.mark.parametrize("size", [6, 7])
-def test_parameters_are_as_many_as_the_group_has_dimensions(size):
+def test_parameters_are_as_many_as_the_group_has_dimensions(size: int) -> None:
     dimensions = size * (size - 1) // 2
     assert sum(angles.numel() for angles in Rotations(size, size).angles) == dimensions
     assert Cayley(size).entries.numel() == dimensions
@@ -89,7 +90,7 @@ def test_parameters_are_as_many_as_the_group_has_dimensions(size):
 
 
 @torch.no_grad()
-def test_a_cayley_transform_is_of_an_antisymmetric_matrix():
+def test_a_cayley_transform_is_of_an_antisymmetric_matrix() -> None:
     torch.manual_seed(3)
     module = Cayley(SIZE).double()
     upper = np.zeros((SIZE, SIZE))
@@ -102,7 +103,7 @@ def test_a_cayley_transform_is_of_an_antisymmetric_matrix():
 @pytest.mark.parametrize("kind", ["ornn", "eurnn"])
 @pytest.mark.parametrize("capacity", [None, 2])
 @torch.no_grad()
-def test_ornn_and_eurnn_keep_the_length_of_the_state(kind, capacity):
+def test_ornn_and_eurnn_keep_the_length_of_the_state(kind: Kind, capacity: Any) -> None:
     transition = made(kind, capacity=capacity).transition().numpy()
     np.testing.assert_allclose(transition.T @ transition, np.eye(SIZE), atol=1e-12)
 
@@ -110,7 +111,7 @@ def test_ornn_and_eurnn_keep_the_length_of_the_state(kind, capacity):
 @pytest.mark.parametrize("kind", ["spectralrnn", "factoredrnn"])
 @pytest.mark.parametrize("margin", [0.0, 0.1, 0.5])
 @torch.no_grad()
-def test_singular_values_fill_the_margin_and_stay_within_it(kind, margin):
+def test_singular_values_fill_the_margin_and_stay_within_it(kind: Kind, margin: float) -> None:
     cell = made(kind, margin=margin)
     cell.stretch.copy_(torch.linspace(-50, 50, SIZE))
     values = np.linalg.svd(cell.transition().numpy(), compute_uv=False)
@@ -119,7 +120,7 @@ def test_singular_values_fill_the_margin_and_stay_within_it(kind, margin):
 
 
 @pytest.mark.parametrize("kind", ["spectralrnn", "factoredrnn"])
-def test_training_begins_with_singular_values_of_one(kind):
+def test_training_begins_with_singular_values_of_one(kind: Kind) -> None:
     torch.manual_seed(7)
     transition = make_cell(baseline(kind, SIZE)).transition().detach().double().numpy()
     np.testing.assert_allclose(np.linalg.svd(transition, compute_uv=False), np.ones(SIZE), atol=1e-5)
@@ -127,7 +128,7 @@ def test_training_begins_with_singular_values_of_one(kind):
 
 @pytest.mark.parametrize("kind", ["spectralrnn", "factoredrnn"])
 @torch.no_grad()
-def test_the_transition_is_its_singular_value_decomposition(kind):
+def test_the_transition_is_its_singular_value_decomposition(kind: Kind) -> None:
     cell = made(kind)
     values = 1 + 2 * 0.1 * (1 / (1 + np.exp(-cell.stretch.numpy())) - 0.5)
     wanted = cell.left().numpy() @ np.diag(values) @ cell.right().numpy().T
@@ -148,7 +149,7 @@ NON_LINEARITIES = {
 
 @pytest.mark.parametrize("kind", NON_LINEARITIES)
 @torch.no_grad()
-def test_a_step_is_the_familys_equation(kind):
+def test_a_step_is_the_familys_equation(kind: Kind) -> None:
     cell = made(kind)
     (w,) = cell.w.factors
     x, hidden = torch.randn(1, 5, 32, dtype=torch.double), torch.randn(1, SIZE, dtype=torch.double)

@@ -1,5 +1,7 @@
 """Fake quantization computes the integer engine's values, and a model made from it holds them."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +10,7 @@ from featurizer.fixed import softmax_q15
 from wakeword.errors import WakewordError
 from wakeword.inference.fastgrnn import FastGRNNQ
 from wakeword.model.file import DetectorSettings
-from wakeword.networks.config import CellConfig
+from wakeword.networks.config import CellConfig, Gate
 from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.fake_quant import QuantizedNet, choose_formats, held, rounded, to_model
 from wakeword.training.sparsify import Masks
@@ -39,7 +41,7 @@ def trained(gate: str, weight: float, rank_w: int | None = 7, rank_u: int | None
 @pytest.mark.parametrize("weight", [0.5, 1.0, 2.5])
 @pytest.mark.parametrize("ranks", [(7, 9), (None, None)], ids=["low rank", "whole"])
 @pytest.mark.parametrize("largest", [127, 7])
-def test_fake_quantized_states_and_logits_equal_the_integers(gate, weight, ranks, largest):
+def test_fake_quantized_states_and_logits_equal_the_integers(gate: Gate, weight: Any, ranks: Any, largest: Any) -> None:
     net, features = trained(gate, weight, *ranks), speech_like(6, 120)
     reals = torch.from_numpy(features / 512.0)
     quantized = QuantizedNet(net, choose_formats(net, reals.float(), largest)).double()
@@ -51,7 +53,7 @@ def test_fake_quantized_states_and_logits_equal_the_integers(gate, weight, ranks
     assert integers.std() > 100  # it moves
 
 
-def test_weights_of_four_bits_lie_on_fifteen_levels_and_no_other_scale_is_nearer():
+def test_weights_of_four_bits_lie_on_fifteen_levels_and_no_other_scale_is_nearer() -> None:
     net = trained("sigmoid", 1.0)
     formats = choose_formats(net, torch.from_numpy(speech_like(6, 120) / 512.0).float(), largest=7)
     weights = QuantizedNet(net, formats).weights()
@@ -66,7 +68,7 @@ def test_weights_of_four_bits_lie_on_fifteen_levels_and_no_other_scale_is_nearer
         assert min(errors) == errors[1]
 
 
-def test_of_int8_no_weight_is_cut_off():
+def test_of_int8_no_weight_is_cut_off() -> None:
     net = trained("sigmoid", 1.0)
     with torch.no_grad():
         net.cell.u.factors[0][0, 0] = 9.0
@@ -75,7 +77,7 @@ def test_of_int8_no_weight_is_cut_off():
 
 
 @pytest.mark.parametrize("evidence", [0, 1, 4, 8])
-def test_fake_quantized_evidence_is_the_evidence_of_the_integers(evidence):
+def test_fake_quantized_evidence_is_the_evidence_of_the_integers(evidence: int) -> None:
     net, features = trained("sigmoid", 1.0, evidence=evidence), speech_like(6, 120)
     reals = torch.from_numpy(features / 512.0)
     quantized = QuantizedNet(net, choose_formats(net, reals.float())).double()
@@ -87,7 +89,7 @@ def test_fake_quantized_evidence_is_the_evidence_of_the_integers(evidence):
     assert posteriors.std() > 100
 
 
-def test_float32_training_follows_the_integers_within_a_few_last_bits():
+def test_float32_training_follows_the_integers_within_a_few_last_bits() -> None:
     net, features = trained("sigmoid", 1.0), speech_like(6, 120)
     reals = torch.from_numpy(features / 512.0).float()
     quantized = QuantizedNet(net, choose_formats(net, reals))
@@ -99,14 +101,14 @@ def test_float32_training_follows_the_integers_within_a_few_last_bits():
     assert difference.mean() < 0.5
 
 
-def test_gradients_pass_through_the_rounding():
+def test_gradients_pass_through_the_rounding() -> None:
     x = torch.tensor([0.1, -0.3], requires_grad=True)
     rounded(x, 2).sum().backward()
     assert rounded(x, 2).tolist() == [0.0, -0.25]
     assert x.grad.tolist() == [1.0, 1.0]
 
 
-def test_rounding_is_half_up():
+def test_rounding_is_half_up() -> None:
     assert rounded(torch.tensor([-0.5, -1.5, 0.5, 1.5]), 0).tolist() == [0, -1, 1, 2]
 
 
@@ -120,7 +122,7 @@ def test_rounding_is_half_up():
         (CellConfig(rank_w=65), "a rank of 64, this model has 65"),
     ],
 )
-def test_a_cell_without_an_integer_form_is_refused(config, said):
+def test_a_cell_without_an_integer_form_is_refused(config: CellConfig, said: str) -> None:
     net = KeywordNet(config, 3, torch.zeros(32), torch.ones(32))
     with pytest.raises(WakewordError, match=said):
         choose_formats(net, torch.zeros(1, 3, 32))

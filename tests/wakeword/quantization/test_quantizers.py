@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rich.console import Console
-from tones import tone, write_tones
 
+from tests.wakeword.tones import tone, write_tones
 from wakeword.data.augment import Augmentation
 from wakeword.data.keywords import keyword_set
 from wakeword.evaluation.accuracy import evaluate_examples
@@ -45,7 +45,7 @@ def trained(config: TrainConfig, data: Path, out: Path) -> tuple[Model, Corpus]:
     return read_model(out), corpus
 
 
-def test_a_model_of_four_bits_takes_half_the_bytes_and_runs_as_it_was_validated(data: Path, tmp_path: Path):
+def test_a_model_of_four_bits_takes_half_the_bytes_and_runs_as_it_was_validated(data: Path, tmp_path: Path) -> None:
     out = tmp_path / "model.safetensors"
     model, corpus = trained(
         replace(CONFIG, quantization=Quantization("int4"), sparsity=Sparsity(density=1.0)), data, out
@@ -60,7 +60,7 @@ def test_a_model_of_four_bits_takes_half_the_bytes_and_runs_as_it_was_validated(
         assert evaluation.accuracy == model.provenance["validation_accuracy"] > 0.7
 
 
-def test_a_ternary_model_has_three_values_a_matrix_and_runs_as_it_was_validated(data: Path, tmp_path: Path):
+def test_a_ternary_model_has_three_values_a_matrix_and_runs_as_it_was_validated(data: Path, tmp_path: Path) -> None:
     model, corpus = trained(
         replace(CONFIG, quantization=Quantization("ternary", 1.5)), data, tmp_path / "model.safetensors"
     )

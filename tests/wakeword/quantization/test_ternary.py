@@ -14,7 +14,7 @@ from wakeword.inference.fastgrnn import FastGRNNQ
 from wakeword.model.file import DetectorSettings, Model
 from wakeword.model.packing import pack
 from wakeword.model.size import model_size
-from wakeword.networks.config import CellConfig
+from wakeword.networks.config import CellConfig, Gate
 from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.fake_quant import QuantizedNet, choose_formats, to_model
 from wakeword.quantization.ternary import MATRICES, TernaryNet, bernoulli, choose_ternary_formats, ternary
@@ -31,18 +31,18 @@ def ternary_net(gate: str = "sigmoid", slope: float = 1.0) -> tuple[TernaryNet, 
     return TernaryNet(net, formats, slope).double(), features
 
 
-def test_weights_beyond_two_thirds_of_the_mean_magnitude_keep_their_sign_and_share_their_mean():
+def test_weights_beyond_two_thirds_of_the_mean_magnitude_keep_their_sign_and_share_their_mean() -> None:
     matrix = torch.tensor([[0.9, -0.1], [-0.5, 0.3]])  # mean magnitude 0.45, threshold 0.3
     assert ternary(matrix).flatten().tolist() == pytest.approx([0.7, 0, -0.7, 0])
 
 
-def test_entries_that_sparsity_set_to_zero_stay_so_and_do_not_move_the_threshold():
+def test_entries_that_sparsity_set_to_zero_stay_so_and_do_not_move_the_threshold() -> None:
     matrix = torch.tensor([[0.9, 0.0, 0.0, 0.0], [-0.5, 0.0, 0.0, 0.1]])  # mean of the three 0.5, threshold 0.333
     assert ternary(matrix).flatten().tolist() == pytest.approx([0.7, 0, 0, 0, -0.7, 0, 0, 0])
     assert not ternary(torch.zeros(3, 3)).any()
 
 
-def test_no_other_scale_is_nearer_to_the_weights():
+def test_no_other_scale_is_nearer_to_the_weights() -> None:
     torch.manual_seed(0)
     matrix = torch.randn(40, 30)
     found = ternary(matrix)
@@ -53,20 +53,20 @@ def test_no_other_scale_is_nearer_to_the_weights():
     assert error(1.0) < min(error(0.99), error(1.01))
 
 
-def test_a_scale_is_one_that_int8_holds():
+def test_a_scale_is_one_that_int8_holds() -> None:
     matrix = torch.tensor([[0.9, -0.9]])
     assert ternary(matrix, bits=2).tolist() == [[1.0, -1.0]]
     assert ternary(matrix, bits=10).abs().max() == 127 / 1024
     assert ternary(matrix / 100, bits=2).abs().max() == 0.25
 
 
-def test_gradients_pass_to_all_weights():
+def test_gradients_pass_to_all_weights() -> None:
     matrix = torch.tensor([[0.9, -0.1], [0.0, 0.3]], requires_grad=True)
     (ternary(matrix) * torch.tensor([[1.0, 2.0], [3.0, 4.0]])).sum().backward()
     assert matrix.grad.tolist() == [[1, 2], [3, 4]]
 
 
-def test_an_activation_is_ternary_by_chance_and_itself_on_average():
+def test_an_activation_is_ternary_by_chance_and_itself_on_average() -> None:
     x = torch.tensor([-1.0, -0.7, 0.0, 0.2, 1.0]).repeat(20000, 1).requires_grad_()
     drawn = bernoulli(x, torch.Generator().manual_seed(0))
     assert set(drawn.unique().tolist()) == {-1, 0, 1}
@@ -77,7 +77,7 @@ def test_an_activation_is_ternary_by_chance_and_itself_on_average():
 
 @pytest.mark.parametrize("gate", ["sigmoid", "tanh"])
 @pytest.mark.parametrize("slope", [1.0, 1.5, 2.0])
-def test_states_equal_the_integers(gate, slope):
+def test_states_equal_the_integers(gate: Gate, slope: float) -> None:
     quantized, features = ternary_net(gate, slope)
     with torch.no_grad():
         states = quantized.states(torch.from_numpy(features / 512.0))
@@ -87,7 +87,7 @@ def test_states_equal_the_integers(gate, slope):
 
 
 @pytest.mark.parametrize("slope", [1.0, 2.0])
-def test_the_c_core_runs_the_model_from_signs_as_numpy_does_from_int8(slope):
+def test_the_c_core_runs_the_model_from_signs_as_numpy_does_from_int8(slope: float) -> None:
     model = model_of(ternary_net(slope=slope)[0])
     assert all(pack(getattr(model, name)).magnitude for name in MATRICES)
     trace, wanted = (engine(model).push(demo()[:32000]) for engine in (CoreEngine, NumpyEngine))
@@ -96,7 +96,7 @@ def test_the_c_core_runs_the_model_from_signs_as_numpy_does_from_int8(slope):
     assert wanted.hidden.std() > 100
 
 
-def test_the_matrices_take_a_bit_an_entry_and_one_for_each_sign():
+def test_the_matrices_take_a_bit_an_entry_and_one_for_each_sign() -> None:
     quantized, features = ternary_net()
     formats = choose_formats(quantized.net, torch.from_numpy(features / 512.0))
     models = [model_of(q) for q in (quantized, QuantizedNet(quantized.net, formats))]
@@ -112,7 +112,7 @@ def test_the_matrices_take_a_bit_an_entry_and_one_for_each_sign():
     }
 
 
-def test_the_slope_makes_non_linearities_steeper():
+def test_the_slope_makes_non_linearities_steeper() -> None:
     """Two nets whose weights and biases differ by a factor are one net at two slopes."""
     quantized, _ = ternary_net()
     steeper = TernaryNet(quantized.net, quantized.formats, slope=2.0)
@@ -123,7 +123,7 @@ def test_the_slope_makes_non_linearities_steeper():
         assert torch.equal(doubled[name], weights[name])
 
 
-def test_u_meets_a_ternary_state_that_is_the_state_on_average():
+def test_u_meets_a_ternary_state_that_is_the_state_on_average() -> None:
     quantized, features = ternary_net()
     with torch.no_grad():
         hidden = quantized.states(torch.from_numpy(features[:1] / 512.0))[:, -1]
@@ -135,7 +135,7 @@ def test_u_meets_a_ternary_state_that_is_the_state_on_average():
     torch.testing.assert_close(drawn.mean(dim=0, keepdim=True), hidden, atol=0.03, rtol=0)
 
 
-def test_random_activations_change_the_states_but_not_the_model():
+def test_random_activations_change_the_states_but_not_the_model() -> None:
     quantized, features = ternary_net()
     clips, before = torch.from_numpy(features / 512.0), model_of(quantized)
     with torch.no_grad():
@@ -146,7 +146,7 @@ def test_random_activations_change_the_states_but_not_the_model():
     assert all(np.array_equal(getattr(before, name), getattr(after, name)) for name in (*MATRICES, "bias_gate"))
 
 
-def test_it_learns():
+def test_it_learns() -> None:
     torch.manual_seed(0)
     features = torch.from_numpy(speech_like(16, 25) / 512.0).float()
     labels = torch.arange(16) % 2
@@ -167,7 +167,7 @@ def test_it_learns():
 
 
 @pytest.mark.parametrize("config", [CellConfig("fastrnn"), CellConfig(piecewise=False)])
-def test_a_cell_without_an_integer_form_is_refused(config):
+def test_a_cell_without_an_integer_form_is_refused(config: CellConfig) -> None:
     net = KeywordNet(config, 3, torch.zeros(32), torch.ones(32))
     with pytest.raises(WakewordError, match="only a FastGRNN"):
         choose_ternary_formats(net, torch.zeros(1, 3, 32))

@@ -23,7 +23,7 @@ def python(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return run(command)
 
 
-def test_configuration_presets_and_overrides_need_no_torch():
+def test_configuration_presets_and_overrides_need_no_torch() -> None:
     program = (
         "import wakeword.quantization.config, wakeword.sweeps.grid, wakeword.networks.cost; "
         "from wakeword.training.overrides import apply_settings; "
@@ -34,18 +34,18 @@ def test_configuration_presets_and_overrides_need_no_torch():
     assert (done.stdout, done.stderr) == ("64\n", "")
 
 
-def test_a_field_that_is_not_there_is_refused_without_torch():
+def test_a_field_that_is_not_there_is_refused_without_torch() -> None:
     done = python("from wakeword.cli import main; main()", "train", "--set", "nonsense=1")
     assert done.returncode == 2
     assert "there is no field 'nonsense' to set" in done.stderr and done.stderr.count("\n") == 1
 
 
-def test_epochs_belong_to_the_stages_in_order():
+def test_epochs_belong_to_the_stages_in_order() -> None:
     stages = Stages(2, 3, 1)
     assert [stages.of(epoch) for epoch in range(stages.total)] == ["low rank"] * 2 + ["sparse"] * 3 + ["quantized"]
 
 
-def test_non_linearities_are_smooth_at_first_and_piecewise_linear_from_the_middle_of_the_second_stage():
+def test_non_linearities_are_smooth_at_first_and_piecewise_linear_from_the_middle_of_the_second_stage() -> None:
     stages = Stages(10, 8, 4)
     shares = [stages.piecewise(epoch) for epoch in range(stages.total)]
     assert shares[:10] == [0] * 10
@@ -53,7 +53,7 @@ def test_non_linearities_are_smooth_at_first_and_piecewise_linear_from_the_middl
     assert shares[14:] == [1] * 8
 
 
-def test_without_a_second_stage_the_third_is_piecewise_linear_at_once():
+def test_without_a_second_stage_the_third_is_piecewise_linear_at_once() -> None:
     assert Stages(3, 0, 2).piecewise(3) == 1
 
 
@@ -83,25 +83,25 @@ def choices(hint: Any) -> str:
     return {bool: "true, false", int: "any", tuple[float, float]: "LOW:HIGH"}.get(hint, "")
 
 
-def test_the_page_of_settings_lists_every_field_with_its_default_and_range():
+def test_the_page_of_settings_lists_every_field_with_its_default_and_range() -> None:
     wanted = [row for row in rows(TrainConfig()) if "`distillation.teacher`" not in row]
     assert [row for row in wanted if row not in PAGE] == []
 
 
-def test_the_page_of_settings_lists_every_field_that_the_teacher_has_for_itself():
+def test_the_page_of_settings_lists_every_field_that_the_teacher_has_for_itself() -> None:
     shared = ("`teacher.augmentation.", "`teacher.feature_augmentation.")
     wanted = [row for row in rows(TeacherConfig(), "teacher.") if not row.startswith(tuple(f"| {s}" for s in shared))]
     assert [row for row in wanted if row not in PAGE] == []
 
 
-def test_the_page_of_settings_lists_no_field_that_is_not_there():
+def test_the_page_of_settings_lists_no_field_that_is_not_there() -> None:
     names = re.findall(r"^\| `([a-z_.]+)`", PAGE, re.MULTILINE)
     config = TrainConfig(distillation=Distillation(TeacherConfig()))
     assert len(names) > 60
     assert all(field_path(config, name) for name in names)
 
 
-def test_every_setting_that_a_page_names_is_there():
+def test_every_setting_that_a_page_names_is_there() -> None:
     pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
     named = {name for page in pages for name in re.findall(r"--set ([a-z_.]+)=", page.read_text())}
     config = TrainConfig(distillation=Distillation(TeacherConfig()))

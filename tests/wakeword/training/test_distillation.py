@@ -47,12 +47,12 @@ def run() -> TeacherRun:
     return learned()
 
 
-def test_it_learns_to_tell_classes_apart(run: TeacherRun):
+def test_it_learns_to_tell_classes_apart(run: TeacherRun) -> None:
     features, classes = clips(seed=1)
     assert (posteriors(run.average, features).argmax(dim=1) == classes).float().mean() > 0.95
 
 
-def test_one_that_learned_with_random_equalizers_tells_classes_apart_through_them():
+def test_one_that_learned_with_random_equalizers_tells_classes_apart_through_them() -> None:
     features, classes = clips(seed=1, count=400)
     equalized = random_equalizer(features, 0.8, torch.Generator().manual_seed(0))
     longer = replace(CONFIG, epochs=30)
@@ -64,34 +64,34 @@ def test_one_that_learned_with_random_equalizers_tells_classes_apart_through_the
     assert used > 0.95 > unused
 
 
-def test_posteriors_are_probabilities_of_every_class(run: TeacherRun):
+def test_posteriors_are_probabilities_of_every_class(run: TeacherRun) -> None:
     found = posteriors(run.average, clips(count=7)[0])
     assert found.shape == (7, 3)
     torch.testing.assert_close(found.sum(dim=1), torch.ones(7))
 
 
-def test_the_teacher_is_the_average_and_posteriors_do_not_change_it(run: TeacherRun):
+def test_the_teacher_is_the_average_and_posteriors_do_not_change_it(run: TeacherRun) -> None:
     before = {name: value.clone() for name, value in run.average.state_dict().items()}
     posteriors(run.average, clips(seed=2)[0])
     assert all(torch.equal(before[name], value) for name, value in run.average.state_dict().items())
     assert any(not torch.equal(before[name], value) for name, value in run.network.state_dict().items())
 
 
-def test_the_seed_decides():
+def test_the_seed_decides() -> None:
     weights = [learned(TeacherConfig(widths=(8, 8), epochs=1, batch_size=20), seed).average for seed in (3, 3, 4)]
     first, again, other = ([*network.state_dict().values()] for network in weights)
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
     assert not all(torch.equal(a, b) for a, b in zip(first, other, strict=True))
 
 
-def test_other_words_are_unknown_words():
+def test_other_words_are_unknown_words() -> None:
     keywords = KeywordSet("yes", ("yes",))
     assert keywords.labels == (SILENCE, UNKNOWN, "yes")
     found = torch.tensor([[0.1, 0.2, 0.3, 0.25, 0.15]])  # and two other words
     np.testing.assert_allclose(to_labels(found, keywords), [[0.1, 0.6, 0.3]], atol=1e-6)
 
 
-def test_without_an_unknown_class_posteriors_are_those_of_the_labels():
+def test_without_an_unknown_class_posteriors_are_those_of_the_labels() -> None:
     keywords = KeywordSet("two", ("yes", "no"), unknown=False, silence=False)
     found = torch.tensor([[0.4, 0.6]])
     assert torch.equal(to_labels(found, keywords), found)

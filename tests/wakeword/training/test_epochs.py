@@ -40,16 +40,16 @@ def counts(labels: np.ndarray) -> list[int]:
     return np.bincount(labels, minlength=len(KEYWORDS.labels)).tolist()
 
 
-def test_all_words_and_the_wanted_shares_of_the_rest(examples: Examples):
+def test_all_words_and_the_wanted_shares_of_the_rest(examples: Examples) -> None:
     assert counts(make_epoch(corpus_of(examples), CONFIG, 0).labels) == [4, 8, 12, 4]
 
 
-def test_rare_words_are_repeated_if_each_word_has_its_count(examples: Examples):
+def test_rare_words_are_repeated_if_each_word_has_its_count(examples: Examples) -> None:
     epoch = make_epoch(corpus_of(examples), drawing(clips_per_word=10), 0)
     assert counts(epoch.labels) == [5, 10, 10, 10]
 
 
-def test_a_repeated_word_uses_its_clips_evenly(examples: Examples):
+def test_a_repeated_word_uses_its_clips_evenly(examples: Examples) -> None:
     config = replace(drawing(clips_per_word=10), augmentation=NOTHING)
     epoch = make_epoch(corpus_of(examples), config, 0)
     own = batch_features(examples.samples[examples.labels == 3])
@@ -58,7 +58,7 @@ def test_a_repeated_word_uses_its_clips_evenly(examples: Examples):
     assert sorted(uses) == [2, 2, 3, 3]
 
 
-def test_clips_of_each_kind_come_by_its_weight_however_few_there_are(examples: Examples):
+def test_clips_of_each_kind_come_by_its_weight_however_few_there_are(examples: Examples) -> None:
     of = np.zeros(len(examples), np.int64)
     of[[3, 4, 23]] = 1  # two of the twenty unknown ones, and one of the twelve yes
     corpus = replace(corpus_of(examples), strata=Strata(of, np.array([3.0, 1.0])))
@@ -68,7 +68,7 @@ def test_clips_of_each_kind_come_by_its_weight_however_few_there_are(examples: E
         assert np.bincount(of[epoch.chosen[epoch.labels == label]]).tolist() == wanted
 
 
-def test_an_epoch_depends_on_its_number_and_the_seed_alone(examples: Examples):
+def test_an_epoch_depends_on_its_number_and_the_seed_alone(examples: Examples) -> None:
     noises = [np.random.default_rng(1).integers(-500, 500, 40_000).astype(np.int16)]
     corpus = replace(corpus_of(examples), noises=noises)
     once, again = (make_epoch(corpus, CONFIG, 1) for _ in range(2))
@@ -78,13 +78,13 @@ def test_an_epoch_depends_on_its_number_and_the_seed_alone(examples: Examples):
     assert not np.array_equal(once.features, next_one.features)
 
 
-def test_a_clip_tells_which_example_it_was_made_from(examples: Examples):
+def test_a_clip_tells_which_example_it_was_made_from(examples: Examples) -> None:
     epoch = make_epoch(corpus_of(examples), replace(drawing(silence=0), augmentation=NOTHING), 0)
     assert np.array_equal(examples.labels[epoch.chosen], epoch.labels)
     assert np.array_equal(batch_features(examples.samples[epoch.chosen]), epoch.features)
 
 
-def test_results_made_ahead_come_in_order_and_only_for_the_numbers_asked():
+def test_results_made_ahead_come_in_order_and_only_for_the_numbers_asked() -> None:
     made: list[int] = []
 
     def make(number: int) -> int:
@@ -96,7 +96,7 @@ def test_results_made_ahead_come_in_order_and_only_for_the_numbers_asked():
     assert made == [3, 4, 5]
 
 
-def test_features_are_those_of_the_front_end(examples: Examples):
+def test_features_are_those_of_the_front_end(examples: Examples) -> None:
     epoch = make_epoch(corpus_of(examples), replace(drawing(unknown=0, silence=0), augmentation=NOTHING), 0)
     wanted = {features.tobytes() for features in batch_features(examples.samples[examples.labels >= 2])}
     assert {features.tobytes() for features in epoch.features} == wanted

@@ -17,7 +17,7 @@ def evidence(clips: int = 1) -> torch.Tensor:
     return torch.zeros(clips, _SETTLING + 40, 3)
 
 
-def test_only_the_step_that_is_most_like_a_word_counts():
+def test_only_the_step_that_is_most_like_a_word_counts() -> None:
     alike = evidence()
     assert false_accept_loss(alike, UNKNOWN[None], FIRST_WORD, 1).item() == pytest.approx(-math.log(2 / 3))
     alike[0, AFTER, 2] = 5
@@ -25,16 +25,16 @@ def test_only_the_step_that_is_most_like_a_word_counts():
     assert false_accept_loss(alike, UNKNOWN[None], FIRST_WORD, 1).item() == pytest.approx(-math.log(1 - share))
 
 
-def test_all_words_together_are_a_word():
+def test_all_words_together_are_a_word() -> None:
     assert false_accept_loss(evidence(), SILENCE[None], 1, 1).item() == pytest.approx(-math.log(1 / 3))
 
 
-def test_a_clip_with_a_word_has_none_and_a_taught_one_its_share():
+def test_a_clip_with_a_word_has_none_and_a_taught_one_its_share() -> None:
     labels = torch.stack([WORD, SILENCE, 0.25 * UNKNOWN + 0.75 * WORD])
     assert false_accept_loss(evidence(3), labels, FIRST_WORD, 1).item() == pytest.approx(-math.log(2 / 3) * 1.25 / 3)
 
 
-def test_evidence_carried_from_the_clip_before_does_not_count():
+def test_evidence_carried_from_the_clip_before_does_not_count() -> None:
     begins = evidence()
     begins[0, :_SETTLING, 2] = 9
     assert false_accept_loss(begins, UNKNOWN[None], FIRST_WORD, 1).item() == pytest.approx(-math.log(2 / 3))
@@ -42,7 +42,7 @@ def test_evidence_carried_from_the_clip_before_does_not_count():
     assert false_accept_loss(begins, WORD[None], 0, 1).item() == 0  # and a set of words alone
 
 
-def test_steps_of_several_frames_settle_in_as_much_time():
+def test_steps_of_several_frames_settle_in_as_much_time() -> None:
     begins = evidence()
     begins[0, : _SETTLING // 2, 2] = 9
     assert false_accept_loss(begins, UNKNOWN[None], FIRST_WORD, 2).item() == pytest.approx(-math.log(2 / 3))
@@ -50,7 +50,7 @@ def test_steps_of_several_frames_settle_in_as_much_time():
     assert false_accept_loss(begins, UNKNOWN[None], FIRST_WORD, 2).item() > 8
 
 
-def test_it_pushes_the_word_down_at_that_step_alone():
+def test_it_pushes_the_word_down_at_that_step_alone() -> None:
     steps = evidence()
     steps[0, AFTER, 2] = 1
     steps.requires_grad_()

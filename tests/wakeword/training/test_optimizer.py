@@ -11,7 +11,7 @@ from wakeword.training.optimizer import learning_rate, make_optimizer, set_learn
 EPOCHS = 30
 
 
-def test_the_learning_rate_warms_up_and_falls_to_zero():
+def test_the_learning_rate_warms_up_and_falls_to_zero() -> None:
     rates = [learning_rate(0.01, step / 300 * EPOCHS, EPOCHS) for step in range(301)]
     top = int(np.argmax(rates))
     assert 0 < top < 30 and max(rates) == pytest.approx(0.01, rel=0.02)
@@ -20,7 +20,7 @@ def test_the_learning_rate_warms_up_and_falls_to_zero():
 
 
 @pytest.mark.parametrize("name", ["adam", "momentum"])
-def test_only_matrices_decay(name):
+def test_only_matrices_decay(name: str) -> None:
     network = nn.Linear(3, 2)
     before = network.weight.detach().clone(), network.bias.detach().clone()
     optimizer = make_optimizer(network, Optimization(name, weight_decay=0.5))
@@ -32,7 +32,7 @@ def test_only_matrices_decay(name):
     assert torch.equal(network.bias, before[1])
 
 
-def test_the_average_moves_by_one_minus_its_decay_and_copies_integers():
+def test_the_average_moves_by_one_minus_its_decay_and_copies_integers() -> None:
     average, network = (nn.BatchNorm1d(2) for _ in range(2))
     with torch.no_grad():
         network.weight.fill_(5)

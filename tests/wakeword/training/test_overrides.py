@@ -13,17 +13,17 @@ CONFIG = TrainConfig()
 BEST = PRESETS["best"]
 
 
-def test_texts_become_settings_and_the_last_of_a_field_counts():
+def test_texts_become_settings_and_the_last_of_a_field_counts() -> None:
     assert parse_settings(["hidden=64", "snr = 2 ", "hidden=32"]) == {"hidden": "32", "snr": "2"}
 
 
 @pytest.mark.parametrize("pair", ["hidden", "=3", "hidden=", ""])
-def test_a_text_of_another_form_is_refused(pair):
+def test_a_text_of_another_form_is_refused(pair: str) -> None:
     with pytest.raises(WakewordError, match="FIELD=VALUE"):
         parse_settings([pair])
 
 
-def test_nothing_set_changes_nothing():
+def test_nothing_set_changes_nothing() -> None:
     assert all(apply_settings(config, {}) == config for config in PRESETS.values())
 
 
@@ -45,23 +45,23 @@ def test_nothing_set_changes_nothing():
         ("masks.count", "2", lambda config: config.feature_augmentation.masks.count == 2),
     ],
 )
-def test_a_field_takes_the_value_of_its_type(name, text, found):
+def test_a_field_takes_the_value_of_its_type(name: str, text: str, found: object) -> None:
     assert found(apply_settings(CONFIG, {name: text}))
 
 
-def test_a_field_of_the_configuration_itself_comes_before_one_of_a_part():
+def test_a_field_of_the_configuration_itself_comes_before_one_of_a_part() -> None:
     config = apply_settings(BEST, {"batch_size": "32", "teacher.batch_size": "50", "teacher.widths": "8:16:24"})
     teacher = config.distillation.teacher
     assert (config.optimization.batch_size, teacher.batch_size, teacher.widths) == (32, 50, (8, 16, 24))
 
 
-def test_a_part_can_be_none():
+def test_a_part_can_be_none() -> None:
     assert apply_settings(BEST, {"teacher": "none"}) == replace(
         BEST, distillation=replace(BEST.distillation, teacher=None)
     )
 
 
-def test_the_inputs_follow_the_frames_of_a_step():
+def test_the_inputs_follow_the_frames_of_a_step() -> None:
     assert apply_settings(CONFIG, {"frames_per_step": "3"}).cell.inputs == 96
     assert apply_settings(BEST, {"frames_per_step": "1"}).cell.inputs == 32
 
@@ -92,17 +92,17 @@ def test_the_inputs_follow_the_frames_of_a_step():
         ("layers", "0", "layers: 0 is less than 1"),
     ],
 )
-def test_a_value_that_a_field_does_not_take_is_refused_in_one_line(name, text, message):
+def test_a_value_that_a_field_does_not_take_is_refused_in_one_line(name: str, text: str, message: str) -> None:
     with pytest.raises(WakewordError, match=message) as refusal:
         apply_settings(CONFIG, {name: text})
     assert "\n" not in str(refusal.value)
 
 
-def test_a_training_of_no_epochs_is_refused():
+def test_a_training_of_no_epochs_is_refused() -> None:
     with pytest.raises(WakewordError, match="no epochs"):
         apply_settings(CONFIG, {"low_rank": "0", "sparse": "0", "quantized": "0"})
 
 
-def test_each_of_several_numbers_has_to_be_in_the_range():
+def test_each_of_several_numbers_has_to_be_in_the_range() -> None:
     with pytest.raises(WakewordError, match=r"teacher.widths: 0 is less than 1"):
         apply_settings(BEST, {"teacher.widths": "8:0"})

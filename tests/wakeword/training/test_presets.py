@@ -11,18 +11,18 @@ from wakeword.quantization.fake_quant import QuantizedNet, choose_formats, to_mo
 from wakeword.training.presets import PRESETS, of_size, preset
 
 
-def test_a_preset_takes_its_seed():
+def test_a_preset_takes_its_seed() -> None:
     assert preset("small", 7).seed == 7
     assert preset("best") == PRESETS["best"]
 
 
-def test_an_unknown_preset_is_refused():
+def test_an_unknown_preset_is_refused() -> None:
     with pytest.raises(WakewordError, match="choose one of paper, small, best"):
         preset("huge")
 
 
 @pytest.mark.parametrize(("size", "words"), [("1", 1), ("2", 1), ("1.5", 10), ("6", 10), ("10", 10)])
-def test_a_network_of_so_many_kilobytes_fits_into_them(size: str, words: int):
+def test_a_network_of_so_many_kilobytes_fits_into_them(size: str, words: int) -> None:
     labels = ("_silence_", "_unknown_", *(f"word{i}" for i in range(words)))
     net = KeywordNet(of_size(preset("best"), size).cell, len(labels), torch.zeros(32), torch.ones(32))
     net.cell.piecewise = 1
@@ -31,6 +31,6 @@ def test_a_network_of_so_many_kilobytes_fits_into_them(size: str, words: int):
     assert 0.9 * 1024 * float(size) < sum(model_size(model).values()) <= 1024 * float(size)
 
 
-def test_another_size_is_refused():
+def test_another_size_is_refused() -> None:
     with pytest.raises(WakewordError, match="no network of 7 kilobytes; choose one of 1, "):
         of_size(preset("best"), "7")

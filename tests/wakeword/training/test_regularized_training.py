@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 from rich.console import Console
-from tones import write_tones
 
+from tests.wakeword.tones import write_tones
 from wakeword.data.keywords import keyword_set
 from wakeword.networks.config import CellConfig
 from wakeword.networks.keyword_net import KeywordNet
@@ -47,24 +47,28 @@ def states(net: KeywordNet, corpus: Corpus) -> torch.Tensor:
         return net.states(corpus.features)
 
 
-def test_activation_penalty_keeps_the_states_small(corpus: Corpus, plain: tuple[KeywordNet, float], tmp_path: Path):
+def test_activation_penalty_keeps_the_states_small(
+    corpus: Corpus, plain: tuple[KeywordNet, float], tmp_path: Path
+) -> None:
     net, _ = learned(corpus, tmp_path, "activation_penalty=10")
     assert states(net, corpus).square().mean() < 0.3 * states(plain[0], corpus).square().mean()
 
 
-def test_temporal_penalty_keeps_their_changes_small(corpus: Corpus, plain: tuple[KeywordNet, float], tmp_path: Path):
+def test_temporal_penalty_keeps_their_changes_small(
+    corpus: Corpus, plain: tuple[KeywordNet, float], tmp_path: Path
+) -> None:
     net, _ = learned(corpus, tmp_path, "temporal_penalty=100")
     changes = [states(each, corpus).diff(dim=1).square().mean() for each in (net, plain[0])]
     assert changes[0] < 0.3 * changes[1]
 
 
-def test_weight_decay_keeps_the_weights_small(corpus: Corpus, plain: tuple[KeywordNet, float], tmp_path: Path):
+def test_weight_decay_keeps_the_weights_small(corpus: Corpus, plain: tuple[KeywordNet, float], tmp_path: Path) -> None:
     net, _ = learned(corpus, tmp_path, "weight_decay=1")
     sizes = [sum(p.square().sum() for p in each.cell.recurrent_matrices()) for each in (net, plain[0])]
     assert sizes[0] < 0.8 * sizes[1]
 
 
-def test_weight_decay_does_not_change_biases(corpus: Corpus, plain: tuple[KeywordNet, float], tmp_path: Path):
+def test_weight_decay_does_not_change_biases(corpus: Corpus, plain: tuple[KeywordNet, float], tmp_path: Path) -> None:
     net, _ = learned(corpus, tmp_path, "weight_decay=5")
     sizes = [each.cell.bias_gate.square().sum() for each in (net, plain[0])]
     assert sizes[0] > 0.9 * sizes[1]
@@ -72,13 +76,13 @@ def test_weight_decay_does_not_change_biases(corpus: Corpus, plain: tuple[Keywor
 
 def test_a_run_with_weights_dropped_is_another_and_learns(
     corpus: Corpus, plain: tuple[KeywordNet, float], tmp_path: Path
-):
+) -> None:
     net, accuracy = learned(corpus, tmp_path, "weight_drop=0.2")
     assert not torch.equal(states(net, corpus), states(plain[0], corpus))
     assert accuracy >= 0.7 and plain[1] >= 0.7
 
 
-def test_two_layers_learn_in_floats(corpus: Corpus, tmp_path: Path):
+def test_two_layers_learn_in_floats(corpus: Corpus, tmp_path: Path) -> None:
     net, accuracy = learned(corpus, tmp_path, "cell.layers=2")
     assert net.cell.state_size == 24
     assert accuracy >= 0.7
@@ -86,7 +90,7 @@ def test_two_layers_learn_in_floats(corpus: Corpus, tmp_path: Path):
 
 def test_false_accept_loss_keeps_clips_without_a_word_from_nearing_one_at_any_step(
     corpus: Corpus, plain: tuple[KeywordNet, float], tmp_path: Path
-):
+) -> None:
     net, accuracy = learned(corpus, tmp_path, "false_accept_loss=1")
     first_word = corpus.keywords.labels.index("low")
     wordless = torch.from_numpy(corpus.validation.labels < first_word)

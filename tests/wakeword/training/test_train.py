@@ -13,10 +13,10 @@ import pytest
 import soundfile
 import torch
 from rich.console import Console
-from tones import RATE, write_tones
 
 from tests.processes import run
 from tests.signals import ROOT
+from tests.wakeword.tones import RATE, write_tones
 from wakeword.data.augment import Augmentation
 from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError
@@ -52,8 +52,8 @@ CONFIG = TrainConfig(
     draw=Draw(unknown=0.5, silence=0.3),
     augmentation=Augmentation(speed_probability=0, snr_db=(20, 40), gain_db=(-6, 3)),
 )
-# A program of a test imports this module, and the tones beside its folder.
-PROGRAM_ENVIRONMENT = {"PYTHONPATH": f"{ROOT}{os.pathsep}{Path(__file__).parents[1]}"}
+# A program of a test imports this module.
+PROGRAM_ENVIRONMENT = {"PYTHONPATH": str(ROOT)}
 FEW = Draw(clips_per_word=8)
 TENSORS = ("mean", "scale", "w1", "w2", "u1", "u2", "bias_gate", "bias_update", "head", "head_bias")
 
@@ -92,11 +92,11 @@ def same(a: Model, b: Model) -> bool:
     return equal and (a.zeta, a.nu, a.shifts, a.detector) == (b.zeta, b.nu, b.shifts, b.detector)
 
 
-def test_the_model_has_learned_the_tones(trained: Path, data: Path):
+def test_the_model_has_learned_the_tones(trained: Path, data: Path) -> None:
     assert evaluate(read_model(trained), data, split="test").accuracy >= 0.9
 
 
-def test_each_factor_keeps_the_wanted_density(trained: Path):
+def test_each_factor_keeps_the_wanted_density(trained: Path) -> None:
     model = read_model(trained)
     for name in ("w1", "w2", "u1", "u2"):
         matrix = getattr(model, name)
@@ -104,31 +104,31 @@ def test_each_factor_keeps_the_wanted_density(trained: Path):
         assert 0.3 * matrix.size < np.count_nonzero(matrix) <= 0.5 * matrix.size
 
 
-def test_the_header_for_a_chip_stands_beside_the_model(trained: Path):
+def test_the_header_for_a_chip_stands_beside_the_model(trained: Path) -> None:
     assert (trained.with_suffix(".training") / "wakeword_model.h").read_text() == export_c(read_model(trained))
 
 
-def test_a_report_stands_beside_the_model_and_loads_nothing(trained: Path):
+def test_a_report_stands_beside_the_model_and_loads_nothing(trained: Path) -> None:
     page = (trained.with_suffix(".training") / "report.html").read_text()
     assert "Size in flash" in page and "validation" in page
     assert 'src="http' not in page and 'href="http' not in page
     assert page.count("data:image/svg+xml") == 2
 
 
-def test_provenance_tells_where_the_model_comes_from(trained: Path):
+def test_provenance_tells_where_the_model_comes_from(trained: Path) -> None:
     provenance = read_model(trained).provenance
     assert provenance["keywords"] == "low,high"
     assert provenance["config"]["stages"] == {"low_rank": 24, "sparse": 6, "quantized": 8}
     assert 0 < provenance["validation_accuracy"] <= 1
 
 
-def test_thresholds_are_calibrated_for_words_only(trained: Path):
+def test_thresholds_are_calibrated_for_words_only(trained: Path) -> None:
     thresholds = read_model(trained).detector.thresholds
     assert thresholds[:2] == (0, 0)
     assert all(LOWEST <= threshold <= HIGHEST for threshold in thresholds[2:])
 
 
-def test_the_same_seed_gives_the_same_model_and_another_gives_another(data: Path, tmp_path: Path):
+def test_the_same_seed_gives_the_same_model_and_another_gives_another(data: Path, tmp_path: Path) -> None:
     config = replace(CONFIG, stages=Stages(1, 1, 1))
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
         learn(
@@ -142,7 +142,7 @@ def test_the_same_seed_gives_the_same_model_and_another_gives_another(data: Path
     assert not same(a, c)
 
 
-def test_a_killed_run_goes_on_to_the_model_of_an_unbroken_one(trained: Path, data: Path, tmp_path: Path):
+def test_a_killed_run_goes_on_to_the_model_of_an_unbroken_one(trained: Path, data: Path, tmp_path: Path) -> None:
     out = tmp_path / "killed.safetensors"
     checkpoint = tmp_path / "killed.training" / "checkpoint.pt"
     program = (
@@ -160,7 +160,7 @@ def test_a_killed_run_goes_on_to_the_model_of_an_unbroken_one(trained: Path, dat
     assert not checkpoint.exists()
 
 
-def test_a_checkpoint_of_another_run_is_not_taken_up(data: Path, tmp_path: Path):
+def test_a_checkpoint_of_another_run_is_not_taken_up(data: Path, tmp_path: Path) -> None:
     config, out = replace(CONFIG, stages=Stages(1, 1, 1)), tmp_path / "model"
     with pytest.raises(KeyboardInterrupt):
         learn(config, data, out, progress=Interrupting(Console(file=StringIO())))
@@ -174,7 +174,7 @@ def test_a_checkpoint_of_another_run_is_not_taken_up(data: Path, tmp_path: Path)
     assert told.getvalue().startswith("starting")
 
 
-def test_a_teacher_is_trained_once_and_taken_up_after_a_kill(data: Path, tmp_path: Path):
+def test_a_teacher_is_trained_once_and_taken_up_after_a_kill(data: Path, tmp_path: Path) -> None:
     """The small network is broken off after the teacher is done; the second run trains no teacher again."""
     taught = Distillation(TeacherConfig(widths=(8, 8), epochs=2, draw=FEW), teacher_weight=0.5)
     carried = CarriedState(jitter_steps=20)
@@ -202,7 +202,7 @@ def test_a_teacher_is_trained_once_and_taken_up_after_a_kill(data: Path, tmp_pat
     assert not same(read_model(whole), read_model(tmp_path / "alone"))
 
 
-def test_runs_side_by_side_share_a_teacher_that_one_of_them_trains(data: Path, tmp_path: Path):
+def test_runs_side_by_side_share_a_teacher_that_one_of_them_trains(data: Path, tmp_path: Path) -> None:
     taught = Distillation(TeacherConfig(widths=(8, 8), epochs=2, draw=FEW), teacher_weight=0.5)
     config = replace(CONFIG, stages=Stages(1, 1, 1), distillation=taught)
     told = [StringIO(), StringIO()]
@@ -218,7 +218,7 @@ def test_runs_side_by_side_share_a_teacher_that_one_of_them_trains(data: Path, t
     assert all("epoch 3 (quantized)" in said.getvalue() for said in told)
 
 
-def test_a_shared_teacher_is_not_overwritten_by_a_training_that_it_does_not_fit(data: Path, tmp_path: Path):
+def test_a_shared_teacher_is_not_overwritten_by_a_training_that_it_does_not_fit(data: Path, tmp_path: Path) -> None:
     small, wide = (
         Distillation(TeacherConfig(widths=(8, width), epochs=1, draw=FEW), teacher_weight=0.5) for width in (8, 12)
     )
@@ -234,7 +234,7 @@ def test_a_shared_teacher_is_not_overwritten_by_a_training_that_it_does_not_fit(
     assert shared.read_bytes() != before
 
 
-def test_a_teacher_that_was_killed_goes_on_to_the_same_one(data: Path, tmp_path: Path):
+def test_a_teacher_that_was_killed_goes_on_to_the_same_one(data: Path, tmp_path: Path) -> None:
     taught = Distillation(TeacherConfig(widths=(8, 8), epochs=3, draw=FEW))
     config = replace(CONFIG, stages=Stages(1, 1, 1), distillation=taught)
     broken, whole = tmp_path / "broken", tmp_path / "whole"
@@ -249,7 +249,7 @@ def test_a_teacher_that_was_killed_goes_on_to_the_same_one(data: Path, tmp_path:
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
-def test_a_cell_without_an_integer_form_is_trained_and_judged_in_floats(data: Path, tmp_path: Path, cell: str):
+def test_a_cell_without_an_integer_form_is_trained_and_judged_in_floats(data: Path, tmp_path: Path, cell: str) -> None:
     """It leaves its weights, with which it can be built again, and no model."""
     out = tmp_path / "model.safetensors"
     config = variant(replace(CONFIG, stages=Stages(2, 1, 1)), cell, hidden=16)
@@ -262,7 +262,7 @@ def test_a_cell_without_an_integer_form_is_trained_and_judged_in_floats(data: Pa
     assert clip_accuracy(net, validation.features, validation.validation.labels) == evaluation.accuracy
 
 
-def test_clips_that_are_learned_from_again_come_in_another_order(data: Path, tmp_path: Path):
+def test_clips_that_are_learned_from_again_come_in_another_order(data: Path, tmp_path: Path) -> None:
     """Two epochs of the same draw are not the same epoch twice, and are resumed in the middle of a draw."""
     config = replace(CONFIG, stages=Stages(1, 1, 2), epochs_per_draw=4)
     broken, whole = tmp_path / "broken", tmp_path / "whole"
@@ -291,7 +291,9 @@ class Interrupting(TerminalProgress):
             raise KeyboardInterrupt
 
 
-def test_validation_clips_can_be_trained_on_when_all_is_chosen_and_then_choose_nothing(data: Path, tmp_path: Path):
+def test_validation_clips_can_be_trained_on_when_all_is_chosen_and_then_choose_nothing(
+    data: Path, tmp_path: Path
+) -> None:
     told, out = StringIO(), tmp_path / "model"
     config = replace(CONFIG, stages=Stages(1, 1, 2), selection=Selection(include_validation=True))
     evaluation = learn(config, data, out, progress=TerminalProgress(Console(file=told)))
@@ -303,7 +305,9 @@ def test_validation_clips_can_be_trained_on_when_all_is_chosen_and_then_choose_n
     assert read_model(out).provenance["training_clips"] < provenance["training_clips"]
 
 
-def test_the_epoch_that_is_kept_is_the_best_or_the_last(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_epoch_that_is_kept_is_the_best_or_the_last(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def kept(last: bool, accuracies: list[float]) -> torch.Tensor:
         """The classifier of a run of four epochs, two of them of the third stage, that validate so."""
         told = iter([*accuracies, 1.0])  # once more at the end, for the report
@@ -324,7 +328,7 @@ def test_the_epoch_that_is_kept_is_the_best_or_the_last(data: Path, tmp_path: Pa
     assert not torch.equal(kept(False, falling), kept(False, rising))
 
 
-def test_a_nan_in_a_clip_is_said_with_its_name(data: Path, tmp_path: Path):
+def test_a_nan_in_a_clip_is_said_with_its_name(data: Path, tmp_path: Path) -> None:
     root = write_tones(tmp_path / "nan", clips=6)
     samples = np.zeros(RATE, np.float32)
     samples[100] = np.nan
@@ -333,12 +337,12 @@ def test_a_nan_in_a_clip_is_said_with_its_name(data: Path, tmp_path: Path):
         learn(CONFIG, root, tmp_path / "out", progress=quiet())
 
 
-def test_a_word_without_clips_is_said(data: Path, tmp_path: Path):
+def test_a_word_without_clips_is_said(data: Path, tmp_path: Path) -> None:
     with pytest.raises(WakewordError, match="absent"):
         learn(CONFIG, data, tmp_path / "out", keyword_set("low,absent"), progress=quiet())
 
 
-def test_a_full_disk_leaves_the_old_model(data: Path, tmp_path: Path):
+def test_a_full_disk_leaves_the_old_model(data: Path, tmp_path: Path) -> None:
     program = (
         "import resource, sys; from pathlib import Path; from dataclasses import replace\n"
         "from tests.wakeword.training.test_train import *\n"
@@ -355,7 +359,7 @@ def test_a_full_disk_leaves_the_old_model(data: Path, tmp_path: Path):
     assert not list(tmp_path.rglob("*.part"))
 
 
-def test_progress_prints_a_line_for_each_epoch_without_a_terminal():
+def test_progress_prints_a_line_for_each_epoch_without_a_terminal() -> None:
     told = StringIO()
     progress = TerminalProgress(Console(file=told))
     progress.begin(CONFIG.stages.of, CONFIG.stages.total, 7, 0)
