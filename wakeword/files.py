@@ -43,12 +43,12 @@ def private_opener(path: str, flags: int) -> int:
 
 
 def private_folder(folder: Path) -> None:
-    """Make a folder that only its owner can enter, and its parents. Leave one that exists.
+    """Make a folder that only its owner can enter, and its parents. Leave those that exist.
 
     Raises OSError if it can't be made.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    folder.mkdir(mode=0o700, exist_ok=True)
+    for parent in (*reversed(folder.parents), folder):
+        parent.mkdir(mode=0o700, exist_ok=True)
 
 
 def make_private(folder: Path) -> None:
