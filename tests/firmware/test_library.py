@@ -30,7 +30,7 @@ WARNINGS = ["-Wall", "-Wextra", "-Werror"]
 
 def properties() -> dict[str, str]:
     lines = (LIBRARY / "library.properties").read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines)  # type: ignore[misc]
+    return dict(line.split("=", 1) for line in lines)
 
 
 def test_the_properties_have_every_field_that_the_library_manager_requires() -> None:

@@ -82,7 +82,7 @@ def hardest() -> dict[str, np.ndarray]:
     rng = np.random.default_rng(0)
     chirp = np.where(np.sin(np.arange(8000) ** 2 / 5000) > 0, 1023, 0)
     coins = rng.integers(0, 2, 8000)
-    cases = {name: sampled(samples) for name, samples in corner_cases().items()}
+    cases: dict[str, np.ndarray] = {name: sampled(samples) for name, samples in corner_cases().items()}
     cases |= {"square chirp": chirp, "coins at full scale": coins * 1023, "coins of one step": 511 + coins}
     return cases | {"noise at full scale": rng.integers(0, 1024, 8000)}
 

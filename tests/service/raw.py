@@ -21,7 +21,7 @@ def ask(url: str, *head: bytes | str) -> Answer:
     """Send the lines of a request's head to a service, and return its answer. The service closes the connection."""
     lines = [line.encode("latin-1") if isinstance(line, str) else line for line in head]
     parts = urlsplit(url)
-    with socket.create_connection((parts.hostname, parts.port), PATIENCE) as connection:
+    with socket.create_connection((parts.hostname, parts.port or 80), PATIENCE) as connection:
         if not any(line.lower().startswith(b"connection:") for line in lines):
             lines.append(b"Connection: close")
         connection.sendall(b"\r\n".join([*lines, b"", b""]))

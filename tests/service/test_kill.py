@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,10 @@ def _listen(url: str, acknowledged: list[dict[str, Any]]) -> None:
         pass
 
 
+def _has(acknowledged: list[dict[str, Any]], count: int) -> bool:
+    return len(acknowledged) >= count
+
+
 def _take_down(socket: Any, acknowledged: list[dict[str, Any]]) -> None:
     try:
         for message in socket:
@@ -93,7 +98,7 @@ def test_no_acknowledged_event_is_lost_by_kill_9(maker: subprocess.Popen[bytes],
         for stream in streams:
             stream.start()
         enough = len(acknowledged) + dice.randint(1, 24)
-        until(lambda enough=enough: len(acknowledged) >= enough)
+        until(partial(_has, acknowledged, enough))
         time.sleep(dice.uniform(0, 0.1))  # a kill at any moment between two groups of events
         os.kill(int(process), signal.SIGKILL)
         for stream in streams:

@@ -7,8 +7,9 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -75,7 +76,8 @@ class Said:
 
     def find(self, wanted: str) -> str:
         """The first that the pattern is in, once it was said."""
-        found: str = until(lambda: next((line for line in self.lines if re.search(wanted, line)), None))
+        found = until(lambda: next((line for line in self.lines if re.search(wanted, line)), None))
+        assert found is not None
         return found
 
 
@@ -157,8 +159,12 @@ def _hear_the_words(room: pulse.Room, spoken: Path, listening: Listening, servin
     room.play(spoken)
     serving.hear_out()
     for events, known in zip((listening.events, serving.events), before, strict=True):
-        until(lambda events=events, known=known: len(events()) >= known + len(WORDS))
+        until(partial(_has, events, known + len(WORDS)))
         assert [event["word"] for event in events()[known:]] == WORDS
+
+
+def _has(events: Callable[[], list[dict[str, Any]]], count: int) -> bool:
+    return len(events()) >= count
 
 
 def test_devices_are_listed_with_the_default_marked(room: pulse.Room) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -152,7 +153,7 @@ def test_the_token_is_printed_once_and_a_failed_start_gives_its_reason_in_one_li
             url = re.search(r"http://\S+", lines[-1])
             assert url is not None
             address = url[0].replace(EVERY_INTERFACE, "127.0.0.1")
-            until(lambda address=address: _answers(f"{address}/readyz"))
+            until(partial(_answers, f"{address}/readyz"))
             process.terminate()
             process.wait(PATIENCE)
         printed.append("token" in "".join(lines))

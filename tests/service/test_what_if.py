@@ -51,7 +51,8 @@ def _run(work: Callable[[Counter, _Slow], Coroutine[Any, Any, None]]) -> None:
 
 
 def _count(counter: Counter, scores: list[_Slow], has_gone: Any = _stays) -> asyncio.Task[list[int]]:
-    return asyncio.create_task(counter.count(scores, ["other", "now"], 1, has_gone))  # type: ignore[arg-type]
+    setups: Any = ["other", "now"]
+    return asyncio.create_task(counter.count(scores, setups, 1, has_gone))  # type: ignore[arg-type]
 
 
 def test_requests_are_counted_one_at_a_time_and_too_many_are_refused() -> None:

@@ -7,6 +7,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -160,12 +161,16 @@ def test_audio_in_a_format_that_no_audio_has_ends_its_connection(
     until(lambda: service[0].http.get("/api/sources").json() == [])
 
 
+def _has_sources(live: Live, count: int) -> bool:
+    return len(live.http.get("/api/sources").json()) == count
+
+
 def test_clients_beyond_the_limit_of_their_address_are_refused_and_others_are_not(tmp_path: Path) -> None:
     limits = Limits(wyoming_connections=4, wyoming_connections_per_address=2)
     with serving(tmp_path, limits) as (live, port), ExitStack() as clients:
         for count in (1, 2):
             send(clients.enter_context(connected(port, "127.0.0.5")), START)
-            until(lambda count=count: len(live.http.get("/api/sources").json()) == count)
+            until(partial(_has_sources, live, count))
         assert errors(clients.enter_context(connected(port, "127.0.0.5"))) == ["too-many-connections"]
         for _ in range(2):
             send(clients.enter_context(connected(port, "127.0.0.6")), START)

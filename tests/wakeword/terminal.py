@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests import processes
 
@@ -27,14 +28,14 @@ Run = Callable[..., Done]
 
 
 def wakeword(
-    *arguments: str | Path, stdin: bytes = b"", environment: Mapping[str, str] | None = None
+    *arguments: Any, stdin: bytes = b"", environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run it to its end."""
     return processes.run([WAKEWORD, *arguments], given=stdin, environment=environment, memory=processes.MEMORY)
 
 
 def started(
-    *arguments: str | Path, environment: Mapping[str, str] | None = None, stdin: int = subprocess.DEVNULL
+    *arguments: Any, environment: Mapping[str, str] | None = None, stdin: int = subprocess.DEVNULL
 ) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """Run it beside the block, which reads its output through unbuffered pipes."""
     return processes.started([WAKEWORD, *arguments], stdin=stdin, environment=environment, memory=processes.MEMORY)

@@ -228,7 +228,7 @@ def microphone(monkeypatch: pytest.MonkeyPatch) -> Microphone:
 def test_the_microphone_gives_each_detection_and_its_end_is_an_error(
     model: wakeword.Model, expected: list[wakeword.Detection], microphone: Microphone
 ) -> None:
-    found = []
+    found: list[wakeword.Detection] = []
     with pytest.raises(wakeword.DeviceError, match="gone away"):
         found.extend(wakeword.listen(model, "USB"))
     with pytest.raises(wakeword.DeviceError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,7 +63,7 @@ def test_reverberation_keeps_a_words_onset_and_level_and_adds_a_tail(bank: Bank)
     word = np.zeros(SAMPLE_RATE, np.float32)
     word[4000:8000] = noise(0.25)
     filtered = reverberate(word, np.random.default_rng(0), bank)
-    assert (filtered.shape, filtered.dtype) == (word.shape, np.float32)
+    assert filtered.shape == word.shape and filtered.dtype == np.float32
     assert power(filtered) == pytest.approx(power(word), rel=1e-4)
     assert power(filtered[:3990]) < 1e-6 * power(word)
     assert power(filtered[4000:4100]) > 0.01 * power(word[4000:4100])
@@ -102,7 +103,7 @@ def test_a_cheap_microphone_loses_the_lowest_and_the_highest_tones() -> None:
 
 
 def test_a_cheap_microphone_resonates() -> None:
-    flat = {"high_pass_hz": (1, 1), "low_pass_hz": (100_000, 100_000)}
+    flat: dict[str, Any] = {"high_pass_hz": (1, 1), "low_pass_hz": (100_000, 100_000)}
     kind = CheapMicrophone(**flat, resonance_hz=(3000, 3000), resonance_db=(10, 10), resonance_q=(4, 4))
     assert response_at(3000, kind) == pytest.approx(10, abs=1)
 

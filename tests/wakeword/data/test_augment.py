@@ -40,7 +40,7 @@ def dbfs(samples: np.ndarray) -> float:
 
 
 def changed(**settings: object) -> Augmentation:
-    return Augmentation(**{**vars(NOTHING), **settings})  # type: ignore[arg-type]
+    return Augmentation(**{**vars(NOTHING), **settings})
 
 
 def test_with_everything_off_the_clip_is_unchanged() -> None:

@@ -150,8 +150,8 @@ def test_without_an_unknown_class_the_classes_are_the_labels() -> None:
 
 
 def numbered(*numbers: int) -> Examples:
-    samples = np.repeat(np.int16(numbers)[:, None], 4, axis=1)
-    return Examples(samples, np.int64(numbers), tuple(f"yes/{number}" for number in numbers))
+    samples = np.repeat(np.array(numbers, np.int16)[:, None], 4, axis=1)
+    return Examples(samples, np.array(numbers, np.int64), tuple(f"yes/{number}" for number in numbers))
 
 
 def test_examples_are_picked_by_a_mask_or_in_an_order() -> None:

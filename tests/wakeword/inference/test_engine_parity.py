@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,14 +21,15 @@ from wakeword.inference.engine import Engine, NumpyEngine, batch_features, push_
 from wakeword.inference.trace import Trace
 from wakeword.model.file import DetectorSettings, Model
 
-ENGINES = {"c": CoreEngine, "numpy": NumpyEngine}
+ENGINES: dict[str, Callable[[Model], Engine]] = {"c": CoreEngine, "numpy": NumpyEngine}
 ARRAYS = ("features", "hidden", "posteriors", "scores")
 
 
 def _with_matrices(model: Model, *values: int) -> Model:
     """Return the model with each row of its four FastGRNN matrices filled with these values in turn."""
     shapes = {name: getattr(model, name).shape for name in ("w1", "w2", "u1", "u2")}
-    return replace(model, **{name: np.resize(np.array(values, np.int8), shape) for name, shape in shapes.items()})
+    filled: dict[str, Any] = {name: np.resize(np.array(values, np.int8), shape) for name, shape in shapes.items()}
+    return replace(model, **filled)
 
 
 MODELS = {
@@ -74,8 +77,12 @@ def _assert_equal(trace: Trace, wanted: Trace) -> None:
 def _in_chunks(engine: Engine, samples: np.ndarray, cuts: list[int]) -> Trace:
     """Return the traces of an engine for samples cut at these places."""
     traces = [engine.push(samples[start:stop]) for start, stop in pairwise([0, *cuts, len(samples)])]
-    arrays = [np.concatenate([getattr(trace, name) for trace in traces]) for name in ARRAYS]
-    return Trace(*arrays, [event for trace in traces for event in trace.events])
+    return _joined(traces)
+
+
+def _joined(traces: Sequence[Trace]) -> Trace:
+    arrays = {name: np.concatenate([getattr(trace, name) for trace in traces]) for name in ARRAYS}
+    return Trace(**arrays, events=[event for trace in traces for event in trace.events])
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
@@ -114,19 +121,18 @@ def test_c_in_any_chunks_equals_numpy_in_one(cuts: list[int]) -> None:
 
 
 @pytest.mark.parametrize("others", [("tanh gate", CoreEngine), ("largest", CoreEngine), ("tanh gate", NumpyEngine)])
-def test_streams_that_are_pushed_together_are_independent(others: tuple[str, type[Engine]]) -> None:
+def test_streams_that_are_pushed_together_are_independent(others: tuple[str, Callable[[Model], Engine]]) -> None:
     """Streams of one model or several, of one kind of engine or both, with blocks of any lengths."""
     name, kind = others
     models = [MODELS["sigmoid gate"], MODELS[name], MODELS["sigmoid gate"]]
-    engines = [CoreEngine(models[0]), kind(models[1]), CoreEngine(models[2])]
+    engines: list[Engine] = [CoreEngine(models[0]), kind(models[1]), CoreEngine(models[2])]
     streams = [demo()[start : start + 32_000] for start in (0, 8_000, 70_000)]
     cuts = [0, 0, 399, 400, 8_000, 32_000]
     together = [push_all(engines, [stream[start:stop] for stream in streams]) for start, stop in pairwise(cuts)]
     for model, stream, traces in zip(models, streams, zip(*together, strict=True), strict=True):
-        arrays = [np.concatenate([getattr(trace, array) for trace in traces]) for array in ARRAYS]
-        events = [event for trace in traces for event in trace.events]
-        assert events or model is not models[0]
-        _assert_equal(Trace(*arrays, events), NumpyEngine(model).push(stream))
+        trace = _joined(traces)
+        assert trace.events or model is not models[0]
+        _assert_equal(trace, NumpyEngine(model).push(stream))
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -146,7 +152,8 @@ def test_no_samples_give_no_frames(engine: str) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_samples_other_than_int16_are_refused(engine: str) -> None:
-    for wrong in (np.zeros(400), np.zeros((400, 1), np.int16)):
+    wrongs: list[Any] = [np.zeros(400), np.zeros((400, 1), np.int16)]
+    for wrong in wrongs:
         with pytest.raises(TypeError, match="int16"):
             ENGINES[engine](MODELS["sigmoid gate"]).push(wrong)
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -133,7 +134,7 @@ def test_a_summary_of_a_measured_model_has_its_figures(assets: Path) -> None:
     assert "measured" not in summary(load_model("digits10"), "digits10")
 
 
-def _bytes(seed: int, **sizes: int) -> str:
+def _bytes(seed: int, **sizes: Any) -> str:
     return f"{sum(model_size(random_model(seed, **sizes)).values()):,}"
 
 

@@ -150,7 +150,7 @@ TENSORS = ("mean", "scale", "w1", "w2", "u1", "u2", "bias_gate", "bias_update", 
 
 @pytest.mark.parametrize("name", TENSORS)
 def test_a_missing_tensor(name: str, model: Path) -> None:
-    _rewrite(model, lambda tensors, header, description: tensors.pop(name))
+    _rewrite(model, lambda tensors, header, description: tensors.__delitem__(name))
     assert name in _error(model)
 
 

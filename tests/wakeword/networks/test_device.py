@@ -4,6 +4,7 @@ plain one.
 
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -44,7 +45,7 @@ CONFIG = TrainConfig(
 
 
 @pytest.fixture
-def without_values(monkeypatch: pytest.MonkeyPatch):
+def without_values(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let training read numbers from a device that has none."""
     monkeypatch.setattr(torch.Tensor, "__float__", lambda tensor: 0.0)
 
@@ -109,7 +110,7 @@ def test_a_compiled_step_has_the_states_and_gradients_of_the_plain_one(
     plain = states_and_gradients(model, features)
     used = []
 
-    def as_on_cuda(step, device):
+    def as_on_cuda(step: Any, device: Any) -> Any:
         used.append(step)
         return compiled(step, "aot_eager")  # what CUDA has but for the code that is made of it in the end
 

@@ -1,10 +1,12 @@
 """Each cell is the equation of its paper, written here a second time in NumPy, for one clip."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 
-from wakeword.networks.cell import Cell, LowRank
+from wakeword.networks.cell import LowRank
 from wakeword.networks.config import Kind, baseline
 from wakeword.networks.registry import make_cell
 
@@ -24,23 +26,23 @@ def whole(matrix: LowRank) -> np.ndarray:
     return numbers(factor)
 
 
-def fastrnn_vector(cell: Cell, x: np.ndarray, h: np.ndarray) -> np.ndarray:
+def fastrnn_vector(cell: Any, x: np.ndarray, h: np.ndarray) -> np.ndarray:
     candidate = np.tanh(whole(cell.w) @ x + whole(cell.u) @ h + numbers(cell.bias))
     return sigmoid(numbers(cell.alpha_logit)) * candidate + sigmoid(numbers(cell.beta_logit)) * h
 
 
-def ugrnn(cell: Cell, x: np.ndarray, h: np.ndarray) -> np.ndarray:
+def ugrnn(cell: Any, x: np.ndarray, h: np.ndarray) -> np.ndarray:
     (wg, wc), (ug, uc), (bg, bc) = (np.split(m, 2) for m in (whole(cell.w), whole(cell.u), numbers(cell.bias)))
     gate = sigmoid(wg @ x + ug @ h + bg)
     return gate * h + (1 - gate) * np.tanh(wc @ x + uc @ h + bc)
 
 
-def rnn(cell: Cell, x: np.ndarray, h: np.ndarray) -> np.ndarray:
+def rnn(cell: Any, x: np.ndarray, h: np.ndarray) -> np.ndarray:
     w, u, bw, bu = map(numbers, cell.network.parameters())
     return np.tanh(w @ x + bw + u @ h + bu)
 
 
-def gru(cell: Cell, x: np.ndarray, h: np.ndarray) -> np.ndarray:
+def gru(cell: Any, x: np.ndarray, h: np.ndarray) -> np.ndarray:
     (wr, wz, wn), (ur, uz, un), (br, bz, bn), (cr, cz, cn) = (
         np.split(numbers(parameter), 3) for parameter in cell.network.parameters()
     )
@@ -49,7 +51,7 @@ def gru(cell: Cell, x: np.ndarray, h: np.ndarray) -> np.ndarray:
     return (1 - z) * np.tanh(wn @ x + bn + reset * (un @ h + cn)) + z * h
 
 
-def lstm(cell: Cell, x: np.ndarray, state: np.ndarray) -> np.ndarray:
+def lstm(cell: Any, x: np.ndarray, state: np.ndarray) -> np.ndarray:
     h, c = np.split(state, 2)
     (wi, wf, wg, wo), (ui, uf, ug, uo), (bi, bf, bg, bo), (ci, cf, cg, co) = (
         np.split(numbers(parameter), 4) for parameter in cell.network.parameters()
@@ -78,6 +80,6 @@ def test_a_cell_is_its_equation(kind: Kind) -> None:
 
 
 def test_fastrnn_vector_begins_as_fastrnn_does() -> None:
-    cell = make_cell(baseline("fastrnn-vector", HIDDEN))
+    cell: Any = make_cell(baseline("fastrnn-vector", HIDDEN))
     assert numbers(cell.alpha_logit).tolist() == [-3] * HIDDEN
     assert numbers(cell.beta_logit).tolist() == [3] * HIDDEN

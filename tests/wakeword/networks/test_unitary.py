@@ -34,7 +34,7 @@ def rotation(size: int, first: int, angle: float) -> np.ndarray:
     return matrix
 
 
-def made(kind: str, **settings: object) -> UnitaryCell:
+def made(kind: Kind, **settings: Any) -> Any:
     torch.manual_seed(6)
     cell = make_cell(replace(baseline(kind, SIZE), **settings)).double()
     assert isinstance(cell, UnitaryCell)
@@ -122,7 +122,8 @@ def test_singular_values_fill_the_margin_and_stay_within_it(kind: Kind, margin: 
 @pytest.mark.parametrize("kind", ["spectralrnn", "factoredrnn"])
 def test_training_begins_with_singular_values_of_one(kind: Kind) -> None:
     torch.manual_seed(7)
-    transition = make_cell(baseline(kind, SIZE)).transition().detach().double().numpy()
+    cell: Any = make_cell(baseline(kind, SIZE))
+    transition = cell.transition().detach().double().numpy()
     np.testing.assert_allclose(np.linalg.svd(transition, compute_uv=False), np.ones(SIZE), atol=1e-5)
 
 

@@ -25,13 +25,14 @@ def speech_like(clips: int, frames: int, seed: int = 0) -> np.ndarray:
     return np.clip((steps + rng.normal(0, 0.5, steps.shape)) * 512, -4096, 18000).astype(np.int16)
 
 
-def trained(gate: str, weight: float, rank_w: int | None = 7, rank_u: int | None = 9, evidence: int = 0) -> KeywordNet:
+def trained(gate: Gate, weight: float, rank_w: int | None = 7, rank_u: int | None = 9, evidence: int = 0) -> KeywordNet:
     """A net whose weights are as large as trained ones, some of them more."""
     torch.manual_seed(4)
     config = CellConfig(hidden=30, rank_w=rank_w, rank_u=rank_u, gate=gate, evidence=evidence)
     net = KeywordNet(config, len(LABELS), torch.full((32,), 13.03), torch.full((32,), 5.01))
+    cell: Any = net.cell
     with torch.no_grad():
-        for factor in (*net.cell.w.factors, *net.cell.u.factors, net.head.weight):
+        for factor in (*cell.w.factors, *cell.u.factors, net.head.weight):
             factor.mul_(weight)
     Masks(net, 0.5).project()
     return net
@@ -57,7 +58,8 @@ def test_weights_of_four_bits_lie_on_fifteen_levels_and_no_other_scale_is_nearer
     net = trained("sigmoid", 1.0)
     formats = choose_formats(net, torch.from_numpy(speech_like(6, 120) / 512.0).float(), largest=7)
     weights = QuantizedNet(net, formats).weights()
-    floats = dict(zip(("w1", "w2", "u1", "u2"), (*net.cell.w.factors, *net.cell.u.factors), strict=True))
+    cell: Any = net.cell
+    floats = dict(zip(("w1", "w2", "u1", "u2"), (*cell.w.factors, *cell.u.factors), strict=True))
     for name, weight in {**floats, "head": net.gain * net.head.weight}.items():
         matrix = weight.detach()
         bits = getattr(formats, name)
@@ -70,8 +72,9 @@ def test_weights_of_four_bits_lie_on_fifteen_levels_and_no_other_scale_is_nearer
 
 def test_of_int8_no_weight_is_cut_off() -> None:
     net = trained("sigmoid", 1.0)
+    cell: Any = net.cell
     with torch.no_grad():
-        net.cell.u.factors[0][0, 0] = 9.0
+        cell.u.factors[0][0, 0] = 9.0
     formats = choose_formats(net, torch.from_numpy(speech_like(6, 120) / 512.0).float())
     assert abs(QuantizedNet(net, formats).weights()["u1"][0, 0].item() - 9) <= 2.0 ** -(formats.u1 + 1)
 
@@ -105,7 +108,7 @@ def test_gradients_pass_through_the_rounding() -> None:
     x = torch.tensor([0.1, -0.3], requires_grad=True)
     rounded(x, 2).sum().backward()
     assert rounded(x, 2).tolist() == [0.0, -0.25]
-    assert x.grad.tolist() == [1.0, 1.0]
+    assert x.grad is not None and x.grad.tolist() == [1.0, 1.0]
 
 
 def test_rounding_is_half_up() -> None:

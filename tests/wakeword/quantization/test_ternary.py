@@ -24,7 +24,7 @@ def model_of(quantized: QuantizedNet) -> Model:
     return to_model(quantized, LABELS, 2, DetectorSettings((0, 0, 9000, 9000)), {})
 
 
-def ternary_net(gate: str = "sigmoid", slope: float = 1.0) -> tuple[TernaryNet, np.ndarray]:
+def ternary_net(gate: Gate = "sigmoid", slope: float = 1.0) -> tuple[TernaryNet, np.ndarray]:
     """A net as large as trained ones, in float64, and features for it."""
     net, features = trained(gate, 1.0), speech_like(6, 120)
     formats = choose_ternary_formats(net, torch.from_numpy(features / 512.0).float(), slope)
@@ -63,7 +63,7 @@ def test_a_scale_is_one_that_int8_holds() -> None:
 def test_gradients_pass_to_all_weights() -> None:
     matrix = torch.tensor([[0.9, -0.1], [0.0, 0.3]], requires_grad=True)
     (ternary(matrix) * torch.tensor([[1.0, 2.0], [3.0, 4.0]])).sum().backward()
-    assert matrix.grad.tolist() == [[1, 2], [3, 4]]
+    assert matrix.grad is not None and matrix.grad.tolist() == [[1, 2], [3, 4]]
 
 
 def test_an_activation_is_ternary_by_chance_and_itself_on_average() -> None:
@@ -72,7 +72,7 @@ def test_an_activation_is_ternary_by_chance_and_itself_on_average() -> None:
     assert set(drawn.unique().tolist()) == {-1, 0, 1}
     torch.testing.assert_close(drawn.mean(dim=0), x[0], atol=0.015, rtol=0)  # four standard errors
     drawn.sum().backward()
-    assert bool((x.grad == 1).all())
+    assert x.grad is not None and torch.equal(x.grad, torch.ones_like(x))
 
 
 @pytest.mark.parametrize("gate", ["sigmoid", "tanh"])

@@ -1,5 +1,6 @@
 """The teacher: its posteriors, its training, and the conversion of its classes to labels."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,7 @@ CONFIG = TeacherConfig(widths=(8, 12, 16), epochs=24, batch_size=20, feature_aug
 
 
 @pytest.fixture(autouse=True, scope="module")
-def one_thread():
+def one_thread() -> Iterator[None]:
     """As `train` has it: two threads that wait for each other on a busy machine take many times as long."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)

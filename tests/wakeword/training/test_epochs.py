@@ -1,6 +1,7 @@
 """The clips of an epoch: how many of each label, from which examples, and by the seed and the number alone."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ def corpus_of(examples: Examples) -> Corpus:
     return Corpus(KEYWORDS, examples, examples, examples, [], KEYWORDS.labels, examples.labels, LOG_MEL)
 
 
-def drawing(**draw: float) -> TrainConfig:
+def drawing(**draw: Any) -> TrainConfig:
     """The configuration with another draw."""
     return replace(CONFIG, draw=replace(CONFIG.draw, **draw))
 

@@ -1,5 +1,7 @@
 """The optimizer: its learning rate over a run, what decays, and the moving average of the weights."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -20,7 +22,7 @@ def test_the_learning_rate_warms_up_and_falls_to_zero() -> None:
 
 
 @pytest.mark.parametrize("name", ["adam", "momentum"])
-def test_only_matrices_decay(name: str) -> None:
+def test_only_matrices_decay(name: Any) -> None:
     network = nn.Linear(3, 2)
     before = network.weight.detach().clone(), network.bias.detach().clone()
     optimizer = make_optimizer(network, Optimization(name, weight_decay=0.5))
@@ -36,7 +38,8 @@ def test_the_average_moves_by_one_minus_its_decay_and_copies_integers() -> None:
     average, network = (nn.BatchNorm1d(2) for _ in range(2))
     with torch.no_grad():
         network.weight.fill_(5)
+    assert network.num_batches_tracked is not None
     network.num_batches_tracked.fill_(7)
     update_average(average, network, decay=0.75)
     assert average.weight.tolist() == [2, 2]  # one, and a quarter of the way to five
-    assert int(average.num_batches_tracked) == 7
+    assert average.num_batches_tracked is not None and int(average.num_batches_tracked) == 7

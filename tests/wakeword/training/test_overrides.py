@@ -1,5 +1,6 @@
 """`--set FIELD=VALUE`: the fields of a configuration that it sets, and its refusals in one line."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -45,13 +46,14 @@ def test_nothing_set_changes_nothing() -> None:
         ("masks.count", "2", lambda config: config.feature_augmentation.masks.count == 2),
     ],
 )
-def test_a_field_takes_the_value_of_its_type(name: str, text: str, found: object) -> None:
+def test_a_field_takes_the_value_of_its_type(name: str, text: str, found: Callable[[TrainConfig], bool]) -> None:
     assert found(apply_settings(CONFIG, {name: text}))
 
 
 def test_a_field_of_the_configuration_itself_comes_before_one_of_a_part() -> None:
     config = apply_settings(BEST, {"batch_size": "32", "teacher.batch_size": "50", "teacher.widths": "8:16:24"})
     teacher = config.distillation.teacher
+    assert teacher is not None
     assert (config.optimization.batch_size, teacher.batch_size, teacher.widths) == (32, 50, (8, 16, 24))
 
 

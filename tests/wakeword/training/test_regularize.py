@@ -51,7 +51,7 @@ def test_both_have_gradients() -> None:
     for term in (activation_penalty, temporal_penalty):
         states = STATES.clone().requires_grad_()
         term(states).backward()
-        assert states.grad.any()
+        assert states.grad is not None and states.grad.any()
 
 
 def test_inside_entries_are_dropped_or_scaled_up_and_outside_all_is_as_before() -> None:
@@ -84,7 +84,9 @@ def test_gradients_are_those_of_the_loss_by_the_undropped_weights(config: CellCo
                 around.append(float(loss().detach()))
         with torch.no_grad():
             matrices[0][entry] += 1e-5
-        assert float(matrices[0].grad[entry]) == pytest.approx((around[0] - around[1]) / 2e-5, rel=1e-4, abs=1e-7)
+        gradient = matrices[0].grad
+        assert gradient is not None
+        assert float(gradient[entry]) == pytest.approx((around[0] - around[1]) / 2e-5, rel=1e-4, abs=1e-7)
 
 
 def test_a_dropped_entry_has_no_gradient() -> None:
@@ -93,6 +95,7 @@ def test_a_dropped_entry_has_no_gradient() -> None:
     with dropped([left], 0.5, random()):
         gone = left.detach() == 0
         model(torch.randn(4, 10, 32)).square().sum().backward()
+    assert left.grad is not None
     assert gone.any() and not left.grad[gone].any() and left.grad[~gone].any()
 
 

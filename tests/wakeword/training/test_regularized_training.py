@@ -2,6 +2,7 @@
 
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -70,7 +71,8 @@ def test_weight_decay_keeps_the_weights_small(corpus: Corpus, plain: tuple[Keywo
 
 def test_weight_decay_does_not_change_biases(corpus: Corpus, plain: tuple[KeywordNet, float], tmp_path: Path) -> None:
     net, _ = learned(corpus, tmp_path, "weight_decay=5")
-    sizes = [each.cell.bias_gate.square().sum() for each in (net, plain[0])]
+    cells: list[Any] = [net.cell, plain[0].cell]
+    sizes = [cell.bias_gate.square().sum() for cell in cells]
     assert sizes[0] > 0.9 * sizes[1]
 
 

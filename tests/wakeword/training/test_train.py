@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from tests.processes import run
 from tests.signals import ROOT
 from tests.wakeword.tones import RATE, write_tones
 from wakeword.data.augment import Augmentation
-from wakeword.data.keywords import keyword_set
+from wakeword.data.keywords import KeywordSet, keyword_set
 from wakeword.errors import WakewordError
 from wakeword.evaluation.accuracy import evaluate
 from wakeword.evaluation.thresholds import HIGHEST, LOWEST
@@ -58,7 +59,14 @@ FEW = Draw(clips_per_word=8)
 TENSORS = ("mean", "scale", "w1", "w2", "u1", "u2", "bias_gate", "bias_update", "head", "head_bias")
 
 
-def learn(config, data, out, keywords=KEYWORDS, extra=None, **how):
+def learn(
+    config: TrainConfig,
+    data: Path,
+    out: Path,
+    keywords: KeywordSet = KEYWORDS,
+    extra: Path | None = None,
+    **how: Any,
+) -> Any:
     return train(config, load_corpus(config, keywords, data, extra), out, **how)
 
 
