@@ -17,7 +17,7 @@ from wakeword.errors import DataError
 _KEYS = ("rate", "width", "channels")
 _WIDTHS = (1, 2, 4)  # bytes; one byte is unsigned, as in WAV
 _MAX_CHANNELS = 8
-_PIECE = 0.5  # seconds converted at a time, which bounds the memory that a chunk at a low rate takes
+_PIECE = 0.1  # seconds converted at a time: a chunk at a low rate may be minutes long
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,7 @@ class Client:
         self._format, self._dropping_since = stream_format, None
         if self._requested.nothing:
             return None
-        stream = ClientStream(self._hub, self._limits, self._report)
+        stream = ClientStream(self._hub, self._limits, self._turns, self._report)
         await stream.open()
         self._stream = stream
         return stream

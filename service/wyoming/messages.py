@@ -14,7 +14,7 @@ from wyoming.event import Event as Message
 
 from service.wyoming.refused import Refused
 
-MAX_JSON = 64 * 1024  # bytes of the line, and of the data behind it
+MAX_JSON = 16 * 1024  # bytes of the line, and of the data behind it
 MAX_BRACKETS = 200  # that open in one JSON text, so that none is nested deeper than the parser can follow
 _READ = 64 * 1024  # bytes
 _VERSION = version("wyoming")

@@ -19,13 +19,14 @@ from service.rate_limiter import RateLimiter
 from service.settings import Limits
 from service.sockets import is_loopback
 from service.wyoming.client import Client
-from service.wyoming.messages import MAX_JSON, encode
+from service.wyoming.messages import encode
 from service.wyoming.places import Place, Places, counted_address
 from service.wyoming.refused import Refused
 from service.wyoming.turns import Turns
 from service.wyoming.words import InfoMessage
 
 _ANNOUNCE_RETRY = 30.0  # seconds
+_READ = 64 * 1024  # bytes of a connection that are read ahead
 _FAREWELL = 2.0  # seconds for a disconnected client to read why
 _FAREWELLS = 32  # refused clients that get them at a time
 _LINES, _LINES_PER_SECOND = 20, 0.2  # of the log on clients of one address
@@ -39,7 +40,7 @@ async def serving_wyoming(hub: Hub, limits: Limits, listener: socket.socket) -> 
     """Serve at a listening socket for the length of the block. Off loopback, announce the service by mDNS, which Home
     Assistant looks for."""
     clients = _Clients(hub, limits)
-    server = await asyncio.start_server(clients.connected, sock=listener, limit=MAX_JSON)
+    server = await asyncio.start_server(clients.connected, sock=listener, limit=_READ)
     host, port = listener.getsockname()[:2]
     if not is_loopback(host):
         clients.run(_announce(port))
@@ -189,5 +190,5 @@ async def _take_leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     # uvloop raises RuntimeError if the connection is closed.
     with contextlib.suppress(OSError, RuntimeError), anyio.move_on_after(_FAREWELL):
         writer.write_eof()
-        while await reader.read(MAX_JSON):
+        while await reader.read(_READ):
             pass

@@ -14,6 +14,7 @@ from service.settings import Limits
 from service.store.events import Event
 from service.wyoming.audio import AudioFormat, Converter
 from service.wyoming.refused import Refused
+from service.wyoming.turns import Turns
 
 _LEAST_AUDIO = 1 / 60  # of real time, below which a stream counts as silent
 
@@ -21,9 +22,9 @@ _LEAST_AUDIO = 1 / 60  # of real time, below which a stream counts as silent
 class ClientStream:
     """An open stream. `open` must come first, and `finish` or `close` last."""
 
-    def __init__(self, hub: Hub, limits: Limits, report: Callable[[Event], Awaitable[bool]]) -> None:
+    def __init__(self, hub: Hub, limits: Limits, turns: Turns, report: Callable[[Event], Awaitable[bool]]) -> None:
         """report: sends an event, and returns whether the client has requested its word."""
-        self._hub, self._limits, self._report = hub, limits, report
+        self._hub, self._limits, self._turns, self._report = hub, limits, turns, report
         self._loop = asyncio.get_running_loop()
         self._open = AsyncExitStack()
         self._converter: Converter | None = None
@@ -49,7 +50,9 @@ class ClientStream:
         """Process the audio of a chunk. Wait while the client is too far ahead of real time."""
         if self._converter is None or self._converter.format != chunk_format:
             await self._flush()
-            self._converter = Converter(chunk_format)
+            await self._turns.take()
+            with self._turns.slow():  # an odd rate needs a long filter
+                self._converter = Converter(chunk_format)
         for samples in self._converter.push(data):
             await asyncio.sleep(0)  # the other clients' turn, however much this one sends
             await self._push(samples)

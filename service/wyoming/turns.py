@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _SECONDS = 0.002  # of a turn; a message takes less
 
@@ -20,3 +22,11 @@ class Turns:
         begin = max(now, self._next)
         self._next = begin + _SECONDS
         await asyncio.sleep(begin - now)
+
+    @contextmanager
+    def slow(self) -> Iterator[None]:
+        """Measure work that takes longer than a turn, and let the next turn wait so that turns take a third at most."""
+        begin = self._loop.time()
+        yield
+        end = self._loop.time()
+        self._next = max(self._next, end) + 2 * (end - begin)

@@ -15,6 +15,7 @@ from service.detection.tuning import Setup
 from service.wyoming.messages import encode
 from service.wyoming.refused import Refused
 
+_MAX_NAMES = 100  # that a client requests
 _MAX_NAME = 200  # characters of a name that is looked up; no word is longer
 _ATTRIBUTION = Attribution(name="wakeword", url="")
 
@@ -61,13 +62,15 @@ def names_of(data: Mapping[str, Any]) -> list[str] | None:
     """Return the names of a `detect` message; None for any word.
 
     Raises:
-        Refused: they are no list of texts.
+        Refused: they are no list of texts, or too many.
     """
     names = data.get("names")
     if names is None:
         return None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise Refused("bad-message", "the names of detect are a list of texts")
+    if len(names) > _MAX_NAMES:
+        raise Refused("bad-message", f"detect has at most {_MAX_NAMES} names; leave them out for all words")
     return names
 
 

@@ -102,12 +102,13 @@ LYING = [
     b'{"type": "detect", "data": 5}\n',
     b'{"type": "detect", "data": {"names": "hey lumen"}}\n',
     b'{"type": "detect", "data": {"names": [1]}}\n',
+    b'{"type": "detect", "data": {"names": [' + b'"a",' * 100 + b'"a"]}}\n',
     b'{"type": ["detect"]}\n',
     b"{}\n",
     b"\n",
     b"null\n",
     b"\xff\xfe\n",
-    b"x" * 70_000,
+    b"x" * 20_000,
 ]
 
 
