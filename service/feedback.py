@@ -11,39 +11,53 @@ from featurizer.logmel import Samples
 from service.store.events import Event
 from wakeword.audio.files import decode, encode
 from wakeword.data.keywords import UNKNOWN
+from wakeword.errors import WakewordError
 from wakeword.files import write_whole
 
 _FORBIDDEN = re.compile(r"[^\w-]+")
 
 
-def file_event(folder: Path, event: Event, flac: bytes, verdict: Literal["wrong", "right"]) -> str:
+class TooManyClips(WakewordError):
+    """Report that the folder holds as many clips as it may."""
+
+
+def file_event(folder: Path, event: Event, flac: bytes, verdict: Literal["wrong", "right"], limit: int) -> str:
     """File an event's clip under its word if it was right, as unknown if it was wrong. Replace an earlier verdict.
+
+    limit: of clips in the folder.
 
     Return the file's path below `folder`.
 
     Raises:
+        TooManyClips: the folder is full.
         WakewordError: the file can't be written.
     """
     words = {"right": _safe(event.word), "wrong": UNKNOWN}
     name = f"event-{event.id}.wav"
+    filed = _file(folder, words.pop(verdict), name, encode(decode(flac), "wav"), limit)
     for word in words.values():
-        (folder / word / name).unlink(missing_ok=True)
-    return _file(folder, words[verdict], name, encode(decode(flac), "wav"))
+        (folder / word / name).unlink(missing_ok=True)  # after that: if the disk is full, the earlier verdict stays
+    return filed
 
 
-def file_missed(folder: Path, word: str, source: str, samples: Samples, now: float) -> str:
+def file_missed(folder: Path, word: str, source: str, samples: Samples, now: float, limit: int) -> str:
     """File int16 samples at 16 kHz in which a word was missed. now: seconds since 1970.
+
+    limit: of clips in the folder.
 
     Return the file's path below `folder`.
 
     Raises:
+        TooManyClips: the folder is full.
         WakewordError: the file can't be written.
     """
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + f"{round(now * 1000) % 1000:03d}"
-    return _file(folder, _safe(word), f"{stamp}-{_safe(source)}.wav", encode(samples, "wav"))
+    return _file(folder, _safe(word), f"{stamp}-{_safe(source)}.wav", encode(samples, "wav"), limit)
 
 
-def _file(folder: Path, word: str, name: str, data: bytes) -> str:
+def _file(folder: Path, word: str, name: str, data: bytes, limit: int) -> str:
+    if not (folder / word / name).exists() and sum(1 for _ in folder.glob("*/*.wav")) >= limit:
+        raise TooManyClips(f"feedback holds {limit} clips already; train with them, and move them away")
     write_whole(folder / word / name, data, private=True)
     return f"{word}/{name}"
 

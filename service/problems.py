@@ -10,11 +10,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from service.detection.hub import TooManyStreams
 from service.detection.what_if import Busy
-from wakeword.errors import WakewordError
+from service.feedback import TooManyClips
+from service.store.trouble import trouble_of
+from wakeword.errors import DataError, WakewordError
 
 MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger()
@@ -62,11 +65,31 @@ def install(app: FastAPI) -> None:
     async def busy(request: Request, error: Busy) -> JSONResponse:
         return problem(503, str(error), **{"Retry-After": "1"})
 
+    @app.exception_handler(TooManyClips)
+    async def no_room(request: Request, error: TooManyClips) -> JSONResponse:
+        return problem(507, str(error))
+
     @app.exception_handler(WakewordError)
     async def wrong(request: Request, error: WakewordError) -> JSONResponse:
-        return problem(422, str(error))
+        return (isinstance(error, DataError) and _not_stored(request, error)) or problem(422, str(error))
+
+    @app.exception_handler(OSError)
+    @app.exception_handler(SQLAlchemyError)
+    async def not_stored(request: Request, error: Exception) -> JSONResponse:
+        return _not_stored(request, error) or await broken(request, error)
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> JSONResponse:
         _log.error("request failed", path=request.url.path, reason=repr(error))
         return problem(500, "the service failed at this request; its log says why")
+
+
+def _not_stored(request: Request, error: Exception) -> JSONResponse | None:
+    """Return the response to a request that the disk or the database has failed, or None if they haven't."""
+    trouble = trouble_of(error, request.app.state.runtime.settings.data)
+    if trouble is None:
+        return None
+    _log.warning("request failed: the store can't be used", path=request.url.path, reason=trouble.reason)
+    if trouble.full:
+        return problem(507, "the disk is full; make room on the service's computer, then try again")
+    return problem(503, f"the store can't be used: {trouble.reason}; try again", **{"Retry-After": "5"})

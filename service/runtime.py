@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from service.delivery.targets import delivery_workers, targets
 from service.detection.board import run_board
@@ -27,16 +26,17 @@ from service.model_registry import ModelRegistry
 from service.settings import Settings
 from service.sockets import listen_at
 from service.store.clips import ClipFolder
-from service.store.database import Database, open_database
+from service.store.database import Database, open_database, unusable
 from service.store.events import EventStore
-from service.store.retention import retain
+from service.store.folder import DataFolder
+from service.store.trouble import Trouble, trouble_of
+from service.store.upkeep import Upkeep
 from service.store.words import Tuning, WordStore
 from service.supervisor import stop, supervise
 from service.wyoming.server import serving_wyoming
-from wakeword.files import make_private
+from wakeword.errors import DataError
 from wakeword.model.file import Model
 
-_RETENTION_EVERY = 600.0  # seconds
 _UPLOADS = 4  # files processed at a time
 _log = structlog.get_logger()
 
@@ -54,6 +54,7 @@ class Runtime:
     metrics: Metrics
     hub: Hub
     recorder: Recorder
+    upkeep: Upkeep
     model: Model  # the active model, without its user's settings
     watchers: int = 0  # open event feeds
     closed: bool = False
@@ -65,7 +66,13 @@ class Runtime:
     def close_feeds(self) -> None:
         """End the endless responses, so that the server can end."""
         self.closed = True
+        self.database.hurry()
         self.recorder.stored.notify()
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Return why nothing can be stored at present, or None."""
+        return self.recorder.trouble or self.upkeep.trouble
 
     def keywords(self) -> tuple[str, ...]:
         """Return the words of the active model."""
@@ -93,53 +100,66 @@ class Runtime:
     def _setup(self, name: str, model: Model) -> Setup:
         return tuned(name, model, self.words.tunings(name))
 
-    async def retain_forever(self) -> None:
-        """Delete old events and clips every ten minutes. If the database is away, try again then."""
-        while True:
-            try:
-                removed = await asyncio.to_thread(
-                    retain, self.database, self.clips, self.settings.retention, time.time()
-                )
-                if removed:
-                    _log.info("old events removed", events=removed)
-            except (DBAPIError, OSError) as error:
-                _log.error("old events can't be removed; trying again later", reason=str(error))
-            await asyncio.sleep(_RETENTION_EVERY)
-
 
 @dataclass(frozen=True)
 class Prepared:
     """The components that the user's options may make fail, opened before anything runs."""
 
     settings: Settings
+    folder: DataFolder
     database: Database
     registry: ModelRegistry
     words: WordStore
-    model_name: str
     model: Model
+    setup: Setup  # of the model
     wyoming: socket.socket | None  # listening
 
 
 def prepare(settings: Settings) -> Prepared:
-    """Check the settings, make the data folder private, listen for Wyoming, open the database and load the model.
+    """Check the settings, lock the data folder, listen for Wyoming, open the database and load the model.
 
     Raises:
         WakewordError: one of these has failed.
     """
-    make_private(settings.data)
     targets(settings)
-    wyoming = None if settings.wyoming is None else listen_at(settings.wyoming)
     registry = ModelRegistry(settings.model_folder, settings.model)
-    database = open_database(settings.database_url)
-    words = WordStore(database)
-    model_name = registry.first(words.active_model())
-    return Prepared(settings, database, registry, words, model_name, registry.load(model_name), wyoming)
+    with ExitStack() as undo:
+        folder = DataFolder(settings.data, settings.retention.reserve_bytes)
+        undo.callback(folder.close)
+        wyoming = None if settings.wyoming is None else listen_at(settings.wyoming)
+        if wyoming is not None:
+            undo.callback(wyoming.close)
+        database = _open_with_reserve(settings, folder)
+        undo.callback(database.close)
+        words = WordStore(database)
+        try:
+            model_name = registry.first(words.active_model())
+            model = registry.load(model_name)
+            setup = tuned(model_name, model, words.tunings(model_name))
+        except (SQLAlchemyError, OSError) as error:
+            raise unusable(error) from error
+        undo.pop_all()
+    return Prepared(settings, folder, database, registry, words, model, setup, wyoming)
+
+
+def _open_with_reserve(settings: Settings, folder: DataFolder) -> Database:
+    """Open the database. That takes some room: on a full disk, the room of the reserve."""
+    try:
+        return open_database(settings.database_url)
+    except DataError as error:
+        trouble = trouble_of(error, settings.data)
+        if trouble is None or not trouble.full:
+            raise
+        if not folder.release_reserve():
+            raise DataError(f"the disk of {settings.data} is full; make room there, then start again") from error
+    return open_database(settings.database_url)
 
 
 @asynccontextmanager
 async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Runtime]:
     """Run the components for the length of the block, and stop them in reverse order."""
     async with AsyncExitStack() as stack:
+        stack.callback(prepared.folder.close)
         stack.callback(prepared.database.close)
         clips = ClipFolder(prepared.settings.clip_folder)
         events = EventStore(prepared.database, clips, targets(prepared.settings))
@@ -150,18 +170,25 @@ async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Runtime
         runtime = _assembled(prepared, events, clips, recorder, clip_writer, metrics)
         stack.push_async_callback(runtime.hub.close)
         stack.callback(runtime.counter.close)
-        for name, work in _background_tasks(runtime):
-            task = asyncio.create_task(supervise(name, work, metrics, runtime.settings.part_retry))
-            stack.push_async_callback(stop, task)
+        tasks = [
+            asyncio.create_task(supervise(name, work, metrics, runtime.settings.part_retry))
+            for name, work in _background_tasks(runtime)
+        ]
+        stack.push_async_callback(_stop_all, tasks)
         if prepared.wyoming is not None:
             await stack.enter_async_context(serving_wyoming(runtime.hub, prepared.settings.limits, prepared.wyoming))
         yield runtime
 
 
+async def _stop_all(tasks: Sequence[asyncio.Task[None]]) -> None:
+    await asyncio.gather(*(stop(task) for task in tasks))
+
+
 def _background_tasks(runtime: Runtime) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
     """Yield the tasks to supervise, each under its name in logs and metrics."""
     settings, stored = runtime.settings, runtime.recorder.stored
-    yield "retention", runtime.retain_forever
+    yield "store", runtime.upkeep.probe_forever
+    yield "retention", runtime.upkeep.retain_forever
     for worker in delivery_workers(settings, runtime.database, stored, runtime.metrics, runtime.keywords):
         yield f"deliveries to {worker.name}", worker.run
     if settings.microphone:
@@ -179,8 +206,18 @@ def _assembled(
     metrics: Metrics,
 ) -> Runtime:
     settings, words = prepared.settings, prepared.words
-    setup = tuned(prepared.model_name, prepared.model, words.tunings(prepared.model_name))
-    hub = Hub(recorder, setup, metrics, clip_writer if settings.clips else None, settings.limits.streams)
+    upkeep = Upkeep(prepared.folder, prepared.database, clips, settings.retention)
+    hub = Hub(recorder, prepared.setup, metrics, clip_writer if settings.clips else None, settings.limits.streams)
     return Runtime(
-        settings, prepared.database, events, clips, words, prepared.registry, metrics, hub, recorder, prepared.model
+        settings,
+        prepared.database,
+        events,
+        clips,
+        words,
+        prepared.registry,
+        metrics,
+        hub,
+        recorder,
+        upkeep,
+        prepared.model,
     )

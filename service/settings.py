@@ -33,6 +33,7 @@ class Limits:
     requests_per_second: float = 50.0  # from one address
     burst: int = 200
     failed_logins: int = 10  # from one address, in a minute
+    feedback_clips: int = 10_000  # filed for training, 320 MB
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Retention:
     seconds: float = 30 * _DAY
     clip_bytes: int = 500 * _MEGABYTE
     events: int = 1_000_000
+    reserve_bytes: int = 8 * _MEGABYTE  # given back to a full disk, so that old events can be deleted there
 
 
 @dataclass(frozen=True)

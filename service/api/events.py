@@ -90,8 +90,9 @@ def judge(service: Service, number: EventId, verdict: Verdict) -> Filed:
     flac = service.events.clip(number)
     if flac is None:
         raise HTTPException(409, f"event {number} has no clip; start the service with --clips")
+    limit = service.settings.limits.feedback_clips
     with service.judging:
-        file = feedback.file_event(service.settings.feedback_folder, event, flac, verdict.verdict)
+        file = feedback.file_event(service.settings.feedback_folder, event, flac, verdict.verdict, limit)
         service.events.set_verdict(number, verdict.verdict)
     return Filed(file=file)
 

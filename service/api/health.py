@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from importlib.metadata import version
 
 from fastapi import APIRouter, HTTPException, Response
-from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 
 from service import metrics
 from service.api.dependencies import Service
 from service.api.schemas import About
 from service.problems import documented
-from service.runtime import Runtime
-from service.store.tables import choices
 
 router = APIRouter(tags=["health"])
 
@@ -30,12 +25,10 @@ async def ready(service: Service) -> dict[str, str]:
     """Answer whether streams are processed and events can be stored."""
     if service.closed:
         raise HTTPException(503, "the service is ending")
-    if not service.recorder.healthy:
-        raise HTTPException(503, "events can't be stored; the log says why")
-    try:
-        await asyncio.to_thread(_query, service)
-    except DBAPIError as error:
-        raise HTTPException(503, "the database doesn't answer") from error
+    if service.trouble is not None:
+        raise HTTPException(503, f"events can't be stored: {service.trouble.reason}")
+    if service.upkeep.hangs:
+        raise HTTPException(503, "the database doesn't answer")
     return {"status": "ready"}
 
 
@@ -49,8 +42,3 @@ async def about(service: Service) -> About:
 def figures(service: Service) -> Response:
     """Get the metrics in Prometheus' text format."""
     return Response(service.metrics.text(), media_type=metrics.CONTENT_TYPE)
-
-
-def _query(service: Runtime) -> None:
-    with service.database.reading() as connection:
-        connection.execute(select(choices.c.name).limit(1)).all()

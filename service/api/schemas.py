@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.detection.score_history import FLOOR
 from service.detection.source import Detection
-from service.detection.tuning import MAX_REFRACTORY
+from service.store.words import MAX_REFRACTORY
 
 Score = Annotated[float, Field(ge=0, le=1)]
 _EVENT = {

@@ -39,7 +39,8 @@ async def missed(service: Service, name: Annotated[str, Path(examples=["micropho
     if len(second) < SAMPLE_RATE:
         raise HTTPException(409, f"{name} has less than a second of audio yet")
     folder = service.settings.feedback_folder
-    file = await asyncio.to_thread(feedback.file_missed, folder, what.word, name, second, time.time())
+    limit = service.settings.limits.feedback_clips
+    file = await asyncio.to_thread(feedback.file_missed, folder, what.word, name, second, time.time(), limit)
     return Filed(file=file)
 
 

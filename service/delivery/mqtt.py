@@ -7,6 +7,7 @@ import contextlib
 import json
 import re
 import ssl
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,7 +22,10 @@ from wakeword.errors import UsageError
 _FORBIDDEN = re.compile(r"[^a-z0-9]+")
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _USAGE = "--mqtt takes mqtt://HOST or mqtts://USER:PASSWORD@HOST:PORT"
+_MAX_SOURCES = 400  # as many as may be open at a time
 _FIELDS = ("score", "id", "at", "time", "model", "source", "word")
+
+Announced = OrderedDict[str, tuple[str, ...]]  # words by source, the one unused for longest first
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,17 @@ def parse_broker(url: str) -> Broker:
 
 
 @asynccontextmanager
-async def mqtt(broker: Broker, node: str, words: Callable[[], tuple[str, ...]]) -> AsyncIterator[Send]:
+async def mqtt(
+    broker: Broker,
+    node: str,
+    words: Callable[[], tuple[str, ...]],
+    announced: Announced,
+    max_sources: int = _MAX_SOURCES,
+) -> AsyncIterator[Send]:
     """Connect to a broker, and publish under the topic wakeword/NODE.
 
-    node: name of this host. words: returns those of the active model.
+    node: name of this host. words: returns those of the active model. announced: on earlier connections; it is updated.
+    max_sources: announced at a time. Any client names sources, so the one unused for longest is withdrawn.
 
     Raises:
         Unreachable: the broker can't be reached any more.
@@ -74,16 +85,24 @@ async def mqtt(broker: Broker, node: str, words: Callable[[], tuple[str, ...]]) 
         async with client:
             connection = _Connection(client)
             await connection.publish(f"{topic}/status", "online", retain=True)
-            announced: dict[str, tuple[str, ...]] = {}
+            current: set[str] = set()  # announced on this connection; the broker may have lost the rest
 
             async def send(delivery: Delivery) -> None:
                 event = delivery.event
-                known = tuple(dict.fromkeys([*announced.get(event["source"], ()), *words(), event["word"]]))
-                if announced.get(event["source"]) != known:
+                source = slug(event["source"])
+                known = tuple(dict.fromkeys([*announced.get(source, ()), *words(), event["word"]]))
+                if announced.get(source) != known or source not in current:
                     await _announce(connection, topic, node, event["source"], known)
-                    announced[event["source"]] = known
+                    current.add(source)
+                    announced[source] = known
+                announced.move_to_end(source)
+                while len(announced) > max_sources:
+                    oldest = next(iter(announced))
+                    await connection.publish(_discovery_topic(node, oldest), "", retain=True)
+                    current.discard(oldest)
+                    del announced[oldest]
                 body = json.dumps({"event_type": event["word"], **{name: event[name] for name in _FIELDS}})
-                await connection.publish(f"{topic}/{slug(event['source'])}", body)
+                await connection.publish(f"{topic}/{source}", body)
 
             yield send
     except aiomqtt.MqttError as error:
@@ -131,7 +150,12 @@ async def _announce(connection: _Connection, topic: str, node: str, source: str,
         "icon": "mdi:ear-hearing",
         "device": {"identifiers": [f"wakeword_{slug(node)}"], "name": f"wakeword {node}", "manufacturer": "wakeword"},
     }
-    await connection.publish(f"homeassistant/event/{entity}/config", json.dumps(config), retain=True)
+    await connection.publish(_discovery_topic(node, slug(source)), json.dumps(config), retain=True)
+
+
+def _discovery_topic(node: str, source: str) -> str:
+    """Return the topic of a source's announcement. source: slug of its name."""
+    return f"homeassistant/event/wakeword_{slug(node)}_{source}/config"
 
 
 def slug(name: str) -> str:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from service.store.database import Database
 from service.store.tables import deliveries
+
+LONGEST_WAIT = 660.0  # seconds that a delivery is ever postponed: the longest backoff, or a lease
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,14 @@ class Delivery:
 
     @property
     def event(self) -> dict[str, Any]:
-        """Return the event's JSON object."""
-        event: dict[str, Any] = json.loads(self.body)
+        """Return the event's JSON object.
+
+        Raises:
+            ValueError: the body is none, in a damaged file.
+        """
+        event = json.loads(self.body)
+        if not isinstance(event, dict):
+            raise ValueError("the body of the delivery is no event")
         return event
 
 
@@ -40,12 +48,12 @@ class Outbox:
         """Claim deliveries that are due, oldest first. Nobody else gets them until the lease ends, in `lease` s."""
         due = (
             select(deliveries.c.id, deliveries.c.event_id, deliveries.c.body, deliveries.c.attempts)
-            .where(deliveries.c.target == self._target, deliveries.c.due <= now)
+            .where(self._is_due(now))
             .order_by(deliveries.c.id)
             .limit(limit)
         )
         with self._database.writing() as connection:
-            claimed = [Delivery(row.id, row.event_id, row.body, row.attempts + 1) for row in connection.execute(due)]
+            claimed = [_delivery(row) for row in connection.execute(due)]
             taken = deliveries.c.id.in_([delivery.id for delivery in claimed])
             if claimed:
                 values = {"due": now + lease, "attempts": deliveries.c.attempts + 1}
@@ -54,9 +62,14 @@ class Outbox:
 
     def has_due(self, now: float) -> bool:
         """Return whether a delivery is due, without delaying any writer."""
-        query = select(deliveries.c.id).where(deliveries.c.target == self._target, deliveries.c.due <= now).limit(1)
+        query = select(deliveries.c.id).where(self._is_due(now)).limit(1)
         with self._database.reading() as connection:
             return connection.execute(query).first() is not None
+
+    def _is_due(self, now: float) -> ColumnElement[bool]:
+        """Select the deliveries that are due. One that seems to wait for too long is due: the clock was set back."""
+        waited_for = (deliveries.c.due > now) & (deliveries.c.due <= now + LONGEST_WAIT)
+        return (deliveries.c.target == self._target) & ~waited_for
 
     def done(self, delivery: int) -> None:
         """Remove a delivery that has arrived or was given up."""
@@ -75,3 +88,9 @@ class Outbox:
         leased = (deliveries.c.target == self._target) & (deliveries.c.due > now)
         with self._database.writing() as connection:
             connection.execute(update(deliveries).where(leased).values(due=now))
+
+
+def _delivery(row: Any) -> Delivery:
+    """Return the delivery of a row. One that another program has written may hold anything."""
+    attempts = row.attempts if isinstance(row.attempts, int) else 0
+    return Delivery(row.id, row.event_id, str(row.body), attempts + 1)

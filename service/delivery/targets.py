@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 from urllib.parse import urlsplit
@@ -51,7 +52,7 @@ def delivery_workers(
     workers = []
     if settings.mqtt is not None:
         broker = parse_broker(settings.mqtt)
-        workers.append(worker(_MQTT, _MQTT, partial(mqtt, broker, socket.gethostname(), words)))
+        workers.append(worker(_MQTT, _MQTT, partial(mqtt, broker, socket.gethostname(), words, OrderedDict())))
     for url in settings.webhooks:
         secret = webhook_secret(settings.data)
         # Logs and metrics show the host only: the path of a webhook is often its password.

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import anyio
 import httpx
 
 from service.delivery.outbox import Delivery
@@ -20,6 +21,8 @@ from wakeword.files import write_whole
 _FILE = "webhook.secret"
 _PREFIX = "whsec_"
 _TIMEOUT = 10.0  # seconds
+_LONGEST_RESPONSE = 1 << 16  # bytes
+_SUCCESSES, _REDIRECTS = range(200, 300), range(300, 400)
 _GONE = 410  # status of a receiver that wants no more deliveries
 
 
@@ -57,12 +60,28 @@ async def webhook(url: str, secret: str) -> AsyncIterator[Send]:
                 "webhook-signature": signature(secret, message, now, delivery.body),
             }
             try:
-                answer = await client.post(url, content=delivery.body, headers=headers)
-            except httpx.TransportError as error:
+                with anyio.fail_after(_TIMEOUT):  # in all: a receiver may send its response byte by byte
+                    status = await _post(client, url, delivery.body, headers)
+            except TimeoutError as error:
+                raise Unreachable(f"no response within {_TIMEOUT:.0f} seconds") from error
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
                 raise Unreachable(str(error) or type(error).__name__) from error
-            if answer.status_code == _GONE:
+            if status == _GONE:
                 raise Unwanted("the receiver wants no more deliveries (status 410)")
-            if not answer.is_success:
-                raise Refused(f"status {answer.status_code}")
+            if status in _REDIRECTS:
+                raise Refused(f"status {status}: redirects aren't followed; give the URL they lead to")
+            if status not in _SUCCESSES:
+                raise Refused(f"status {status}")
 
         yield send
+
+
+async def _post(client: httpx.AsyncClient, url: str, body: str, headers: dict[str, str]) -> int:
+    """Post, and return the status. Read the response, so that the connection can be used again, but no endless one."""
+    async with client.stream("POST", url, content=body, headers=headers) as answer:
+        read = 0
+        async for chunk in answer.aiter_raw():
+            read += len(chunk)
+            if read > _LONGEST_RESPONSE:
+                break
+        return answer.status_code

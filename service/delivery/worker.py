@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from service.delivery.outbox import Delivery, Outbox
 from service.metrics import Metrics
@@ -65,12 +65,15 @@ class DeliveryWorker:
 
     async def run(self) -> None:
         """Deliver until cancelled, beginning with the deliveries that an earlier process left."""
-        await asyncio.to_thread(self._outbox.release_leases, time.time())
+        released = False
         while True:
             try:
+                if not released:
+                    await asyncio.to_thread(self._outbox.release_leases, time.time())
+                    released = True
                 async with self._connect() as send:
                     await self._deliver_all(send)
-            except (Unreachable, DBAPIError) as error:
+            except (Unreachable, SQLAlchemyError, OSError) as error:
                 self._failures += 1
                 if self._failures == 1:
                     _log.warning("deliveries wait: the target can't be reached", target=self.name, reason=str(error))
@@ -103,6 +106,9 @@ class DeliveryWorker:
         log = _log.bind(target=self.name, event_id=delivery.event_id)
         try:
             await send(delivery)
+        except (ValueError, KeyError) as error:  # of a damaged file; it would stop all later deliveries
+            log.error("delivery given up: it holds no event", reason=repr(error))
+            self._metrics.deliveries.labels(self.name, "given up").inc()
         except Refused as error:
             wait = self._backoff.after(delivery.attempts)
             log.warning("delivery failed; it is retried", reason=str(error), again_in=wait)

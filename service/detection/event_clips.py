@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from typing import NamedTuple
 
+import anyio
 import structlog
 
 from featurizer import SAMPLE_RATE
@@ -20,6 +21,7 @@ from service.store.events import Event, EventStore
 _BEFORE, _AFTER = SAMPLE_RATE * 4 // 5, SAMPLE_RATE // 5  # samples around the end of the event's frame
 _MAX_CLIPS = 100  # in one transaction
 _MAX_WAITING = 500  # whole clips, 16 MB; beyond that the partial clips stay
+_LEAVE = 3.0  # seconds to write clips when the service ends
 _log = structlog.get_logger()
 
 
@@ -41,8 +43,9 @@ class ClipWriter:
         stored.add_done_callback(queue)
 
     async def close(self) -> None:
-        """Write the clips that wait, and stop."""
-        await self._waiting.join()
+        """Write the clips that wait, and stop. If that takes long, leave the rest partial."""
+        with anyio.move_on_after(_LEAVE):
+            await self._waiting.join()
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task

@@ -11,12 +11,12 @@ from itertools import repeat
 from typing import NamedTuple
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from featurizer.logmel import Samples
 from service.metrics import Metrics
 from service.notifier import Notifier
 from service.store.events import Event, EventStore, NewEvent
+from service.store.trouble import Trouble, trouble_of
 
 _MAX_GROUPS = 500  # in one transaction
 _RETRY = 1.0  # seconds
@@ -34,7 +34,7 @@ class Recorder:
 
     def __init__(self, store: EventStore, metrics: Metrics) -> None:
         self.stored = Notifier()  # notifies when events were stored
-        self.healthy = True
+        self.trouble: Trouble | None = None  # why events can't be stored at present
         self._store = store
         self._metrics = metrics
         self._waiting: asyncio.Queue[_Group] = asyncio.Queue()
@@ -80,16 +80,18 @@ class Recorder:
             start = time.perf_counter()
             try:
                 events = await loop.run_in_executor(self._thread, self._store.add, new_events, clips)
-            except (OperationalError, InterfaceError, OSError) as error:
-                if self.healthy:
-                    reason = str(getattr(error, "orig", None) or error)
-                    _log.error("events can't be stored; trying again", reason=reason, events=len(new_events))
-                self.healthy = False
+            except Exception as error:
+                trouble = trouble_of(error, self._store.folder)
+                if trouble is None:
+                    raise
+                if self.trouble is None:
+                    _log.error("events can't be stored; trying again", reason=trouble.reason, events=len(new_events))
+                self.trouble = trouble
                 await asyncio.sleep(_RETRY)
                 continue
-            if not self.healthy:
+            if self.trouble is not None:
                 _log.info("events are stored again")
-            self.healthy = True
+            self.trouble = None
             self._metrics.commit_seconds.observe(time.perf_counter() - start)
             for new_event in new_events:
                 self._metrics.events.labels(new_event.word).inc()

@@ -11,7 +11,6 @@ from wakeword.model.file import Model
 from wakeword.model.score import as_q15
 
 FRAMES_PER_SECOND = SAMPLE_RATE / HOP
-MAX_REFRACTORY = 600.0  # seconds; a frame count of 16 bits holds at most 655
 
 
 @dataclass(frozen=True)

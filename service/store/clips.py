@@ -17,12 +17,12 @@ class ClipFolder:
     """Reads, writes and removes clips."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._writers = ThreadPoolExecutor(_WRITERS, "clips")
 
     def path(self, event: int) -> Path:
         """Return the file of an event's clip."""
-        return self._folder / f"{event:d}.flac"
+        return self.folder / f"{event:d}.flac"
 
     def write(self, clips: Mapping[int, bytes]) -> None:
         """Write the FLAC files of these events, and force them and their names to the disk.
@@ -32,9 +32,9 @@ class ClipFolder:
         """
         if not clips:
             return
-        private_folder(self._folder)
+        private_folder(self.folder)
         list(self._writers.map(self._write, clips.keys(), clips.values()))
-        _sync_folder(self._folder)
+        _sync_folder(self.folder)
 
     def _write(self, event: int, flac: bytes) -> None:
         part = self.path(event).with_suffix(".part")
@@ -66,11 +66,11 @@ class ClipFolder:
 
     def _older(self, suffix: str, before: float) -> Iterator[Path]:
         """Yield files one by one: a folder may hold too many for a list."""
-        with contextlib.suppress(FileNotFoundError), os.scandir(self._folder) as entries:
+        with contextlib.suppress(FileNotFoundError), os.scandir(self.folder) as entries:
             for entry in entries:
                 with contextlib.suppress(FileNotFoundError):  # it was removed just now
                     if entry.name.endswith(suffix) and entry.stat().st_mtime < before:
-                        yield self._folder / entry.name
+                        yield self.folder / entry.name
 
 
 def _sync_folder(folder: Path) -> None:

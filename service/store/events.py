@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import NoneType
 from typing import Any
 
+import structlog
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from featurizer.logmel import Samples
@@ -14,6 +17,8 @@ from service.store.clips import ClipFolder
 from service.store.database import Database
 from service.store.tables import deliveries, events
 from wakeword.audio.files import encode
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,11 @@ class EventStore:
         self._clips = clips
         self._targets = tuple(targets)
 
+    @property
+    def folder(self) -> Path:
+        """Return the folder that holds the clips, on the disk that may be full."""
+        return self._clips.folder.parent
+
     def add(self, new_events: Sequence[NewEvent], clips: Sequence[Samples | None] = ()) -> list[Event]:
         """Store all of these events or none. When this returns, they and their clips are on the disk.
 
@@ -90,7 +100,7 @@ class EventStore:
     def _deliveries(self, event: Event) -> list[dict[str, Any]]:
         body = json.dumps(event_json(event))
         return [
-            {"event_id": event.id, "target": target, "body": body, "attempts": 0, "due": event.at}
+            {"event_id": event.id, "target": target, "body": body, "attempts": 0, "due": 0.0}  # at once
             for target in self._targets
         ]
 
@@ -102,14 +112,15 @@ class EventStore:
 
     def page(self, wanted: Filter, limit: int, before: int | None = None) -> list[Event]:
         """Return events with an id below `before`, latest first."""
-        query = _filtered(wanted).order_by(events.c.id.desc()).limit(limit)
+        query = _filtered(wanted).order_by(events.c.id.desc())
         if before is not None:
             query = query.where(events.c.id < before)
-        return self._all(query)
+        return self._first(query, limit, lambda last: events.c.id < last)
 
     def after(self, number: int, wanted: Filter, limit: int) -> list[Event]:
         """Return events with an id above `number`, earliest first."""
-        return self._all(_filtered(wanted).where(events.c.id > number).order_by(events.c.id).limit(limit))
+        query = _filtered(wanted).where(events.c.id > number).order_by(events.c.id)
+        return self._first(query, limit, lambda last: events.c.id > last)
 
     def latest_id(self) -> int:
         """Return the highest id, or 0 if there is no event."""
@@ -154,9 +165,20 @@ class EventStore:
         with self._database.writing() as connection:
             connection.execute(update(events).where(events.c.id == number).values(verdict=verdict))
 
-    def _all(self, query: Any) -> list[Event]:
+    def _first(self, query: Any, limit: int, beyond: Callable[[int], Any]) -> list[Event]:
+        """Return the first events of a query. beyond: the condition of those after an id.
+
+        Rows that are no events, in a damaged file, are skipped.
+        """
+        found: list[Event] = []
         with self._database.reading() as connection:
-            return [_event(row) for row in connection.execute(query)]
+            rest = query
+            while True:
+                rows = connection.execute(rest.limit(limit - len(found))).all()
+                found += [event for row in rows if (event := _event(row)) is not None]
+                if len(found) == limit or not rows:
+                    return found
+                rest = query.where(beyond(rows[-1].id))
 
 
 def _with_clip(numbers: Iterable[int]) -> Any:
@@ -177,5 +199,13 @@ def _filtered(wanted: Filter) -> Any:
     return query
 
 
-def _event(row: Row[Any]) -> Event:
-    return Event(**row._mapping)
+def _event(row: Row[Any]) -> Event | None:
+    """Return the event of a row, or None if another program has written what is none."""
+    event = Event(**row._mapping)
+    numbers, texts = (event.at, event.score, event.time), (event.source, event.word, event.model)
+    valid = all(isinstance(it, (int, float)) for it in numbers) and all(isinstance(it, str) for it in texts)
+    valid = valid and isinstance(event.frame, int) and isinstance(event.clip_bytes, (int, NoneType))
+    if valid and event.verdict in (None, "right", "wrong"):
+        return event
+    _log.error("a stored event is invalid and skipped", id=event.id)
+    return None

@@ -15,18 +15,20 @@ from websockets.sync.client import ClientConnection, connect
 
 from featurizer.logmel import Samples
 from service.run import Server
-from service.settings import Limits, Settings
+from service.settings import Limits, Retention, Settings
 from tests.signals import demo
 from tests.waits import PATIENCE, until
 from wakeword.inference.engine import open_engine
 from wakeword.model.pretrained import load_model
 
 UNHURRIED = Limits(requests_per_second=10_000, burst=10_000, lead_seconds=3600, idle_seconds=3600)
+NO_RESERVE = Retention(reserve_bytes=0)
 
 
 def settings(data: Path, **changes: Any) -> Settings:
     """A service of its own for a test: no microphone, no limit that a test would meet by chance."""
-    return Settings(**{"data": data, "port": 0, "microphone": False, "limits": UNHURRIED, **changes})
+    chosen = {"data": data, "port": 0, "microphone": False, "limits": UNHURRIED, "retention": NO_RESERVE, **changes}
+    return Settings(**chosen)
 
 
 @dataclass(frozen=True)

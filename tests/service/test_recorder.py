@@ -56,12 +56,12 @@ def test_a_full_disk_is_reported_and_the_event_stored_once_there_is_room(tmp_pat
         store = FullDisk(_database(tmp_path), ClipFolder(tmp_path), failures=1)
         recorder = Recorder(store, Metrics())
         recording = recorder.record([new_event()])
-        while recorder.healthy:
+        while recorder.trouble is None:
             await asyncio.sleep(0.01)
         early = recording.done()
         (event,) = await recording
         await recorder.close()
-        return [early, recorder.healthy, store.after(0, Filter(), 10) == [event]]
+        return [early, recorder.trouble is None, store.after(0, Filter(), 10) == [event]]
 
     assert asyncio.run(record()) == [False, True, True]
 

@@ -214,15 +214,16 @@ def test_invalid_settings_of_words_are_refused(service: Live, change: Any, statu
     assert service.http.get("/api/words").json() == before
 
 
-def test_an_activated_model_is_used_at_once_and_after_a_restart(data: Path) -> None:
-    with running(settings(data)) as live:
+def test_an_activated_model_is_used_at_once_and_after_a_restart(tmp_path: Path) -> None:
+    write_model(random_model(), tmp_path / "models/other.safetensors")
+    with running(settings(tmp_path)) as live:
         listed = {it["id"]: it["active"] for it in live.http.get("/api/models").json()}
         assert listed == {"google12": True, "digits10": False, "other": False}
         assert live.http.post("/api/models/other/activate").json()["active"]
         live.push(demo(), "name=other")
         assert {event["model"] for event in _events(live, source="other")} == {"other"}
         _problem(live.http.post("/api/models/none/activate"), 404)
-    with running(settings(data)) as live:
+    with running(settings(tmp_path)) as live:
         assert {it["word"] for it in live.http.get("/api/words").json()} == set(random_model().keywords)
         live.http.post("/api/models/google12/activate").raise_for_status()
 
