@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import socket
@@ -10,14 +11,18 @@ from collections.abc import Callable
 import uvicorn
 
 from service.app import create_app
+from service.connections import Connections
 from service.logs import log_json
+from service.protocols import Config
 from service.runtime import prepare
 from service.settings import Settings
-from service.sockets import listen
+from service.sockets import allowed_connections, listen
 from service.tokens import new_token, token_hash
 from wakeword.errors import UsageError
 
-_GRACE = 5  # seconds for requests that run at the end
+_GRACE = 2  # seconds for requests that run at the end; then their connections are closed
+_LAST = 5  # seconds for what still runs without a connection
+_SWEEP = 10  # ticks of the server, each of 0.1 seconds, between two looks at the connections
 
 
 class Server(uvicorn.Server):
@@ -31,15 +36,19 @@ class Server(uvicorn.Server):
         """
         self._listener = listen(settings.host, settings.port)
         self._app = create_app(prepare(settings), token_hash)
-        config = uvicorn.Config(
+        limits = settings.limits
+        wyoming = 0 if settings.wyoming is None else limits.wyoming_connections
+        self._connections = Connections(limits, allowed_connections(limits.connections, wyoming))
+        config = Config(
             self._app,
+            self._connections,
             log_config=None,
             access_log=False,
             proxy_headers=False,  # a client could write any address into them
             server_header=False,
-            ws_max_size=settings.limits.message_bytes,
+            ws_max_size=limits.message_bytes,
             ws_ping_timeout=None,  # a stream that waits for the disk reads no pong; idle streams time out anyway
-            timeout_graceful_shutdown=_GRACE,
+            timeout_graceful_shutdown=_GRACE + _LAST,
         )
         super().__init__(config)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -49,9 +58,15 @@ class Server(uvicorn.Server):
         """Serve until SIGINT or SIGTERM, or until `should_exit` is set."""
         self.run([self._listener])
 
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _SWEEP == 0:
+            self._connections.sweep(asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if hasattr(self._app.state, "runtime"):
             self._app.state.runtime.close_feeds()
+        asyncio.get_running_loop().call_later(_GRACE, self._connections.abort_all)
         await super().shutdown(sockets)
 
 

@@ -25,6 +25,7 @@ class Limits:
     upload_seconds: int = 600  # of audio; a small file may hold hours of silence
     message_bytes: int = 256 * 1024  # of one WebSocket message: 8 seconds of audio
     lead_seconds: float = 30.0  # that a stream may run ahead of real time before it is slowed down
+    messages_per_second: float = 500.0  # of a stream, on average, beyond a few seconds' worth
     idle_seconds: float = 60.0  # without a message, after which a stream is closed
     streams: int = 400
     watchers: int = 64  # open event feeds
@@ -32,6 +33,13 @@ class Limits:
     wyoming_connections_per_address: int = 100
     requests_per_second: float = 50.0  # from one address
     burst: int = 200
+    connections: int = 800  # to the HTTP port, in all
+    connections_per_address: int = 600  # of another computer
+    head_seconds: float = 10.0  # for the head of a request
+    body_seconds: float = 600.0  # for the body of a request
+    body_rate: int = 16 * 1024  # bytes a second of a body, at least, after the first seconds
+    unread_seconds: float = 20.0  # in which a client must read some of what it is sent
+    receiving: int = 16  # uploads received at a time; from another computer half as many
     failed_logins: int = 10  # from one address, in a minute
     feedback_clips: int = 10_000  # filed for training, 320 MB
 

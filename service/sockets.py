@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
+import sys
 from urllib.parse import urlsplit
 
 from wakeword.errors import UsageError
+
+if sys.platform != "win32":
+    import resource
+
+_DESCRIPTORS = 65_536  # open files and sockets; more cost the kernel memory, and nobody needs them
+_OTHER_DESCRIPTORS = 128  # of the database, clips, uploads, libraries
 
 
 def is_loopback(host: str) -> bool:
@@ -15,6 +23,37 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def client_group(address: str) -> str:
+    """Return what stands for a client in limits: its address, or of IPv6 the network, all of which one host may use."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address) or parsed.is_loopback:
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
+
+
+def allowed_connections(wanted: int, others: int) -> int:
+    """Raise the process's limit of open descriptors as far as it may. Return how many connections it then allows.
+
+    wanted: the most connections. others: connections besides these.
+    """
+    if sys.platform == "win32":  # has no such limit
+        return wanted
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with contextlib.suppress(OSError, ValueError):  # macOS allows less than its hard limit
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            soft = most
+    if soft == resource.RLIM_INFINITY:
+        return wanted
+    return max(1, min(wanted, soft - others - _OTHER_DESCRIPTORS))
 
 
 def listen(host: str, port: int) -> socket.socket:

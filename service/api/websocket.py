@@ -32,6 +32,7 @@ from service.store.events import event_json
 from wakeword.audio.resampling import Resampler
 
 router = APIRouter()
+_MESSAGES_LEAD = 4.0  # seconds' worth of messages that may come at once
 
 
 class Close(IntEnum):
@@ -95,7 +96,7 @@ async def _receive_audio(
     socket: WebSocket, limits: Limits, stream: Stream, resampler: Resampler, sending: asyncio.Task[None]
 ) -> None:
     """Push the client's samples into the stream, up to its `end`."""
-    pace, idle = _Pace(limits.lead_seconds), IdleTimeout(limits.idle_seconds)
+    pace, idle = _Pace(limits), IdleTimeout(limits.idle_seconds)
     received = 0  # samples at 16 kHz
     while not sending.done():  # else the client is gone
         with idle.waiting():
@@ -145,15 +146,20 @@ def _check_end(text: str) -> None:
 
 
 class _Pace:
-    """Slows down a client that sends faster than real time, beyond a lead. The network then holds its data back."""
+    """Slows down a client that sends faster than real time, beyond a lead, or in too many messages. The network then
+    holds its data back."""
 
-    def __init__(self, lead: float) -> None:
-        self._lead = lead  # seconds
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._messages = 0
         self._start = time.monotonic()
 
     async def wait(self, samples: int) -> None:
-        """Wait until the client may have sent so many samples."""
-        ahead = samples / SAMPLE_RATE - self._lead - (time.monotonic() - self._start)
+        """Count a message, and wait until the client may have sent so many samples."""
+        self._messages += 1
+        audio_ahead = samples / SAMPLE_RATE - self._limits.lead_seconds
+        messages_ahead = self._messages / self._limits.messages_per_second - _MESSAGES_LEAD
+        ahead = max(audio_ahead, messages_ahead) - (time.monotonic() - self._start)
         if ahead > 0:
             await asyncio.sleep(ahead)
 

@@ -55,7 +55,7 @@ class Hub:
         self._cutters: dict[str, ClipCutter] = {}
         self._followers: dict[str, set[asyncio.Queue[ProcessedBlock]]] = {}
         self._max_streams = max_streams
-        self._batcher = Batcher(lambda stream: stream.take(self.setup), self._process)
+        self._batcher = Batcher(lambda stream, most: stream.take(self.setup, most), self._process)
 
     async def close(self) -> None:
         """Stop processing."""

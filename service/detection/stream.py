@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
@@ -17,9 +18,11 @@ from service.store.events import Event
 from wakeword.inference.trace import Trace
 
 _MAX_QUEUED = 4 * SAMPLE_RATE  # samples waiting to be processed; beyond that `push` waits
-_MAX_RESULTS = 8  # waiting for their reader or for the disk; each holds its block
+_MAX_RESULTS = 8  # with events, waiting for their reader or for the disk; each holds its block
+_MAX_LEVELS = 4  # results without events that wait; beyond that their reader misses the oldest
 
 StoredEvents = asyncio.Future[list[Event]]
+_Item = tuple[ProcessedBlock, StoredEvents | None] | None
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,11 @@ class Stream:
         self.received_at = 0.0  # when the last samples were pushed, in seconds since 1970
         self.levels = levels
         self._enqueue = enqueue
-        self._queued: list[Samples] = []
-        self._queued_samples = 0
+        self.queued_samples = 0
+        self._queued: deque[Samples] = deque()
         self._in_batch: Samples | None = None  # being processed
         self._unstored = 0  # results whose events are not stored yet
-        self._results: asyncio.Queue[tuple[ProcessedBlock, StoredEvents | None] | None] = asyncio.Queue()
+        self._results = _Results()
         self._changed = asyncio.Event()
         self._failure: Exception | None = None
         self._discards_results = False
@@ -67,21 +70,21 @@ class Stream:
             if not self._queued:
                 self._enqueue(self)
             self._queued.append(piece)
-            self._queued_samples += len(piece)
+            self.queued_samples += len(piece)
             self.received_at = time.time()
-            while self._queued_samples > _MAX_QUEUED or (
-                self._results.qsize() > _MAX_RESULTS and not self._discards_results
+            while self.queued_samples > _MAX_QUEUED or (
+                self._results.with_events > _MAX_RESULTS and not self._discards_results
             ):
                 await self._wait_for_change()
 
     async def finish(self) -> None:
         """Wait until all samples are processed and their events stored; then end the results."""
-        while self._queued_samples or self._in_batch is not None or self._unstored:
+        while self.queued_samples or self._in_batch is not None or self._unstored:
             await self._wait_for_change()
-        self._results.put_nowait(None)
+        self._results.put(None)
 
     async def results(self) -> AsyncIterator[Result]:
-        """Yield the results in order, each after its events are stored.
+        """Yield the results in order, each after its events are stored. A slow reader misses results without events.
 
         Raises:
             Exception: the engine has failed.
@@ -99,10 +102,19 @@ class Stream:
         self._discards_results = True
         self._changed.set()
 
-    def take(self, setup: Setup) -> Samples:
-        """Take all queued samples into the batch; return the samples to push into the engine. `process` must follow."""
-        self._in_batch = self._queued[0] if len(self._queued) == 1 else np.concatenate(self._queued)
-        self._queued, self._queued_samples = [], 0
+    def take(self, setup: Setup, most: int) -> Samples:
+        """Take queued samples into the batch, at most so many; return the samples to push into the engine. `process`
+        must follow."""
+        pieces, taken = [], 0
+        while self._queued and taken < most:
+            piece = self._queued.popleft()
+            if len(piece) > most - taken:
+                self._queued.appendleft(piece[most - taken :])
+                piece = piece[: most - taken]
+            pieces.append(piece)
+            taken += len(piece)
+        self.queued_samples -= taken
+        self._in_batch = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
         return self.source.prepare(self._in_batch, setup)
 
     def process(self, trace: Trace, store: Callable[[ProcessedBlock], StoredEvents]) -> ProcessedBlock:
@@ -114,16 +126,17 @@ class Stream:
         if stored is not None:
             self._unstored += 1
             stored.add_done_callback(self._on_stored)
-        if stored is not None or self.levels:
-            self._results.put_nowait((block, stored))
+        if (stored is not None or self.levels) and not self._discards_results:
+            self._results.put((block, stored))
         self._changed.set()
         return block
 
     def fail(self, error: Exception) -> None:
         """Drop the queued samples, and raise the error at the stream's owner."""
         self._failure, self._in_batch = error, None
-        self._queued, self._queued_samples = [], 0
-        self._results.put_nowait(None)
+        self._queued.clear()
+        self.queued_samples = 0
+        self._results.put(None)
         self._changed.set()
 
     def _on_stored(self, stored: StoredEvents) -> None:
@@ -133,3 +146,31 @@ class Stream:
     async def _wait_for_change(self) -> None:
         self._changed.clear()
         await self._changed.wait()
+
+
+class _Results:
+    """A queue of results that never keeps a stream waiting for the reader of its levels."""
+
+    def __init__(self) -> None:
+        self.with_events = 0
+        self._items: deque[_Item] = deque()
+        self._has_items = asyncio.Event()
+
+    def put(self, item: _Item) -> None:
+        """Append a result, or None for the end."""
+        self._items.append(item)
+        if item is not None and item[1] is not None:
+            self.with_events += 1
+        elif len(self._items) - self.with_events > _MAX_LEVELS:
+            del self._items[next(at for at, kept in enumerate(self._items) if kept is not None and kept[1] is None)]
+        self._has_items.set()
+
+    async def get(self) -> _Item:
+        """Remove and return the oldest item."""
+        while not self._items:
+            self._has_items.clear()
+            await self._has_items.wait()
+        item = self._items.popleft()
+        if item is not None and item[1] is not None:
+            self.with_events -= 1
+        return item

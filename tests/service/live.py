@@ -21,7 +21,9 @@ from tests.waits import PATIENCE, until
 from wakeword.inference.engine import open_engine
 from wakeword.model.pretrained import load_model
 
-UNHURRIED = Limits(requests_per_second=10_000, burst=10_000, lead_seconds=3600, idle_seconds=3600)
+UNHURRIED = Limits(
+    requests_per_second=10_000, burst=10_000, lead_seconds=3600, messages_per_second=100_000, idle_seconds=3600
+)
 NO_RESERVE = Retention(reserve_bytes=0)
 
 
