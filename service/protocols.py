@@ -159,6 +159,11 @@ class StreamProtocol(WebSocketsSansIOProtocol):
             self._resume_if_parsed()
         return message
 
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if self.close_sent and self._unparsed:  # the client's answer may be among it
+            self._parse()
+
     def handle_connect(self, event: Request) -> None:
         self._connections.enter(self.transport, Phase.BUSY, self.loop.time())
         super().handle_connect(event)

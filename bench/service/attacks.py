@@ -133,8 +133,8 @@ async def compressed_messages(url: str, seconds: float, count: int = 11) -> None
     """Send compressed silence, 256 KiB a message in 300 bytes, and read nothing. Refused compression, send a little."""
     deflate = zlib.compressobj(9, wbits=-12)
     block = deflate.compress(bytes(256 * 1024)) + deflate.flush(zlib.Z_SYNC_FLUSH)
-    message = bytearray(Frame(Opcode.BINARY, block[:-4]).serialize(mask=True))
-    message[0] |= 0x40  # compressed
+    plain = Frame(Opcode.BINARY, block[:-4]).serialize(mask=True)
+    message = bytes([plain[0] | 0x40]) + plain[1:]  # marked as compressed
 
     async def inflate(client: Client) -> None:
         head = await client.upgrade("name=compressed", "Sec-WebSocket-Extensions: permessage-deflate\r\n")

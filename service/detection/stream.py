@@ -159,7 +159,9 @@ class _Results:
     def put(self, item: _Item) -> None:
         """Append a result, or None for the end."""
         self._items.append(item)
-        if item is not None and item[1] is not None:
+        if item is None:
+            pass
+        elif item[1] is not None:
             self.with_events += 1
         elif len(self._items) - self.with_events > _MAX_LEVELS:
             del self._items[next(at for at, kept in enumerate(self._items) if kept is not None and kept[1] is None)]
