@@ -84,7 +84,7 @@ def test_a_stream_does_not_wait_for_the_reader_of_its_levels_who_misses_the_olde
 def test_a_slow_reader_of_levels_misses_no_event(tmp_path: Path) -> None:
     async def run() -> None:
         async with _hub(tmp_path, load_model()) as hub, hub.stream("a", "test", levels=True) as stream:
-            found = []
+            found: list[tuple[str, int]] = []
 
             async def read() -> None:
                 async for result in stream.results():
