@@ -15,6 +15,7 @@ from wakeword.inference.detector import Event
 from wakeword.model.score import as_fraction
 
 NAME = "board"
+_MAX_WORD = 80  # characters that the database keeps
 _RETRY = 2.0  # seconds between two attempts to find the board
 _log = structlog.get_logger()
 
@@ -69,7 +70,7 @@ class _Reader:
         if self.closed:
             raise _Closed
         self._source.trouble = None
-        found = Detection(word, round(as_fraction(event.score), 4), event.frame, NAME)
+        found = Detection(word[:_MAX_WORD], round(as_fraction(event.score), 4), event.frame, NAME)
         asyncio.run_coroutine_threadsafe(self._hub.report(self._source, found), self._loop).result()
 
     def _report(self, line: str) -> None:

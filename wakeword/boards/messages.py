@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import struct
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from wakeword.inference.detector import Event
 
 VERSION = 1
 MAX_PAYLOAD = 244
+_CONTROL = ("Cc", "Zl", "Zp")  # categories of Unicode
 
 
 @dataclass(frozen=True)
@@ -121,13 +123,17 @@ def report_of(message: Message) -> Report | None:
     """Parse a board's message; return None if its type is unknown or its payload has another form."""
     try:
         return _READERS[message.type](message.payload)
-    except (KeyError, struct.error, UnicodeDecodeError):
+    except (KeyError, struct.error, ValueError):
         return None
 
 
 def _read_event(payload: bytes) -> BoardEvent:
     frame, score, label = struct.unpack_from("<IhB", payload)
-    return BoardEvent(payload[7:].decode(), Event(label, score, frame))
+    word = payload[7:].decode()
+    # A terminal obeys control characters, and a database may refuse them.
+    if score < 0 or not word or any(unicodedata.category(letter) in _CONTROL for letter in word):
+        raise ValueError("no score or no word")
+    return BoardEvent(word, Event(label, score, frame))
 
 
 def _read_frame(payload: bytes) -> Frame:

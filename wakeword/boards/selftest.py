@@ -32,7 +32,9 @@ def selftest(link: Link, model: Model, samples: Samples, with_features: bool = F
         raise DeviceError(
             f"the board computed {len(found)} frames, not {len(expected.features)}; flash it again with this version"
         )
-    for frame in found:
+    for row, frame in enumerate(found):
+        if frame.frame != row:
+            raise DeviceError(f"the board sent frame {frame.frame} in the place of frame {row}; reset it and try again")
         _compare(frame, expected)
     return len(found)
 

@@ -29,6 +29,7 @@ PATIENCE = 5.0  # seconds until a board that does not answer is given up
 _READ_SECONDS = 0.1
 _RETRY_SECONDS = 0.5  # between two attempts to open a port again
 _SAMPLES_PER_MESSAGE = 120
+_MOST_FRAMES = 4  # that a message of samples completes; twice as many as a sound board has
 
 
 class Link:
@@ -150,7 +151,7 @@ def compute(link: Link, samples: Samples, patience: float = PATIENCE) -> list[Fr
     listens to its microphone again.
 
     Raises:
-        DeviceError: The board falls silent.
+        DeviceError: The board falls silent, or sends too many frames.
     """
     link.send("t")
     frames = _until_taken(link, 0, patience)
@@ -193,6 +194,8 @@ def _until_taken(link: Link, samples: int, patience: float) -> list[Frame]:
         for report in link.receive():
             if isinstance(report, Frame):
                 frames.append(report)
+                if len(frames) > _MOST_FRAMES:
+                    raise DeviceError("the board computes frames that it has no samples for; reset it and try again")
             elif report == Taken(samples):
                 return frames
     raise DeviceError(f"the board fell silent in the self-test, after {samples} samples; reset it and try again")

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import os
 import pty
+import struct
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wakeword.boards.messages import MAX_PAYLOAD, VERSION, Decoder, Message, checksum, encode, report_of
-from wakeword.boards.serial_link import Link, open_link
+from featurizer import FEATURIZER_ID
+from wakeword.boards.messages import (
+    MAX_PAYLOAD,
+    VERSION,
+    BoardEvent,
+    Decoder,
+    Frame,
+    Message,
+    checksum,
+    encode,
+    report_of,
+)
+from wakeword.boards.selftest import selftest
+from wakeword.boards.serial_link import Link, compute, open_link
 from wakeword.errors import DeviceError
+from wakeword.model.export_c import model_id
+from wakeword.model.pretrained import load_model
 
 messages = st.builds(Message, st.sampled_from("HESPAhtam"), st.binary(max_size=MAX_PAYLOAD))
 
@@ -57,9 +73,55 @@ def test_the_checksum_is_the_one_of_the_specification() -> None:
     assert checksum(b"123456789") == 0x29B1
 
 
-@pytest.mark.parametrize("message", [Message("?", b""), Message("H", b"short"), Message("E", bytes(7) + b"\xff")])
+def event(word: bytes, score: int = 20_000) -> Message:
+    return Message("E", struct.pack("<IhB", 100, score, 3) + word)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Message("?", b""),
+        Message("\xff", b""),
+        Message("H", b"short"),
+        Message("H", bytes(9)),
+        Message("P", bytes(7)),
+        event(b"\xff"),
+        event(b""),
+        event(b"yes", score=-1),
+        event(b"\x1b[2J"),
+        event(b"two\nlines"),
+        event(b"nul\0"),
+        event("\u2028".encode()),
+    ],
+    ids=repr,
+)
 def test_a_message_of_another_form_is_skipped(message: Message) -> None:
     assert report_of(message) is None
+
+
+def test_a_word_has_letters_of_any_script() -> None:
+    report = report_of(event("नम\u200dस्ते naïve".encode()))
+    assert isinstance(report, BoardEvent) and report.word == "नम\u200dस्ते naïve"
+
+
+def test_a_board_that_sends_frames_without_end_is_refused() -> None:
+    board, host = pty.openpty()
+    with Link(os.ttyname(host)) as link:
+        os.write(board, encode(Message("P", struct.pack("<IHH", 0, 0, 0))) * 9)
+        with pytest.raises(DeviceError, match="computes frames that it has no samples for"):
+            compute(link, np.zeros(120, np.int16))
+    os.close(board)
+
+
+def test_frames_out_of_order_fail_the_self_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = load_model()
+    board, host = pty.openpty()
+    with Link(os.ttyname(host)) as link:
+        os.write(board, encode(Message("H", struct.pack("<II", model_id(model), FEATURIZER_ID))))
+        monkeypatch.setattr("wakeword.boards.selftest.compute", lambda *_: [Frame(1 << 31, 0, 0, ())])
+        with pytest.raises(DeviceError, match="sent frame 2147483648 in the place of frame 0"):
+            selftest(link, model, np.zeros(400, np.int16))
+    os.close(board)
 
 
 def test_a_port_that_is_not_there_is_one_line() -> None:
