@@ -21,7 +21,7 @@ from tests import reaper
 from tests.waits import PATIENCE, until
 
 MEMORY = 8 << 30  # bytes; enough for any command of the project
-_LAST_SECONDS = 5.0  # after the last test, for those that were asked to end
+LAST_SECONDS = 30.0  # after the last test, for those that were asked to end
 
 Command = Sequence[Any]  # of str or Path
 Stream = int | IO[bytes] | None
@@ -101,7 +101,7 @@ class Watch:
     def leftovers(self) -> list[reaper.Marked]:
         """Return the children that go on running, and kill them."""
         with contextlib.suppress(AssertionError):
-            until(lambda: not reaper.marked(self._mark), _LAST_SECONDS)
+            until(lambda: not reaper.marked(self._mark), LAST_SECONDS)
         left = reaper.marked(self._mark)
         reaper.kill(self._mark)
         return left

@@ -17,7 +17,7 @@ from pathlib import Path
 MARK = "WAKEWORD_TEST_RUN"  # the variable; its value is the marks of a run and of the runs around it
 _TEST = "PYTEST_CURRENT_TEST"
 _OF_PYTHON = "multiprocessing.resource_tracker"  # lives as long as the process that Python started it for
-_SECONDS = 10.0  # in which a killed process is gone
+_SECONDS = 60.0  # in which a killed process is gone
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,11 @@ time.sleep(600)
 TEST = """
 import sys, time
 from pathlib import Path
+from tests import processes
 from tests.processes import started
 from tests.waits import until
+
+processes.LAST_SECONDS = 1.0
 
 def test_with_a_child():
     with started([sys.executable, "-c", {family!r}]):
@@ -43,7 +46,7 @@ def test_with_a_child():
 
 def test_after_it():
     from tests.test_processes import family, runs
-    until(lambda: not any(map(runs, family(Path()))), 60)
+    until(lambda: not any(map(runs, family(Path()))))
 """
 
 
@@ -74,7 +77,7 @@ def ended(folder: Path) -> Iterator[None]:
     """See that the family is gone after the block."""
     yield
     assert len(family(folder)) == 2
-    until(lambda: not any(map(runs, family(folder))), 60)
+    until(lambda: not any(map(runs, family(folder))))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +85,7 @@ def ended(folder: Path) -> Iterator[None]:
     [
         ("pass", [], "2 passed"),
         ("assert False", [], "1 failed, 1 passed"),
-        ("time.sleep(600)", ["--timeout=2"], "1 failed, 1 passed"),
+        ("time.sleep(600)", ["--timeout=6"], "1 failed, 1 passed"),
         ("pass", ["-n", "1"], "2 passed"),
     ],
 )
@@ -103,7 +106,7 @@ def test_a_run_that_is_interrupted_or_killed_leaves_nothing(
         until(lambda: len(family(tmp_path)) == 2)
         pytest_itself.send_signal(number)
         pytest_itself.communicate()
-        until(lambda: not any(map(runs, family(tmp_path))), 60)
+        until(lambda: not any(map(runs, family(tmp_path))))
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "1"]], ids=["one process", "workers"])
