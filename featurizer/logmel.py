@@ -6,6 +6,8 @@ exponent of the block is added back after the logarithm, so a whisper keeps as m
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import numpy.typing as npt
 
@@ -59,12 +61,14 @@ class Featurizer:
     """Compute log-mel features of a stream. The size of a chunk changes no frame."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()  # each call of one of several threads has the stream to itself
         self.reset()
 
     def reset(self) -> None:
         """Forget all samples; the next frame begins with the next sample."""
-        # The samples that are still needed, after the previous sample for the pre-emphasis.
-        self._pending = np.zeros(1, np.int16)
+        with self._lock:
+            # The samples that are still needed, after the previous sample for the pre-emphasis.
+            self._pending = np.zeros(1, np.int16)
 
     def push(self, samples: npt.ArrayLike) -> Features:
         """Take samples, int16 at 16 kHz, shape (n,); return the frames that they complete.
@@ -77,14 +81,15 @@ class Featurizer:
         samples = np.asarray(samples)
         if samples.dtype != np.int16 or samples.ndim != 1:
             raise TypeError(f"samples must be int16 of shape (n,), not {samples.dtype} of shape {samples.shape}")
-        self._pending = np.concatenate([self._pending, samples])
-        count = max(0, (len(self._pending) - 1 - WINDOW) // HOP + 1)
+        with self._lock:
+            pending = np.concatenate([self._pending, samples])
+            count = max(0, (len(pending) - 1 - WINDOW) // HOP + 1)
+            self._pending = pending[count * HOP :]
         features = np.empty((count, MEL_BANDS), np.int16)
         for start in range(0, count, _BATCH):
             stop = min(start + _BATCH, count)
             offsets = HOP * np.arange(start, stop)[:, None] + np.arange(WINDOW + 1)
-            features[start:stop] = _frame_features(self._pending[offsets].astype(np.int64))
-        self._pending = self._pending[count * HOP :]
+            features[start:stop] = _frame_features(pending[offsets].astype(np.int64))
         return features
 
 

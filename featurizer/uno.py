@@ -8,6 +8,7 @@ of 128 complex points that halves in every stage -> power -> mel filters -> log2
 from __future__ import annotations
 
 import hashlib
+import threading
 
 import numpy as np
 import numpy.typing as npt
@@ -160,11 +161,13 @@ class UnoFeaturizer:
     """Compute log-mel features of a stream. The size of a chunk changes no frame."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()  # each call of one of several threads has the stream to itself
         self.reset()
 
     def reset(self) -> None:
         """Forget all samples; the next frame begins with the next sample."""
-        self._pending = np.zeros(0, np.int64)
+        with self._lock:
+            self._pending = np.zeros(0, np.int64)
 
     def push(self, samples: npt.ArrayLike) -> Features:
         """Take samples, integers from 0 to 1023 at 8 kHz, shape (n,); return the frames that they complete.
@@ -177,14 +180,15 @@ class UnoFeaturizer:
         samples = np.asarray(samples)
         if samples.ndim != 1 or samples.dtype.kind not in "iu" or np.any((samples < 0) | (samples >= 2**SAMPLE_BITS)):
             raise ValueError("samples must be integers from 0 to 1023 of shape (n,)")
-        self._pending = np.concatenate([self._pending, samples.astype(np.int64)])
-        count = max(0, (len(self._pending) - 1 - WINDOW) // HOP + 1)
+        with self._lock:
+            pending = np.concatenate([self._pending, samples.astype(np.int64)])
+            count = max(0, (len(pending) - 1 - WINDOW) // HOP + 1)
+            self._pending = pending[count * HOP :]
         features = np.empty((count, MEL_BANDS), np.int16)
         for start in range(0, count, _BATCH):
             stop = min(start + _BATCH, count)
             offsets = HOP * np.arange(start, stop)[:, None] + np.arange(WINDOW + 1)
-            features[start:stop] = _frame_features(self._pending[offsets])
-        self._pending = self._pending[count * HOP :]
+            features[start:stop] = _frame_features(pending[offsets])
         return features
 
 

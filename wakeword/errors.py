@@ -21,3 +21,13 @@ class DataError(WakewordError):
 
 class DeviceError(WakewordError):
     """Report a microphone, a board or a serial port that is missing, busy or silent."""
+
+
+def printable(text: object, most: int = 200) -> str:
+    """Return a stranger's text as it may stand in a message or on a terminal.
+
+    It is one line without control characters, and has at most `most` characters before these are escaped.
+    """
+    whole = str(text)
+    kept = whole if len(whole) <= most else f"{whole[:most]}..."
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in kept)

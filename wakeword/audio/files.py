@@ -94,6 +94,21 @@ def blocks(path: AudioPath, block: int, max_seconds: float = math.inf) -> Iterat
         yield pending
 
 
+def read_part(path: AudioPath, start: int, stop: int) -> Samples:
+    """Read the samples [start, stop) of `read_audio`, as many as there are, of a file of any length.
+
+    Raises:
+        DataError: as `read_audio`.
+    """
+    parts, position = [np.empty(0, np.int16)], 0
+    for block in blocks(path, _DECODE_FRAMES):
+        parts.append(block[max(start - position, 0) : max(stop - position, 0)])
+        position += len(block)
+        if position >= stop:
+            break
+    return np.concatenate(parts)
+
+
 def audio_files(folder: Path, *, below: bool = False) -> list[Path]:
     """List the audio files of a folder, and of the folders `below` it, sorted.
 

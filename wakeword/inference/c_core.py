@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count as counting
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -10,6 +14,7 @@ import numpy.typing as npt
 
 from featurizer import FEATURIZER_ID, HOP, MEL_BANDS, WINDOW
 from wakeword.inference._core import ffi, lib
+from wakeword.inference.bulk import check_bulk
 from wakeword.inference.detector import Event
 from wakeword.inference.trace import Trace
 from wakeword.model.file import MATRICES, Int16, Model
@@ -23,12 +28,21 @@ _PIECE = 1 << 20  # samples in a call: bounds the memory of a long push
 _ARRAYS = ("features", "hidden", "posteriors", "scores")
 
 
+_numbers = counting()
+_ORDER = attrgetter("number")
+
+
 class CoreEngine:
-    """Run one stream through the C core."""
+    """Run one stream through the C core.
+
+    Several threads may use it: each call has the engine to itself, so it never sees half of another's samples.
+    """
 
     name = "c"
 
     def __init__(self, model: Model) -> None:
+        self.lock = threading.Lock()  # the C core runs without the interpreter's own
+        self.number = next(_numbers)  # the order in which a call takes the locks of several engines
         self.widths = (MEL_BANDS, model.hidden, len(model.labels), len(model.labels))  # of a trace's arrays
         self._arrays: list[Any] = []  # C holds pointers into these
         self._c_model = self._c_model_of(model)
@@ -36,10 +50,14 @@ class CoreEngine:
         self.reset()
 
     def reset(self) -> None:
-        lib.ww_engine_reset(self.pointer, self._c_model)
+        with self.lock:
+            lib.ww_engine_reset(self.pointer, self._c_model)
 
     def push(self, samples: npt.NDArray[np.int16]) -> Trace:
-        pieces = [core_push([self], [samples[at : at + _PIECE]])[0] for at in range(0, max(len(samples), 1), _PIECE)]
+        _check_samples([samples])
+        with self.lock:
+            starts = range(0, max(len(samples), 1), _PIECE)
+            pieces = [_push([self], [samples[at : at + _PIECE]])[0] for at in starts]
         if len(pieces) == 1:
             return pieces[0]
         features, hidden, posteriors, scores = (
@@ -86,10 +104,40 @@ def core_push(engines: Sequence[CoreEngine], blocks: Sequence[Int16]) -> list[Tr
 
     Raises:
         TypeError: A block has another type or shape.
+        UsageError: An engine is given twice, or there are more or fewer blocks than engines.
     """
+    check_bulk(engines, blocks)
+    _check_samples(blocks)
+    if not engines:
+        return []
+    with _held(engines):
+        return _push(engines, blocks)
+
+
+def _check_samples(blocks: Sequence[Int16]) -> None:
+    """Raise TypeError if a block has another type or shape than the C core reads."""
     for block in blocks:
         if block.dtype != np.int16 or block.ndim != 1:
             raise TypeError(f"samples must be int16 of shape (n,), not {block.dtype} of shape {block.shape}")
+
+
+@contextmanager
+def _held(engines: Sequence[CoreEngine]) -> Iterator[None]:
+    """Hold the locks of engines, taken in the order of their numbers: no two calls can wait for each other."""
+    ordered = sorted(engines, key=_ORDER)
+    held = 0
+    try:
+        for engine in ordered:
+            engine.lock.acquire()
+            held += 1
+        yield
+    finally:
+        for engine in ordered[:held]:
+            engine.lock.release()
+
+
+def _push(engines: Sequence[CoreEngine], blocks: Sequence[Int16]) -> list[Trace]:
+    """Push a block into each engine, whose locks the caller holds."""
     samples, counts = np.concatenate(blocks), [len(block) for block in blocks]
     rows = [count // HOP + 1 for count in counts]  # at most
     columns = [

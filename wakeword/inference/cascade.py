@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -47,6 +48,7 @@ class CascadeEngine:
         if missing := [word for word in model.keywords if word not in verifier.keywords]:
             known = ", ".join(verifier.keywords)
             raise ModelError(f"the verifier lacks the word {missing[0]!r}; choose one with all words, it has: {known}")
+        self._lock = threading.Lock()
         self._first: Engine = open_engine(model, which)
         self._verifier: Engine = open_engine(verifier, which)
         self._labels = {model.labels.index(word): verifier.labels.index(word) for word in model.keywords}
@@ -55,16 +57,21 @@ class CascadeEngine:
         self.reset()
 
     def reset(self) -> None:
-        self._first.reset()
-        self._past = np.zeros(0, np.int16)  # the last samples, beginning with a step of the verifier
-        self._start = 0  # index of the first of them in the stream
-        self._candidates: list[_Candidate] = []
+        with self._lock:
+            self._first.reset()
+            self._past = np.zeros(0, np.int16)  # the last samples, beginning with a step of the verifier
+            self._start = 0  # index of the first of them in the stream
+            self._candidates: list[_Candidate] = []
 
     def push(self, samples: Samples) -> Trace:
         """Take samples, int16 at 16 kHz, shape (n,); return the first model's trace with the confirmed events.
 
         The score of a confirmed event is the verifier's.
         """
+        with self._lock:
+            return self._push(samples)
+
+    def _push(self, samples: Samples) -> Trace:
         trace = self._first.push(samples)
         self._past = np.concatenate([self._past, samples])
         waiting = [

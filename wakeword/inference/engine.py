@@ -5,6 +5,7 @@ If the package was built without a compiler, the reference runs and says so once
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Sequence
 from typing import Literal, Protocol
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from featurizer import Featurizer, clip_features, pad_clip
 from featurizer.logmel import Features, Samples
 from wakeword.errors import UsageError
+from wakeword.inference.bulk import check_bulk
 from wakeword.inference.detector import EventDetector
 from wakeword.inference.fastgrnn import FastGRNNQ, State
 from wakeword.inference.trace import Trace
@@ -27,7 +29,10 @@ except ImportError:
 
 
 class Engine(Protocol):
-    """One stream. The size of a chunk changes no frame and no event."""
+    """One stream. The size of a chunk changes no frame and no event.
+
+    Several threads may use an engine: each call has it to itself.
+    """
 
     name: str
 
@@ -44,20 +49,23 @@ class NumpyEngine:
     name = "numpy"
 
     def __init__(self, model: Model) -> None:
+        self._lock = threading.Lock()
         self._network = FastGRNNQ(model)
         self._featurizer = Featurizer()
         self._detector = EventDetector(model)
         self.reset()
 
     def reset(self) -> None:
-        self._featurizer.reset()
-        self._detector.reset()
-        self._state = self._network.initial_state()
+        with self._lock:
+            self._featurizer.reset()
+            self._detector.reset()
+            self._state = self._network.initial_state()
 
     def push(self, samples: Samples) -> Trace:
-        features = self._featurizer.push(samples)
-        trace, self._state = numpy_trace(features, self._network, self._state, self._detector)
-        return trace
+        with self._lock:
+            features = self._featurizer.push(samples)
+            trace, self._state = numpy_trace(features, self._network, self._state, self._detector)
+            return trace
 
 
 def numpy_trace(features: Features, network: FastGRNNQ, state: State, detector: EventDetector) -> tuple[Trace, State]:
@@ -99,11 +107,15 @@ def push_all(engines: Sequence[Engine], blocks: Sequence[Samples]) -> list[Trace
     """Push a block into each of these engines, which must all differ; return a trace for each.
 
     If all are C cores, this is one call into C, during which other threads run.
+
+    Raises:
+        UsageError: An engine is given twice, or there are more or fewer blocks than engines; nothing was pushed.
     """
     if CoreEngine is not None:
         cores = [engine for engine in engines if isinstance(engine, CoreEngine)]
         if len(cores) == len(engines):
             return core_push(cores, blocks)
+    check_bulk(engines, blocks)
     return [engine.push(block) for engine, block in zip(engines, blocks, strict=True)]
 
 

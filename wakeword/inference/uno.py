@@ -5,6 +5,7 @@ Network and detector are those of every board. The front end is the Uno's own (f
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,7 @@ class UnoEngine:
     """One stream on an Uno. The size of a chunk changes no frame and no event."""
 
     def __init__(self, model: Model) -> None:
+        self._lock = threading.Lock()
         self._featurizer = uno.UnoFeaturizer()
         self._network = FastGRNNQ(model)
         self._detector = EventDetector(model)
@@ -64,18 +66,20 @@ class UnoEngine:
 
     def reset(self) -> None:
         """Begin a new stream."""
-        self._featurizer.reset()
-        self._detector.reset()
-        self._state = self._network.initial_state()
+        with self._lock:
+            self._featurizer.reset()
+            self._detector.reset()
+            self._state = self._network.initial_state()
 
     def push(self, samples: npt.NDArray[np.uint16]) -> Trace:
         """Take codes of the converter, 0 to 1023 at 8 kHz, shape (n,); return the frames that they complete.
 
         A frame is 16 ms and has 16 features. Events count these frames.
         """
-        features = self._featurizer.push(samples)
-        trace, self._state = numpy_trace(features, self._network, self._state, self._detector)
-        return trace
+        with self._lock:
+            features = self._featurizer.push(samples)
+            trace, self._state = numpy_trace(features, self._network, self._state, self._detector)
+            return trace
 
 
 class UnoAtRecordings:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from featurizer import FEATURIZER_ID, HOP, MEL_BANDS, SAMPLE_RATE
+from wakeword.errors import printable
 from wakeword.model.file import MATRICES, Model, read_model
 from wakeword.model.packing import NIBBLES, pack
 from wakeword.model.pretrained import figures
@@ -127,7 +128,7 @@ def _flash(sizes: Mapping[str, int]) -> str:
 
 def _training(provenance: Mapping[str, Any]) -> str:
     count = provenance.get("training_clips")
-    return "" if count is None else f"{count:,} clips of {provenance.get('keywords', 'its words')}"
+    return f"{count:,} clips of {printable(provenance.get('keywords', 'its words'))}" if isinstance(count, int) else ""
 
 
 def _measured(found: Mapping[str, Any]) -> str:
@@ -152,4 +153,4 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
         if isinstance(value, dict):
             yield from _flat(value, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}", f"{value:.4g}" if isinstance(value, float) else str(value)
+            yield printable(f"{prefix}{name}"), f"{value:.4g}" if isinstance(value, float) else printable(value, 10_000)

@@ -7,6 +7,7 @@ settings, the id of the front end, and the provenance.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -14,17 +15,22 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from featurizer import FEATURIZER_ID, MEL_BANDS
-from wakeword.errors import ModelError, UsageError
+from wakeword.errors import ModelError, UsageError, printable
 from wakeword.files import write_whole
 from wakeword.model.score import as_fraction, as_q15
 
 VERSION = 3
 # The largest model that the C core's state structs have room for (ww_model.h).
 MAX_HIDDEN, MAX_RANK, MAX_LABELS, MAX_FRAMES_PER_STEP = 128, 64, 40, 4
+MAX_FILE = 1 << 20  # bytes; the largest model has 60,000, and its provenance a few thousand
+MAX_LABEL = 200  # bytes in UTF-8; a board's message has room for some more
+_MAX_DEPTH = 20  # of the provenance
+_JOINERS = "\u200c\u200d"  # within words of some scripts
 EVIDENCE_BITS = 8  # fraction bits of the evidence beyond those of a logit, so that a slow average reaches its target
 MAX_EVIDENCE = 8  # in a slower average, a step would change less than the last bit
 
@@ -162,24 +168,39 @@ def read_model(path: Path, front_end: FrontEndId = LOG_MEL_ID) -> Model:
     Raises:
         ModelError: The file is missing, truncated, no model, of another version or another front end, or damaged.
     """
-    if not path.is_file():
-        raise ModelError(f"there is no model file {path}; wakeword models lists those that come with the package")
-    try:
-        with safe_open(str(path), framework="numpy") as file:
-            header = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, TypeError, AttributeError) as error:  # the last two: a type that NumPy lacks
-        raise ModelError(f"{path} is truncated or no model ({error}); copy or train it again") from error
+    tensors, header = _read_safetensors(path)
     _check_header(path, header, front_end)
     try:
         model = _model_of(tensors, json.loads(header["model"]))
         _check_tensors(model, front_end.mel_bands)
         _check_numbers(model)
+        _check_texts(model)
     except KeyError as error:
-        raise ModelError(f"{path} is damaged, {error} is missing; copy or train it again") from error
-    except (TypeError, ValueError) as error:
-        raise ModelError(f"{path} is damaged, {error}; copy or train it again") from error
+        raise ModelError(f"{path} is damaged, {printable(error)} is missing; copy or train it again") from error
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ModelError(f"{path} is damaged, {printable(error)}; copy or train it again") from error
     return model
+
+
+def _read_safetensors(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]]:
+    """Read tensors and metadata of a file. It isn't mapped: one that shrinks meanwhile would end the process.
+
+    Raises:
+        ModelError: The file is missing, too large or no safetensors file.
+    """
+    if not path.is_file():
+        raise ModelError(f"there is no model file {path}; wakeword models lists those that come with the package")
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE + 1)
+        if len(data) > MAX_FILE:
+            raise ModelError(f"{path} has more than {MAX_FILE >> 20} MB, so it is no model; wakeword train makes one")
+        tensors = load_tensors(data)
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        return tensors, dict(header.get("__metadata__") or {})
+    except (SafetensorError, OSError, TypeError, AttributeError, KeyError, ValueError, OverflowError) as error:
+        # All but the first two are a type or shape that NumPy lacks.
+        raise ModelError(f"{path} is truncated or no model ({printable(error)}); copy or train it again") from error
 
 
 def _model_of(tensors: dict[str, Any], description: Any) -> Model:
@@ -199,13 +220,15 @@ def _check_header(path: Path, header: dict[str, str], front_end: FrontEndId) -> 
     if "wakeword_bundle" not in header:
         raise ModelError(f"{path} is a safetensors file, but no wakeword model; wakeword train makes one")
     if header["wakeword_bundle"] != str(VERSION):
+        version = printable(header["wakeword_bundle"])
         raise ModelError(
-            f"{path} is a model of version {header['wakeword_bundle']}, this wakeword reads version {VERSION}; "
+            f"{path} is a model of version {version}, this wakeword reads version {VERSION}; "
             "train the model again, or install the version that made it"
         )
     if header.get("featurizer") != f"{front_end.identity:08x}":
+        trained_on = printable(header.get("featurizer"))
         raise ModelError(
-            f"{path} was trained on featurizer {header.get('featurizer')}, this is {front_end.identity:08x}; "
+            f"{path} was trained on featurizer {trained_on}, this is {front_end.identity:08x}; "
             "train the model again, or install the version that made it"
         )
 
@@ -252,5 +275,28 @@ def _check_numbers(model: Model) -> None:
 
 
 def _is_within(value: object, end: int) -> bool:
-    """Return whether the value is an integer from 0 to `end` - 1."""
-    return isinstance(value, int) and 0 <= value < end
+    """Return whether the value is an integer from 0 to `end` - 1. JSON's true is none."""
+    return type(value) is int and 0 <= value < end
+
+
+def _check_texts(model: Model) -> None:
+    """Raise ValueError if a label can't be printed in a line, or the provenance is no object of plain values."""
+    for label in model.labels:
+        if not label.strip() or not all(c.isprintable() or c in _JOINERS for c in label):
+            raise ValueError(f"the label {label!r} is empty or has control characters")
+        if len(label.encode()) > MAX_LABEL:
+            raise ValueError(f"the label {label[:20]!r}... has more than {MAX_LABEL} bytes")
+    if not isinstance(model.provenance, dict):
+        raise ValueError("its provenance has another form")
+    level: list[Any] = [model.provenance]
+    for _ in range(_MAX_DEPTH):
+        level = [part for value in level for part in _parts(value)]
+        if not all(math.isfinite(value) for value in level if isinstance(value, float)):
+            raise ValueError("a number in its provenance is not finite")
+    if level:
+        raise ValueError(f"its provenance is nested more than {_MAX_DEPTH} deep")
+
+
+def _parts(value: object) -> list[Any]:
+    """Return the values in a JSON object or array; none are in any other value."""
+    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []

@@ -22,6 +22,7 @@ from wakeword.audio.files import (
     decode,
     encode,
     read_audio,
+    read_part,
     to_int16,
     write_wav,
 )
@@ -171,6 +172,15 @@ def test_nan_and_infinity_are_refused(tmp_path: Path, bad: float, rate: int, cha
     samples[40_000, -1] = bad
     soundfile.write(tmp_path / "a.wav", samples, rate, subtype="FLOAT")
     assert "holds NaN or infinite samples" in refusal(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize(
+    ("start", "stop"), [(0, 1), (65_000, 66_000), (65_536, 65_536), (199_000, 300_000), (0, 200_000)]
+)
+def test_a_part_of_a_file_is_read_without_the_rest(tmp_path: Path, start: int, stop: int) -> None:
+    noise = RNG.integers(-20_000, 20_000, 200_000).astype(np.int16)
+    write_wav(tmp_path / "a.wav", noise)
+    assert np.array_equal(read_part(tmp_path / "a.wav", start, stop), noise[start:stop])
 
 
 def wav(rate: int, channels: int = 1, data: bytes = bytes(64_000), claimed: int | None = None) -> bytes:

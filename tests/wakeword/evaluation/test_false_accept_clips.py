@@ -37,6 +37,11 @@ def test_a_clip_is_cut_around_its_detection(talk: Path, tmp_path: Path) -> None:
     assert np.array_equal(last, samples[round((9.5 - BEFORE) * RATE) :])
 
 
+def test_a_word_of_a_model_never_leaves_the_folder(talk: Path, tmp_path: Path) -> None:
+    (written,) = write_clips([Detection("/../../etc/yes", 0.9, str(talk), 5.0, None)], tmp_path / "clips")
+    assert written == tmp_path / "clips" / "0001-_etc_yes-talk-5.00.wav"
+
+
 def test_a_folder_that_cannot_be_written_to_is_refused(talk: Path, tmp_path: Path) -> None:
     (tmp_path / "clips").write_text("a file")
     with pytest.raises(DataError, match=r"cannot write to .*clips: .*; give --clips another folder"):

@@ -92,6 +92,14 @@ def test_provenance_is_a_line_for_each_setting() -> None:
     ]
 
 
+def test_a_provenance_made_to_deceive_a_terminal_is_printed_as_what_it_is() -> None:
+    provenance = {"a\nb": "\x1b[2Jgone", "keywords": "\x1b[31m", "training_clips": 3}
+    model = replace(random_model(), provenance=provenance)
+    assert provenance_lines(model)[0] == r"a\nb            \x1b[2Jgone"
+    assert r"3 clips of \x1b[31m" in summary(model, "made up")
+    assert "clips of" not in summary(replace(model, provenance={"training_clips": "many"}), "made up")
+
+
 def test_info_prints_the_summary_the_provenance_or_one_object(run: Run) -> None:
     assert run("info").out == summary(load_model(), "google12") + "\n"
     assert run("info", "google12", "--provenance").out == "\n".join(provenance_lines(load_model())) + "\n"

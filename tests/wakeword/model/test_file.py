@@ -10,6 +10,7 @@ import signal
 import struct
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -26,7 +27,17 @@ from tests.signals import ROOT
 from tests.wakeword.models import random_model
 from wakeword.errors import ModelError, UsageError, WakewordError
 from wakeword.inference.c_core import lib
-from wakeword.model.file import MAX_HIDDEN, MAX_LABELS, MAX_RANK, DetectorSettings, Model, read_model, write_model
+from wakeword.model.file import (
+    MAX_FILE,
+    MAX_HIDDEN,
+    MAX_LABEL,
+    MAX_LABELS,
+    MAX_RANK,
+    DetectorSettings,
+    Model,
+    read_model,
+    write_model,
+)
 
 
 def _assert_same(loaded: Model, wanted: Model) -> None:
@@ -145,6 +156,19 @@ def test_a_model_of_another_featurizer_is_refused_with_the_way_out(model: Path) 
 # Models that are damaged
 
 
+BAD_LABELS = [
+    "",
+    "  ",
+    "a\nb",
+    "a\tb",
+    "\x1b[2J",
+    "a\0b",
+    "\ud800",
+    "\u202egnp",
+    "\u2028",
+    "x" * (MAX_LABEL + 1),
+    "да" * 51,
+]
 TENSORS = ("mean", "scale", "w1", "w2", "u1", "u2", "bias_gate", "bias_update", "head", "head_bias")
 
 
@@ -215,8 +239,14 @@ def test_metadata_without_a_field(name: str, model: Path) -> None:
         {"detector": {"thresholds": 9000}},
         {"detector": 3},
         {"unheard_of": 1},
+        {"zeta": True},
+        {"stack": True},
+        {"nu": 10**400},
+        {"detector": {"thresholds": [True] * 6, "smoothing": 2, "refractory": 20}},
+        *({"labels": ["_silence_", "_unknown_", "a", "b", "c", bad]} for bad in BAD_LABELS),
+        *({"provenance": bad} for bad in ([], "made by hand", None, {"loss": math.nan}, {"a": [{"b": math.inf}]})),
     ],
-    ids=json.dumps,
+    ids=lambda change: json.dumps(change)[:100],
 )
 def test_metadata_out_of_range(change: dict[str, Any], model: Path) -> None:
     _rewrite(model, lambda tensors, header, description: description.update(change))
@@ -227,6 +257,58 @@ def test_metadata_out_of_range(change: dict[str, Any], model: Path) -> None:
 def test_metadata_that_is_no_object(text: str, model: Path) -> None:
     _rewrite(model, lambda tensors, header, description: header.update(model=text))
     assert "is damaged" in _error(model)
+
+
+@pytest.mark.parametrize("opened", ['{"a":', "["])
+@pytest.mark.parametrize("depth", [20, 500, 100_000])
+def test_metadata_that_is_nested_too_deep(opened: str, depth: int, model: Path) -> None:
+    closed = "}" if ":" in opened else "]"
+    deep = f'{{"provenance": {{"a": {opened * depth}0{closed * depth}}}, '
+
+    def nest(tensors: object, header: dict[str, str], description: dict[str, Any]) -> None:
+        del description["provenance"]
+        header["model"] = deep + json.dumps(description)[1:]
+
+    _rewrite(model, nest)
+    assert "is damaged" in _error(model)
+
+
+def test_metadata_that_prints_more_than_a_line(model: Path) -> None:
+    _rewrite(model, lambda tensors, header, description: header.update(wakeword_bundle="7\n\x1b[2J" + "8" * 1_000))
+    assert _error(model).isprintable()
+    assert len(_error(model)) < 500
+
+
+@pytest.mark.parametrize("label", ["да", "größer", "نمی\u200cخواهم", "hey lumen", "x" * MAX_LABEL])
+def test_labels_of_any_script_are_read(label: str, tmp_path: Path) -> None:
+    labelled = replace(random_model(), labels=("_silence_", "_unknown_", "a", "b", "c", label))
+    write_model(labelled, tmp_path / "model.safetensors")
+    assert read_model(tmp_path / "model.safetensors").labels[-1] == label
+
+
+def test_a_file_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    with path.open("wb") as file:
+        file.write(struct.pack("<Q", 2**33))
+        file.truncate(2**34)  # it takes no room on the disk
+    tracemalloc.start()
+    try:
+        assert "more than 1 MB" in _error(path)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 4 * MAX_FILE
+
+
+@pytest.mark.parametrize("shape", [[1] * 70, [0, 2**62], [2**32, 2**32], [-1], "x"], ids=str)
+def test_a_tensor_of_an_impossible_shape(shape: Any, model: Path) -> None:
+    data = model.read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    header["mean"]["shape"] = shape
+    text = json.dumps(header).encode()
+    model.write_bytes(len(text).to_bytes(8, "little") + text + data[8 + length :])
+    assert "truncated or no model" in _error(model)
 
 
 # Saving

@@ -1,0 +1,1 @@
+"""Mutated input to everything that reads what strangers write."""
