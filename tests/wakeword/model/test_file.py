@@ -156,6 +156,7 @@ def test_a_model_of_another_featurizer_is_refused_with_the_way_out(model: Path) 
 # Models that are damaged
 
 
+BAD_PROVENANCES: list[Any] = [[], "made by hand", None, {"loss": math.nan}, {"a": [{"b": math.inf}]}]
 BAD_LABELS = [
     "",
     "  ",
@@ -244,7 +245,7 @@ def test_metadata_without_a_field(name: str, model: Path) -> None:
         {"nu": 10**400},
         {"detector": {"thresholds": [True] * 6, "smoothing": 2, "refractory": 20}},
         *({"labels": ["_silence_", "_unknown_", "a", "b", "c", bad]} for bad in BAD_LABELS),
-        *({"provenance": bad} for bad in ([], "made by hand", None, {"loss": math.nan}, {"a": [{"b": math.inf}]})),
+        *({"provenance": bad} for bad in BAD_PROVENANCES),
     ],
     ids=lambda change: json.dumps(change)[:100],
 )
