@@ -17,6 +17,7 @@ from service.metrics import Metrics
 from service.middleware import AccessMiddleware
 from service.problems import Problem
 from service.rate_limiter import RateLimiter
+from service.receiving import BodyDeadline
 from service.runtime import Prepared, running
 from service.sessions import Sessions
 
@@ -57,6 +58,7 @@ def create_app(prepared: Prepared, token_hash: str | None = None) -> FastAPI:
     app.include_router(health.router)
     app.include_router(websocket.router)
     app.mount("/", StaticFiles(directory=_DASHBOARD, html=True), name="dashboard")
+    app.add_middleware(BodyDeadline, limits=settings.limits)
     app.add_middleware(
         AccessMiddleware,
         settings=settings,

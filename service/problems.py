@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from service.detection.hub import TooManyStreams
 from service.detection.what_if import Busy
@@ -56,6 +57,10 @@ def install(app: FastAPI) -> None:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         return problem(422, f"{where}: {first['msg']}")
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(request: Request, error: ClientDisconnect) -> JSONResponse:
+        return problem(400, "the body is not complete")  # nobody gets it
 
     @app.exception_handler(TooManyStreams)
     async def full(request: Request, error: TooManyStreams) -> JSONResponse:

@@ -22,6 +22,7 @@ from wakeword.errors import UsageError
 
 _GRACE = 2  # seconds for requests that run at the end; then their connections are closed
 _LAST = 5  # seconds for what still runs without a connection
+_UNREAD_BYTES = 64 * 1024  # that the system keeps for a client
 _SWEEP = 10  # ticks of the server, each of 0.1 seconds, between two looks at the connections
 
 
@@ -35,6 +36,8 @@ class Server(uvicorn.Server):
             WakewordError: the port can't be used, or as `service.runtime.prepare`.
         """
         self._listener = listen(settings.host, settings.port)
+        # Connections inherit it. More would let the system keep minutes of levels for a client that reads none.
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _UNREAD_BYTES)
         self._app = create_app(prepare(settings), token_hash)
         limits = settings.limits
         wyoming = 0 if settings.wyoming is None else limits.wyoming_connections

@@ -23,6 +23,7 @@ from service.detection.tuning import Setup, tuned
 from service.detection.what_if import Counter
 from service.metrics import Metrics
 from service.model_registry import ModelRegistry
+from service.receiving import Receiving
 from service.settings import Settings
 from service.sockets import listen_at
 from service.store.clips import ClipFolder
@@ -58,10 +59,14 @@ class Runtime:
     model: Model  # the active model, without its user's settings
     watchers: int = 0  # open event feeds
     closed: bool = False
+    receiving: Receiving = field(init=False)  # uploads on their way
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_UPLOADS))
     counter: Counter = field(default_factory=Counter)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)  # serializes changes of model and settings
     judging: threading.Lock = field(default_factory=threading.Lock)  # serializes verdicts, so each clip is filed once
+
+    def __post_init__(self) -> None:
+        self.receiving = Receiving(self.settings.limits.receiving)
 
     def close_feeds(self) -> None:
         """End the endless responses, so that the server can end."""

@@ -39,7 +39,7 @@ class Limits:
     body_seconds: float = 600.0  # for the body of a request
     body_rate: int = 16 * 1024  # bytes a second of a body, at least, after the first seconds
     unread_seconds: float = 20.0  # in which a client must read some of what it is sent
-    receiving: int = 16  # uploads received at a time; from another computer half as many
+    receiving: int = 8  # uploads received at a time; from another computer half as many
     failed_logins: int = 10  # from one address, in a minute
     feedback_clips: int = 10_000  # filed for training, 320 MB
 

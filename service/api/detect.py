@@ -13,8 +13,9 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from service.api.dependencies import Service
 from service.api.schemas import Detected, DetectionOut
-from service.detection.source import Detection, Source
+from service.detection.source import Source
 from service.problems import documented
+from service.runtime import Runtime
 from wakeword.audio import files as audio
 from wakeword.errors import WakewordError
 
@@ -36,19 +37,28 @@ _BODY = {
 }
 
 
-@router.post("/detect", openapi_extra=_BODY, responses=documented(400, 413, 415, 422, 503))
+@router.post("/detect", openapi_extra=_BODY, responses=documented(400, 408, 413, 415, 422, 503))
 async def detect(service: Service, request: Request) -> Detected:
     """Detect the words in an audio file. Neither the file nor its events are stored."""
-    if service.uploads.locked():
-        raise HTTPException(503, "the service processes as many files as it can; try again later", {"Retry-After": "5"})
-    async with service.uploads:
-        with tempfile.NamedTemporaryFile(prefix="upload-") as file:  # the client's file name is never used
-            async for chunk in _uploaded(request):
-                await asyncio.to_thread(file.write, chunk)
-            await asyncio.to_thread(file.flush)
+    # A file without a name: whatever ends this process, nobody's audio is left behind.
+    with service.receiving.place(request), tempfile.TemporaryFile() as file:
+        async for chunk in _uploaded(request):
+            await asyncio.to_thread(file.write, chunk)
+        await asyncio.to_thread(file.seek, 0)  # writes what is buffered
+        # A slow client has its place among the received, not among those that keep a core busy.
+        async with service.uploads:
             source = Source("upload", "upload", service.hub.setup)
-            max_seconds = service.settings.limits.upload_seconds
-            events = [DetectionOut.of(found) async for found in _detections(source, file.name, max_seconds)]
+            return await _detected(service, source, f"/dev/fd/{file.fileno()}")
+
+
+async def _detected(service: Runtime, source: Source, path: str) -> Detected:
+    """Return the detections in an audio file."""
+    events = []
+    async for samples in _decoded(path, service.settings.limits.upload_seconds):
+        if service.closed:
+            raise HTTPException(503, "the service ends; send the file again later", {"Retry-After": "10"})
+        trace = await asyncio.to_thread(source.engine.push, source.prepare(samples, source.setup))
+        events += [DetectionOut.of(found) for found in source.process(samples, trace).detections]
     return Detected(seconds=round(source.history.position / SAMPLE_RATE, 3), events=events)
 
 
@@ -64,14 +74,6 @@ async def _uploaded(request: Request) -> AsyncIterator[bytes]:
             raise HTTPException(422, "the form has no file named `file`")
         while chunk := await file.read(_CHUNK):
             yield chunk
-
-
-async def _detections(source: Source, path: str, max_seconds: int) -> AsyncIterator[Detection]:
-    """Yield the detections in an audio file."""
-    async for samples in _decoded(path, max_seconds):
-        trace = await asyncio.to_thread(source.engine.push, source.prepare(samples, source.setup))
-        for found in source.process(samples, trace).detections:
-            yield found
 
 
 async def _decoded(path: str, max_seconds: int) -> AsyncIterator[Samples]:

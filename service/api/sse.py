@@ -10,12 +10,13 @@ from typing import Annotated, Any
 import anyio
 from fastapi import APIRouter, Header, HTTPException, Path, Query
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from featurizer import SAMPLE_RATE
 from service.api.dependencies import Service
 from service.api.events import LARGEST_ID, Source, Word
 from service.detection.source import ProcessedBlock
-from service.problems import documented
+from service.problems import documented, problem
 from service.runtime import Runtime
 from service.store.events import Filter, event_json
 
@@ -45,7 +46,7 @@ async def live_events(
     last = after if last_event_id is None else last_event_id
     if last is None:
         last = await asyncio.to_thread(service.events.latest_id)
-    return _response(service, _events(service, Filter(word, source), last))
+    return _Feed(service, _events(service, Filter(word, source), last))
 
 
 @router.get("/api/sources/{name}/live", response_class=StreamingResponse, responses={**_EVENTS, **documented(404, 503)})
@@ -53,24 +54,28 @@ async def live_source(service: Service, name: Annotated[str, Path(examples=["mic
     """Stream a source's level, log-mel bands (0 to 255, each of 10 ms) and scores, block by block as `event: heard`."""
     if name not in service.hub.sources:
         raise HTTPException(404, f"there is no source {name!r}; GET /api/sources lists them")
-    return _response(service, _blocks(service, name))
+    return _Feed(service, _blocks(service, name))
 
 
-def _response(service: Runtime, chunks: AsyncIterator[str]) -> StreamingResponse:
-    if service.watchers >= service.settings.limits.watchers:
-        limit = service.settings.limits.watchers
-        raise HTTPException(503, f"all {limit} event feeds are in use; try again later", {"Retry-After": "10"})
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_counted(service, chunks), media_type="text/event-stream", headers=headers)
+class _Feed(StreamingResponse):
+    """An endless response, which is counted while it is open."""
 
+    def __init__(self, service: Runtime, chunks: AsyncIterator[str]) -> None:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(chunks, media_type="text/event-stream", headers=headers)
+        self._service = service
 
-async def _counted(service: Runtime, chunks: AsyncIterator[str]) -> AsyncIterator[str]:
-    service.watchers += 1
-    try:
-        async for chunk in chunks:
-            yield chunk
-    finally:
-        service.watchers -= 1
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        service, limit = self._service, self._service.settings.limits.watchers
+        if service.watchers >= limit:
+            full = problem(503, f"all {limit} event feeds are in use; try again later", **{"Retry-After": "10"})
+            await full(scope, receive, send)
+            return
+        service.watchers += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            service.watchers -= 1
 
 
 async def _events(service: Runtime, wanted: Filter, last: int) -> AsyncIterator[str]:
