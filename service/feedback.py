@@ -34,7 +34,9 @@ def file_event(folder: Path, event: Event, flac: bytes, verdict: Literal["wrong"
     """
     words = {"right": _safe(event.word), "wrong": UNKNOWN}
     name = f"event-{event.id}.wav"
-    filed = _file(folder, words.pop(verdict), name, encode(decode(flac), "wav"), limit)
+    if not any((folder / word / name).exists() for word in words.values()):
+        _check_room(folder, limit)
+    filed = _file(folder, words.pop(verdict), name, encode(decode(flac), "wav"))
     for word in words.values():
         (folder / word / name).unlink(missing_ok=True)  # after that: if the disk is full, the earlier verdict stays
     return filed
@@ -51,15 +53,19 @@ def file_missed(folder: Path, word: str, source: str, samples: Samples, now: flo
         TooManyClips: the folder is full.
         WakewordError: the file can't be written.
     """
+    _check_room(folder, limit)
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + f"{round(now * 1000) % 1000:03d}"
-    return _file(folder, _safe(word), f"{stamp}-{_safe(source)}.wav", encode(samples, "wav"), limit)
+    return _file(folder, _safe(word), f"{stamp}-{_safe(source)}.wav", encode(samples, "wav"))
 
 
-def _file(folder: Path, word: str, name: str, data: bytes, limit: int) -> str:
-    if not (folder / word / name).exists() and sum(1 for _ in folder.glob("*/*.wav")) >= limit:
-        raise TooManyClips(f"feedback holds {limit} clips already; train with them, and move them away")
+def _file(folder: Path, word: str, name: str, data: bytes) -> str:
     write_whole(folder / word / name, data, private=True)
     return f"{word}/{name}"
+
+
+def _check_room(folder: Path, limit: int) -> None:
+    if sum(1 for _ in folder.glob("*/*.wav")) >= limit:
+        raise TooManyClips(f"feedback holds {limit} clips already; train with them, and move them away")
 
 
 def _safe(name: str) -> str:

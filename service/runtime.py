@@ -149,15 +149,15 @@ def prepare(settings: Settings) -> Prepared:
 
 def _open_with_reserve(settings: Settings, folder: DataFolder) -> Database:
     """Open the database. That takes some room: on a full disk, the room of the reserve."""
-    try:
-        return open_database(settings.database_url)
-    except DataError as error:
-        trouble = trouble_of(error, settings.data)
-        if trouble is None or not trouble.full:
-            raise
-        if not folder.release_reserve():
-            raise DataError(f"the disk of {settings.data} is full; make room there, then start again") from error
-    return open_database(settings.database_url)
+    while True:
+        try:
+            return open_database(settings.database_url, folder.check)
+        except DataError as error:
+            trouble = trouble_of(error, settings.data)
+            if trouble is None or not trouble.full:
+                raise
+            if not folder.release_reserve():
+                raise DataError(f"the disk of {settings.data} is full; make room there, then start again") from error
 
 
 @asynccontextmanager

@@ -51,7 +51,7 @@ class Retention:
     seconds: float = 30 * _DAY
     clip_bytes: int = 500 * _MEGABYTE
     events: int = 1_000_000
-    reserve_bytes: int = 8 * _MEGABYTE  # given back to a full disk, so that old events can be deleted there
+    reserve_bytes: int = 8 * _MEGABYTE  # given back to a full disk, since deleting takes room too
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,9 +43,10 @@ class Database:
     Both raise DBAPIError or OSError while the database can't be used; `service.store.trouble` tells why.
     """
 
-    def __init__(self, url: URL) -> None:
-        """Connect, and migrate the tables. Errors are those of `open_database`."""
+    def __init__(self, url: URL, check_folder: Callable[[], None]) -> None:
+        """Connect, and migrate the tables. Parameters and errors are those of `open_database`."""
         self._url = url
+        self._check_folder = check_folder
         self._file = _file(url)
         self._wait = _WAIT
         # SQLite's own wait for its lock polls; waiting for this lock doesn't.
@@ -119,6 +120,7 @@ class Database:
         _migrate(self._writers)
 
     def _reconnect(self) -> None:
+        self._check_folder()
         self._engine.dispose()
         self._connect()
         _log.error("the file of the database was removed or replaced; what is there now is used", file=str(self._file))
@@ -166,8 +168,10 @@ class Database:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, check_folder: Callable[[], None] = lambda: None) -> Database:
     """Connect to a database by its SQLAlchemy URL, and migrate its tables to the present version.
+
+    check_folder: makes the folder of the file again if both were removed, or raises OSError.
 
     Raises:
         UsageError: the URL is invalid, or its driver is missing.
@@ -177,7 +181,7 @@ def open_database(url: str) -> Database:
         parsed = make_url(url)
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-        return Database(parsed)
+        return Database(parsed, check_folder)
     except ArgumentError as error:
         raise UsageError("--database takes postgresql://USER:PASSWORD@HOST/NAME or sqlite:///FILE") from error
     except ModuleNotFoundError as error:

@@ -61,7 +61,11 @@ class DataFolder:
         """Fill the reserve, if there is plenty of room. A disk that is nearly full goes without."""
         file = self.path / _RESERVE
         with contextlib.suppress(OSError):
-            if file.exists() or shutil.disk_usage(self.path).free < _PLENTY * self._reserve_bytes:
+            if (
+                not self._reserve_bytes
+                or file.exists()
+                or shutil.disk_usage(self.path).free < _PLENTY * self._reserve_bytes
+            ):
                 return
             try:
                 with open(file, "wb", opener=private_opener) as reserve:

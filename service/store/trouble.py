@@ -27,20 +27,22 @@ class Trouble:
     full: bool = False  # the disk
 
 
+_FULL_DISK = Trouble("the disk is full", full=True)
+
+
 def trouble_of(error: BaseException | None, folder: Path | None = None) -> Trouble | None:
     """Return the trouble that an error reports, or None if it reports another kind of fault.
 
     folder: of the data, to tell a full disk from a broken one.
     """
     if isinstance(error, OSError):
-        reason = error.strerror or str(error)
-        return Trouble(reason, error.errno in _FULL)
+        return _FULL_DISK if error.errno in _FULL else Trouble(error.strerror or str(error))
     if isinstance(error, NoConnection):
         return Trouble("all connections to the database are in use")
     if isinstance(error, DBAPIError) and not isinstance(error, (IntegrityError, ProgrammingError, InvalidData)):
         reason = " ".join(str(error.orig or error).split())
         full = "is full" in reason or ("disk I/O" in reason and folder is not None and _is_full(folder))
-        return Trouble(reason, full)
+        return _FULL_DISK if full else Trouble(reason)
     return None if error is None else trouble_of(error.__cause__, folder)
 
 

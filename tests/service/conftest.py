@@ -1,8 +1,9 @@
-"""Databases that the tests of the store run on."""
+"""Databases that the tests of the store run on, and a receiver of webhooks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import create_engine, text
 from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
 from tests.service import postgres
+from tests.service.receiver import Receiver
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +46,9 @@ def database(url: str) -> Iterator[Database]:
 def clips(tmp_path: Path) -> ClipFolder:
     """A folder of clips that isn't there yet."""
     return ClipFolder(tmp_path / "clips")
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with closing(Receiver()) as receiver:
+        yield receiver
