@@ -28,6 +28,14 @@ class Parser(argparse.ArgumentParser):
         sys.exit(2)
 
 
+def positive(text: str) -> int:
+    """Parse a whole number above zero."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
 @contextmanager
 def errors_in_one_line() -> Iterator[None]:
     """Print a WakewordError in one line, and exit with status 2."""

@@ -44,6 +44,8 @@ class Model:
     """
 
     def __init__(self, model: file.Model) -> None:
+        if not isinstance(model, file.Model):
+            raise UsageError(f"wakeword.load makes a model, of a name or a path; Model itself takes no {_kind(model)}")
         self._model = model
 
     def __repr__(self) -> str:
@@ -73,7 +75,7 @@ class Model:
 
         Raises:
             ModelError: The model has no such word.
-            UsageError: A threshold is not between 0 and 1.
+            UsageError: A threshold is not a number between 0 and 1.
         """
         by_word = thresholds if isinstance(thresholds, Mapping) else dict.fromkeys(self.keywords, thresholds)
         return Model(self._model.with_thresholds(by_word))
@@ -96,7 +98,8 @@ class Model:
 
         Raises:
             ModelError: The verifier lacks a word of this model.
-            UsageError: The engine is unknown, or it is "c" and the package was built without it.
+            UsageError: The engine is unknown, or it is "c" and the package was built without it; or the verifier is no
+                model.
         """
         return Detector(self, engine, verifier)
 
@@ -111,9 +114,12 @@ class Detector:
     """
 
     def __init__(self, model: Model, engine: EngineName = "auto", verifier: Model | None = None) -> None:
-        own = model._model
+        own = _checked_model(model)._model
         self._labels = own.labels
-        self._engine = open_engine(own, engine) if verifier is None else CascadeEngine(own, verifier._model, engine)
+        if verifier is None:
+            self._engine = open_engine(own, engine)
+        else:
+            self._engine = CascadeEngine(own, _checked_model(verifier)._model, engine)
 
     def push(self, samples: Samples) -> list[Detection]:
         """Take the next samples of the stream; return the detections that they complete.
@@ -146,7 +152,10 @@ def load(name: PathName = pretrained.DEFAULT) -> Model:
 
     Raises:
         ModelError: There is no such model, or the file is damaged, of another version or no model.
+        UsageError: The name is neither a string nor a path.
     """
+    if not isinstance(name, (str, os.PathLike)):
+        raise UsageError(f"load takes the name of a shipped model or the path of a file, not {_kind(name)}")
     return Model(pretrained.load_model(os.fspath(name)))
 
 
@@ -162,9 +171,9 @@ def detect(source: PathName | Samples, model: Model, verifier: Model | None = No
 
     Raises:
         DataError: The file can't be read as audio.
-        UsageError: The samples have another type or shape.
+        UsageError: The samples have another type or shape, or the model is not of `load`.
     """
-    detector = model.detector(verifier=verifier)
+    detector = _checked_model(model).detector(verifier=verifier)
     if not isinstance(source, (str, os.PathLike)):
         return detector.push(source)
     from wakeword.audio.files import blocks  # a program that has its own samples needs no audio library
@@ -184,7 +193,7 @@ def listen(model: Model, device: str | None = None, verifier: Model | None = Non
     Raises (while iterating):
         DeviceError: There is no such microphone, it can't be opened, or it has gone away.
     """
-    return _listen(model.detector(verifier=verifier), device)
+    return _listen(_checked_model(model).detector(verifier=verifier), device)
 
 
 def _listen(detector: Detector, device: str | None) -> Generator[Detection, None, None]:
@@ -195,16 +204,37 @@ def _listen(detector: Detector, device: str | None) -> Generator[Detection, None
             yield from detector.push(block)
 
 
+def _checked_model(model: object) -> Model:
+    """Return the model; raise UsageError if it is anything else, such as its name."""
+    if isinstance(model, Model):
+        return model
+    raise UsageError(f"the model must be one that wakeword.load returned, not {_kind(model)}")
+
+
+def _kind(value: object) -> str:
+    """Return the name of a value's type, for a message."""
+    return type(value).__name__
+
+
 def _checked(samples: object) -> Samples:
     """Return the samples as an array of int16, shape (n,); raise UsageError if they are anything else."""
-    array: npt.NDArray[Any] = np.asarray(samples)
+    if isinstance(samples, (bytes, bytearray)) or (isinstance(samples, memoryview) and samples.itemsize == 1):
+        raise UsageError("samples must be an int16 array, not bytes; for 16-bit PCM: np.frombuffer(data, np.int16)")
+    try:
+        array: npt.NDArray[Any] = np.asarray(samples)
+    except ValueError:  # lists of different lengths
+        array = np.empty(0, object)
+    if array.dtype.kind not in "iufb":
+        raise UsageError(f"samples must be an int16 array, not {_kind(samples)}; wakeword.detect reads audio files")
+    if isinstance(samples, (list, tuple, range)):
+        raise UsageError(
+            f"samples must be an int16 array, not {_kind(samples)}; if they fit 16 bits: np.array(samples, np.int16)"
+        )
     if array.dtype.kind == "f":
         raise UsageError(
             f"samples must be int16, not {array.dtype}; for those between -1 and 1: "
             "np.clip(32768 * samples, -32768, 32767).astype(np.int16)"
         )
-    if array.dtype.kind in "SV" or isinstance(samples, bytearray):
-        raise UsageError("samples must be an int16 array, not bytes; for 16-bit PCM: np.frombuffer(data, np.int16)")
     if array.dtype != np.int16:
         raise UsageError(f"samples must be int16, not {array.dtype}; if they fit 16 bits: samples.astype(np.int16)")
     if array.ndim != 1:

@@ -48,12 +48,12 @@ def main() -> None:
     warnings.showwarning = _show_warning
     try:
         status = cli.main(prog_name="wakeword", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # None: the caller has closed it
+            sys.stdout.flush()
     except click.Abort:
         sys.exit(130)
     except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx else "wakeword"
-        _fail(f"{error.format_message().rstrip('.')}; see {command} --help")
+        _fail(_with_help(error))
     except ModuleNotFoundError as error:
         library = (error.name or "").partition(".")[0]
         if library not in _EXTRAS:
@@ -63,6 +63,16 @@ def main() -> None:
     except (WakewordError, click.ClickException, OSError) as error:
         _fail(str(error))
     sys.exit(status)
+
+
+def _with_help(error: click.UsageError) -> str:
+    """Return the message of wrong use with the command whose help to read."""
+    if error.ctx:
+        command = error.ctx.command_path
+    else:  # click doesn't tell which command lacks the value of an option
+        command = " ".join(["wakeword", *(name for name in sys.argv[1:2] if name in cli.commands)])
+    message = error.format_message().rstrip(".")
+    return f"{message} See {command} --help" if message.endswith("?") else f"{message}; see {command} --help"
 
 
 def _fail(message: str) -> NoReturn:

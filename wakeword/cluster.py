@@ -62,7 +62,9 @@ def _refuse_silent(address: str | None) -> None:
     try:
         socket.create_connection((host.removeprefix("ray://"), int(port)), timeout=_TIMEOUT).close()
     except (OSError, OverflowError) as error:
-        raise WakewordError(f"Ray can't be reached or started: {address}: {error}") from error
+        raise WakewordError(
+            f"no Ray cluster answers at {address} ({error}); check --address, or leave it out"
+        ) from error
 
 
 @contextmanager
@@ -85,7 +87,7 @@ def session(address: str | None, cpus: int | None = None) -> Iterator[None]:
     try:
         ray.init(**settings, log_to_driver=False, logging_level=logging.CRITICAL)
     except Exception as error:  # Ray has many classes of errors, and raises a plain one if its daemons start too slowly
-        raise WakewordError(f"Ray can't be reached or started: {error}") from error
+        raise WakewordError(f"Ray can't be reached or started ({error}); check --address, or leave it out") from error
     try:
         yield
     finally:

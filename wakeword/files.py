@@ -34,7 +34,9 @@ def write_whole(path: Path, data: bytes, private: bool = False) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):  # there may be no part, or no folder
             part.unlink()
-        raise DataError(f"{path} can't be written: {error.strerror}; an earlier file is unchanged") from error
+        raise DataError(
+            f"{path} can't be written: {error.strerror}; an earlier file is unchanged; choose another path"
+        ) from error
 
 
 def private_opener(path: str, flags: int) -> int:

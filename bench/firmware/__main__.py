@@ -18,7 +18,7 @@ from bench.firmware.board import BOARDS, EMULATION, ROOT, STAGES, Board, build, 
 from bench.firmware.cycles import Taken, estimate
 from bench.firmware.paper import beside
 from bench.firmware.sizes import Sizes, measure
-from bench.options import Parser
+from bench.options import Parser, errors_in_one_line
 from featurizer import HOP, SAMPLE_RATE
 from wakeword.audio.files import read_audio
 from wakeword.model.file import Model
@@ -29,6 +29,7 @@ SECONDS = 2  # of the demo recording, for the instructions
 FRAMES = 10  # from its middle, for the cycles: tracing every instruction is slow
 
 
+@errors_in_one_line()
 def main() -> None:
     """Parse, measure, print."""
     parser = Parser("firmware", __doc__)

@@ -1,4 +1,4 @@
-"""After a day of audio, is the C core in the same state as the reference?
+"""Test that the C core equals the reference through a day of audio.
 
     python -m bench.firmware.day --data DIR [--model MODEL] [--hours 24]
 
@@ -8,7 +8,6 @@ every state, posterior and event. Exit status 1: the checksum or the last state 
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.firmware.board import CORE, SRC, run
+from bench.options import Parser, errors_in_one_line
 from featurizer import SAMPLE_RATE
 from wakeword.audio.files import read_audio
 from wakeword.data.speech_commands import list_clips
@@ -73,12 +73,13 @@ def sanitized(model: Model, folder: Path) -> Path:
     return program
 
 
+@errors_in_one_line()
 def main() -> None:
     """Parse, compute twice, compare, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("firmware.day", __doc__, module=True)
     parser.add_argument("--data", type=Path, required=True, help="a folder of clips, in the layout of Speech Commands")
     parser.add_argument("--model", help="a model file or the name of a shipped model; google12 if left out")
-    parser.add_argument("--hours", type=float, default=24)
+    parser.add_argument("--hours", type=float, default=24, help="length of the audio (default: 24)")
     options = parser.parse_args()
     model = load_model(options.model)
     reference, digest = NumpyEngine(model), Digest()

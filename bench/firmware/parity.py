@@ -1,4 +1,4 @@
-"""Does the firmware on emulated boards equal the NumPy reference, in every frame of many minutes of real audio?
+"""Test that the firmware on emulated boards equals the NumPy reference in every frame of many minutes of audio.
 
     python -m bench.firmware.parity --data DIR [--model MODEL] [--minutes 10]
 
@@ -8,7 +8,6 @@ The audio is one stream of the clips of DIR. Features, hidden states, posteriors
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.firmware.board import BOARDS, BoardTrace, trace
+from bench.options import Parser, errors_in_one_line
 from featurizer import HOP, SAMPLE_RATE
 from wakeword.audio.files import read_audio
 from wakeword.data.speech_commands import list_clips
@@ -44,12 +44,13 @@ def differences(found: BoardTrace, expected: Trace, model: Model) -> list[str]:
     return unequal + ["events"] * (found.events != events)
 
 
+@errors_in_one_line()
 def main() -> None:
     """Parse, compare, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("firmware.parity", __doc__, module=True)
     parser.add_argument("--data", type=Path, required=True, help="a folder of clips, in the layout of Speech Commands")
     parser.add_argument("--model", help="a model file or the name of a shipped model; google12 if left out")
-    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--minutes", type=float, default=10, help="length of the stream (default: 10)")
     options = parser.parse_args()
     model = load_model(options.model)
     samples = stream(options.data, options.minutes)

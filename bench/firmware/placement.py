@@ -1,4 +1,4 @@
-"""Which functions would wait less for their memory if their code were in RAM?
+"""Estimate how much less functions of the firmware would wait for their memory if their code were in RAM.
 
     python -m bench.firmware.placement [--model MODEL]
 
@@ -8,7 +8,6 @@ that this takes. All is estimated (bench/firmware/waits.py).
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -21,6 +20,7 @@ from bench.firmware.__main__ import FRAMES, demo
 from bench.firmware.board import BOARDS, EMULATION, Board, build
 from bench.firmware.cycles import estimate
 from bench.firmware.sizes import measure
+from bench.options import Parser, errors_in_one_line
 from featurizer import HOP
 from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
@@ -28,9 +28,10 @@ from wakeword.model.pretrained import load_model
 LEAST = 200  # waits, in cycles a frame, of the functions that get a row
 
 
+@errors_in_one_line()
 def main() -> None:
     """Parse, estimate, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("firmware.placement", __doc__, module=True)
     parser.add_argument("--model", help="a model file or the name of a shipped model; google12 if left out")
     model = load_model(parser.parse_args().model)
     samples = demo()[: HOP * (FRAMES + 2)]

@@ -1,4 +1,4 @@
-"""The whole pipeline on a simulated Uno: does it keep up, fit, and equal the NumPy reference?
+"""Test that the pipeline on a simulated Uno keeps up, fits, and equals the NumPy reference.
 
     python -m bench.firmware.uno_live [--model MODEL] [--input AUDIO]
 
@@ -8,7 +8,6 @@ by `wakeword.inference.uno.sampled`. Exit status 1: a frame or an event differs 
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import numpy.typing as npt
 
 from bench.firmware.board import EMULATION, ROOT, SRC, run
 from bench.firmware.uno import FLASH, MEGAHERTZ, RAM, compile_sketch, sizes
+from bench.options import Parser, errors_in_one_line
 from featurizer import uno
 from wakeword.audio.files import read_audio
 from wakeword.inference.uno import UnoEngine, load_uno_model, sampled
@@ -95,11 +95,17 @@ def _addresses(elf: Path) -> dict[str, int]:
     return {words[2]: int(words[0], 16) & 0xFFFF for words in lines if len(words) == 3}
 
 
+@errors_in_one_line()
 def main() -> None:
     """Parse, build, simulate, compare, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("firmware.uno_live", __doc__, module=True)
     parser.add_argument("--model", help="a model of the Uno; the shipped one if left out")
-    parser.add_argument("--input", type=Path, default=ROOT / "wakeword/assets/demo.flac", help="an audio file")
+    parser.add_argument(
+        "--input",
+        type=Path,
+        default=ROOT / "wakeword/assets/demo.flac",
+        help="an audio file; the demo recording if left out",
+    )
     options = parser.parse_args()
     loaded, samples = load_uno_model(options.model), sampled(read_audio(options.input))
     with tempfile.TemporaryDirectory() as folder:

@@ -10,26 +10,22 @@ the marks is written by hand. docs/results/accuracy.svg is drawn from networks.j
 
 from __future__ import annotations
 
-import argparse
 import sys
 
+from bench.options import Parser, errors_in_one_line
 from bench.results.pages import stale, write_pages
-from wakeword.errors import WakewordError
 
 
 def main() -> None:
     """Parse, then write or check."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("results", __doc__, module=True)
     parser.add_argument("--check", action="store_true", help="only say which pages are stale")
     options = parser.parse_args()
-    try:
+    with errors_in_one_line():
         if not options.check:
             write_pages()
         elif pages := stale():
             sys.exit(f"stale: {', '.join(pages)}; write them anew by python -m bench.results")
-    except WakewordError as error:
-        print(f"wakeword: {error}", file=sys.stderr)
-        sys.exit(2)
 
 
 if __name__ == "__main__":

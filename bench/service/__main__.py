@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.options import Parser
+from bench.options import Parser, errors_in_one_line, positive
 from bench.service.load import Load, put_under_load
 from bench.service.page import measure
 from bench.service.process import Process, served
@@ -33,12 +33,15 @@ _ASSETS = Path(__file__).resolve().parent.parent.parent / "wakeword" / "assets"
 _MEMORY_EVERY = 60  # seconds
 
 
+@errors_in_one_line()
 def main() -> None:
     """Parse, measure, print."""
     parser = Parser("service", __doc__)
-    parser.add_argument("--model", help="a model file, or the name of a shipped model")
-    parser.add_argument("--streams", type=int, default=300, help="streams at a time (300)")
-    parser.add_argument("--seconds", type=int, default=60, help="length of the load (60)")
+    parser.add_argument("--model", help="a model file, or the name of a shipped model (default: google12)")
+    parser.add_argument("--streams", type=positive, default=300, metavar="N", help="streams at a time (default: 300)")
+    parser.add_argument(
+        "--seconds", type=positive, default=60, metavar="SECONDS", help="length of the load (default: 60)"
+    )
     parser.add_argument("--clips", action="store_true", help="keep the audio of each event")
     parser.add_argument("--no-page", action="store_true", help="skip the dashboard")
     parser.add_argument("--no-room", action="store_true", help="skip the words in a room")

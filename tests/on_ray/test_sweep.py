@@ -190,7 +190,7 @@ def test_one_sweep_at_a_time_runs_in_a_folder(swept: Swept) -> None:
         (["--cell", "transformer"], "there is no network 'transformer'"),
         (["--set", "hidden=8..16"], "say how many combinations to draw with --samples N"),
         (["--data", "/nowhere"], "there is no folder /nowhere"),
-        (["--address", "127.0.0.1:1"], "Ray can't be reached or started"),
+        (["--address", "127.0.0.1:1"], "no Ray cluster answers at 127.0.0.1:1"),
     ],
 )
 def test_wrong_use_is_one_line(tones: Path, tmp_path: Path, arguments: list[str], line: str) -> None:

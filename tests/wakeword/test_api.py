@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import mypy.api
 import numpy as np
@@ -99,7 +100,7 @@ def test_the_shipped_models_are_listed_and_each_can_be_loaded() -> None:
 
 
 def test_a_model_that_is_not_there_is_refused_with_those_that_are() -> None:
-    with pytest.raises(wakeword.ModelError, match=r"no model gogle12.*google12"):
+    with pytest.raises(wakeword.ModelError, match=r"no model 'gogle12'.*google12"):
         wakeword.load("gogle12")
 
 
@@ -112,8 +113,8 @@ def test_one_threshold_can_be_set_for_all_words(model: wakeword.Model) -> None:
     assert model.with_thresholds(0.5).thresholds == dict.fromkeys(model.keywords, 0.5)
 
 
-@pytest.mark.parametrize("threshold", [0.0, 1.0, math.nan, {"yes": 80}])
-def test_a_threshold_outside_of_0_to_1_is_refused(model: wakeword.Model, threshold: float | dict[str, float]) -> None:
+@pytest.mark.parametrize("threshold", [0.0, 1.0, math.nan, {"yes": 80}, None, [0.5], {"yes": "high"}])
+def test_a_threshold_that_is_no_number_between_0_and_1_is_refused(model: wakeword.Model, threshold: Any) -> None:
     with pytest.raises(wakeword.UsageError, match="not between 0 and 1"):
         model.with_thresholds(threshold)
 
@@ -142,6 +143,31 @@ def test_no_chunk_size_changes_a_detection(
 def test_every_engine_has_the_same_detections(model: wakeword.Model, expected: list[wakeword.Detection]) -> None:
     samples = demo()[: 5 * SAMPLE_RATE]
     assert model.detector("numpy").push(samples) == model.detector("c").push(samples) == expected[:3]
+
+
+@pytest.mark.parametrize("name", [None, 12, b"google12"])
+def test_a_name_that_is_neither_text_nor_path_is_refused(name: Any) -> None:
+    with pytest.raises(wakeword.UsageError, match="the name of a shipped model or the path of a file, not "):
+        wakeword.load(name)
+
+
+@pytest.mark.parametrize("name", ["", "a\0b", "x" * 5000])
+def test_a_name_that_no_file_has_is_refused(name: str) -> None:
+    with pytest.raises(wakeword.ModelError, match="there is no model"):
+        wakeword.load(name)
+
+
+def test_a_name_in_place_of_a_model_is_refused_with_the_way_to_load_it(model: wakeword.Model) -> None:
+    name: Any = "google12"
+    for use in (
+        lambda: wakeword.detect(demo(), name),
+        lambda: wakeword.detect(demo(), model, verifier=name),
+        lambda: wakeword.listen(name),
+        lambda: model.detector(verifier=name),
+        lambda: wakeword.Model(name),
+    ):
+        with pytest.raises(wakeword.UsageError, match=r"wakeword\.load"):
+            use()
 
 
 def test_an_unknown_engine_is_refused_with_those_that_are_known(model: wakeword.Model) -> None:
@@ -185,6 +211,11 @@ def test_a_verifier_that_lacks_a_word_is_refused(model: wakeword.Model) -> None:
         (np.int16(0), r"shape \(n,\), not \(\)"),
         (bytes(320), r"not bytes; .*np.frombuffer\(data, np.int16\)"),
         (bytearray(320), r"not bytes; .*np.frombuffer\(data, np.int16\)"),
+        (memoryview(bytes(320)), r"not bytes; .*np.frombuffer\(data, np.int16\)"),
+        ([1, 2, 3], r"not list; .*np.array\(samples, np.int16\)"),
+        ([[1], [1, 2]], "not list; wakeword.detect reads audio files"),
+        ("speech.flac", "not str; wakeword.detect reads audio files"),
+        (None, "not NoneType; wakeword.detect reads audio files"),
     ],
 )
 def test_other_samples_are_refused_with_the_way_to_convert_them(

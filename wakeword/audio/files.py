@@ -208,14 +208,20 @@ def _opened(path: Path) -> soundfile.SoundFile:
         path.open("rb").close()  # says why a file can't be opened; libsndfile only says "System error"
         return soundfile.SoundFile(path)
     except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror}") from error
+        raise DataError(f"cannot read {path}: {error.strerror}; give the path of an audio file") from error
+    except ValueError as error:
+        raise DataError(
+            f"{str(path)!r} can't be the name of a file: {error}; give the path of an audio file"
+        ) from error
     except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: *.raw, a file without a header
         raise _unreadable(path, error) from error
 
 
 def _unreadable(path: Path, error: Exception) -> DataError:
     reason = getattr(error, "error_string", error)
-    return DataError(f"{path} is not an audio file that can be read: {reason}")
+    return DataError(
+        f"{path} is not an audio file that can be read ({str(reason).rstrip('.')}); convert it to WAV or FLAC"
+    )
 
 
 def _resampled(file: soundfile.SoundFile) -> Iterator[npt.NDArray[np.float32]]:

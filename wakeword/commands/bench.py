@@ -11,17 +11,18 @@ import click
 from wakeword.errors import UsageError
 
 _BENCHES = {
-    "accuracy": "Compare the models of sweeps: accuracy, bytes and multiplications.",
-    "firmware": "Count cycles, flash and RAM of the firmware on each emulated board.",
-    "service": "Load the service of this machine with streams.",
-    "wakewords": "Compare a wake word with other engines: misses and false accepts.",
+    "accuracy": "Compare the accuracy, bytes and work of sweeps' models.",
+    "firmware": "Measure cycles, flash and RAM on emulated boards.",
+    "service": "Load a service on this machine with streams.",
+    "wakewords": "Compare misses and false accepts with other engines.",
 }
 
 
 @click.group(no_args_is_help=False, epilog="Example: wakeword bench firmware --functions")
 def bench() -> None:
-    """Measure models, firmware or service in a checkout of the project.
+    """Measure models, the firmware or the service.
 
+    Benches run in a checkout of the project.
     `wakeword bench NAME --help` lists the options of each.
     """
 

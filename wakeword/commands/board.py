@@ -39,7 +39,9 @@ def flash(board: str | None, port: str | None, model: str | None, firmware: Path
 @click.option("--input", "file", type=FILE, metavar="FILE", help="The audio file.  [default: the demo recording]")
 @click.option("--features", is_flag=True, help="Send features, for a board without a front end: the Uno.")
 def selftest(port: str, model: str | None, file: Path | None, features: bool) -> None:
-    """Run a recording on a board and compare every bit with this computer.
+    """Compare a board with this computer, bit for bit.
+
+    The board runs the model on a recording.
 
     Exit status 2: a bit differs.
     """

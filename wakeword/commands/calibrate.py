@@ -40,6 +40,7 @@ from wakeword.commands.shared import FILE, FOLDER, PATH, progress, say
     type=click.FloatRange(0.5, 1, max_open=True),
     default=0.95,
     show_default=True,
+    metavar="P",
     help="One-sided confidence of the upper bound.",
 )
 @click.option(

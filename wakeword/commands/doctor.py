@@ -12,13 +12,23 @@ from wakeword.commands.shared import FOLDER, say
 
 @click.command(epilog="Example: wakeword doctor --device usb")
 @click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
-@click.option("--device", metavar="D", help="The microphone: its index, or a part of its name.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, help="Port of wakeword serve.")
+@click.option(
+    "--device", metavar="D", help="The microphone: its index, or a part of its name.  [default: the system's]"
+)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8765,
+    show_default=True,
+    metavar="N",
+    help="Port of wakeword serve.",
+)
 @click.option("--data", type=FOLDER, metavar="DIR", help="Also check the data folder of wakeword serve.")
 def doctor(model: str | None, device: str | None, port: int, data: Path | None) -> None:
-    """Check the microphone, its level, the model and the service's port; say how to repair each fault.
+    """Check what listening and serving need.
 
-    Each line begins with ok (good), ?? (works, but could be better) or !! (broken). If anything is broken, the exit
+    Print a line each for the microphone, its level, the model and the service's port, and how to repair a fault. Each
+    line begins with ok (good), ?? (works, but could be better) or !! (broken). If anything is broken, the exit
     status is 2.
     """
     from wakeword.audio.microphone import device_rate, microphone

@@ -23,7 +23,7 @@ from wakeword.commands.shared import FOLDER
 def export(model: str, form: str, out: Path) -> None:
     """Write a model as source code for a microcontroller.
 
-    MODEL is a file, or the name of a shipped model.
+    MODEL is a file, or the name of a shipped model; for an Uno, uno or a file.
     """
     export_for_uno(model, out) if form == "uno" else export_for_core(model, out)
 

@@ -31,7 +31,10 @@ def info(model: str | None, provenance: bool, as_json: bool) -> None:
 @click.command(epilog="Example: wakeword models --json")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line for each model.")
 def models(as_json: bool) -> None:
-    """List the models that come with the package: words, bytes and measured figures."""
+    """List the models that come with the package.
+
+    Each has its words, its bytes, and its measured accuracy and false accepts.
+    """
     from wakeword.model.describe import as_object, table
     from wakeword.model.pretrained import load_model, shipped_models
 

@@ -26,12 +26,19 @@ _WORD_WIDTH = 10  # characters for a board's words, which are not known before t
     "thresholds",
     multiple=True,
     metavar="T",
-    help="The score at which an event is raised: one for all words (0.7), or WORD=0.7; may be repeated."
+    help="The score at which an event is raised: one for all words (0.7), or WORD=0.7; repeatable."
     "  [default: the model's own]",
 )
-@click.option("--input", "file", metavar="FILE", help="An audio file, or - for raw 16-bit mono PCM at 16 kHz on stdin.")
+@click.option(
+    "--input",
+    "file",
+    metavar="FILE",
+    help="An audio file, or - for raw 16-bit mono PCM at 16 kHz on stdin.  [default: the microphone]",
+)
 @click.option("--realtime", is_flag=True, help="Play the file at its own speed. Without it, as fast as possible.")
-@click.option("--device", metavar="D", help="The microphone: its index, or a part of its name.")
+@click.option(
+    "--device", metavar="D", help="The microphone: its index, or a part of its name.  [default: the system's]"
+)
 @click.option("--serial", "port", metavar="PORT", help="Print the events of a board at this serial port.")
 @click.option("--list-devices", is_flag=True, help="List the microphones and exit.")
 @click.option(
@@ -53,7 +60,7 @@ def listen(
     command: str | None,
     as_json: bool,
 ) -> None:
-    """Detect words from the microphone, in a file, or by a board.
+    """Detect words from the microphone, a file or a board.
 
     An event's score is the smoothed posterior, from 0 to 1, at the moment the word crosses its threshold. The event
     comes at once, so its score lies at or just above the threshold and does not rank events.
@@ -114,8 +121,8 @@ def _listen_to_board(port: str, as_json: bool) -> None:
     from wakeword.boards import serial_link
     from wakeword.inference.events import json_line, plain_line
 
-    def show(heard: serial_link.BoardEvent) -> None:
-        line = json_line(heard.event, heard.word) if as_json else plain_line(heard.event, heard.word, _WORD_WIDTH)
+    def show(found: serial_link.BoardEvent) -> None:
+        line = json_line(found.event, found.word) if as_json else plain_line(found.event, found.word, _WORD_WIDTH)
         print(line, flush=True)
 
     serial_link.listen(port, show, say)

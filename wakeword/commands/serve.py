@@ -13,9 +13,20 @@ from wakeword.commands.shared import FOLDER, say
 @click.command(
     epilog="Example: wakeword serve --clips --host 0.0.0.0", context_settings={"auto_envvar_prefix": "WAKEWORD_SERVE"}
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address. Any but loopback requires a token.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="TCP port; 0 picks a free one."
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Address to listen at. Any but loopback requires a token.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    metavar="N",
+    help="TCP port; 0 picks a free one.",
 )
 @click.option("--model", metavar="M", help="Model file, or name of a shipped model.  [default: the last active one]")
 @click.option("--device", metavar="D", help="Microphone: its index, or a part of its name.")
@@ -33,6 +44,7 @@ from wakeword.commands.shared import FOLDER, say
     type=click.FloatRange(min=0, min_open=True),
     default=30,
     show_default=True,
+    metavar="DAYS",
     help="Days after which events and clips are deleted.",
 )
 @click.option("--mqtt", metavar="URL", help="Publish events to an MQTT broker: mqtt://USER:PASSWORD@HOST.")
@@ -44,7 +56,9 @@ from wakeword.commands.shared import FOLDER, say
 @click.option("--root-path", default="", metavar="PATH", help="Path of the service at its proxy, such as /wakeword.")
 @click.option("--new-token", is_flag=True, help="Replace the access token. The old one is no longer valid.")
 def serve(data: Path | None, keep_days: float, root_path: str, new_token: bool, **options: Any) -> None:
-    """Run the service: dashboard, REST, audio streams, stored events, MQTT, webhooks, Home Assistant.
+    """Run the service: dashboard, streams, stored events.
+
+    Events go to REST, MQTT, webhooks and Home Assistant.
 
     Each option is an environment variable too: WAKEWORD_SERVE_PORT and so on.
     """

@@ -50,13 +50,17 @@ def with_thresholds(model: Model, texts: Iterable[str]) -> Model:
     common: dict[str, float] = {}
     own: dict[str, float] = {}
     for text in texts:
-        word, equals, number = text.rpartition("=")
+        word, equals, number = (part.strip() for part in text.rpartition("="))
         try:
             threshold = float(number)
+            if bool(word) != bool(equals) or "=" in word:
+                raise ValueError
         except ValueError:
-            raise UsageError(f"--threshold {text!r} is neither a number such as 0.7 nor WORD=0.7") from None
+            raise UsageError(
+                f"--threshold {text!r} is neither a number such as 0.7 nor WORD=0.7; repeat the option for more words"
+            ) from None
         if equals:
-            own[word.strip()] = threshold
+            own[word] = threshold
         else:
             common = dict.fromkeys(model.keywords, threshold)
     return model.with_thresholds(common | own)

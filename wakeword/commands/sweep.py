@@ -11,11 +11,19 @@ from wakeword.commands.shared import FOLDER, PATH, data_or_download
 
 
 @click.command(epilog="Example: wakeword sweep --out runs --preset small --seeds 3 --set hidden=32,64 --cell gru,lstm")
-@click.option("--keywords", default="google12", show_default=True, metavar="SET", help="As in `wakeword train`.")
-@click.option("--data", type=PATH, metavar="DIR", help="A folder of clips for each word.  [default: download]")
+@click.option(
+    "--keywords",
+    default="google12",
+    show_default=True,
+    metavar="SET",
+    help="Keywords: google12, google30, digits10, or WORD,WORD,...",
+)
+@click.option(
+    "--data", type=PATH, metavar="DIR", help="A folder of clips for each word.  [default: Speech Commands, downloaded]"
+)
 @click.option("--extra", type=PATH, metavar="DIR", help="More training clips, a folder for each word.")
 @click.option(
-    "--out", type=FOLDER, required=True, metavar="FOLDER", help="For models and results; an old sweep goes on."
+    "--out", type=FOLDER, required=True, metavar="FOLDER", help="For models and results; an interrupted sweep goes on."
 )
 @click.option("--preset", "presets", default="best", show_default=True, metavar="PRESET,...", help="Presets to try.")
 @click.option("--cell", "cells", metavar="CELL,...", help="Networks of docs/cells.md to try.  [default: the preset's]")
@@ -24,7 +32,7 @@ from wakeword.commands.shared import FOLDER, PATH, data_or_download
     "settings",
     multiple=True,
     metavar="FIELD=VALUE,...",
-    help="Values to try, or LOW..HIGH.",
+    help="Values of a setting (docs/settings.md) to try, or LOW..HIGH; repeatable.",
 )
 @click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Seeds 0 to N-1 each.")
 @click.option("--samples", type=click.IntRange(1), metavar="N", help="Draw N random combinations.  [default: all]")
@@ -45,10 +53,10 @@ def sweep(
     address: str | None,
     test: bool,
 ) -> None:
-    """Train many models side by side, and put their size and accuracy into one table.
+    """Train many models side by side.
 
-    Every combination of presets, cells and values is trained with each seed. The same command resumes an interrupted
-    sweep. docs/sweep.md explains the folder and clusters.
+    Every combination of presets, cells and values is trained with each seed. One table holds the sizes and accuracies.
+    The same command resumes an interrupted sweep. docs/sweep.md explains the folder and clusters.
     """
     from wakeword.data.keywords import keyword_set
     from wakeword.sweeps import run as sweeping

@@ -17,15 +17,22 @@ if TYPE_CHECKING:
 
 @click.command(epilog='Example: wakeword synth "hey lumen" --count 2000 --out clips')
 @click.argument("phrases", nargs=-1, metavar="PHRASE...")
-@click.option("--out", type=FOLDER, metavar="DIR", help="Output folder; each phrase gets a subfolder of its name.")
-@click.option("--count", type=click.IntRange(1), default=200, show_default=True, help="Clips per phrase.")
+@click.option("--out", type=FOLDER, metavar="DIR", help="Folder for the clips, one in it for each phrase.  [required]")
+@click.option("--count", type=click.IntRange(1), default=200, show_default=True, metavar="N", help="Clips per phrase.")
 @click.option(
     "--engine",
     "engines",
     metavar="NAME,...",
     help="Speech engines to use: kokoro, piper, flite, espeak-ng.  [default: all that are installed]",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the random voices, speeds and pitches.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Seed of the random voices, speeds and pitches.",
+)
 @click.option(
     "--format",
     "encoding",
@@ -37,7 +44,9 @@ if TYPE_CHECKING:
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Clips made in parallel.  [default: one per CPU]")
 @click.option("--kokoro", type=FOLDER, metavar="DIR", help="Folder of Kokoro's model and voices.  [default: the cache]")
 @click.option("--piper", type=FOLDER, metavar="DIR", help="Folder of Piper voices.  [default: the cache]")
-@click.option("--cache", type=FOLDER, metavar="DIR", help="Folder that keeps finished clips for the next run.")
+@click.option(
+    "--cache", type=FOLDER, metavar="DIR", help="Folder that keeps finished clips.  [default: the user's cache]"
+)
 @click.option("--fetch", is_flag=True, help="Download Kokoro's model and voices (121 MB) first.")
 def synth(
     phrases: tuple[str, ...],
@@ -52,7 +61,7 @@ def synth(
     cache: Path | None,
     fetch: bool,
 ) -> None:
-    """Synthesize clips of phrases in many voices, to train a model on.
+    """Synthesize clips of phrases in many voices.
 
     Finished clips are reused: to resume an interrupted run, give the same command again. "wakeword train" synthesizes
     the clips that it needs by itself.

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     metavar="SET",
     help="Keywords: google12, google30, digits10, or WORD,WORD,..., or a phrase.",
 )
-@click.option("--data", type=PATH, metavar="DIR", help="A folder of clips for each word.  [default: download]")
-@click.option("--out", type=FILE, metavar="MODEL", help="The model file to write.  [default: named by the keywords]")
+@click.option(
+    "--data", type=PATH, metavar="DIR", help="A folder of clips for each word.  [default: Speech Commands, downloaded]"
+)
+@click.option("--out", type=FILE, metavar="MODEL", help="The model file to write.  [default: SET.safetensors]")
 @click.option(
     "--preset",
     type=click.Choice(["paper", "small", "best"]),
@@ -41,14 +43,21 @@ if TYPE_CHECKING:
     "settings",
     multiple=True,
     metavar="FIELD=VALUE",
-    help="Change a setting, such as density=0.3. docs/settings.md lists them all.",
+    help="Change a setting, such as density=0.3. docs/settings.md lists them all. Repeatable.",
 )
 @click.option(
     "--quantizer",
     type=click.Choice(["int8", "int4", "ternary"]),
     help="Format of the weights.  [default: the preset's]",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random numbers.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Seed of all random numbers.",
+)
 @click.option("--extra", type=PATH, metavar="DIR", help="More training clips, a folder for each word.")
 @click.option(
     "--teacher",
@@ -57,7 +66,14 @@ if TYPE_CHECKING:
     help="A teacher to share: used if it exists, else trained.",
 )
 @click.option("--include-validation", is_flag=True, help="Train on the validation clips, too, for a final model.")
-@click.option("--clips", type=click.IntRange(20), default=600, show_default=True, help="Synthetic clips per phrase.")
+@click.option(
+    "--clips",
+    type=click.IntRange(20),
+    default=600,
+    show_default=True,
+    metavar="N",
+    help="Synthetic clips per phrase.",
+)
 @click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
@@ -136,6 +152,10 @@ def _synthetic_corpus(
     config: TrainConfig, words: KeywordSet, data: Path | None, extra: Path | None, clips: int
 ) -> Corpus:
     from wakeword.commands.shared import progress_bar
+    from wakeword.data.speech_commands import list_clips
     from wakeword.training.phrase_corpus import synthesize_corpus
 
+    for folder in (data, extra):
+        if folder is not None:
+            list_clips(folder, "all")  # raises before the synthesis, which takes a while
     return synthesize_corpus(config, words, clips, data=data, extra=extra, warn=say, progress=progress_bar)

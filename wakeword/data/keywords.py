@@ -51,8 +51,10 @@ def keyword_set(spec: str) -> KeywordSet:
         return KeywordSet(spec, tuple(_PRESETS[spec].split()), unknown=rejects, silence=rejects)
     words = tuple(word.strip() for word in spec.split(","))
     for word in words:
-        if not word or word.startswith(("_", ".")) or "/" in word or "\\" in word:
-            raise UsageError(f"{word!r} is no keyword: give {', '.join(_PRESETS)} or WORD,WORD,...")
+        if not word:
+            raise UsageError(f"{spec!r} has an empty keyword: give {', '.join(_PRESETS)} or WORD,WORD,...")
+        if word.startswith(("_", ".")) or "/" in word or "\\" in word:
+            raise UsageError(f"{word!r} is no keyword: it may not begin with _ or a dot, nor contain a slash")
         if words.count(word) > 1:
             raise UsageError(f"the keyword {word!r} is given twice; give it once")
     return KeywordSet(",".join(words), words)

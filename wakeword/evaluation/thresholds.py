@@ -1,7 +1,10 @@
-"""Where the threshold of each word is chosen. Two rules:
+"""Choose the threshold of each word, by one of two rules:
 
 - `calibrate_by_clips`, at the end of training: from the model's scores on validation clips, played as one stream.
 - `calibrate_by_rate`, in `wakeword calibrate`: from a wanted rate of false accepts on hours of negative audio.
+
+A user's own thresholds replace these: `--threshold` and `Model.with_thresholds` here, the dashboard's in
+`service.detection.tuning`.
 """
 
 from __future__ import annotations

@@ -13,12 +13,14 @@ import numpy.typing as npt
 
 from featurizer import uno
 from featurizer.logmel import Samples
+from wakeword.errors import ModelError
 from wakeword.inference.detector import EventDetector
 from wakeword.inference.engine import numpy_trace
 from wakeword.inference.fastgrnn import FastGRNNQ
 from wakeword.inference.front_end import FrontEnd
 from wakeword.inference.trace import Trace
 from wakeword.model.file import FrontEndId, Model, read_model
+from wakeword.model.pretrained import shipped_models
 
 UNO_ID = FrontEndId(uno.FEATURIZER_ID, uno.MEL_BANDS)
 SHIPPED = Path(__file__).parents[1] / "assets/uno/uno.safetensors"
@@ -49,9 +51,13 @@ def load_uno_model(spec: str | None = None) -> Model:
     """Read a model of the Uno's front end: the shipped one, "uno", or a file; None is "uno".
 
     Raises:
-        ModelError: As `read_model`.
+        ModelError: It is a shipped model of the log-mel front end, or as `read_model`.
     """
-    return read_model(SHIPPED if spec is None or spec == SHIPPED.stem else Path(spec), UNO_ID)
+    if spec in (None, SHIPPED.stem):
+        return read_model(SHIPPED, UNO_ID)
+    if spec in shipped_models():
+        raise ModelError(f"{spec} is no model of the Uno's front end; the Uno's shipped model is {SHIPPED.stem}")
+    return read_model(Path(spec), UNO_ID)
 
 
 class UnoEngine:

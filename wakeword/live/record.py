@@ -17,7 +17,7 @@ import numpy as np
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import encode
-from wakeword.errors import DeviceError, UsageError
+from wakeword.errors import DataError, DeviceError, UsageError
 from wakeword.files import write_whole
 from wakeword.live.take import Fault, Take, judge
 
@@ -71,6 +71,10 @@ def record(
     """
     if not re.fullmatch(r"[\w.-]+", name) or "_nohash_" in name:
         raise UsageError(f"{name!r} can't be a speaker's name: use letters, digits, ., - and _")
+    try:
+        (folder / word).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{folder / word} can't be made: {error.strerror}; choose another folder") from error
     added: list[Path] = []
     while (number := _first_free(folder / word, name)) < takes:
         prompt.take(number + 1, takes)

@@ -112,9 +112,14 @@ class Model:
         for word, threshold in thresholds.items():
             if word not in self.keywords:
                 raise ModelError(f"the model has no word {word!r}; its words are {', '.join(self.keywords)}")
-            if not 0 < threshold < 1:
-                raise UsageError(f"the threshold of {word}, {threshold:g}, is not between 0 and 1; 0.8 is a usual one")
-            chosen[self.labels.index(word)] = as_q15(threshold)
+            try:
+                number = float(threshold)
+                shown = f"{number:g}"
+            except (TypeError, ValueError):
+                number, shown = math.nan, repr(threshold)
+            if not 0 < number < 1:
+                raise UsageError(f"the threshold of {word}, {shown}, is not between 0 and 1; 0.8 is a usual one")
+            chosen[self.labels.index(word)] = as_q15(number)
         return replace(self, detector=replace(self.detector, thresholds=tuple(chosen)))
 
 
@@ -188,6 +193,8 @@ def _read_safetensors(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str
     Raises:
         ModelError: The file is missing, too large or no safetensors file.
     """
+    if path.is_dir():
+        raise ModelError(f"{path} is a folder; give the path of a model file, which wakeword train makes")
     if not path.is_file():
         raise ModelError(f"there is no model file {path}; wakeword models lists those that come with the package")
     try:

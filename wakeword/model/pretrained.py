@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +26,18 @@ def load_model(spec: str | None = None) -> Model:
         ModelError: There is neither, or as `read_model`.
     """
     shipped = shipped_models()
-    name = spec or DEFAULT
+    name = DEFAULT if spec is None else spec
     if name in shipped:
         return read_model(shipped[name])
     path = Path(name)
-    if not path.exists():
+    if not name or not os.path.exists(path):  # unlike Path.exists, False for a name that no file can have
         known = ", ".join(shipped) or "none"
-        raise ModelError(f"there is no model {name}: give the path of a model file, or a shipped model: {known}")
+        raise ModelError(f"there is no model {name!r}: give the path of a model file, or a shipped model: {known}")
     return read_model(path)
 
 
 def figures(name: str) -> dict[str, Any]:
-    """Return what was measured of a shipped model, with its counts and commands; empty for any other model."""
+    """Return the measured figures of a shipped model, with their counts and commands; empty for any other model."""
     path = _ASSETS / "figures.json"
     measured: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     return measured.get(name, {})

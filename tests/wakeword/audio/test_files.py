@@ -154,7 +154,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["notes.wav", "notes.opus", "notes.raw"])
 def test_a_text_file_is_no_audio_whatever_its_name(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("Buy milk.\n")
-    assert "is not an audio file that can be read: " in refusal(tmp_path / name)
+    assert "is not an audio file that can be read (" in refusal(tmp_path / name)
 
 
 def test_a_file_without_samples_is_refused(tmp_path: Path) -> None:

@@ -56,6 +56,17 @@ def test_without_a_command_it_shows_its_help(run: Run) -> None:
     assert "Commands:" in run().out
 
 
+def test_no_line_of_the_list_of_commands_is_cut(run: Run) -> None:
+    assert "..." not in run("--help").out.partition("Commands:")[2]
+    assert "..." not in run("bench", "--help").out.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_every_value_of_an_option_has_a_name_for_people(run: Run, name: str) -> None:
+    for type_name in ("INTEGER", "FLOAT", "TEXT", "RANGE"):
+        assert f" {type_name}" not in run(name, "--help").out
+
+
 def test_it_tells_its_version() -> None:
     assert wakeword("--version").stdout.split()[0] == "wakeword"
 
@@ -68,7 +79,15 @@ def test_it_tells_its_version() -> None:
         (["listen", "--input", "a.wav", "--device", "1"], "--device is for the microphone, not for --input"),
         (["listen", "--realtime"], "--realtime is for --input FILE"),
         (["listen", "--input", "-", "--realtime"], "--realtime is for --input FILE"),
-        (["info", "nobody"], "there is no model nobody"),
+        (["info", "nobody"], "there is no model 'nobody'"),
+        (["listen", "--input"], "Option '--input' requires an argument; see wakeword listen --help"),
+        (["listen", "--threshold", "yes=0.5,no=0.5"], "repeat the option for more words"),
+        (["info", ""], "there is no model ''"),
+        (["info", "/"], "/ is a folder; give the path of a model file"),
+        (["export", "google12", "--format", "uno", "--out", "."], "google12 is no model of the Uno's front end"),
+        (["train", "--seed", "-1"], "Invalid value for '--seed'"),
+        (["train", "--keywords", "hey lumen", "--data", "/"], "/ holds no clips"),
+        (["train", "--keywords", "hey lumen", "--extra", "/nowhere"], "there is no folder /nowhere"),
         (["train", "--keywords", "yes,yes"], "the keyword 'yes' is given twice"),
         (["train", "--data", "/nowhere"], "there is no folder /nowhere"),
         (["train", "--out", "/"], "is a directory"),

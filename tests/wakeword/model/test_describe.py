@@ -161,5 +161,5 @@ def test_a_path_is_a_file_even_if_it_ends_like_a_shipped_model(
 
 
 def test_a_model_that_is_neither_shipped_nor_a_file_is_refused_with_those_that_are(assets: Path) -> None:
-    with pytest.raises(ModelError, match=r"^there is no model gogle12: .*: digits10, google12$"):
+    with pytest.raises(ModelError, match=r"^there is no model 'gogle12': .*: digits10, google12$"):
         load_model("gogle12")

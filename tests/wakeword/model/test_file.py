@@ -131,7 +131,7 @@ def test_a_file_of_another_kind(content: bytes, tmp_path: Path) -> None:
 
 
 def test_a_folder(tmp_path: Path) -> None:
-    assert "no model file" in _error(tmp_path)
+    assert "is a folder; give the path of a model file" in _error(tmp_path)
 
 
 def test_a_safetensors_file_that_is_no_model(tmp_path: Path) -> None:
