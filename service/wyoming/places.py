@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
 
 SETTLED = 5.0  # seconds without a message, after which a connection without a stream may lose its place
 
@@ -61,16 +60,3 @@ class Places:
         self.leave(place)
         place.give_up()
         return True
-
-
-def counted_address(host: str) -> str:
-    """Return the address to count a client under: of IPv6 the network, since a computer has all its addresses."""
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return host
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(IPv6Address(int(address) >> 64 << 64))

@@ -17,10 +17,10 @@ from wyoming.zeroconf import HomeAssistantZeroconf
 from service.detection.hub import Hub
 from service.rate_limiter import RateLimiter
 from service.settings import Limits
-from service.sockets import is_loopback
+from service.sockets import client_group, is_loopback
 from service.wyoming.client import Client
 from service.wyoming.messages import encode
-from service.wyoming.places import Place, Places, counted_address
+from service.wyoming.places import Place, Places
 from service.wyoming.refused import Refused
 from service.wyoming.turns import Turns
 from service.wyoming.words import InfoMessage
@@ -92,7 +92,7 @@ class _Clients:
         if peer is None or writer.is_closing():  # it has gone already
             writer.close()
             return
-        address, now = counted_address(peer[0]), asyncio.get_running_loop().time()
+        address, now = client_group(peer[0]), asyncio.get_running_loop().time()
         client = Client(
             self._hub,
             self._limits,

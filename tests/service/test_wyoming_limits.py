@@ -18,8 +18,9 @@ from wyoming.event import Event
 from wyoming.info import Describe
 
 from service.settings import Limits
+from service.sockets import client_group
 from service.wyoming.messages import encode
-from service.wyoming.places import SETTLED, Place, Places, counted_address
+from service.wyoming.places import SETTLED, Place, Places
 from service.wyoming.turns import Turns
 from tests.service.live import UNHURRIED, Live, running, settings
 from tests.waits import PATIENCE, until
@@ -244,7 +245,7 @@ def test_no_place_is_kept_after_a_connection_has_ended(tmp_path: Path) -> None:
     ],
 )
 def test_a_computer_is_one_address(host: str, counted: str) -> None:
-    assert counted_address(host) == counted
+    assert client_group(host) == counted
 
 
 def test_a_client_that_reads_nothing_is_dropped(
