@@ -90,8 +90,9 @@ def test_small_files_that_unfold_to_hours_are_refused_in_bounded_memory(tmp_path
     assert max(map(len, bombs)) < 1_000_000
     command = [sys.executable, "-c", _SERVE, "serve", "--port", "0", "--no-microphone", "--data", tmp_path]
     log = tmp_path / "log"
-    with log.open("w") as errors, started(command, cwd=ROOT, stderr=errors) as process:
-        url = until(lambda: next((word for word in log.read_text().split() if word.startswith("http://")), None))
+    with log.open("wb") as errors, started(command, cwd=ROOT, stderr=errors) as process:
+        until(lambda: "http://" in log.read_text())
+        url = next(word for word in log.read_text().split() if word.startswith("http://"))
         with httpx.Client(base_url=url, timeout=PATIENCE) as client:
             until(lambda: _ready(client))
             before = _peak(process.pid)
