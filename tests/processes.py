@@ -72,15 +72,16 @@ def run(
     cwd: Path | None = None,
     environment: Mapping[str, str] | None = None,
     memory: int | None = None,
+    patience: float = PATIENCE,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end. given: its standard input, which is empty otherwise. The rest is as for `started`.
 
     Raises:
-        subprocess.TimeoutExpired: it hangs.
+        subprocess.TimeoutExpired: it hasn't ended after `patience` seconds.
     """
     stdin = subprocess.DEVNULL if given is None else subprocess.PIPE
     with started(command, stdin=stdin, stdout=stdout, cwd=cwd, environment=environment, memory=memory) as process:
-        out, errors = process.communicate(given, PATIENCE)
+        out, errors = process.communicate(given, patience)
     return subprocess.CompletedProcess(command, process.returncode, (out or b"").decode(), errors.decode())
 
 

@@ -10,16 +10,17 @@ import ray
 
 from tests.processes import run
 from tests.signals import ROOT
+from tests.waits import PATIENCE
 
 # Ray by itself, without a line of this project, so that no fault of ours is taken for the machine's.
 _RAY_ALONE = "import ray; ray.init(num_cpus=1, include_dashboard=False); print(ray.get(ray.remote(lambda: 7).remote()))"
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return run([sys.executable, *arguments], cwd=ROOT)
+    return run([sys.executable, *arguments], cwd=ROOT, patience=10 * PATIENCE)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(11 * PATIENCE)  # some twenty tests, each of which has patience itself
 def test_all_of_it_in_another_process() -> None:
     alone = _run("-c", _RAY_ALONE)
     if alone.returncode:

@@ -16,6 +16,7 @@ import filelock
 import pytest
 import ray
 
+from tests.waits import PATIENCE
 from tests.wakeword.terminal import refusal, started, wakeword
 from tests.wakeword.tones import write_tones
 from wakeword.cluster import session
@@ -28,8 +29,6 @@ from wakeword.sweeps.grid import Grid, parse_dimensions, trials
 from wakeword.sweeps.results import TABLE, Result, model_path, read_table
 from wakeword.sweeps.run import sweep
 from wakeword.sweeps.trial import Job, corpus_digest, run_trial
-
-pytestmark = pytest.mark.timeout(600)  # each worker imports torch before it does anything
 
 KEYWORDS = keyword_set("low,high")
 SHORT = ["low_rank=20", "sparse=2", "quantized=2", "hidden=8", "rank_w=4", "rank_u=4", "batch_size=16"]
@@ -75,7 +74,7 @@ def run(grid: Grid, job: Job, said: list[str]) -> list[Result]:
 
 def kill_one(folder: Path) -> Kill:
     """Kill the first worker that is some epochs into its trial, and wait for the next one's first."""
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + PATIENCE
     victim: tuple[Path, int] | None = None
     while time.monotonic() < deadline:
         for path in folder.glob("trials/*/progress.json"):
