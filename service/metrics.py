@@ -5,6 +5,8 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+MAX_WORDS = 1000  # with a counter of events each
+OTHER_WORDS = "others"
 
 
 class Metrics:
@@ -12,6 +14,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = own = CollectorRegistry()
+        self._words: set[str] = set()  # that have a counter
         self.streams = Gauge("wakeword_streams", "Open streams.", registry=own)
         self.samples = Counter("wakeword_samples", "Samples processed; 16,000 per second of a stream.", registry=own)
         self.events = Counter("wakeword_events", "Events stored.", ["word"], registry=own)
@@ -25,6 +28,13 @@ class Metrics:
             "wakeword_part_failures", "Failed and restarted tasks of the service.", ["part"], registry=own
         )
         self.refusals = Counter("wakeword_refusals", "Refused requests, by HTTP status.", ["status"], registry=own)
+
+    def count_event(self, word: str) -> None:
+        """Count a stored event. A board sends any word, so those beyond `MAX_WORDS` are counted together."""
+        if word not in self._words and len(self._words) >= MAX_WORDS:
+            word = OTHER_WORDS
+        self._words.add(word)
+        self.events.labels(word).inc()
 
     def text(self) -> bytes:
         """Return all metrics in Prometheus' text format."""

@@ -6,14 +6,17 @@ from collections import deque
 
 import numpy as np
 
+from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
+
+_LEAST_BLOCK = SAMPLE_RATE // 10  # samples; smaller blocks are joined, since each takes some memory of its own
 
 
 class AudioHistory:
     """The latest samples, block by block. Positions count samples from the start of the stream."""
 
     def __init__(self, length: int) -> None:
-        """Keep at least `length` samples before the latest block. Blocks are kept or dropped whole."""
+        """Keep at least `length` samples before the latest block. Blocks of some size are kept or dropped whole."""
         self._length = length
         self._blocks: deque[Samples] = deque()
         self.start = 0  # position of the oldest sample that is kept
@@ -21,7 +24,10 @@ class AudioHistory:
 
     def push(self, samples: Samples) -> None:
         """Add a block, and drop the blocks that are too old."""
-        self._blocks.append(samples)
+        if self._blocks and len(self._blocks[-1]) + len(samples) <= _LEAST_BLOCK:
+            self._blocks[-1] = np.concatenate([self._blocks[-1], samples])
+        else:
+            self._blocks.append(samples)
         self.position += len(samples)
         while self.position - len(samples) - self.start - len(self._blocks[0]) >= self._length:
             self.start += len(self._blocks.popleft())

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -34,12 +34,18 @@ _log = structlog.get_logger()
 class Batcher:
     """Process the streams that have samples."""
 
-    def __init__(self, take: Callable[[Stream, int], Samples], process: Callable[[Stream, Trace], None]) -> None:
+    def __init__(
+        self,
+        take: Callable[[Stream, int], Samples],
+        process: Callable[[Stream, Trace], None],
+        room: Callable[[], Awaitable[None]],
+    ) -> None:
         """take: returns the samples to push into a stream's engine, of at most so many new ones. process: takes the
-        engine's trace of them."""
+        engine's trace of them. room: waits until there is room for the events of a batch."""
         self.open_streams = 0
         self._take = take
         self._process = process
+        self._room = room
         self._next_batch: list[Stream] = []
         self._has_streams = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "engines")
@@ -62,6 +68,7 @@ class Batcher:
             await self._has_streams.wait()
             if (pause := self.open_streams * _GATHER) >= _SHORTEST:
                 await asyncio.sleep(pause)
+            await self._room()
             self._has_streams.clear()
             streams = self._choose()
             try:

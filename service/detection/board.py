@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
+from concurrent.futures import Future
 
 import structlog
 
 from service.detection.hub import Hub
 from service.detection.source import Detection, Source
+from service.store.events import Event as StoredEvent
 from service.supervisor import in_thread
 from wakeword.errors import WakewordError
 from wakeword.inference.detector import Event
 from wakeword.model.score import as_fraction
 
 NAME = "board"
+MAX_UNSTORED = 100  # detections that wait for the disk; those beyond are lost
 _MAX_WORD = 80  # characters that the database keeps
 _RETRY = 2.0  # seconds between two attempts to find the board
 _log = structlog.get_logger()
@@ -45,6 +49,9 @@ class _Reader:
 
     def __init__(self, hub: Hub, source: Source, port: str) -> None:
         self.closed = False
+        self._unstored: deque[Future[StoredEvent]] = deque()  # in order
+        self._lost = 0  # detections
+        self._next_to_report = 1  # lost ones
         self._hub = hub
         self._source = source
         self._port = port
@@ -69,9 +76,29 @@ class _Reader:
     def _store(self, word: str, event: Event) -> None:
         if self.closed:
             raise _Closed
+        self._settle()
+        if len(self._unstored) >= MAX_UNSTORED:
+            self._lose(word)
+            return
         self._source.trouble = None
         found = Detection(word[:_MAX_WORD], round(as_fraction(event.score), 4), event.frame, NAME)
-        asyncio.run_coroutine_threadsafe(self._hub.report(self._source, found), self._loop).result()
+        self._unstored.append(asyncio.run_coroutine_threadsafe(self._hub.report(self._source, found), self._loop))
+
+    def _settle(self) -> None:
+        """Forget the detections that are stored.
+
+        Raises:
+            Exception: one of them can't be stored, for a reason that lasts.
+        """
+        while self._unstored and self._unstored[0].done():
+            self._unstored.popleft().result()
+
+    def _lose(self, word: str) -> None:
+        """Drop a detection, and report the lost ones each time that their count has doubled."""
+        self._lost += 1
+        if self._lost >= self._next_to_report:
+            self._next_to_report = 2 * self._lost
+            self._report(f"{self._lost} detections were lost so far, {word!r} is the last: events can't be stored")
 
     def _report(self, line: str) -> None:
         """Show a line as the source's trouble, until the next detection. A line on the board's model is no trouble."""

@@ -20,7 +20,7 @@ from service.store.events import Event, EventStore
 
 _BEFORE, _AFTER = SAMPLE_RATE * 4 // 5, SAMPLE_RATE // 5  # samples around the end of the event's frame
 _MAX_CLIPS = 100  # in one transaction
-_MAX_WAITING = 500  # whole clips, 16 MB; beyond that the partial clips stay
+MAX_WAITING = 500  # whole clips, 16 MB; beyond that the partial clips stay
 _LEAVE = 3.0  # seconds to write clips when the service ends
 _log = structlog.get_logger()
 
@@ -30,7 +30,7 @@ class ClipWriter:
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
-        self._waiting: asyncio.Queue[tuple[int, Samples]] = asyncio.Queue(_MAX_WAITING)
+        self._waiting: asyncio.Queue[tuple[int, Samples]] = asyncio.Queue(MAX_WAITING)
         self._task = asyncio.create_task(self._run())
 
     def write(self, stored: asyncio.Future[list[Event]], number: int, samples: Samples) -> None:

@@ -24,7 +24,7 @@ from service.store.events import Event, NewEvent
 from wakeword.errors import WakewordError
 from wakeword.inference.trace import Trace
 
-_FOLLOWED = 50  # blocks that wait for a slow follower; beyond that it misses the oldest
+FOLLOWED = 50  # blocks that wait for a slow follower; beyond that it misses the oldest
 _LEAVE = 5.0  # seconds to wait for the disk when a stream ends
 _FORBIDDEN = re.compile(r"[^\w .-]")
 _log = structlog.get_logger()
@@ -55,7 +55,7 @@ class Hub:
         self._cutters: dict[str, ClipCutter] = {}
         self._followers: dict[str, set[asyncio.Queue[ProcessedBlock]]] = {}
         self._max_streams = max_streams
-        self._batcher = Batcher(lambda stream, most: stream.take(self.setup, most), self._process)
+        self._batcher = Batcher(lambda stream, most: stream.take(self.setup, most), self._process, recorder.room)
 
     async def close(self) -> None:
         """Stop processing."""
@@ -95,7 +95,9 @@ class Hub:
 
     async def report(self, source: Source, detection: Detection) -> Event:
         """Store a detection that was made elsewhere, such as on a board."""
-        (event,) = await self._recorder.record([_new_event(source, detection, time.time())])
+        new_event = _new_event(source, detection, time.time())
+        await self._recorder.room()
+        (event,) = await self._recorder.record([new_event])
         return event
 
     def score_histories(self, model: str) -> list[tuple[ScoreHistory, float]]:
@@ -106,7 +108,7 @@ class Hub:
     @contextmanager
     def follow(self, name: str) -> Iterator[asyncio.Queue[ProcessedBlock]]:
         """Return a queue of a source's blocks from now on. A follower that doesn't keep up misses the oldest."""
-        queue: asyncio.Queue[ProcessedBlock] = asyncio.Queue(_FOLLOWED)
+        queue: asyncio.Queue[ProcessedBlock] = asyncio.Queue(FOLLOWED)
         self._followers.setdefault(name, set()).add(queue)
         try:
             yield queue

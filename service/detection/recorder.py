@@ -20,6 +20,7 @@ from service.store.trouble import Trouble, trouble_of
 
 _MAX_GROUPS = 500  # in one transaction
 _RETRY = 1.0  # seconds
+MAX_WAITING = 1000  # events that wait for the disk, 32 MB of clips; beyond that `room` waits
 _log = structlog.get_logger()
 
 
@@ -30,14 +31,20 @@ class _Group(NamedTuple):
 
 
 class Recorder:
-    """Store events in the order of `record`. While the disk is full or the database away, keep trying."""
+    """Store events in the order of `record`. While the disk is full or the database away, keep trying.
+
+    Who records waits for `room` first, so that the events which wait for the disk don't fill the memory.
+    """
 
     def __init__(self, store: EventStore, metrics: Metrics) -> None:
         self.stored = Notifier()  # notifies when events were stored
         self.trouble: Trouble | None = None  # why events can't be stored at present
         self._store = store
         self._metrics = metrics
-        self._waiting: asyncio.Queue[_Group] = asyncio.Queue()
+        self._waiting: asyncio.Queue[_Group] = asyncio.Queue()  # `room` bounds it
+        self._unstored = 0  # events
+        self._has_room = asyncio.Event()
+        self._has_room.set()
         self._thread = ThreadPoolExecutor(1, "recorder")  # its own: events don't queue behind uploads and queries
         self._task = asyncio.create_task(self._run())
 
@@ -45,7 +52,19 @@ class Recorder:
         """Return a future of the stored events, done once they are on the disk. clips: none, or one for each event."""
         future: asyncio.Future[list[Event]] = asyncio.get_running_loop().create_future()
         self._waiting.put_nowait(_Group(new_events, clips, future))
+        self._count_unstored(len(new_events))
         return future
+
+    async def room(self) -> None:
+        """Wait while `MAX_WAITING` events or more are not stored yet."""
+        await self._has_room.wait()
+
+    def _count_unstored(self, change: int) -> None:
+        self._unstored += change
+        if self._unstored < MAX_WAITING:
+            self._has_room.set()
+        else:
+            self._has_room.clear()
 
     async def close(self) -> None:
         """Stop. Events that are not stored by now are lost."""
@@ -64,10 +83,12 @@ class Recorder:
             try:
                 events = iter(await self._add(new_events, clips))
             except Exception as error:  # not the disk's or the database's fault: raise it at the caller of `record`
+                self._count_unstored(-len(new_events))
                 for group in groups:
                     if not group.stored.cancelled():
                         group.stored.set_exception(error)
                 continue
+            self._count_unstored(-len(new_events))
             for group in groups:
                 stored = [next(events) for _ in group.new_events]
                 if not group.stored.cancelled():
@@ -94,5 +115,5 @@ class Recorder:
             self.trouble = None
             self._metrics.commit_seconds.observe(time.perf_counter() - start)
             for new_event in new_events:
-                self._metrics.events.labels(new_event.word).inc()
+                self._metrics.count_event(new_event.word)
             return events

@@ -18,6 +18,7 @@ from service.store.events import Event
 from wakeword.inference.trace import Trace
 
 _MAX_QUEUED = 4 * SAMPLE_RATE  # samples waiting to be processed; beyond that `push` waits
+_MAX_PIECES = 100  # in which they wait; more are joined, since each takes some memory of its own
 _MAX_RESULTS = 8  # with events, waiting for their reader or for the disk; each holds its block
 _MAX_LEVELS = 4  # results without events that wait; beyond that their reader misses the oldest
 
@@ -70,6 +71,10 @@ class Stream:
             if not self._queued:
                 self._enqueue(self)
             self._queued.append(piece)
+            if len(self._queued) > _MAX_PIECES:
+                joined = np.concatenate(self._queued)
+                self._queued.clear()
+                self._queued.append(joined)
             self.queued_samples += len(piece)
             self.received_at = time.time()
             while self.queued_samples > _MAX_QUEUED or (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -141,13 +142,29 @@ def test_the_score_histories_of_ended_sources_are_limited() -> None:
 
 
 def test_the_audio_history_returns_the_latest_samples_by_position() -> None:
-    history = AudioHistory(100)
-    for start in range(0, 250, 30):
-        history.push(np.arange(start, start + 30, dtype=np.int16))
-    assert (history.start, history.position) == (120, 270)  # whole blocks, of a hundred samples before the latest
-    assert history.between(178, 183).tolist() == [178, 179, 180, 181, 182]
-    assert history.between(0, 122).tolist() == [120, 121]
-    assert history.between(268, 999).tolist() == [268, 269]
+    history = AudioHistory(10_000)
+    samples = np.arange(27_000).astype(np.int16)
+    for start in range(0, 27_000, 3_000):
+        history.push(samples[start : start + 3_000])
+    assert (history.start, history.position) == (12_000, 27_000)  # whole blocks, of 10,000 samples before the latest
+    assert np.array_equal(history.between(17_800, 18_300), samples[17_800:18_300])
+    assert np.array_equal(history.between(0, 12_200), samples[12_000:12_200])
+    assert np.array_equal(history.between(26_800, 99_900), samples[26_800:])
+
+
+def test_the_audio_history_of_tiny_blocks_takes_no_more_memory_than_that_of_large_ones() -> None:
+    history = AudioHistory(3_000)
+    samples = np.arange(20_000).astype(np.int16)
+    tracemalloc.start()
+    try:
+        for sample in range(len(samples)):
+            history.push(samples[sample : sample + 1])
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 4 * 2 * 3_000
+    assert np.array_equal(history.between(0, 99_999), samples[history.start :])
+    assert history.position - history.start >= 3_000
 
 
 def test_the_loudest_samples_are_found() -> None:

@@ -96,7 +96,7 @@ def listen(port: str, on_event: Callable[[BoardEvent], None], say: Callable[[str
         DeviceError: The port can't be opened at first, or no firmware answers.
     """
     link = open_link(port)
-    lost = 0
+    reported = 0  # lost samples
     while True:
         try:
             with link:
@@ -107,12 +107,20 @@ def listen(port: str, on_event: Callable[[BoardEvent], None], say: Callable[[str
                         if isinstance(report, BoardEvent):
                             on_event(report)
                         elif isinstance(report, Status):
-                            if report.lost > lost:
-                                say(f"the board has lost {report.lost} samples so far")
-                            lost = report.lost
+                            reported = _report_lost(report.lost, reported, say)
         except OSError:
             say(f"{port} has gone away; waiting for it")
         link = _reopened(port)
+
+
+def _report_lost(lost: int, reported: int, say: Callable[[str], None]) -> int:
+    """Report lost samples each time that their count has doubled; return how many were reported last."""
+    if lost < reported:  # the board has begun anew
+        reported = 0
+    if not lost or lost < 2 * reported:
+        return reported
+    say(f"the board has lost {lost} samples so far")
+    return lost
 
 
 def describe(hello: Hello, port: str, say: Callable[[str], None]) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import pty
+import socket
 import struct
+import threading
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from featurizer import FEATURIZER_ID
+from tests.waits import PATIENCE
 from wakeword.boards.messages import (
     MAX_PAYLOAD,
     VERSION,
@@ -24,7 +27,7 @@ from wakeword.boards.messages import (
     report_of,
 )
 from wakeword.boards.selftest import selftest
-from wakeword.boards.serial_link import Link, compute, open_link
+from wakeword.boards.serial_link import Link, compute, listen, open_link
 from wakeword.errors import DeviceError
 from wakeword.model.export_c import model_id
 from wakeword.model.pretrained import load_model
@@ -67,6 +70,38 @@ def test_an_endless_line_without_a_zero_takes_no_memory() -> None:
     for _ in range(100):
         assert list(decoder.feed(b"x" * 10_000)) == []
     assert len(decoder._pending) <= 2 * MAX_PAYLOAD
+
+
+class Stop(Exception):
+    """End `listen`, which has no end."""
+
+
+def test_samples_that_a_board_loses_are_reported_each_time_that_their_count_has_doubled() -> None:
+    """A board in trouble says so each second; after a reset it counts anew."""
+    said: list[str] = []
+    counts = [0, 1, 2, 3, 3, 4, 9, 15, 17, 40, 0, 5]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def board() -> None:
+            line, _ = listener.accept()
+            with line:
+                line.sendall(encode(Message("H", struct.pack("<II", 1, FEATURIZER_ID))))
+                line.sendall(b"".join(encode(Message("S", struct.pack("<IHIII", 1, 2, lost, 4, 5))) for lost in counts))
+                line.sendall(encode(event(b"yes")))
+                while line.recv(100):
+                    pass
+
+        def stop(found: BoardEvent) -> None:
+            raise Stop
+
+        thread = threading.Thread(target=board, daemon=True)
+        thread.start()
+        with pytest.raises(Stop):
+            listen(f"socket://127.0.0.1:{listener.getsockname()[1]}", stop, said.append)
+        thread.join(PATIENCE)
+    assert [line for line in said if "lost" in line] == [
+        f"the board has lost {lost} samples so far" for lost in (1, 2, 4, 9, 40, 5)
+    ]
 
 
 def test_the_checksum_is_the_one_of_the_specification() -> None:
