@@ -2,6 +2,7 @@
 # make test   sets up the rest and runs every check
 # make check  runs style, types, contracts and the quick tests, for whoever works on the code
 # make test-all  runs the tests of what needs no extra under every Python from 3.10 to 3.13 that is found
+# make test-lowest  runs the service's tests with the lowest versions of its libraries that pyproject.toml allows
 # make clean  removes whatever these have made
 #
 # All are safe to run again: a set-up is done anew only when something it depends on has changed.
@@ -21,7 +22,7 @@ BESIDE := -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 export PYTHON
 
 .DELETE_ON_ERROR:
-.PHONY: demo test check lint test-all clean
+.PHONY: demo test check lint test-all test-lowest clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/wakeword listen --input wakeword/assets/demo.flac --realtime
@@ -34,6 +35,9 @@ check: lint
 
 test-all: $(VENV)/.development
 	scripts/test-pythons
+
+test-lowest: $(VENV)/.development
+	scripts/test-lowest
 
 lint: $(VENV)/.development
 	$(BIN)/ruff check

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from python_multipart.exceptions import FormParserError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -61,6 +62,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(ClientDisconnect)
     async def gone(request: Request, error: ClientDisconnect) -> JSONResponse:
         return problem(400, "the body is not complete")  # nobody gets it
+
+    @app.exception_handler(FormParserError)  # which later versions of Starlette make a 400 themselves
+    async def torn(request: Request, error: FormParserError) -> JSONResponse:
+        return problem(400, f"the form can't be read: {error}")
 
     @app.exception_handler(TooManyStreams)
     async def full(request: Request, error: TooManyStreams) -> JSONResponse:

@@ -76,3 +76,11 @@ def test_a_core_that_is_required_and_does_not_compile_is_an_error(unpacked: Path
     shutil.rmtree(unpacked / "build", ignore_errors=True)
     with pytest.raises(subprocess.CalledProcessError):
         _build(unpacked, "wheel", CC="false", WAKEWORD_CORE="required")
+
+
+def test_every_library_has_a_lowest_version_that_can_be_tried() -> None:
+    listed = run([sys.executable, ROOT / "scripts" / "lowest-versions", "service,mic,flash,postgres"])
+    listed.check_returncode()
+    versions = dict(line.split("==") for line in listed.stdout.splitlines())
+    assert versions.keys() >= {"numpy", "fastapi", "starlette", "uvicorn", "websockets", "pyserial"}
+    assert all(re.fullmatch(r"\d+(\.\d+)*", version) for version in versions.values())
