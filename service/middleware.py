@@ -20,6 +20,7 @@ from service.problems import problem
 from service.rate_limiter import RateLimiter
 from service.sessions import Sessions
 from service.settings import Settings
+from service.sockets import client_group
 from service.tokens import hashed, matches
 
 COOKIE = "wakeword_session"
@@ -133,7 +134,7 @@ class AccessMiddleware:
     def _too_many(self, connection: HTTPConnection) -> Response | None:
         """Refuse a client that sends too many requests."""
         now = time.monotonic()
-        client = self._member(connection) or _address(connection)
+        client = self._member(connection) or client_of(connection)
         if _is_cross_origin(connection):  # a link to the dashboard; its site must not use up the user's requests
             client += " from another site"
         if self._requests.allows(client, now):
@@ -144,9 +145,9 @@ class AccessMiddleware:
         """Refuse a client that has no token, if its path needs one."""
         if self._token_hash is None or path in self._open or self._member(connection) is not None:
             return None
-        address, now = _address(connection), time.monotonic()
-        if _bearer(connection) is not None and not self._failures.allows(address, now):
-            return _retry_later("too many wrong tokens; wait", self._failures.wait(address, now))
+        client, now = client_of(connection), time.monotonic()
+        if _bearer(connection) is not None and not self._failures.allows(client, now):
+            return _retry_later("too many wrong tokens; wait", self._failures.wait(client, now))
         return problem(401, "a token is required: Authorization: Bearer TOKEN", **{"WWW-Authenticate": "Bearer"})
 
     def _member(self, connection: HTTPConnection) -> str | None:
@@ -229,8 +230,9 @@ def _is_navigation(connection: HTTPConnection) -> bool:
     return (method, headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) == ("GET", "navigate", "document")
 
 
-def _address(connection: HTTPConnection) -> str:
-    return connection.client.host if connection.client else ""
+def client_of(connection: HTTPConnection) -> str:
+    """Return what stands for a client in rates: its address, or of IPv6 its network."""
+    return client_group(connection.client.host) if connection.client else ""
 
 
 def _bearer(connection: HTTPConnection) -> str | None:

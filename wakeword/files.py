@@ -70,4 +70,6 @@ def make_private(folder: Path) -> None:
                     if not path.is_symlink():
                         path.chmod(stat.S_IMODE(path.stat().st_mode) & ~_OTHERS)
     except OSError as error:
-        raise DataError(f"{folder} can't be made private: {error.strerror}; choose another folder") from error
+        raise DataError(
+            f"{folder} can't be made private: {error.strerror}; give it to this user, or choose another"
+        ) from error

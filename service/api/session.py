@@ -7,7 +7,7 @@ import time
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from service.api.schemas import Login
-from service.middleware import COOKIE
+from service.middleware import COOKIE, client_of
 from service.problems import documented
 from service.rate_limiter import RateLimiter
 from service.sessions import LIFETIME, Sessions
@@ -30,9 +30,8 @@ def session_routes(
         """Exchange the token for a cookie, which is valid for 30 days."""
         if token_hash is None or sessions is None:
             return Response(status_code=204)
-        address = request.client.host if request.client else ""
         if not matches(login.token, token_hash):
-            if not failures.allows(address, time.monotonic()):
+            if not failures.allows(client_of(request), time.monotonic()):
                 raise HTTPException(429, "too many wrong tokens; wait a minute", {"Retry-After": "60"})
             raise HTTPException(401, "this is not the token; wakeword serve --new-token makes another")
         answer = Response(status_code=204)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given, strategies
 
 from service.origins import Host, Origin, parse_host, parse_origin
 from service.tokens import new_token, token_hash
@@ -67,6 +69,7 @@ FOREIGN = [
     b"[::ffff:127.0.0.1]",
     b"[2001:db8::1]:80",
 ]
+_NEARLY = r"([a-z_0-9-]{1,3}\.){0,2}[a-z0-9_-]{1,4}\.?(:[0-9]{0,5})?"
 UPGRADE = (
     "Connection: Upgrade",
     "Upgrade: websocket",
@@ -126,6 +129,7 @@ def test_a_url_in_the_request_line_lets_no_other_host_in(service: Live) -> None:
     for target in ("http://localhost/api/events", "http://evil.com/api/events", "evil.com:443", "*", "//evil.com/"):
         for host in ("evil.com", "x?"):
             assert get(service.url, target, f"Host: {host}").status in (400, 403)
+        assert get(service.url, target, "Host: localhost").status in (400, 404)
 
 
 @pytest.mark.parametrize(
@@ -159,6 +163,18 @@ def test_a_host_and_an_origin_are_parsed_alike() -> None:
         "file://", "http:/a", "http:a", " http://a", "http://a ", "http://a,http://b", "http://[::1", "//a", "ws://a",
     ):  # fmt: skip
         assert parse_origin(text) is None, text
+
+
+@given(
+    strategies.text(alphabet="aZ0-_.:[]%@/?#\\{}`\"' \t\x00é1f", max_size=12)
+    | strategies.from_regex(_NEARLY, fullmatch=True)
+)
+def test_a_host_that_is_accepted_means_the_same_to_another_parser(text: str) -> None:
+    host = parse_host(text.encode())
+    if host is not None:
+        parts = urlsplit(f"http://{text}/")
+        assert (parts.hostname, parts.port, parts.username) == (host.name.strip("[]"), host.port, None)
+        assert Host(*host) == parse_host((host.name + (f":{host.port}" if host.port else "")).encode())
 
 
 @pytest.mark.parametrize(

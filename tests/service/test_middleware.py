@@ -10,8 +10,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.requests import HTTPConnection
 from websockets.exceptions import InvalidStatus
 
+from service.middleware import client_of
 from service.rate_limiter import RateLimiter
 from service.settings import Limits, Settings
 from service.tokens import new_token, token_hash
@@ -128,6 +130,14 @@ def test_a_rate_limit_recovers_and_is_separate_for_each_address() -> None:
     assert limiter.wait("a", now=10) == 0.5
     assert not limiter.allows("a", now=10.4) and limiter.allows("a", now=10.5)
     assert [limiter.allows("a", now=99) for _ in range(4)] == [True, True, True, False]
+
+
+def test_all_addresses_of_an_ipv6_network_are_one_client() -> None:
+    def client(address: str) -> str:
+        return client_of(HTTPConnection({"type": "http", "client": (address, 1)}))
+
+    assert client("2001:db8::1") == client("2001:db8::ffff:1") != client("2001:db8:0:1::1")
+    assert client("192.0.2.1") == client("::ffff:192.0.2.1") != client("192.0.2.2")
 
 
 def test_a_body_that_is_too_large_is_refused(service: Live) -> None:
