@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
@@ -14,8 +14,9 @@ from service.settings import Limits
 from service.store.events import Event
 from service.wyoming.audio import AudioFormat, Converter
 from service.wyoming.refused import Refused
-from service.wyoming.turns import Turns
+from service.wyoming.turns import PIECE, Turns
 
+_REAL_TIME = 2.0  # seconds ahead or behind that still are real time; audio further ahead waits for its turn
 _LEAST_AUDIO = 1 / 60  # of real time, below which a stream counts as silent
 
 
@@ -51,13 +52,20 @@ class ClientStream:
         if self._converter is None or self._converter.format != chunk_format:
             await self._flush()
             await self._turns.take()
-            with self._turns.slow():  # an odd rate needs a long filter
+            with self._turns.measured():  # an odd rate needs a long filter
                 self._converter = Converter(chunk_format)
-        for samples in self._converter.push(data):
-            await asyncio.sleep(0)  # the other clients' turn, however much this one sends
+        self._started_at = max(self._started_at, self._loop.time() - self._samples / SAMPLE_RATE - _REAL_TIME)
+        pieces = self._converter.push(data)
+        while True:
+            flood = self._seconds_ahead() > _REAL_TIME
+            # The other clients' turn, however much this one sends.
+            await (self._turns.take(PIECE) if flood else asyncio.sleep(0))
+            with self._turns.measured() if flood else nullcontext():
+                samples = next(pieces, None)
+            if samples is None:
+                break
             await self._push(samples)
-        ahead = self._samples / SAMPLE_RATE - self._limits.lead_seconds - (self._loop.time() - self._started_at)
-        if ahead > 0:
+        if (ahead := self._seconds_ahead() - self._limits.lead_seconds) > 0:
             await asyncio.sleep(ahead)
         enough = _LEAST_AUDIO * self._limits.idle_seconds * SAMPLE_RATE
         if self._samples - self._samples_before >= enough:
@@ -79,6 +87,10 @@ class ClientStream:
     async def close(self) -> None:
         """End the stream."""
         await self._open.aclose()
+
+    def _seconds_ahead(self) -> float:
+        """Return how far the audio is ahead of real time."""
+        return self._samples / SAMPLE_RATE - (self._loop.time() - self._started_at)
 
     async def _flush(self) -> None:
         if self._converter is not None:

@@ -252,7 +252,7 @@ def test_a_client_that_reads_nothing_is_dropped(
     service: tuple[Live, int], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("service.wyoming.client._SEND_PATIENCE", 0.2)
-    monkeypatch.setattr("service.wyoming.turns._SECONDS", 0)
+    monkeypatch.setattr("service.wyoming.turns.MESSAGE", 0)
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.settimeout(PATIENCE)
