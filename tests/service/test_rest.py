@@ -164,6 +164,15 @@ def test_an_upload_that_claims_a_rate_that_no_audio_has_is_refused_before_it_is_
     )
 
 
+@pytest.mark.parametrize(("form", "subtype"), [("FLAC", "PCM_16"), ("OGG", "OPUS"), ("MP3", "MPEG_LAYER_III")])
+def test_a_small_upload_of_a_long_silence_is_refused(tmp_path: Path, form: str, subtype: str) -> None:
+    file = io.BytesIO()
+    soundfile.write(file, np.zeros(60 * 16_000, np.int16), 16_000, format=form, subtype=subtype)
+    assert len(file.getvalue()) < 300_000
+    with running(settings(tmp_path, limits=Limits(upload_seconds=5))) as live:
+        _problem(live.http.post("/api/detect", content=file.getvalue()), 413)
+
+
 def test_an_upload_that_is_short_but_takes_long_to_decode_is_refused(tmp_path: Path) -> None:
     file = io.BytesIO()
     soundfile.write(file, np.zeros((96_000, 8), np.int16), 48_000, format="FLAC")

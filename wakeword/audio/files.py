@@ -29,6 +29,8 @@ _SUBTYPES = {"flac": ("FLAC", "PCM_16"), "wav": ("WAV", "PCM_16"), "opus": ("OGG
 
 _SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".caf"}
 
+# Of what libsndfile reads, the formats that audio comes in; the others are its least used parts.
+_FORMATS = {"WAV", "WAVEX", "RF64", "W64", "FLAC", "OGG", "MP3", "AIFF", "AU", "CAF", "NIST"}
 # Rates in samples a second, from telephones to ultrasound. A rate of 1 would make four hours of 16 kB.
 MIN_RATE, MAX_RATE = 2_000, 768_000
 MAX_CHANNELS = 64
@@ -62,8 +64,8 @@ def check_rate(rate: float, owner: object) -> None:
 def read_audio(path: AudioPath, max_seconds: float = MAX_SECONDS) -> Samples:
     """Read a whole file as int16 mono at 16 kHz, shape (samples,), never empty.
 
-    Reads what libsndfile reads: WAV, FLAC, Ogg (Vorbis, Opus), MP3, AIFF and more, at 2 to 768 kHz, with up to 64
-    channels (averaged). The samples of a 16-bit mono file at 16 kHz are unchanged, bit for bit.
+    Reads WAV, FLAC, Ogg (Vorbis, Opus), MP3, AIFF, AU, CAF and NIST at 2 to 768 kHz, with up to 64 channels (averaged).
+    The samples of a 16-bit mono file at 16 kHz are unchanged, bit for bit.
 
     Raises:
         AudioTooLong: the file is longer than `max_seconds`.
@@ -194,6 +196,8 @@ def _open(path: Path) -> soundfile.SoundFile:
     """
     file = _opened(path)
     try:
+        if file.format not in _FORMATS:
+            raise DataError(f"{path} has the format {file.format}, which is not read; export it as WAV")
         check_rate(file.samplerate, path)
         if file.channels > MAX_CHANNELS:
             raise DataError(f"{path} claims {file.channels} channels; at most {MAX_CHANNELS} are read; mix it down")

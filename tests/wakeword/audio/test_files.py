@@ -218,6 +218,18 @@ def test_a_rate_that_no_audio_has_is_refused_in_one_line(
         read(tmp_path / "a.wav")
 
 
+@pytest.mark.parametrize("form", ["VOC", "PAF", "SVX", "IRCAM", "MAT5"])
+def test_formats_that_hardly_anyone_writes_are_refused_with_the_way_out(tmp_path: Path, form: str) -> None:
+    soundfile.write(tmp_path / "a", tone(16_000), 16_000, format=form, subtype="PCM_16")
+    assert f"has the format {form}, which is not read; export it as WAV" in refusal(tmp_path / "a")
+
+
+@pytest.mark.parametrize("form", ["AU", "CAF", "W64", "RF64", "WAVEX", "NIST"])
+def test_other_formats_of_pcm_are_read(tmp_path: Path, form: str) -> None:
+    soundfile.write(tmp_path / "a", EVERY_INT16, 16_000, format=form, subtype="PCM_16")
+    assert np.array_equal(read_audio(tmp_path / "a"), EVERY_INT16)
+
+
 @pytest.mark.parametrize("rate", [MIN_RATE, MAX_RATE])
 def test_the_lowest_and_the_highest_rate_are_read(tmp_path: Path, rate: int) -> None:
     (tmp_path / "a.wav").write_bytes(wav(rate))
