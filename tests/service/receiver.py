@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from dataclasses import dataclass
@@ -19,10 +20,16 @@ class Posted:
 
 
 class Receiver:
-    """An HTTP server. `answers` holds the statuses of its next responses; after them it answers 204."""
+    """An HTTP server. `answers` holds its next responses; after them it answers 204.
+
+    A response is a status, or a way to answer badly: "hang" sends nothing, "drip" a byte now and then, "endless" a body
+    without end. They end with the receiver.
+    """
 
     def __init__(self, port: int = 0) -> None:
-        self.answers: list[int] = []
+        self.answers: list[int | str] = []
+        self.location: str | None = None  # where its redirects lead
+        self._closed = threading.Event()
         self.posted: queue.SimpleQueue[Posted] = queue.SimpleQueue()
         receiver = self
 
@@ -30,9 +37,9 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"])).decode()
                 receiver.posted.put(Posted({name.lower(): value for name, value in self.headers.items()}, body))
-                self.send_response(receiver.answers.pop(0) if receiver.answers else 204)
-                self.send_header("content-length", "0")
-                self.end_headers()
+                answer = receiver.answers.pop(0) if receiver.answers else 204
+                with contextlib.suppress(OSError):  # the sender has given up
+                    receiver._send(self, answer)
 
             def log_message(self, format: str, *args: object) -> None:
                 """Print nothing."""
@@ -52,7 +59,24 @@ class Receiver:
     def next(self) -> Posted:
         return self.posted.get(timeout=PATIENCE)
 
+    def _send(self, handler: BaseHTTPRequestHandler, answer: int | str) -> None:
+        if isinstance(answer, int):
+            handler.send_response(answer)
+            if self.location is not None:
+                handler.send_header("location", self.location)
+            handler.send_header("content-length", "0")
+            handler.end_headers()
+            return
+        handler.close_connection = True
+        if answer == "endless":
+            handler.send_response(200)
+            handler.end_headers()
+        piece = {"hang": b"", "drip": b"H", "endless": bytes(4096)}[answer]
+        while not self._closed.wait(0 if answer == "endless" else 0.05):
+            handler.wfile.write(piece)
+
     def close(self) -> None:
+        self._closed.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

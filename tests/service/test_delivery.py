@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import json
 import queue
+import sqlite3
 import stat
 import time
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from service.delivery.mqtt import parse_broker, slug
-from service.delivery.outbox import Outbox
+from service.delivery.mqtt import Announced, mqtt, parse_broker, slug
+from service.delivery.outbox import Delivery, Outbox
 from service.delivery.worker import Backoff
 from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
-from service.store.events import EventStore
+from service.store.events import Event, EventStore, event_json
 from tests.service.live import running, settings, words_of_demo
 from tests.service.mosquitto import Broker, Listener
 from tests.service.new_events import NOON, new_event
 from tests.service.receiver import Receiver
 from tests.signals import demo
+from tests.waits import until
 from wakeword.errors import WakewordError
 
 WORDS = [word for word, _ in words_of_demo()]
@@ -126,6 +131,48 @@ def test_events_for_a_receiver_that_was_away_arrive_after_a_restart_of_the_servi
         assert [json.loads(back.next().body)["word"] for _ in WORDS] == WORDS
 
 
+@pytest.mark.parametrize("answer", ["hang", "drip", "endless", 500, 302, 404])
+def test_a_receiver_that_answers_badly_delays_its_deliveries_only(
+    tmp_path: Path, receiver: Receiver, answer: int | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.delivery.webhook._TIMEOUT", 0.5)
+    with closing(Receiver()) as other:
+        receiver.answers, receiver.location = [answer] * 2, other.url
+        chosen = settings(tmp_path, webhooks=(receiver.url, f"{other.url}/mine"), first_retry=0.01)
+        with running(chosen) as live:
+            live.push(demo())
+            assert [json.loads(other.next().body)["word"] for _ in WORDS] == WORDS
+            posted = [receiver.next() for _ in range(len(WORDS) + (0 if answer == "endless" else 2))]
+            assert len({it.headers["webhook-id"] for it in posted}) == len(WORDS)
+            until(lambda: not _waiting(tmp_path))
+            assert other.posted.empty()  # redirects aren't followed
+
+
+def test_a_service_ends_while_a_receiver_hangs(tmp_path: Path, receiver: Receiver) -> None:
+    receiver.answers = ["hang"] * 100
+    with running(settings(tmp_path, webhooks=(receiver.url,))) as live:
+        live.push(demo())
+        receiver.next()
+    assert len(_waiting(tmp_path)) == len(WORDS)
+
+
+def test_deliveries_wait_no_longer_when_the_clock_is_set_back(
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(settings(tmp_path, webhooks=(receiver.url,), first_retry=300)) as live:
+        receiver.answers = [500] * len(WORDS)
+        live.push(demo(), "name=before")
+        for _ in WORDS:
+            receiver.next()
+        until(lambda: min(_due(tmp_path)) > time.time() + 100)  # all are postponed, none is on its way
+        now = time.time
+        monkeypatch.setattr(time, "time", lambda: now() - 3600)
+        live.push(demo(), "name=after")
+        sources = [json.loads(receiver.next().body)["source"] for _ in range(2 * len(WORDS))]
+        assert sorted(sources) == ["after"] * len(WORDS) + ["before"] * len(WORDS)
+        assert len(live.http.get("/api/events", params={"limit": 500}).json()["events"]) == 2 * len(WORDS)
+
+
 def test_home_assistant_discovers_a_source_and_gets_its_events(tmp_path: Path, broker: Broker) -> None:
     with closing(Listener(broker)) as listener, running(settings(tmp_path, mqtt=broker.url)) as live:
         live.push(demo(), "name=Living%20Room")
@@ -152,6 +199,45 @@ def test_a_broker_that_is_killed_and_restarted_misses_no_event(tmp_path: Path, b
         while set(published) != set(stored):  # some perhaps more than once
             published.append(listener.next(f"{node}/two")["id"])
     assert list(dict.fromkeys(published)) == stored
+
+
+def test_a_broker_that_is_away_again_and_again_gets_every_event(tmp_path: Path, broker: Broker) -> None:
+    kills = 3
+    chosen = settings(tmp_path / "data", mqtt=broker.url, first_retry=0.05)
+    with closing(Listener(broker)) as listener, running(chosen) as live:
+        live.push(demo(), "name=one")
+        node = listener.next("homeassistant/event/")["state_topic"].rpartition("/")[0]
+        stored, published = set(range(1, len(WORDS) + 1)), set[int]()
+        for _ in range(kills):
+            broker.kill()
+            stored |= {it["event"]["id"] for it in live.push(demo(), "name=one") if it["type"] == "event"}
+            broker.start()
+            while not stored <= published:
+                published.add(listener.next(f"{node}/one")["id"])
+        until(lambda: not _waiting(tmp_path / "data"))
+        lines = live.http.get("/metrics").text.splitlines()
+    assert len(stored) == (1 + kills) * len(WORDS)
+    (arrived,) = [line for line in lines if line.startswith('wakeword_deliveries_total{outcome="arrived"')]
+    assert float(arrived.rpartition(" ")[2]) == len(stored)  # each once
+
+
+def test_a_limited_number_of_sources_is_announced(tmp_path: Path, broker: Broker) -> None:
+    announced: Announced = OrderedDict()
+
+    async def publish(sources: list[str]) -> None:
+        async with mqtt(parse_broker(broker.url), "node", lambda: ("yes",), announced, max_sources=2) as send:
+            for number, source in enumerate(sources):
+                event = event_json(Event(**asdict(new_event(source=source)), id=number))
+                await send(Delivery(number, number, json.dumps(event), 1))
+
+    with closing(Listener(broker)) as listener:
+        asyncio.run(publish(["hall", "attic"]))
+        asyncio.run(publish(["hall", "kitchen"]))  # announced again on the new connection, and attic withdrawn
+        names = [listener.next("homeassistant/event/") for _ in range(5)]
+        assert [it["name"] if it else "" for it in names] == ["hall", "attic", "hall", "kitchen", ""]
+        with closing(Listener(broker)) as later:
+            assert {later.next("homeassistant/event/")["name"] for _ in range(2)} == {"hall", "kitchen"}
+    assert list(announced) == ["hall", "kitchen"]
 
 
 @pytest.mark.parametrize(
@@ -181,3 +267,14 @@ def test_the_url_of_a_broker_may_hold_a_user_and_request_tls() -> None:
 
 def test_a_name_is_converted_to_one_level_of_a_topic() -> None:
     assert [slug(name) for name in ("Living Room", "a/b+#", "Küche", "//")] == ["living_room", "a_b", "k_che", "source"]
+
+
+def _waiting(folder: Path) -> list[int]:
+    """The deliveries that have not arrived."""
+    with closing(sqlite3.connect(folder / "events.sqlite")) as database:
+        return [row[0] for row in database.execute("SELECT id FROM deliveries")]
+
+
+def _due(folder: Path) -> list[float]:
+    with closing(sqlite3.connect(folder / "events.sqlite")) as database:
+        return [row[0] for row in database.execute("SELECT due FROM deliveries")]

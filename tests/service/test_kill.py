@@ -1,21 +1,23 @@
-"""kill -9 under load, again and again: no event that anyone heard of is lost, and the database stays whole."""
+"""The end of the service under load, by kill -9 and in other ways: no event that anyone was told of is lost."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
+import resource
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
@@ -87,29 +89,108 @@ def _take_down(socket: Any, acknowledged: list[dict[str, Any]]) -> None:
         pass
 
 
-def test_no_acknowledged_event_is_lost_by_kill_9(maker: subprocess.Popen[bytes], tmp_path: Path) -> None:
-    assert maker.stdin is not None and maker.stdout is not None
-    dice = random.Random(0)
-    acknowledged: list[dict[str, Any]] = []
-    for _ in range(_KILLS):
-        maker.stdin.write(f"{tmp_path} {_TARGET}\n".encode())
-        process, url = maker.stdout.readline().decode().split()
-        streams = [threading.Thread(target=_listen, args=(url, acknowledged)) for _ in range(_STREAMS)]
+class _Load:
+    """What the users of some services in a row, on one folder, were told."""
+
+    def __init__(self, maker: subprocess.Popen[bytes], folder: Path) -> None:
+        self.acknowledged: list[dict[str, Any]] = []
+        self.deleted: set[int] = set()
+        self._maker = maker
+        self._http = httpx.Client(timeout=PATIENCE)
+        self._folder = folder
+        self._dice = random.Random(0)
+
+    def until_ended(self, end: Callable[[int], None]) -> None:
+        """Start a service, put it under load, delete some events, and end it at any moment between two groups."""
+        assert self._maker.stdin is not None and self._maker.stdout is not None
+        self._maker.stdin.write(f"{self._folder} {_TARGET}\n".encode())
+        process, url = self._maker.stdout.readline().decode().split()
+        streams = [threading.Thread(target=_listen, args=(url, self.acknowledged)) for _ in range(_STREAMS)]
         for stream in streams:
             stream.start()
-        enough = len(acknowledged) + dice.randint(1, 24)
-        until(partial(_has, acknowledged, enough))
-        time.sleep(dice.uniform(0, 0.1))  # a kill at any moment between two groups of events
-        os.kill(int(process), signal.SIGKILL)
+        enough = len(self.acknowledged) + self._dice.randint(1, 24)
+        until(lambda: len(self.acknowledged) >= enough)
+        for event in self._dice.sample(self.acknowledged, 2):
+            if self._http.delete(f"{url}/api/events/{event['id']}").status_code == 204:
+                self.deleted.add(event["id"])
+        time.sleep(self._dice.uniform(0, 0.1))
+        end(int(process))
         for stream in streams:
             stream.join(PATIENCE)
+        until(lambda: not Path(f"/proc/{process}/cmdline").exists())  # it is gone, and its lock
 
-    database = sqlite3.connect(tmp_path / "events.sqlite")
-    assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    kept = {row[0]: row[1:] for row in database.execute("SELECT id, word, frame, at FROM events")}
-    assert len({event["id"] for event in acknowledged}) == len(acknowledged) > 10 * _KILLS
-    lost = [it for it in acknowledged if kept.get(it["id"]) != (it["word"], it["frame"], it["at"])]
-    assert lost == []
-    undelivered = {row[0] for row in database.execute("SELECT event_id FROM deliveries")}
-    assert undelivered == set(kept)
-    database.close()
+    def check(self) -> None:
+        """Every acknowledged event is stored, every deleted one is gone, and every stored one is delivered later."""
+        self._http.close()
+        database = sqlite3.connect(self._folder / "events.sqlite")
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        kept = {row[0]: row[1:] for row in database.execute("SELECT id, word, frame, at FROM events")}
+        undelivered = {row[0] for row in database.execute("SELECT event_id FROM deliveries")}
+        database.close()
+        told = [it for it in self.acknowledged if it["id"] not in self.deleted]
+        lost = [it for it in told if kept.get(it["id"]) != (it["word"], it["frame"], it["at"])]
+        assert lost == []
+        assert self.deleted.isdisjoint(kept)
+        assert undelivered == set(kept)
+
+
+@pytest.mark.slow
+def test_no_acknowledged_event_is_lost_by_kill_9_and_no_deleted_one_comes_back(
+    maker: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    load = _Load(maker, tmp_path)
+    for _ in range(_KILLS):
+        load.until_ended(lambda process: os.kill(process, signal.SIGKILL))
+    load.check()
+    assert len({event["id"] for event in load.acknowledged}) == len(load.acknowledged) > 10 * _KILLS
+    assert len(load.deleted) > _KILLS
+
+
+def _sends(*signals: signal.Signals) -> Callable[[int], None]:
+    def end(process: int) -> None:
+        for number in signals:
+            with contextlib.suppress(ProcessLookupError):  # the first one was enough
+                os.kill(process, number)
+
+    return end
+
+
+def _starve(process: int) -> None:
+    """Let it run out of file descriptors, then end it."""
+    resource.prlimit(process, resource.RLIMIT_NOFILE, (3, 3))
+    time.sleep(0.2)
+    os.kill(process, signal.SIGTERM)
+
+
+def _stop_writing(process: int) -> None:
+    """Let each write beyond a small file fail, then end it."""
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (4096, 4096))
+    time.sleep(0.2)
+    os.kill(process, signal.SIGTERM)
+
+
+_ENDINGS = [
+    _sends(signal.SIGTERM),
+    _sends(signal.SIGINT),
+    _sends(signal.SIGTERM, signal.SIGTERM),
+    _sends(signal.SIGINT, signal.SIGINT),
+    _sends(signal.SIGTERM, signal.SIGKILL),
+    _sends(signal.SIGHUP),
+    _sends(signal.SIGQUIT),
+    _sends(signal.SIGABRT),
+    _sends(signal.SIGSEGV),
+    _sends(signal.SIGUSR1),
+    _sends(signal.SIGSTOP, signal.SIGKILL),
+    _sends(signal.SIGSTOP, signal.SIGTERM, signal.SIGCONT),
+    _starve,
+    _stop_writing,
+]
+
+
+@pytest.mark.slow
+def test_no_acknowledged_event_is_lost_however_the_service_ends(maker: subprocess.Popen[bytes], tmp_path: Path) -> None:
+    load = _Load(maker, tmp_path)
+    for end in _ENDINGS:
+        load.until_ended(end)
+    load.check()
+    assert len(load.acknowledged) >= len(_ENDINGS)

@@ -1,0 +1,41 @@
+"""Changes under many streams: models are swapped, and no sample is lost."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+from tests.service.live import running, settings
+from tests.signals import demo
+
+_STREAMS = 50
+_SAMPLES = demo()[: 8 * 16_000]
+
+
+@pytest.mark.slow
+def test_no_sample_of_fifty_streams_is_lost_while_models_are_swapped(tmp_path: Path) -> None:
+    with running(settings(tmp_path)) as live, ThreadPoolExecutor(_STREAMS) as clients:
+        ended = threading.Event()
+        swaps = 0
+
+        def swap() -> None:
+            nonlocal swaps
+            for model in cycle(["digits10", "google12"]):
+                live.http.post(f"/api/models/{model}/activate").raise_for_status()
+                swaps += 1
+                if ended.is_set():
+                    return
+
+        swapping = threading.Thread(target=swap)
+        swapping.start()
+        told = list(clients.map(lambda number: live.push(_SAMPLES, f"name=room-{number}"), range(_STREAMS)))
+        ended.set()
+        swapping.join()
+        assert [messages[-1] for messages in told] == [{"type": "end", "samples": len(_SAMPLES)}] * _STREAMS
+        events = [message["event"] for messages in told for message in messages if message["type"] == "event"]
+        assert {event["model"] for event in events} == {"google12", "digits10"} and swaps > 2
+        assert live.http.get("/api/events", params={"limit": 1}).json()["events"][0]["id"] == len(events)
