@@ -13,7 +13,6 @@ from tests.service.live import running, settings
 from tests.signals import demo
 
 _STREAMS = 50
-_SAMPLES = demo()[: 8 * 16_000]
 
 
 @pytest.mark.slow
@@ -32,10 +31,10 @@ def test_no_sample_of_fifty_streams_is_lost_while_models_are_swapped(tmp_path: P
 
         swapping = threading.Thread(target=swap)
         swapping.start()
-        told = list(clients.map(lambda number: live.push(_SAMPLES, f"name=room-{number}"), range(_STREAMS)))
+        told = list(clients.map(lambda number: live.push(demo(), f"name=room-{number}"), range(_STREAMS)))
         ended.set()
         swapping.join()
-        assert [messages[-1] for messages in told] == [{"type": "end", "samples": len(_SAMPLES)}] * _STREAMS
+        assert [messages[-1] for messages in told] == [{"type": "end", "samples": len(demo())}] * _STREAMS
         events = [message["event"] for messages in told for message in messages if message["type"] == "event"]
         assert {event["model"] for event in events} == {"google12", "digits10"} and swaps > 2
         assert live.http.get("/api/events", params={"limit": 1}).json()["events"][0]["id"] == len(events)
