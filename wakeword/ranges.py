@@ -11,11 +11,12 @@ from wakeword.errors import UsageError
 
 @dataclass(frozen=True)
 class Range:
-    """Numbers from `least` to `most`, both included, and less than `below`."""
+    """Numbers from `least` to `most`, both included, and less than `below`. rising: a pair, the lower one first."""
 
     least: float = 0
     most: float = math.inf
     below: float = math.inf
+    rising: bool = False
 
     def check(self, name: str, value: float | tuple[float, ...] | None) -> None:
         """Raise UsageError if the value of the field `name`, or one of several, is outside. None is inside."""
@@ -28,8 +29,12 @@ class Range:
                 raise UsageError(f"{name}: {each} is more than {self.most}")
             if each >= self.below < math.inf:
                 raise UsageError(f"{name}: {each} is not less than {self.below}")
+        if self.rising and isinstance(value, tuple) and value[0] > value[1]:
+            raise UsageError(f"{name}: {value[0]:g} is more than {value[1]:g}; give LOW:HIGH")
 
     def __str__(self) -> str:
+        if self.rising:
+            return "LOW:HIGH" if self.least == -math.inf else f"LOW:HIGH, {self.least} or more"
         if self.below < math.inf:
             return f"{self.least} to below {self.below}"
         return f"{self.least} or more" if self.most == math.inf else f"{self.least} to {self.most}"
@@ -39,6 +44,7 @@ Count = Annotated[int, Range(1)]
 Number = Annotated[int, Range(0)]
 Amount = Annotated[float, Range(0)]
 Fraction = Annotated[float, Range(0, 1)]
+Span = Annotated[tuple[float, float], Range(-math.inf, rising=True)]
 
 
 def ranges(part: type) -> dict[str, Range]:

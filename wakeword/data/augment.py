@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import soxr
@@ -16,9 +17,7 @@ from featurizer.logmel import Samples
 from wakeword.audio.files import to_int16
 from wakeword.audio.level import Wave, active_level, at_level, gain
 from wakeword.data.acoustics import Bank, cheap_microphone, reverberate
-from wakeword.ranges import Amount, Fraction
-
-Range = tuple[float, float]
+from wakeword.ranges import Amount, Fraction, Range, Span
 
 
 @dataclass(frozen=True)
@@ -26,14 +25,14 @@ class Augmentation:
     """How clips are changed: ranges to draw from evenly, and probabilities per clip."""
 
     shift_ms: Amount = 100.0  # the largest shift, earlier or later
-    gain_db: Range = (-15.0, 6.0)
+    gain_db: Span = (-15.0, 6.0)
     noise_probability: Fraction = 0.8
-    snr_db: Range = (0.0, 30.0)  # active speech over noise
+    snr_db: Span = (0.0, 30.0)  # active speech over noise
     speed_probability: Fraction = 0.5
-    speed: Range = (0.9, 1.1)  # above 1 is faster and higher
+    speed: Annotated[tuple[float, float], Range(0.1, rising=True)] = (0.9, 1.1)  # above 1 is faster and higher
     room_probability: Fraction = 0.0  # of reverberation
     microphone_probability: Fraction = 0.0  # of a cheap microphone
-    silence_dbfs: Range = (-110.0, -20.0)  # RMS of silence; below about -96, int16 samples are zero
+    silence_dbfs: Span = (-110.0, -20.0)  # RMS of silence; below about -96, int16 samples are zero
 
 
 def augment(

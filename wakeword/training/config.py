@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from wakeword.data.augment import Augmentation
+from wakeword.errors import UsageError
+from wakeword.model.file import MAX_FRAMES_PER_STEP, MAX_HIDDEN, MAX_LABELS, MAX_RANK
 from wakeword.networks.config import CellConfig
 from wakeword.quantization.config import Quantization
 from wakeword.ranges import Amount, Count, Fraction, Number, Range
@@ -133,7 +135,7 @@ class TeacherConfig:
     feature_augmentation: FeatureAugmentation = field(
         default_factory=lambda: FeatureAugmentation(masks=SpecAugment(count=2))
     )
-    seed: int = 0  # its own, so that networks of several seeds may learn from one teacher
+    seed: Number = 0  # its own, so that networks of several seeds may learn from one teacher
 
 
 @dataclass(frozen=True)
@@ -172,8 +174,31 @@ class TrainConfig:
     carried_state: CarriedState = field(default_factory=CarriedState)
     distillation: Distillation = field(default_factory=Distillation)
     selection: Selection = field(default_factory=Selection)
-    seed: int = 0
+    seed: Number = 0
 
     def validates(self, epoch: int) -> bool:
         """Return whether an epoch, counted from 0, ends with a validation."""
         return (epoch + 1) % self.selection.validation_interval == 0 or epoch + 1 == self.stages.total
+
+
+def check_integer_form(config: TrainConfig, labels: int = 1) -> None:
+    """Raise UsageError if the model of a schedule with a quantized stage would not fit the integer engine."""
+    cell = config.cell
+    if not config.stages.quantized:
+        return
+    if cell.kind != "fastgrnn" or not cell.piecewise or cell.layers > 1:
+        raise UsageError(
+            "only a FastGRNN of one layer with piecewise-linear non-linearities runs in integers; set quantized=0"
+        )
+    sizes = {
+        "hidden": (cell.hidden, MAX_HIDDEN),
+        "rank_w": (cell.rank_w or cell.inputs, MAX_RANK),  # a whole matrix has the rank of its columns
+        "rank_u": (cell.rank_u or cell.hidden, MAX_RANK),
+        "frames_per_step": (cell.frames_per_step, MAX_FRAMES_PER_STEP),
+        "the number of labels": (labels, MAX_LABELS),
+    }
+    for name, (size, largest) in sizes.items():
+        if size > largest:
+            raise UsageError(
+                f"{name}: {size} is more than the {largest} of the integer engine; choose less, or set quantized=0"
+            )

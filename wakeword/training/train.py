@@ -11,7 +11,7 @@ import torch
 from wakeword.evaluation.accuracy import Evaluation
 from wakeword.networks.tc_resnet import Teacher
 from wakeword.training.checkpoint import Checkpoint
-from wakeword.training.config import TrainConfig
+from wakeword.training.config import TrainConfig, check_integer_form
 from wakeword.training.corpus import Corpus
 from wakeword.training.distillation import make_teacher
 from wakeword.training.outcome import write_outcome
@@ -40,9 +40,10 @@ def train(
     resume: go on from a checkpoint of the same run, and take a teacher of the same clips from its file.
     device: where the networks learn.
 
-    Returns the evaluation on the validation clips. Raises WakewordError for data that can't be used, or files that
-    can't be read or written.
+    Returns the evaluation on the validation clips. Raises UsageError for a network that the integer engine has no room
+    for, and WakewordError for data that can't be used, or files that can't be read or written.
     """
+    check_integer_form(config, len(corpus.keywords.labels))
     torch.set_num_threads(1)  # features are made on another core; small products gain nothing by a second
     progress = progress or TerminalProgress()
     folder = out.with_suffix(".training")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from wakeword.errors import WakewordError
+from wakeword.errors import UsageError, WakewordError
 from wakeword.training.config import TrainConfig
 from wakeword.training.overrides import apply_settings, parse_settings
 from wakeword.training.presets import PRESETS
@@ -37,7 +37,7 @@ def test_nothing_set_changes_nothing() -> None:
         ("clips_per_word", "none", lambda config: config.draw.clips_per_word is None),
         ("include_validation", "true", lambda config: config.selection.include_validation is True),
         ("hidden", "64", lambda config: config.cell.hidden == 64),
-        ("cell.rank_u", "None", lambda config: config.cell.rank_u is None),
+        ("cell.rank_w", "None", lambda config: config.cell.rank_w is None),
         ("weight_drop", "0.1", lambda config: config.regularization.weight_drop == 0.1),
         ("quantizer", "ternary", lambda config: config.quantization.quantizer == "ternary"),
         ("gate", "tanh", lambda config: config.cell.gate == "tanh"),
@@ -83,6 +83,9 @@ def test_the_inputs_follow_the_frames_of_a_step() -> None:
         ("include_validation", "1", "'1' is neither true nor false"),
         ("augmentation.snr_db", "3", "'3' is not 2 values with a colon"),
         ("augmentation", "3", "augmentation is a group of fields; set them one by one"),
+        ("snr_db", "30:0", "snr_db: 30 is more than 0; give LOW:HIGH"),
+        ("augmentation.speed", "0:1", "augmentation.speed: 0.0 is less than 0.1"),
+        ("seed", "-1", "seed: -1 is less than 0"),
         ("densty", "0.5", "there is no field 'densty' to set; did you mean density?"),
         ("density", "1.5", "density: 1.5 is more than 1"),
         ("augmentation.noise_probability", "2", "2.0 is more than 1"),
@@ -98,6 +101,25 @@ def test_a_value_that_a_field_does_not_take_is_refused_in_one_line(name: str, te
     with pytest.raises(WakewordError, match=message) as refusal:
         apply_settings(CONFIG, {name: text})
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"hidden": "129"}, "hidden: 129 is more than the 128 of the integer engine; choose less, or set quantized=0"),
+        ({"rank_u": "65"}, "rank_u: 65 is more than the 64"),
+        ({"rank_u": "none"}, "rank_u: 100 is more than the 64"),
+        ({"frames_per_step": "5"}, "frames_per_step: 5 is more than the 4"),
+        ({"layers": "2"}, "only a FastGRNN of one layer"),
+        ({"piecewise": "false"}, "only a FastGRNN of one layer"),
+    ],
+)
+def test_a_network_that_the_integer_engine_has_no_room_for_is_refused_before_it_is_trained(
+    settings: dict[str, str], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        apply_settings(CONFIG, settings)
+    apply_settings(CONFIG, settings | {"quantized": "0"})
 
 
 def test_a_training_of_no_epochs_is_refused() -> None:
