@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.options import Parser, errors_in_one_line
-from wakeword.data.speech_commands import Split
+from wakeword.data.split_lists import Split
 
 
 def main() -> None:

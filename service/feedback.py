@@ -10,6 +10,7 @@ from typing import Literal
 from featurizer.logmel import Samples
 from service.store.events import Event
 from wakeword.audio.files import decode, encode
+from wakeword.data.folders import word_folder
 from wakeword.data.keywords import UNKNOWN
 from wakeword.errors import WakewordError
 from wakeword.files import write_whole
@@ -32,13 +33,15 @@ def file_event(folder: Path, event: Event, flac: bytes, verdict: Literal["wrong"
         TooManyClips: the folder is full.
         WakewordError: the file can't be written.
     """
-    words = {"right": _safe(event.word), "wrong": UNKNOWN}
     name = f"event-{event.id}.wav"
-    if not any((folder / word / name).exists() for word in words.values()):
+    earlier = list(folder.glob(f"*/{name}"))
+    if not earlier:
         _check_room(folder, limit)
-    filed = _file(folder, words.pop(verdict), name, encode(decode(flac), "wav"))
-    for word in words.values():
-        (folder / word / name).unlink(missing_ok=True)  # after that: if the disk is full, the earlier verdict stays
+    label = word_folder(folder, event.word).name if verdict == "right" else UNKNOWN
+    filed = _file(folder, label, name, encode(decode(flac), "wav"))
+    for path in earlier:
+        if path != folder / filed:
+            path.unlink(missing_ok=True)  # after that: if the disk is full, the earlier verdict stays
     return filed
 
 
@@ -55,7 +58,7 @@ def file_missed(folder: Path, word: str, source: str, samples: Samples, now: flo
     """
     _check_room(folder, limit)
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + f"{round(now * 1000) % 1000:03d}"
-    return _file(folder, _safe(word), f"{stamp}-{_safe(source)}.wav", encode(samples, "wav"))
+    return _file(folder, word_folder(folder, word).name, f"{stamp}-{_safe(source)}.wav", encode(samples, "wav"))
 
 
 def _file(folder: Path, word: str, name: str, data: bytes) -> str:

@@ -10,10 +10,11 @@ import numpy as np
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import audio_files, read_audio
+from wakeword.audio.word import word_end
 from wakeword.data.speech_commands import list_clips
 from wakeword.errors import DataError
 from wakeword.evaluation.annotations import Annotation
-from wakeword.evaluation.positives import LEAD, Conditions, render_clip, word_end
+from wakeword.evaluation.positives import LEAD, Conditions, render_clip
 from wakeword.evaluation.streams import files_of
 
 WINDOW = 1.0  # seconds after the end of a word in which its detection counts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,6 +13,7 @@ from wyoming.info import Attribution, Info, WakeModel, WakeProgram
 from service.detection.tuning import Setup
 from service.wyoming.messages import encode
 from service.wyoming.refused import Refused
+from wakeword.data.keywords import comparable
 
 _MAX_NAMES = 100  # that a client requests
 _MAX_NAME = 200  # characters of a name that is looked up; no word is longer
@@ -40,17 +40,17 @@ class Requested:
 def requested(names: Sequence[str] | None, words: Sequence[str]) -> Requested:
     """Look up the names of a client among the words of a model.
 
-    A name may differ from its word in case, in the Unicode form of its letters, and in `_` for a space.
+    A name may differ from its word as spellings of a keyword do (`comparable`): in case, or in `_` for a space.
     """
     if not names:
         return Requested()
     by_key: dict[str, list[str]] = {}
     for word in words:
-        by_key.setdefault(_key(word), []).append(word)
+        by_key.setdefault(comparable(word), []).append(word)
     found: dict[str, str] = {}
     unknown: list[str] = []
     for name in names:
-        matching = [name] if name in words else by_key.get(_key(name), []) if len(name) <= _MAX_NAME else []
+        matching = [name] if name in words else by_key.get(comparable(name), []) if len(name) <= _MAX_NAME else []
         if not matching:
             unknown.append(name)
         for word in matching:
@@ -78,11 +78,6 @@ def unknown_words(names: Sequence[str], words: Sequence[str]) -> str:
     """Return the line on names that no word has."""
     wrong = ", ".join(repr(name[:_MAX_NAME]) for name in names[:5]) + (", ..." if len(names) > 5 else "")
     return f"the active model has no word {wrong}; its words are {', '.join(words)}"
-
-
-def _key(name: str) -> str:
-    folded = unicodedata.normalize("NFC", name).casefold()
-    return " ".join(unicodedata.normalize("NFC", folded).replace("_", " ").split())
 
 
 class InfoMessage:

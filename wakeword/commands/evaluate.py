@@ -127,15 +127,19 @@ class StreamOptions:
 def _on_clips(
     model: str, data: Path | None, split: str, keywords: str | None, protocol: bool, engine: str, as_json: bool
 ) -> None:
+    from wakeword.data.folders import split_list_lines
     from wakeword.data.keywords import keyword_set
     from wakeword.evaluation import accuracy as evaluating
     from wakeword.model.pretrained import load_model
 
     loaded = load_model(model)
     words = keyword_set(keywords) if keywords is not None else None
+    data = data_or_download(data)
+    for line in split_list_lines(data):
+        say(line)
     evaluation = evaluating.evaluate(
         loaded,
-        data_or_download(data),
+        data,
         split=split,  # type: ignore[arg-type]
         keywords=words,
         engine=engine,  # type: ignore[arg-type]

@@ -41,14 +41,19 @@ def record(word: str, out: Path, takes: int, name: str | None, seconds: float, d
     the command again to add the takes that are missing. Then train with the clips: wakeword train --extra DIR.
     """
     from wakeword.audio.microphone import device_rate, microphone
+    from wakeword.data.folders import word_folder
     from wakeword.data.keywords import keyword_set
     from wakeword.live.record import record as record_takes
     from wakeword.live.record_prompt import TerminalPrompt, UnattendedPrompt
 
-    if keyword_set(word).words != (word,):
+    words = keyword_set(word).words
+    if len(words) > 1:
         raise click.UsageError("record one word or phrase at a time")
+    (word,) = words
     name = name or getpass.getuser()
     device_rate(device)  # raises before the countdown if there is no such microphone
     prompt = UnattendedPrompt() if yes else TerminalPrompt()
     added = record_takes(word, out, name, takes, lambda: microphone(device, say), prompt, seconds)
-    click.echo(f"{out / word}: {len(added)} new takes by {name}; train with them: wakeword train --extra {out}")
+    click.echo(
+        f"{word_folder(out, word)}: {len(added)} new takes by {name}; train with them: wakeword train --extra {out}"
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from wakeword.commands.shared import FOLDER, PATH, data_or_download
+from wakeword.commands.shared import FOLDER, PATH, data_or_download, say
 
 
 @click.command(epilog="Example: wakeword sweep --out runs --preset small --seeds 3 --set hidden=32,64 --cell gru,lstm")
@@ -58,6 +58,7 @@ def sweep(
     Every combination of presets, cells and values is trained with each seed. One table holds the sizes and accuracies.
     The same command resumes an interrupted sweep. docs/sweep.md explains the folder and clusters.
     """
+    from wakeword.data.folders import folder_lines
     from wakeword.data.keywords import keyword_set
     from wakeword.sweeps import run as sweeping
     from wakeword.sweeps.grid import Grid, parse_dimensions, trials
@@ -69,6 +70,8 @@ def sweep(
     grid = Grid(tuple(presets.split(",")), names, parse_dimensions(settings, samples), seeds, samples)
     folder = data_or_download(data).resolve()
     extra = extra.resolve() if extra else None
+    for line in folder_lines([root for root in (folder, extra) if root is not None], words):
+        say(line)
     wanted = trials(grid, words, corpus_digest(folder, extra))
     if parallel is None and address is None:
         parallel = os.cpu_count()

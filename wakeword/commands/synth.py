@@ -66,6 +66,7 @@ def synth(
     Finished clips are reused: to resume an interrupted run, give the same command again. "wakeword train" synthesizes
     the clips that it needs by itself.
     """
+    from wakeword.data.folders import word_folder
     from wakeword.data.keywords import keyword_set
     from wakeword.phrases.espeak import espeak
     from wakeword.synth.folder import write_folder
@@ -93,7 +94,8 @@ def synth(
     for phrase in words:
         with progress_bar(phrase, count) as on_clip:
             clips = synthesizer.synthesize([Utterance(phrase)] * count, on_clip)
-        write_folder(clips, out / phrase, synthesizer, seed, encoding)
+        folder = word_folder(out, phrase)
+        write_folder(clips, folder, synthesizer, seed, encoding)
         voices = len({clip.settings.voice for clip in clips})
         failed = f"; {count - len(clips)} failed and were left out" if len(clips) < count else ""
-        click.echo(f"{out / phrase}: {len(clips)} clips by {voices} voices{failed}")
+        click.echo(f"{folder}: {len(clips)} clips by {voices} voices{failed}")

@@ -131,10 +131,14 @@ def train(
 
     learns_on = device_of(device)
     out = out or Path(f"{words.name.replace(',', '-')}.safetensors")
+    if not synthetic:
+        data = data_or_download(data)
+    _say_what_is_taken(words, data, extra, synthetic)
     if synthetic:
         corpus = _synthetic_corpus(config, words, data, extra, clips)
     else:
-        corpus = load_corpus(config, words, data_or_download(data), extra)
+        assert data is not None
+        corpus = load_corpus(config, words, data, extra)
     evaluation = training.train(config, corpus, out, teacher_file=teacher, resume=not fresh, device=learns_on)
     click.echo(f"{out}: {evaluation.as_text()}")
 
@@ -145,7 +149,20 @@ def _has_no_recordings(words: KeywordSet, data: Path | None) -> bool:
 
     if data is None:
         return not RECORDED.issuperset(words.words)
-    return data.is_dir() and not all((data / word).is_dir() for word in words.words)
+    from wakeword.data.folders import word_folders
+
+    return data.is_dir() and not all(word_folders(data, word) for word in words.words)
+
+
+def _say_what_is_taken(words: KeywordSet, data: Path | None, extra: Path | None, synthetic: bool) -> None:
+    """Print what each folder is taken for, and which words are spoken by synthesis for want of one."""
+    from wakeword.data.folders import folder_lines, unrecorded_lines
+
+    for line in folder_lines([root for root in (data, extra) if root is not None], words, synthetic=synthetic):
+        say(line)
+    if synthetic:
+        for line in unrecorded_lines(words, data, extra):
+            say(line)
 
 
 def _synthetic_corpus(

@@ -1,10 +1,10 @@
-"""Labelled clips of one second as arrays, for training and for measuring accuracy."""
+"""Labelled clips of one length as arrays, for training and for measuring accuracy."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,20 +12,21 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import read_audio, to_int16
+from wakeword.audio.word import around_word
+from wakeword.data.clip_length import SHORTEST_CLIP, clip_length
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
-from wakeword.data.speech_commands import NOISE_FOLDER, SPLITS, Clip, Split, list_clips, noise_files
+from wakeword.data.speech_commands import NOISE_FOLDER, Clip, list_clips, noise_files
+from wakeword.data.split_lists import SPLITS, Split
 from wakeword.errors import DataError
 
-CLIP_SAMPLES = SAMPLE_RATE  # one second
 SILENCE_SHARE = 0.10  # silence cut from the background noise, as a share of the keyword clips
 
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Clips of one second: samples int16 [n, 16000], labels int64 [n], indices into the set's labels."""
+    """Clips of one length: samples int16 [n, length], labels int64 [n], indices into the set's labels."""
 
     samples: Samples
     labels: npt.NDArray[np.int64]
@@ -49,28 +50,37 @@ def load_examples(
     silence: float | None = None,
     seed: int = 0,
     missing_ok: bool = False,
+    cut_silence: bool = True,
+    length: int | None = None,
+    left_out: Collection[str] = (),
 ) -> Examples:
-    """Load the clips of a split with their labels, each padded at its end or trimmed to one second.
+    """Load the clips of a split with their labels, all in one length.
+
+    A longer clip is cut around its word. A shorter one is padded at its end to a second, then at its beginning.
 
     Args:
         unknown: clips of other words to draw, as a share of the keyword clips; None takes all.
         silence: the same for the clips of a `_silence_` folder; None takes all. If the split has none, silence is cut
             from `_background_noise_` at random volumes; None then makes a share of 0.10.
+        cut_silence: False: if the split has no silence, cut none.
         seed: decides what is drawn; the same folder, split and seed give the same examples.
         missing_ok: allow labels without an example, as in a folder of a few words.
+        length: samples of each clip; None: as `clip_length` finds it for this folder.
+        left_out: the names of folders to do without.
 
     Raises:
         DataError: as `list_clips` and `read_audio`, or a label has no example in the split.
     """
     rng = np.random.default_rng([seed, SPLITS.index(split)])
-    found = _by_label(list_clips(root, split), keywords)
+    found = _by_label([clip for clip in list_clips(root, split) if clip.word not in left_out], keywords)
+    length = length or clip_length([root], keywords)
     count = sum(len(found[word]) for word in keywords.words)
     shares = {SILENCE: silence, UNKNOWN: unknown}
     chosen = [clip for label, clips in found.items() for clip in _draw(clips, shares.get(label), count, rng)]
-    examples = _decode(root, chosen, keywords)
-    if keywords.silence and not found[SILENCE]:
+    examples = _decode(root, chosen, keywords, length)
+    if cut_silence and keywords.silence and not found[SILENCE]:
         share = SILENCE_SHARE if silence is None else silence
-        examples = join(examples, _cut_silence(root, math.ceil(share * count), keywords, rng))
+        examples = join(examples, _cut_silence(root, math.ceil(share * count), keywords, length, rng))
     if not missing_ok:
         present = {keywords.labels[label] for label in examples.labels}
         _refuse_missing(root, split, [k for k in keywords.labels if k not in present and shares.get(k) != 0])
@@ -110,9 +120,9 @@ def word_classes(
 def _by_label(clips: Sequence[Clip], keywords: KeywordSet) -> dict[str, list[Clip]]:
     """Group clips by label; other words are unknown, or left out if the set has no such class."""
     found: dict[str, list[Clip]] = {label: [] for label in keywords.labels}
+    label_of = {folder: keywords.label_of(folder) for folder in {clip.word for clip in clips}}
     for clip in clips:
-        label = clip.word if clip.word in found or clip.word == SILENCE else UNKNOWN
-        if label in found:
+        if (label := label_of[clip.word]) in found:
             found[label].append(clip)
     return found
 
@@ -125,35 +135,37 @@ def _draw(clips: list[Clip], share: float | None, count: int, rng: np.random.Gen
     return [clips[i] for i in np.sort(rng.choice(len(clips), wanted, replace=False))]
 
 
-def _decode(root: Path, clips: Sequence[Clip], keywords: KeywordSet) -> Examples:
+def _decode(root: Path, clips: Sequence[Clip], keywords: KeywordSet, length: int) -> Examples:
     """Read clips in threads, one for each processor: decoding releases the interpreter lock."""
-    index = {label: i for i, label in enumerate(keywords.labels)}
-    samples = np.empty((len(clips), CLIP_SAMPLES), np.int16)
+    numbers = {folder: keywords.labels.index(keywords.label_of(folder)) for folder in {clip.word for clip in clips}}
+    samples = np.empty((len(clips), length), np.int16)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for row, decoded in zip(samples, pool.map(read_audio, (clip.path for clip in clips)), strict=True):
-            row[:] = _one_second(decoded)
-    labels = np.array([index.get(clip.word, index.get(UNKNOWN, -1)) for clip in clips], np.int64)
+        decoded = pool.map(lambda clip: around_word(read_audio(clip.path), length), clips)
+        for row, cut in zip(samples, decoded, strict=True):
+            row[:] = _in_length(cut, length)
+    labels = np.array([numbers[clip.word] for clip in clips], np.int64)
     return Examples(samples, labels, tuple(clip.path.relative_to(root).as_posix() for clip in clips))
 
 
-def _cut_silence(root: Path, count: int, keywords: KeywordSet, rng: np.random.Generator) -> Examples:
-    """Cut seconds of background noise from random places, at volumes drawn evenly from 0 to 1."""
+def _cut_silence(root: Path, count: int, keywords: KeywordSet, length: int, rng: np.random.Generator) -> Examples:
+    """Cut pieces of background noise from random places, at volumes drawn evenly from 0 to 1."""
     files = noise_files(root)
     recordings = [read_audio(path) for path in files]
     count = count if files else 0
-    samples = np.empty((count, CLIP_SAMPLES), np.int16)
+    samples = np.empty((count, length), np.int16)
     names = []
     for row in samples:
         i = int(rng.integers(len(files)))
-        start = int(rng.integers(max(1, len(recordings[i]) - CLIP_SAMPLES + 1)))
-        row[:] = to_int16(_one_second(recordings[i][start:]) * rng.random())
+        start = int(rng.integers(max(1, len(recordings[i]) - length + 1)))
+        row[:] = to_int16(_in_length(recordings[i][start : start + length], length) * rng.random())
         names.append(f"{NOISE_FOLDER}/{files[i].name}@{start}")
     return Examples(samples, np.full(count, keywords.labels.index(SILENCE), np.int64), tuple(names))
 
 
-def _one_second(samples: Samples) -> Samples:
-    trimmed = samples[:CLIP_SAMPLES]
-    return np.pad(trimmed, (0, CLIP_SAMPLES - len(trimmed)))
+def _in_length(samples: Samples, length: int) -> Samples:
+    """Pad a clip at its end to a second, and beyond that at its beginning: longer clips end soon after their word."""
+    end = max(0, min(SHORTEST_CLIP, length) - len(samples))
+    return np.pad(samples, (length - len(samples) - end, end))
 
 
 def _refuse_missing(root: Path, split: Split, missing: Sequence[str]) -> None:

@@ -1,8 +1,16 @@
-"""Sets of keywords: which words a model tells apart, and which classes it has beside them."""
+"""Sets of keywords: which words a model tells apart, which classes it has beside them, and how names are compared.
+
+Words are compared by their `comparable` form wherever a name meets a keyword: a folder of clips, an option, a label.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from urllib.parse import quote, unquote
 
 from wakeword.errors import UsageError
 
@@ -18,6 +26,39 @@ _PRESETS = {
 # All words of Speech Commands: version 0.02 has five more than the 30 of version 0.01.
 RECORDED = frozenset(f"{_PRESETS['google30']} backward follow forward learn visual".split())
 _WITHOUT_REJECTION = {"google30"}  # each word is a class of its own; there is no class for unknown or silence
+
+# What spellings of a word differ in: spaces, _, dashes, apostrophes, and the punctuation of a sentence.
+_BETWEEN_LETTERS = re.compile("[\\s_\u2010-\u2015'`\u00b4\u02bc\u2018\u2019\"\u201c-\u201f.,;:!?\u00a1\u00bf\u2026-]+")
+_REFUSED = re.compile(r'[<>:"/\\|?*%\x00-\x1f\x7f]|^[._ ]|[. ]$')  # by the file systems of today, or by `list_clips`
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # file names that Windows keeps to itself
+
+
+@lru_cache(4096)
+def comparable(name: str) -> str:
+    """Return the form in which names of words are compared: "Hey_Lumen" and "hey lumen" are one word.
+
+    Composed and decomposed accents are alike, and so are cases; a run of spaces, underscores, dashes, apostrophes and
+    punctuation is one space.
+    """
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    return _BETWEEN_LETTERS.sub(" ", folded).strip() or folded
+
+
+def folder_name(word: str) -> str:
+    """Return the name of a word's folder: the word itself, with `%` codes in place of what file systems refuse.
+
+    `matching` finds the word by this name.
+    """
+    escaped = _REFUSED.sub(lambda found: quote(found[0], safe="").replace(".", "%2E").replace("_", "%5F"), word)
+    return f"%{ord(word[0]):02X}{word[1:]}" if _DEVICES.fullmatch(word) else escaped or "%20"
+
+
+def matching(name: str, words: Iterable[str]) -> str | None:
+    """Return the word that a folder's name, or another spelling, stands for; None if it is none of the words."""
+    spelled = {comparable(word): word for word in words}
+    if name in spelled.values():
+        return name
+    return spelled.get(comparable(name)) or spelled.get(comparable(unquote(name)))
 
 
 @dataclass(frozen=True)
@@ -39,6 +80,14 @@ class KeywordSet:
         """Return the index of the first word among the labels."""
         return self.silence + self.unknown
 
+    def label_of(self, folder: str) -> str:
+        """Return the label of the clips in a folder of this name; any word that is no keyword is unknown."""
+        return self._reserved.get(folder.casefold()) or matching(folder, self.words) or UNKNOWN
+
+    @cached_property
+    def _reserved(self) -> dict[str, str]:
+        return {label: label for label in (SILENCE, UNKNOWN)}
+
 
 def keyword_set(spec: str) -> KeywordSet:
     """Return the preset set google12, digits10 or google30, else the set of the words in "WORD,WORD,...".
@@ -49,7 +98,8 @@ def keyword_set(spec: str) -> KeywordSet:
     if spec in _PRESETS:
         rejects = spec not in _WITHOUT_REJECTION
         return KeywordSet(spec, tuple(_PRESETS[spec].split()), unknown=rejects, silence=rejects)
-    words = tuple(word.strip() for word in spec.split(","))
+    words = tuple(unicodedata.normalize("NFC", word.strip()) for word in spec.split(","))
+    spelled: dict[str, str] = {}
     for word in words:
         if not word:
             raise UsageError(f"{spec!r} has an empty keyword: give {', '.join(_PRESETS)} or WORD,WORD,...")
@@ -57,4 +107,6 @@ def keyword_set(spec: str) -> KeywordSet:
             raise UsageError(f"{word!r} is no keyword: it may not begin with _ or a dot, nor contain a slash")
         if words.count(word) > 1:
             raise UsageError(f"the keyword {word!r} is given twice; give it once")
+        if (other := spelled.setdefault(comparable(word), word)) != word:
+            raise UsageError(f"the keywords {other!r} and {word!r} are spellings of one word; give it once")
     return KeywordSet(",".join(words), words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from featurizer import pad_clip
 from wakeword.data.examples import Examples, load_examples
-from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
-from wakeword.data.speech_commands import Split
+from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, matching
+from wakeword.data.split_lists import Split
 from wakeword.errors import DataError, ModelError
 from wakeword.evaluation.intervals import wilson
 from wakeword.inference.engine import Engine, open_engine
@@ -119,9 +119,11 @@ def evaluate(
         WakewordError: as `load_examples`.
     """
     keywords = keywords or _keywords_of(model)
-    missing = [word for word in keywords.words if word not in model.keywords]
+    named = {word: matching(word, model.keywords) or "" for word in keywords.words}
+    missing = [word for word, known in named.items() if not known]
     if missing:
         raise ModelError(f"the model doesn't know {', '.join(missing)}; it knows {', '.join(model.keywords)}")
+    keywords = replace(keywords, words=tuple(named.values()))  # as the model spells them
     share = PROTOCOL_SHARE if protocol else None
     examples = load_examples(data, keywords, split, unknown=share, silence=share, missing_ok=True)
     if not len(examples):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from wakeword.data.keywords import matching
 from wakeword.errors import DataError, UsageError
 from wakeword.evaluation.annotations import Annotation, read_annotations
 from wakeword.evaluation.positives import Conditions, PositiveClip, evaluate_clips, positive_clips
@@ -102,7 +103,8 @@ def _clips(setup: EvaluationSetup, conditions: Conditions, clips: Sequence[Posit
 def _annotations(model: Model, files: Sequence[Path], labels: Path) -> list[Annotation]:
     if len(files) != 1:
         raise UsageError(f"{labels} labels one file, and the stream has {len(files)}: give --stream that file alone")
-    annotations = [each for each in read_annotations(labels) if each.word in model.keywords]
+    named = ((each, matching(each.word, model.keywords)) for each in read_annotations(labels))
+    annotations = [replace(each, word=word) for each, word in named if word is not None]
     if not annotations:
         raise DataError(f"{labels} names no word of the model; it knows {', '.join(model.keywords)}")
     return annotations

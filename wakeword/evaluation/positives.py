@@ -8,10 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from featurizer import HOP, SAMPLE_RATE
+from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import audio_files, read_audio, to_int16
-from wakeword.audio.level import FULL_SCALE, active_level, at_level, frame_power, to_dbfs
+from wakeword.audio.level import active_level, at_level
+from wakeword.audio.word import word_end
+from wakeword.data.folders import word_folders
+from wakeword.data.keywords import matching
 from wakeword.errors import DataError, ModelError, UsageError
 from wakeword.evaluation.annotations import Annotation
 from wakeword.evaluation.scoring import Counts, EngineOutput, count_detections, empty_counts
@@ -20,7 +23,6 @@ from wakeword.model.file import Model
 
 LEAD = 1.5  # seconds of near silence before a clip
 NEAR_SILENCE_DBFS = -80.0  # white noise, three steps of int16
-_FLOOR = 1e-10 * FULL_SCALE**2  # power added to each frame, so that digital silence is at -100 dBFS
 _TAIL = 0.25  # seconds processed after the window of a word
 
 
@@ -54,14 +56,17 @@ def positive_clips(folder: Path, model: Model, word: str | None = None) -> list[
     """
     if not folder.is_dir():
         raise DataError(f"there is no folder {folder}: give one with clips of a word, or with a folder for each word")
-    if word is not None and word not in model.keywords:
-        raise ModelError(f"the model doesn't know {word}; it knows {', '.join(model.keywords)}")
+    if word is not None:
+        known = matching(word, model.keywords)
+        if known is None:
+            raise ModelError(f"the model doesn't know {word}; it knows {', '.join(model.keywords)}")
+        word = known
     own = audio_files(folder)
     if own:
         spoken = word or _word_of(folder, model)
         return [PositiveClip(path, spoken, number) for number, path in enumerate(own)]
-    words = [w for w in model.keywords if word in (None, w) and (folder / w).is_dir()]
-    found = [(path, w) for w in words for path in audio_files(folder / w)]
+    words = [w for w in model.keywords if word in (None, w)]
+    found = [(path, w) for w in words for inside in word_folders(folder, w) for path in audio_files(inside)]
     if not found:
         raise DataError(
             f"{folder} holds no clips, nor a folder of clips named {' or '.join(model.keywords)}: give one with either"
@@ -117,25 +122,10 @@ def mix_clip(
     return to_int16(wave + at_level(rng.standard_normal(len(wave), np.float32), NEAR_SILENCE_DBFS))
 
 
-def word_end(samples: Samples) -> float:
-    """Find the end of a clip's word by energy, in seconds from the clip's start.
-
-    It ends with the last 10 ms that are less than 30 dB below the level of the clip's loudest quarter, and more than
-    10 dB above the quietest tenth or nearer to the loud level than to the quiet one.
-    """
-    wave = samples.astype(np.float32)
-    if len(wave) < HOP:
-        return len(samples) / SAMPLE_RATE
-    levels = to_dbfs(frame_power(wave, HOP) + _FLOOR)
-    loud, quiet = active_level(wave), float(np.quantile(levels, 0.1))
-    least = max(loud - 30, min(quiet + 10, (loud + quiet) / 2))
-    sounding = np.flatnonzero(levels >= least)
-    return float((sounding[-1] + 1) * HOP / SAMPLE_RATE) if len(sounding) else len(samples) / SAMPLE_RATE
-
-
 def _word_of(folder: Path, model: Model) -> str:
-    if folder.resolve().name in model.keywords:
-        return folder.resolve().name
+    named = matching(folder.resolve().name, model.keywords)
+    if named is not None:
+        return named
     if len(model.keywords) > 1:
         raise UsageError(f"which word is spoken in {folder}? Give --word, one of {', '.join(model.keywords)}")
     return model.keywords[0]

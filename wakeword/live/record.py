@@ -17,6 +17,7 @@ import numpy as np
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import encode
+from wakeword.data.folders import word_folder
 from wakeword.errors import DataError, DeviceError, UsageError
 from wakeword.files import write_whole
 from wakeword.live.take import Fault, Take, judge
@@ -58,7 +59,7 @@ def record(
     """Record until there are `takes` takes of a word by a speaker, those of earlier runs included.
 
     Args:
-        folder: gets WORD/NAME_nohash_NUMBER.wav.
+        folder: gets WORD/NAME_nohash_NUMBER.wav, in the folder that the word has already in any spelling.
         open_source: opens the microphone; called for each take, so that none holds samples of the take before.
         seconds: length of a take.
 
@@ -71,19 +72,20 @@ def record(
     """
     if not re.fullmatch(r"[\w.-]+", name) or "_nohash_" in name:
         raise UsageError(f"{name!r} can't be a speaker's name: use letters, digits, ., - and _")
+    own = word_folder(folder, word)
     try:
-        (folder / word).mkdir(parents=True, exist_ok=True)
+        own.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DataError(f"{folder / word} can't be made: {error.strerror}; choose another folder") from error
+        raise DataError(f"{own} can't be made: {error.strerror}; choose another folder") from error
     added: list[Path] = []
-    while (number := _first_free(folder / word, name)) < takes:
+    while (number := _first_free(own, name)) < takes:
         prompt.take(number + 1, takes)
         outcome = _record_take(open_source, prompt, seconds)
         answer = prompt.ask(outcome)
         if answer is Answer.STOP:
             break
         if answer is Answer.KEEP and isinstance(outcome, Take):
-            path = folder / word / _file(name, number)
+            path = own / _file(name, number)
             write_whole(path, encode(outcome.clip, "wav"))
             added.append(path)
     return added

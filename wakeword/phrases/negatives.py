@@ -134,8 +134,17 @@ class Target:
         """Tell whether a longer text contains one of the phrase's words, or anything like the phrase."""
         if set(self.text.lower().split()) & set(text.lower().strip(".?!").replace(",", "").split()):
             return True
+        return self.sounds_in(text)
+
+    def sounds_in(self, text: str) -> bool:
+        """Tell whether a longer text contains anything like the phrase."""
         phonemes = phoneme_sequence(parse(espeak().transcribe(text)))
         return any(distance_within(pronunciation, phonemes) < _MIN_DISTANCE for pronunciation in self._pronunciations)
+
+    def sounds_like(self, text: str) -> bool:
+        """Tell whether a text is like the phrase as a whole."""
+        phonemes = phoneme_sequence(parse(espeak().transcribe(text)))
+        return any(distance(pronunciation, phonemes) < _MIN_DISTANCE for pronunciation in self._pronunciations)
 
 
 def _similar_words(target: Target) -> Iterator[HardNegative]:

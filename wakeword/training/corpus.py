@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ from torch import Tensor
 from featurizer import FEATURE_BITS
 from featurizer.logmel import Samples
 from wakeword.data.acoustics import Bank
+from wakeword.data.clip_length import clip_length
 from wakeword.data.examples import Examples, join, load_examples, word_classes
+from wakeword.data.folders import left_out
 from wakeword.data.keywords import UNKNOWN, KeywordSet
 from wakeword.data.speech_commands import background_noise
 from wakeword.evaluation.accuracy import PROTOCOL_SHARE
@@ -66,14 +68,21 @@ def load_corpus(
 
     Raises DataError for a folder or a clip that can't be used.
     """
-    training = load_examples(data, keywords, "training", seed=config.seed)
-    validation = load_examples(data, keywords, "validation", seed=config.seed)
+    roots = [root for root in (data, extra) if root is not None]
+    load = partial(
+        load_examples,
+        keywords=keywords,
+        length=clip_length(roots, keywords),
+        left_out=left_out(roots, keywords, synthetic=False),
+    )
+    training = load(data, split="training", seed=config.seed)
+    validation = load(data, split="validation", seed=config.seed)
     if extra is not None:
-        training = join(training, load_examples(extra, keywords, "all", silence=0, missing_ok=True))
+        training = join(training, load(extra, split="all", cut_silence=False, missing_ok=True))
     if config.selection.include_validation:
         training = join(training, validation)
     classes, class_of = word_classes(training, keywords)
-    noises = background_noise(data)
+    noises = [noise for root in roots for noise in background_noise(root)]
     return Corpus(
         keywords, training, _by_protocol(validation, keywords), validation, noises, classes, class_of, front_end
     )

@@ -24,6 +24,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,9 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.data.acoustics import Bank, Rooms, room_bank
 from wakeword.data.augment import augment
+from wakeword.data.clip_length import clip_length
 from wakeword.data.examples import Examples, join, load_examples
+from wakeword.data.folders import left_out
 from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.noise import babble, synthetic_noise
 from wakeword.data.speech_commands import background_noise
@@ -204,16 +207,18 @@ def _build(
 ) -> _Made:
     rng = np.random.default_rng([config.seed, 1])
     sentences = [clip.read() for clip in speech.sentences]
-    noises = background_noise(data) if data else []
+    roots = [root for root in (data, extra) if root is not None]
+    noises = [noise for root in roots for noise in background_noise(root)]
     noises += synthetic_noise(rng) + [babble(sentences, rng, voices) for voices in (3, 6, 12) if sentences]
-    builder = _ClipBuilder(keywords, _clip_length(speech.positives, wanted), wanted, config.seed)
+    length = max(_clip_length(speech.positives, wanted), clip_length(roots, keywords))
+    builder = _ClipBuilder(keywords, length, wanted, config.seed)
     positives = speech.positives
     parts = [
         *(builder.positives(phrase, clips) for phrase, clips in positives.items()),
         join(*map(builder.partial_phrases, positives.values()), *map(builder.negatives, speech.hard_negatives)),
         builder.sentences(speech.sentences),
         builder.negatives(speech.words),
-        *_recordings(builder, data, extra, config.seed),
+        *_recordings(keywords, length, data, extra, config.seed),
         builder.silence(noises, round(wanted.silence * wanted.positives * len(positives))),
     ]
     strata = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
@@ -291,14 +296,6 @@ class _ClipBuilder:
             cuts.append((f"noise{number}", self._padded(noise[start : start + self.length])))
         return self._examples(self.keywords.labels.index(SILENCE), cuts)
 
-    def recorded(self, examples: Examples) -> Examples:
-        """Bring recordings of another length to this one."""
-        rng = np.random.default_rng([self.seed, 3])
-        samples = np.empty((len(examples), self.length), np.int16)
-        for row, recorded in zip(samples, examples.samples, strict=True):
-            row[:] = self._at_end(recorded, rng, pause=False)
-        return replace(examples, samples=samples)
-
     @property
     def _unknown(self) -> int:
         return self.keywords.labels.index(UNKNOWN)
@@ -312,9 +309,9 @@ class _ClipBuilder:
         names = tuple(f"{self.keywords.labels[label]}/{voice}#{n}" for n, (voice, _) in enumerate(clips))
         return Examples(samples, np.full(len(clips), label, np.int64), names)
 
-    def _at_end(self, samples: Samples, rng: np.random.Generator, pause: bool = True) -> Samples:
+    def _at_end(self, samples: Samples, rng: np.random.Generator) -> Samples:
         """Return a clip that ends with the speech and a pause; speech that is too long loses its beginning."""
-        after = round(rng.uniform(*self.wanted.pause) * SAMPLE_RATE) if pause else 0
+        after = round(rng.uniform(*self.wanted.pause) * SAMPLE_RATE)
         kept = samples[-(self.length - after) :]
         return np.pad(kept, (self.length - after - len(kept), after))
 
@@ -330,9 +327,15 @@ def _rng(seed: int, clip: Clip) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(clip.path.name.encode())])
 
 
-def _recordings(builder: _ClipBuilder, data: Path | None, extra: Path | None, seed: int) -> Iterator[Examples]:
-    """Yield the words of the data folder, as unknown, and everything in `extra`."""
+def _recordings(
+    keywords: KeywordSet, length: int, data: Path | None, extra: Path | None, seed: int
+) -> Iterator[Examples]:
+    """Yield the clips of the data folder, other words as unknown, and everything in `extra`."""
+    without = left_out([root for root in (data, extra) if root is not None], keywords, synthetic=True)
+    load = partial(
+        load_examples, keywords=keywords, length=length, left_out=without, cut_silence=False, missing_ok=True
+    )
     if data is not None:
-        yield builder.recorded(load_examples(data, builder.keywords, "training", silence=0, seed=seed, missing_ok=True))
+        yield load(data, split="training", seed=seed)
     if extra is not None:
-        yield builder.recorded(load_examples(extra, builder.keywords, "all", silence=0, missing_ok=True))
+        yield load(extra, split="all")

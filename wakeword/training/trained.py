@@ -13,7 +13,7 @@ import torch
 from featurizer.logmel import Samples
 from wakeword.data.examples import load_examples
 from wakeword.data.keywords import KeywordSet
-from wakeword.data.speech_commands import Split
+from wakeword.data.split_lists import Split
 from wakeword.errors import ModelError
 from wakeword.evaluation.accuracy import PROTOCOL_SHARE, classify
 from wakeword.inference.engine import batch_features, open_engine

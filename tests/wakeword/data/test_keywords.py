@@ -2,7 +2,7 @@
 
 import pytest
 
-from wakeword.data.keywords import SILENCE, UNKNOWN, keyword_set
+from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, folder_name, keyword_set, matching
 from wakeword.errors import UsageError
 
 
@@ -25,3 +25,53 @@ def test_a_list_of_words_is_a_keyword_set_with_unknown_and_silence() -> None:
 def test_an_empty_doubled_or_reserved_word_is_refused(spec: str) -> None:
     with pytest.raises(UsageError):
         keyword_set(spec)
+
+
+@pytest.mark.parametrize(
+    ("folder", "word"),
+    [
+        ("hey_lumen", "hey lumen"),
+        ("Hey Lumen", "hey lumen"),
+        ("HEY-LUMEN", "hey lumen"),
+        ("hey  lumen", "hey lumen"),
+        ("cafe\u0301", "caf\u00e9"),
+        ("caf\u00e9", "cafe\u0301"),
+        ("stop", "Stop"),
+        ("what's_up", "what\u2019s up"),
+        ("what_s_up", "what's up"),
+        ("what%27s up", "what's up"),
+        ("okay computer", "okay, computer!"),
+        ("stra\u00dfe", "STRASSE"),
+        ("\u01c6", "\u01c4"),
+    ],
+)
+def test_a_folder_in_another_spelling_is_the_keyword(folder: str, word: str) -> None:
+    assert matching(folder, ["other", word]) == word
+    assert KeywordSet("", (word,)).label_of(folder) == word
+
+
+@pytest.mark.parametrize("folder", ["lumen", "hey", "hey lumens", "_unknown_", "%", "", "\udce9", "hey%2"])
+def test_a_folder_of_another_word_is_unknown(folder: str) -> None:
+    assert matching(folder, ["hey lumen"]) is None
+    assert keyword_set("hey lumen").label_of(folder) == UNKNOWN
+
+
+def test_reserved_folders_are_their_labels_in_any_case() -> None:
+    assert keyword_set("yes").label_of("_Silence_") == SILENCE
+    assert keyword_set("unknown").label_of("_unknown_") == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "word", ["hey lumen", "what's up?", "a/b", "..", "CON", "_x", ".x", "50%", "%41", "x.", "a\0b", "é"]
+)
+def test_the_folder_of_a_word_is_a_safe_name_that_leads_back_to_it(word: str) -> None:
+    name = folder_name(word)
+    assert not set(name) & set('<>:"/\\|?*\0') and name[0] not in "._ " and name[-1] not in ". "
+    assert name.lower() != "con"
+    assert matching(name, ["other", word]) == word
+
+
+def test_two_spellings_of_a_word_are_refused_and_accents_are_composed() -> None:
+    with pytest.raises(UsageError, match="'Stop' and 'stop' are spellings of one word"):
+        keyword_set("Stop,stop")
+    assert keyword_set("cafe\u0301").words == ("caf\u00e9",)

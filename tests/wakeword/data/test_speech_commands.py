@@ -8,7 +8,8 @@ import pytest
 import soundfile
 
 from tests.wakeword.data.clips import speakers, write_clips
-from wakeword.data.speech_commands import Split, background_noise, list_clips
+from wakeword.data.speech_commands import background_noise, list_clips
+from wakeword.data.split_lists import Split
 from wakeword.errors import DataError
 
 

@@ -11,8 +11,9 @@ import pytest
 from tests.wakeword.models import random_model
 from wakeword.audio.files import write_wav
 from wakeword.audio.level import active_level, level_dbfs
+from wakeword.audio.word import word_end
 from wakeword.errors import WakewordError
-from wakeword.evaluation.positives import LEAD, Conditions, evaluate_clips, mix_clip, positive_clips, word_end
+from wakeword.evaluation.positives import LEAD, Conditions, evaluate_clips, mix_clip, positive_clips
 from wakeword.inference.engine import open_engine
 from wakeword.model.file import Model
 

@@ -1,0 +1,107 @@
+"""What each folder of a data folder is taken for, and the lines that tell it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.wakeword.data.clips import write_clips
+from wakeword.data.examples import load_examples
+from wakeword.data.folders import folder_lines, left_out, unrecorded_lines, word_folder
+from wakeword.data.keywords import SILENCE, UNKNOWN, keyword_set
+from wakeword.data.speech_commands import NOISE_FOLDER
+
+CLIPS = ["a.wav", "b.wav"]
+
+
+def write(root: Path, *folders: str) -> Path:
+    for folder in folders:
+        write_clips(root / folder, CLIPS)
+    return root
+
+
+def test_one_line_tells_what_each_folder_is_taken_for(tmp_path: Path) -> None:
+    write(tmp_path, "hey_lumen", "yes", "cat", "dog", UNKNOWN, SILENCE, NOISE_FOLDER, "_old", ".trash")
+    (line,) = folder_lines([tmp_path], keyword_set("hey lumen,yes"))
+    assert line == (
+        f"{tmp_path}: hey lumen 2 clips (hey_lumen/), yes 2 clips; _unknown_ from _unknown_/, cat/, dog/: 6 clips; "
+        "_silence_ 2 clips; noise 2 recordings; left out because of the _ or . before the name: .trash/, _old/ 4 clips"
+    )
+
+
+def test_many_folders_are_summed_up(tmp_path: Path) -> None:
+    write(tmp_path, "yes", *(f"word {number}" for number in range(40)))
+    (line,) = folder_lines([tmp_path], keyword_set("yes"))
+    assert "yes 2 clips; _unknown_ from " in line and "and 35 more: 80 clips" in line and len(line) < 300
+
+
+def test_a_name_that_cannot_be_printed_leaves_the_line_whole(tmp_path: Path) -> None:
+    write(tmp_path, "yes", "two\nlines", "caf\udce9")
+    (line,) = folder_lines([tmp_path], keyword_set("yes"))
+    assert line.isprintable() and "two?lines/" in line
+
+
+def test_all_spellings_of_a_word_are_examples_of_it(tmp_path: Path) -> None:
+    write(tmp_path, "Hey Lumen", "hey_lumen", "lumen")
+    keywords = keyword_set("hey lumen")
+    examples = load_examples(tmp_path, keywords, "all", cut_silence=False, missing_ok=True)
+    labels = [keywords.labels[label] for label in examples.labels]
+    assert labels == [UNKNOWN] * 2 + ["hey lumen"] * 4
+    assert {name.split("/")[0] for name in examples.names[2:]} == {"Hey Lumen", "hey_lumen"}
+
+
+def test_a_recorded_word_that_sounds_like_the_phrase_is_left_out(tmp_path: Path) -> None:
+    write(tmp_path, "four", "cat", "two")
+    keywords = keyword_set("fore")
+    assert set(left_out([tmp_path], keywords, synthetic=True)) == {"four"}
+    (line,) = folder_lines([tmp_path], keywords, synthetic=True)
+    assert line.endswith("_unknown_ from cat/, two/: 4 clips; left out because of the sound of fore: four/ 2 clips")
+    write(tmp_path, "fore", "forewarned")
+    assert set(left_out([tmp_path], keywords, synthetic=False)) == {"four"}
+    without = left_out([tmp_path], keywords, synthetic=False)
+    examples = load_examples(tmp_path, keywords, "all", cut_silence=False, missing_ok=True, left_out=without)
+    assert "four" not in {name.split("/")[0] for name in examples.names}
+
+
+def test_words_of_speech_commands_are_told_apart_and_other_alphabets_are_not_compared(tmp_path: Path) -> None:
+    write(tmp_path, "four", "forward", "one", "off", "tree", "\u4f60\u597d", "\u043f\u0440\u0438\u0432\u0435\u0442")
+    assert not left_out([tmp_path], keyword_set("five,on,three,go"), synthetic=True)
+    assert not left_out([tmp_path], keyword_set("\u5524\u9192"), synthetic=True)
+
+
+def test_without_the_synth_extra_it_is_said_that_sounds_are_not_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wakeword.phrases import espeak
+
+    def missing() -> None:
+        raise ModuleNotFoundError("espeakng_loader")
+
+    monkeypatch.setattr(espeak, "espeak", missing)
+    write(tmp_path, "fore", "four")
+    first, second = folder_lines([tmp_path], keyword_set("fore"))
+    assert "_unknown_ from four/: 2 clips" in first
+    assert "can't be left out without the synth extra: pip install" in second
+
+
+def test_a_word_without_a_folder_is_told_with_the_nearest_name(tmp_path: Path) -> None:
+    write(tmp_path, "stop", "yes", "Hey_Lumen", "café")
+    lines = list(unrecorded_lines(keyword_set("stpo,YES,hey luman,computer,cafe"), tmp_path, None))
+    assert lines == [
+        f"{tmp_path} holds no folder 'stpo'; did you mean 'stop'?",
+        f"{tmp_path} holds no folder 'hey luman'; did you mean 'Hey_Lumen'?",
+        f"{tmp_path} holds no folder 'computer'; it holds Hey_Lumen, café, stop, yes",
+        f"{tmp_path} holds no folder 'cafe'; did you mean 'café'?",
+        f"synthetic voices speak stpo, hey luman, computer, cafe, YES; recorded in {tmp_path}: YES",
+    ]
+    assert not list(unrecorded_lines(keyword_set("hey lumen"), None, tmp_path))
+
+
+def test_new_clips_join_those_of_another_spelling(tmp_path: Path) -> None:
+    assert word_folder(tmp_path / "none", "hey lumen") == tmp_path / "none" / "hey lumen"
+    write(tmp_path, "hey_lumen")
+    assert word_folder(tmp_path, "hey lumen") == tmp_path / "hey_lumen"
+    write(tmp_path, "hey lumen")
+    assert word_folder(tmp_path, "hey lumen") == tmp_path / "hey lumen"
+    assert word_folder(tmp_path, "a/b") == tmp_path / "a%2Fb"

@@ -1,0 +1,57 @@
+"""Choose the length of the clips of a set of keywords, so that it holds nearly every recorded word."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from featurizer import SAMPLE_RATE
+from wakeword.audio.files import audio_seconds, read_audio
+from wakeword.audio.word import word_seconds
+from wakeword.data.keywords import KeywordSet
+from wakeword.data.speech_commands import list_clips
+
+SHORTEST_CLIP = SAMPLE_RATE  # that of Speech Commands
+LONGEST_CLIP = 4 * SAMPLE_RATE
+_HELD = 0.95  # fraction of the clips of a word that are held whole
+_SLOWEST = 1.5  # a word that seems to last longer, relative to the median, has noise or other speech beside it
+_AROUND = 0.3  # seconds before and after the word together
+_MEASURED = 100  # clips of each word
+
+
+def clip_length(roots: Iterable[Path], keywords: KeywordSet) -> int:
+    """Return the samples of a clip that holds the recorded words of these data folders: one to four seconds.
+
+    It is one second if nearly no clip of a keyword is longer, as in Speech Commands, and a whole number of tenths of a
+    second otherwise.
+
+    Raises:
+        DataError: as `list_clips`, or a clip can't be read.
+    """
+    clips = [clip for root in roots for clip in list_clips(root, "all")]
+    labels = {folder: keywords.label_of(folder) for folder in {clip.word for clip in clips}}
+    longest = 0.0
+    for word in keywords.words:
+        seconds = _word_seconds([clip.path for clip in clips if labels[clip.word] == word])
+        if seconds:
+            longest = max(longest, min(float(np.quantile(seconds, _HELD)), _SLOWEST * float(np.median(seconds))))
+    tenths = math.ceil(round(10 * longest, 3)) * SAMPLE_RATE // 10
+    return min(max(SHORTEST_CLIP, tenths), LONGEST_CLIP)
+
+
+def _word_seconds(paths: Sequence[Path]) -> list[float]:
+    """Measure some of the clips of a word: what is no longer than a second by its file, longer ones by their sound."""
+    chosen = [paths[i] for i in np.unique(np.linspace(0, len(paths) - 1, min(_MEASURED, len(paths))).astype(int))]
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(_seconds, chosen))
+
+
+def _seconds(path: Path) -> float:
+    whole = audio_seconds(path)
+    if whole <= SHORTEST_CLIP / SAMPLE_RATE:
+        return whole
+    return min(whole, word_seconds(read_audio(path)) + _AROUND)

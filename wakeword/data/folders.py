@@ -1,0 +1,227 @@
+"""What the folders of a data folder are taken for, in one line: keywords, other words, silence, noise or nothing."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wakeword.audio.files import audio_files
+from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, KeywordSet, comparable, folder_name, matching
+from wakeword.data.speech_commands import NOISE_FOLDER, clip_folders
+from wakeword.data.split_lists import read_split_lists
+
+_NAMED = 5  # folders of a kind that a line names
+_LIKE = 0.7  # share of letters, in order, that a misspelt word has in common with what was meant
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of clips, and what it is taken for."""
+
+    name: str
+    clips: int
+    label: str | None  # or NOISE_FOLDER; None: it is left out
+    reason: str = ""  # why it is left out
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The folders of a data folder."""
+
+    root: Path
+    folders: tuple[Folder, ...]
+
+    def line(self, keywords: KeywordSet) -> str:
+        """Return the line on all folders; those of a kind are counted together, and the first are named."""
+        kinds = [_kind(word, self._of(word)) for word in keywords.words]
+        unknown, silence, noise = (self._of(label) for label in (UNKNOWN, SILENCE, NOISE_FOLDER))
+        own_name = len(unknown) == 1 and unknown[0].name == UNKNOWN
+        rest = [
+            _kind(UNKNOWN if own_name else f"{UNKNOWN} from {_names(unknown)}:", unknown),
+            _kind(SILENCE, silence),
+            _kind("noise", noise, "recording"),
+        ]
+        for reason in dict.fromkeys(folder.reason for folder in self._of(None)):
+            folders = [folder for folder in self._of(None) if folder.reason == reason]
+            rest.append(_kind(f"left out {reason}: {_names(folders)}", folders))
+        parts = [", ".join(filter(None, kinds)), *rest]
+        return f"{self.root}: {'; '.join(filter(None, parts)) or 'no clips'}"
+
+    def _of(self, label: str | None) -> list[Folder]:
+        return [folder for folder in self.folders if folder.label == label]
+
+
+def survey(root: Path, keywords: KeywordSet, left_out: Mapping[str, str]) -> Survey:
+    """Look through a data folder. left_out: why a folder is left out, by its name.
+
+    Raises:
+        DataError: there is no such folder.
+    """
+    taken = clip_folders(root)
+    files = {folder: audio_files(folder) for folder in taken}
+    folders = [_taken(folder.name, len(paths), keywords, left_out) for folder, paths in files.items()]
+    for path in sorted(path for path in root.iterdir() if path.is_dir() and path not in files):
+        if count := len(audio_files(path)):
+            noise = path.name == NOISE_FOLDER
+            reason = "" if noise else "because of the _ or . before the name"
+            folders.append(Folder(path.name, count, NOISE_FOLDER if noise else None, reason))
+    return Survey(root, tuple(folders))
+
+
+def split_list_lines(root: Path) -> Iterator[str]:
+    """Yield a line if some names of the split lists match no clip.
+
+    Raises:
+        DataError: there is no such folder, or a list can't be read.
+    """
+    lists = read_split_lists(root)
+    clips = ((folder.name, path.stem) for folder in clip_folders(root) for path in audio_files(folder))
+    unmatched = [
+        f"{each.count:,} of {each.names:,} names of {each.file} match no clip, such as {_shown(each.example)!r}"
+        for each in (lists.unmatched(clips) if lists else ())
+    ]
+    if unmatched:
+        yield f"{root}: {'; '.join(unmatched)}"
+
+
+def word_folders(root: Path, word: str) -> list[Path]:
+    """List the folders of a word in any spelling, its own first; [] if there are none."""
+    if not root.is_dir():
+        return []
+    found = [path for path in clip_folders(root) if matching(path.name, [word])]
+    return sorted(found, key=lambda path: path.name != word)
+
+
+def word_folder(root: Path, word: str) -> Path:
+    """Return the folder for new clips of a word: one that the word has already, in any spelling, or one of its name."""
+    return next(iter(word_folders(root, word)), root / folder_name(word))
+
+
+def unrecorded_lines(keywords: KeywordSet, data: Path | None, extra: Path | None) -> Iterator[str]:
+    """Yield the lines on the keywords that `data` has no folder for, though it was given, and on who speaks them.
+
+    Raises:
+        DataError: there is no such data folder.
+    """
+    if data is None:
+        return
+    missing = [word for word in keywords.words if not word_folders(data, word)]
+    for word in missing:
+        yield f"{data} holds no folder {word!r}{_meant(data, word)}"
+    recorded = [word for word in keywords.words if word not in missing]
+    there = f"; recorded in {data}: {', '.join(recorded)}" if recorded else ""
+    yield f"synthetic voices speak {', '.join(missing + recorded)}{there}"
+
+
+def _meant(root: Path, word: str) -> str:
+    """Return the nearest folder's name as a hint, or the first folders if none is near."""
+    names = {comparable(path.name): path.name for path in clip_folders(root)}
+    near = difflib.get_close_matches(comparable(word), names, 1, _LIKE)
+    if near:
+        return f"; did you mean {_shown(names[near[0]])!r}?"
+    some = [_shown(name) for name in list(names.values())[:_NAMED]]
+    more = f" and {len(names) - len(some)} more" if len(names) > len(some) else ""
+    return f"; it holds {', '.join(some)}{more}" if some else ""
+
+
+def left_out(roots: Iterable[Path], keywords: KeywordSet, *, synthetic: bool) -> dict[str, str]:
+    """Find the folders that training leaves out, and why, by their names: other words that sound like a keyword.
+
+    No model could tell them from it. Words of Speech Commands are told apart, and words in other letters than Latin
+    ones are not compared. Without the synth extra, which knows how words sound, none is left out.
+
+    synthetic: the keywords are spoken by synthetic voices. As with synthetic negatives, a word that contains anything
+    like the keyword is left out, too.
+
+    Raises:
+        DataError: a folder is missing.
+    """
+    pairs = _compared(roots, keywords)
+    if not pairs or not _knows_sounds():
+        return {}
+    from wakeword.phrases.negatives import Target
+
+    found: dict[str, str] = {}
+    for word, names in pairs.items():
+        target = Target(word)
+        is_alike = target.sounds_in if synthetic else target.sounds_like
+        found |= {name: f"because of the sound of {word}" for name in names if is_alike(comparable(name))}
+    return found
+
+
+def folder_lines(roots: Sequence[Path], keywords: KeywordSet, *, synthetic: bool = False) -> Iterator[str]:
+    """Yield the lines that tell what the folders of these data folders are taken for in training. As `left_out`.
+
+    Raises:
+        DataError: a data folder is missing, or a split list can't be read.
+    """
+    without = left_out(roots, keywords, synthetic=synthetic)
+    for root in roots:
+        yield survey(root, keywords, without).line(keywords)
+        yield from split_list_lines(root)
+    if _compared(roots, keywords) and not _knows_sounds():
+        yield "words that sound like a keyword can't be left out without the synth extra: pip install 'wakeword[synth]'"
+
+
+def _knows_sounds() -> bool:
+    from wakeword.phrases.espeak import espeak
+
+    try:
+        espeak()
+    except ModuleNotFoundError:
+        return False
+    return True
+
+
+def _compared(roots: Iterable[Path], keywords: KeywordSet) -> dict[str, list[str]]:
+    """Return the folders of other words to compare with each keyword."""
+    names = sorted({folder.name for root in roots for folder in clip_folders(root)})
+    others = [name for name in names if keywords.label_of(name) == UNKNOWN and name.casefold() != UNKNOWN]
+    compared = {
+        word: [name for name in others if _is_latin(name) and not RECORDED.issuperset(map(comparable, (word, name)))]
+        for word in keywords.words
+        if _is_latin(word)
+    }
+    return {word: names for word, names in compared.items() if names}
+
+
+def _taken(name: str, clips: int, keywords: KeywordSet, left_out: Mapping[str, str]) -> Folder:
+    label = keywords.label_of(name)
+    if name in left_out:
+        return Folder(name, clips, None, left_out[name])
+    if label not in keywords.labels:
+        return Folder(name, clips, None, f"the model has no {label}")
+    return Folder(name, clips, label)
+
+
+def _is_latin(name: str) -> bool:
+    letters = [letter for letter in unicodedata.normalize("NFC", name) if letter.isalpha()]
+    return (
+        name.isprintable()
+        and bool(letters)
+        and all(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+    )
+
+
+def _kind(name: str, folders: Sequence[Folder], unit: str = "clip") -> str:
+    """Return a kind's name and its clips; "" if it has no folder. A folder of another name is added."""
+    if not folders:
+        return ""
+    count = sum(folder.clips for folder in folders)
+    other = name in (folders[0].label, "noise") and [folder.name for folder in folders] not in ([name], [NOISE_FOLDER])
+    return f"{name} {count:,} {unit}{'' if count == 1 else 's'}{f' ({_names(folders)})' if other else ''}"
+
+
+def _names(folders: Collection[Folder]) -> str:
+    names = [_shown(f"{folder.name}/") for folder in folders]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+def _shown(name: str) -> str:
+    """Return a name from a disk as it can be printed on a line."""
+    text = name.encode("utf-8", "replace").decode()
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
