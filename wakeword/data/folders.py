@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from wakeword.audio.files import audio_files
 from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, KeywordSet, comparable, folder_name, matching
-from wakeword.data.speech_commands import NOISE_FOLDER, clip_folders
+from wakeword.data.speech_commands import NOISE_FOLDER, clip_folders, list_clips
 from wakeword.data.split_lists import read_split_lists
 
 _NAMED = 5  # folders of a kind that a line names
@@ -58,12 +59,12 @@ def survey(root: Path, keywords: KeywordSet, left_out: Mapping[str, str]) -> Sur
     """Look through a data folder. left_out: why a folder is left out, by its name.
 
     Raises:
-        DataError: there is no such folder.
+        DataError: there is no such folder, it holds no clips, or a split list can't be read.
     """
-    taken = clip_folders(root)
-    files = {folder: audio_files(folder) for folder in taken}
-    folders = [_taken(folder.name, len(paths), keywords, left_out) for folder, paths in files.items()]
-    for path in sorted(path for path in root.iterdir() if path.is_dir() and path not in files):
+    counts = Counter(clip.word for clip in list_clips(root, "all"))
+    taken = [path.name for path in clip_folders(root)]
+    folders = [_taken(name, counts[name], keywords, left_out) for name in taken]
+    for path in sorted(path for path in root.iterdir() if path.is_dir() and path.name not in taken):
         if count := len(audio_files(path)):
             noise = path.name == NOISE_FOLDER
             reason = "" if noise else "because of the _ or . before the name"
@@ -75,10 +76,10 @@ def split_list_lines(root: Path) -> Iterator[str]:
     """Yield a line if some names of the split lists match no clip.
 
     Raises:
-        DataError: there is no such folder, or a list can't be read.
+        DataError: as `survey`.
     """
     lists = read_split_lists(root)
-    clips = ((folder.name, path.stem) for folder in clip_folders(root) for path in audio_files(folder))
+    clips = ((clip.word, clip.path.stem) for clip in list_clips(root, "all"))
     unmatched = [
         f"{each.count:,} of {each.names:,} names of {each.file} match no clip, such as {_shown(each.example)!r}"
         for each in (lists.unmatched(clips) if lists else ())
@@ -156,7 +157,7 @@ def folder_lines(roots: Sequence[Path], keywords: KeywordSet, *, synthetic: bool
     """Yield the lines that tell what the folders of these data folders are taken for in training. As `left_out`.
 
     Raises:
-        DataError: a data folder is missing, or a split list can't be read.
+        DataError: as `survey`, for any of them.
     """
     without = left_out(roots, keywords, synthetic=synthetic)
     for root in roots:
@@ -192,6 +193,8 @@ def _taken(name: str, clips: int, keywords: KeywordSet, left_out: Mapping[str, s
     label = keywords.label_of(name)
     if name in left_out:
         return Folder(name, clips, None, left_out[name])
+    if not clips and label not in keywords.words:
+        return Folder(name, clips, None, "for want of clips")
     if label not in keywords.labels:
         return Folder(name, clips, None, f"the model has no {label}")
     return Folder(name, clips, label)
