@@ -14,7 +14,7 @@ from socket import SHUT_RDWR
 
 import numpy as np
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from service.settings import Limits
@@ -43,6 +43,20 @@ def test_the_events_of_a_stream_do_not_depend_on_its_cut_into_messages(service: 
     first, *rest = service.push(samples, block=block)
     assert (first["type"], first["rate"], rest[-1]) == ("ready", 16_000, {"type": "end", "samples": len(samples)})
     assert [(it["event"]["word"], it["event"]["frame"]) for it in rest if it["type"] == "event"] == wanted
+
+
+@pytest.mark.parametrize("rate", ["1", "4", "7999", "192001", "-16000", "1000000000000", "nan", "16000.5"])
+def test_a_rate_that_no_microphone_has_is_refused_before_a_stream_begins(service: Live, rate: str) -> None:
+    with pytest.raises(InvalidStatus), service.stream(f"rate={rate}"):
+        pass
+    assert service.http.get("/api/sources").json() == []
+
+
+@pytest.mark.parametrize("rate", [8_000, 48_000, 192_000])
+def test_any_rate_of_a_microphone_is_resampled(service: Live, rate: int) -> None:
+    messages = service.push(np.zeros(rate, np.int16), f"rate={rate}", block=rate // 10)
+    assert messages[0]["rate"] == rate
+    assert abs(messages[-1]["samples"] - 16_000) <= 1
 
 
 def test_an_event_is_stored_before_its_stream_reports_it(service: Live) -> None:
