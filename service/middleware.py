@@ -242,7 +242,8 @@ def _bearer(connection: HTTPConnection) -> str | None:
 
 
 def _retry_later(why: str, seconds: float) -> Response:
-    return problem(429, why, **{"Retry-After": str(math.ceil(seconds))})
+    """Refuse a request, and all that its connection would send after it."""
+    return problem(429, why, **{"Retry-After": str(math.ceil(seconds)), "Connection": "close"})
 
 
 def _with_headers(send: Send) -> Send:

@@ -23,6 +23,7 @@ from service.connections import Connections, Phase
 
 _HEAD_BYTES = 16 * 1024  # of a request's head, of a chunk's line, of trailers
 _HTTP_PIECE = 8 * 1024  # bytes parsed at a time
+_UNWANTED_BYTES = 1 << 20  # of a body that is sent on after its answer
 _CHUNK_BYTES = 256  # of a chunked body, at least, on average
 _FREE_CHUNKS = 1000  # of any size
 _SOCKET_PIECE = 4096  # bytes parsed at a time
@@ -62,6 +63,7 @@ class HttpProtocol(H11Protocol):
         self.conn = _BoundedConnection(h11.SERVER, _HEAD_BYTES)
         self.logger = _log
         self._connections = config.connections
+        self._unwanted = 0  # bytes of bodies that came after their answers
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -73,7 +75,10 @@ class HttpProtocol(H11Protocol):
             if self.transport.is_closing() or self.transport.get_protocol() is not self:
                 return
             super().data_received(data[start : start + _HTTP_PIECE])
-        self._note_phase()
+        if self._note_phase() is Phase.REST:
+            self._unwanted += len(data)
+            if self._unwanted > _UNWANTED_BYTES:
+                self.transport.abort()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -92,9 +97,9 @@ class HttpProtocol(H11Protocol):
         else:
             self.transport.close()
 
-    def _note_phase(self) -> None:
+    def _note_phase(self) -> Phase:
         if self.transport.get_protocol() is not self:
-            return  # a WebSocket's
+            return Phase.BUSY  # a WebSocket's, which notes its own
         if self.conn.their_state is h11.IDLE:
             phase = Phase.HEAD
         elif self.conn.their_state is h11.SEND_BODY and self.cycle.response_complete:
@@ -102,6 +107,7 @@ class HttpProtocol(H11Protocol):
         else:
             phase = Phase.BUSY
         self._connections.enter(self.transport, phase, self.loop.time())
+        return phase
 
 
 class _BoundedConnection(h11.Connection):

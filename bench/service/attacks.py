@@ -12,7 +12,8 @@ import contextlib
 import os
 import time
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 from urllib.parse import urlsplit
 
 from websockets.frames import Frame, Opcode
@@ -24,7 +25,7 @@ _SECOND = bytes(2 * SAMPLE_RATE)  # of silence
 _CHUNKED = "POST /api/detect HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
 _AGAIN = 0.05  # seconds before the next connection, if the service has closed one
 
-Attack = Callable[[str, float], Awaitable[None]]
+Attack = Callable[[str, float], Coroutine[Any, Any, None]]
 
 
 class Client:

@@ -85,15 +85,16 @@ async def _events(service: Runtime, wanted: Filter, last: int) -> AsyncIterator[
     while not service.closed:
         # Wait before looking, so that no notification is missed between the two.
         notified = asyncio.ensure_future(service.recorder.stored.wait(patience))
-        await asyncio.sleep(0)
-        found = await asyncio.to_thread(service.events.after, last, wanted, _BATCH)
-        for event in found:
-            last = event.id
-            yield f"id: {event.id}\nevent: detection\ndata: {json.dumps(event_json(event))}\n\n"
-        if found:
+        try:
+            await asyncio.sleep(0)
+            found = await asyncio.to_thread(service.events.after, last, wanted, _BATCH)
+            for event in found:
+                last = event.id
+                yield f"id: {event.id}\nevent: detection\ndata: {json.dumps(event_json(event))}\n\n"
+            if not found and not await notified:
+                yield ": still here\n\n"
+        finally:
             notified.cancel()
-        elif not await notified:
-            yield ": still here\n\n"
 
 
 async def _blocks(service: Runtime, name: str) -> AsyncIterator[str]:
