@@ -74,9 +74,10 @@ class AccessMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        path = _path(scope, self._settings.root_path)
+        root_path = self._settings.root_path
+        path = _path(scope["path"], root_path)
         # The application routes by the path that is checked here.
-        scope = {**scope, "root_path": self._settings.root_path, "path": self._settings.root_path + path}
+        scope = {**scope, "root_path": root_path, "path": f"{root_path}{path or ''}"}
         connection = HTTPConnection(scope)
         refusal = self._refusal(connection, path)
         if refusal is not None:
@@ -85,16 +86,16 @@ class AccessMiddleware:
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
         elif not path:
-            await RedirectResponse(f"{self._settings.root_path}/", 308)(scope, receive, _with_headers(send))
+            await RedirectResponse(f"{root_path}/", 308)(scope, receive, _with_headers(send))
         else:
             await self._limit_body(connection, path, receive, _with_headers(send))
 
-    def _refusal(self, connection: HTTPConnection, path: str) -> Response | None:
+    def _refusal(self, connection: HTTPConnection, path: str | None) -> Response | None:
         """Return the response that refuses a request, or None to admit it.
 
         What a page of another site sends is refused before it counts against the rate of this computer's user.
         """
-        if path and not path.startswith("/"):
+        if path is None:
             return problem(400, "a request names a path of this service, beginning with /")
         host = _host(connection)
         if host is None:
@@ -195,9 +196,13 @@ class AccessMiddleware:
                 await problem(413, f"a body has at most {limit} bytes; send less")(connection.scope, receive, send)
 
 
-def _path(scope: Scope, root_path: str) -> str:
-    """Return the path below the root path, whether or not a proxy has removed the latter. At the root it is empty."""
-    path: str = scope["path"]
+def _path(path: str, root_path: str) -> str | None:
+    """Return the path below the root path, whether or not a proxy has removed the latter. It is empty at the root.
+
+    Return None for what is no path, such as the URL of a request to a forward proxy.
+    """
+    if not path.startswith("/"):
+        return None
     below = path.removeprefix(root_path)
     return below if root_path and (not below or below.startswith("/")) else path
 
