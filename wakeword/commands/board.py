@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from wakeword.commands.shared import FILE, say
+from wakeword.commands.shared import FILE, model_option, say
 
 
 @click.command(epilog="Example: wakeword flash --board due --model my.safetensors")
@@ -16,7 +16,7 @@ from wakeword.commands.shared import FILE, say
     help="Kind of board.  [default: the one plugged in]",
 )
 @click.option("--port", metavar="P", help="The board's serial port.  [default: the only one with such a board]")
-@click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
+@model_option
 @click.option("--firmware", type=FILE, metavar="FILE", help="A compiled .bin or .hex.  [default: compile one]")
 def flash(board: str | None, port: str | None, model: str | None, firmware: Path | None) -> None:
     """Write the firmware, with a model in it, to a board."""

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from wakeword.commands.shared import FILE, FOLDER, PATH, progress, say
+from wakeword.commands.shared import (
+    FILE,
+    PATH,
+    address_option,
+    jobs_option,
+    positives_option,
+    progress,
+    say,
+    word_option,
+)
 
 
 @click.command(
@@ -43,10 +52,8 @@ from wakeword.commands.shared import FILE, FOLDER, PATH, progress, say
     metavar="P",
     help="One-sided confidence of the upper bound.",
 )
-@click.option(
-    "--positives", type=FOLDER, metavar="DIR", help="Folder of clips of one word, or with a folder for each word."
-)
-@click.option("--word", metavar="WORD", help="Word spoken in the positives.  [default: the folder's name]")
+@positives_option
+@word_option
 @click.option(
     "--window",
     type=click.FloatRange(0),
@@ -55,8 +62,8 @@ from wakeword.commands.shared import FILE, FOLDER, PATH, progress, say
     metavar="SECONDS",
     help="Time after the end of a word in which its detection counts.",
 )
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Number of processes.")
-@click.option("--address", metavar="ADDRESS", help="Ray cluster to run on; local starts one on this machine.")
+@jobs_option
+@address_option
 def calibrate(
     model: str,
     false_accepts: str,

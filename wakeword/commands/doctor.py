@@ -7,14 +7,12 @@ from pathlib import Path
 
 import click
 
-from wakeword.commands.shared import FOLDER, say
+from wakeword.commands.shared import FOLDER, device_option, model_option, say
 
 
 @click.command(epilog="Example: wakeword doctor --device usb")
-@click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
-@click.option(
-    "--device", metavar="D", help="The microphone: its index, or a part of its name.  [default: the system's]"
-)
+@model_option
+@device_option
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),

@@ -9,7 +9,19 @@ from typing import Any, Literal
 
 import click
 
-from wakeword.commands.shared import FILE, FOLDER, PATH, data_or_download, progress, say
+from wakeword.commands.shared import (
+    FILE,
+    FOLDER,
+    PATH,
+    address_option,
+    data_option,
+    data_or_download,
+    jobs_option,
+    positives_option,
+    progress,
+    say,
+    word_option,
+)
 
 _EXAMPLES = """Example: wakeword eval google12 --data speech_commands --protocol
 
@@ -18,12 +30,7 @@ Example: wakeword eval google12 --stream talks/ --positives speech_commands --de
 
 @click.command("eval", epilog=_EXAMPLES)
 @click.argument("model")
-@click.option(
-    "--data",
-    type=PATH,
-    metavar="DIR",
-    help="Folder with a folder of clips for each word.  [default: Speech Commands, downloaded]",
-)
+@data_option
 @click.option(
     "--split",
     type=click.Choice(["test", "validation", "training", "all"]),
@@ -46,10 +53,8 @@ Example: wakeword eval google12 --stream talks/ --positives speech_commands --de
     metavar="FILE",
     help="Words spoken in a stream of one file, as Audacity exports labels: start, end and word, with tabs.",
 )
-@click.option(
-    "--positives", type=FOLDER, metavar="DIR", help="Folder of clips of one word, or with a folder for each word."
-)
-@click.option("--word", metavar="WORD", help="Word spoken in the positives.  [default: the folder's name]")
+@positives_option
+@word_option
 @click.option("--noise", type=FOLDER, metavar="DIR", help="Folder of noise recordings to mix with the positives.")
 @click.option("--snr", type=float, metavar="DB", help="Level of the positives over the noise.  [default: 10]")
 @click.option(
@@ -61,15 +66,8 @@ Example: wakeword eval google12 --stream talks/ --positives speech_commands --de
 @click.option("--det", type=FILE, metavar="FILE", help="Plot miss rate against false accepts, as .svg, .png or .pdf.")
 @click.option("--clips", type=FOLDER, metavar="DIR", help="Write the audio around each false accept to this folder.")
 @click.option("--verify", metavar="MODEL", help="Second, larger model that checks each detection of the first.")
-@click.option(
-    "--jobs",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Number of processes for streams and positives.",
-)
-@click.option("--address", metavar="ADDRESS", help="Ray cluster to run on; local starts one on this machine.")
+@jobs_option
+@address_option
 @click.option(
     "--engine",
     type=click.Choice(["auto", "c", "numpy"]),

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wakeword.commands.shared import say, with_thresholds
+from wakeword.commands.shared import device_option, model_option, say, with_thresholds
 
 if TYPE_CHECKING:
     from featurizer.logmel import Samples
+    from wakeword.inference.engine import Engine
+    from wakeword.model.file import Model
 
 _WORD_WIDTH = 10  # characters for a board's words, which are not known before they are detected
 
 
 @click.command(epilog="Example: wakeword listen --input speech.flac --json")
-@click.option("--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]")
+@model_option
 @click.option("--verify", metavar="M", help="A second, larger model that must confirm each event of the first.")
 @click.option(
     "--threshold",
@@ -36,9 +38,7 @@ _WORD_WIDTH = 10  # characters for a board's words, which are not known before t
     help="An audio file, or - for raw 16-bit mono PCM at 16 kHz on stdin.  [default: the microphone]",
 )
 @click.option("--realtime", is_flag=True, help="Play the file at its own speed. Without it, as fast as possible.")
-@click.option(
-    "--device", metavar="D", help="The microphone: its index, or a part of its name.  [default: the system's]"
-)
+@device_option
 @click.option("--serial", "port", metavar="PORT", help="Print the events of a board at this serial port.")
 @click.option("--list-devices", is_flag=True, help="List the microphones and exit.")
 @click.option(
@@ -80,9 +80,7 @@ def listen(
 
     from wakeword.inference.cascade import CascadeEngine
     from wakeword.inference.engine import open_engine
-    from wakeword.live import listen as listening
     from wakeword.live import sources
-    from wakeword.live.hook import Hook
     from wakeword.model.pretrained import load_model
 
     loaded = with_thresholds(load_model(model), thresholds)
@@ -96,16 +94,24 @@ def listen(
         source = sources.stdin_source()
     else:
         source = sources.file_source(Path(file), realtime)
+    _listen(loaded, engine, source, command, as_json)
+
+
+def _listen(model: Model, engine: Engine, source: Iterator[Samples], command: str | None, as_json: bool) -> None:
+    """Show the events of a source: as JSON, on a live display if stdout is a terminal, else as lines."""
+    from wakeword.live import listen as listening
+    from wakeword.live.hook import Hook
+
     with ExitStack() as stack:
-        hooks = [] if command is None else [stack.enter_context(Hook(loaded, command, say))]
+        hooks = [] if command is None else [stack.enter_context(Hook(model, command, say))]
         if as_json:
-            listening.listen(engine, source, listening.JsonLines(loaded), *hooks)
+            listening.listen(engine, source, listening.JsonLines(model), *hooks)
         elif sys.stdout.isatty():
             from wakeword.live.display import Display
 
-            listening.listen(engine, source, stack.enter_context(Display(loaded)), *hooks)
+            listening.listen(engine, source, stack.enter_context(Display(model)), *hooks)
         else:
-            lines = listening.PlainLines(loaded)
+            lines = listening.PlainLines(model)
             listening.listen(engine, source, lines, *hooks)
             click.echo(lines.summary())
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from wakeword.commands.shared import FOLDER, say
+from wakeword.commands.shared import FOLDER, device_option, say
 
 
 @click.command(epilog='Example: wakeword record "hey lumen" --out mine --takes 10')
@@ -30,9 +30,7 @@ from wakeword.commands.shared import FOLDER, say
     metavar="SECONDS",
     help="Length of a take.",
 )
-@click.option(
-    "--device", metavar="D", help="The microphone: its index, or a part of its name.  [default: the system's]"
-)
+@device_option
 @click.option("--yes", is_flag=True, help="Keep every good take without asking.")
 def record(word: str, out: Path, takes: int, name: str | None, seconds: float, device: str | None, yes: bool) -> None:
     """Record clips of your own voice to train with.

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,9 +15,42 @@ from wakeword.errors import UsageError
 if TYPE_CHECKING:
     from wakeword.model.file import Model
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 PATH = click.Path(path_type=Path)
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
+
+model_option = click.option(
+    "--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]"
+)
+device_option = click.option(
+    "--device", metavar="D", help="The microphone: its index, or a part of its name.  [default: the system's]"
+)
+data_option = click.option(
+    "--data", type=PATH, metavar="DIR", help="A folder of clips for each word.  [default: Speech Commands, downloaded]"
+)
+extra_option = click.option("--extra", type=PATH, metavar="DIR", help="More training clips, a folder for each word.")
+positives_option = click.option(
+    "--positives", type=FOLDER, metavar="DIR", help="Folder of clips of one word, or with a folder for each word."
+)
+word_option = click.option("--word", metavar="WORD", help="Word spoken in the positives.  [default: the folder's name]")
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Number of processes for streams and positives.",
+)
+address_option = click.option(
+    "--address", metavar="ADDRESS", help="Ray cluster to run on; local starts one on this machine."
+)
+
+
+def seed_option(purpose: str) -> Callable[[Command], Command]:
+    """Return the option --seed of a command. purpose: its help."""
+    return click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help=purpose)
 
 
 def say(message: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from wakeword.commands.shared import FOLDER, PATH, data_or_download, say
+from wakeword.commands.shared import FOLDER, data_option, data_or_download, extra_option, say
 
 
 @click.command(epilog="Example: wakeword sweep --out runs --preset small --seeds 3 --set hidden=32,64 --cell gru,lstm")
@@ -18,10 +18,8 @@ from wakeword.commands.shared import FOLDER, PATH, data_or_download, say
     metavar="SET",
     help="Keywords: google12, google30, digits10, or WORD,WORD,...",
 )
-@click.option(
-    "--data", type=PATH, metavar="DIR", help="A folder of clips for each word.  [default: Speech Commands, downloaded]"
-)
-@click.option("--extra", type=PATH, metavar="DIR", help="More training clips, a folder for each word.")
+@data_option
+@extra_option
 @click.option(
     "--out", type=FOLDER, required=True, metavar="FOLDER", help="For models and results; an interrupted sweep goes on."
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wakeword.commands.shared import FOLDER, progress_bar, say
+from wakeword.commands.shared import FOLDER, progress_bar, say, seed_option
 
 if TYPE_CHECKING:
     from wakeword.audio.files import Encoding
@@ -25,14 +25,7 @@ if TYPE_CHECKING:
     metavar="NAME,...",
     help="Speech engines to use: kokoro, piper, flite, espeak-ng.  [default: all that are installed]",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(0),
-    default=0,
-    show_default=True,
-    metavar="N",
-    help="Seed of the random voices, speeds and pitches.",
-)
+@seed_option("Seed of the random voices, speeds and pitches.")
 @click.option(
     "--format",
     "encoding",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from wakeword.commands.shared import FILE, PATH, data_or_download, say
+from wakeword.commands.shared import FILE, data_option, data_or_download, extra_option, say, seed_option
 from wakeword.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     metavar="SET",
     help="Keywords: google12, google30, digits10, or WORD,WORD,..., or a phrase.",
 )
-@click.option(
-    "--data", type=PATH, metavar="DIR", help="A folder of clips for each word.  [default: Speech Commands, downloaded]"
-)
+@data_option
 @click.option("--out", type=FILE, metavar="MODEL", help="The model file to write.  [default: SET.safetensors]")
 @click.option(
     "--preset",
@@ -50,15 +48,8 @@ if TYPE_CHECKING:
     type=click.Choice(["int8", "int4", "ternary"]),
     help="Format of the weights.  [default: the preset's]",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(0),
-    default=0,
-    show_default=True,
-    metavar="N",
-    help="Seed of all random numbers.",
-)
-@click.option("--extra", type=PATH, metavar="DIR", help="More training clips, a folder for each word.")
+@seed_option("Seed of all random numbers.")
+@extra_option
 @click.option(
     "--teacher",
     type=FILE,

@@ -61,7 +61,7 @@ class DetectorSettings:
 
 @dataclass(frozen=True)
 class Model:
-    """A quantised FastGRNN with its classifier, normalisation and detector settings.
+    """A quantized FastGRNN with its classifier, normalisation and detector settings.
 
     With D mel bands, H hidden units, ranks rw and ru, and K labels: W = w1 w2 and U = u1 u2 (the paper writes W1 W2^T).
     A product with a matrix is shifted right by its entry in `shifts`.
