@@ -18,7 +18,7 @@ from bench.options import Parser, errors_in_one_line
 
 
 def main() -> None:
-    """Parse the arguments, measure what is missing, and print or write the table."""
+    """Parse the arguments, measure the missing figures, and print or write the table."""
     parser = Parser("accuracy", __doc__)
     parser.add_argument("results", type=Path, nargs="+", metavar="RUNS", help="folder of a sweep, or its results.jsonl")
     parser.add_argument(

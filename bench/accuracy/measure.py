@@ -1,4 +1,4 @@
-"""Measure what a table of results doesn't have yet: accuracy on the test list, and false accepts of untrained words."""
+"""Measure what a table of results lacks: accuracy on the test list, and false accepts of untrained words."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ _SPLIT, _BYTES = "test, %", "bytes"
 
 
 def picture(table: Table) -> bytes:
-    """Draw the figure of docs/results/networks.md as SVG; its metadata hold the digest of what is drawn."""
+    """Draw the figure of docs/results/networks.md as SVG; its metadata hold the digest of the drawn figures."""
     from bench.accuracy.figure import Point, draw  # matplotlib, which a check does without
     from bench.accuracy.groups import Spread
 

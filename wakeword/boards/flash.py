@@ -83,7 +83,7 @@ def flash(found: Found, firmware: Path, wanted: int | None, say: Callable[[str],
 
     Raises:
         DataError: The file is no firmware for this board.
-        DeviceError: The board has another chip, does not answer, or does not hold what was written.
+        DeviceError: The board has another chip, does not answer, or does not hold the written bytes.
         UsageError: The tool that writes the board is not installed.
     """
     _check_file(firmware, found.board)

@@ -1,4 +1,4 @@
-"""Write the audio around false accepts, to listen to what was mistaken for a word."""
+"""Write the audio around false accepts, to hear which sounds were mistaken for a word."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from wakeword.errors import DataError
 _LIVE_BLOCK = SAMPLE_RATE // 20  # samples: 50 ms, too short to be noticed
 _FAST_BLOCK = SAMPLE_RATE  # a second: larger blocks cost less, and nobody waits for one to fill
 _READ_BYTES = 1 << 16
+_COMPRESSED = {b"fLaC": "FLAC", b"OggS": "Ogg"}  # first bytes of files that would be noise as raw samples
 
 
 def file_source(path: Path, realtime: bool = False) -> Iterator[Samples]:
@@ -35,12 +36,14 @@ def stdin_source() -> Iterator[Samples]:
     """Read blocks of raw PCM from standard input.
 
     Raises (while iterating):
-        DataError: standard input can't be read, or holds not one sample.
+        DataError: standard input can't be read, holds not one sample, or is a compressed file.
     """
     empty = True
     try:
         with open(0, "rb", buffering=0, closefd=False) as stream:
             for samples in raw_source(stream):
+                if empty and (kind := _COMPRESSED.get(samples[:2].astype("<i2").tobytes())):
+                    raise DataError(f"standard input is a {kind} file, not raw samples; give its path to --input")
                 empty = False
                 yield samples
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The command line: what was wrong is one line on stderr and status 2, and never a traceback."""
+"""The command line: wrong use is one line on stderr and status 2, never a traceback."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_a_missing_library_names_the_extra_that_brings_it(
     assert library in done.stderr
 
 
-def test_an_interrupt_ends_it_quietly_with_what_was_heard_so_far(model: Path) -> None:
+def test_an_interrupt_ends_it_quietly_after_the_events_so_far(model: Path) -> None:
     with started("listen", "--model", model, "--input", DEMO, "--realtime", "--json") as process:
         assert process.stdout is not None
         first = process.stdout.readline()
@@ -167,9 +167,9 @@ def test_a_warning_is_a_line_without_a_place_in_the_code(
     run: Run, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("wakeword.inference.engine.CoreEngine", None)
-    heard = run("listen", "--model", model, "--input", DEMO, "--json")
-    assert heard.status == 0
-    assert heard.err.startswith("wakeword: built without a C compiler") and heard.err.count("\n") == 1
+    done = run("listen", "--model", model, "--input", DEMO, "--json")
+    assert done.status == 0
+    assert done.err.startswith("wakeword: built without a C compiler") and done.err.count("\n") == 1
 
 
 def test_eval_prints_one_object_as_json(run: Run, model: Path, tones: Path) -> None:

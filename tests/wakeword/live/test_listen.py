@@ -89,6 +89,11 @@ def test_an_event_is_printed_while_the_pipe_is_still_open(model: Path, events: l
         assert [json.loads(process.stdout.readline())["frame"] for _ in range(2)] == [events[0].frame, events[1].frame]
 
 
+def test_a_compressed_file_in_a_pipe_is_refused(model: Path) -> None:
+    refused = wakeword("listen", "--model", model, "--input", "-", stdin=DEMO.read_bytes())
+    assert refusal(refused).endswith("standard input is a FLAC file, not raw samples; give its path to --input")
+
+
 @pytest.mark.parametrize("sound", [b"", b"\x01"])
 def test_a_pipe_without_a_sample_is_refused(model: Path, sound: bytes) -> None:
     refused = wakeword("listen", "--model", model, "--input", "-", stdin=sound)
