@@ -66,7 +66,7 @@ class Settings:
     device: str | None = None
     serial: str | None = None  # port of a board
     database: str | None = None  # SQLAlchemy URL; None: SQLite in `data`
-    clips: bool = False  # keep the second of audio around each event
+    clips: bool = False  # keep the audio around each event
     origins: tuple[str, ...] = ()  # allowed besides the service's own
     token: bool = False  # require a token even if only this computer can connect, as behind a proxy
     behind_tls: bool = False  # browsers reach the service by https, through a proxy

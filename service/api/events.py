@@ -65,7 +65,7 @@ def delete_event(service: Service, number: EventId) -> Response:
 
 _CLIP: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "the second of audio around the event",
+        "description": "the audio around the event",
         "content": {"audio/flac": {"schema": {"type": "string", "format": "binary"}}, "audio/wav": {}},
     }
 }
@@ -73,7 +73,9 @@ _CLIP: dict[int | str, dict[str, Any]] = {
 
 @router.get("/{number}/clip", response_class=Response, responses={**_CLIP, **documented(404, 422)})
 def get_clip(service: Service, number: EventId, format: Literal["flac", "wav"] = "flac") -> Response:
-    """Get the second of audio around an event, if clips are kept. It is complete 0.2 seconds after the event."""
+    """Get the audio around an event, if clips are kept: a second, or more for a long phrase.
+
+    It is complete 0.2 seconds after the event."""
     flac = service.events.clip(number)
     if flac is None:
         raise HTTPException(404, f"event {number} has no clip")

@@ -160,4 +160,4 @@ class About(BaseModel):
 
     model_config = _example({"version": "0.1.0", "clips": True})
     version: str
-    clips: bool = Field(description="whether the second of audio around each event is kept")
+    clips: bool = Field(description="whether the audio around each event is kept")

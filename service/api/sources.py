@@ -13,6 +13,7 @@ from service import feedback
 from service.api.dependencies import Service
 from service.api.schemas import Filed, Missed, SourceOut
 from service.detection.audio_history import loudest
+from service.detection.event_clips import AFTER, samples_before
 from service.detection.source import Source
 from service.problems import documented
 from wakeword.audio.level import level_dbfs
@@ -28,19 +29,22 @@ async def list_sources(service: Service) -> list[SourceOut]:
 
 @router.post("/{name}/missed", responses=documented(404, 409, 422))
 async def missed(service: Service, name: Annotated[str, Path(examples=["microphone"])], what: Missed) -> Filed:
-    """Report a word that was just spoken and missed: the loudest second of the last three is filed for training."""
+    """Report a word that was just spoken and missed.
+
+    The loudest part of the last three seconds is filed for training: a second, or more for a long phrase."""
     source = service.hub.sources.get(name)
     if source is None:
         raise HTTPException(404, f"there is no source {name!r}; GET /api/sources lists them")
     if what.word not in service.model.keywords:
         raise HTTPException(404, f"the active model has no word {what.word!r}; GET /api/words lists them")
     history = source.history
-    second = loudest(history.between(history.start, history.position), SAMPLE_RATE)
-    if len(second) < SAMPLE_RATE:
+    length = samples_before(source.setup.model) + AFTER
+    spoken = loudest(history.between(history.start, history.position), length)
+    if len(spoken) < SAMPLE_RATE:
         raise HTTPException(409, f"{name} has less than a second of audio yet")
     folder = service.settings.feedback_folder
     limit = service.settings.limits.feedback_clips
-    file = await asyncio.to_thread(feedback.file_missed, folder, what.word, name, second, time.time(), limit)
+    file = await asyncio.to_thread(feedback.file_missed, folder, what.word, name, spoken, time.time(), limit)
     return Filed(file=file)
 
 

@@ -17,7 +17,7 @@ class AudioHistory:
 
     def __init__(self, length: int) -> None:
         """Keep at least `length` samples before the latest block. Blocks of some size are kept or dropped whole."""
-        self._length = length
+        self.length = length  # may be changed
         self._blocks: deque[Samples] = deque()
         self.start = 0  # position of the oldest sample that is kept
         self.position = 0  # number of samples pushed
@@ -29,7 +29,7 @@ class AudioHistory:
         else:
             self._blocks.append(samples)
         self.position += len(samples)
-        while self.position - len(samples) - self.start - len(self._blocks[0]) >= self._length:
+        while self.position - len(samples) - self.start - len(self._blocks[0]) >= self.length:
             self.start += len(self._blocks.popleft())
 
     def between(self, start: int, stop: int) -> Samples:

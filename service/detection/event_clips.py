@@ -1,7 +1,6 @@
-"""Cut the second around each event out of its stream.
+"""Cut the audio around each event out of its stream: its word and a little more.
 
-The part that is available when the event is raised is stored with the event. The whole second replaces it a moment
-later.
+The part that is available when the event is raised is stored with the event. The whole clip replaces it a moment later.
 """
 
 from __future__ import annotations
@@ -17,10 +16,17 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from service.detection.audio_history import AudioHistory
 from service.store.events import Event, EventStore
+from wakeword.data.clip_length import trained_clip_seconds
+from wakeword.data.keywords import RECORDED
+from wakeword.model.file import Model
 
-_BEFORE, _AFTER = SAMPLE_RATE * 4 // 5, SAMPLE_RATE // 5  # samples around the end of the event's frame
+AFTER = SAMPLE_RATE // 5  # samples after the end of the event's frame
+_SHORT_WORD = 0.8  # seconds that are kept before that end, of a model of single words
+_LATEST = 0.4  # seconds after the end of its word in which an event comes
+_SILENCE = 0.3  # seconds beside the word in a clip that a model is trained on
+_UNKNOWN_LENGTH = 1.9  # seconds of such a clip, if a model doesn't tell
 _MAX_CLIPS = 100  # in one transaction
-MAX_WAITING = 500  # whole clips, 16 MB; beyond that the partial clips stay
+MAX_WAITING = 500  # whole clips, 16 MB for short words, 70 MB at most; beyond that the partial clips stay
 _LEAVE = 3.0  # seconds to write clips when the service ends
 _log = structlog.get_logger()
 
@@ -65,10 +71,19 @@ class ClipWriter:
                 self._waiting.task_done()
 
 
+def samples_before(model: Model) -> int:
+    """Return the samples before the end of an event's frame that hold the whole word of a model."""
+    if RECORDED.issuperset(model.keywords):
+        return round(_SHORT_WORD * SAMPLE_RATE)
+    trained_on = trained_clip_seconds(model.provenance) or _UNKNOWN_LENGTH
+    return round((trained_on - _SILENCE + _LATEST) * SAMPLE_RATE)
+
+
 class _Due(NamedTuple):
     stored: asyncio.Future[list[Event]]
     number: int  # of the event among these
     position: int  # end of the event's frame, in samples
+    before: int  # samples to keep before that
 
 
 class ClipCutter:
@@ -78,16 +93,16 @@ class ClipCutter:
         self._writer = writer
         self._due: list[_Due] = []
 
-    def partial(self, history: AudioHistory, position: int) -> Samples:
-        """Return the second around a position, as far as its samples are known."""
-        return history.between(position - _BEFORE, position + _AFTER)
+    def partial(self, history: AudioHistory, position: int, before: int) -> Samples:
+        """Return the clip around a position, as far as its samples are known."""
+        return history.between(position - before, position + AFTER)
 
-    def expect(self, stored: asyncio.Future[list[Event]], positions: list[int]) -> None:
+    def expect(self, stored: asyncio.Future[list[Event]], positions: list[int], before: int) -> None:
         """Schedule the whole clips of events at these positions, which are being stored."""
-        self._due += [_Due(stored, number, position) for number, position in enumerate(positions)]
+        self._due += [_Due(stored, number, position, before) for number, position in enumerate(positions)]
 
     def cut(self, history: AudioHistory, ended: bool = False) -> None:
         """Cut the clips that are complete, or all clips if the stream has ended."""
-        while self._due and (ended or self._due[0].position + _AFTER <= history.position):
+        while self._due and (ended or self._due[0].position + AFTER <= history.position):
             due = self._due.pop(0)
-            self._writer.write(due.stored, due.number, self.partial(history, due.position))
+            self._writer.write(due.stored, due.number, self.partial(history, due.position, due.before))

@@ -13,7 +13,7 @@ import structlog
 
 from featurizer import SAMPLE_RATE
 from service.detection.batcher import Batcher
-from service.detection.event_clips import ClipCutter, ClipWriter
+from service.detection.event_clips import ClipCutter, ClipWriter, samples_before
 from service.detection.recorder import Recorder
 from service.detection.score_history import EndedHistories, ScoreHistory
 from service.detection.source import Detection, ProcessedBlock, Source
@@ -141,8 +141,10 @@ class Hub:
         if cutter is None:
             return self._recorder.record(new_events)
         positions = [found.position for found in block.detections]
-        stored = self._recorder.record(new_events, [cutter.partial(source.history, position) for position in positions])
-        cutter.expect(stored, positions)
+        before = samples_before(block.setup.model)
+        clips = [cutter.partial(source.history, position, before) for position in positions]
+        stored = self._recorder.record(new_events, clips)
+        cutter.expect(stored, positions, before)
         return stored
 
     def _count_streams(self) -> None:

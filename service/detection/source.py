@@ -10,6 +10,7 @@ from featurizer import HOP, SAMPLE_RATE, WINDOW
 from featurizer.fixed import ONE_Q15
 from featurizer.logmel import Features, Samples
 from service.detection.audio_history import AudioHistory
+from service.detection.event_clips import AFTER, samples_before
 from service.detection.score_history import ScoreHistory
 from service.detection.tuning import Setup
 from wakeword.audio.level import level_dbfs
@@ -19,7 +20,7 @@ from wakeword.inference.trace import Trace
 from wakeword.model.file import Int16
 from wakeword.model.score import as_fraction
 
-HISTORY = 3 * SAMPLE_RATE  # samples; the network remembers fewer
+HISTORY = 3 * SAMPLE_RATE  # samples, and more for long phrases; the network remembers fewer
 _LATE = 10  # frames: how much later a new engine, started on the last seconds only, may raise the same word
 
 
@@ -125,6 +126,7 @@ class Source:
         self._base = base  # frame of the stream that the engine counts as zero
         self._next_frame = base  # frame of the stream that the engine gives next
         self.engine = open_engine(setup.model)
+        self.history.length = max(HISTORY, samples_before(setup.model) + AFTER)
 
     def _is_due(self, event: Event) -> bool:
         """Return whether the refractory time of the event before is over, and begin that of this event.

@@ -38,7 +38,7 @@ from wakeword.commands.shared import FOLDER, say
     metavar="URL",
     help="postgresql://USER:PASSWORD@HOST/NAME, for several hosts.  [default: SQLite in DIR]",
 )
-@click.option("--clips", is_flag=True, help="Keep the second of audio around each event.")
+@click.option("--clips", is_flag=True, help="Keep the audio around each event.")
 @click.option(
     "--keep-days",
     type=click.FloatRange(min=0, min_open=True),

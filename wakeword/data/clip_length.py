@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -41,6 +42,14 @@ def clip_length(roots: Iterable[Path], keywords: KeywordSet) -> int:
             longest = max(longest, min(float(np.quantile(seconds, _HELD)), _SLOWEST * float(np.median(seconds))))
     tenths = math.ceil(round(10 * longest, 3)) * SAMPLE_RATE // 10
     return min(max(SHORTEST_CLIP, tenths), LONGEST_CLIP)
+
+
+def trained_clip_seconds(provenance: Mapping[str, Any]) -> float | None:
+    """Return the length of the clips that a model was trained on, by its provenance; None if that doesn't tell."""
+    seconds = provenance.get("clip_seconds")
+    if isinstance(seconds, (int, float)) and SHORTEST_CLIP <= seconds * SAMPLE_RATE <= LONGEST_CLIP:
+        return float(seconds)
+    return None
 
 
 def _word_seconds(paths: Sequence[Path]) -> list[float]:

@@ -104,28 +104,34 @@ def word_folder(root: Path, word: str) -> Path:
 def unrecorded_lines(keywords: KeywordSet, data: Path | None, extra: Path | None) -> Iterator[str]:
     """Yield the lines on the keywords that `data` has no folder for, though it was given, and on who speaks them.
 
+    Of `extra`, which may well hold no clips of a keyword, only a folder of nearly its name is told.
+
     Raises:
-        DataError: there is no such data folder.
+        DataError: there is no such folder.
     """
+    for word in keywords.words:
+        if extra and not word_folders(extra, word) and (meant := _near(extra, word)):
+            yield f"{extra} holds no folder {word!r}{meant}"
     if data is None:
         return
     missing = [word for word in keywords.words if not word_folders(data, word)]
     for word in missing:
-        yield f"{data} holds no folder {word!r}{_meant(data, word)}"
+        yield f"{data} holds no folder {word!r}{_near(data, word) or _held(data)}"
     recorded = [word for word in keywords.words if word not in missing]
     there = f"; recorded in {data}: {', '.join(recorded)}" if recorded else ""
     yield f"synthetic voices speak {', '.join(missing + recorded)}{there}"
 
 
-def _meant(root: Path, word: str) -> str:
-    """Return the nearest folder's name as a hint, or the first folders if none is near."""
+def _near(root: Path, word: str) -> str:
     names = {comparable(path.name): path.name for path in clip_folders(root)}
     near = difflib.get_close_matches(comparable(word), names, 1, _LIKE)
-    if near:
-        return f"; did you mean {_shown(names[near[0]])!r}?"
-    some = [_shown(name) for name in list(names.values())[:_NAMED]]
-    more = f" and {len(names) - len(some)} more" if len(names) > len(some) else ""
-    return f"; it holds {', '.join(some)}{more}" if some else ""
+    return f"; did you mean {_shown(names[near[0]])!r}?" if near else ""
+
+
+def _held(root: Path) -> str:
+    names = [_shown(path.name) for path in clip_folders(root)]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"; it holds {', '.join(names[:_NAMED])}{more}" if names else ""
 
 
 def left_out(roots: Iterable[Path], keywords: KeywordSet, *, synthetic: bool) -> dict[str, str]:

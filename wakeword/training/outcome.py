@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from featurizer import SAMPLE_RATE
 from wakeword.evaluation.accuracy import Evaluation, confusion_matrix, evaluate_examples
 from wakeword.evaluation.thresholds import calibrate_by_clips
 from wakeword.files import write_whole
@@ -60,6 +61,7 @@ def _provenance(trainer: Trainer) -> dict[str, Any]:
         "keywords": corpus.keywords.name,
         "config": asdict(config),
         "training_clips": len(corpus.training),
+        "clip_seconds": corpus.training.samples.shape[1] / SAMPLE_RATE,
         **corpus.provenance,
     }
     if not config.selection.include_validation:  # accuracy on clips that were trained on would mislead

@@ -10,7 +10,7 @@ import pytest
 from tests.wakeword.audio.test_word import clip
 from tests.wakeword.data.clips import speakers, write_clips
 from wakeword.audio.files import write_wav
-from wakeword.data.clip_length import LONGEST_CLIP, clip_length
+from wakeword.data.clip_length import LONGEST_CLIP, clip_length, trained_clip_seconds
 from wakeword.data.examples import load_examples
 from wakeword.data.keywords import keyword_set
 
@@ -64,3 +64,12 @@ def test_short_clips_among_long_ones_end_where_they_end(tmp_path: Path) -> None:
     examples = load_examples(tmp_path, PHRASE, "all", cut_silence=False, missing_ok=True, length=24_000)
     assert (examples.samples != 0).sum(axis=1).tolist() == [9_000] * 3
     assert (examples.samples[:, 8_000:17_000] != 0).all()  # to a second at its end, as in Speech Commands
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [(1.4, 1.4), (1, 1.0), (4.0, 4.0), (0.5, None), (9, None), ("2", None), (float("nan"), None), (None, None)],
+)
+def test_a_models_provenance_tells_its_clips_if_it_can_be_true(said: object, seconds: float | None) -> None:
+    assert trained_clip_seconds({"clip_seconds": said}) == seconds
+    assert trained_clip_seconds({}) is None
