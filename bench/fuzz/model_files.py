@@ -187,7 +187,7 @@ def _changed(description: dict[str, Any], rng: np.random.Generator) -> str:
         else:
             holder[key] = deepcopy(_STRANGE[int(rng.integers(len(_STRANGE)))])
     opened, closed = ("[", "]") if rng.integers(2) else ('{"a":', "}")
-    return json.dumps(description).replace('"DEEP"', opened * _DEEP + "0" + closed * _DEEP)
+    return json.dumps(description).replace('"DEEP"', opened * _DEEP + "0" + closed * _DEEP, 1)
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
