@@ -98,6 +98,7 @@ def train(
     words, as negatives. A --cell without an integer form is trained and judged in floats, and leaves no model file.
     """
     from wakeword.data.keywords import keyword_set
+    from wakeword.training.config import check_integer_form
     from wakeword.training.overrides import apply_settings, parse_settings
     from wakeword.training.presets import for_phrases, of_size, variant
     from wakeword.training.presets import preset as named
@@ -114,6 +115,7 @@ def train(
     if cell:
         config = variant(config, cell, hidden)
     config = apply_settings(config, parse_settings(settings) | ({"quantizer": quantizer} if quantizer else {}))
+    check_integer_form(config, len(words.labels))
 
     # The configuration is checked before torch is imported, which takes a while.
     from wakeword.networks.device import device_of

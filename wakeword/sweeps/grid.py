@@ -15,7 +15,7 @@ from typing import Any
 
 from wakeword.data.keywords import KeywordSet
 from wakeword.errors import UsageError
-from wakeword.training.config import Distillation, TeacherConfig, TrainConfig
+from wakeword.training.config import Distillation, TeacherConfig, TrainConfig, check_integer_form
 from wakeword.training.overrides import apply_settings, field_path, parse_settings
 from wakeword.training.presets import preset, variant
 
@@ -121,6 +121,7 @@ def trials(grid: Grid, keywords: KeywordSet, corpus: str) -> list[Trial]:
     for seed in range(grid.seeds):
         for point in points:
             config = point.config(seed)
+            check_integer_form(config, len(keywords.labels))
             name = _name(point, config, keywords, corpus)
             distinct.setdefault(name, Trial(name, point, seed, config))
     return list(distinct.values())

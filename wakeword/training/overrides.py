@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 from wakeword.errors import UsageError
 from wakeword.networks.config import check
 from wakeword.ranges import ranges
-from wakeword.training.config import TrainConfig, check_integer_form
+from wakeword.training.config import TrainConfig
 
 Part = TypeVar("Part")
 
@@ -52,7 +52,6 @@ def apply_settings(config: TrainConfig, settings: Mapping[str, str]) -> TrainCon
         inputs = config.cell.inputs // frames_per_step * config.cell.frames_per_step
         config = replace(config, cell=replace(config.cell, inputs=inputs))
     check(config.cell)
-    check_integer_form(config)
     if config.stages.total < 1:
         raise UsageError("a training of no epochs learns nothing: give at least one of its stages an epoch")
     return config

@@ -104,3 +104,10 @@ def test_a_field_that_a_sweep_cannot_set_is_refused(text: str, line: str) -> Non
 def test_values_that_no_training_takes_are_refused_before_any_is_trained() -> None:
     with pytest.raises(WakewordError, match="'many' is not a whole number"):
         of(grid("hidden=8,many"))
+
+
+def test_a_large_network_in_floats_is_in_a_grid_and_one_for_integers_is_refused() -> None:
+    large = ["hidden=256", "frames_per_step=9"]
+    assert len(of(grid(*large, cells=("gru",)))) == 1
+    with pytest.raises(WakewordError, match="hidden: 256 is more than the 128 of the integer engine"):
+        of(grid(*large))

@@ -11,9 +11,10 @@ import pytest
 
 from tests.processes import run
 from tests.signals import ROOT
+from wakeword.errors import UsageError
 from wakeword.ranges import ranges
-from wakeword.training.config import Distillation, Stages, TeacherConfig, TrainConfig
-from wakeword.training.overrides import field_path
+from wakeword.training.config import Distillation, Stages, TeacherConfig, TrainConfig, check_integer_form
+from wakeword.training.overrides import apply_settings, field_path
 
 WITHOUT_TORCH = "import sys; sys.modules['torch'] = None; "
 
@@ -55,6 +56,30 @@ def test_non_linearities_are_smooth_at_first_and_piecewise_linear_from_the_middl
 
 def test_without_a_second_stage_the_third_is_piecewise_linear_at_once() -> None:
     assert Stages(3, 0, 2).piecewise(3) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"hidden": "129"}, "hidden: 129 is more than the 128 of the integer engine; choose less, or set quantized=0"),
+        ({"rank_u": "65"}, "rank_u: 65 is more than the 64"),
+        ({"rank_u": "none"}, "rank_u: 100 is more than the 64"),
+        ({"frames_per_step": "5"}, "frames_per_step: 5 is more than the 4"),
+        ({"layers": "2"}, "only a FastGRNN of one layer"),
+        ({"piecewise": "false"}, "only a FastGRNN of one layer"),
+    ],
+)
+def test_a_network_that_the_integer_engine_has_no_room_for_is_refused_before_it_is_trained(
+    settings: dict[str, str], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        check_integer_form(apply_settings(TrainConfig(), settings))
+    check_integer_form(apply_settings(TrainConfig(), settings | {"quantized": "0"}))
+
+
+def test_more_labels_than_the_integer_engine_has_room_for_are_refused() -> None:
+    with pytest.raises(UsageError, match="the number of labels: 41 is more than the 40"):
+        check_integer_form(TrainConfig(), 41)
 
 
 PAGE = (ROOT / "docs/settings.md").read_text()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from wakeword.errors import UsageError, WakewordError
+from wakeword.errors import WakewordError
 from wakeword.training.config import TrainConfig
 from wakeword.training.overrides import apply_settings, parse_settings
 from wakeword.training.presets import PRESETS
@@ -101,25 +101,6 @@ def test_a_value_that_a_field_does_not_take_is_refused_in_one_line(name: str, te
     with pytest.raises(WakewordError, match=message) as refusal:
         apply_settings(CONFIG, {name: text})
     assert "\n" not in str(refusal.value)
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"hidden": "129"}, "hidden: 129 is more than the 128 of the integer engine; choose less, or set quantized=0"),
-        ({"rank_u": "65"}, "rank_u: 65 is more than the 64"),
-        ({"rank_u": "none"}, "rank_u: 100 is more than the 64"),
-        ({"frames_per_step": "5"}, "frames_per_step: 5 is more than the 4"),
-        ({"layers": "2"}, "only a FastGRNN of one layer"),
-        ({"piecewise": "false"}, "only a FastGRNN of one layer"),
-    ],
-)
-def test_a_network_that_the_integer_engine_has_no_room_for_is_refused_before_it_is_trained(
-    settings: dict[str, str], message: str
-) -> None:
-    with pytest.raises(UsageError, match=message):
-        apply_settings(CONFIG, settings)
-    apply_settings(CONFIG, settings | {"quantized": "0"})
 
 
 def test_a_training_of_no_epochs_is_refused() -> None:
