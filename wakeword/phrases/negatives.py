@@ -13,7 +13,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -23,9 +23,9 @@ from wakeword.phrases.phonemes import (
     STRESS,
     Vowel,
     Words,
-    distance,
     distance_within,
     distances,
+    distances_within,
     parse,
     phoneme_sequence,
     spell,
@@ -34,6 +34,7 @@ from wakeword.phrases.sentences import sentences
 
 Kind = Literal["partial", "phoneme", "phrase", "word"]
 Phonemes = tuple[str, ...]
+Item = TypeVar("Item")
 
 SHARES: dict[Kind, float] = {"partial": 0.2, "phoneme": 0.3, "phrase": 0.25, "word": 0.25}
 MIN_EDIT_COST = 0.4  # of a hard negative; a text below it is the phrase in another accent
@@ -46,6 +47,8 @@ _BEFORE_VOWELS, _AFTER_VOWELS = {"h", "j", "w"}, {"ŋ", "ʒ"}  # consonants that
 _INSERTED = ("s", "t", "k")  # consonants that are inserted
 _PARTNERS = 20  # frequent words placed before or after each word of the phrase
 _REPEATS, _MAX_REPEATS = 2, 8  # of each hard negative: if there are plenty, and at most
+_PERMUTED_WORDS = 4  # of a phrase whose words are taken in every order; there are n! of n
+_MAX_CUTS, _MAX_CHANGES = 16, 1_000  # of a longer phrase: places where it is cut in two, and changed phonemes
 _MIN_DISTANCE = 0.2  # of ordinary speech from the phrase, anywhere in it
 
 
@@ -63,6 +66,14 @@ class HardNegative:
     distance: float
 
 
+class Candidate(NamedTuple):
+    """What may become a hard negative: its text, its phonemes, and its IPA if it is no words."""
+
+    text: str
+    phonemes: Phonemes
+    ipa: str = ""
+
+
 def hard_negatives(phrase: str, count: int, seed: int = 0) -> list[HardNegative]:
     """Return `count` hard negatives of a phrase, shuffled: all partial phrases, and the nearest of each other kind.
 
@@ -73,7 +84,7 @@ def hard_negatives(phrase: str, count: int, seed: int = 0) -> list[HardNegative]
         UsageError: the phrase contains nothing that can be pronounced.
     """
     target = Target(phrase)
-    candidates: dict[Kind, Callable[[Target], Iterator[HardNegative]]] = {
+    candidates: dict[Kind, Callable[[Target], Iterator[Candidate]]] = {
         "partial": _partial_phrases,
         "phoneme": _phoneme_changes,
         "phrase": _similar_phrases,
@@ -84,7 +95,7 @@ def hard_negatives(phrase: str, count: int, seed: int = 0) -> list[HardNegative]
     for kind, find in candidates.items():
         share += SHARES[kind]
         wanted = round(share * count) - len(chosen)  # with the number that the kinds before it lacked
-        kept = list({found.text: found for found in find(target)}.values())
+        kept = list({found.text: found for found in target.hard_negatives(kind, find(target))}.values())
         if kind != "partial":  # these are few, and useful at any distance
             kept = sorted(kept, key=lambda found: found.distance)[: max(1, -(-wanted // _REPEATS))]
         chosen += itertools.islice(itertools.cycle(kept), min(wanted, _MAX_REPEATS * len(kept)))
@@ -121,14 +132,20 @@ class Target:
         self.phonemes: Phonemes = phoneme_sequence(self.words)
         others = {phoneme_sequence(parse(espeak().transcribe(phrase, accent))) for accent in _ACCENTS}
         self._pronunciations = {self.phonemes, *others}
+        self.is_long = len(phrase.split()) > _PERMUTED_WORDS
 
-    def hard_negative(self, kind: Kind, text: str, phonemes: Phonemes, ipa: str = "") -> Iterator[HardNegative]:
-        """Yield a candidate as a hard negative, unless it contains the whole phrase or is too much like it."""
-        for pronunciation in self._pronunciations:
-            if distance_within(pronunciation, phonemes) * len(pronunciation) < MIN_EDIT_COST:
-                return
-        nearest = min(distance(pronunciation, phonemes) for pronunciation in self._pronunciations)
-        yield HardNegative(text, ipa, kind, round(nearest, 3))
+    def hard_negatives(self, kind: Kind, candidates: Iterable[Candidate]) -> list[HardNegative]:
+        """Return the candidates that neither contain the whole phrase nor are too much like it."""
+        listed = list(candidates)
+        spoken = [candidate.phonemes for candidate in listed]
+        accents = self._pronunciations
+        edits = np.min([distances_within(accent, spoken) * len(accent) for accent in accents], axis=0)
+        nearest = np.min([distances(accent, spoken) for accent in accents], axis=0)
+        return [
+            HardNegative(candidate.text, candidate.ipa, kind, round(float(nearest[index]), 3))
+            for index, candidate in enumerate(listed)
+            if edits[index] >= MIN_EDIT_COST
+        ]
 
     def occurs_in(self, text: str) -> bool:
         """Tell whether a longer text contains one of the phrase's words, or anything like the phrase."""
@@ -147,37 +164,67 @@ class Target:
         return any(distance(pronunciation, phonemes) < _MIN_DISTANCE for pronunciation in self._pronunciations)
 
 
-def _similar_words(target: Target) -> Iterator[HardNegative]:
+def _similar_words(target: Target) -> Iterator[Candidate]:
     for word, phonemes in _neighbours(target.phonemes, _LEXICON_SIZE, _MAX_WORDS):
-        yield from target.hard_negative("word", word, phonemes)
+        yield Candidate(word, phonemes)
 
 
-def _similar_phrases(target: Target) -> Iterator[HardNegative]:
-    """Yield pairs of words, each like one part of the phrase, for every cut of the phrase in two."""
-    for cut in range(2, len(target.phonemes) - 1):
+def _similar_phrases(target: Target) -> Iterator[Candidate]:
+    """Yield pairs of words, each like one part of the phrase, for every cut of the phrase in two.
+
+    A long phrase is cut at `_MAX_CUTS` places.
+    """
+    cuts = list(range(2, len(target.phonemes) - 1))
+    for cut in _spread(cuts, _MAX_CUTS) if target.is_long else cuts:
         parts = target.phonemes[:cut], target.phonemes[cut:]
         heads, tails = (_neighbours(part, _PAIR_LEXICON_SIZE, _NEIGHBOURS) for part in parts)
         for (first, head), (second, tail) in itertools.product(heads, tails):
-            yield from target.hard_negative("phrase", f"{first} {second}", head + tail)
+            yield Candidate(f"{first} {second}", head + tail)
 
 
-def _partial_phrases(target: Target) -> Iterator[HardNegative]:
+def _partial_phrases(target: Target) -> Iterator[Candidate]:
     """Yield the phrase's words alone, swapped, and beside another word; then its beginnings and its ends."""
     words = target.text.split()
-    texts = [" ".join(order) for size in range(1, len(words)) for order in itertools.permutations(words, size)]
-    texts += [" ".join(order) for order in itertools.islice(itertools.permutations(words), 24)]
+    texts = [" ".join(order) for order in (_orders_of_many(words) if target.is_long else _orders(words))]
     frequent = list(_lexicon())[:_PARTNERS]
     if len(words) > 1:
         texts += [f"{words[0]} {other}" for other in frequent] + [f"{other} {words[-1]}" for other in frequent]
     for text in texts:
-        yield from target.hard_negative("partial", text, phoneme_sequence(parse(espeak().transcribe(text))))
+        yield Candidate(text, phoneme_sequence(parse(espeak().transcribe(text))))
     for size in range(2, len(target.phonemes)):
         for side, part in (("beginning", _cut(target.words, 0, size)), ("end", _cut(target.words, -size, None))):
-            name = f"{side} {size} of {target.text}"
-            yield from target.hard_negative("partial", name, phoneme_sequence(part), spell(part))
+            yield Candidate(f"{side} {size} of {target.text}", phoneme_sequence(part), spell(part))
 
 
-def _phoneme_changes(target: Target) -> Iterator[HardNegative]:
+def _orders(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield some or all of a short phrase's words, in every order."""
+    for size in range(1, len(words) + 1):
+        yield from itertools.permutations(words, size)
+
+
+def _orders_of_many(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield each run of a long phrase's words, then the phrase with two neighbours swapped: about n²/2 texts."""
+    for size in range(1, len(words)):
+        for start in range(len(words) - size + 1):
+            yield words[start : start + size]
+    for place in range(len(words) - 1):
+        yield (*words[:place], words[place + 1], words[place], *words[place + 2 :])
+
+
+def _phoneme_changes(target: Target) -> Iterator[Candidate]:
+    """Yield the phrase with one phoneme changed; of a long one `_MAX_CHANGES`, all over the phrase."""
+    changes = list(_changes(target))
+    yield from _spread(changes, _MAX_CHANGES) if target.is_long else changes
+
+
+def _spread(items: list[Item], count: int) -> list[Item]:
+    """Return at most `count` of the items, evenly spread."""
+    if len(items) <= count:
+        return items
+    return [items[index] for index in np.linspace(0, len(items) - 1, count).astype(int)]
+
+
+def _changes(target: Target) -> Iterator[Candidate]:
     """Yield the phrase with one phoneme replaced by another of its class, deleted, or inserted."""
     for w, word in enumerate(target.words):
         for p, old in enumerate(word):
@@ -185,7 +232,7 @@ def _phoneme_changes(target: Target) -> Iterator[HardNegative]:
                 changed = (*target.words[:w], (*word[:p], *piece, *word[p + 1 :]), *target.words[w + 1 :])
                 if old not in piece or len(piece) > 1:
                     ipa = spell(changed)
-                    yield from target.hard_negative("phoneme", ipa, phoneme_sequence(changed), ipa)
+                    yield Candidate(ipa, phoneme_sequence(changed), ipa)
 
 
 def _replacements(word: Sequence[str], index: int) -> Iterator[Phonemes]:

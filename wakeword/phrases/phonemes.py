@@ -214,14 +214,34 @@ def distance_within(phrase: Sequence[str], speech: Sequence[str]) -> float:
 
 def distances(phrase: Sequence[str], lexicon: Sequence[Sequence[str]]) -> npt.NDArray[np.float64]:
     """Return the `distance` to each entry of a lexicon, computed at once: float64 (len(lexicon),)."""
-    lengths = np.array([len(entry) for entry in lexicon], np.int64)
+    lengths = _lengths(lexicon)
+    costs = np.take_along_axis(_alignments(phrase, lexicon, anywhere=False), lengths[np.newaxis], axis=0)[0]
+    return np.asarray(costs / np.maximum(np.maximum(lengths, len(phrase)), 1))
+
+
+def distances_within(phrase: Sequence[str], speech: Sequence[Sequence[str]]) -> npt.NDArray[np.float64]:
+    """Return the `distance_within` of a phrase and each of many texts, computed at once: float64 (len(speech),)."""
+    costs = _alignments(phrase, speech, anywhere=True)
+    beyond = np.arange(len(costs))[:, np.newaxis] > _lengths(speech)
+    return np.asarray(np.where(beyond, np.inf, costs).min(axis=0) / max(len(phrase), 1))
+
+
+def _lengths(lexicon: Sequence[Sequence[str]]) -> npt.NDArray[np.int64]:
+    return np.array([len(entry) for entry in lexicon], np.int64)
+
+
+def _alignments(phrase: Sequence[str], lexicon: Sequence[Sequence[str]], anywhere: bool) -> npt.NDArray[np.float64]:
+    """Return the `_alignment` with each entry of a lexicon as a column; what is below an entry's length is void."""
     names = sorted({phoneme for entry in lexicon for phoneme in entry})
     number = {name: index for index, name in enumerate(names)}
-    entries = np.zeros((lengths.max(initial=0), len(lexicon)), np.int64)  # a column of phonemes for each entry
+    # A column of phonemes for each entry.
+    entries = np.zeros((_lengths(lexicon).max(initial=0), len(lexicon)), np.int64)
     for column, entry in enumerate(lexicon):
         entries[: len(entry), column] = [number[phoneme] for phoneme in entry]
     inserted = np.array([indel_cost(name) for name in names], np.float64)[entries]
-    row = np.concatenate([np.zeros((1, len(lexicon))), np.cumsum(inserted, axis=0)])
+    row = np.zeros((len(entries) + 1, len(lexicon)))
+    if not anywhere:
+        row[1:] = np.cumsum(inserted, axis=0)
     for phoneme in phrase:
         replaced = row[:-1] + np.array([substitution_cost(phoneme, name) for name in names], np.float64)[entries]
         best = np.minimum(replaced, row[1:] + indel_cost(phoneme))
@@ -229,8 +249,7 @@ def distances(phrase: Sequence[str], lexicon: Sequence[Sequence[str]]) -> npt.ND
         for index, cost in enumerate(best):
             below.append(np.minimum(cost, below[-1] + inserted[index]))
         row = np.array(below)
-    costs = np.take_along_axis(row, lengths[np.newaxis], axis=0)[0]
-    return np.asarray(costs / np.maximum(np.maximum(lengths, len(phrase)), 1))
+    return row
 
 
 def _alignment(phrase: Sequence[str], speech: Sequence[str], anywhere: bool) -> list[float]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from wakeword.errors import UsageError
 from wakeword.phrases.espeak import espeak
 from wakeword.phrases.negatives import (
     MIN_EDIT_COST,
+    Candidate,
     HardNegative,
     Target,
     dissimilar,
@@ -17,7 +21,7 @@ from wakeword.phrases.negatives import (
     negative_sentences,
     negative_words,
 )
-from wakeword.phrases.phonemes import distance_within, parse, phoneme_sequence
+from wakeword.phrases.phonemes import distance_within, distances, parse, phoneme_sequence
 
 COUNT = 400
 
@@ -52,7 +56,8 @@ def test_no_negative_is_or_contains_the_phrase_in_any_accent(found: dict[str, li
 def test_homophones_and_longer_forms_are_not_negatives() -> None:
     target = Target("hey lumen")
     for text in ("hay lumen", "hey lumens", "oh hey lumen please"):
-        assert list(target.hard_negative("phrase", text, phoneme_sequence(parse(espeak().transcribe(text))))) == []
+        spoken = Candidate(text, phoneme_sequence(parse(espeak().transcribe(text))))
+        assert target.hard_negatives("phrase", [spoken]) == []
 
 
 def test_similar_words_partial_phrases_and_changed_phonemes_are_negatives(
@@ -64,6 +69,32 @@ def test_similar_words_partial_phrases_and_changed_phonemes_are_negatives(
     assert {"hey", "lumen", "lumen hey", "they lumen", "hey you"} <= texts["partial"]
     changed = {negative.ipa for negative in found["hey lumen"] if negative.kind == "phoneme"}
     assert {"hˈeɪ dˈuːmɛn", "hˈeɪ lˈuːmɛs"} & changed
+
+
+TWELVE_LONG_WORDS = (
+    "international organisation considering responsibility characteristically understanding professionalism "
+    "telecommunication university entertainment mathematical encyclopedia"
+)
+
+
+def test_the_work_for_a_phrase_of_twelve_long_words_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[int] = []
+
+    def counted(phrase: Sequence[str], texts: Sequence[Sequence[str]]) -> npt.NDArray[np.float64]:
+        compared.append(len(phrase) * sum(map(len, texts)))
+        return distances(phrase, texts)
+
+    monkeypatch.setattr("wakeword.phrases.negatives.distances", counted)
+    negatives = hard_negatives(TWELVE_LONG_WORDS, COUNT)
+    assert len(negatives) == COUNT
+    assert {negative.kind for negative in negatives} == {"word", "phrase", "partial", "phoneme"}
+    assert sum(compared) < 300_000_000  # pairs of phonemes, some nanoseconds each
+
+
+def test_runs_of_words_and_swapped_neighbours_are_negatives_of_a_long_phrase() -> None:
+    texts = {found.text for found in hard_negatives("switch all the kitchen lights off", 2_000)}
+    assert {"switch all the kitchen lights", "the kitchen lights", "all switch the kitchen lights off"} <= texts
+    assert "switch all the kitchen lights off" not in texts
 
 
 def test_only_negatives_that_are_no_words_have_phonemes(found: dict[str, list[HardNegative]]) -> None:

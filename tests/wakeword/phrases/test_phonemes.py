@@ -14,6 +14,7 @@ from wakeword.phrases.phonemes import (
     distance,
     distance_within,
     distances,
+    distances_within,
     for_espeak,
     for_kokoro,
     indel_cost,
@@ -112,6 +113,7 @@ def test_the_distances_to_a_lexicon_equal_the_distance_to_each_entry(
     phrase: tuple[str, ...], lexicon: list[tuple[str, ...]]
 ) -> None:
     assert distances(phrase, lexicon) == pytest.approx([distance(phrase, other) for other in lexicon])
+    assert distances_within(phrase, lexicon).tolist() == [distance_within(phrase, other) for other in lexicon]
 
 
 @given(PHRASES, PHRASES)
