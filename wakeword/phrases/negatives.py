@@ -23,6 +23,7 @@ from wakeword.phrases.phonemes import (
     STRESS,
     Vowel,
     Words,
+    distance,
     distance_within,
     distances,
     distances_within,
