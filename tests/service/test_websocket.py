@@ -134,6 +134,13 @@ def test_a_client_faster_than_real_time_is_slowed_down_beyond_the_lead(tmp_path:
         assert time.monotonic() - start >= 0.5
 
 
+def test_a_client_that_sends_too_many_messages_is_slowed_down(tmp_path: Path) -> None:
+    with running(settings(tmp_path, limits=Limits(messages_per_second=100))) as live:
+        start = time.monotonic()
+        live.push(np.zeros(500, np.int16), block=1)
+        assert time.monotonic() - start >= 0.9  # 400 of them may come at once
+
+
 def test_random_messages_never_harm_the_service(service: Live) -> None:
     dice = random.Random(0)
     for _ in range(40):
