@@ -86,7 +86,8 @@ def read_table(path: Path) -> list[Result]:
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read {path}: {error}; give the folder of a wakeword sweep") from error
+        reason = getattr(error, "strerror", error)
+        raise DataError(f"cannot read {path}: {reason}; give the folder of a wakeword sweep") from error
     return list(_parsed(path, lines))
 
 
