@@ -115,4 +115,9 @@ def progress_bar(what: str, count: int) -> Iterator[Callable[[], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(escape(what), total=count)
-        yield lambda: bar.advance(task)
+
+        def advance() -> None:
+            if not bar.finished:  # clips that are redone come on top of the count
+                bar.advance(task)
+
+        yield advance

@@ -45,11 +45,6 @@ class CellConfig:
     margin: Annotated[float, Range(0, below=1)] = 0.1
 
 
-def baseline(kind: Kind, hidden: int = 100, capacity: int | None = None) -> CellConfig:
-    """Return a cell in the form that every kind has: whole matrices and smooth non-linearities."""
-    return CellConfig(kind, hidden=hidden, rank_w=None, rank_u=None, piecewise=False, capacity=capacity)
-
-
 def check(config: CellConfig) -> None:
     """Raise UsageError for a configuration that no cell has."""
     if config.kind not in KINDS:

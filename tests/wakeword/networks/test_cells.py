@@ -6,8 +6,9 @@ from typing import Any, cast
 import pytest
 import torch
 
+from tests.wakeword.cells import baseline
 from wakeword.errors import WakewordError
-from wakeword.networks.config import FAST, KINDS, CellConfig, baseline
+from wakeword.networks.config import FAST, KINDS, CellConfig
 from wakeword.networks.keyword_net import KeywordNet
 from wakeword.networks.registry import Layers, make_cell
 

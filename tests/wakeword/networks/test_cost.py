@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from tests.signals import ROOT
+from tests.wakeword.cells import baseline
 from tests.wakeword.models import random_model, ternary_model
 from wakeword.model.file import MATRICES
 from wakeword.model.pretrained import load_model
 from wakeword.model.size import integer_multiplications, model_size
-from wakeword.networks.config import KINDS, CellConfig, Kind, baseline
+from wakeword.networks.config import KINDS, CellConfig, Kind
 from wakeword.networks.cost import float_size, multiplications
 from wakeword.networks.registry import make_cell
 

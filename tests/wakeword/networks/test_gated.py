@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from tests.wakeword.cells import baseline
 from wakeword.networks.cell import LowRank
-from wakeword.networks.config import Kind, baseline
+from wakeword.networks.config import Kind
 from wakeword.networks.registry import make_cell
 
 INPUTS, HIDDEN, FRAMES = 32, 6, 12

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from wakeword.networks.config import Kind, baseline
+from tests.wakeword.cells import baseline
+from wakeword.networks.config import Kind
 from wakeword.networks.orthogonal import Cayley, Reflections, Rotations
 from wakeword.networks.registry import make_cell
 from wakeword.networks.unitary import LEAK, UnitaryCell

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from wakeword.networks.config import CellConfig, baseline
+from tests.wakeword.cells import baseline
+from wakeword.networks.config import CellConfig
 from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.fake_quant import QuantizedNet, choose_formats
 from wakeword.training.regularize import activation_penalty, dropped, penalty, temporal_penalty
