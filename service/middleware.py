@@ -95,6 +95,8 @@ class AccessMiddleware:
 
         What a page of another site sends is refused before it counts against the rate of this computer's user.
         """
+        if connection.scope.get("http_version", "1.1") not in ("1.0", "1.1"):
+            return problem(400, "this service speaks HTTP/1.1")
         if path is None:
             return problem(400, "a request names a path of this service, beginning with /")
         host = _host(connection)

@@ -125,6 +125,11 @@ def test_a_request_names_exactly_one_host(service: Live, hosts: tuple[str, ...],
     assert ask(service.url, f"GET /api/events HTTP/{version}", *hosts).status == 400
 
 
+def test_a_version_of_http_that_does_not_exist_is_refused(service: Live) -> None:
+    for version in ("0.9", "1.2", "2.0", "9.9"):
+        assert ask(service.url, f"GET /healthz HTTP/{version}", "Host: localhost").status == 400
+
+
 def test_a_url_in_the_request_line_lets_no_other_host_in(service: Live) -> None:
     for target in ("http://localhost/api/events", "http://evil.com/api/events", "evil.com:443", "*", "//evil.com/"):
         for host in ("evil.com", "x?"):
