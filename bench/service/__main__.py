@@ -2,6 +2,7 @@
 
     wakeword bench service                               300 streams for a minute, words in a room, the dashboard
     wakeword bench service --streams 50 --seconds 3600   memory over an hour
+    wakeword bench service --hostile                     50 streams while the service is attacked, five minutes
 
 The client runs on the same machine and takes its share of the cores.
 """
@@ -18,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.options import Parser, errors_in_one_line, positive
+from bench.service.hostile import attacks, run_hostile, write_records
 from bench.service.load import Load, put_under_load
 from bench.service.page import measure
 from bench.service.process import Process, served
@@ -45,9 +47,18 @@ def main() -> None:
     parser.add_argument("--clips", action="store_true", help="keep the audio of each event")
     parser.add_argument("--no-page", action="store_true", help="skip the dashboard")
     parser.add_argument("--no-room", action="store_true", help="skip the words in a room")
+    parser.add_argument("--hostile", action="store_true", help="attack the service while 50 streams run")
+    parser.add_argument("--attack", action="append", default=[], metavar="A", help="this attack only; repeatable")
+    parser.add_argument("--each", type=positive, default=6, metavar="SECONDS", help="length of an attack (default: 6)")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="JSON file to write the figures under attack to")
     options = parser.parse_args()
     model, recording = load_model(options.model), read_audio(_ASSETS / "demo.flac")
     print(f"machine: {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
+    if options.hostile:
+        rows = run_hostile(recording, model, attacks(options.attack), options.each)
+        if options.record is not None:
+            write_records(options.record, rows)
+        return
     print(f"engine: {100 * engine_share(model, recording):.3f} % of a core a stream")
     served_with = ["--no-microphone", *(["--clips"] if options.clips else [])]
     with tempfile.TemporaryDirectory() as folder, served(Path(folder), *served_with) as process:

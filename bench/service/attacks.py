@@ -10,6 +10,7 @@ import asyncio
 import base64
 import contextlib
 import os
+import re
 import time
 import zlib
 from collections.abc import Awaitable, Callable, Coroutine
@@ -51,6 +52,20 @@ class Client:
         except asyncio.IncompleteReadError as error:
             return error.partial
 
+    async def read_answer(self) -> bool:
+        """Read an answer of known length. Return whether the connection may take another request."""
+        head = (await self.read_head()).lower()
+        length = re.search(rb"content-length: (\d+)", head)
+        if length is None:
+            return False
+        left = int(length[1])
+        while left > 0:
+            piece = await self._reader.read(min(left, 65_536))
+            if not piece:
+                return False
+            left -= len(piece)
+        return b"connection: close" not in head
+
     async def upgrade(self, query: str, fields: str = "") -> bytes:
         """Open the WebSocket for audio. Return the answer's head."""
         key = base64.b64encode(os.urandom(16)).decode()
@@ -78,7 +93,7 @@ async def half_heads(url: str, seconds: float, count: int = 1100) -> None:
         await client.send(b"GET /healthz HTTP/1.1\r\nHost: localh")
         await client.silence(seconds)
 
-    await _together(url, seconds, count, hold)
+    await together(url, seconds, count, hold)
 
 
 async def endless_head(url: str, seconds: float) -> None:
@@ -127,7 +142,7 @@ async def slow_uploads(url: str, seconds: float, count: int = 16, every: float =
             await client.send(b"R")
             await client.silence(min(every, seconds))
 
-    await _together(url, seconds, count, trickle)
+    await together(url, seconds, count, trickle)
 
 
 async def compressed_messages(url: str, seconds: float, count: int = 11) -> None:
@@ -144,7 +159,7 @@ async def compressed_messages(url: str, seconds: float, count: int = 11) -> None
                 await client.send(message)
         await client.silence(seconds)
 
-    await _together(url, seconds, count, inflate)
+    await together(url, seconds, count, inflate)
 
 
 async def flooding_streams(url: str, seconds: float, count: int = 60) -> None:
@@ -180,7 +195,7 @@ async def slow_readers(url: str, seconds: float, count: int = 50) -> None:
             await asyncio.sleep(start + number / 100 - time.monotonic())
             await client.send(message)
 
-    await _together(url, seconds, count, stream)
+    await together(url, seconds, count, stream)
 
 
 async def silent_feeds(url: str, seconds: float, count: int = 64) -> None:
@@ -190,7 +205,7 @@ async def silent_feeds(url: str, seconds: float, count: int = 64) -> None:
         await client.send(b"GET /api/events/live?after=0 HTTP/1.1\r\nHost: localhost\r\n\r\n")
         await client.silence(seconds)
 
-    await _together(url, seconds, count, hold)
+    await together(url, seconds, count, hold)
 
 
 async def feed_reconnects(url: str, seconds: float, count: int = 500) -> None:
@@ -204,7 +219,7 @@ async def feed_reconnects(url: str, seconds: float, count: int = 500) -> None:
     for _ in range(count):
         if time.monotonic() > end:
             return
-        await _together(url, end - time.monotonic(), 1, leave)
+        await together(url, end - time.monotonic(), 1, leave)
 
 
 async def everything_that_hangs(url: str, seconds: float) -> None:
@@ -255,7 +270,7 @@ async def _alone(url: str, use: Use) -> None:
             writer.transport.abort()
 
 
-async def _together(url: str, seconds: float, count: int, use: Use) -> None:
+async def together(url: str, seconds: float, count: int, use: Use) -> None:
     """Do the same through many connections, for so many seconds."""
     clients = [asyncio.create_task(_alone(url, use)) for _ in range(count)]
     _, hanging = await asyncio.wait(clients, timeout=seconds)
@@ -276,7 +291,7 @@ async def _endless(url: str, seconds: float, first: bytes, then: bytes) -> None:
 
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
-        await _together(url, left, 1, flood)
+        await together(url, left, 1, flood)
         await asyncio.sleep(_AGAIN)
 
 
@@ -289,4 +304,4 @@ async def _stream(url: str, seconds: float, count: int, query: str, first: bytes
         while True:
             await client.send(then)
 
-    await _together(url, seconds, count, flood)
+    await together(url, seconds, count, flood)

@@ -44,6 +44,14 @@ class Load:
         """Return the latencies of all events, in seconds."""
         return [latency for stream in self.streams for latency in stream.latencies()]
 
+    def arrivals(self) -> list[tuple[float, float]]:
+        """Return when each event arrived, on the monotonic clock, and its latency, in seconds."""
+        return [
+            (arrived, latency)
+            for stream in self.streams
+            for (_, _, arrived), latency in zip(stream.events, stream.latencies(), strict=True)
+        ]
+
     def lateness(self) -> float:
         """Return the largest delay in sending a block, in seconds: whether the client kept up with real time."""
         late = (np.diff(stream.sent_at).max(initial=0.0) - BLOCK / SAMPLE_RATE for stream in self.streams)
@@ -62,7 +70,8 @@ async def put_under_load(url: str, recording: Samples, model: Model, streams: in
         connections.append(await connect(url, "bench", stream))
         await asyncio.sleep(1 / _CONNECTIONS)
     await _send(connections, [frames(_from(recording, variant)) for variant in range(variants)], count)
-    await asyncio.gather(*(connection.ended for connection in connections))
+    # A stream that was closed too early has processed no sample, as far as anyone was told.
+    await asyncio.gather(*(connection.ended for connection in connections), return_exceptions=True)
     return Load(results, [expected[number % variants] for number in range(streams)], count * BLOCK)
 
 
