@@ -62,6 +62,7 @@ class Runtime:
     receiving: Receiving = field(init=False)  # uploads on their way
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_UPLOADS))
     counter: Counter = field(default_factory=Counter)
+    feeding: asyncio.Lock = field(default_factory=asyncio.Lock)  # lets one event feed read at a time
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)  # serializes changes of model and settings
     judging: threading.Lock = field(default_factory=threading.Lock)  # serializes verdicts, so each clip is filed once
 

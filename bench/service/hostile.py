@@ -53,13 +53,15 @@ class Row:
 
     attack: str
     figures: dict[str, float]
+    share: float  # of a core that the service got; on a busy machine it is less than it wants
     failure: str = ""  # of the attack itself: the service let it in, or it has a fault
 
     def __str__(self) -> str:
         figures = ", ".join(
             f"{name} {value:,.0f}{'' if value <= _GOALS[name] else ' MISSED'}" for name, value in self.figures.items()
         )
-        return f"{self.attack}: {figures}{f'; {self.failure}' if self.failure else ''}"
+        failure = f"; {self.failure}" if self.failure else ""
+        return f"{self.attack}: {figures}, {100 * self.share:.0f} % of a core{failure}"
 
 
 def attacks(chosen: Sequence[str]) -> list[str]:
@@ -161,16 +163,22 @@ async def _beside(
 
 def _row(load: Load, watch: Watch, attack: str, failure: str, begin: float, end: float) -> Row:
     latencies = [latency for arrived, latency in load.arrivals() if begin <= arrived - latency < end]
-    return Row(attack, _figures(latencies, watch, begin, end), failure)
+    return Row(attack, _figures(latencies, watch, begin, end), watch.share(begin, end), failure)
 
 
 def _whole(load: Load, watch: Watch, stored: int, spans: Sequence[Span]) -> Row:
     expected = sum(map(len, load.expected))
     received = sum(len(stream.events) for stream in load.streams)
     lost = max(expected - received, expected - stored, load.wrong_streams)
-    figures = _figures(load.latencies(), watch, 0, time.monotonic())
+    now = time.monotonic()
+    figures = _figures(load.latencies(), watch, 0, now)
     failures = [attack for attack, failure, _, _ in spans if failure]
-    return Row(ALL, {"samples lost": load.lost_samples, "events lost": lost, **figures}, ", ".join(failures))
+    return Row(
+        ALL,
+        {"samples lost": load.lost_samples, "events lost": lost, **figures},
+        watch.share(0, now),
+        ", ".join(failures),
+    )
 
 
 def _figures(latencies: Sequence[float], watch: Watch, begin: float, end: float) -> dict[str, float]:

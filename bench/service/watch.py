@@ -21,6 +21,7 @@ class Watch:
     process: Process
     health: list[tuple[float, float]] = field(default_factory=list)  # when it was asked, seconds to the answer
     memory: list[tuple[float, float]] = field(default_factory=list)  # when, megabytes
+    cpu: list[tuple[float, float]] = field(default_factory=list)  # when, seconds of processor time so far
 
     def __post_init__(self) -> None:
         self._ended = threading.Event()
@@ -54,7 +55,17 @@ class Watch:
         self.health.append((start, time.monotonic() - start if answered else _PATIENCE))
 
     def _weigh(self) -> None:
-        self.memory.append((time.monotonic(), self.process.resident_megabytes()))
+        now = time.monotonic()
+        self.memory.append((now, self.process.resident_megabytes()))
+        self.cpu.append((now, self.process.cpu_seconds()))
+
+    def share(self, begin: float, end: float) -> float:
+        """Return the share of a core that the service got between two moments."""
+        looks = [(at, seconds) for at, seconds in self.cpu if begin <= at < end]
+        if len(looks) < 2:
+            return 0.0
+        (first, before), (last, after) = looks[0], looks[-1]
+        return (after - before) / (last - first)
 
 
 def highest(looks: list[tuple[float, float]], begin: float, end: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -18,13 +19,14 @@ from service.api.events import LARGEST_ID, Source, Word
 from service.detection.source import ProcessedBlock
 from service.problems import documented, problem
 from service.runtime import Runtime
-from service.store.events import Filter, event_json
+from service.store.events import EventStore, Filter, event_json
 
 router = APIRouter(tags=["live"])
 _KEEPALIVE = 15.0  # seconds without an event, after which a comment shows that the connection lives
 _OTHER_HOSTS = 1.0  # seconds between two looks for events that other hosts have stored
 _SILENT = 1.0  # seconds without a block, after which a comment shows that the connection lives
 _BATCH = 200  # events read at a time
+_PAUSE = 0.002  # seconds between the reads of all feeds, at least
 _LOUDEST = 24 * 512  # the largest feature, log2 in Q9; a page gets it as 255
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {"description": "an endless stream", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
@@ -87,14 +89,24 @@ async def _events(service: Runtime, wanted: Filter, last: int) -> AsyncIterator[
         notified = asyncio.ensure_future(service.recorder.stored.wait(patience))
         try:
             await asyncio.sleep(0)
-            found = await asyncio.to_thread(service.events.after, last, wanted, _BATCH)
-            for event in found:
-                last = event.id
-                yield f"id: {event.id}\nevent: detection\ndata: {json.dumps(event_json(event))}\n\n"
-            if not found and not await notified:
+            async with service.feeding:
+                start = time.monotonic()
+                last, text = await asyncio.to_thread(_texts, service.events, last, wanted)
+                # However many feeds there are, and however much they have missed, they leave time for the streams.
+                await asyncio.sleep(max(time.monotonic() - start, _PAUSE))
+            if text:
+                yield text
+            elif not await notified:
                 yield ": still here\n\n"
         finally:
             notified.cancel()
+
+
+def _texts(store: EventStore, last: int, wanted: Filter) -> tuple[int, str]:
+    """Return the next events after `last` as text for the feed, and the id of the last one."""
+    found = store.after(last, wanted, _BATCH)
+    texts = [f"id: {it.id}\nevent: detection\ndata: {json.dumps(event_json(it))}\n\n" for it in found]
+    return (found[-1].id if found else last), "".join(texts)
 
 
 async def _blocks(service: Runtime, name: str) -> AsyncIterator[str]:
