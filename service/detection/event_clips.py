@@ -17,7 +17,7 @@ from featurizer.logmel import Samples
 from service.detection.audio_history import AudioHistory
 from service.store.events import Event, EventStore
 from wakeword.data.clip_length import trained_clip_seconds
-from wakeword.data.keywords import RECORDED
+from wakeword.data.keywords import in_speech_commands
 from wakeword.model.file import Model
 
 AFTER = SAMPLE_RATE // 5  # samples after the end of the event's frame
@@ -73,7 +73,7 @@ class ClipWriter:
 
 def samples_before(model: Model) -> int:
     """Return the samples before the end of an event's frame that hold the whole word of a model."""
-    if RECORDED.issuperset(model.keywords):
+    if in_speech_commands(model.keywords):
         return round(_SHORT_WORD * SAMPLE_RATE)
     trained_on = trained_clip_seconds(model.provenance) or _UNKNOWN_LENGTH
     return round((trained_on - _SILENCE + _LATEST) * SAMPLE_RATE)

@@ -27,7 +27,8 @@ def model(*words: str, **provenance: object) -> Model:
         (["hey lumen"], {}, 2.0),
         (["hey lumen"], {"clip_seconds": 1.0}, 1.1),
         (["good morning my dear"], {"clip_seconds": 2.4}, 2.5),
-        (["good morning my dear"], {"clip_seconds": 1e9}, 2.0),
+        (["good morning my dear"], {"clip_seconds": 1e9}, 6.1),
+        (["good morning my dear"], {"clip_seconds": "2"}, 2.0),
     ],
 )
 def test_more_is_kept_for_longer_words(words: list[str], provenance: dict[str, object], seconds: float) -> None:
@@ -35,12 +36,12 @@ def test_more_is_kept_for_longer_words(words: list[str], provenance: dict[str, o
 
 
 def test_a_stream_remembers_as_much_as_a_clip_needs() -> None:
-    longest = Setup("long", model("a long phrase", clip_seconds=4.0), (0,) * 3)
+    longest = Setup("long", model("a long phrase", clip_seconds=6.0), (0,) * 3)
     source = Source("kitchen", "microphone", longest)
     whole = np.arange(20 * SAMPLE_RATE, dtype=np.int32).astype(np.int16)
     for block in np.split(whole, 200):
         samples = source.prepare(block, longest)
         source.process(block, source.engine.push(samples))
     end = source.history.position - AFTER
-    assert len(source.history.between(end - samples_before(longest.model), end + AFTER)) == round(4.3 * SAMPLE_RATE)
+    assert len(source.history.between(end - samples_before(longest.model), end + AFTER)) == round(6.3 * SAMPLE_RATE)
     assert samples_before(load_model()) + AFTER <= HISTORY

@@ -12,7 +12,7 @@ from wakeword.audio.level import FULL_SCALE, active_level, frame_power, to_dbfs
 _SILENT_DBFS = -100.0
 _FLOOR = 10 ** (_SILENT_DBFS / 10) * FULL_SCALE**2  # power added to each frame, so that none is below
 _WORD_DB, _SYLLABLES_DB = 30.0, 20.0  # below the loudest quarter: all that may be of the word, and its syllables
-_PAUSE = 30  # frames of 10 ms: the longest pause within a word
+_PAUSE_IN_WORD, _PAUSE_IN_PHRASE = 0.3, 0.7  # seconds
 
 
 def word_end(samples: Samples) -> float:
@@ -25,13 +25,18 @@ def word_end(samples: Samples) -> float:
     return float((sounding[-1] + 1) * HOP / SAMPLE_RATE) if len(sounding) else len(samples) / SAMPLE_RATE
 
 
-def word_seconds(samples: Samples) -> float:
-    """Measure the length of a clip's word: of the loudest stretch without a pause of more than 0.3 s, in seconds."""
+def longest_pause(word: str) -> float:
+    """Return the longest pause within a word, in seconds; a speaker may rest between the words of a phrase."""
+    return _PAUSE_IN_PHRASE if len(word.split()) > 1 else _PAUSE_IN_WORD
+
+
+def word_seconds(samples: Samples, pause: float = _PAUSE_IN_WORD) -> float:
+    """Measure the length of a clip's word: of the loudest stretch without a longer pause, in seconds."""
     above = _above(samples, _SYLLABLES_DB)
     sounding = np.flatnonzero(above >= 0)
     if not len(sounding):
         return len(samples) / SAMPLE_RATE
-    stretches = np.split(sounding, np.flatnonzero(np.diff(sounding) > _PAUSE) + 1)
+    stretches = np.split(sounding, np.flatnonzero(np.diff(sounding) > pause * SAMPLE_RATE / HOP) + 1)
     word = max(stretches, key=lambda stretch: float(np.sum(10 ** (above[stretch] / 10))))
     return float((word[-1] + 1 - word[0]) * HOP / SAMPLE_RATE)
 

@@ -138,10 +138,10 @@ def train(
 
 def _has_no_recordings(words: KeywordSet, data: Path | None) -> bool:
     """Return whether some keyword has no clips, so that it has to be synthesized."""
-    from wakeword.data.keywords import RECORDED
+    from wakeword.data.keywords import in_speech_commands
 
     if data is None:
-        return not RECORDED.issuperset(words.words)
+        return not in_speech_commands(words.words)
     from wakeword.data.folders import word_folders
 
     return data.is_dir() and not all(word_folders(data, word) for word in words.words)

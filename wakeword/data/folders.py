@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wakeword.audio.files import audio_files
-from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, KeywordSet, comparable, folder_name, matching
+from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, comparable, folder_name, in_speech_commands, matching
 from wakeword.data.speech_commands import NOISE_FOLDER, clip_folders, list_clips
 from wakeword.data.split_lists import read_split_lists
 
@@ -102,7 +102,7 @@ def word_folder(root: Path, word: str) -> Path:
 
 
 def unrecorded_lines(keywords: KeywordSet, data: Path | None, extra: Path | None) -> Iterator[str]:
-    """Yield the lines on the keywords that `data` has no folder for, though it was given, and on who speaks them.
+    """Yield the lines on the keywords that `data` has no folder for, and on who speaks them.
 
     Of `extra`, which may well hold no clips of a keyword, only a folder of nearly its name is told.
 
@@ -112,11 +112,10 @@ def unrecorded_lines(keywords: KeywordSet, data: Path | None, extra: Path | None
     for word in keywords.words:
         if extra and not word_folders(extra, word) and (meant := _near(extra, word)):
             yield f"{extra} holds no folder {word!r}{meant}"
-    if data is None:
-        return
-    missing = [word for word in keywords.words if not word_folders(data, word)]
-    for word in missing:
-        yield f"{data} holds no folder {word!r}{_near(data, word) or _held(data)}"
+    missing = [word for word in keywords.words if not (data and word_folders(data, word))]
+    if data is not None:
+        for word in missing:
+            yield f"{data} holds no folder {word!r}{_near(data, word) or _held(data)}"
     recorded = [word for word in keywords.words if word not in missing]
     there = f"; recorded in {data}: {', '.join(recorded)}" if recorded else ""
     yield f"synthetic voices speak {', '.join(missing + recorded)}{there}"
@@ -188,7 +187,7 @@ def _compared(roots: Iterable[Path], keywords: KeywordSet) -> dict[str, list[str
     names = sorted({folder.name for root in roots for folder in clip_folders(root)})
     others = [name for name in names if keywords.label_of(name) == UNKNOWN and name.casefold() != UNKNOWN]
     compared = {
-        word: [name for name in others if _is_latin(name) and not RECORDED.issuperset(map(comparable, (word, name)))]
+        word: [name for name in others if _is_latin(name) and not in_speech_commands([word, name])]
         for word in keywords.words
         if _is_latin(word)
     }

@@ -61,6 +61,11 @@ def matching(name: str, words: Iterable[str]) -> str | None:
     return spelled.get(comparable(name)) or spelled.get(comparable(unquote(name)))
 
 
+def in_speech_commands(words: Iterable[str]) -> bool:
+    """Return whether Speech Commands has clips of all of these words, in any spelling."""
+    return RECORDED.issuperset(map(comparable, words))
+
+
 @dataclass(frozen=True)
 class KeywordSet:
     """The keywords of a model, and whether it has classes for other words and for silence."""
@@ -95,7 +100,8 @@ def keyword_set(spec: str) -> KeywordSet:
     Raises:
         UsageError: an empty, doubled or reserved word.
     """
-    if spec in _PRESETS:
+    if (preset := spec.strip().casefold()) in _PRESETS:
+        spec = preset
         rejects = spec not in _WITHOUT_REJECTION
         return KeywordSet(spec, tuple(_PRESETS[spec].split()), unknown=rejects, silence=rejects)
     words = tuple(unicodedata.normalize("NFC", word.strip()) for word in spec.split(","))

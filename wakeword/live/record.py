@@ -17,6 +17,7 @@ import numpy as np
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import encode
+from wakeword.audio.word import longest_pause
 from wakeword.data.folders import word_folder
 from wakeword.errors import DataError, DeviceError, UsageError
 from wakeword.files import write_whole
@@ -80,7 +81,7 @@ def record(
     added: list[Path] = []
     while (number := _first_free(own, name)) < takes:
         prompt.take(number + 1, takes)
-        outcome = _record_take(open_source, prompt, seconds)
+        outcome = _record_take(open_source, prompt, seconds, longest_pause(word))
         answer = prompt.ask(outcome)
         if answer is Answer.STOP:
             break
@@ -91,7 +92,9 @@ def record(
     return added
 
 
-def _record_take(open_source: Callable[[], Iterator[Samples]], prompt: Prompt, seconds: float) -> Take | Fault:
+def _record_take(
+    open_source: Callable[[], Iterator[Samples]], prompt: Prompt, seconds: float, pause: float
+) -> Take | Fault:
     """Count down, measure the room during the last count, then record and judge a take."""
     with closing(_Reader(open_source())) as reader:
         room = np.empty(0, np.int16)
@@ -99,7 +102,7 @@ def _record_take(open_source: Callable[[], Iterator[Samples]], prompt: Prompt, s
             prompt.count(number)
             room = reader.read(round(_COUNT_SECONDS * SAMPLE_RATE))
         prompt.count(0)
-        return judge(reader.read(round(seconds * SAMPLE_RATE)), room)
+        return judge(reader.read(round(seconds * SAMPLE_RATE)), room, pause)
 
 
 class _Reader:

@@ -15,7 +15,6 @@ from wakeword.audio.level import SILENT_DBFS, frame_power, level_dbfs, to_dbfs
 _FRAME = SAMPLE_RATE // 100  # 10 ms
 _SHORTEST_CLIP = SAMPLE_RATE  # the length that training uses; room noise fills it up around a shorter word
 _MARGIN = round(0.15 * SAMPLE_RATE)  # samples before and after the word
-_LONGEST_PAUSE = 30  # frames within a phrase
 _SHORTEST_WORD = 12  # frames; a shorter sound is a click
 _EDGE = 5  # frames; a word this near to an end of the take is cut off
 _CLIPPED, _MOST_CLIPPED = 32_700, 4  # magnitude of a sample at full scale; how many a take may have
@@ -44,17 +43,17 @@ class Take:
     level: float
 
 
-def judge(samples: Samples, room: Samples) -> Take | Fault:
+def judge(samples: Samples, room: Samples, pause: float = 0.3) -> Take | Fault:
     """Find the word in a take, or what is wrong with the take.
 
-    The word is the loudest stretch of sound without a pause of more than 0.3 s.
+    The word is the loudest stretch of sound without a pause of more than `pause` seconds.
 
     samples: the take, int16 (n,). room: room noise recorded just before it, without speech.
     """
     levels = _levels(samples)
     room_level = _room_level(room)
     sound = np.flatnonzero(levels >= max(room_level + _SOUND_ABOVE_ROOM_DB, levels.max() - _SOUND_BELOW_PEAK_DB))
-    parts = np.split(sound, np.flatnonzero(np.diff(sound) > _LONGEST_PAUSE) + 1)
+    parts = np.split(sound, np.flatnonzero(np.diff(sound) > pause * SAMPLE_RATE / _FRAME) + 1)
     word = max(parts, key=lambda part: float(np.sum(10 ** (levels[part] / 10))))
     if len(word) < _SHORTEST_WORD:
         return Fault.SILENT

@@ -18,9 +18,10 @@ from tests.wakeword.models import random_model
 from tests.wakeword.terminal import Run, refusal, started, wakeword
 from tests.wakeword.tones import write_tones
 from wakeword.cli import cli
+from wakeword.errors import DataError
 from wakeword.model.file import read_model, write_model
 from wakeword.networks.config import CellConfig
-from wakeword.training import presets
+from wakeword.training import phrase_corpus, presets
 from wakeword.training.config import Stages
 
 DEMO = ROOT / "wakeword/assets/demo.flac"
@@ -102,6 +103,22 @@ def test_wrong_use_is_one_line(run: Run, arguments: list[str], line: str) -> Non
     assert done.out == ""
     assert done.err.startswith("wakeword: ") and done.err.count("\n") == 1
     assert line in done.err
+
+
+def test_a_misspelt_keyword_is_told_before_the_work_begins(
+    run: Run, tones: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begin(*arguments: object, **options: object) -> None:
+        raise DataError("the work has begun")
+
+    monkeypatch.setattr(phrase_corpus, "synthesize_corpus", begin)
+    done = run("train", "--keywords", "hihg,low", "--data", tones, "--out", tones / "m.safetensors")
+    assert done.err.splitlines() == [
+        f"wakeword: {tones}: low 10 clips; _unknown_ from high/, other/: 20 clips; noise 1 recording",
+        f"wakeword: {tones} holds no folder 'hihg'; did you mean 'high'?",
+        f"wakeword: synthetic voices speak hihg, low; recorded in {tones}: low",
+        "wakeword: the work has begun",
+    ]
 
 
 @pytest.mark.parametrize("command", [["info"], ["listen", "--input", str(DEMO), "--model"], ["export", "--out", "."]])

@@ -53,6 +53,14 @@ def test_a_second_folder_counts_and_the_longest_word_decides(tmp_path: Path) -> 
     assert clip_length([tmp_path / "data", tmp_path / "extra"], keywords) >= 1.7 * 16_000
 
 
+def test_a_pause_between_the_words_of_a_phrase_belongs_to_it(tmp_path: Path) -> None:
+    for folder in ("hey lumen", "lumen"):
+        (tmp_path / folder).mkdir()
+        write_wav(tmp_path / folder / "a.wav", clip(3, (0.5, 0.4, 6000), (1.4, 0.4, 6000)))
+    assert clip_length([tmp_path], PHRASE) == 1.6 * 16_000
+    assert clip_length([tmp_path], keyword_set("lumen")) == 16_000
+
+
 def test_it_has_a_bound_and_other_words_do_not_count(tmp_path: Path) -> None:
     write_phrase(tmp_path, 7, count=2, whole=9)
     assert clip_length([tmp_path], PHRASE) == LONGEST_CLIP
@@ -68,7 +76,17 @@ def test_short_clips_among_long_ones_end_where_they_end(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("said", "seconds"),
-    [(1.4, 1.4), (1, 1.0), (4.0, 4.0), (0.5, None), (9, None), ("2", None), (float("nan"), None), (None, None)],
+    [
+        (1.4, 1.4),
+        (1, 1.0),
+        (4.0, 4.0),
+        (0.5, None),
+        (9, 6.0),
+        (float("inf"), None),
+        ("2", None),
+        (float("nan"), None),
+        (None, None),
+    ],
 )
 def test_a_models_provenance_tells_its_clips_if_it_can_be_true(said: object, seconds: float | None) -> None:
     assert trained_clip_seconds({"clip_seconds": said}) == seconds

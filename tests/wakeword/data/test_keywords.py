@@ -2,7 +2,7 @@
 
 import pytest
 
-from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, folder_name, keyword_set, matching
+from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, folder_name, in_speech_commands, keyword_set, matching
 from wakeword.errors import UsageError
 
 
@@ -75,3 +75,8 @@ def test_two_spellings_of_a_word_are_refused_and_accents_are_composed() -> None:
     with pytest.raises(UsageError, match="'Stop' and 'stop' are spellings of one word"):
         keyword_set("Stop,stop")
     assert keyword_set("cafe\u0301").words == ("caf\u00e9",)
+
+
+def test_presets_and_words_of_speech_commands_are_known_in_any_case() -> None:
+    assert keyword_set("Google12") == keyword_set("google12")
+    assert in_speech_commands(["Stop", "GO"]) and not in_speech_commands(["Stop", "computer"])

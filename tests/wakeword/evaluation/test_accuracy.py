@@ -75,6 +75,15 @@ def test_a_found_word_outside_the_keywords_counts_as_unknown(model: Model, data:
     assert confusion[:, model.labels.index("high")].sum() == 0
 
 
+def test_keywords_are_the_models_in_any_spelling(model: Model, data: Path) -> None:
+    exact, spelled = (
+        evaluate(model, data, split="all", keywords=KeywordSet("", words))
+        for words in (("low", "high"), ("Low", "HIGH"))
+    )
+    assert spelled.keywords == ("low", "high")
+    assert np.array_equal(exact.confusion, spelled.confusion)
+
+
 def test_a_word_that_the_model_does_not_know_is_refused(model: Model, data: Path) -> None:
     with pytest.raises(WakewordError, match="doesn't know up; it knows low, high"):
         evaluate(model, data, keywords=KeywordSet("up", ("up",)))

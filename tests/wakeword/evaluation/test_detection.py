@@ -114,7 +114,9 @@ def test_a_detection_names_its_file_and_time(model: Model, talks: Path) -> None:
 def test_the_words_of_a_labelled_stream_are_found_and_nothing_else(model: Model, tmp_path: Path) -> None:
     write_wav(tmp_path / "demo.wav", demo())
     labels = tmp_path / "demo.txt"
-    labels.write_text("".join(f"{start}\t{end}\t{word}\n" for word, start, end in wanted(model)) + "9\t9\tlumen\n")
+    labels.write_text(
+        "".join(f"{start}\t{end}\t{word.title()}\n" for word, start, end in wanted(model)) + "9\t9\tlumen\n"
+    )
     counted = evaluate_stream(EvaluationSetup(model), [tmp_path / "demo.wav"], labels)
     assert counted.positives.sum() == len(wanted(model)) == len(counted.detections)
     assert not counted.misses and all(each.latency is not None and each.latency < 0.5 for each in counted.detections)

@@ -96,6 +96,15 @@ def test_a_folder_of_folders_has_clips_of_every_word_of_the_model(model: Model, 
     assert [c.word for c in positive_clips(tmp_path, model, "no")] == ["no"]
 
 
+def test_folders_and_words_are_found_in_any_spelling(model: Model, tmp_path: Path) -> None:
+    phrases = replace(model, labels=("_silence_", "_unknown_", "hey lumen", "café"))
+    for name in ("Hey_Lumen/1.wav", "cafe\u0301/2.wav", "lumen/3.wav"):
+        write(tmp_path / name)
+    assert [(c.path.stem, c.word) for c in positive_clips(tmp_path, phrases)] == [("1", "hey lumen"), ("2", "café")]
+    assert [c.word for c in positive_clips(tmp_path, phrases, "HEY-LUMEN")] == ["hey lumen"]
+    assert [c.word for c in positive_clips(tmp_path / "Hey_Lumen", phrases)] == ["hey lumen"]
+
+
 def test_a_missing_or_ambiguous_word_is_refused(model: Model, tmp_path: Path) -> None:
     write(tmp_path / "takes" / "1.wav")
     with pytest.raises(WakewordError, match="which word is spoken in"):

@@ -8,6 +8,7 @@ import pytest
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from tests.wakeword.live.takes import ROOM_SECONDS, TAKE_SECONDS, hiss, take, word
+from wakeword.audio.word import longest_pause
 from wakeword.live.take import Fault, Take, judge
 
 
@@ -25,6 +26,13 @@ def test_a_long_phrase_with_a_pause_stays_whole() -> None:
     outcome = judge(take(phrase, at=0.6), hiss(ROOM_SECONDS))
     assert isinstance(outcome, Take)
     assert 1.4 + 0.2 < len(outcome.clip) / SAMPLE_RATE < 1.4 + 0.4
+
+
+def test_a_rest_between_the_words_of_a_phrase_belongs_to_it() -> None:
+    phrase = np.concatenate([word(0.4), hiss(0.5), word(0.4)])
+    whole, part = (judge(take(phrase, at=0.6), hiss(ROOM_SECONDS), longest_pause(text)) for text in ("hey you", "hey"))
+    assert isinstance(whole, Take) and isinstance(part, Take)
+    assert len(whole.clip) / SAMPLE_RATE > 1.3 + 0.2 and len(part.clip) / SAMPLE_RATE < 1.1
 
 
 def test_a_click_beside_the_word_is_left_out() -> None:
