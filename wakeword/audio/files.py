@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Literal
+from typing import IO, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,7 @@ _NUMBERS_PER_SECOND = 4 * 48_000
 # Decoded at a time: frames, and numbers of all channels together. They are fixed, so the caller's block size never
 # reaches the resampler.
 _DECODE_FRAMES, _DECODE_NUMBERS = 1 << 16, 1 << 20
+_MAX_MEDIAN, _MANY = 8.0, 400  # of a float file's samples, full scale 1.0; of so many, since a few may saturate
 _UNKNOWN_LENGTH = (1 << 63) - 1  # frames, says libsndfile of a stream whose header leaves them open
 
 
@@ -94,6 +95,25 @@ def blocks(path: AudioPath, block: int, max_seconds: float = math.inf) -> Iterat
         pending = pending[whole:]
     if len(pending):
         yield pending
+
+
+def open_blocks(
+    source: int | IO[bytes], name: str, seconds: float, layout: Mapping[str, Any] | None = None
+) -> Iterator[Samples]:
+    """Decode an open file as `read_audio` does, block by block, each of so many seconds of the file.
+
+    source: a file that can seek, or the number of a pipe, which is read no further than each block needs; either is
+    closed at the end. name: of the source, for messages. layout: soundfile's settings of samples without a header.
+
+    Raises (while iterating):
+        DataError: as `read_audio`.
+    """
+    try:
+        file = soundfile.SoundFile(source, **(layout or {}))
+    except (soundfile.LibsndfileError, TypeError) as error:
+        raise _unreadable(name, error) from error
+    with _checked(file, name, _FORMATS if layout is None else ("RAW",)):
+        yield from _samples(file, name, math.inf, max(round(seconds * file.samplerate), 1))
 
 
 def read_part(path: AudioPath, start: int, stop: int) -> Samples:
@@ -162,30 +182,40 @@ def to_int16(scaled: npt.NDArray[np.floating]) -> Samples:
 
 def _decode(path: Path, max_seconds: float) -> Iterator[Samples]:
     """Decode piece by piece; yield at least one sample or raise DataError."""
-    length = 0
     with _open(path) as file:
-        seconds = max_seconds * min(1.0, _NUMBERS_PER_SECOND / (file.samplerate * file.channels))
-        if seconds * file.samplerate < file.frames < _UNKNOWN_LENGTH:
-            raise _too_long(path, file, seconds)
-        try:
-            for mono in _resampled(file):
-                # Mixing and filtering keep each NaN and infinity of the file.
-                if not np.isfinite(mono).all():
-                    raise DataError(f"{path} holds NaN or infinite samples; export it again as 16-bit WAV")
-                length += len(mono)
-                if length > seconds * SAMPLE_RATE + 1:  # the resampler rounds the length
-                    raise _too_long(path, file, seconds)
-                if len(mono):
-                    yield to_int16(mono * 32768)
-        except soundfile.LibsndfileError as error:
-            raise _unreadable(path, error) from error
+        yield from _samples(file, path, max_seconds, _DECODE_FRAMES)
+
+
+def _samples(file: soundfile.SoundFile, name: object, max_seconds: float, frames: int) -> Iterator[Samples]:
+    """Decode an open file, so many frames at a time; yield at least one sample or raise DataError."""
+    length = 0
+    seconds = max_seconds * min(1.0, _NUMBERS_PER_SECOND / (file.samplerate * file.channels))
+    if seconds * file.samplerate < file.frames < _UNKNOWN_LENGTH:
+        raise _too_long(name, file, seconds)
+    try:
+        for mono in _resampled(file, frames):
+            # Mixing and filtering keep each NaN and infinity of the file.
+            if not np.isfinite(mono).all():
+                raise DataError(f"{name} holds NaN or infinite samples; export it again as 16-bit WAV")
+            if len(mono) >= _MANY and np.median(np.abs(mono)) > _MAX_MEDIAN:
+                raise DataError(
+                    f"{name} holds samples far beyond full scale, 1.0: 16-bit numbers written as floats? "
+                    "Export it again as 16-bit WAV, or divide the samples by 32768"
+                )
+            length += len(mono)
+            if length > seconds * SAMPLE_RATE + 1:  # the resampler rounds the length
+                raise _too_long(name, file, seconds)
+            if len(mono):
+                yield to_int16(mono * 32768)
+    except soundfile.LibsndfileError as error:
+        raise _unreadable(name, error) from error
     if not length:
-        raise DataError(f"{path} holds no samples; record or export it again")
+        raise DataError(f"{name} holds no samples; record or export it again")
 
 
-def _too_long(path: Path, file: soundfile.SoundFile, seconds: float) -> AudioTooLong:
+def _too_long(name: object, file: soundfile.SoundFile, seconds: float) -> AudioTooLong:
     limit, form = f"{seconds:,.1f}".removesuffix(".0"), f"{file.channels} x {file.samplerate:,} samples a second"
-    return AudioTooLong(f"{path} is longer than {limit} seconds ({form}); cut it into shorter files, or mix it down")
+    return AudioTooLong(f"{name} is longer than {limit} seconds ({form}); cut it into shorter files, or mix it down")
 
 
 def _open(path: Path) -> soundfile.SoundFile:
@@ -194,13 +224,17 @@ def _open(path: Path) -> soundfile.SoundFile:
     Raises:
         DataError: the file can't be opened, is no audio, or has a rate or channels that no audio has.
     """
-    file = _opened(path)
+    return _checked(_opened(path), path)
+
+
+def _checked(file: soundfile.SoundFile, name: object, formats: Container[str] = _FORMATS) -> soundfile.SoundFile:
+    """Return the file; close it and raise DataError if its format, its rate or its channels are not read."""
     try:
-        if file.format not in _FORMATS:
-            raise DataError(f"{path} has the format {file.format}, which is not read; export it as WAV")
-        check_rate(file.samplerate, path)
+        if file.format not in formats:
+            raise DataError(f"{name} has the format {file.format}, which is not read; export it as WAV")
+        check_rate(file.samplerate, name)
         if file.channels > MAX_CHANNELS:
-            raise DataError(f"{path} claims {file.channels} channels; at most {MAX_CHANNELS} are read; mix it down")
+            raise DataError(f"{name} claims {file.channels} channels; at most {MAX_CHANNELS} are read; mix it down")
     except DataError:
         file.close()
         raise
@@ -221,25 +255,25 @@ def _opened(path: Path) -> soundfile.SoundFile:
         raise _unreadable(path, error) from error
 
 
-def _unreadable(path: Path, error: Exception) -> DataError:
+def _unreadable(name: object, error: Exception) -> DataError:
     reason = getattr(error, "error_string", error)
     return DataError(
-        f"{path} is not an audio file that can be read ({str(reason).rstrip('.')}); convert it to WAV or FLAC"
+        f"{name} is not an audio file that can be read ({str(reason).rstrip('.')}); convert it to WAV or FLAC"
     )
 
 
-def _resampled(file: soundfile.SoundFile) -> Iterator[npt.NDArray[np.float32]]:
+def _resampled(file: soundfile.SoundFile, frames: int) -> Iterator[npt.NDArray[np.float32]]:
     """Read mono pieces at 16 kHz, full scale 1.0; float32 holds 16 and 24-bit samples exactly."""
     if file.samplerate == SAMPLE_RATE:
-        yield from _mono(file)
+        yield from _mono(file, frames)
         return
     resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, num_channels=1, dtype="float32")
-    for mono in _mono(file):
+    for mono in _mono(file, frames):
         yield resampler.resample_chunk(mono)
     yield resampler.resample_chunk(np.empty(0, np.float32), last=True)
 
 
-def _mono(file: soundfile.SoundFile) -> Iterator[npt.NDArray[np.float32]]:
-    count = min(_DECODE_FRAMES, _DECODE_NUMBERS // file.channels)
-    while len(frames := file.read(count, dtype="float32", always_2d=True)):
-        yield frames[:, 0] if file.channels == 1 else frames.mean(axis=1)
+def _mono(file: soundfile.SoundFile, frames: int) -> Iterator[npt.NDArray[np.float32]]:
+    count = min(frames, _DECODE_NUMBERS // file.channels)
+    while len(read := file.read(count, dtype="float32", always_2d=True)):
+        yield read[:, 0] if file.channels == 1 else read.mean(axis=1)

@@ -35,7 +35,14 @@ _WORD_WIDTH = 10  # characters for a board's words, which are not known before t
     "--input",
     "file",
     metavar="FILE",
-    help="An audio file, or - for raw 16-bit mono PCM at 16 kHz on stdin.  [default: the microphone]",
+    help="An audio file, or - for stdin: WAV, FLAC, Ogg or raw 16-bit PCM.  [default: the microphone]",
+)
+@click.option("--rate", type=click.IntRange(1), metavar="HZ", help="Rate of raw PCM on stdin.  [default: 16000]")
+@click.option(
+    "--channels",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Channels of raw PCM on stdin, which are mixed.  [default: 1]",
 )
 @click.option("--realtime", is_flag=True, help="Play the file at its own speed. Without it, as fast as possible.")
 @device_option
@@ -53,6 +60,8 @@ def listen(
     verify: str | None,
     thresholds: tuple[str, ...],
     file: str | None,
+    rate: int | None,
+    channels: int | None,
     realtime: bool,
     device: str | None,
     port: str | None,
@@ -69,12 +78,14 @@ def listen(
         _list_devices()
         return
     if port is not None:
-        if thresholds or any(value is not None for value in (model, verify, file, device, command)):
+        if thresholds or any(value is not None for value in (model, verify, file, rate, channels, device, command)):
             raise click.UsageError("--serial goes alone or with --json: a board has its own model and microphone")
         _listen_to_board(port, as_json)
         return
     if file is not None and device is not None:
         raise click.UsageError("--device is for the microphone, not for --input")
+    if file != "-" and (rate is not None or channels is not None):
+        raise click.UsageError("--rate and --channels are for raw PCM: --input -")
     if realtime and file in (None, "-"):
         raise click.UsageError("--realtime is for --input FILE; others come in real time by themselves")
 
@@ -91,10 +102,10 @@ def listen(
 
         source = lasting_microphone(device, say)
     elif file == "-":
-        source = sources.stdin_source()
+        source = sources.stdin_source(rate, channels)
     else:
         source = sources.file_source(Path(file), realtime)
-    _listen(loaded, engine, source, command, as_json)
+    _listen(loaded, engine, sources.watched(source, say), command, as_json)
 
 
 def _listen(model: Model, engine: Engine, source: Iterator[Samples], command: str | None, as_json: bool) -> None:

@@ -89,15 +89,16 @@ def test_an_event_is_printed_while_the_pipe_is_still_open(model: Path, events: l
         assert [json.loads(process.stdout.readline())["frame"] for _ in range(2)] == [events[0].frame, events[1].frame]
 
 
-def test_a_compressed_file_in_a_pipe_is_refused(model: Path) -> None:
-    refused = wakeword("listen", "--model", model, "--input", "-", stdin=DEMO.read_bytes())
-    assert refusal(refused).endswith("standard input is a FLAC file, not raw samples; give its path to --input")
+def test_a_compressed_file_in_a_pipe_gives_the_events_of_the_file(model: Path, events: list[Event]) -> None:
+    done = wakeword("listen", "--model", model, "--input", "-", "--json", stdin=DEMO.read_bytes())
+    assert done.stderr == ""
+    assert [json.loads(line)["frame"] for line in done.stdout.splitlines()] == [event.frame for event in events]
 
 
 @pytest.mark.parametrize("sound", [b"", b"\x01"])
 def test_a_pipe_without_a_sample_is_refused(model: Path, sound: bytes) -> None:
     refused = wakeword("listen", "--model", model, "--input", "-", stdin=sound)
-    assert refusal(refused) == "wakeword: standard input holds no samples; pipe raw 16-bit mono PCM at 16 kHz into it"
+    assert refusal(refused) == "wakeword: standard input holds no samples; pipe an audio file or raw 16-bit PCM into it"
 
 
 def test_a_file_of_another_rate_and_more_channels_is_processed(model: Path, tmp_path: Path) -> None:
