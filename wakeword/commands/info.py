@@ -36,10 +36,11 @@ def models(as_json: bool) -> None:
     Each has its words, its bytes, and its measured accuracy and false accepts.
     """
     from wakeword.model.describe import as_object, table
-    from wakeword.model.pretrained import load_model, shipped_models
+    from wakeword.model.pretrained import load_model, shipped_models, uno_models
 
     if as_json:
         for name in shipped_models():
             click.echo(json.dumps(as_object(load_model(name), name), ensure_ascii=False))
     else:
         click.echo(table(shipped_models()))
+        click.echo(f"for an Arduino Uno, another kind (export --format uno): {', '.join(uno_models())}")

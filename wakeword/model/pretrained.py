@@ -19,6 +19,11 @@ def shipped_models() -> dict[str, Path]:
     return {path.stem: path for path in sorted(_ASSETS.glob("*.safetensors"))}
 
 
+def uno_models() -> list[str]:
+    """Return the names of the shipped models for an Arduino Uno, which `load_model` doesn't read."""
+    return sorted(path.stem for path in (_ASSETS / "uno").glob("*.safetensors"))
+
+
 def load_model(spec: str | None = None) -> Model:
     """Read the shipped model of this name, else the model file at this path; None is google12.
 
@@ -29,6 +34,11 @@ def load_model(spec: str | None = None) -> Model:
     name = DEFAULT if spec is None else spec
     if name in shipped:
         return read_model(shipped[name])
+    if name in uno_models():
+        raise ModelError(
+            f"{name} is a model for the Arduino Uno, which is another kind; for its source: "
+            f"wakeword export {name} --format uno --out DIR"
+        )
     path = Path(name)
     if not name or not os.path.exists(path):  # unlike Path.exists, False for a name that no file can have
         known = ", ".join(shipped) or "none"

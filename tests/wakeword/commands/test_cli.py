@@ -80,6 +80,7 @@ def test_it_tells_its_version() -> None:
         (["listen", "--input", "a.wav", "--device", "1"], "--device is for the microphone, not for --input"),
         (["listen", "--realtime"], "--realtime is for --input FILE"),
         (["listen", "--input", "-", "--realtime"], "--realtime is for --input FILE"),
+        (["info", "uno"], "uno is a model for the Arduino Uno, which is another kind"),
         (["info", "nobody"], "there is no model 'nobody'"),
         (["listen", "--input"], "Option '--input' requires an argument; see wakeword listen --help"),
         (["listen", "--threshold", "yes=0.5,no=0.5"], "repeat the option for more words"),

@@ -106,6 +106,10 @@ def test_info_prints_the_summary_the_provenance_or_one_object(run: Run) -> None:
     assert json.loads(run("info", "digits10", "--json").out) == as_object(load_model("digits10"), "digits10")
 
 
+def test_the_list_of_models_names_those_of_the_uno_as_another_kind(run: Run) -> None:
+    assert run("models").out.endswith("for an Arduino Uno, another kind (export --format uno): uno\n")
+
+
 def test_models_prints_one_object_a_line_for_programs(run: Run) -> None:
     objects = [json.loads(line) for line in run("models", "--json").out.splitlines()]
     assert [found["name"] for found in objects] == list(shipped_models())
