@@ -57,7 +57,7 @@ def main() -> None:
     if options.hostile:
         rows = run_hostile(recording, model, attacks(options.attack), options.each)
         if options.record is not None:
-            write_records(options.record, rows)
+            write_records(options.record, rows, options.each)
         return
     print(f"engine: {100 * engine_share(model, recording):.3f} % of a core a stream")
     served_with = ["--no-microphone", *(["--clips"] if options.clips else [])]

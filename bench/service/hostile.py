@@ -43,6 +43,7 @@ ALL = "the whole run"
 _REST = 1.0  # seconds after each attack
 _OPENING = 4.0  # seconds in which the streams are opened
 LATENCY, HEALTH, MEMORY = "99th percentile, ms", "`/healthz`, ms", "memory, MB"
+_FIGURES = {LATENCY: "delay of an event, 99th percentile, ms", HEALTH: "slowest answer of `/healthz`, ms"}
 _GOALS = {LATENCY: 500, HEALTH: 1000, MEMORY: 400, "samples lost": 0, "events lost": 0}
 _ATTACKS: dict[str, Attack] = {**API_ATTACKS, **ATTACKS, **WYOMING_ATTACKS}
 
@@ -76,7 +77,7 @@ def attacks(chosen: Sequence[str]) -> list[str]:
     return list(chosen or _ATTACKS)
 
 
-def run_hostile(recording: Samples, model: Model, names: Sequence[str], each: int) -> list[Row]:
+def run_hostile(recording: Samples, model: Model, names: Sequence[str], each: int, streams: int = STREAMS) -> list[Row]:
     """Attack a service, so many seconds by each attack, and print and return a row for each."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         wyoming = f"tcp://127.0.0.1:{free.getsockname()[1]}"
@@ -87,7 +88,7 @@ def run_hostile(recording: Samples, model: Model, names: Sequence[str], each: in
         watch = Watch(process)
         try:
             seconds = int(_OPENING + (len(names) + 1) * (each + _REST)) + 1
-            loading = put_under_load(process.url, recording, model, STREAMS, seconds)
+            loading = put_under_load(process.url, recording, model, streams, seconds)
             load, spans = asyncio.run(_beside(loading, attackers, process.url, wyoming, names, each))
         finally:
             watch.end()
@@ -96,12 +97,12 @@ def run_hostile(recording: Samples, model: Model, names: Sequence[str], each: in
     rows.append(_whole(load, watch, stored, spans))
     for row in rows:
         print(row)
-    print(f"{STREAMS} streams; the client was late by {1000 * load.lateness():.0f} ms at most")
+    print(f"{streams} streams; the client was late by {1000 * load.lateness():.0f} ms at most")
     return rows
 
 
-def write_records(file: Path, rows: Sequence[Row]) -> None:
-    """Write the figures as a table of bench/results."""
+def write_records(file: Path, rows: Sequence[Row], each: int) -> None:
+    """Write the figures as a table of bench/results. each: seconds of an attack."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout
     shared = {
         "seeds": "none",
@@ -109,7 +110,7 @@ def write_records(file: Path, rows: Sequence[Row]) -> None:
         "data": f"{STREAMS} streams in real time, a word every two seconds in each; each attack in turn",
         "date": datetime.date.today().isoformat(),
         "commit": commit.strip(),
-        "command": "wakeword bench service --hostile",
+        "command": f"wakeword bench service --hostile --each {each}",
         "decimals": 0,
     }
     write_whole(file, table_text(shared, {}, [record for row in rows for record in _records(row)]).encode())
@@ -122,7 +123,7 @@ def _records(row: Row) -> list[dict[str, Any]]:
         record: dict[str, Any] = {"row": name, "column": figure, "values": [round(value)]}
         if row.attack == ALL:
             goal = {"at_most": _GOALS[figure]}
-            record |= {"goal": goal, "task": "the service under attack", "figure": f"{figure}, {STREAMS} streams"}
+            record |= {"goal": goal, "task": f"{STREAMS} streams under attack", "figure": _FIGURES.get(figure, figure)}
         records.append(record)
     return records
 
