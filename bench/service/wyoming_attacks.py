@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -170,4 +172,6 @@ async def _alone(url: str, use: Use) -> None:
         try:
             await use(writer)
         finally:
+            # A reset: the system would send what it still holds, and the attack would outlast its time.
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()

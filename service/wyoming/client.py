@@ -14,18 +14,21 @@ from wyoming.wake import Detect, Detection, NotDetected
 
 from service.api.idle_timeout import Idle, IdleTimeout
 from service.detection.hub import Hub
+from service.rate_limiter import RateLimiter
 from service.settings import Limits
 from service.store.events import Event
 from service.wyoming.audio import AudioFormat, audio_format, names_format
 from service.wyoming.messages import MessageReader, encode
 from service.wyoming.refused import Refused
 from service.wyoming.stream import ClientStream
-from service.wyoming.turns import Turns
+from service.wyoming.turns import PIECE, Turns
 from service.wyoming.words import InfoMessage, Requested, names_of, requested, unknown_words
 
 _MAX_UNSENT = 64 * 1024  # bytes that wait for a client to read them
 _SEND_PATIENCE = 10.0  # seconds for it to do so
-_SHORT = 0.005  # seconds; a chunk of less audio takes a turn, as other messages do
+_SHORT = 0.005  # seconds; a chunk of less audio counts as short, and waits for its turn even in real time
+_SHORT_CHUNKS, _SHORT_CHUNKS_PER_SECOND = 1000, 200.0  # at once and on average
+_MESSAGES, _MESSAGES_PER_SECOND = 200, 20.0  # that are not audio, at once and on average
 _UNKNOWN_PATIENCE = 5.0  # seconds for which audio is dropped if the model has none of the requested words
 
 
@@ -49,6 +52,8 @@ class Client:
         self._hub, self._limits, self._info, self._turns, self._warn = hub, limits, info, turns, warn
         self._reader = MessageReader(reader, limits.message_bytes)
         self._writer = writer
+        self._messages = RateLimiter(_MESSAGES_PER_SECOND, _MESSAGES)
+        self._short_chunks = RateLimiter(_SHORT_CHUNKS_PER_SECOND, _SHORT_CHUNKS)
         self._draining = asyncio.Lock()
         writer.transport.set_write_buffer_limits(high=_MAX_UNSENT)
         self._names: list[str] | None = None  # as the client has sent them; None is any
@@ -83,7 +88,7 @@ class Client:
                     self._check_begun()
                     continue
                 self.active_at = self._loop.time()
-                if message is None or not await self._handle(message):
+                if message is None or self._writer.is_closing() or not await self._handle(message):
                     return
         finally:
             if self._stream is not None:
@@ -117,6 +122,7 @@ class Client:
             await self._look_up(again=True)
         if AudioChunk.is_type(message.type):
             return await self._take_chunk(message)
+        self._count(self._messages, f"at most {_MESSAGES_PER_SECOND:.0f} messages a second that are not audio")
         await self._turns.take()
         if Describe.is_type(message.type):
             await self.send(self._info.of(self._hub.setup))
@@ -128,6 +134,10 @@ class Client:
         elif AudioStop.is_type(message.type):
             await self._stop()
         return True
+
+    def _count(self, limiter: RateLimiter, allowed: str) -> None:
+        if not limiter.allows("", self._loop.time()):
+            raise Refused("flood", f"a client sends {allowed}")
 
     async def _look_up(self, again: bool = False) -> None:
         """Look up the requested names. Report those that the model doesn't have; if it has none of them, also to the
@@ -160,7 +170,8 @@ class Client:
         data = message.payload or b""
         chunk_format = audio_format(message.data, self._format)
         if chunk_format.seconds(data) < _SHORT:
-            await self._turns.take()
+            self._count(self._short_chunks, f"chunks of at least {1000 * _SHORT:.0f} ms")
+            await self._turns.take(PIECE)
         if self._requested.nothing:
             return self._drop_audio()
         stream = self._stream or await self._start(chunk_format)

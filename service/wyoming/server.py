@@ -26,11 +26,11 @@ from service.wyoming.turns import Turns
 from service.wyoming.words import InfoMessage
 
 _ANNOUNCE_RETRY = 30.0  # seconds
-_READ = 64 * 1024  # bytes of a connection that are read ahead
+_READ = 16 * 1024  # bytes of a connection that are read ahead
 _FAREWELL = 2.0  # seconds for a disconnected client to read why
 _FAREWELLS = 32  # refused clients that get them at a time
 _LINES, _LINES_PER_SECOND = 20, 0.2  # of the log on clients of one address
-_SEND_BUFFER = 128 * 1024  # bytes that the system keeps for a client; by itself it would keep megabytes
+_SYSTEM_BUFFER = 64 * 1024  # bytes that the system keeps of a connection each way; by itself it keeps megabytes
 _KEEP_ALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}  # a client without power sends no farewell
 _log = structlog.get_logger()
 
@@ -39,6 +39,8 @@ _log = structlog.get_logger()
 async def serving_wyoming(hub: Hub, limits: Limits, listener: socket.socket) -> AsyncIterator[None]:
     """Serve at a listening socket for the length of the block. Off loopback, announce the service by mDNS, which Home
     Assistant looks for."""
+    for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+        listener.setsockopt(socket.SOL_SOCKET, option, _SYSTEM_BUFFER)  # its connections inherit them
     clients = _Clients(hub, limits)
     server = await asyncio.start_server(clients.connected, sock=listener, limit=_READ)
     host, port = listener.getsockname()[:2]
@@ -102,8 +104,13 @@ class _Clients:
             reader,
             writer,
         )
-        _configure(writer)
-        place = Place(address, lambda: None if client.streams else client.active_at, writer.transport.abort)
+        _keep_alive(writer)
+
+        def give_up() -> None:
+            self._log.warn(address, "a Wyoming client was disconnected", "it was idle, and another needed its place")
+            writer.transport.abort()
+
+        place = Place(address, lambda: None if client.streams else client.active_at, give_up)
         if self._places.take(place, now):
             self.run(self._serve(client, place, reader, writer))
         else:
@@ -174,11 +181,10 @@ def _error(refused: Refused) -> bytes:
     return encode(Error(text=str(refused), code=refused.code).event())
 
 
-def _configure(writer: asyncio.StreamWriter) -> None:
-    """Have the system notice a peer that is gone without a word, and keep little for one that doesn't read."""
+def _keep_alive(writer: asyncio.StreamWriter) -> None:
+    """Have the system notice a peer that is gone without a word."""
     connection = writer.get_extra_info("socket")
     with contextlib.suppress(OSError):
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for option, value in _KEEP_ALIVE.items():
             if hasattr(socket, option):

@@ -252,7 +252,7 @@ def test_a_client_that_reads_nothing_is_dropped(
     service: tuple[Live, int], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("service.wyoming.client._SEND_PATIENCE", 0.2)
-    monkeypatch.setattr("service.wyoming.turns.MESSAGE", 0)
+    monkeypatch.setattr("service.wyoming.client._MESSAGES", 1_000_000)
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.settimeout(PATIENCE)
@@ -287,6 +287,28 @@ def test_a_flood_of_messages_takes_turns() -> None:
         return taken
 
     assert asyncio.run(order()) == [0, 1, 2, 3, 4] * 3
+
+
+def test_a_client_that_floods_is_disconnected(service: tuple[Live, int]) -> None:
+    with connected(service[1]) as client, suppress(ConnectionError):
+        client.sendall(encode(Describe().event()) * 2000)
+        kinds = [kind for kind, _ in answers(client)]
+        assert kinds[-1] == "error" and 200 <= len(kinds) < 2000
+
+
+def test_a_client_that_floods_with_short_chunks_is_disconnected_and_with_others_is_not(
+    service: tuple[Live, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.wyoming.client._SHORT_CHUNKS", 50)
+    for milliseconds, answered in ((4, ("error", "flood")), (5, ("not-detected", None))):
+        with connected(service[1]) as client:
+            for _ in range(500):
+                with suppress(ConnectionError):
+                    send(client, *chunk(bytes(32 * milliseconds)))
+            with suppress(OSError):
+                send(client, AudioStop().event())
+                client.shutdown(socket.SHUT_WR)
+            assert [(kind, data.get("code")) for kind, data in answers(client)] == [answered]
 
 
 def test_a_client_far_ahead_of_real_time_is_slowed_down(tmp_path: Path) -> None:
