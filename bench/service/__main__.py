@@ -24,6 +24,7 @@ from bench.service.load import Load, put_under_load
 from bench.service.page import measure
 from bench.service.process import Process, served
 from bench.service.room import WordEnds, word_delays
+from bench.service.what_if import STREAMS, what_if_seconds
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import read_audio
@@ -60,6 +61,7 @@ def main() -> None:
             write_records(options.record, rows, options.each)
         return
     print(f"engine: {100 * engine_share(model, recording):.3f} % of a core a stream")
+    print(f"what if: {1000 * what_if_seconds(model, recording):.0f} ms over {STREAMS} streams")
     served_with = ["--no-microphone", *(["--clips"] if options.clips else [])]
     with tempfile.TemporaryDirectory() as folder, served(Path(folder), *served_with) as process:
         report_load(process, recording, model, options.streams, options.seconds)

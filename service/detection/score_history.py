@@ -107,10 +107,17 @@ def _leads(carry: _Carry | None, segments: Sequence[_Segment]) -> tuple[_Leads, 
 class Scores(NamedTuple):
     """The scores of one source as they were at a moment. Later frames of the source don't change them."""
 
-    leads: _Leads
+    leads: Sequence[_Leads]  # in order
     pending: Sequence[_Segment]  # later than `leads`
     carry: _Carry | None
     oldest: int  # frame; earlier ones are more than an hour old
+
+    def prepared(self) -> Scores:
+        """Find the leaders of all frames, once for several simulations."""
+        if not self.pending:
+            return self
+        recent, carry = _leads(self.carry, self.pending)
+        return Scores([*self.leads, recent], (), carry, self.oldest)
 
     def simulate(self, setup: Setup) -> list[SimulatedEvent]:
         """Return the events of the last hour under another setup of the same model.
@@ -122,7 +129,7 @@ class Scores(NamedTuple):
         fired = [False] * len(refractory)
         ready = paused_until = 0
         events: list[SimulatedEvent] = []
-        for first, last, word, anew in self._runs(np.array(thresholds, np.int16)):
+        for first, last, word, anew in _runs(self.prepared().leads, np.array(thresholds, np.int16)):
             fired[word] &= not anew
             frame = max(first, paused_until)
             if frame > last or fired[word]:
@@ -135,33 +142,27 @@ class Scores(NamedTuple):
                     events.append(SimulatedEvent(frame, word))
         return events
 
-    def _runs(self, thresholds: Int16) -> Iterable[tuple[int, int, int, bool]]:
-        """Return the runs of frames in which one word leads and reaches its threshold.
 
-        Each is (first frame, last frame, word, whether the word was below its threshold since it led before).
-        """
-        both = [_reaching(self.leads, thresholds)]
-        if self.pending:
-            both.append(_reaching(_leads(self.carry, self.pending)[0], thresholds))
-        leads = _Leads(
-            np.concatenate([some.frame for some in both]),
-            *(np.concatenate(columns) for columns in zip(*(some[1:] for some in both), strict=True)),
-        )
-        if not len(leads.frame):
-            return ()
-        begins = np.ones(len(leads.frame), bool)
-        begins[1:] = (np.diff(leads.frame) != 1) | (leads.word[1:] != leads.word[:-1])
-        first = np.flatnonzero(begins)
-        last = np.append(first[1:], len(begins)) - 1
-        anew = leads.lowest[first] < thresholds[leads.word[first]]
-        columns = leads.frame[first], leads.frame[last], leads.word[first], anew
-        return zip(*(column.tolist() for column in columns), strict=True)
+def _runs(parts: Sequence[_Leads], thresholds: Int16) -> Iterable[tuple[int, int, int, bool]]:
+    """Return the runs of frames in which one word leads and reaches its threshold.
 
-
-def _reaching(leads: _Leads, thresholds: Int16) -> _Leads:
-    """Return the frames whose leader reaches its threshold."""
-    leads = leads.part(leads.score >= thresholds.min())  # most reach none
-    return leads.part(leads.score >= thresholds[leads.word])
+    Each is (first frame, last frame, word, whether the word was below its threshold since it led before).
+    """
+    reaching = [part.part(part.score >= thresholds[part.word]) for part in parts]
+    frame, word, lowest = (
+        np.concatenate([leads.frame for leads in reaching]),
+        np.concatenate([leads.word for leads in reaching]),
+        np.concatenate([leads.lowest for leads in reaching]),
+    )
+    if not len(frame):
+        return ()
+    begins = np.ones(len(frame), bool)
+    begins[1:] = (np.diff(frame) != 1) | (word[1:] != word[:-1])
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(begins)) - 1
+    anew = lowest[first] < thresholds[word[first]]
+    columns = frame[first], frame[last], word[first], anew
+    return zip(*(column.tolist() for column in columns), strict=True)
 
 
 class ScoreHistory:
@@ -203,7 +204,8 @@ class ScoreHistory:
     def scores(self, ago: float = 0.0) -> Scores:
         """Return the scores of the last hour. ago: seconds since the source ended."""
         oldest = self._end - _HOUR_FRAMES + round(ago * FRAMES_PER_SECOND)
-        return Scores(self._leads.part(slice(self._first, self._last)), tuple(self._pending), self._carry, oldest)
+        leads = self._leads.part(slice(self._first, self._last))
+        return Scores((leads,), tuple(self._pending), self._carry, oldest)
 
     def settle(self) -> None:
         """Find the leaders of the pending frames. Arrays that `scores` has given out stay as they are."""

@@ -65,8 +65,9 @@ class Counter:
 def _count(scores: Sequence[Scores], setups: Sequence[Setup], word: int, stop: threading.Event) -> list[int]:
     counts = [0] * len(setups)
     for source in scores:
+        prepared = source.prepared()
         for number, setup in enumerate(setups):
             if stop.is_set():
                 return counts
-            counts[number] += sum(event.word == word for event in source.simulate(setup))
+            counts[number] += sum(event.word == word for event in prepared.simulate(setup))
     return counts

@@ -22,6 +22,9 @@ class _Slow:
         self.go = threading.Semaphore(0)
         self.simulations = 0
 
+    def prepared(self) -> _Slow:
+        return self
+
     def simulate(self, setup: Any) -> list[SimulatedEvent]:
         self.simulations += 1
         self.begun.release()
