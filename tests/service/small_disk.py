@@ -44,3 +44,8 @@ def fill(disk: Path) -> None:
 def empty(disk: Path) -> None:
     """Take away what `fill` has put there."""
     (disk / _FILLER).unlink()
+
+
+def make_read_only(disk: Path) -> None:
+    """Let nobody write to the disk any more."""
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)

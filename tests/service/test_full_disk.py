@@ -17,7 +17,7 @@ from service.store.database import open_database
 from service.store.events import EventStore, Filter
 from tests.service.live import Live, running, settings, words_of_demo
 from tests.service.new_events import new_event
-from tests.service.small_disk import empty, fill, small_disk
+from tests.service.small_disk import empty, fill, make_read_only, small_disk
 from tests.signals import demo
 from tests.waits import until
 from wakeword.errors import WakewordError
@@ -100,6 +100,15 @@ def test_a_disk_without_any_room_is_reported_in_one_line(disk: Path) -> None:
     empty(disk)
     with running(_settings(disk, reserve_bytes=0)):
         pass
+
+
+def test_a_disk_that_is_read_only_is_reported_in_one_line(disk: Path) -> None:
+    with running(_settings(disk)):
+        pass
+    make_read_only(disk)
+    with pytest.raises(WakewordError, match=r"(?i)read-only") as refused, running(_settings(disk)):
+        pass
+    assert "\n" not in str(refused.value)
 
 
 def test_a_reserve_is_taken_if_there_is_plenty_of_room_only(disk: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from service.store.events import Event, EventStore
 from tests.service.live import PATIENCE, Live, running, settings, words_of_demo
 from tests.signals import demo
 
@@ -95,3 +97,26 @@ def test_open_feeds_do_not_keep_the_service_from_ending(tmp_path: Path, monkeypa
     with httpx.Client(timeout=PATIENCE) as client, ExitStack() as feed, running(settings(tmp_path)) as live:
         answer = feed.enter_context(client.stream("GET", f"{live.url}/api/events/live"))
         assert answer.status_code == 200
+
+
+def test_many_feeds_that_missed_much_read_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = threading.Lock()
+    after = EventStore.after
+
+    def alone(store: EventStore, *wanted: Any) -> list[Event]:
+        assert reading.acquire(blocking=False), "two feeds read at a time"
+        try:
+            return after(store, *wanted)
+        finally:
+            reading.release()
+
+    with running(settings(tmp_path)) as live:
+        for _ in range(3):
+            live.push(demo())
+        monkeypatch.setattr(EventStore, "after", alone)
+        with ExitStack() as feeds:
+            opened = [feeds.enter_context(_listening(live, "/api/events/live?after=0")) for _ in range(20)]
+            for messages in opened:
+                assert [it["word"] for it in _details(messages, 3 * len(words_of_demo()))] == 3 * [
+                    word for word, _ in words_of_demo()
+                ]
