@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,8 @@ from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.speech_commands import NOISE_FOLDER, Clip, list_clips, noise_files
 from wakeword.data.split_lists import SPLITS, Split
 from wakeword.errors import DataError
+
+Lead = Literal["mirror", "silence"]
 
 SILENCE_SHARE = 0.10  # silence cut from the background noise, as a share of the keyword clips
 
@@ -52,11 +55,13 @@ def load_examples(
     missing_ok: bool = False,
     cut_silence: bool = True,
     length: int | None = None,
+    lead: Lead = "mirror",
     left_out: Collection[str] = (),
 ) -> Examples:
     """Load the clips of a split with their labels, all in one length.
 
-    A longer clip is cut around its word. A shorter one is padded at its end to a second, then at its beginning.
+    A longer clip is cut around its word. A shorter one is padded at its end to a second. If clips are longer than that,
+    it is continued before its beginning.
 
     Args:
         unknown: clips of other words to draw, as a share of the keyword clips; None takes all.
@@ -66,6 +71,8 @@ def load_examples(
         seed: decides what is drawn; the same folder, split and seed give the same examples.
         missing_ok: allow labels without an example, as in a folder of a few words.
         length: samples of each clip; None: as `clip_length` finds it for this folder.
+        lead: what comes before short clips: the clip backwards, or silence. With silence, a model learns to know the
+            longer clips, which are the keywords', by the sound at their beginning.
         left_out: the names of folders to do without.
 
     Raises:
@@ -77,7 +84,7 @@ def load_examples(
     count = sum(len(found[word]) for word in keywords.words)
     shares = {SILENCE: silence, UNKNOWN: unknown}
     chosen = [clip for label, clips in found.items() for clip in _draw(clips, shares.get(label), count, rng)]
-    examples = _decode(root, chosen, keywords, length)
+    examples = _decode(root, chosen, keywords, length, lead)
     if cut_silence and keywords.silence and not found[SILENCE]:
         share = SILENCE_SHARE if silence is None else silence
         examples = join(examples, _cut_silence(root, math.ceil(share * count), keywords, length, rng))
@@ -135,14 +142,14 @@ def _draw(clips: list[Clip], share: float | None, count: int, rng: np.random.Gen
     return [clips[i] for i in np.sort(rng.choice(len(clips), wanted, replace=False))]
 
 
-def _decode(root: Path, clips: Sequence[Clip], keywords: KeywordSet, length: int) -> Examples:
+def _decode(root: Path, clips: Sequence[Clip], keywords: KeywordSet, length: int, lead: Lead) -> Examples:
     """Read clips in threads, one for each processor: decoding releases the interpreter lock."""
     numbers = {folder: keywords.labels.index(keywords.label_of(folder)) for folder in {clip.word for clip in clips}}
     samples = np.empty((len(clips), length), np.int16)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         decoded = pool.map(lambda clip: around_word(read_audio(clip.path), length), clips)
         for row, cut in zip(samples, decoded, strict=True):
-            row[:] = _in_length(cut, length)
+            row[:] = _in_length(cut, length, lead)
     labels = np.array([numbers[clip.word] for clip in clips], np.int64)
     return Examples(samples, labels, tuple(clip.path.relative_to(root).as_posix() for clip in clips))
 
@@ -157,15 +164,15 @@ def _cut_silence(root: Path, count: int, keywords: KeywordSet, length: int, rng:
     for row in samples:
         i = int(rng.integers(len(files)))
         start = int(rng.integers(max(1, len(recordings[i]) - length + 1)))
-        row[:] = to_int16(_in_length(recordings[i][start : start + length], length) * rng.random())
+        row[:] = to_int16(_in_length(recordings[i][start : start + length], length, "mirror") * rng.random())
         names.append(f"{NOISE_FOLDER}/{files[i].name}@{start}")
     return Examples(samples, np.full(count, keywords.labels.index(SILENCE), np.int64), tuple(names))
 
 
-def _in_length(samples: Samples, length: int) -> Samples:
+def _in_length(samples: Samples, length: int, lead: Lead) -> Samples:
     """Pad a clip at its end to a second, and beyond that at its beginning: longer clips end soon after their word."""
-    end = max(0, min(SHORTEST_CLIP, length) - len(samples))
-    return np.pad(samples, (length - len(samples) - end, end))
+    second = np.pad(samples, (0, max(0, min(SHORTEST_CLIP, length) - len(samples))))
+    return np.pad(second, (length - len(second), 0), "symmetric" if lead == "mirror" else "constant")
 
 
 def _refuse_missing(root: Path, split: Split, missing: Sequence[str]) -> None:

@@ -333,7 +333,13 @@ def _recordings(
     """Yield the clips of the data folder, other words as unknown, and everything in `extra`."""
     without = left_out([root for root in (data, extra) if root is not None], keywords, synthetic=True)
     load = partial(
-        load_examples, keywords=keywords, length=length, left_out=without, cut_silence=False, missing_ok=True
+        load_examples,
+        keywords=keywords,
+        length=length,
+        lead="silence",  # as before synthetic speech
+        left_out=without,
+        cut_silence=False,
+        missing_ok=True,
     )
     if data is not None:
         yield load(data, split="training", seed=seed)
