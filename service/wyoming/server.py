@@ -28,6 +28,7 @@ from service.wyoming.words import InfoMessage
 _ANNOUNCE_RETRY = 30.0  # seconds
 _READ = 16 * 1024  # bytes of a connection that are read ahead
 _FAREWELL = 2.0  # seconds for a disconnected client to read why
+_FAREWELL_BYTES = 1 << 20  # of it that are read meanwhile, and dropped
 _FAREWELLS = 32  # refused clients that get them at a time
 _LINES, _LINES_PER_SECOND = 20, 0.2  # of the log on clients of one address
 _SYSTEM_BUFFER = 64 * 1024  # bytes that the system keeps of a connection each way; by itself it keeps megabytes
@@ -196,5 +197,6 @@ async def _take_leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     # uvloop raises RuntimeError if the connection is closed.
     with contextlib.suppress(OSError, RuntimeError), anyio.move_on_after(_FAREWELL):
         writer.write_eof()
-        while await reader.read(_READ):
-            pass
+        dropped = 0
+        while (data := await reader.read(_READ)) and dropped < _FAREWELL_BYTES:
+            dropped += len(data)

@@ -122,6 +122,14 @@ def test_a_message_that_is_none_ends_its_connection_with_an_error(service: tuple
     assert is_served(port)
 
 
+def test_a_payload_without_end_is_cut_off(service: tuple[Live, int]) -> None:
+    with connected(service[1]) as client:
+        client.sendall(LYING[0])
+        with pytest.raises(ConnectionError):
+            for _ in range(64):
+                client.sendall(bytes(1 << 20))
+
+
 def test_a_message_that_breaks_off_is_answered_too(service: tuple[Live, int]) -> None:
     with connected(service[1]) as client:
         client.sendall(b'{"type": "audio-chunk", "payload_length": 100}\nabc')
