@@ -182,7 +182,7 @@ def open_database(url: str, check_folder: Callable[[], None] = lambda: None) -> 
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         return Database(parsed, check_folder)
-    except ArgumentError as error:
+    except (ArgumentError, TypeError) as error:  # TypeError: of a database in memory, which has no pool
         raise UsageError("--database takes postgresql://USER:PASSWORD@HOST/NAME or sqlite:///FILE") from error
     except ModuleNotFoundError as error:
         driver = f"--database needs the driver {error.name}, which is not installed"

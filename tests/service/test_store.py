@@ -226,7 +226,8 @@ def test_sqlite_syncs_to_the_disk_at_each_commit(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["nonsense", "oracle://here", "sqlite:////proc/none/events.sqlite", "postgresql://127.0.0.1:1/none"]
+    "url",
+    ["nonsense", "oracle://here", "sqlite://", "sqlite:////proc/none/events.sqlite", "postgresql://127.0.0.1:1/none"],
 )
 def test_a_database_that_cannot_be_opened_is_reported(url: str) -> None:
     with pytest.raises(WakewordError, match="database"):
