@@ -181,7 +181,7 @@ def _changed(description: dict[str, Any], rng: np.random.Generator) -> str:
             holder[str(_STRANGE[int(rng.integers(len(_STRANGE)))])] = holder[key]
         elif choice == 2:
             times = 2 if len(json.dumps(holder[key])) > 1_000 else 300  # so that the bench takes little memory itself
-            holder[key] = [holder[key]] * int(rng.choice([1, 2, times]))
+            holder[key] = [deepcopy(holder[key]) for _ in range(int(rng.choice([1, 2, times])))]
         elif choice == 3:
             holder[key] = "DEEP"
         else:

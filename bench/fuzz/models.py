@@ -41,22 +41,21 @@ def fuzz(count: int, seed: int) -> str:
         Fault: a file was neither refused in one line nor usable, or memory grew by 200 MB.
     """
     outcomes: Counter[str] = Counter()
-    base = 0
+    grown = 0  # by what the readers take, not by the making of the files
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.safetensors"
         for number, data in enumerate(islice(model_files(seed), count)):
             if number % 100 == 0:
                 faulthandler.dump_traceback_later(_HANGS, exit=True)
-            if number == _WARM_UP:
-                base = _most_memory()
             path.write_bytes(data)
+            before = _most_memory()
             try:
                 outcomes[examine(path, compare=number % _COMPARED == 0)] += 1
             except Exception as error:
                 raise Fault(f"file {number} of seed {seed}: {type(error).__name__}: {str(error)[:300]}") from error
+            grown += (_most_memory() - before) * (number >= _WARM_UP)
         faulthandler.cancel_dump_traceback_later()
-    grown = _most_memory() - base
-    if count > _WARM_UP and grown > _MEMORY and not sanitized():
+    if grown > _MEMORY and not sanitized():
         raise Fault(f"memory grew by {grown >> 20} MB")
     refused, read = outcomes["refused"], outcomes["read"]
     return f"{count:,} model files: {refused:,} refused, {read:,} read and run; memory grew by {grown >> 20} MB"
