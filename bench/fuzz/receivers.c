@@ -32,9 +32,9 @@ static void take(const uint8_t *bytes, uint16_t count)
 
 static void send_hello(void (*receive)(uint8_t))
 {
-    const uint8_t hello[] = {0, 5, 1, 'h', 0, 0, 0};
+    const uint8_t hello[] = {0, 5, WW_LINK_VERSION, 'h', 0, 0, 0};
     uint8_t line[sizeof hello];
-    const uint16_t checksum = ww_checksum(hello + 2, 2);
+    const uint16_t checksum = (uint16_t)~ww_checksum(hello + 2, 2);
     size_t i;
     memcpy(line, hello, sizeof hello);
     line[4] = (uint8_t)(checksum >> 8);

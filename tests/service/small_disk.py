@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +25,7 @@ def small_disk(folder: Path, megabytes: int = 24) -> Iterator[Path]:
     try:
         yield disk
     finally:
-        subprocess.run(["umount", "--lazy", disk], check=True)
+        assert run(["umount", "--lazy", disk]).returncode == 0
 
 
 def fill(disk: Path) -> None:
@@ -48,4 +47,4 @@ def empty(disk: Path) -> None:
 
 def make_read_only(disk: Path) -> None:
     """Let nobody write to the disk any more."""
-    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    assert run(["mount", "-o", "remount,ro", disk]).returncode == 0

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from wakeword.inference.detector import Event
 
-VERSION = 1
+VERSION = 2
+_SOUND = 0x1D0F  # the checksum of every frame with its own, inverted checksum
 MAX_PAYLOAD = 244
 _CONTROL = ("Cc", "Zl", "Zp")  # categories of Unicode
 
@@ -82,7 +83,8 @@ def checksum(data: bytes) -> int:
 def encode(message: Message) -> bytes:
     """Return a message as bytes for the line."""
     body = bytes([VERSION, ord(message.type)]) + message.payload
-    body += checksum(body).to_bytes(2, "big")
+    # Inverted: otherwise a frame that ends with zeros would still be sound if some of them were lost.
+    body += (checksum(body) ^ 0xFFFF).to_bytes(2, "big")
     return b"".join(bytes([len(run) + 1]) + run for run in body.split(b"\0")) + b"\0"
 
 
@@ -99,7 +101,7 @@ class Decoder:
         self._pending = self._pending[-2 * MAX_PAYLOAD :]  # no message is longer
         for coded in complete:
             body = _without_stuffing(coded)
-            if len(body) < 4 or checksum(body) != 0:
+            if len(body) < 4 or checksum(body) != _SOUND:
                 continue
             if body[0] != VERSION:
                 self.foreign_version = body[0]

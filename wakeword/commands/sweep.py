@@ -68,11 +68,15 @@ def sweep(
     grid = Grid(tuple(presets.split(",")), names, parse_dimensions(settings, samples), seeds, samples)
     folder = data_or_download(data).resolve()
     extra = extra.resolve() if extra else None
-    for line in folder_lines([root for root in (folder, extra) if root is not None], words):
-        say(line)
     wanted = trials(grid, words, corpus_digest(folder, extra))
     if parallel is None and address is None:
         parallel = os.cpu_count()
     job = Job(words, folder, extra, out.resolve(), seeds, parallel, test)
-    results = sweeping.sweep(wanted, job, address, click.echo)
+    roots = [root for root in (folder, extra) if root is not None]
+
+    def describe_folders() -> None:
+        for line in folder_lines(roots, words):
+            say(line)
+
+    results = sweeping.sweep(wanted, job, address, click.echo, describe_folders)
     click.echo(f"{len(results)} trials: {out / TABLE}")

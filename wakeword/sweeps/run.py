@@ -39,10 +39,13 @@ _SCRATCH = ".ray"  # Ray's own files, in the sweep's folder, which all machines 
 Say = Callable[[str], None]
 
 
-def sweep(trials: list[Trial], job: Job, address: str | None, say: Say) -> list[Result]:
+def sweep(
+    trials: list[Trial], job: Job, address: str | None, say: Say, begin: Callable[[], None] = lambda: None
+) -> list[Result]:
     """Run the trials that have no result yet, and say a line as each ends. Returns the results of all.
 
-    address: of a Ray cluster; None for this machine alone. Raises UsageError if another sweep runs in the folder, and
+    address: of a Ray cluster; None for this machine alone. begin: called before the first trial, if any is left and
+    the cluster answers. Raises UsageError if another sweep runs in the folder, and
     WakewordError if no cluster answers or a trial fails.
     """
     job.folder.mkdir(parents=True, exist_ok=True)
@@ -52,7 +55,7 @@ def sweep(trials: list[Trial], job: Job, address: str | None, say: Say) -> list[
         left = [trial for trial in trials if trial.name not in done]
         if len(left) < len(trials):
             say(f"{len(trials) - len(left)} of {len(trials)} trials are done already")
-        failures = _run(left, job, address, say) if left else {}
+        failures = _run(left, job, address, say, begin) if left else {}
         results = [result for result in gather(job.folder) if result.trial in names]
     if failures:
         name, reason = next(iter(failures.items()))
@@ -96,7 +99,7 @@ class _Reporter(TrialProgressCallback):
         self._say(f"{_title(self._trials[name])}: failed: {reason}")
 
 
-def _run(trials: list[Trial], job: Job, address: str | None, say: Say) -> dict[str, str]:
+def _run(trials: list[Trial], job: Job, address: str | None, say: Say, begin: Callable[[], None]) -> dict[str, str]:
     """Run all trials. Returns the reasons of failures, by trial."""
     fused.kernel()  # compiled here once, since a worker may be killed while it compiles
     scratch = job.folder / _SCRATCH
@@ -104,6 +107,7 @@ def _run(trials: list[Trial], job: Job, address: str | None, say: Say) -> dict[s
     reporter = _Reporter(trials, job, say)
     logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # the reporter says it in a line
     with session(address, job.parallel):
+        begin()
         work = tune.with_parameters(_work, trials={trial.name: trial for trial in trials}, job=job)
         tuner = tune.Tuner(
             tune.with_resources(work, {"cpu": 1}),

@@ -21,6 +21,8 @@ void ww_receiver_reset(ww_receiver *receiver)
     receiver->count = 0;
 }
 
+#define SOUND 0x1D0Fu /* the checksum of every frame with its own, inverted checksum */
+
 uint16_t ww_checksum(const uint8_t *bytes, uint32_t count)
 {
     uint16_t checksum = 0xFFFF;
@@ -58,8 +60,7 @@ int ww_receiver_take(ww_receiver *receiver, uint8_t byte, ww_message *message)
     }
     size = receiver->count <= sizeof receiver->bytes ? decode(bytes, receiver->count) : 0;
     receiver->count = 0;
-    /* The checksum of a message with its own, most significant byte first, is zero. */
-    if (size < 4 || bytes[0] != WW_LINK_VERSION || ww_checksum(bytes, size) != 0)
+    if (size < 4 || bytes[0] != WW_LINK_VERSION || ww_checksum(bytes, size) != SOUND)
         return 0;
     message->type = bytes[1];
     message->payload = bytes + 2;
@@ -85,7 +86,8 @@ void ww_sender_add(ww_sender *sender, uint32_t value, int bytes)
 void ww_sender_finish(ww_sender *sender, ww_write write)
 {
     static const uint8_t zero = 0;
-    const uint16_t checksum = ww_checksum(sender->bytes, sender->count);
+    /* Inverted: otherwise a frame that ends with zeros would still be sound if some of them were lost. */
+    const uint16_t checksum = (uint16_t)~ww_checksum(sender->bytes, sender->count);
     uint8_t begin = 0, end;
     sender->bytes[sender->count++] = (uint8_t)(checksum >> 8);
     sender->bytes[sender->count++] = (uint8_t)checksum;

@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define WW_LINK_VERSION 1
+#define WW_LINK_VERSION 2
 #if defined(__AVR__)
 #define WW_LINK_PAYLOAD 72 /* a frame of features, which fits into 2 KB of RAM */
 #else
