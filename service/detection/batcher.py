@@ -10,7 +10,6 @@ a share of it, and the streams with the fewest waiting samples come first.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -19,6 +18,7 @@ import structlog
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from service.detection.stream import Stream
+from service.supervisor import stop
 from wakeword.inference.engine import push_all
 from wakeword.inference.trace import Trace
 
@@ -58,9 +58,7 @@ class Batcher:
 
     async def close(self) -> None:
         """Stop. Samples that wait are not processed."""
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await stop(self._task)
         self._thread.shutdown()
 
     async def _run(self) -> None:

@@ -6,7 +6,6 @@ The part that is available when the event is raised is stored with the event. Th
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import NamedTuple
 
 import anyio
@@ -16,6 +15,7 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from service.detection.audio_history import AudioHistory
 from service.store.events import Event, EventStore
+from service.supervisor import stop
 from wakeword.data.clip_length import trained_clip_seconds
 from wakeword.data.keywords import in_speech_commands
 from wakeword.model.file import Model
@@ -52,9 +52,7 @@ class ClipWriter:
         """Write the clips that wait, and stop. If that takes long, leave the rest partial."""
         with anyio.move_on_after(_LEAVE):
             await self._waiting.join()
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await stop(self._task)
 
     async def _run(self) -> None:
         while True:

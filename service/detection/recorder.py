@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from service.metrics import Metrics
 from service.notifier import Notifier
 from service.store.events import Event, EventStore, NewEvent
 from service.store.trouble import Trouble, trouble_of
+from service.supervisor import stop
 
 _MAX_GROUPS = 500  # in one transaction
 _RETRY = 1.0  # seconds
@@ -68,9 +68,7 @@ class Recorder:
 
     async def close(self) -> None:
         """Stop. Events that are not stored by now are lost."""
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await stop(self._task)
         self._thread.shutdown()
 
     async def _run(self) -> None:
