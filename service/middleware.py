@@ -6,6 +6,7 @@ neither from its own origin, nor by a host name of its own that resolves to this
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from collections.abc import Iterable
@@ -27,6 +28,7 @@ COOKIE = "wakeword_session"
 UPLOAD_PATH = "/api/detect"
 _OPEN = frozenset({"", "/healthz", "/readyz", "/api/session"})  # need no token; the empty one leads to the page
 _PROXY_HEADERS = ("forwarded", "via", "x-real-ip")
+_SLOWER = 0.5  # seconds
 _JSON_BYTES = 64 * 1024  # limit of a body that is no upload
 _HEADERS = (
     (b"content-security-policy", b"default-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
@@ -69,6 +71,7 @@ class AccessMiddleware:
         self._open = _OPEN.union(page)
         self._requests = RateLimiter(settings.limits.requests_per_second, settings.limits.burst)
         self._failures = failures
+        self._refused = RateLimiter(settings.limits.requests_per_second, settings.limits.burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -82,6 +85,7 @@ class AccessMiddleware:
         refusal = self._refusal(connection, path)
         if refusal is not None:
             self._metrics.refusals.labels(str(refusal.status_code)).inc()
+            await self._slow_down(connection)
             await refusal(scope, receive, _with_headers(send))
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
@@ -108,6 +112,11 @@ class AccessMiddleware:
             or self._too_many(connection)
             or self._without_token(connection, path)
         )
+
+    async def _slow_down(self, connection: HTTPConnection) -> None:
+        """Delay the refusal of a client that is refused often: to refuse it at once would take a core."""
+        if not self._refused.allows(client_of(connection), time.monotonic()):
+            await asyncio.sleep(_SLOWER)
 
     def _unproven(self, connection: HTTPConnection, host: Host) -> Response | None:
         """Refuse a client that may not be this computer's user, if no token would tell."""
