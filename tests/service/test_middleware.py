@@ -63,6 +63,16 @@ def test_a_page_of_another_origin_can_neither_stream_nor_change_anything(service
     assert (answer.status_code, answer.json()["title"]) == (403, "Forbidden")
 
 
+def test_refusals_beyond_the_rate_wait_and_others_do_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.middleware._SLOWER", 3600.0)
+    foreign = {"Origin": "https://evil.example"}
+    with running(settings(tmp_path, limits=Limits(requests_per_second=0.001, burst=2))) as live:
+        assert [live.http.get("/api/events", headers=foreign).status_code for _ in range(2)] == [403, 403]
+        with pytest.raises(httpx.ReadTimeout):
+            live.http.get("/api/events", headers=foreign, timeout=0.3)
+        assert live.http.get("/api/events").status_code == 200
+
+
 def test_the_services_own_page_and_programs_can(service: Live) -> None:
     for headers in ({}, {"Origin": service.url}):
         assert service.http.patch("/api/words", json={}, headers=headers).status_code == 200
