@@ -8,14 +8,13 @@ Runs a service of its own, and a browser whose microphone plays the demo recordi
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 import tempfile
 import threading
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from bench.chromium import chromium
 from service.run import Server
 from service.settings import Settings
 from wakeword.audio.files import read_audio, write_wav
@@ -43,14 +42,7 @@ def main() -> None:
 
 
 def _take(url: str, tape: Path, folder: Path) -> None:
-    flags = [
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-audio-capture={tape}",
-        *(["--no-sandbox"] if os.geteuid() == 0 else []),
-    ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+    with chromium(microphone=tape) as browser:
         _picture(browser, url, folder / "dashboard-light.png", "light", 1280, 900)
         _picture(browser, url, folder / "dashboard-dark.png", "dark", 1280, 900)
         _picture(browser, url, folder / "dashboard-phone.png", "dark", 390, 844)

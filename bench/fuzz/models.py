@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.fuzz.fault import Fault
+from bench.fuzz.fault import MEGABYTE, MOST_MEMORY, Fault
 from bench.fuzz.model_files import model_files
 from bench.fuzz.sanitized import sanitized
 from featurizer import SAMPLE_RATE
@@ -30,7 +30,6 @@ _SAMPLES = np.random.default_rng(0).integers(-32_768, 32_768, SAMPLE_RATE // 4).
 _LONGEST_MESSAGE = 600  # characters
 _COMPARED = 20  # the NumPy engine, which is slow, runs once in so many
 _WARM_UP = 50  # files, after which memory counts
-_MEMORY = 200 << 20  # bytes
 _HANGS = 300.0  # seconds for a hundred files
 
 
@@ -55,10 +54,10 @@ def fuzz(count: int, seed: int) -> str:
                 raise Fault(f"file {number} of seed {seed}: {type(error).__name__}: {str(error)[:300]}") from error
             grown += (_most_memory() - before) * (number >= _WARM_UP)
         faulthandler.cancel_dump_traceback_later()
-    if grown > _MEMORY and not sanitized():
-        raise Fault(f"memory grew by {grown >> 20} MB")
+    if grown > MOST_MEMORY and not sanitized():
+        raise Fault(f"memory grew by {grown // MEGABYTE} MB")
     refused, read = outcomes["refused"], outcomes["read"]
-    return f"{count:,} model files: {refused:,} refused, {read:,} read and run; memory grew by {grown >> 20} MB"
+    return f"{count:,} model files: {refused:,} refused, {read:,} read and run; memory grew by {grown // MEGABYTE} MB"
 
 
 def examine(path: Path, compare: bool) -> str:

@@ -37,7 +37,7 @@ static void send_hello(void (*receive)(uint8_t))
     const uint16_t checksum = (uint16_t)~ww_checksum(hello + 2, 2);
     size_t i;
     memcpy(line, hello, sizeof hello);
-    line[4] = (uint8_t)(checksum >> 8);
+    line[4] = (uint8_t)(checksum / 256);
     line[5] = (uint8_t)checksum;
     for (i = 0; i < sizeof line; i++)
         receive(line[i]);

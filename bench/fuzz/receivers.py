@@ -21,7 +21,7 @@ from wyoming.event import Event
 from wyoming.info import Describe
 from wyoming.wake import Detect
 
-from bench.fuzz.fault import Fault
+from bench.fuzz.fault import MEGABYTE, MOST_MEMORY, Fault
 from bench.fuzz.mutate import mutated
 from service.api import websocket
 from service.settings import Limits
@@ -35,7 +35,6 @@ from wakeword.model.export_c import export_c
 from wakeword.model.pretrained import load_model
 
 _FIRMWARE = Path(__file__).resolve().parents[2] / "firmware" / "src"
-_MOST_MEMORY = 200 << 20  # bytes that a receiver may take
 _MOST_SECONDS = 5.0  # for one string
 _AT_ONCE = 100  # strings that are made before they are written
 _WARM_UP = 500  # strings, after which memory counts
@@ -119,11 +118,11 @@ def _give(make: Make, receive: Receive, count: int, rng: Rng) -> str:
         if seconds > _MOST_SECONDS:
             raise Fault(f"string {number}, {string[:200]!r}, took {seconds:.0f} s")
     grown = _peak_memory() - base
-    if grown > _MOST_MEMORY:
-        raise Fault(f"memory grew by {grown >> 20} MB")
+    if grown > MOST_MEMORY:
+        raise Fault(f"memory grew by {grown // MEGABYTE} MB")
     return (
         f"{count:,} strings in {time.monotonic() - begin:.0f} s, {taken:,} whole, slowest {1000 * slowest:.0f} ms, "
-        f"memory grew by {grown >> 20} MB"
+        f"memory grew by {grown // MEGABYTE} MB"
     )
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 import time
 from dataclasses import dataclass
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from websockets.sync.client import connect
 
+from bench.chromium import chromium
 from featurizer.logmel import Samples
 
 _EVENTS = 10  # to draw; the slowest counts
@@ -40,9 +39,7 @@ class PageTimes:
 
 def measure(url: str, recording: Samples) -> PageTimes:
     """Open the page twice, measure the second time, and show it a recording's events."""
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+    with chromium() as browser:
         for _ in range(2):
             page = browser.new_context().new_page()
             page.add_init_script(f"({_WATCH})()")
@@ -51,9 +48,7 @@ def measure(url: str, recording: Samples) -> PageTimes:
             page.wait_for_selector("#connection[data-state=live]")
             page.wait_for_selector(".word")
             interactive = 1000 * (time.monotonic() - start)
-        times = PageTimes(interactive, _slowest(page, url, recording))
-        browser.close()
-    return times
+        return PageTimes(interactive, _slowest(page, url, recording))
 
 
 def _slowest(page: Page, url: str, recording: Samples) -> float:

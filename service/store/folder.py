@@ -16,6 +16,7 @@ from wakeword.files import make_private, private_opener
 
 _LOCK = "lock"
 _RESERVE = "reserve"
+_BLOCK = 1 << 16  # bytes that are written at a time
 _PLENTY = 4  # times the reserve must be free before it is taken again
 _log = structlog.get_logger()
 
@@ -69,8 +70,8 @@ class DataFolder:
                 return
             try:
                 with open(file, "wb", opener=private_opener) as reserve:
-                    for _ in range(self._reserve_bytes >> 16):
-                        reserve.write(os.urandom(1 << 16))  # a file system that compresses keeps all of it
+                    for _ in range(self._reserve_bytes // _BLOCK):
+                        reserve.write(os.urandom(_BLOCK))  # a file system that compresses keeps all of it
             except OSError:
                 file.unlink()
 

@@ -103,7 +103,7 @@ def _mono(data: bytes, chunk_format: AudioFormat) -> Samples:
 
 def _int16(data: bytes, width: int) -> Samples:
     if width == 1:
-        return (np.frombuffer(data, np.uint8).astype(np.int16) - 128) << 8
+        return (np.frombuffer(data, np.uint8).astype(np.int16) - 128) * 256
     if width == 4:
-        return (np.frombuffer(data, "<i4") >> 16).astype(np.int16)
+        return (np.frombuffer(data, "<i4") // 65_536).astype(np.int16)
     return np.frombuffer(data, "<i2").astype(np.int16, copy=False)

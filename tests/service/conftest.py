@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
 from tests.service import postgres
+from tests.service.live import free_port
 from tests.service.receiver import Receiver
 
 
@@ -52,3 +53,9 @@ def clips(tmp_path: Path) -> ClipFolder:
 def receiver() -> Iterator[Receiver]:
     with closing(Receiver()) as receiver:
         yield receiver
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    """A port that is free, for the Wyoming server of a module's service."""
+    return free_port()

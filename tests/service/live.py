@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,13 @@ def settings(data: Path, **changes: Any) -> Settings:
     """A service of its own for a test: no microphone, no limit that a test would meet by chance."""
     chosen = {"data": data, "port": 0, "microphone": False, "limits": UNHURRIED, "retention": NO_RESERVE, **changes}
     return Settings(**chosen)
+
+
+def free_port() -> int:
+    """Return a TCP port of loopback that nobody uses."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import Any
 import paho.mqtt.client as paho
 
 from tests.processes import started
+from tests.service.live import free_port
 from tests.waits import PATIENCE, until
 
 # Debian puts servers where not everyone's path leads.
@@ -38,8 +39,7 @@ class Broker:
 
     def __init__(self, folder: Path) -> None:
         """folder: where it keeps what it knows."""
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self._configuration = folder / "mosquitto.conf"
         self._configuration.write_text(_CONFIGURATION.format(port=self.port, user=getpass.getuser(), folder=folder))
         self._process = ExitStack()

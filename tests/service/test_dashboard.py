@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from bench.chromium import chromium
 from service.settings import Settings
 from service.tokens import new_token, token_hash
 from tests.service.live import Live, running, settings, words_of_demo
@@ -29,17 +29,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Chromium, whose microphone plays the demo recording in a loop."""
     tape = tmp_path_factory.mktemp("tape") / "demo.wav"
     write_wav(tape, demo())
-    flags = [
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-audio-capture={tape}",
-        "--autoplay-policy=no-user-gesture-required",
-        *(["--no-sandbox"] if os.geteuid() == 0 else []),
-    ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    with chromium("--autoplay-policy=no-user-gesture-required", microphone=tape) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

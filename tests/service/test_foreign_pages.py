@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from bench.chromium import chromium
 from service.settings import Limits
 from service.tokens import new_token, token_hash
 from tests.service.live import Live, running, settings
@@ -32,15 +31,10 @@ REBOUND = [
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, for which every name of the attacker's is this computer, without its own guard of local networks."""
-    flags = [
-        "--host-resolver-rules=MAP *.test 127.0.0.1, MAP *.test. 127.0.0.1, MAP home.example 127.0.0.1",
-        "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
-        *(["--no-sandbox"] if os.geteuid() == 0 else []),
-    ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+    names = "--host-resolver-rules=MAP *.test 127.0.0.1, MAP *.test. 127.0.0.1, MAP home.example 127.0.0.1"
+    unguarded = "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests"
+    with chromium(names, unguarded) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -13,9 +11,10 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from websockets.sync.client import connect
 
+from bench.chromium import chromium
 from service.sessions import LIFETIME, Sessions
 from service.settings import Limits, Settings
 from service.tokens import new_token, token_hash
@@ -44,10 +43,7 @@ class Proxied(NamedTuple):
         return {"Authorization": f"Bearer {self.token}"}
 
 
-needs_caddy = pytest.mark.skipif(shutil.which("caddy") is None, reason="Caddy is not installed")
-
-
-@pytest.fixture(scope="module", params=["nginx", pytest.param("caddy", marks=needs_caddy)])
+@pytest.fixture(scope="module", params=["nginx", "caddy"])
 def proxied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
     folder, token_folder = tmp_path_factory.mktemp(request.param), tmp_path_factory.mktemp("data")
     token = new_token(token_folder)
@@ -60,26 +56,18 @@ def proxied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """A page in Chromium, which trusts any certificate and whose microphone plays the demo recording."""
     tape = tmp_path_factory.mktemp("tape") / "demo.wav"
     write_wav(tape, demo())
-    flags = [
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-audio-capture={tape}",
-        *(["--no-sandbox"] if os.geteuid() == 0 else []),
-    ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+    with chromium(microphone=tape) as browser:
         page = browser.new_context(ignore_https_errors=True).new_page()
         page.set_default_timeout(1000 * PATIENCE)
         yield page
-        browser.close()
 
 
-def test_the_dashboard_works_behind_a_proxy_with_tls_at_a_sub_path(chromium: Page, proxied: Proxied) -> None:
-    page, refused = chromium, []
+def test_the_dashboard_works_behind_a_proxy_with_tls_at_a_sub_path(page: Page, proxied: Proxied) -> None:
+    refused: list[str] = []
     page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
     page.goto(proxied.url)
     assert page.evaluate("location.pathname") == "/wakeword/"

@@ -21,20 +21,13 @@ from wyoming.wake import Detect, Detection, NotDetected
 from service.settings import Limits
 from service.wyoming.audio import AudioFormat, Converter
 from service.wyoming.words import requested
-from tests.service.live import Live, running, settings, words_of_demo
+from tests.service.live import Live, free_port, running, settings, words_of_demo
 from tests.signals import demo
 from tests.waits import PATIENCE, until
 from wakeword.model.file import write_model
 from wakeword.model.pretrained import load_model
 
 PHRASES = {"yes": "hey lumen", "no": "Café Lumière", "up": "up_stairs"}
-
-
-@pytest.fixture(scope="module")
-def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        number: int = free.getsockname()[1]
-    return number
 
 
 @pytest.fixture(scope="module")
@@ -125,8 +118,7 @@ def test_an_invalid_client_is_disconnected_and_disturbs_no_other(service: Live, 
 
 
 def test_a_stream_beyond_the_limit_is_refused(tmp_path: Path, port: int) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        other: int = free.getsockname()[1]
+    other = free_port()
     chosen = settings(tmp_path, wyoming=f"tcp://127.0.0.1:{other}", limits=Limits(streams=0))
 
     async def refused() -> str:

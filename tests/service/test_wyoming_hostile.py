@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 
@@ -20,13 +19,6 @@ from tests.waits import PATIENCE, until
 _SECONDS = 0.5
 _CLIENTS = 12
 _LIMITS = replace(UNHURRIED, wyoming_connections=20, wyoming_connections_per_address=10)
-
-
-@pytest.fixture(scope="module")
-def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        number: int = free.getsockname()[1]
-    return number
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from service.sockets import client_group
 from service.wyoming.messages import encode
 from service.wyoming.places import SETTLED, Place, Places
 from service.wyoming.turns import Turns
-from tests.service.live import UNHURRIED, Live, running, settings
+from tests.service.live import UNHURRIED, Live, free_port, running, settings
 from tests.waits import PATIENCE, until
 
 START = AudioStart(16_000, 2, 1).event()
@@ -32,8 +32,7 @@ SILENCE = bytes(3200)  # a tenth of a second
 @contextmanager
 def serving(folder: Path, limits: Limits = UNHURRIED) -> Iterator[tuple[Live, int]]:
     """Run a service with Wyoming; give its port too."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
+    port = free_port()
     with running(settings(folder, wyoming=f"tcp://127.0.0.1:{port}", limits=limits)) as live:
         yield live, port
 

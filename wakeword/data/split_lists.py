@@ -82,7 +82,7 @@ def _lines(path: Path) -> list[str]:
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}; remove it to split the clips by speaker") from error
     if len(data) > _MAX_BYTES:
-        raise DataError(f"{path} is larger than {_MAX_BYTES >> 20} MB; give a list of one name on each line")
+        raise DataError(f"{path} is larger than {_MAX_BYTES // (1 << 20)} MB; give a list of one name on each line")
     lines = (line.strip().strip("\"'").strip() for line in _decoded(data).splitlines())
     return [line for line in lines if line not in ("", ".")]
 

@@ -171,6 +171,6 @@ def _spool(stream: Piped, file: IO[bytes]) -> None:
     while data := stream.read(_READ_BYTES):
         left -= len(data)
         if left < 0:
-            raise DataError(f"{NAME} has more than {MAX_SPOOL >> 20} MB; save it as a file: --input FILE")
+            raise DataError(f"{NAME} has more than {MAX_SPOOL // (1 << 20)} MB; save it as a file: --input FILE")
         file.write(data)
     file.seek(0)

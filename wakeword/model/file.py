@@ -201,7 +201,9 @@ def _read_safetensors(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str
         with path.open("rb") as file:
             data = file.read(MAX_FILE + 1)
         if len(data) > MAX_FILE:
-            raise ModelError(f"{path} has more than {MAX_FILE >> 20} MB, so it is no model; wakeword train makes one")
+            raise ModelError(
+                f"{path} has more than {MAX_FILE // (1 << 20)} MB, so it is no model; wakeword train makes one"
+            )
         tensors = load_tensors(data)
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
         return tensors, dict(header.get("__metadata__") or {})

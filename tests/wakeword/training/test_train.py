@@ -70,6 +70,12 @@ def learn(
     return train(config, load_corpus(config, keywords, data, extra), out, **how)
 
 
+def break_off(config: TrainConfig, data: Path, out: Path, after: int = 1) -> None:
+    """Train until Ctrl-C comes, after so many epochs."""
+    with pytest.raises(KeyboardInterrupt):
+        learn(config, data, out, progress=Interrupting(Console(file=StringIO()), after))
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tones(tmp_path_factory.mktemp("tones"))
@@ -170,8 +176,7 @@ def test_a_killed_run_goes_on_to_the_model_of_an_unbroken_one(trained: Path, dat
 
 def test_a_checkpoint_of_another_run_is_not_taken_up(data: Path, tmp_path: Path) -> None:
     config, out = replace(CONFIG, stages=Stages(1, 1, 1)), tmp_path / "model"
-    with pytest.raises(KeyboardInterrupt):
-        learn(config, data, out, progress=Interrupting(Console(file=StringIO())))
+    break_off(config, data, out)
     told = StringIO()
     learn(
         replace(config, seed=7),
@@ -188,13 +193,7 @@ def test_a_teacher_is_trained_once_and_taken_up_after_a_kill(data: Path, tmp_pat
     carried = CarriedState(jitter_steps=20)
     config = replace(CONFIG, stages=Stages(1, 1, 1), distillation=taught, carried_state=carried)
     broken, whole = tmp_path / "broken", tmp_path / "whole"
-    with pytest.raises(KeyboardInterrupt):
-        learn(
-            config,
-            data,
-            broken,
-            progress=Interrupting(Console(file=StringIO()), after=3),
-        )
+    break_off(config, data, broken, after=3)
     told = StringIO()
     learn(config, data, broken, progress=TerminalProgress(Console(file=told)))
     assert "(teacher)" not in told.getvalue() and "resuming at epoch 2" in told.getvalue()
@@ -246,8 +245,7 @@ def test_a_teacher_that_was_killed_goes_on_to_the_same_one(data: Path, tmp_path:
     taught = Distillation(TeacherConfig(widths=(8, 8), epochs=3, draw=FEW))
     config = replace(CONFIG, stages=Stages(1, 1, 1), distillation=taught)
     broken, whole = tmp_path / "broken", tmp_path / "whole"
-    with pytest.raises(KeyboardInterrupt):
-        learn(config, data, broken, progress=Interrupting(Console(file=StringIO())))
+    break_off(config, data, broken)
     told = StringIO()
     learn(config, data, broken, progress=TerminalProgress(Console(file=told)))
     assert told.getvalue().startswith("resuming at epoch 2")
@@ -274,13 +272,7 @@ def test_clips_that_are_learned_from_again_come_in_another_order(data: Path, tmp
     """Two epochs of the same draw are not the same epoch twice, and are resumed in the middle of a draw."""
     config = replace(CONFIG, stages=Stages(1, 1, 2), epochs_per_draw=4)
     broken, whole = tmp_path / "broken", tmp_path / "whole"
-    with pytest.raises(KeyboardInterrupt):
-        learn(
-            config,
-            data,
-            broken,
-            progress=Interrupting(Console(file=StringIO()), after=3),
-        )
+    break_off(config, data, broken, after=3)
     for out in (broken, whole):
         learn(config, data, out, progress=quiet())
     assert same(read_model(broken), read_model(whole))
