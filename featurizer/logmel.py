@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from .fft import power_spectrum
 from .fixed import Ints, bit_length, log2_q15, mul_q15, rshift, saturate16, shift
+from .samples import as_samples
 from .tables import (
     FEATURE_BITS,
     FEATURE_FLOOR,
@@ -76,11 +77,9 @@ class Featurizer:
         Frames are int16 in log2 Q9, shape (frames, 32): the first after 400 samples, then one in each 160.
 
         Raises:
-            TypeError: The samples have another type or shape.
+            TypeError: The samples have another type or shape; the message says how to convert them.
         """
-        samples = np.asarray(samples)
-        if samples.dtype != np.int16 or samples.ndim != 1:
-            raise TypeError(f"samples must be int16 of shape (n,), not {samples.dtype} of shape {samples.shape}")
+        samples = as_samples(samples)
         with self._lock:
             pending = np.concatenate([self._pending, samples])
             count = max(0, (len(pending) - 1 - WINDOW) // HOP + 1)

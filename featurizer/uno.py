@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .fixed import Ints, bit_length, rshift
+from .samples import as_array
 
 REVISION = 1  # of the algorithm: raise it if a change of this file changes a bit
 SAMPLE_RATE = 8_000  # Hz
@@ -177,11 +178,16 @@ class UnoFeaturizer:
         Raises:
             ValueError: The samples have another type, shape or range.
         """
-        samples = np.asarray(samples)
-        if samples.ndim != 1 or samples.dtype.kind not in "iu" or np.any((samples < 0) | (samples >= 2**SAMPLE_BITS)):
+        codes = as_array(samples)
+        if (
+            codes is None
+            or codes.ndim != 1
+            or codes.dtype.kind not in "iu"
+            or np.any((codes < 0) | (codes >= 2**SAMPLE_BITS))
+        ):
             raise ValueError("samples must be integers from 0 to 1023 of shape (n,)")
         with self._lock:
-            pending = np.concatenate([self._pending, samples.astype(np.int64)])
+            pending = np.concatenate([self._pending, codes.astype(np.int64)])
             count = max(0, (len(pending) - 1 - WINDOW) // HOP + 1)
             self._pending = pending[count * HOP :]
         features = np.empty((count, MEL_BANDS), np.int16)

@@ -8,13 +8,11 @@ from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-
-import numpy as np
-import numpy.typing as npt
+from typing import Literal
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
+from featurizer.samples import as_samples
 from wakeword.errors import UsageError
 from wakeword.inference.cascade import CascadeEngine
 from wakeword.inference.engine import open_engine
@@ -218,28 +216,7 @@ def _kind(value: object) -> str:
 
 def _checked(samples: object) -> Samples:
     """Return the samples as an array of int16, shape (n,); raise UsageError if they are anything else."""
-    if isinstance(samples, (bytes, bytearray)) or (isinstance(samples, memoryview) and samples.itemsize == 1):
-        raise UsageError("samples must be an int16 array, not bytes; for 16-bit PCM: np.frombuffer(data, np.int16)")
     try:
-        array: npt.NDArray[Any] = np.asarray(samples)
-    except ValueError:  # lists of different lengths
-        array = np.empty(0, object)
-    if array.dtype.kind not in "iufb":
-        raise UsageError(f"samples must be an int16 array, not {_kind(samples)}; wakeword.detect reads audio files")
-    if isinstance(samples, (list, tuple, range)):
-        raise UsageError(
-            f"samples must be an int16 array, not {_kind(samples)}; if they fit 16 bits: np.array(samples, np.int16)"
-        )
-    if array.dtype.kind == "f":
-        raise UsageError(
-            f"samples must be int16, not {array.dtype}; for those between -1 and 1: "
-            "np.clip(32768 * samples, -32768, 32767).astype(np.int16)"
-        )
-    if array.dtype != np.int16:
-        raise UsageError(f"samples must be int16, not {array.dtype}; if they fit 16 bits: samples.astype(np.int16)")
-    if array.ndim != 1:
-        raise UsageError(
-            f"samples must have shape (n,), not {array.shape}; to mix (n, channels) to mono: "
-            "samples.mean(axis=1).astype(np.int16)"
-        )
-    return array
+        return as_samples(samples)
+    except TypeError as error:
+        raise UsageError(str(error)) from None

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from featurizer import FEATURIZER_ID, HOP, MEL_BANDS, WINDOW
+from featurizer.samples import as_clips, as_samples
 from wakeword.inference._core import ffi, lib
 from wakeword.inference.bulk import check_bulk
 from wakeword.inference.detector import Event
@@ -54,7 +55,7 @@ class CoreEngine:
             lib.ww_engine_reset(self.pointer, self._c_model)
 
     def push(self, samples: npt.NDArray[np.int16]) -> Trace:
-        _check_samples([samples])
+        samples = as_samples(samples)
         with self.lock:
             starts = range(0, max(len(samples), 1), _PIECE)
             pieces = [_push([self], [samples[at : at + _PIECE]])[0] for at in starts]
@@ -103,22 +104,14 @@ def core_push(engines: Sequence[CoreEngine], blocks: Sequence[Int16]) -> list[Tr
     blocks: samples, int16 at 16 kHz, each of shape (n,).
 
     Raises:
-        TypeError: A block has another type or shape.
+        TypeError: A block has another type or shape; the message says how to convert it.
         UsageError: An engine is given twice, or there are more or fewer blocks than engines.
     """
-    check_bulk(engines, blocks)
-    _check_samples(blocks)
+    blocks = check_bulk(engines, blocks)
     if not engines:
         return []
     with _held(engines):
         return _push(engines, blocks)
-
-
-def _check_samples(blocks: Sequence[Int16]) -> None:
-    """Raise TypeError if a block has another type or shape than the C core reads."""
-    for block in blocks:
-        if block.dtype != np.int16 or block.ndim != 1:
-            raise TypeError(f"samples must be int16 of shape (n,), not {block.dtype} of shape {block.shape}")
 
 
 @contextmanager
@@ -178,8 +171,12 @@ def _traces(
 
 
 def core_features(clips: npt.NDArray[np.int16]) -> Int16:
-    """Compute features of padded clips (n, samples), each from reset; return (n, frames, 32)."""
-    clips = np.ascontiguousarray(clips)
+    """Compute features of padded clips (n, samples), int16, each from reset; return (n, frames, 32).
+
+    Raises:
+        TypeError: The clips have another type or shape; the message says how to convert them.
+    """
+    clips = np.ascontiguousarray(as_clips(clips))
     count, length = clips.shape
     features = np.zeros((count, (length - WINDOW) // HOP + 1, MEL_BANDS), np.int16)
     lib.host_features(_int16_pointer(clips), count, length, _int16_pointer(features))

@@ -10,6 +10,7 @@ import numpy as np
 
 from featurizer import HOP, SAMPLE_RATE, WINDOW
 from featurizer.logmel import Samples
+from featurizer.samples import as_samples
 from wakeword.errors import ModelError
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import Engine, open_engine
@@ -67,7 +68,11 @@ class CascadeEngine:
         """Take samples, int16 at 16 kHz, shape (n,); return the first model's trace with the confirmed events.
 
         The score of a confirmed event is the verifier's.
+
+        Raises:
+            TypeError: The samples have another type or shape, and none was taken; the message says how to convert them.
         """
+        samples = as_samples(samples)
         with self._lock:
             return self._push(samples)
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from featurizer import Featurizer, clip_features, pad_clip
 from featurizer.logmel import Features, Samples
+from featurizer.samples import as_clips
 from wakeword.errors import UsageError
 from wakeword.inference.bulk import check_bulk
 from wakeword.inference.detector import EventDetector
@@ -40,7 +41,11 @@ class Engine(Protocol):
         """Begin a new stream."""
 
     def push(self, samples: Samples) -> Trace:
-        """Take samples, int16 at 16 kHz, shape (n,); return the frames that they complete."""
+        """Take samples, int16 at 16 kHz, shape (n,); return the frames that they complete.
+
+        Raises:
+            TypeError: The samples have another type or shape, and none was taken; the message says how to convert them.
+        """
 
 
 class NumpyEngine:
@@ -108,19 +113,24 @@ def push_all(engines: Sequence[Engine], blocks: Sequence[Samples]) -> list[Trace
 
     If all are C cores, this is one call into C, during which other threads run.
 
-    Raises:
-        UsageError: An engine is given twice, or there are more or fewer blocks than engines; nothing was pushed.
+    Raises, with nothing pushed:
+        TypeError: A block has another type or shape; the message says how to convert it.
+        UsageError: An engine is given twice, or there are more or fewer blocks than engines.
     """
     if CoreEngine is not None:
         cores = [engine for engine in engines if isinstance(engine, CoreEngine)]
         if len(cores) == len(engines):
             return core_push(cores, blocks)
-    check_bulk(engines, blocks)
-    return [engine.push(block) for engine, block in zip(engines, blocks, strict=True)]
+    return [engine.push(block) for engine, block in zip(engines, check_bulk(engines, blocks), strict=True)]
 
 
 def batch_features(clips: npt.NDArray[np.int16]) -> Features:
-    """Compute features of clips (n, samples), int16 at 16 kHz, each from reset; return (n, frames, 32)."""
+    """Compute features of clips (n, samples), int16 at 16 kHz, each from reset; return (n, frames, 32).
+
+    Raises:
+        TypeError: The clips have another type or shape; the message says how to convert them.
+    """
+    clips = as_clips(clips)
     if CoreEngine is not None:
         return core_features(pad_clip(clips))
     return np.stack([clip_features(clip) for clip in clips])

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from featurizer import uno
 from featurizer.logmel import Samples
+from featurizer.samples import as_samples
 from wakeword.errors import ModelError
 from wakeword.inference.detector import EventDetector
 from wakeword.inference.engine import numpy_trace
@@ -101,8 +102,12 @@ class UnoAtRecordings:
         self._engine.reset()
 
     def push(self, samples: Samples) -> Trace:
-        """Take an even number of samples, shape (n,); return the frames that they complete."""
-        return self._engine.push(sampled(samples))
+        """Take an even number of samples, int16 at 16 kHz, shape (n,); return the frames that they complete.
+
+        Raises:
+            TypeError: The samples have another type or shape, and none was taken; the message says how to convert them.
+        """
+        return self._engine.push(sampled(as_samples(samples)))
 
 
 def recorded_features(clips: Samples) -> npt.NDArray[np.int16]:

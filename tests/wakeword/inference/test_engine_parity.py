@@ -150,19 +150,6 @@ def test_no_samples_give_no_frames(engine: str) -> None:
     assert trace.events == []
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_samples_other_than_int16_are_refused(engine: str) -> None:
-    wrongs: list[Any] = [np.zeros(400), np.zeros((400, 1), np.int16)]
-    for wrong in wrongs:
-        with pytest.raises(TypeError, match="int16"):
-            ENGINES[engine](MODELS["sigmoid gate"]).push(wrong)
-
-
-def test_samples_with_a_stride_are_read_right() -> None:
-    model = MODELS["sigmoid gate"]
-    _assert_equal(CoreEngine(model).push(demo()[::2]), NumpyEngine(model).push(demo()[::2].copy()))
-
-
 @pytest.mark.parametrize("name", corner_cases())
 def test_features_of_the_corners_of_int16(name: str) -> None:
     samples = corner_cases()[name]
