@@ -18,7 +18,7 @@ from wakeword.audio.files import read_audio, to_int16
 from wakeword.audio.word import around_word
 from wakeword.data.clip_length import SHORTEST_CLIP, clip_length
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
-from wakeword.data.speech_commands import NOISE_FOLDER, Clip, list_clips, noise_files
+from wakeword.data.speech_commands import NOISE_FOLDER, Clip, background_noise, list_clips, noise_files
 from wakeword.data.split_lists import SPLITS, Split
 from wakeword.errors import DataError
 
@@ -157,7 +157,7 @@ def _decode(root: Path, clips: Sequence[Clip], keywords: KeywordSet, length: int
 def _cut_silence(root: Path, count: int, keywords: KeywordSet, length: int, rng: np.random.Generator) -> Examples:
     """Cut pieces of background noise from random places, at volumes drawn evenly from 0 to 1."""
     files = noise_files(root)
-    recordings = [read_audio(path) for path in files]
+    recordings = background_noise(root)
     count = count if files else 0
     samples = np.empty((count, length), np.int16)
     names = []

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from featurizer.logmel import Samples
-from wakeword.audio.files import audio_files, read_audio
+from wakeword.audio.files import audio_files
+from wakeword.audio.mapped import mapped_audio
 from wakeword.data.keywords import SILENCE, UNKNOWN
 from wakeword.data.split_lists import SPLITS, Split, SplitLists, read_split_lists
 from wakeword.errors import DataError
@@ -65,12 +66,14 @@ def noise_files(root: Path) -> list[Path]:
 
 
 def background_noise(root: Path) -> list[Samples]:
-    """Read the recordings of `_background_noise_`, each int16 at 16 kHz, shape (samples,); [] if there are none.
+    """Return the recordings of `_background_noise_`, each int16 at 16 kHz, shape (samples,); [] if there are none.
+
+    They are read from the disk as needed, and read-only.
 
     Raises:
-        DataError: as `read_audio`.
+        DataError: as `mapped_audio`.
     """
-    return [read_audio(path) for path in noise_files(root)]
+    return mapped_audio(noise_files(root))
 
 
 def _is_clip_folder(name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import audio_files, read_audio, to_int16
 from wakeword.audio.level import active_level, at_level
+from wakeword.audio.mapped import mapped_audio
 from wakeword.audio.word import word_end
 from wakeword.data.folders import word_folders
 from wakeword.data.keywords import matching
@@ -118,7 +120,7 @@ def mix_clip(
     level = active_level(samples.astype(np.float32)) - snr_db
     if noise is not None and level > -np.inf:
         start = int(rng.integers(len(noise)))
-        wave += at_level(np.resize(np.roll(noise, -start), len(wave)).astype(np.float32), level)
+        wave += at_level(noise.take(start + np.arange(len(wave)), mode="wrap").astype(np.float32), level)
     return to_int16(wave + at_level(rng.standard_normal(len(wave), np.float32), NEAR_SILENCE_DBFS))
 
 
@@ -132,4 +134,10 @@ def _word_of(folder: Path, model: Model) -> str:
 
 
 def _noise(paths: Sequence[Path], rng: np.random.Generator) -> Samples | None:
-    return read_audio(paths[int(rng.integers(len(paths)))]) if paths else None
+    return _decoded(paths[int(rng.integers(len(paths)))]) if paths else None
+
+
+@lru_cache(maxsize=8)  # each may be hours on the disk
+def _decoded(path: Path) -> Samples:
+    """Return a recording of noise, which is read from the disk as needed."""
+    return mapped_audio([path])[0]

@@ -13,7 +13,7 @@ from wakeword.audio.files import write_wav
 from wakeword.audio.level import active_level, level_dbfs
 from wakeword.audio.word import word_end
 from wakeword.errors import WakewordError
-from wakeword.evaluation.positives import LEAD, Conditions, evaluate_clips, mix_clip, positive_clips
+from wakeword.evaluation.positives import LEAD, Conditions, evaluate_clips, mix_clip, positive_clips, render_clip
 from wakeword.inference.engine import open_engine
 from wakeword.model.file import Model
 
@@ -65,6 +65,20 @@ def test_noise_has_the_wanted_level_below_the_word(snr: float) -> None:
     wave = mix_clip(clip, noise, snr, window=1.0, rng=RNG(0))
     level = active_level(clip.astype(np.float32))
     assert level - level_dbfs(wave[: round(LEAD * RATE)]) == pytest.approx(snr, abs=0.3)
+
+
+@pytest.mark.parametrize("seconds", [0.3, 2.5, 9.0])
+def test_noise_begins_anywhere_and_is_repeated_if_it_is_short(tmp_path: Path, seconds: float) -> None:
+    clip, noise = word(0.5, 0.5), (RNG(1).standard_normal(round(seconds * RATE)) * 1000).astype(np.int16)
+    write_wav(tmp_path / "noise.wav", noise)
+    conditions = Conditions((tmp_path / "noise.wav",), snr_db=0.0, seed=3)
+    wave = render_clip(conditions, clip, number=5, window=1.0)
+    rng = RNG([3, 5])
+    assert rng.integers(1) == 0  # the only recording
+    start = int(rng.integers(len(noise)))
+    expected = np.resize(np.roll(noise, -start), len(wave))[: round(LEAD * RATE)].astype(float)
+    before = wave[: len(expected)].astype(float)
+    assert np.corrcoef(expected, before)[0, 1] > 0.999
 
 
 def test_each_clip_has_noise_of_its_own_and_always_the_same(model: Model, tmp_path: Path) -> None:
