@@ -19,11 +19,12 @@ import numpy.typing as npt
 from bench.options import Parser, errors_in_one_line
 from featurizer import HOP, WINDOW, clip_frames
 from featurizer.logmel import Samples
-from wakeword.audio.files import audio_files, read_audio
+from wakeword.audio.files import read_audio
 from wakeword.data.examples import Examples, load_examples
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.speech_commands import background_noise
 from wakeword.evaluation.accuracy import PROTOCOL_SHARE, classify
+from wakeword.evaluation.streams import files_of
 from wakeword.inference.engine import open_engine
 from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
@@ -107,7 +108,7 @@ def main() -> None:
         examples = load_examples(
             options.data, keywords, options.split, unknown=PROTOCOL_SHARE, silence=PROTOCOL_SHARE, missing_ok=True
         )
-        speech = [read_audio(path) for path in audio_files(options.speech)] if options.speech else []
+        speech = [read_audio(path) for path in files_of([options.speech])] if options.speech else []
         print(json.dumps(measure(model, examples, speech, background_noise(options.data), options.seed)))
 
 

@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import platform
+import sys
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ from bench.wakewords.contest import Outcome, compare, our_scores, peer_scores
 from bench.wakewords.environment import interpreter
 from bench.wakewords.streams import make_streams
 from bench.wakewords.verdict import as_json, describe, winners
+from wakeword.audio.files import unread_lines
 from wakeword.errors import ModelError
 from wakeword.files import write_whole
 from wakeword.model.pretrained import load_model
@@ -76,6 +78,8 @@ def contest(options: argparse.Namespace) -> list[Outcome]:
     for spec, model in models.items():
         if WORD not in model.keywords:
             raise ModelError(f"{spec} doesn't know {WORD}; it knows {', '.join(model.keywords)}")
+    for line in unread_lines(filter(None, (options.positives, options.speech, options.data, options.noise))):
+        print(f"wakeword: {line}", file=sys.stderr)
     streams = make_streams(WORD, options.positives, options.speech, options.data, options.unknown_hours, options.noise)
     print(f"machine: {platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
     print(f"{len(streams.annotations)} clips of {WORD}; {streams.hours:.2f} h without it")

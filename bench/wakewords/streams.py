@@ -9,9 +9,10 @@ import numpy as np
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.audio.files import audio_files, read_audio
+from wakeword.audio.files import read_audio
 from wakeword.audio.word import word_end
-from wakeword.data.speech_commands import list_clips
+from wakeword.data.keywords import KeywordSet
+from wakeword.data.speech_commands import clip_label, list_clips, word_clips
 from wakeword.errors import DataError
 from wakeword.evaluation.annotations import Annotation
 from wakeword.evaluation.positives import LEAD, Conditions, render_clip
@@ -40,15 +41,15 @@ def make_streams(
 ) -> Streams:
     """Make the positives from clips of a word, and the negatives from speech and clips of other words.
 
-    positives: folder of clips, each of which follows 1.5 s of near silence.
-    speech: folder of recordings without the word.
+    positives: folder of clips, perhaps in speakers' folders, each of which follows 1.5 s of near silence.
+    speech: folder of recordings without the word, in it and below it.
     data: Speech Commands, of which `unknown_hours` of clips of other words are drawn at random.
     noise: folder of recordings to mix with the positives, 10 dB below each clip, as in `wakeword eval`.
 
     Raises DataError if a folder has no audio file, or a file can't be read.
     """
     rng = np.random.default_rng(seed)
-    clips = [read_audio(path) for path in audio_files(positives)]
+    clips = [read_audio(clip.path) for clip in word_clips(positives)]
     if not clips:
         raise DataError(f"{positives} holds no clips: give a folder of clips of {word}")
     rendered = [render_clip(Conditions(seed=seed), clip, number, WINDOW) for number, clip in enumerate(clips)]
@@ -60,7 +61,8 @@ def make_streams(
     if noise:
         conditions = Conditions(tuple(files_of([noise])), seed=seed)
         noisy = np.concatenate([render_clip(conditions, clip, number, WINDOW) for number, clip in enumerate(clips)])
-    others = [clip.path for clip in list_clips(data, "all") if clip.word != word]
+    keywords = KeywordSet(word, (word,))
+    others = [clip.path for clip in list_clips(data, "all") if clip_label(clip, keywords) not in (word, None)]
     drawn = [others[i] for i in rng.permutation(len(others))[: round(unknown_hours * 3600)]]  # one second each
-    negatives = [read_audio(path) for path in [*audio_files(speech), *drawn]]
+    negatives = [read_audio(path) for path in [*files_of([speech]), *drawn]]
     return Streams(np.concatenate(rendered), annotations, np.concatenate(negatives), noisy)

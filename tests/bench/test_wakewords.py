@@ -97,8 +97,8 @@ def test_our_engine_on_streams_of_files(tmp_path: Path) -> None:
     for name, start, end in (("yes/1", 0.7, 1.4), ("go/1", 2.2, 3.0), ("left/1", 3.7, 4.6)):
         (tmp_path / name).parent.mkdir()
         write_wav(tmp_path / f"{name}.wav", demo()[round(start * RATE) : round(end * RATE)])
-    (tmp_path / "talks").mkdir()
-    write_wav(tmp_path / "talks" / "talk.wav", demo()[2 * RATE :])
+    (tmp_path / "talks" / "evening").mkdir(parents=True)
+    write_wav(tmp_path / "talks" / "evening" / "talk.wav", demo()[2 * RATE :])
     noise = np.random.default_rng(0).normal(0, 3000, RATE).astype(np.int16)
     (tmp_path / "noise").mkdir()
     write_wav(tmp_path / "noise" / "hiss.wav", noise)

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Container, Iterator, Mapping
+import os
+import re
+import shlex
+from collections.abc import Container, Iterable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -20,14 +23,21 @@ import soxr
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.errors import DataError
+from wakeword.errors import DataError, printable
 
 AudioPath = str | PathLike[str]
 
 Encoding = Literal["flac", "wav", "opus"]  # also the suffix of such a file
 _SUBTYPES = {"flac": ("FLAC", "PCM_16"), "wav": ("WAV", "PCM_16"), "opus": ("OGG", "OPUS")}
 
-_SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".caf"}
+# Endings of names.
+_READ = re.compile(r"\.(wave?|bwf|rf64|w64|flac|og[ga]|opus|mp[23]|mpga|aif[fc]?|au|snd|caf|sph|nist)", re.IGNORECASE)
+# Of telephones, recorders, browsers and cameras. They are named where a folder is read, so that none is missed.
+_NOT_READ = re.compile(
+    r"\.(m4[abrv]|mp4|mov|qta|aac|3gpp?|3ga|amr|awb|wma|asf|web[ma]|mk[av]|avi|ape|wv|tta|tak|mpc|e?ac3|dts|ds[fd]|dff|"
+    r"r[am]|spx|gsm|voc)",
+    re.IGNORECASE,
+)
 
 # Of what libsndfile reads, the formats that audio comes in; the others are its least used parts.
 _FORMATS = {"WAV", "WAVEX", "RF64", "W64", "FLAC", "OGG", "MP3", "AIFF", "AU", "CAF", "NIST"}
@@ -134,10 +144,28 @@ def read_part(path: AudioPath, start: int, stop: int) -> Samples:
 def audio_files(folder: Path, *, below: bool = False) -> list[Path]:
     """List the audio files of a folder, and of the folders `below` it, sorted.
 
-    Hidden files, which some systems leave behind, are left out.
+    Hidden files and folders, which some systems leave behind, are left out.
     """
-    files = (path for path in folder.glob("**/*" if below else "*") if path.suffix.lower() in _SUFFIXES)
-    return sorted(path for path in files if not path.name.startswith("."))
+    return sorted(path for path in _files(folder, below) if _READ.fullmatch(path.suffix))
+
+
+def unread_text(folder: Path) -> str:
+    """Return how many files in and below a folder are audio of a kind that is not read, and what to do; "" for none."""
+    unread = sorted(path for path in _files(folder, below=True) if _NOT_READ.fullmatch(path.suffix))
+    if not unread:
+        return ""
+    example = printable(unread[0].relative_to(folder))
+    which = f"1 file that is not read, {example}"
+    if len(unread) > 1:
+        which = f"{len(unread):,} files that are not read, such as {example}"
+    return f"{which}: {_conversion(unread[0])}"
+
+
+def unread_lines(paths: Iterable[Path]) -> Iterator[str]:
+    """Yield a line for each folder among the paths for which `unread_text` has something to say."""
+    for folder in filter(Path.is_dir, paths):
+        if text := unread_text(folder):
+            yield f"{folder}: left out {text}"
 
 
 def audio_seconds(path: AudioPath) -> float:
@@ -178,6 +206,25 @@ def write_wav(path: AudioPath, samples: Samples) -> None:
 def to_int16(scaled: npt.NDArray[np.floating]) -> Samples:
     """Round to the nearest int16; values beyond full scale, 32768, are clipped."""
     return np.clip(np.rint(scaled), -32768, 32767).astype(np.int16)
+
+
+def _files(folder: Path, below: bool) -> Iterator[Path]:
+    """Find the files of a folder that are not hidden; links are followed, but into no folder twice."""
+    seen = set()
+    for root, inside, names in os.walk(folder, followlinks=True):
+        inside[:] = sorted(name for name in inside if below and not name.startswith("."))
+        place = os.path.realpath(root)
+        if place in seen:
+            inside.clear()
+        else:
+            seen.add(place)
+            yield from (Path(root, name) for name in names if not name.startswith("."))
+
+
+def _conversion(path: Path) -> str:
+    """Return the advice to convert a file, as a command."""
+    name, wav = (shlex.quote(printable(each)) for each in (path.name, f"{path.stem}.wav"))
+    return f"convert with ffmpeg -i {name} {wav}"
 
 
 def _decode(path: Path, max_seconds: float) -> Iterator[Samples]:
@@ -257,9 +304,10 @@ def _opened(path: Path) -> soundfile.SoundFile:
 
 def _unreadable(name: object, error: Exception) -> DataError:
     reason = getattr(error, "error_string", error)
-    return DataError(
-        f"{name} is not an audio file that can be read ({str(reason).rstrip('.')}); convert it to WAV or FLAC"
-    )
+    advice = "convert it to WAV or FLAC"
+    if isinstance(name, Path) and _NOT_READ.fullmatch(name.suffix):
+        advice = _conversion(name)
+    return DataError(f"{name} is not an audio file that can be read ({str(reason).rstrip('.')}); {advice}")
 
 
 def _resampled(file: soundfile.SoundFile, frames: int) -> Iterator[npt.NDArray[np.float32]]:

@@ -14,6 +14,7 @@ from wakeword.commands.shared import (
     positives_option,
     progress,
     say,
+    say_unread,
     word_option,
 )
 
@@ -99,6 +100,7 @@ def calibrate(
     goal = RateGoal(parse_rate(false_accepts), bound == "upper", confidence)
     loaded = load_model(model)
     setup = EvaluationSetup(loaded, window=window, jobs=jobs, address=address)
+    say_unread([*negatives, *filter(None, [positives])])
     stream = evaluate_stream(setup, negatives, progress=progress)
     clips = empty_counts(len(loaded.keywords))
     if positives:

@@ -20,6 +20,7 @@ from wakeword.commands.shared import (
     positives_option,
     progress,
     say,
+    say_unread,
     word_option,
 )
 
@@ -126,7 +127,8 @@ def _on_clips(
     model: str, data: Path | None, split: str, keywords: str | None, protocol: bool, engine: str, as_json: bool
 ) -> None:
     from wakeword.data.folders import split_list_lines
-    from wakeword.data.keywords import keyword_set
+    from wakeword.data.keywords import KeywordSet, keyword_set
+    from wakeword.data.unused import unused_line
     from wakeword.evaluation import accuracy as evaluating
     from wakeword.model.pretrained import load_model
 
@@ -134,6 +136,8 @@ def _on_clips(
     words = keyword_set(keywords) if keywords is not None else None
     data = data_or_download(data)
     for line in split_list_lines(data):
+        say(line)
+    if line := unused_line(data, words or KeywordSet("model", loaded.keywords)):
         say(line)
     evaluation = evaluating.evaluate(
         loaded,
@@ -162,6 +166,7 @@ def _on_stream(model: str, engine: Literal["auto", "c", "numpy"], options: Strea
     verifier = load_model(options.verify) if options.verify else None
     setup = detection.EvaluationSetup(loaded, engine, window, options.jobs, options.address, verifier)
     stream = clips = empty_counts(len(loaded.keywords))
+    say_unread([*options.stream, *filter(None, (options.positives, options.noise))])
     if options.stream:
         stream = detection.evaluate_stream(setup, options.stream, options.labels, progress)
     if options.positives:

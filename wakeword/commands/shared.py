@@ -58,6 +58,14 @@ def say(message: str) -> None:
     click.echo(f"wakeword: {message}", err=True)
 
 
+def say_unread(paths: Iterable[Path]) -> None:
+    """Print a line for each folder among the paths that holds audio, in it or below it, of a kind that is not read."""
+    from wakeword.audio.files import unread_lines
+
+    for line in unread_lines(paths):
+        say(line)
+
+
 def data_or_download(folder: Path | None) -> Path:
     """Return the data folder given, else Speech Commands in the user's cache, downloaded if need be.
 

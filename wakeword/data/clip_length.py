@@ -15,7 +15,7 @@ from featurizer import SAMPLE_RATE
 from wakeword.audio.files import audio_seconds, read_audio
 from wakeword.audio.word import longest_pause, word_seconds
 from wakeword.data.keywords import KeywordSet
-from wakeword.data.speech_commands import list_clips
+from wakeword.data.speech_commands import clip_label, list_clips
 
 SHORTEST_CLIP = SAMPLE_RATE  # that of Speech Commands
 LONGEST_CLIP = 4 * SAMPLE_RATE
@@ -36,10 +36,9 @@ def clip_length(roots: Iterable[Path], keywords: KeywordSet) -> int:
         DataError: as `list_clips`, or a clip can't be read.
     """
     clips = [clip for root in roots for clip in list_clips(root, "all")]
-    labels = {folder: keywords.label_of(folder) for folder in {clip.word for clip in clips}}
     longest = 0.0
     for word in keywords.words:
-        paths = [clip.path for clip in clips if labels[clip.word] == word]
+        paths = [clip.path for clip in clips if clip_label(clip, keywords) == word]
         seconds = _word_seconds(paths, longest_pause(word))
         if seconds:
             longest = max(longest, min(float(np.quantile(seconds, _HELD)), _SLOWEST * float(np.median(seconds))))

@@ -18,7 +18,7 @@ from wakeword.audio.files import read_audio, to_int16
 from wakeword.audio.word import around_word
 from wakeword.data.clip_length import SHORTEST_CLIP, clip_length
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
-from wakeword.data.speech_commands import NOISE_FOLDER, Clip, background_noise, list_clips, noise_files
+from wakeword.data.speech_commands import NOISE_FOLDER, Clip, background_noise, clip_label, list_clips, noise_files
 from wakeword.data.split_lists import SPLITS, Split
 from wakeword.errors import DataError
 
@@ -84,7 +84,7 @@ def load_examples(
     count = sum(len(found[word]) for word in keywords.words)
     shares = {SILENCE: silence, UNKNOWN: unknown}
     chosen = [clip for label, clips in found.items() for clip in _draw(clips, shares.get(label), count, rng)]
-    examples = _decode(root, chosen, keywords, length, lead)
+    examples = _decode(chosen, keywords, length, lead)
     if cut_silence and keywords.silence and not found[SILENCE]:
         share = SILENCE_SHARE if silence is None else silence
         examples = join(examples, _cut_silence(root, math.ceil(share * count), keywords, length, rng))
@@ -125,11 +125,10 @@ def word_classes(
 
 
 def _by_label(clips: Sequence[Clip], keywords: KeywordSet) -> dict[str, list[Clip]]:
-    """Group clips by label; other words are unknown, or left out if the set has no such class."""
+    """Group clips by label. Left out are those that can't be placed, and other words if the set has no such class."""
     found: dict[str, list[Clip]] = {label: [] for label in keywords.labels}
-    label_of = {folder: keywords.label_of(folder) for folder in {clip.word for clip in clips}}
     for clip in clips:
-        if (label := label_of[clip.word]) in found:
+        if (label := clip_label(clip, keywords)) in found:
             found[label].append(clip)
     return found
 
@@ -142,7 +141,7 @@ def _draw(clips: list[Clip], share: float | None, count: int, rng: np.random.Gen
     return [clips[i] for i in np.sort(rng.choice(len(clips), wanted, replace=False))]
 
 
-def _decode(root: Path, clips: Sequence[Clip], keywords: KeywordSet, length: int, lead: Lead) -> Examples:
+def _decode(clips: Sequence[Clip], keywords: KeywordSet, length: int, lead: Lead) -> Examples:
     """Read clips in threads, one for each processor: decoding releases the interpreter lock."""
     numbers = {folder: keywords.labels.index(keywords.label_of(folder)) for folder in {clip.word for clip in clips}}
     samples = np.empty((len(clips), length), np.int16)
@@ -151,7 +150,7 @@ def _decode(root: Path, clips: Sequence[Clip], keywords: KeywordSet, length: int
         for row, cut in zip(samples, decoded, strict=True):
             row[:] = _in_length(cut, length, lead)
     labels = np.array([numbers[clip.word] for clip in clips], np.int64)
-    return Examples(samples, labels, tuple(clip.path.relative_to(root).as_posix() for clip in clips))
+    return Examples(samples, labels, tuple(clip.name for clip in clips))
 
 
 def _cut_silence(root: Path, count: int, keywords: KeywordSet, length: int, rng: np.random.Generator) -> Examples:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from wakeword.audio.files import audio_files
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, comparable, folder_name, in_speech_commands, matching
-from wakeword.data.speech_commands import NOISE_FOLDER, clip_folders, list_clips
+from wakeword.data.speech_commands import NOISE_FOLDER, clip_folders, clip_label, list_clips
 from wakeword.data.split_lists import read_split_lists
+from wakeword.data.unused import unused_texts
 
 _NAMED = 5  # folders of a kind that a line names
 _LIKE = 0.7  # share of letters, in order, that a misspelt word has in common with what was meant
@@ -34,6 +35,7 @@ class Survey:
 
     root: Path
     folders: tuple[Folder, ...]
+    unused: tuple[str, ...] = ()  # on audio that is left out for another reason than its folder's name
 
     def line(self, keywords: KeywordSet) -> str:
         """Return the line on all folders; those of a kind are counted together, and the first are named."""
@@ -48,7 +50,7 @@ class Survey:
         for reason in dict.fromkeys(folder.reason for folder in self._of(None)):
             folders = [folder for folder in self._of(None) if folder.reason == reason]
             rest.append(_kind(f"left out {reason}: {_names(folders)}", folders))
-        parts = [", ".join(filter(None, kinds)), *rest]
+        parts = [", ".join(filter(None, kinds)), *rest, *self.unused]
         return f"{self.root}: {'; '.join(filter(None, parts)) or 'no clips'}"
 
     def _of(self, label: str | None) -> list[Folder]:
@@ -61,15 +63,28 @@ def survey(root: Path, keywords: KeywordSet, left_out: Mapping[str, str]) -> Sur
     Raises:
         DataError: there is no such folder, it holds no clips, or a split list can't be read.
     """
-    counts = Counter(clip.word for clip in list_clips(root, "all"))
-    taken = [path.name for path in clip_folders(root)]
-    folders = [_taken(name, counts[name], keywords, left_out) for name in taken]
-    for path in sorted(path for path in root.iterdir() if path.is_dir() and path.name not in taken):
-        if count := len(audio_files(path)):
-            noise = path.name == NOISE_FOLDER
-            reason = "" if noise else "because of the _ or . before the name"
-            folders.append(Folder(path.name, count, NOISE_FOLDER if noise else None, reason))
-    return Survey(root, tuple(folders))
+    clips = list_clips(root, "all")
+    counts = Counter(clip.word for clip in clips if clip_label(clip, keywords))
+    unplaced = {clip.word for clip in clips} - set(counts)  # all that they hold
+    names = [path.name for path in clip_folders(root) if path.name not in unplaced]
+    folders = [_taken(name, counts[name], keywords, left_out) for name in names]
+    for name, count in _ignored(root, {clip.path for clip in clips}).items():
+        noise = name == NOISE_FOLDER
+        reason = "" if noise else "because of the _ or . before the name"
+        folders.append(Folder(name, count, NOISE_FOLDER if noise else None, reason))
+    return Survey(root, tuple(folders), tuple(unused_texts(root, keywords)))
+
+
+def _ignored(root: Path, clips: Collection[Path]) -> dict[str, int]:
+    """Count the audio files that are no clips, by their folder, which the name tells to be no word's or speaker's."""
+    counts = Counter[str]()
+    for folder in sorted(path for path in root.iterdir() if path.is_dir()):
+        for path in audio_files(folder, below=True):
+            if path not in clips:
+                folders = path.relative_to(root).parts[:-1]
+                first = next(at for at, name in enumerate(folders, 1) if name.startswith(("_", ".")))
+                counts["/".join(folders[:first])] += 1
+    return counts
 
 
 def split_list_lines(root: Path) -> Iterator[str]:
@@ -79,7 +94,7 @@ def split_list_lines(root: Path) -> Iterator[str]:
         DataError: as `survey`.
     """
     lists = read_split_lists(root)
-    clips = ((clip.word, clip.path.stem) for clip in list_clips(root, "all"))
+    clips = (clip.name for clip in list_clips(root, "all"))
     unmatched = [
         f"{each.count:,} of {each.names:,} names of {each.file} match no clip, such as {_shown(each.example)!r}"
         for each in (lists.unmatched(clips) if lists else ())

@@ -2,20 +2,21 @@
 
 The folder holds a folder of clips for each word, `_background_noise_` with long recordings, and perhaps
 `validation_list.txt` and `testing_list.txt` (`split_lists.py`). Folders `_silence_` and `_unknown_` hold examples of
-these labels. Any other folder that begins with an underscore is ignored.
+these labels. Any other folder that begins with an underscore is ignored. The folders within a word's folder are those
+of its speakers.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from featurizer.logmel import Samples
-from wakeword.audio.files import audio_files
+from wakeword.audio.files import audio_files, unread_text
 from wakeword.audio.mapped import mapped_audio
-from wakeword.data.keywords import SILENCE, UNKNOWN
+from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, matching
 from wakeword.data.split_lists import SPLITS, Split, SplitLists, read_split_lists
 from wakeword.errors import DataError
 
@@ -24,28 +25,64 @@ NOISE_FOLDER = "_background_noise_"
 
 @dataclass(frozen=True)
 class Clip:
-    """A file of a data folder, and the name of the folder that holds it."""
+    """A file of a data folder, and the name of the word's folder that it lies in.
+
+    inside: the names of the folders between these two, such as a speaker's; () if there are none.
+    """
 
     path: Path
     word: str
+    inside: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return the file below the data folder, as in the names of examples and in split lists."""
+        return "/".join((self.word, *self.inside, self.path.name))
 
 
 def list_clips(root: Path, split: Split) -> list[Clip]:
     """List the clips of a split, sorted by word and name.
 
     If there is a `validation_list.txt` or a `testing_list.txt`, the lists decide. Otherwise the official rule decides,
-    a hash of the speaker's name (Warden, Speech Commands, arXiv:1804.03209).
+    a hash of the speaker's name (Warden, Speech Commands, arXiv:1804.03209), as `speaker_of` finds it.
 
     Raises:
         DataError: the folder is missing or holds no clip, or a list can't be read.
     """
     if split not in SPLITS:
         raise ValueError(f"{split!r} is none of the splits {', '.join(SPLITS)}")
-    clips = [Clip(path, folder.name) for folder in clip_folders(root) for path in audio_files(folder)]
+    clips = [clip for folder in clip_folders(root) for clip in word_clips(folder)]
     if not clips:
-        raise DataError(f"{root} holds no clips: it needs a folder of audio files for each word")
+        unread = unread_text(root)
+        reason = f"{root} holds no clips: it needs a folder of audio files for each word"
+        raise DataError(f"{reason}; it has {unread}" if unread else reason)
     listed = read_split_lists(root)
     return [clip for clip in clips if split in ("all", _split_of(clip, listed))]
+
+
+def word_clips(folder: Path) -> list[Clip]:
+    """List the clips in a word's folder, sorted; its speakers' folders may not begin with an underscore or a dot."""
+    found = ((path, path.parts[len(folder.parts) : -1]) for path in audio_files(folder, below=True))
+    return [Clip(path, folder.name, inside) for path, inside in found if all(map(_is_speakers, inside))]
+
+
+def clip_label(clip: Clip, keywords: KeywordSet) -> str | None:
+    """Return the label of a clip; any word that is no keyword is unknown.
+
+    It is None for a clip that can't be placed: in a keyword's folder that lies inside of another word's.
+    """
+    return _label(clip.word, clip.inside, keywords)
+
+
+def speaker_of(name: str) -> str:
+    """Return who speaks in a clip, by its name below the data folder.
+
+    It is the part of the file's name before `_nohash_`, else the speaker's folder, else the file's name: each such clip
+    is taken for a speaker of its own.
+    """
+    _, *inside, file = name.split("/")
+    speaker, has_speaker, _ = file.partition("_nohash_")
+    return speaker if has_speaker or not inside else inside[0]
 
 
 def clip_folders(root: Path) -> list[Path]:
@@ -60,9 +97,8 @@ def clip_folders(root: Path) -> list[Path]:
 
 
 def noise_files(root: Path) -> list[Path]:
-    """List the recordings of `_background_noise_`, sorted; [] if there are none."""
-    folder = root / NOISE_FOLDER
-    return audio_files(folder) if folder.is_dir() else []
+    """List the recordings in and below `_background_noise_`, sorted; [] if there are none."""
+    return audio_files(root / NOISE_FOLDER, below=True)
 
 
 def background_noise(root: Path) -> list[Samples]:
@@ -76,18 +112,27 @@ def background_noise(root: Path) -> list[Samples]:
     return mapped_audio(noise_files(root))
 
 
+@lru_cache(4096)
+def _label(word: str, inside: tuple[str, ...], keywords: KeywordSet) -> str | None:
+    label = keywords.label_of(word)
+    return label if {matching(name, keywords.words) for name in inside} <= {label, None} else None
+
+
+def _is_speakers(name: str) -> bool:
+    return not name.startswith(("_", "."))
+
+
 def _is_clip_folder(name: str) -> bool:
     return name.casefold() in (SILENCE, UNKNOWN) or not name.startswith(("_", "."))
 
 
 def _split_of(clip: Clip, listed: SplitLists | None) -> Split:
-    return _hashed_split(clip.path.name) if listed is None else listed.split_of(clip.word, clip.path.stem)
+    return _hashed_split(speaker_of(clip.name)) if listed is None else listed.split_of(clip.name)
 
 
-def _hashed_split(name: str) -> Split:
+def _hashed_split(speaker: str) -> Split:
     """Apply the official rule: always the same 10 % of the speakers to validation, and 10 % to test."""
     largest = 2**27 - 1  # the rule's MAX_NUM_WAVS_PER_CLASS
-    speaker = re.sub(r"_nohash_.*$", "", name)
     digest = int(hashlib.sha1(speaker.encode("utf-8", "surrogateescape")).hexdigest(), 16)
     percent = digest % (largest + 1) * (100 / largest)
     return "validation" if percent < 10 else "test" if percent < 20 else "training"

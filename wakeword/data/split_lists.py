@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -20,9 +21,10 @@ _FILES: dict[str, Split] = {"validation_list.txt": "validation", "testing_list.t
 _MAX_BYTES = 1 << 28  # of a list; the largest known have some ten thousand names
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF32_LE: "utf-32-le", codecs.BOM_UTF32_BE: "utf-32-be"}
 _MARKS |= {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}  # after UTF-32, whose mark begins alike
+_DEEPEST = 8  # parts of a clip's name
 _ENDING = re.compile(r"\.[A-Za-z]\w{1,4}$")
 
-_Name = tuple[str, str]  # the folder's name and the file's, without its ending
+_Name = tuple[str, ...]  # the word's folder, a speaker's folder if there is one, the file without its ending
 
 
 @dataclass(frozen=True)
@@ -44,20 +46,20 @@ class SplitLists:
         self._splits: dict[_Name, Split] = {}
         self._loose: dict[_Name, Split] = {}  # by what is left of a name without case and the like
         for file, lines in lists.items():
-            for name in filter(None, map(_name, lines)):
+            for name in (name for line in lines for name in _names(line)):
                 self._splits[name] = _FILES[file]
                 self._loose[_loose(name)] = _FILES[file]
 
-    def split_of(self, folder: str, stem: str) -> Split:
-        """Return the split of a clip, by its folder and its name without the ending: re-coded clips keep theirs."""
-        name = _composed(folder), _composed(stem)
+    def split_of(self, clip: str) -> Split:
+        """Return the split of a clip, by its name below the data folder; re-coded clips keep theirs."""
+        name = _name_of(clip)
         return self._splits.get(name) or self._loose.get(_loose(name), "training")
 
-    def unmatched(self, clips: Iterable[_Name]) -> Iterator[Unmatched]:
-        """Count the names of each list that match none of these clips, each a folder and a name without its ending."""
-        known = {_loose((_composed(folder), _composed(stem))) for folder, stem in clips}
+    def unmatched(self, clips: Iterable[str]) -> Iterator[Unmatched]:
+        """Count the names of each list that match none of these clips, each named as for `split_of`."""
+        known = {_loose(_name_of(clip)) for clip in clips}
         for file, lines in self._lists.items():
-            lost = [line for line in lines if (name := _name(line)) is None or _loose(name) not in known]
+            lost = [line for line in lines if not any(_loose(name) in known for name in _names(line))]
             if lost:
                 yield Unmatched(file, len(lost), len(lines), lost[0])
 
@@ -66,7 +68,7 @@ def read_split_lists(root: Path) -> SplitLists | None:
     """Read the lists of a data folder; None if it has none.
 
     They may be in UTF-8, UTF-16 or Latin-1, with or without a byte order mark. A name may be an absolute path, and have
-    backslashes, another case, or the ending of another format; its last two parts count.
+    backslashes, another case, or the ending of another format; only its end is compared, which begins with the word.
 
     Raises:
         DataError: a list can't be read.
@@ -99,12 +101,17 @@ def _decoded(data: bytes) -> str:
         return data.decode("cp1252", "replace")  # Latin-1 with the letters that Windows adds
 
 
-def _name(line: str) -> _Name | None:
-    """Return the folder and the file that a line names; None if it names none."""
-    parts = [part for part in re.split(r"[\\/]+", line) if part not in ("", ".")]
-    if len(parts) < 2 or ".." in parts[-2:]:
-        return None
-    return _composed(parts[-2]), _composed(_ENDING.sub("", parts[-1]))
+def _names(line: str) -> Iterator[_Name]:
+    """Yield the clips that a line may name: the word's folder is any but the last of its parts."""
+    parts = [_composed(part) for part in re.split(r"[\\/]+", line) if part not in ("", ".")]
+    for start in range(max(0, len(parts) - _DEEPEST), len(parts) - 1):
+        if ".." not in parts[start:]:
+            yield (*parts[start:-1], _ENDING.sub("", parts[-1]))
+
+
+def _name_of(clip: str) -> _Name:
+    *folders, file = _composed(clip).split("/")
+    return (*folders, os.path.splitext(file)[0])
 
 
 def _composed(name: str) -> str:
@@ -112,4 +119,4 @@ def _composed(name: str) -> str:
 
 
 def _loose(name: _Name) -> _Name:
-    return comparable(name[0]), name[1].casefold()
+    return comparable(name[0]), *(part.casefold() for part in name[1:])

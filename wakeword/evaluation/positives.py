@@ -11,12 +11,13 @@ import numpy as np
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.audio.files import audio_files, read_audio, to_int16
+from wakeword.audio.files import audio_files, read_audio, to_int16, unread_text
 from wakeword.audio.level import active_level, at_level
 from wakeword.audio.mapped import mapped_audio
 from wakeword.audio.word import word_end
 from wakeword.data.folders import word_folders
 from wakeword.data.keywords import matching
+from wakeword.data.speech_commands import word_clips
 from wakeword.errors import DataError, ModelError, UsageError
 from wakeword.evaluation.annotations import Annotation
 from wakeword.evaluation.scoring import Counts, EngineOutput, count_detections, empty_counts
@@ -47,7 +48,7 @@ class Conditions:
 
 
 def positive_clips(folder: Path, model: Model, word: str | None = None) -> list[PositiveClip]:
-    """List the clips of a folder, or of its folders named after words of the model.
+    """List the clips of a folder, or of its folders named after words of the model, with those in speakers' folders.
 
     word: spoken in the clips right in the folder; None: the folder's name, or the only word of the model.
 
@@ -63,15 +64,17 @@ def positive_clips(folder: Path, model: Model, word: str | None = None) -> list[
         if known is None:
             raise ModelError(f"the model doesn't know {word}; it knows {', '.join(model.keywords)}")
         word = known
-    own = audio_files(folder)
-    if own:
-        spoken = word or _word_of(folder, model)
-        return [PositiveClip(path, spoken, number) for number, path in enumerate(own)]
-    words = [w for w in model.keywords if word in (None, w)]
-    found = [(path, w) for w in words for inside in word_folders(folder, w) for path in audio_files(inside)]
+    if matching(folder.resolve().name, [word] if word else model.keywords):
+        found = [(clip.path, word or _word_of(folder, model)) for clip in word_clips(folder)]
+    else:
+        found = [(path, word or _word_of(folder, model)) for path in audio_files(folder)]
+        words = [w for w in model.keywords if word in (None, w)]
+        found += [(c.path, w) for w in words for inside in word_folders(folder, w) for c in word_clips(inside)]
     if not found:
+        unread = unread_text(folder)
         raise DataError(
             f"{folder} holds no clips, nor a folder of clips named {' or '.join(model.keywords)}: give one with either"
+            + (f"; it has {unread}" if unread else "")
         )
     return [PositiveClip(path, spoken, number) for number, (path, spoken) in enumerate(found)]
 

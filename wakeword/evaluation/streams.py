@@ -15,7 +15,7 @@ import numpy as np
 
 from featurizer import HOP, SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.audio.files import audio_files, audio_seconds, blocks
+from wakeword.audio.files import audio_files, audio_seconds, blocks, unread_text
 from wakeword.errors import DataError
 from wakeword.evaluation.annotations import Annotation
 from wakeword.evaluation.scoring import Counts, EngineOutput, count_detections
@@ -44,6 +44,8 @@ def files_of(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         inside = audio_files(path, below=True) if path.is_dir() else [path]
+        if not inside and (unread := unread_text(path)):
+            raise DataError(f"{path} holds no audio file but {unread}")
         if not inside or not path.exists():
             reason = f"{path} holds no audio file" if path.exists() else f"there is no file {path}"
             raise DataError(f"{reason}: give an audio file, or a folder with audio files in or below it")

@@ -39,7 +39,7 @@ from wakeword.data.examples import Examples, join, load_examples
 from wakeword.data.folders import left_out
 from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.noise import babble, synthetic_noise
-from wakeword.data.speech_commands import background_noise
+from wakeword.data.speech_commands import background_noise, speaker_of
 from wakeword.inference.front_end import LOG_MEL
 from wakeword.phrases.negatives import dissimilar, hard_negatives, negative_sentences, negative_words
 from wakeword.synth.synthesizer import Synthesizer
@@ -248,7 +248,7 @@ def _clip_length(positives: dict[str, list[Clip]], wanted: PhraseClips) -> int:
 
 def _validates(name: str, fraction: float) -> bool:
     """Tell by a hash, the same in every run, whether a voice, a speaker or a cut of noise is for validation."""
-    speaker = name.split("/")[-1].split("#")[0].split("_nohash_")[0]
+    speaker = speaker_of(name).split("#")[0]
     return zlib.crc32(speaker.encode()) % 1000 < 1000 * fraction
 
 

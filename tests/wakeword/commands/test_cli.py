@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import signal
 import sys
 from dataclasses import replace
@@ -88,7 +89,7 @@ def test_it_tells_its_version() -> None:
         (["info", "/"], "/ is a folder; give the path of a model file"),
         (["export", "google12", "--format", "uno", "--out", "."], "google12 is no model of the Uno's front end"),
         (["train", "--seed", "-1"], "Invalid value for '--seed'"),
-        (["train", "--keywords", "hey lumen", "--data", "/"], "/ holds no clips"),
+        (["train", "--keywords", "hey lumen", "--data", str(ROOT / "docs")], "docs holds no clips"),
         (["train", "--keywords", "hey lumen", "--extra", "/nowhere"], "there is no folder /nowhere"),
         (["train", "--keywords", "yes,yes"], "the keyword 'yes' is given twice"),
         (["train", "--data", "/nowhere"], "there is no folder /nowhere"),
@@ -104,6 +105,27 @@ def test_wrong_use_is_one_line(run: Run, arguments: list[str], line: str) -> Non
     assert done.out == ""
     assert done.err.startswith("wakeword: ") and done.err.count("\n") == 1
     assert line in done.err
+
+
+def test_audio_that_is_not_read_is_named_by_every_command_that_reads_folders(
+    run: Run, model: Path, tones: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(tones, data)
+    (data / "low" / "ada").mkdir()
+    (data / "low" / "ada" / "take.m4a").touch()
+    left_out = "left out 1 file that is not read, low/ada/take.m4a: convert with ffmpeg -i take.m4a take.wav"
+    out = tmp_path / "out.safetensors"
+    for arguments in (
+        ["eval", model, "--data", data, "--split", "all"],
+        ["eval", model, "--stream", data],
+        ["eval", model, "--positives", data],
+        ["eval", model, "--positives", tones, "--noise", data],
+        ["calibrate", model, "--false-accepts", "9999/h", "--negatives", data, "--out", out],
+    ):
+        done = run(*arguments)
+        assert done.status == 0, done.err
+        assert f"wakeword: {data}: {left_out}\n" in done.err
 
 
 def test_a_misspelt_keyword_is_told_before_the_work_begins(

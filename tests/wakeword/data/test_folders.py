@@ -11,6 +11,7 @@ from wakeword.data.examples import load_examples
 from wakeword.data.folders import folder_lines, left_out, unrecorded_lines, word_folder
 from wakeword.data.keywords import SILENCE, UNKNOWN, keyword_set
 from wakeword.data.speech_commands import NOISE_FOLDER
+from wakeword.data.unused import unused_line
 
 CLIPS = ["a.wav", "b.wav"]
 
@@ -28,6 +29,34 @@ def test_one_line_tells_what_each_folder_is_taken_for(tmp_path: Path) -> None:
         f"{tmp_path}: hey lumen 2 clips (hey_lumen/), yes 2 clips; _unknown_ from _unknown_/, cat/, dog/: 6 clips; "
         "_silence_ 2 clips; noise 2 recordings; left out because of the _ or . before the name: .trash/, _old/ 4 clips"
     )
+
+
+def test_the_line_names_all_audio_that_is_left_out(tmp_path: Path) -> None:
+    write(tmp_path, "hey lumen/ada", "hey lumen/bob", "hey lumen/_bad", "clips/hey lumen", "clips/cat", "_old/cat", ".")
+    for name in ("hey lumen/take.m4a", "cat/a.MP4", "._b.m4a", "Thumbs.db"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (line,) = folder_lines([tmp_path], keyword_set("hey lumen"))
+    assert line.removeprefix(f"{tmp_path}: ").split("; ") == [
+        "hey lumen 4 clips",
+        "_unknown_ from clips/: 2 clips",
+        "left out for want of clips: cat/ 0 clips",
+        "left out because of the _ or . before the name: _old/, hey lumen/_bad/ 4 clips",
+        f"left out 2 clips in clips/hey lumen/: move a keyword's folder to {tmp_path}, or give its parent",
+        "left out 2 clips in no folder of a word, such as a.wav",
+        "left out 2 files that are not read, such as cat/a.MP4: convert with ffmpeg -i a.MP4 a.wav",
+    ]
+
+
+def test_a_keyword_one_folder_too_deep_is_said_to_be_there(tmp_path: Path) -> None:
+    write(tmp_path, "clips/hey lumen", "clips/yes")
+    (line,) = folder_lines([tmp_path], keyword_set("hey lumen,yes"))
+    assert line == (
+        f"{tmp_path}: left out 4 clips in clips/hey lumen/, clips/yes/: move a keyword's folder to {tmp_path}, "
+        "or give its parent"
+    )
+    assert unused_line(tmp_path, keyword_set("hey lumen,yes")) == line
+    assert unused_line(tmp_path / "clips", keyword_set("hey lumen,yes")) == ""
 
 
 def test_many_folders_are_summed_up(tmp_path: Path) -> None:

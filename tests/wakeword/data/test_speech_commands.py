@@ -8,8 +8,17 @@ import pytest
 import soundfile
 
 from tests.wakeword.data.clips import speakers, write_clips
-from wakeword.data.speech_commands import background_noise, list_clips
-from wakeword.data.split_lists import Split
+from wakeword.data.examples import load_examples
+from wakeword.data.keywords import UNKNOWN, keyword_set
+from wakeword.data.speech_commands import (
+    NOISE_FOLDER,
+    background_noise,
+    clip_label,
+    list_clips,
+    noise_files,
+    speaker_of,
+)
+from wakeword.data.split_lists import SPLITS, Split
 from wakeword.errors import DataError
 
 
@@ -69,4 +78,50 @@ def test_a_missing_and_an_empty_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no folder"):
         list_clips(tmp_path / "nowhere", "all")
     with pytest.raises(DataError, match="holds no clips"):
+        list_clips(tmp_path, "all")
+
+
+def test_the_folders_within_a_words_folder_are_its_speakers(tmp_path: Path) -> None:
+    take = ["take1.wav", "take2.wav"]
+    for speaker in ("0c540988", "0d82fd99", "0165e0e8/evening", "0165e0e8/_old"):
+        write_clips(tmp_path / "yes" / speaker, take)
+    write_clips(tmp_path / "yes", ["take.wav"])
+    names = {split: [clip.name for clip in list_clips(tmp_path, split)] for split in SPLITS}
+    assert names["test"] == [f"yes/0c540988/{name}" for name in take]
+    assert names["validation"] == [f"yes/0d82fd99/{name}" for name in take]
+    assert names["training"] == [*(f"yes/0165e0e8/evening/{name}" for name in take), "yes/take.wav"]
+    examples = load_examples(tmp_path, keyword_set("yes"), "all", missing_ok=True)
+    assert examples.names == tuple(names["all"])
+
+
+def test_a_speaker_is_named_by_the_file_else_by_the_folder() -> None:
+    assert speaker_of("yes/ada_nohash_0.wav") == speaker_of("yes/evening/ada_nohash_1.wav") == "ada"
+    assert speaker_of("yes/ada/take1.wav") == speaker_of("no/ada/evening/take2.wav") == "ada"
+    assert speaker_of("yes/take1.wav") == "take1.wav"
+
+
+def test_a_keyword_inside_of_another_folder_never_becomes_an_example_of_it(tmp_path: Path) -> None:
+    for folder in ("clips/Hey_Lumen", "clips/good morning", f"{UNKNOWN}/hey lumen", "hey lumen/hey lumen", "no/yes"):
+        write_clips(tmp_path / folder, ["take.wav"])
+    keywords = keyword_set("hey lumen,yes")
+    assert {clip.name: clip_label(clip, keywords) for clip in list_clips(tmp_path, "all")} == {
+        f"{UNKNOWN}/hey lumen/take.wav": None,
+        "clips/Hey_Lumen/take.wav": None,
+        "clips/good morning/take.wav": UNKNOWN,
+        "hey lumen/hey lumen/take.wav": "hey lumen",
+        "no/yes/take.wav": None,
+    }
+    examples = load_examples(tmp_path, keywords, "all", cut_silence=False, missing_ok=True)
+    assert examples.names == ("clips/good morning/take.wav", "hey lumen/hey lumen/take.wav")
+
+
+def test_recordings_of_noise_may_lie_in_folders(root: Path) -> None:
+    write_clips(root / NOISE_FOLDER / "street", ["a.wav"])
+    assert [path.name for path in noise_files(root)] == ["noise.wav", "a.wav"]
+
+
+def test_a_folder_of_nothing_but_files_of_another_kind_says_so(tmp_path: Path) -> None:
+    (tmp_path / "yes").mkdir()
+    (tmp_path / "yes" / "take.m4a").touch()
+    with pytest.raises(DataError, match=r"holds no clips.*; it has 1 file that is not read, yes/take\.m4a: convert"):
         list_clips(tmp_path, "all")

@@ -55,6 +55,18 @@ def test_a_name_is_found_by_its_last_two_parts(root: Path, line: str) -> None:
     assert in_test(root) == NAMES[:1]
 
 
+@pytest.mark.parametrize("line", ["yes/ada/1.wav", "/home/me/clips/yes/ada/1.wav", r"Yes\ADA\1.flac"])
+def test_a_clip_in_a_speakers_folder_is_named_from_the_word_on(tmp_path: Path, line: str) -> None:
+    for folder in ("yes/ada", "yes/bob", "no/ada"):
+        write_clips(tmp_path / folder, ["1.wav"])
+    (tmp_path / "testing_list.txt").write_text(f"{line}\n")
+    assert [clip.name for clip in list_clips(tmp_path, "test")] == ["yes/ada/1.wav"]
+    assert not list(split_list_lines(tmp_path))
+    (tmp_path / "testing_list.txt").write_text("ada/1.wav\n")
+    assert list_clips(tmp_path, "test") == []
+    assert "1 of 1 names of testing_list.txt match no clip" in next(split_list_lines(tmp_path))
+
+
 def test_accents_may_be_composed_or_not(root: Path) -> None:
     (root / "testing_list.txt").write_text("yes/zoe\u0301_nohash_0.wav\n", "utf-8")
     assert in_test(root) == NAMES[2:]

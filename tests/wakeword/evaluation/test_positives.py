@@ -119,6 +119,24 @@ def test_folders_and_words_are_found_in_any_spelling(model: Model, tmp_path: Pat
     assert [c.word for c in positive_clips(tmp_path / "Hey_Lumen", phrases)] == ["hey lumen"]
 
 
+def test_clips_in_speakers_folders_are_those_of_the_word(model: Model, tmp_path: Path) -> None:
+    for name in ("yes/1.wav", "yes/ada/2.wav", "no/bob/3.wav", "clips/no/4.wav"):
+        write(tmp_path / name)
+    assert [(c.path.stem, c.word) for c in positive_clips(tmp_path, model)] == [("1", "yes"), ("2", "yes"), ("3", "no")]
+    assert [(c.path.stem, c.word) for c in positive_clips(tmp_path / "no", model)] == [("3", "no")]
+    write(tmp_path / "5.wav")
+    found = [(c.path.stem, c.word) for c in positive_clips(tmp_path, model, "no")]
+    assert found == [("5", "no"), ("3", "no")]
+
+
+def test_clips_of_a_kind_that_is_not_read_are_named(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "yes").mkdir()
+    (tmp_path / "yes" / "1.m4a").touch()
+    for folder in (tmp_path, tmp_path / "yes"):
+        with pytest.raises(WakewordError, match=r"it has 1 file that is not read, .*1\.m4a: convert with ffmpeg"):
+            positive_clips(folder, model)
+
+
 def test_a_missing_or_ambiguous_word_is_refused(model: Model, tmp_path: Path) -> None:
     write(tmp_path / "takes" / "1.wav")
     with pytest.raises(WakewordError, match="which word is spoken in"):
