@@ -15,6 +15,7 @@ from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, matching
 from wakeword.data.split_lists import Split
 from wakeword.errors import DataError, ModelError
 from wakeword.evaluation.intervals import wilson
+from wakeword.evaluation.word_figures import WordFigures
 from wakeword.inference.engine import Engine, open_engine
 from wakeword.model.file import Model
 
@@ -32,6 +33,7 @@ class Evaluation:
     split: str
     engine: str
     confusion: npt.NDArray[np.int64]  # (K, K), rows: true label, columns: label given by the model
+    words: tuple[WordFigures, ...] = ()  # at the thresholds that training chose
 
     @property
     def count(self) -> int:
@@ -65,10 +67,10 @@ class Evaluation:
             "labels": list(self.labels),
             "confusion": self.confusion.tolist(),
             "engine": self.engine,
-        }
+        } | ({"words": [word.as_json() for word in self.words]} if self.words else {})
 
     def as_text(self) -> str:
-        """Return the accuracy with its interval, then that of each label."""
+        """Return the accuracy with its interval, then that of each label, then what a user meets of each word."""
         low, high = self.interval()
         lines = [
             f"{self.accuracy:.2%} of {self.count} clips ({self.split}, {self.engine} engine), "
@@ -76,6 +78,8 @@ class Evaluation:
         ]
         totals = dict(zip(self.labels, self.confusion.sum(axis=1), strict=True))
         lines += [f"  {word:<12} {share:7.2%} of {totals[word]}" for word, share in self.per_word.items()]
+        if self.words:
+            lines += ["Detected in a stream of clips:", *(word.as_text() for word in self.words)]
         return "\n".join(lines)
 
 

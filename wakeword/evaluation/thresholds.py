@@ -12,10 +12,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from wakeword.data.examples import Examples
 from wakeword.errors import DataError
+from wakeword.evaluation.clip_stream import ClipStream
 from wakeword.evaluation.det import SECONDS_AN_HOUR, Point, curve, lowest_that_holds
 from wakeword.evaluation.rate_goal import RateGoal
 from wakeword.evaluation.scoring import Counts
@@ -25,7 +25,6 @@ from wakeword.model.score import as_fraction, as_q15
 
 NEGATIVES_PER_FALSE_ACCEPT = 100  # clips of other words and noise, one second each
 LOWEST, HIGHEST = as_q15(0.30), as_q15(0.99)  # thresholds that `calibrate_by_clips` may choose
-_DELAY = 30  # frames by which the smoothed posterior lags behind a clip
 
 
 def calibrate_by_clips(
@@ -40,38 +39,15 @@ def calibrate_by_clips(
     A word gets the lowest threshold that at most one in `negatives_per_false_accept` of the other clips reaches,
     kept between `LOWEST` and `HIGHEST`. The labels of the examples index `model.labels`.
     """
-    peaks, labels = peak_scores(model, examples, seed, front_end)
-    before = np.concatenate([[-1], labels])[:-1]
+    stream = ClipStream.play(model, examples, seed, front_end)
+    peaks = stream.peaks
     thresholds = [0] * len(model.labels)
     for word in range(model.first_word, len(model.labels)):
-        # In the clip after the word its score may still be high, which isn't a false accept of that clip.
-        negatives = np.sort(peaks[(labels != word) & (before != word), word])[::-1]
+        negatives = np.sort(peaks[stream.without(word), word])[::-1]
         allowed = len(negatives) // negatives_per_false_accept
         lowest = negatives[min(allowed, len(negatives) - 1)] + 1 if len(negatives) else LOWEST
         thresholds[word] = int(np.clip(lowest, LOWEST, HIGHEST))
     return replace(model, detector=replace(model.detector, thresholds=tuple(thresholds)))
-
-
-def peak_scores(
-    model: Model, examples: Examples, seed: int, front_end: FrontEnd = LOG_MEL
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Compute the highest smoothed posterior of each label during each clip, `_DELAY` later.
-
-    The clips run through one engine in random order, without a reset between them.
-
-    Returns the peaks (n, K) in Q15 and the clips' labels (n,), both in the order of the stream.
-    """
-    order = np.random.default_rng(seed).permutation(len(examples))
-    engine = front_end.engine(model)
-    nothing = np.zeros((0, len(model.labels)), np.int16)
-    scores = np.concatenate([nothing, *(engine.push(examples.samples[i]).scores for i in order)])
-    length = examples.samples.shape[1] // front_end.hop if len(order) > 1 else len(scores)
-    starts = np.arange(len(order)) * examples.samples.shape[1] // front_end.hop
-    windows = [scores[start + _DELAY : start + length + _DELAY] for start in starts]
-    peaks = np.zeros((len(order), len(model.labels)), np.int64)
-    for peak, window in zip(peaks, windows, strict=True):
-        peak[:] = window.max(axis=0, initial=0)
-    return peaks, examples.labels[order]
 
 
 def calibrate_by_rate(model: Model, stream: Counts, clips: Counts, goal: RateGoal) -> tuple[Model, dict[str, Point]]:

@@ -78,6 +78,15 @@ class Regularization:
     false_accept_loss: Amount = 0.0  # weight of the loss at the step of a negative that is most like a word
 
 
+def unknown_for(negatives: float, clips: int, words: int) -> int:
+    """Return the clips of `_unknown_` beside which each word has that many negatives for each of its own clips.
+
+    A word's negatives are the clips of the other keywords and those of `_unknown_`. Five keywords or more are four
+    negatives to each other.
+    """
+    return max(0, round((negatives - (words - 1)) * clips / words))
+
+
 @dataclass(frozen=True)
 class Draw:
     """The clips of an epoch (epochs.py)."""
@@ -85,6 +94,11 @@ class Draw:
     clips_per_word: Count | None = None  # of each word, rare words repeated. None: every clip once
     unknown: Amount = 0.10  # clips of other words, relative to the keyword clips
     silence: Amount = 0.10  # clips of silence, relative to the keyword clips
+    negatives: Amount = 4.0  # of each word at least, relative to its clips; the other keywords' clips are among them
+
+    def unknown_clips(self, clips: int, words: int) -> int:
+        """Return the clips of other words to draw beside this many clips of keywords."""
+        return max(round(self.unknown * clips), unknown_for(self.negatives, clips, words))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from wakeword.data.keywords import UNKNOWN, KeywordSet
 from wakeword.data.speech_commands import background_noise
 from wakeword.evaluation.accuracy import PROTOCOL_SHARE
 from wakeword.inference.front_end import LOG_MEL, FrontEnd
-from wakeword.training.config import TrainConfig
+from wakeword.training.config import TrainConfig, unknown_for
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class Corpus:
 
     keywords: KeywordSet
     training: Examples
-    validation: Examples  # by the Speech Commands protocol: 10 % unknown words, 10 % silence
+    validation: Examples  # chooses the epoch: a sample of the unknown words (`_few_unknown`), 10 % silence
     calibration: Examples  # sets thresholds: the validation clips with all their unknown words, or more of those
     noises: list[Samples]
     classes: tuple[str, ...]  # of the teacher: the labels, then each other word that has many training clips
@@ -84,18 +84,29 @@ def load_corpus(
     classes, class_of = word_classes(training, keywords)
     noises = [noise for root in roots for noise in background_noise(root)]
     return Corpus(
-        keywords, training, _by_protocol(validation, keywords), validation, noises, classes, class_of, front_end
+        keywords,
+        training,
+        _few_unknown(validation, keywords, config.draw.negatives),
+        validation,
+        noises,
+        classes,
+        class_of,
+        front_end,
     )
 
 
-def _by_protocol(examples: Examples, keywords: KeywordSet) -> Examples:
-    """Reduce the unknown words to their share in the Speech Commands protocol; one draw for every seed of training."""
+def _few_unknown(examples: Examples, keywords: KeywordSet, negatives: float) -> Examples:
+    """Reduce the unknown words to a sample of them, the same for every seed of training.
+
+    It is their share in the Speech Commands protocol, or as many as give each word so many negatives for each of its
+    clips: of a single word, accuracy would else tell its misses alone.
+    """
     if not keywords.unknown:
         return examples
     unknown = keywords.labels.index(UNKNOWN)
-    words = int(np.isin(examples.labels, [keywords.labels.index(word) for word in keywords.words]).sum())
+    clips = int((examples.labels >= keywords.first_word).sum())
     pool = np.flatnonzero(examples.labels == unknown)
-    wanted = min(len(pool), math.ceil(PROTOCOL_SHARE * words))
-    drawn = np.random.default_rng(0).choice(pool, wanted, replace=False)
+    protocol, least = math.ceil(PROTOCOL_SHARE * clips), unknown_for(negatives, clips, len(keywords.words))
+    drawn = np.random.default_rng(0).choice(pool, min(len(pool), max(protocol, least)), replace=False)
     kept = np.sort(np.concatenate([np.flatnonzero(examples.labels != unknown), drawn]))
     return examples.at(kept)

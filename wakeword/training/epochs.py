@@ -54,15 +54,15 @@ def _draw(corpus: Corpus, draw: Draw, rng: np.random.Generator) -> npt.NDArray[n
     """Return the numbers of the drawn training examples, in random order."""
     examples, labels = corpus.training, corpus.keywords.labels
     strata = corpus.strata or Strata(np.zeros(len(examples), np.int64), np.ones(1))
-    relative = {UNKNOWN: draw.unknown, SILENCE: draw.silence}
-    others = {labels.index(label): share for label, share in relative.items() if label in labels}
-    pools = [np.flatnonzero(examples.labels == label) for label in range(len(labels)) if label not in others]
+    pools = [np.flatnonzero(examples.labels == labels.index(word)) for word in corpus.keywords.words]
     if draw.clips_per_word is not None:
         pools = [_stratified(pool, strata, draw.clips_per_word, rng) for pool in pools]
-    count = sum(map(len, pools))
-    for label, share in others.items():
-        pool = np.flatnonzero(examples.labels == label)
-        pools.append(_stratified(pool, strata, round(share * count), rng))
+    clips = sum(map(len, pools))
+    counts = {UNKNOWN: draw.unknown_clips(clips, len(pools)), SILENCE: round(draw.silence * clips)}
+    for label, count in counts.items():
+        if label in labels:
+            pool = np.flatnonzero(examples.labels == labels.index(label))
+            pools.append(_stratified(pool, strata, count, rng))
     return rng.permutation(np.concatenate(pools))
 
 

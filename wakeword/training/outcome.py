@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from featurizer import SAMPLE_RATE
 from wakeword.evaluation.accuracy import Evaluation, confusion_matrix, evaluate_examples
 from wakeword.evaluation.thresholds import calibrate_by_clips
+from wakeword.evaluation.word_figures import word_figures
 from wakeword.files import write_whole
 from wakeword.model.export_c import HEADER, export_c
 from wakeword.model.file import DetectorSettings, Model, write_model
@@ -32,7 +33,8 @@ def write_outcome(trainer: Trainer, out: Path) -> Evaluation:
         evaluation = _float_evaluation(trainer, out.stem)
     else:
         model = _calibrated(trainer, trainer.formats)
-        evaluation = _evaluation(trainer, model, out.stem)
+        figures = word_figures(model, trainer.corpus.calibration, front_end=front_end)
+        evaluation = replace(_evaluation(trainer, model, out.stem), words=figures)
         write_model(model, out, front_end.id)
         write_report(folder / "report.html", out.stem, model, trainer.history, evaluation)
         write_whole(folder / HEADER, export_c(model).encode())

@@ -25,6 +25,8 @@ td:last-child { text-align: right }
 </style></head><body>
 <h1>{{ name }}</h1>
 <p>{{ summary }}</p>
+{% for word in words %}<p>{{ word }}.</p>
+{% endfor %}
 <h2>Curves</h2><img alt="loss and validation accuracy by epoch" src="data:image/svg+xml;base64,{{ curves }}">
 <h2>Confusion on the validation clips</h2><img alt="confusion matrix" src="data:image/svg+xml;base64,{{ confusion }}">
 <h2>Size in flash: {{ total }} bytes</h2>
@@ -42,6 +44,7 @@ def write_report(path: Path, name: str, model: Model, history: Sequence[EpochRes
     text = page.render(
         name=name,
         summary=evaluation.as_text().splitlines()[0] + ".",
+        words=[word.as_text() for word in evaluation.words],
         curves=_svg(_curves(history)),
         confusion=_svg(_confusion(evaluation)),
         sizes=sizes,

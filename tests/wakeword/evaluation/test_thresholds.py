@@ -15,7 +15,7 @@ from tests.wakeword.terminal import Run
 from wakeword.audio.files import write_wav
 from wakeword.data.examples import Examples
 from wakeword.errors import DataError
-from wakeword.evaluation import thresholds
+from wakeword.evaluation.clip_stream import ClipStream
 from wakeword.evaluation.detection import EvaluationSetup, evaluate_stream
 from wakeword.evaluation.operating_points import LEVELS
 from wakeword.evaluation.rate_goal import RateGoal
@@ -26,25 +26,27 @@ from wakeword.evaluation.thresholds import (
     NEGATIVES_PER_FALSE_ACCEPT,
     calibrate_by_clips,
     calibrate_by_rate,
-    peak_scores,
 )
-from wakeword.model.file import Model, read_model
+from wakeword.model.file import DetectorSettings, Model, read_model
 from wakeword.model.pretrained import load_model
 
 HOURS = 10.0
 
 
-def examples(clips: int) -> Examples:
-    rng = np.random.default_rng(0)
-    loudness = rng.uniform(0, 12000, (clips, 1))
-    samples = (rng.standard_normal((clips, 16_000)) * loudness).clip(-32768, 32767).astype(np.int16)
-    return Examples(samples, rng.integers(0, 6, clips), tuple(map(str, range(clips))))
+NOTHING = Examples(np.zeros((0, 16_000), np.int16), np.zeros(0, np.int64), ())
 
 
-def test_each_clip_has_one_peak_for_each_label() -> None:
-    peaks, labels = peak_scores(random_model(3), examples(9), seed=1)
-    assert peaks.shape == (9, 6) and sorted(labels) == sorted(examples(9).labels)
-    assert peaks.max() > 0
+def played(peaks: np.ndarray, labels: np.ndarray) -> ClipStream:
+    """Return a stream of one-second clips with these highest scores (n, K), each for a frame in the clip's middle."""
+    frames = 62
+    scores = np.zeros((frames * (len(labels) + 1), peaks.shape[1]), np.int16)
+    scores[frames : frames * len(labels) + 1 : frames] = peaks
+    return ClipStream(labels, scores, [], np.arange(len(labels)) * frames, frames)
+
+
+def calibrated(model: Model, peaks: np.ndarray, labels: np.ndarray) -> DetectorSettings:
+    with patch.object(ClipStream, "play", return_value=played(peaks, labels)):
+        return calibrate_by_clips(model, NOTHING).detector
 
 
 def test_one_in_so_many_negative_clips_reaches_the_threshold() -> None:
@@ -53,9 +55,7 @@ def test_one_in_so_many_negative_clips_reaches_the_threshold() -> None:
     peaks = np.zeros((len(negatives) + 1, 3), np.int64)
     peaks[:-1, word], peaks[-1, word] = negatives, 32_767
     labels = np.array([1] * len(negatives) + [word])
-    with patch.object(thresholds, "peak_scores", return_value=(peaks, labels)):
-        threshold = calibrate_by_clips(model, examples(1)).detector.thresholds[word]
-    assert (negatives >= threshold).sum() == 2
+    assert (negatives >= calibrated(model, peaks, labels).thresholds[word]).sum() == 2
 
 
 def test_a_word_whose_score_is_still_high_in_the_next_clip_is_no_false_accept() -> None:
@@ -63,16 +63,13 @@ def test_a_word_whose_score_is_still_high_in_the_next_clip_is_no_false_accept() 
     peaks = np.full((500, 3), 12_000, np.int64)
     labels = np.tile([word, 1, 1, 1, 1], 100)
     peaks[(labels == word) | (np.roll(labels, 1) == word), word] = 30_000
-    with patch.object(thresholds, "peak_scores", return_value=(peaks, labels)):
-        assert calibrate_by_clips(model, examples(1)).detector.thresholds[word] == 12_001
+    assert calibrated(model, peaks, labels).thresholds[word] == 12_001
 
 
 def test_thresholds_of_clips_stay_within_their_bounds_and_change_nothing_else() -> None:
     model = random_model(4)
     for level, bound in ((0, LOWEST), (32_767, HIGHEST)):
-        peaks, labels = np.full((5, 6), level), np.zeros(5, int)
-        with patch.object(thresholds, "peak_scores", return_value=(peaks, labels)):
-            settings = calibrate_by_clips(model, examples(1)).detector
+        settings = calibrated(model, np.full((5, 6), level), np.zeros(5, int))
         assert settings.thresholds == (0, 0) + (bound,) * 4
         assert (settings.smoothing, settings.refractory) == (model.detector.smoothing, model.detector.refractory)
 

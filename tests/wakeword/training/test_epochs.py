@@ -17,7 +17,7 @@ from wakeword.training.epochs import ahead, make_epoch
 
 KEYWORDS = KeywordSet("two words", ("yes", "no"))
 NOTHING = Augmentation(shift_ms=0, gain_db=(0, 0), noise_probability=0, speed_probability=0)
-CONFIG = TrainConfig(draw=Draw(unknown=0.5, silence=0.25))
+CONFIG = TrainConfig(draw=Draw(unknown=0.5, silence=0.25, negatives=0))
 
 
 @pytest.fixture
@@ -43,6 +43,21 @@ def counts(labels: np.ndarray) -> list[int]:
 
 def test_all_words_and_the_wanted_shares_of_the_rest(examples: Examples) -> None:
     assert counts(make_epoch(corpus_of(examples), CONFIG, 0).labels) == [4, 8, 12, 4]
+
+
+@pytest.mark.parametrize(("negatives", "unknown"), [(1, 8), (2, 8), (3, 16), (4, 24)])
+def test_each_word_has_so_many_negatives_for_each_clip_the_other_word_among_them(
+    examples: Examples, negatives: int, unknown: int
+) -> None:
+    epoch = make_epoch(corpus_of(examples), drawing(negatives=negatives), 0)
+    assert counts(epoch.labels) == [4, unknown, 12, 4]
+
+
+def test_a_single_word_has_four_clips_of_other_words_for_each_of_its_own_and_ten_have_their_share() -> None:
+    assert Draw(unknown=0.2).unknown_clips(400, words=1) == 1600
+    assert Draw(unknown=0.2).unknown_clips(4000, words=10) == 800
+    assert Draw(unknown=4.0).unknown_clips(1000, words=1) == 4000  # as phrases have it
+    assert [Draw(unknown=0.2).unknown_clips(400 * words, words) for words in (2, 3, 4, 5)] == [1200, 800, 400, 400]
 
 
 def test_rare_words_are_repeated_if_each_word_has_its_count(examples: Examples) -> None:
