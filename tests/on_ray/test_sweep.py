@@ -30,7 +30,7 @@ from wakeword.sweeps.run import sweep
 from wakeword.sweeps.trial import Job, corpus_digest, run_trial
 
 KEYWORDS = keyword_set("low,high")
-SHORT = ["low_rank=20", "sparse=2", "quantized=2", "hidden=8", "rank_w=4", "rank_u=4", "batch_size=16"]
+SHORT = ["low_rank=20", "sparse=2", "quantized=2", "hidden=8", "rank_w=4", "rank_u=4", "batch_size=16", "least=1"]
 KILLED_AFTER = 5  # epochs
 
 

@@ -95,6 +95,7 @@ class Draw:
     unknown: Amount = 0.10  # clips of other words, relative to the keyword clips
     silence: Amount = 0.10  # clips of silence, relative to the keyword clips
     negatives: Amount = 4.0  # of each word at least, relative to its clips; the other keywords' clips are among them
+    least: Count = 1  # clips of an epoch; a draw of fewer is repeated
 
     def unknown_clips(self, clips: int, words: int) -> int:
         """Return the clips of other words to draw beside this many clips of keywords."""

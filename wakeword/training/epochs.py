@@ -63,7 +63,8 @@ def _draw(corpus: Corpus, draw: Draw, rng: np.random.Generator) -> npt.NDArray[n
         if label in labels:
             pool = np.flatnonzero(examples.labels == labels.index(label))
             pools.append(_stratified(pool, strata, count, rng))
-    return rng.permutation(np.concatenate(pools))
+    drawn = np.concatenate(pools)
+    return rng.permutation(np.tile(drawn, -(-draw.least // max(1, len(drawn)))))
 
 
 def _stratified(

@@ -39,7 +39,11 @@ PRESETS: dict[str, TrainConfig] = {
         carried_state=CarriedState(carry_probability=0.0),
     ),
     # A first look within minutes.
-    "small": TrainConfig(cell=CellConfig(hidden=64, rank_w=12, rank_u=16), stages=Stages(15, 10, 15)),
+    "small": TrainConfig(
+        cell=CellConfig(hidden=64, rank_w=12, rank_u=16),
+        stages=Stages(15, 10, 15),
+        draw=Draw(least=8000),  # so few epochs of a few recordings would teach nothing
+    ),
     # The training of the shipped models.
     "best": TrainConfig(
         cell=CellConfig(inputs=64, frames_per_step=2, hidden=120, rank_w=16, rank_u=24, evidence=4),

@@ -23,7 +23,7 @@ from wakeword.errors import DataError
 from wakeword.model.file import read_model, write_model
 from wakeword.networks.config import CellConfig
 from wakeword.training import phrase_corpus, presets
-from wakeword.training.config import Stages
+from wakeword.training.config import Draw, Stages
 
 DEMO = ROOT / "wakeword/assets/demo.flac"
 
@@ -260,7 +260,8 @@ def test_export_to_what_is_no_folder_is_one_line_and_changes_nothing(run: Run, m
 @pytest.fixture
 def tiny_preset(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes `--preset small` a matter of a second."""
-    tiny = replace(presets.PRESETS["small"], cell=CellConfig(hidden=8, rank_w=4, rank_u=4), stages=Stages(1, 1, 2))
+    small = replace(presets.PRESETS["small"], cell=CellConfig(hidden=8, rank_w=4, rank_u=4), draw=Draw())
+    tiny = replace(small, stages=Stages(1, 1, 2))
     monkeypatch.setitem(presets.PRESETS, "small", tiny)
 
 

@@ -65,6 +65,12 @@ def test_rare_words_are_repeated_if_each_word_has_its_count(examples: Examples) 
     assert counts(epoch.labels) == [5, 10, 10, 10]
 
 
+def test_a_draw_that_is_too_small_for_an_epoch_is_repeated_whole(examples: Examples) -> None:
+    epoch = make_epoch(corpus_of(examples), drawing(least=57), 0)
+    assert counts(epoch.labels) == [12, 24, 36, 12]  # 28 clips three times
+    assert counts(make_epoch(corpus_of(examples), drawing(least=28), 0).labels) == [4, 8, 12, 4]
+
+
 def test_a_repeated_word_uses_its_clips_evenly(examples: Examples) -> None:
     config = replace(drawing(clips_per_word=10), augmentation=NOTHING)
     epoch = make_epoch(corpus_of(examples), config, 0)
