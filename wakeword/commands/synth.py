@@ -62,6 +62,7 @@ def synth(
     from wakeword.data.folders import word_folder
     from wakeword.data.keywords import keyword_set
     from wakeword.phrases.espeak import espeak
+    from wakeword.phrases.letters import check_letters
     from wakeword.synth.folder import write_folder
     from wakeword.synth.synthesizer import Synthesizer
     from wakeword.synth.voice import Utterance
@@ -79,9 +80,13 @@ def synth(
         raise click.UsageError('give a phrase to speak, such as "hey lumen"')
     if out is None:
         raise click.UsageError("give the folder for the clips: --out DIR")
+    for phrase in phrases:
+        if "," in phrase.strip(","):
+            raise click.UsageError(f"{phrase!r} contains a comma, which parts words; give each phrase without one")
     words = keyword_set(",".join(phrases)).words
     names = [name.strip() for name in engines.split(",")] if engines else []
     for phrase in words:
+        check_letters(phrase)
         espeak().transcribe(phrase)  # raises early if the phrase can't be pronounced
     synthesizer = Synthesizer(open_engines(names, paths, say), paths.cache, seed, threads or os.cpu_count() or 1)
     for phrase in words:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, comparable, fol
 from wakeword.data.speech_commands import NOISE_FOLDER, clip_folders, clip_label, list_clips
 from wakeword.data.split_lists import read_split_lists
 from wakeword.data.unused import unused_texts
+from wakeword.phrases.letters import foreign_letters
 
 _NAMED = 5  # folders of a kind that a line names
 _LIKE = 0.7  # share of letters, in order, that a misspelt word has in common with what was meant
@@ -221,12 +221,7 @@ def _taken(name: str, clips: int, keywords: KeywordSet, left_out: Mapping[str, s
 
 
 def _is_latin(name: str) -> bool:
-    letters = [letter for letter in unicodedata.normalize("NFC", name) if letter.isalpha()]
-    return (
-        name.isprintable()
-        and bool(letters)
-        and all(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
-    )
+    return name.isprintable() and any(map(str.isalpha, name)) and not foreign_letters(name)
 
 
 def _kind(name: str, folders: Sequence[Folder], unit: str = "clip") -> str:

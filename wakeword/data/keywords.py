@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from urllib.parse import quote, unquote
 
-from wakeword.errors import UsageError
+from wakeword.errors import UsageError, printable
+from wakeword.model.labels import MAX_LABEL, unprintable
 
 UNKNOWN = "_unknown_"
 SILENCE = "_silence_"
@@ -30,6 +31,8 @@ _WITHOUT_REJECTION = {"google30"}  # each word is a class of its own; there is n
 # What spellings of a word differ in: spaces, _, dashes, apostrophes, and the punctuation of a sentence.
 _BETWEEN_LETTERS = re.compile("[\\s_\u2010-\u2015'`\u00b4\u02bc\u2018\u2019\"\u201c-\u201f.,;:!?\u00a1\u00bf\u2026-]+")
 _REFUSED = re.compile(r'[<>:"/\\|?*%\x00-\x1f\x7f]|^[._ ]|[. ]$')  # by the file systems of today, or by `list_clips`
+_SLASHES = re.compile(r"\s*[/\\]+\s*")
+_SHOWN = 60  # characters of a refused word that are shown
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # file names that Windows keeps to itself
 
 
@@ -98,21 +101,36 @@ def keyword_set(spec: str) -> KeywordSet:
     """Return the preset set google12, digits10 or google30, else the set of the words in "WORD,WORD,...".
 
     Raises:
-        UsageError: an empty, doubled or reserved word.
+        UsageError: an empty, doubled or reserved word, or one that no folder or no label can be named after.
     """
     if (preset := spec.strip().casefold()) in _PRESETS:
         spec = preset
         rejects = spec not in _WITHOUT_REJECTION
         return KeywordSet(spec, tuple(_PRESETS[spec].split()), unknown=rejects, silence=rejects)
-    words = tuple(unicodedata.normalize("NFC", word.strip()) for word in spec.split(","))
+    words = tuple(unicodedata.normalize("NFC", " ".join(word.split())) for word in spec.split(","))
     spelled: dict[str, str] = {}
     for word in words:
         if not word:
             raise UsageError(f"{spec!r} has an empty keyword: give {', '.join(_PRESETS)} or WORD,WORD,...")
-        if word.startswith(("_", ".")) or "/" in word or "\\" in word:
-            raise UsageError(f"{word!r} is no keyword: it may not begin with _ or a dot, nor contain a slash")
+        if fault := _fault(word):
+            raise UsageError(f"{printable(word, _SHOWN)!r} can't be a keyword: {fault}")
         if words.count(word) > 1:
             raise UsageError(f"the keyword {word!r} is given twice; give it once")
         if (other := spelled.setdefault(comparable(word), word)) != word:
             raise UsageError(f"the keywords {other!r} and {word!r} are spellings of one word; give it once")
     return KeywordSet(",".join(words), words)
+
+
+def _fault(word: str) -> str:
+    """Return why a word can't be a keyword, and the way out; "" if it can be one."""
+    if word.startswith(("_", ".")):
+        return f"it begins with {word[0]!r}, as folders do that hold no word; leave that out"
+    if strange := unprintable(word):
+        code, name = f"U+{ord(strange[0]):04X}", unicodedata.name(strange[0], "")
+        return f"it contains the character {' '.join(filter(None, (code, name)))}, which can't be seen; type it anew"
+    if _SLASHES.search(word):
+        spoken = _SLASHES.sub(" ", word).strip()
+        return f"it contains a slash, which the name of a folder can't; write it as it is spoken: {spoken!r}?"
+    if len(word.encode()) > MAX_LABEL:
+        return f"it is longer than {MAX_LABEL} bytes; give a shorter one"
+    return ""

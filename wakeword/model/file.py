@@ -22,15 +22,14 @@ from safetensors.numpy import save as save_tensors
 from featurizer import FEATURIZER_ID, MEL_BANDS
 from wakeword.errors import ModelError, UsageError, printable
 from wakeword.files import write_whole
+from wakeword.model.labels import MAX_LABEL, unprintable
 from wakeword.model.score import as_fraction, as_q15
 
 VERSION = 3
 # The largest model that the C core's state structs have room for (ww_model.h).
 MAX_HIDDEN, MAX_RANK, MAX_LABELS, MAX_FRAMES_PER_STEP = 128, 64, 40, 4
 MAX_FILE = 1 << 20  # bytes; the largest model has 60,000, and its provenance a few thousand
-MAX_LABEL = 200  # bytes in UTF-8; a board's message has room for some more
 _MAX_DEPTH = 20  # of the provenance
-_JOINERS = "\u200c\u200d"  # within words of some scripts
 EVIDENCE_BITS = 8  # fraction bits of the evidence beyond those of a logit, so that a slow average reaches its target
 MAX_EVIDENCE = 8  # in a slower average, a step would change less than the last bit
 
@@ -291,7 +290,7 @@ def _is_within(value: object, end: int) -> bool:
 def _check_texts(model: Model) -> None:
     """Raise ValueError if a label can't be printed in a line, or the provenance is no object of plain values."""
     for label in model.labels:
-        if not label.strip() or not all(c.isprintable() or c in _JOINERS for c in label):
+        if not label.strip() or unprintable(label):
             raise ValueError(f"the label {label!r} is empty or has control characters")
         if len(label.encode()) > MAX_LABEL:
             raise ValueError(f"the label {label[:20]!r}... has more than {MAX_LABEL} bytes")

@@ -41,6 +41,7 @@ from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.noise import babble, synthetic_noise
 from wakeword.data.speech_commands import background_noise, speaker_of
 from wakeword.inference.front_end import LOG_MEL
+from wakeword.phrases.letters import check_letters
 from wakeword.phrases.negatives import dissimilar, hard_negatives, negative_sentences, negative_words
 from wakeword.synth.synthesizer import Synthesizer
 from wakeword.synth.voice import Clip, SpeechEngineError, Utterance
@@ -183,6 +184,7 @@ def _synthesize(
             raise SpeechEngineError(f"every clip of {what} failed; choose another spelling, or install another engine")
         return clips
 
+    list(map(check_letters, phrases))
     sentences = negative_sentences(phrases, wanted.sentences, seed)
     commands = wanted.command_takes * list(dissimilar(phrases, sorted(RECORDED)))
     words = (*commands, *negative_words(phrases, wanted.words, seed))

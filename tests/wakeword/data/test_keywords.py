@@ -4,6 +4,7 @@ import pytest
 
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, folder_name, in_speech_commands, keyword_set, matching
 from wakeword.errors import UsageError
+from wakeword.model.labels import unprintable
 
 
 def test_the_presets_are_the_ones_of_the_field() -> None:
@@ -25,6 +26,36 @@ def test_a_list_of_words_is_a_keyword_set_with_unknown_and_silence() -> None:
 def test_an_empty_doubled_or_reserved_word_is_refused(spec: str) -> None:
     with pytest.raises(UsageError):
         keyword_set(spec)
+
+
+@pytest.mark.parametrize(
+    ("word", "fault"),
+    [
+        ("hey/lumen", "a slash, which the name of a folder can't; write it as it is spoken: 'hey lumen'?"),
+        ("hey \\ lumen", "a slash, which the name of a folder can't; write it as it is spoken: 'hey lumen'?"),
+        ("_x", "begins with '_', as folders do that hold no word; leave that out"),
+        ("...", "begins with '.', as folders do that hold no word; leave that out"),
+        ("hey\x01lumen", "the character U+0001, which can't be seen; type it anew"),
+        ("hey\u200blumen", "the character U+200B ZERO WIDTH SPACE, which can't be seen; type it anew"),
+        ("h\udcffy", "the character U+DCFF, which can't be seen; type it anew"),
+        ("x" * 201, "longer than 200 bytes; give a shorter one"),
+    ],
+)
+def test_a_word_that_can_name_no_folder_or_label_is_refused_with_what_is_wrong_with_it(word: str, fault: str) -> None:
+    with pytest.raises(UsageError) as refusal:
+        keyword_set(f"yes,{word}")
+    assert str(refusal.value).endswith(fault)
+    assert str(refusal.value).isprintable() and len(str(refusal.value)) < 160
+
+
+@pytest.mark.parametrize("word", ["what's up?", "C++", "50%", "caf\u00e9", "\u65e5\u672c", "a" * 200])
+def test_any_other_word_is_a_keyword_that_a_model_can_hold(word: str) -> None:
+    assert keyword_set(word).words == (word,)
+    assert not unprintable(word)
+
+
+def test_spaces_of_any_kind_are_one_space() -> None:
+    assert keyword_set(" hey\n \tlumen,hi\u00a0there").words == ("hey lumen", "hi there")
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,6 @@ from wakeword.inference.c_core import lib
 from wakeword.model.file import (
     MAX_FILE,
     MAX_HIDDEN,
-    MAX_LABEL,
     MAX_LABELS,
     MAX_RANK,
     DetectorSettings,
@@ -38,6 +37,7 @@ from wakeword.model.file import (
     read_model,
     write_model,
 )
+from wakeword.model.labels import MAX_LABEL
 
 
 def _assert_same(loaded: Model, wanted: Model) -> None:
