@@ -42,6 +42,7 @@ class Archive:
     name: str
     url: str
     sha256: str
+    without: str = ""  # how to do without it, for messages: "give ..."
 
 
 def download_archive(archive: Archive, cache: Path, pauses: Sequence[float] = RETRY_PAUSES) -> Path:
@@ -88,6 +89,7 @@ def _saving(file: Archive, folder: Path) -> Iterator[None]:
         reason = error.strerror or error
         raise DataError(
             f"cannot save {file.name} in {folder}: {reason}; what came is kept, free space and run the command again"
+            f"{_or(file)}"
         ) from error
 
 
@@ -100,16 +102,19 @@ def _progress() -> Progress:
 def _download(archive: Archive, whole: Path, pauses: Sequence[float], progress: Progress) -> None:
     """Download to `whole`, which appears only when it is complete and its checksum is right."""
     part = whole.with_name(f"{whole.name}.part")
-    _fetch_persistently(archive.url, part, pauses, progress)
+    _say(progress, f"{'resuming' if _size(part) else 'downloading'} {archive.url} to {part}")
+    _fetch_persistently(archive, part, pauses, progress)
     found = _sha256(part, progress)
     _validator(part).unlink(missing_ok=True)
     if found != archive.sha256:
         part.unlink()
-        raise DataError(f"{archive.url} came damaged (sha256 {found}) and was deleted; run the command again")
+        raise DataError(
+            f"{archive.url} came damaged (sha256 {found}) and was deleted; run the command again{_or(archive)}"
+        )
     part.replace(whole)
 
 
-def _fetch_persistently(url: str, part: Path, pauses: Sequence[float], progress: Progress) -> None:
+def _fetch_persistently(archive: Archive, part: Path, pauses: Sequence[float], progress: Progress) -> None:
     """Fetch a file, resuming after each break, until it is complete or the attempts bring nothing more."""
     task = progress.add_task("downloading", total=None)
     vain = 0  # attempts since the last progress
@@ -117,16 +122,21 @@ def _fetch_persistently(url: str, part: Path, pauses: Sequence[float], progress:
         while True:
             before = _size(part)
             try:
-                for received, total in _fetch(client, url, part):
+                for received, total in _fetch(client, archive.url, part):
                     progress.update(task, completed=received, total=total)
                 return
             except httpx.HTTPError as error:
                 vain = 0 if _size(part) > before else vain
                 if _is_final(error) or vain >= len(pauses):
-                    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
                     raise DataError(
-                        f"cannot download {url}: {reason}; what came is kept, run the command again to resume"
+                        f"cannot download {archive.url}: {_reason(error)}; {_kept(part)}{_or(archive)}"
                     ) from error
+                left = len(pauses) - vain
+                _say(
+                    progress,
+                    f"the download broke off: {_reason(error)}; trying again in {pauses[vain]:g} s, "
+                    f"{left} time{'s' * (left > 1)} more if nothing comes",
+                )
                 time.sleep(pauses[vain])
                 vain += 1
 
@@ -146,6 +156,8 @@ def _fetch(client: httpx.Client, url: str, part: Path) -> Iterator[tuple[int, in
         if start and response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
             return  # nothing is missing; the checksum verifies that
         response.raise_for_status()
+        if response.headers.get("Content-Type", "").startswith("text/html"):  # of a network that wants a login
+            raise httpx.RemoteProtocolError("a web page came in place of the file; does this network want a login?")
         resumed = response.status_code == httpx.codes.PARTIAL_CONTENT
         received = start if resumed else 0
         length = response.headers.get("Content-Length")
@@ -174,6 +186,27 @@ def _is_final(error: httpx.HTTPError) -> bool:
         return False
     passing = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS)
     return error.response.is_client_error and error.response.status_code not in passing
+
+
+def _say(progress: Progress, message: str) -> None:
+    """Print a line above the bars."""
+    progress.console.print(f"wakeword: {message}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _reason(error: httpx.HTTPError) -> str:
+    if isinstance(error, httpx.TimeoutException):
+        return f"nothing came for {_TIMEOUT:g} seconds"
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def _kept(part: Path) -> str:
+    if not (size := _size(part)):
+        return "run the command again"
+    return f"what came is kept ({size / 1e6:.1f} MB in {part}), run the command again to resume"
+
+
+def _or(archive: Archive) -> str:
+    return f", or {archive.without}" if archive.without else ""
 
 
 def _validator(part: Path) -> Path:

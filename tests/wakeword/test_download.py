@@ -7,7 +7,7 @@ import tarfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -43,6 +43,9 @@ class Behaviour:
     content: bytes = CONTENT
     etag: str | None = '"first"'
     breaks: list[int] = field(default_factory=list)  # bytes to send of the body before hanging up
+    stalls: bool = False  # say nothing more after the bytes of a break, in place of hanging up
+    page: bytes = b""  # a web page to answer with once, as a network does that wants a login
+    ended: threading.Event = field(default_factory=threading.Event)  # the test is over
     failures: list[int] = field(default_factory=list)  # statuses to answer with instead
     takes_ranges: bool = True
     requests: list[str | None] = field(default_factory=list)  # the Range of each request, as seen
@@ -57,6 +60,14 @@ class Handler(BaseHTTPRequestHandler):
         served.requests.append(wanted)
         if served.failures:
             self.send_error(served.failures.pop(0))
+            return
+        if served.page:
+            page, served.page = served.page, b""
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
             return
         start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
         version = self.headers.get("If-Range")
@@ -74,8 +85,11 @@ class Handler(BaseHTTPRequestHandler):
         if served.etag:
             self.send_header("ETag", served.etag)
         self.end_headers()
-        stop = start + served.breaks.pop(0) if served.breaks else len(served.content)
+        broken = bool(served.breaks)
+        stop = start + served.breaks.pop(0) if broken else len(served.content)
         self.wfile.write(served.content[start:stop])
+        if broken and served.stalls:
+            served.ended.wait()
 
     def log_message(self, format: str, *args: object) -> None:
         """Keep the tests' output clean."""
@@ -97,6 +111,7 @@ def server() -> Iterator[Server]:
     thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield Server(behaviour, f"http://127.0.0.1:{httpd.server_port}")
+    behaviour.ended.set()
     httpd.shutdown()
     thread.join()
     httpd.server_close()
@@ -150,6 +165,49 @@ def test_the_next_call_resumes_where_the_last_gave_up(server: Server, tmp_path: 
     download_archive(server.archive(), tmp_path, NO_PAUSE)
     assert_complete(tmp_path)
     assert server.behaviour.requests[-1] == "bytes=100000-"
+
+
+def test_each_new_attempt_is_told_and_the_end_names_the_part_and_what_does_without(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.behaviour.breaks = [100_000, 0, 0, 0]
+    archive = replace(server.archive(), without="give a folder by --data DIR")
+    part = tmp_path / "clips.tar.gz.part"
+    line = refusal(server, tmp_path, archive)
+    assert line.startswith(f"cannot download {archive.url}: ")
+    assert line.endswith(
+        f"what came is kept (0.1 MB in {part}), run the command again to resume, or give a folder by --data DIR"
+    )
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("wakeword: ")]
+    assert told[0] == f"wakeword: downloading {archive.url} to {part}"
+    assert len(told) == 4 and all("broke off" in line and "trying again in 0 s" in line for line in told[1:])
+    assert [line.rpartition("s, ")[2] for line in told[1:]] == [
+        f"{left} more if nothing comes" for left in ("3 times", "2 times", "1 time")
+    ]
+    download_archive(archive, tmp_path, NO_PAUSE)
+    assert f"wakeword: resuming {archive.url} to {part}" in capsys.readouterr().err
+
+
+def test_a_server_that_stalls_is_left_and_asked_for_the_rest(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("wakeword.download._TIMEOUT", 0.3)
+    server.behaviour.breaks, server.behaviour.stalls = [100_000], True
+    download_archive(server.archive(), tmp_path, NO_PAUSE)
+    assert_complete(tmp_path)
+    assert "the download broke off: nothing came for 0.3 seconds; trying again" in capsys.readouterr().err
+    assert server.behaviour.requests == [None, "bytes=100000-"]
+
+
+def test_the_page_of_a_network_that_wants_a_login_never_replaces_what_came(server: Server, tmp_path: Path) -> None:
+    server.behaviour.breaks = [100_000, 0, 0, 0]
+    refusal(server, tmp_path)
+    server.behaviour.page = b"<title>Welcome to our hotel</title>"
+    with pytest.raises(DataError, match="a web page came in place of the file; does this network want a login"):
+        download_archive(server.archive(), tmp_path, pauses=())
+    assert (tmp_path / "clips.tar.gz.part").read_bytes() == CONTENT[:100_000]
+    download_archive(server.archive(), tmp_path, NO_PAUSE)
+    assert_complete(tmp_path)
 
 
 def test_a_server_that_ignores_ranges_is_read_from_the_start(server: Server, tmp_path: Path) -> None:
@@ -266,7 +324,7 @@ def test_an_archive_that_leads_out_of_its_folder_is_refused(server: Server, tmp_
 
 def test_speech_commands_is_requested_by_its_official_name(server: Server, tmp_path: Path) -> None:
     """The download is not Speech Commands, as its checksum shows."""
-    with pytest.raises(DataError, match=r"/speech_commands_v0\.01\.tar\.gz came damaged"):
+    with pytest.raises(DataError, match=r"/speech_commands_v0\.01\.tar\.gz came damaged .*; .* --data DIR$"):
         download_speech_commands("v0.01", tmp_path, server.base_url)
     with pytest.raises(DataError, match=r"no Speech Commands 'v0\.3'; choose v0\.01 or v0\.02"):
         download_speech_commands("v0.3", tmp_path, server.base_url)

@@ -28,5 +28,5 @@ def download_speech_commands(version: str = "v0.02", cache: Path | None = None, 
     if version not in _SHA256:
         raise DataError(f"there is no Speech Commands {version!r}; choose {' or '.join(_SHA256)}")
     name = f"speech_commands_{version}"
-    archive = Archive(name, f"{base_url}/{name}.tar.gz", _SHA256[version])
+    archive = Archive(name, f"{base_url}/{name}.tar.gz", _SHA256[version], "do without: give a folder by --data DIR")
     return download_archive(archive, cache or platformdirs.user_cache_path("wakeword", appauthor=False))
