@@ -225,7 +225,7 @@ def _find(sounddevice: Any, device: str | None) -> dict[str, Any]:
     """Find PortAudio's description of one input device."""
     inputs = _inputs(sounddevice)
     if not inputs:
-        raise DeviceError("there is no microphone; connect one, or use an audio file")
+        raise DeviceError("there is no microphone; connect one")
     wanted = int(device) if device is not None and device.isdecimal() else device
     try:
         return dict(sounddevice.query_devices(wanted, "input"))

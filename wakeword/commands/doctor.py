@@ -33,8 +33,15 @@ def doctor(model: str | None, device: str | None, port: int, data: Path | None) 
     from wakeword.live.doctor import Verdict, examine
 
     broken = False
-    click.echo("recording three seconds; say something")
-    for finding in examine(model, port, data, lambda: microphone(device, say), lambda: device_rate(device)):
+    findings = examine(
+        model,
+        port,
+        data,
+        lambda: microphone(device, say),
+        lambda: device_rate(device),
+        lambda: click.echo("recording three seconds; say something"),
+    )
+    for finding in findings:
         click.echo(finding.line())
         broken |= finding.verdict is Verdict.BAD
     sys.exit(2 if broken else 0)

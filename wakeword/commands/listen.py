@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wakeword.commands.shared import device_option, model_option, say, with_thresholds
+from wakeword.errors import DeviceError
 
 if TYPE_CHECKING:
     from featurizer.logmel import Samples
@@ -100,7 +101,7 @@ def listen(
     if file is None:
         from wakeword.audio.microphone import lasting_microphone
 
-        source = lasting_microphone(device, say)
+        source = _or_a_file(lasting_microphone(device, say))
     elif file == "-":
         source = sources.stdin_source(rate, channels)
     else:
@@ -125,6 +126,14 @@ def _listen(model: Model, engine: Engine, source: Iterator[Samples], command: st
             lines = listening.PlainLines(model)
             listening.listen(engine, source, lines, *hooks)
             click.echo(lines.summary())
+
+
+def _or_a_file(microphone: Iterator[Samples]) -> Iterator[Samples]:
+    """Yield the blocks of a microphone; if it can't be used, name the option that does without it."""
+    try:
+        yield from microphone
+    except DeviceError as error:
+        raise DeviceError(f"{error}; a file needs no microphone: --input FILE") from error
 
 
 def _list_devices() -> None:

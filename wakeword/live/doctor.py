@@ -53,6 +53,7 @@ def examine(
     data: Path | None,
     microphone: Callable[[], Iterator[Samples]],
     rate: Callable[[], int],
+    announce: Callable[[], None] = lambda: None,
 ) -> Iterator[Finding]:
     """Run the checks one after the other.
 
@@ -62,6 +63,7 @@ def examine(
         data: the service's data folder; None skips the check.
         microphone: opens the microphone; raises DeviceError, at once or while iterating, if it can't.
         rate: returns the microphone's samples a second, before resampling.
+        announce: called when the microphone is open, before its level is measured.
     """
     yield check_engine()
     yield check_model(model)
@@ -69,7 +71,7 @@ def examine(
     yield check_port(port)
     if data is not None:
         yield check_folder(data)
-    yield from check_microphone(microphone, rate)
+    yield from check_microphone(microphone, rate, announce)
 
 
 def check_engine() -> Finding:
@@ -114,10 +116,12 @@ def check_folder(folder: Path) -> Finding:
     return Finding(Verdict.GOOD, "data", f"{folder} is writable")
 
 
-def check_microphone(microphone: Callable[[], Iterator[Samples]], rate: Callable[[], int]) -> Iterator[Finding]:
+def check_microphone(
+    microphone: Callable[[], Iterator[Samples]], rate: Callable[[], int], announce: Callable[[], None] = lambda: None
+) -> Iterator[Finding]:
     """Record from the microphone for three seconds; check its rate, level and clipping."""
     try:
-        samples, device_rate = _record(microphone()), rate()
+        samples, device_rate = _record(microphone(), announce), rate()
     except DeviceError as error:
         yield Finding(Verdict.BAD, "microphone", str(error))
         return
@@ -158,10 +162,12 @@ def judge_clipping(samples: Samples) -> Finding:
     return Finding(Verdict.GOOD, "clipping", "none")
 
 
-def _record(blocks: Iterator[Samples]) -> Samples:
-    """Join the first seconds of the blocks."""
+def _record(blocks: Iterator[Samples], announce: Callable[[], None]) -> Samples:
+    """Join the first seconds of the blocks. With the first block the microphone is known to work."""
     recorded: list[Samples] = []
     for block in blocks:
+        if not recorded:
+            announce()
         recorded.append(block)
         if sum(map(len, recorded)) >= _SECONDS * SAMPLE_RATE:
             break

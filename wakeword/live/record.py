@@ -80,8 +80,10 @@ def record(
         raise DataError(f"{own} can't be made: {error.strerror}; choose another folder") from error
     added: list[Path] = []
     while (number := _first_free(own, name)) < takes:
-        prompt.take(number + 1, takes)
-        outcome = _record_take(open_source, prompt, seconds, longest_pause(word))
+        with closing(_Reader(open_source())) as reader:
+            reader.wait()
+            prompt.take(number + 1, takes)
+            outcome = _record_take(reader, prompt, seconds, longest_pause(word))
         answer = prompt.ask(outcome)
         if answer is Answer.STOP:
             break
@@ -92,17 +94,14 @@ def record(
     return added
 
 
-def _record_take(
-    open_source: Callable[[], Iterator[Samples]], prompt: Prompt, seconds: float, pause: float
-) -> Take | Fault:
+def _record_take(reader: _Reader, prompt: Prompt, seconds: float, pause: float) -> Take | Fault:
     """Count down, measure the room during the last count, then record and judge a take."""
-    with closing(_Reader(open_source())) as reader:
-        room = np.empty(0, np.int16)
-        for number in COUNTDOWN:
-            prompt.count(number)
-            room = reader.read(round(_COUNT_SECONDS * SAMPLE_RATE))
-        prompt.count(0)
-        return judge(reader.read(round(seconds * SAMPLE_RATE)), room, pause)
+    room = np.empty(0, np.int16)
+    for number in COUNTDOWN:
+        prompt.count(number)
+        room = reader.read(round(_COUNT_SECONDS * SAMPLE_RATE))
+    prompt.count(0)
+    return judge(reader.read(round(seconds * SAMPLE_RATE)), room, pause)
 
 
 class _Reader:
@@ -111,6 +110,11 @@ class _Reader:
     def __init__(self, source: Iterator[Samples]) -> None:
         self._source = source
         self._rest = np.empty(0, np.int16)
+
+    def wait(self) -> None:
+        """Wait for the first samples: the source is open then, or has said why it can't be."""
+        first = self.read(1)
+        self._rest = np.concatenate([first, self._rest])
 
     def read(self, count: int) -> Samples:
         blocks, missing = [self._rest], count - len(self._rest)

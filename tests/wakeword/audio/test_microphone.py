@@ -138,7 +138,10 @@ def test_a_microphone_that_goes_away_is_reported_after_its_last_block(tape: Tape
 @pytest.mark.parametrize("device", ["7", "the one on the moon"])
 def test_a_missing_device_is_refused_with_a_list_of_the_others(tape: Tape, model: Path, device: str) -> None:
     refused = wakeword("listen", "--model", model, "--device", device, environment=tape.environment)
-    assert refusal(refused) == f"wakeword: {device!r} names no single microphone; choose one of: 0 'tape'"
+    assert refusal(refused) == (
+        f"wakeword: {device!r} names no single microphone; choose one of: 0 'tape'; "
+        "a file needs no microphone: --input FILE"
+    )
 
 
 @on_alsa
@@ -148,7 +151,7 @@ def test_no_microphone_at_all_is_one_line(model: Path, tmp_path: Path) -> None:
     refused = wakeword(
         "listen", "--model", model, environment={"ALSA_CONFIG_PATH": str(bare), "JACK_NO_START_SERVER": "1"}
     )
-    assert refusal(refused) == "wakeword: there is no microphone; connect one, or use an audio file"
+    assert refusal(refused) == "wakeword: there is no microphone; connect one; a file needs no microphone: --input FILE"
 
 
 @pytest.mark.parametrize("rate", [8_000, 44_100, 48_000])

@@ -70,7 +70,9 @@ def test_three_seconds_of_the_microphone_are_enough() -> None:
             pulled.append(start)
             yield demo()[start : start + 800]
 
-    first, *_ = check_microphone(microphone, lambda: SAMPLE_RATE)
+    announced: list[int] = []  # blocks that had come by then
+    first, *_ = check_microphone(microphone, lambda: SAMPLE_RATE, lambda: announced.append(len(pulled)))
+    assert announced == [1]
     assert first.text == "3.0 seconds recorded"
     assert len(pulled) == 60
 
@@ -79,7 +81,9 @@ def test_a_microphone_that_cannot_be_opened_is_reported() -> None:
     def microphone() -> Iterator[Samples]:
         raise DeviceError("there is no microphone")
 
-    (finding,) = check_microphone(microphone, lambda: SAMPLE_RATE)
+    announced: list[str] = []
+    (finding,) = check_microphone(microphone, lambda: SAMPLE_RATE, lambda: announced.append("speak"))
+    assert announced == []
     assert (finding.verdict, finding.text) == (Verdict.BAD, "there is no microphone")
 
 
@@ -107,5 +111,6 @@ def test_the_command_lists_every_finding_and_ends_with_status_2_if_one_is_bad(tm
     bare.write_text("</usr/share/alsa/alsa.conf>\n")
     done = wakeword("doctor", "--data", tmp_path, environment={"ALSA_CONFIG_PATH": str(bare)})
     assert done.returncode == 2
-    found = {line.split()[1]: line.split()[0] for line in done.stdout.splitlines()[1:]}
+    found = {line.split()[1]: line.split()[0] for line in done.stdout.splitlines()}
     assert found["model"] == "ok" and found["microphone"] == "!!"
+    assert "recording" not in done.stdout and "--input" not in done.stdout

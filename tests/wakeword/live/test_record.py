@@ -59,6 +59,18 @@ def test_takes_follow_a_countdown_and_are_kept_in_the_layout_of_training(tmp_pat
     assert len(examples) == 2
 
 
+def test_a_microphone_that_cannot_be_opened_is_told_before_the_countdown(tmp_path: Path) -> None:
+    script = Script([])
+
+    def broken() -> Iterator[Samples]:
+        yield from ()
+        raise DeviceError("the microphone can't be opened")
+
+    with pytest.raises(DeviceError, match="the microphone can't be opened"):
+        record("go", tmp_path, "ada", 2, broken, script)
+    assert script.seen == []
+
+
 def test_a_take_is_repeated_on_request_and_a_faulty_one_is_never_kept(tmp_path: Path) -> None:
     script = Script([take(word(0.4)), hiss(TAKE_SECONDS), take(word(0.5))], [Answer.AGAIN, Answer.KEEP, Answer.KEEP])
     (added,) = record("go", tmp_path, "ada", 1, script.open, script)
@@ -138,5 +150,5 @@ def test_the_command_records_words_from_the_microphone(room: Room, tmp_path: Pat
 
 def test_wrong_use_is_one_line(tmp_path: Path) -> None:
     assert "one word or phrase at a time" in refusal(wakeword("record", "yes,no", "--out", tmp_path / "x"))
-    assert "'../go' is no keyword" in refusal(wakeword("record", "../go", "--out", tmp_path / "x"))
+    assert "'../go' can't be a keyword" in refusal(wakeword("record", "../go", "--out", tmp_path / "x"))
     assert not (tmp_path / "x").exists()

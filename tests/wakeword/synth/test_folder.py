@@ -269,7 +269,7 @@ def test_the_command_speaks_with_every_installed_engine(tmp_path: Path, no_engin
         (["alexa"], "give the folder for the clips: --out DIR; see wakeword synth --help"),
         (["alexa", "--out", "x", "--engine", "siri"], "there is no engine 'siri'"),
         (["alexa", "--out", "x", "--engine", "kokoro"], "download it (121 MB) by: wakeword synth --fetch"),
-        (["../alexa", "--out", "x"], "'../alexa' is no keyword"),
+        (["../alexa", "--out", "x"], "'../alexa' can't be a keyword"),
         (["?!", "--out", "x", "--engine", "espeak-ng"], "there is nothing to say in '?!'"),
     ],
 )
