@@ -149,8 +149,10 @@ def _has_no_recordings(words: KeywordSet, data: Path | None) -> bool:
 
 def _say_what_is_taken(words: KeywordSet, data: Path | None, extra: Path | None, synthetic: bool) -> None:
     """Print what each folder is taken for, and which words are spoken by synthesis for want of one."""
-    from wakeword.data.folders import folder_lines, unrecorded_lines
+    from wakeword.data.folders import alike_lines, folder_lines, unrecorded_lines
 
+    for line in alike_lines(words):
+        say(line)
     for line in folder_lines([root for root in (data, extra) if root is not None], words, synthetic=synthetic):
         say(line)
     if synthetic:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -185,6 +186,20 @@ def folder_lines(roots: Sequence[Path], keywords: KeywordSet, *, synthetic: bool
         yield from split_list_lines(root)
     if _compared(roots, keywords) and not _knows_sounds():
         yield "words that sound like a keyword can't be left out without the synth extra: pip install 'wakeword[synth]'"
+
+
+def alike_lines(keywords: KeywordSet) -> Iterator[str]:
+    """Yield a line for each two keywords that are spoken alike; as with `left_out`, the synth extra knows."""
+    words = [word for word in keywords.words if _is_latin(word)]
+    pairs = [pair for pair in itertools.combinations(words, 2) if not in_speech_commands(pair)]
+    if not pairs or not _knows_sounds():
+        return
+    from wakeword.phrases.negatives import Target
+
+    targets = {word: Target(word) for word in dict.fromkeys(word for word, _ in pairs)}
+    for one, other in pairs:
+        if targets[one].is_spoken_as(other):
+            yield f"{one} and {other} sound alike: no model can tell them apart; give one of them"
 
 
 def _knows_sounds() -> bool:

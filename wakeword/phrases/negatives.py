@@ -16,6 +16,7 @@ from functools import cache
 from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from wakeword.phrases.espeak import espeak
 from wakeword.phrases.phonemes import (
@@ -75,16 +76,18 @@ class Candidate(NamedTuple):
     ipa: str = ""
 
 
-def hard_negatives(phrase: str, count: int, seed: int = 0) -> list[HardNegative]:
+def hard_negatives(phrase: str, count: int, seed: int = 0, others: Sequence[str] = ()) -> list[HardNegative]:
     """Return `count` hard negatives of a phrase, shuffled: all partial phrases, and the nearest of each other kind.
 
     The kinds have the fractions `SHARES`. For a large `count` each is repeated, to be spoken by several voices; if
     there are too few even then, the list is shorter.
 
+    others: further phrases of the model; no negative contains one of them either.
+
     Raises:
-        UsageError: the phrase contains nothing that can be pronounced.
+        UsageError: a phrase contains nothing that can be pronounced.
     """
-    target = Target(phrase)
+    target, wanted_too = Target(phrase), [Target(other) for other in others]
     candidates: dict[Kind, Callable[[Target], Iterator[Candidate]]] = {
         "partial": _partial_phrases,
         "phoneme": _phoneme_changes,
@@ -96,12 +99,25 @@ def hard_negatives(phrase: str, count: int, seed: int = 0) -> list[HardNegative]
     for kind, find in candidates.items():
         share += SHARES[kind]
         wanted = round(share * count) - len(chosen)  # with the number that the kinds before it lacked
-        kept = list({found.text: found for found in target.hard_negatives(kind, find(target))}.values())
+        hard = target.hard_negatives(kind, find(target), wanted_too)
+        kept = list({found.text: found for found in hard}.values())
         if kind != "partial":  # these are few, and useful at any distance
             kept = sorted(kept, key=lambda found: found.distance)[: max(1, -(-wanted // _REPEATS))]
         chosen += itertools.islice(itertools.cycle(kept), min(wanted, _MAX_REPEATS * len(kept)))
     rng = np.random.default_rng(seed)
     return [chosen[index] for index in rng.permutation(len(chosen))]
+
+
+def parts_without(phrase: str, others: Sequence[str], beginning: float = 1.0, end: float = 0.0) -> tuple[bool, bool]:
+    """Tell whether the beginning of a phrase and its end contain nothing like any of the others.
+
+    beginning: how far the one extends, and end: where the other begins, as a fraction of the phonemes.
+    """
+    spoken = Target(phrase).phonemes
+    parts = spoken[: round(beginning * len(spoken))], spoken[round(end * len(spoken)) :]
+    targets = [Target(other) for other in others]
+    first, last = (not any(target.occurs_among(part) for target in targets) for part in parts)
+    return first, last
 
 
 def negative_sentences(phrases: Sequence[str], count: int, seed: int = 0) -> list[str]:
@@ -135,18 +151,24 @@ class Target:
         self._pronunciations = {self.phonemes, *others}
         self.is_long = len(phrase.split()) > _PERMUTED_WORDS
 
-    def hard_negatives(self, kind: Kind, candidates: Iterable[Candidate]) -> list[HardNegative]:
-        """Return the candidates that neither contain the whole phrase nor are too much like it."""
+    def hard_negatives(
+        self, kind: Kind, candidates: Iterable[Candidate], others: Sequence[Target] = ()
+    ) -> list[HardNegative]:
+        """Return the candidates that neither contain this phrase or one of the others, nor are too much like it."""
         listed = list(candidates)
         spoken = [candidate.phonemes for candidate in listed]
-        accents = self._pronunciations
-        edits = np.min([distances_within(accent, spoken) * len(accent) for accent in accents], axis=0)
-        nearest = np.min([distances(accent, spoken) for accent in accents], axis=0)
+        edits = np.min([target.edits_within(spoken) for target in (self, *others)], axis=0)
+        nearest = np.min([distances(accent, spoken) for accent in self._pronunciations], axis=0)
         return [
             HardNegative(candidate.text, candidate.ipa, kind, round(float(nearest[index]), 3))
             for index, candidate in enumerate(listed)
             if edits[index] >= MIN_EDIT_COST
         ]
+
+    def edits_within(self, spoken: Sequence[Phonemes]) -> npt.NDArray[np.float64]:
+        """Return the edit cost between the phrase and the nearest part of each of many texts: (len(spoken),)."""
+        costs = [distances_within(accent, spoken) * len(accent) for accent in self._pronunciations]
+        return np.asarray(np.min(costs, axis=0))
 
     def occurs_in(self, text: str) -> bool:
         """Tell whether a longer text contains one of the phrase's words, or anything like the phrase."""
@@ -156,13 +178,22 @@ class Target:
 
     def sounds_in(self, text: str) -> bool:
         """Tell whether a longer text contains anything like the phrase."""
-        phonemes = phoneme_sequence(parse(espeak().transcribe(text)))
+        return self.occurs_among(phoneme_sequence(parse(espeak().transcribe(text))))
+
+    def occurs_among(self, phonemes: Phonemes) -> bool:
+        """Tell whether some of these phonemes, one after the other, are like the phrase."""
         return any(distance_within(pronunciation, phonemes) < _MIN_DISTANCE for pronunciation in self._pronunciations)
 
     def sounds_like(self, text: str) -> bool:
         """Tell whether a text is like the phrase as a whole."""
         phonemes = phoneme_sequence(parse(espeak().transcribe(text)))
         return any(distance(pronunciation, phonemes) < _MIN_DISTANCE for pronunciation in self._pronunciations)
+
+    def is_spoken_as(self, text: str) -> bool:
+        """Tell whether a text is the phrase in another spelling or accent."""
+        phonemes = phoneme_sequence(parse(espeak().transcribe(text)))
+        lengths = ((accent, max(len(accent), len(phonemes))) for accent in self._pronunciations)
+        return any(distance(accent, phonemes) * length < MIN_EDIT_COST for accent, length in lengths)
 
 
 def _similar_words(target: Target) -> Iterator[Candidate]:

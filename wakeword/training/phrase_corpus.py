@@ -12,9 +12,9 @@ the numbers are for one phrase and the default of 600 positives (`PhraseClips.fo
 | command words   | 280               | the 35 words of Speech Commands, 8 clips each                            |
 | recordings      | all               | the words of the folder `data`, and `_unknown_` of the folder `extra`    |
 
-Hard negatives and partial phrases are drawn a quarter as often as each other kind. Noise alone, 120 clips, is the class
-`_silence_`. All clips have one length. The speech ends shortly before its clip does, because on a stream a word is
-detected when it is over.
+No negative contains a phrase of the model. Hard negatives and partial phrases are drawn a quarter as often as each
+other kind. Noise alone, 120 clips, is the class `_silence_`. All clips have one length. The speech ends shortly before
+its clip does, because on a stream a word is detected when it is over.
 """
 
 from __future__ import annotations
@@ -42,12 +42,15 @@ from wakeword.data.noise import babble, synthetic_noise
 from wakeword.data.speech_commands import background_noise, speaker_of
 from wakeword.inference.front_end import LOG_MEL
 from wakeword.phrases.letters import check_letters
-from wakeword.phrases.negatives import dissimilar, hard_negatives, negative_sentences, negative_words
+from wakeword.phrases.negatives import dissimilar, hard_negatives, negative_sentences, negative_words, parts_without
 from wakeword.synth.synthesizer import Synthesizer
 from wakeword.synth.voice import Clip, SpeechEngineError, Utterance
 from wakeword.synth.voices import default_paths, open_engines
 from wakeword.training.config import TrainConfig
 from wakeword.training.corpus import Corpus, Strata
+
+_CUTS = (0.3, 0.65)  # where partial phrases are cut out of a clip, as a fraction of its length
+_UNEVEN = 0.1  # of a clip: how far its phonemes may be from where they were if all of them had one length
 
 # Takes a description and a number of clips; gives a function to call after each clip.
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
@@ -191,7 +194,7 @@ def _synthesize(
     return _Speech(
         {phrase: speak([Utterance(phrase)] * wanted.positives, phrase) for phrase in phrases},
         [
-            speak(_hard_utterances(phrase, wanted.hard_negatives, seed), f"hard negatives of {phrase}")
+            speak(_hard_utterances(phrase, phrases, wanted.hard_negatives, seed), f"hard negatives of {phrase}")
             for phrase in phrases
         ],
         speak([Utterance(text) for text in sentences], "sentences"),
@@ -217,7 +220,10 @@ def _build(
     positives = speech.positives
     parts = [
         *(builder.positives(phrase, clips) for phrase, clips in positives.items()),
-        join(*map(builder.partial_phrases, positives.values()), *map(builder.negatives, speech.hard_negatives)),
+        join(
+            *(builder.partial_phrases(phrase, clips) for phrase, clips in positives.items()),
+            *map(builder.negatives, speech.hard_negatives),
+        ),
         builder.sentences(speech.sentences),
         builder.negatives(speech.words),
         *_recordings(keywords, length, data, extra, config.seed),
@@ -238,8 +244,9 @@ def _augmented(
     return replace(examples, samples=samples)
 
 
-def _hard_utterances(phrase: str, count: int, seed: int) -> list[Utterance]:
-    return [Utterance(negative.text, negative.ipa) for negative in hard_negatives(phrase, count, seed)]
+def _hard_utterances(phrase: str, phrases: Sequence[str], count: int, seed: int) -> list[Utterance]:
+    found = hard_negatives(phrase, count, seed, [other for other in phrases if other != phrase])
+    return [Utterance(negative.text, negative.ipa) for negative in found]
 
 
 def _clip_length(positives: dict[str, list[Clip]], wanted: PhraseClips) -> int:
@@ -269,13 +276,16 @@ class _ClipBuilder:
     def negatives(self, clips: Sequence[Clip]) -> Examples:
         return self._whole(self._unknown, clips)
 
-    def partial_phrases(self, clips: Sequence[Clip]) -> Examples:
-        """Cut the beginning or the end out of some clips of a phrase."""
-        cuts = []
-        for clip in clips[: round(self.wanted.partial_phrases * len(clips))]:
+    def partial_phrases(self, phrase: str, clips: Sequence[Clip]) -> Examples:
+        """Cut the beginning or the end out of some clips of a phrase, but nothing that may hold another phrase."""
+        others = [word for word in self.keywords.words if word != phrase]
+        cuts, (least, most) = [], _CUTS
+        beginnings, ends = parts_without(phrase, others, most + _UNEVEN, least - _UNEVEN)
+        for clip in clips[: round(self.wanted.partial_phrases * len(clips))] if beginnings or ends else ():
             rng, samples = _rng(self.seed + 1, clip), clip.read()
-            cut = round(len(samples) * rng.uniform(0.3, 0.65))
-            cuts.append((_voice(clip), self._at_end(samples[:cut] if rng.random() < 0.5 else samples[cut:], rng)))
+            cut = round(len(samples) * rng.uniform(least, most))
+            is_beginning = rng.random() < 0.5 if beginnings and ends else beginnings
+            cuts.append((_voice(clip), self._at_end(samples[:cut] if is_beginning else samples[cut:], rng)))
         return self._examples(self._unknown, cuts)
 
     def sentences(self, clips: Sequence[Clip]) -> Examples:
@@ -307,7 +317,7 @@ class _ClipBuilder:
         return self._examples(label, spoken)
 
     def _examples(self, label: int, clips: Sequence[tuple[str, Samples]]) -> Examples:
-        samples = np.stack([samples for _, samples in clips])
+        samples = np.array([samples for _, samples in clips], np.int16).reshape(-1, self.length)
         names = tuple(f"{self.keywords.labels[label]}/{voice}#{n}" for n, (voice, _) in enumerate(clips))
         return Examples(samples, np.full(len(clips), label, np.int64), names)
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.wakeword.data.clips import write_clips
 from wakeword.data.examples import load_examples
-from wakeword.data.folders import folder_lines, left_out, unrecorded_lines, word_folder
+from wakeword.data.folders import alike_lines, folder_lines, left_out, unrecorded_lines, word_folder
 from wakeword.data.keywords import SILENCE, UNKNOWN, keyword_set
 from wakeword.data.speech_commands import NOISE_FOLDER
 from wakeword.data.unused import unused_line
@@ -131,6 +131,16 @@ def test_a_word_without_a_folder_is_told_with_the_nearest_name(tmp_path: Path) -
         f"{tmp_path} holds no folder 'hey luman'; did you mean 'Hey_Lumen'?",
         "synthetic voices speak hey luman",
     ]
+
+
+def test_keywords_that_sound_alike_are_told() -> None:
+    lines = list(alike_lines(keyword_set("hey colour,fore,four,hey color,tree,three")))
+    assert [line.removesuffix(" sound alike: no model can tell them apart; give one of them") for line in lines] == [
+        "hey colour and hey color",
+        "fore and four",
+    ]
+    assert not list(alike_lines(keyword_set("lumen,hey lumen,café,hey human")))
+    assert not list(alike_lines(keyword_set("google12")))
 
 
 def test_new_clips_join_those_of_another_spelling(tmp_path: Path) -> None:

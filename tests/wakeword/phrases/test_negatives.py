@@ -20,6 +20,7 @@ from wakeword.phrases.negatives import (
     hard_negatives,
     negative_sentences,
     negative_words,
+    parts_without,
 )
 from wakeword.phrases.phonemes import distance_within, distances, parse, phoneme_sequence
 
@@ -69,6 +70,60 @@ def test_similar_words_partial_phrases_and_changed_phonemes_are_negatives(
     assert {"hey", "lumen", "lumen hey", "they lumen", "hey you"} <= texts["partial"]
     changed = {negative.ipa for negative in found["hey lumen"] if negative.kind == "phoneme"}
     assert {"hˈeɪ dˈuːmɛn", "hˈeɪ lˈuːmɛs"} & changed
+
+
+# Sets of phrases of which one contains another, shares a word with it, is another spelling of it, or has an accent.
+SETS = [
+    ("lumen", "hey lumen"),
+    ("lumen", "hey lumen", "hey lumen lights"),
+    ("hey lumen", "hey teacher"),
+    ("lumen lights on", "lumen lights off"),
+    ("hey colour", "hey color", "color"),
+    ("café", "ok café"),
+    ("go", "let's go", "ago"),
+]
+
+
+@pytest.mark.parametrize("phrases", SETS, ids=" + ".join)
+def test_no_negative_of_a_phrase_contains_another_phrase_of_the_model(phrases: tuple[str, ...]) -> None:
+    for phrase in phrases:
+        others = [other for other in phrases if other != phrase]
+        negatives = hard_negatives(phrase, 200, others=others)
+        assert len(negatives) == 200
+        for other in phrases:
+            for accent in ("en-us", "en-gb", "en-gb-rp"):
+                spoken = phoneme_sequence(parse(espeak().transcribe(other, accent)))
+                near = [distance_within(spoken, phonemes(negative)) * len(spoken) for negative in negatives]
+                assert min(near) >= MIN_EDIT_COST, (other, negatives[int(np.argmin(near))])
+
+
+def test_without_the_others_many_negatives_would_contain_one() -> None:
+    texts = {negative.text for negative in hard_negatives("hey lumen", COUNT)}
+    assert {"lumen", "they lumen", "lumen hey"} <= texts
+    kept = {found.text for found in hard_negatives("hey lumen", COUNT, others=["lumen"]) if not found.ipa}
+    assert not [text for text in kept if "lumen" in text.split()]
+    assert {"hey", "hey you", "hey human"} <= kept
+    assert hard_negatives("hey lumen", COUNT, others=["zebra"]) == hard_negatives("hey lumen", COUNT)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "others", "parts"),
+    [
+        ("hey lumen", [], (True, True)),
+        ("hey lumen", ["good morning"], (True, True)),
+        ("hey lumen", ["lumen"], (True, False)),  # its end may be "lumen"
+        ("lumen", ["hey lumen"], (True, True)),
+        ("lumen lights", ["lumen"], (False, True)),
+        ("turn on lumen now", ["lumen"], (False, False)),
+        ("ok café", ["cafe\u0301"], (True, False)),
+        ("hey colour", ["color"], (True, False)),
+        ("colour", ["color"], (False, False)),  # a large part of a short word is like the whole
+    ],
+)
+def test_parts_that_may_contain_another_phrase_are_told(
+    phrase: str, others: list[str], parts: tuple[bool, bool]
+) -> None:
+    assert parts_without(phrase, others, 0.75, 0.2) == parts
 
 
 TWELVE_LONG_WORDS = (

@@ -100,6 +100,24 @@ def test_the_provenance_holds_the_licence_of_every_voice(corpus: Corpus) -> None
     assert all("GPL" in licence for licence in corpus.provenance["voices"].values())
 
 
+def test_no_part_is_cut_from_a_phrase_that_is_another_phrase(tmp_path: Path) -> None:
+    synthesizer = Synthesizer([EspeakNg()], tmp_path, threads=2)
+    made = phrase_corpus(CONFIG, keyword_set("lumen,hey lumen"), synthesizer, WANTED)
+    labels = made.keywords.labels
+
+    def sounds(label: str) -> list[bytes]:
+        clips = made.training.samples[made.training.labels == labels.index(label)]
+        return [np.trim_zeros(clip).tobytes() for clip in clips]
+
+    unknown = [sound for sound in sounds(UNKNOWN) if sound]
+    short, long = (
+        [any(spoken.startswith(part) for spoken in sounds(phrase)) for part in unknown] for phrase in labels[2:]
+    )
+    ends = [sum(spoken.endswith(tuple(unknown)) for spoken in sounds(phrase)) for phrase in labels[2:]]
+    assert sum(short) >= 3 and ends[0] >= 3  # both parts of "lumen" teach what it is not
+    assert sum(long) >= 8 and ends[1] == 0  # the end of "hey lumen" is "lumen"
+
+
 def test_a_folder_of_other_words_gives_more_negatives(tmp_path: Path) -> None:
     tones = write_tones(tmp_path / "tones")
     synthesizer = Synthesizer([EspeakNg()], tmp_path / "spoken")
