@@ -6,7 +6,6 @@ neither from its own origin, nor by a host name of its own that resolves to this
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
 from collections.abc import Iterable
@@ -21,6 +20,7 @@ from service.problems import problem
 from service.rate_limiter import RateLimiter
 from service.sessions import Sessions
 from service.settings import Settings
+from service.slow_refusals import SlowRefusals
 from service.sockets import client_group
 from service.tokens import hashed, matches
 
@@ -28,7 +28,6 @@ COOKIE = "wakeword_session"
 UPLOAD_PATH = "/api/detect"
 _OPEN = frozenset({"", "/healthz", "/readyz", "/api/session"})  # need no token; the empty one leads to the page
 _PROXY_HEADERS = ("forwarded", "via", "x-real-ip")
-_SLOWER = 0.5  # seconds
 _JSON_BYTES = 64 * 1024  # limit of a body that is no upload
 _HEADERS = (
     (b"content-security-policy", b"default-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
@@ -71,7 +70,7 @@ class AccessMiddleware:
         self._open = _OPEN.union(page)
         self._requests = RateLimiter(settings.limits.requests_per_second, settings.limits.burst)
         self._failures = failures
-        self._refused = RateLimiter(settings.limits.requests_per_second, settings.limits.burst)
+        self._slow_refusals = SlowRefusals(settings.limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -85,7 +84,8 @@ class AccessMiddleware:
         refusal = self._refusal(connection, path)
         if refusal is not None:
             self._metrics.refusals.labels(str(refusal.status_code)).inc()
-            await self._slow_down(connection)
+            if not await self._slow_refusals.delay(client_of(connection)):
+                refusal.headers["Connection"] = "close"
             await refusal(scope, receive, _with_headers(send))
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
@@ -112,11 +112,6 @@ class AccessMiddleware:
             or self._too_many(connection)
             or self._without_token(connection, path)
         )
-
-    async def _slow_down(self, connection: HTTPConnection) -> None:
-        """Delay the refusal of a client that is refused often: to refuse it at once would take a core."""
-        if not self._refused.allows(client_of(connection), time.monotonic()):
-            await asyncio.sleep(_SLOWER)
 
     def _unproven(self, connection: HTTPConnection, host: Host) -> Response | None:
         """Refuse a client that may not be this computer's user, if no token would tell."""

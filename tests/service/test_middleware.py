@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import stat
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -63,14 +66,34 @@ def test_a_page_of_another_origin_can_neither_stream_nor_change_anything(service
     assert (answer.status_code, answer.json()["title"]) == (403, "Forbidden")
 
 
-def test_refusals_beyond_the_rate_wait_and_others_do_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.middleware._SLOWER", 3600.0)
-    foreign = {"Origin": "https://evil.example"}
-    with running(settings(tmp_path, limits=Limits(requests_per_second=0.001, burst=2))) as live:
-        assert [live.http.get("/api/events", headers=foreign).status_code for _ in range(2)] == [403, 403]
-        with pytest.raises(httpx.ReadTimeout):
-            live.http.get("/api/events", headers=foreign, timeout=0.3)
-        assert live.http.get("/api/events").status_code == 200
+def test_refusals_beyond_the_rate_wait_but_only_so_many_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting: list[None] = []
+    released = threading.Event()
+
+    async def pause() -> None:
+        waiting.append(None)
+        while not released.is_set():
+            await asyncio.sleep(0.01)
+
+    monkeypatch.setattr("service.slow_refusals._pause", pause)
+    monkeypatch.setattr("service.slow_refusals._MOST", 2)
+    with running(settings(tmp_path, limits=Limits(requests_per_second=0.001, burst=3))) as live:
+
+        def foreign(_: int = 0) -> tuple[int, str]:
+            answer = live.http.get("/api/events", headers={"Origin": "https://evil.example"})
+            return answer.status_code, answer.headers.get("Connection", "")
+
+        assert [foreign() for _ in range(3)] == [(403, "")] * 3
+        with ThreadPoolExecutor(2) as clients:
+            slow = clients.map(foreign, range(2))
+            until(lambda: len(waiting) == 2)
+            assert foreign() == (403, "close")  # holds no connection
+            assert live.http.get("/api/events").status_code == 200  # this computer's user doesn't wait
+            released.set()
+            assert list(slow) == [(403, "")] * 2
+        assert foreign() == (403, "") and len(waiting) == 3
 
 
 def test_the_services_own_page_and_programs_can(service: Live) -> None:
