@@ -1,7 +1,7 @@
 """Attack the service while it works: one attack after the other, beside streams that must not notice.
 
-A process of its own attacks, so that the bench's streams keep to real time. A figure of an attack is that of the time
-from its beginning to the beginning of the next one.
+A figure of an attack is that of the time from its beginning to the beginning of the next one. A line on stderr tells of
+the end of each.
 """
 
 from __future__ import annotations
@@ -9,17 +9,16 @@ from __future__ import annotations
 import asyncio
 import datetime
 import os
-import resource
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ import numpy as np
 
 from bench.accuracy.record import table_text
 from bench.service.api_attacks import API_ATTACKS
+from bench.service.attacker import PATIENCE, Attacker
 from bench.service.attacks import ATTACKS, Attack
 from bench.service.load import Load, put_under_load
 from bench.service.process import served
@@ -46,6 +46,11 @@ LATENCY, HEALTH, MEMORY = "99th percentile, ms", "`/healthz`, ms", "memory, MB"
 _FIGURES = {LATENCY: "delay of an event, 99th percentile, ms", HEALTH: "slowest answer of `/healthz`, ms"}
 _GOALS = {LATENCY: 500, HEALTH: 1000, MEMORY: 400, "samples lost": 0, "events lost": 0}
 _ATTACKS: dict[str, Attack] = {**API_ATTACKS, **ATTACKS, **WYOMING_ATTACKS}
+
+
+async def _wait(url: str, seconds: float) -> None:
+    """Attack nothing, to show what an attack changes."""
+    await asyncio.sleep(seconds)
 
 
 @dataclass(frozen=True)
@@ -82,14 +87,15 @@ def run_hostile(recording: Samples, model: Model, names: Sequence[str], each: in
     with socket.create_server(("127.0.0.1", 0)) as free:
         wyoming = f"tcp://127.0.0.1:{free.getsockname()[1]}"
     options = ["--no-microphone", "--clips", "--wyoming", wyoming]
-    attackers = ProcessPoolExecutor(1, get_context("spawn"), initializer=_prepare_attacker)
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder), *options) as process, attackers:
-        attackers.submit(_attack, NOTHING, "", 0.1).result()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served(Path(folder), *options) as process,
+        Attacker({**_ATTACKS, NOTHING: _wait}) as attacker,
+    ):
         watch = Watch(process)
         try:
-            seconds = int(_OPENING + (len(names) + 1) * (each + _REST)) + 1
-            loading = put_under_load(process.url, recording, model, streams, seconds)
-            load, spans = asyncio.run(_beside(loading, attackers, process.url, wyoming, names, each))
+            stream = partial(put_under_load, process.url, recording, model, streams)
+            load, spans = asyncio.run(_beside(stream, attacker, process.url, wyoming, names, each))
         finally:
             watch.end()
         stored = _stored_events(Path(folder) / "events.sqlite")
@@ -128,38 +134,36 @@ def _records(row: Row) -> list[dict[str, Any]]:
     return records
 
 
-def _prepare_attacker() -> None:
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def _attack(name: str, url: str, seconds: float) -> str:
-    """Attack; return what was wrong, or nothing."""
-    try:
-        asyncio.run(_ATTACKS[name](url, seconds) if name != NOTHING else asyncio.sleep(seconds))
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
-    return ""
-
-
 Span = tuple[str, str, float, float]  # attack, its failure, begin, end
 
 
 async def _beside(
-    loading: Any, attackers: ProcessPoolExecutor, url: str, wyoming: str, names: Sequence[str], each: int
+    stream: Callable[[int, asyncio.Event], Coroutine[Any, Any, Load]],
+    attacker: Attacker,
+    url: str,
+    wyoming: str,
+    names: Sequence[str],
+    each: int,
 ) -> tuple[Load, list[Span]]:
-    """Run the load, and the attacks beside it."""
-    load = asyncio.ensure_future(loading)
+    """Make the attacks beside the streams, which end after the last attack."""
+    order = [NOTHING, *names]
+    enough = asyncio.Event()
+    longest = _OPENING + len(order) * (each + PATIENCE + _REST)
+    streaming = asyncio.create_task(stream(int(longest), enough))
     await asyncio.sleep(_OPENING)
     spans: list[Span] = []
-    loop = asyncio.get_running_loop()
-    for name in [NOTHING, *names]:
+    for number, name in enumerate(order, 1):
         target = wyoming if name in WYOMING_ATTACKS else url
         begin = time.monotonic()
-        failure = await loop.run_in_executor(attackers, _attack, name, target, each)
+        failure = await asyncio.to_thread(attacker.attack, name, target, each)
         await asyncio.sleep(_REST)
-        spans.append((name, failure, begin, time.monotonic()))
-    return await load, spans
+        end = time.monotonic()
+        spans.append((name, failure, begin, end))
+        done = f"{number} of {len(order)}: {name}, {end - begin:.1f} s"
+        print(f"{done}; {failure}" if failure else done, file=sys.stderr, flush=True)
+    enough.set()
+    print("waiting for the last events, and for what the engine alone finds", file=sys.stderr, flush=True)
+    return await streaming, spans
 
 
 def _row(load: Load, watch: Watch, attack: str, failure: str, begin: float, end: float) -> Row:
@@ -171,13 +175,13 @@ def _whole(load: Load, watch: Watch, stored: int, spans: Sequence[Span]) -> Row:
     expected = sum(map(len, load.expected))
     received = sum(len(stream.events) for stream in load.streams)
     lost = max(expected - received, expected - stored, load.wrong_streams)
-    now = time.monotonic()
-    figures = _figures(load.latencies(), watch, 0, now)
+    begin, end = spans[0][2], spans[-1][3]
+    figures = _figures(load.latencies(), watch, begin, end)
     failures = [attack for attack, failure, _, _ in spans if failure]
     return Row(
         ALL,
         {"samples lost": load.lost_samples, "events lost": lost, **figures},
-        watch.share(0, now),
+        watch.share(begin, end),
         ", ".join(failures),
     )
 

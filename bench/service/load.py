@@ -19,6 +19,7 @@ from wakeword.model.file import Model
 _CONNECTIONS = 40  # per second; the service allows 50 from one address
 _VARIANTS = 10  # places in the recording at which streams begin
 _TICK = 0.004  # seconds between two checks for blocks that are due
+_LAST = 60.0  # seconds to wait for the last events
 
 
 @dataclass(frozen=True)
@@ -58,29 +59,40 @@ class Load:
         return max(late)
 
 
-async def put_under_load(url: str, recording: Samples, model: Model, streams: int, seconds: int) -> Load:
-    """Stream a recording in a loop, from different places in it, through many connections at once."""
+async def put_under_load(
+    url: str, recording: Samples, model: Model, streams: int, seconds: int, enough: asyncio.Event | None = None
+) -> Load:
+    """Stream a recording in a loop, from different places in it, through many connections at once.
+
+    enough: ends the streams before their time.
+    """
     recording = recording[: len(recording) // BLOCK * BLOCK]
-    count = seconds * SAMPLE_RATE // BLOCK
     variants = min(_VARIANTS, streams)
-    expected = [_events(model, _from(recording, variant), count) for variant in range(variants)]
     results = [Stream() for _ in range(streams)]
     connections = []
     for stream in results:
         connections.append(await connect(url, "bench", stream))
         await asyncio.sleep(1 / _CONNECTIONS)
-    await _send(connections, [frames(_from(recording, variant)) for variant in range(variants)], count)
-    # A stream that was closed too early has processed no sample, as far as anyone was told.
-    await asyncio.gather(*(connection.ended for connection in connections), return_exceptions=True)
+    most = seconds * SAMPLE_RATE // BLOCK
+    blocks = [frames(_from(recording, variant)) for variant in range(variants)]
+    count = await _send(connections, blocks, most, enough or asyncio.Event())
+    # A stream that was closed too early, or is never told its end, has processed no sample as far as anyone knows.
+    await asyncio.wait([connection.ended for connection in connections], timeout=_LAST)
+    expected = [_events(model, _from(recording, variant), count) for variant in range(variants)]
     return Load(results, [expected[number % variants] for number in range(streams)], count * BLOCK)
 
 
-async def _send(connections: list[Connection], variants: list[list[bytes]], count: int) -> None:
-    """Send `count` blocks of each stream in real time. The streams take turns within a block's length."""
+async def _send(connections: list[Connection], variants: list[list[bytes]], most: int, enough: asyncio.Event) -> int:
+    """Send blocks of each stream in real time, the streams in turns within a block's length. Return how many of each.
+
+    They are `most`, or fewer if it is enough before.
+    """
     spacing = BLOCK / SAMPLE_RATE / len(connections)
     start, sent = time.monotonic(), 0  # blocks of all streams
-    while sent < count * len(connections):
-        due = min(int((time.monotonic() - start) / spacing), count * len(connections))
+    while sent < most * len(connections):
+        if enough.is_set():
+            most = min(most, -(-sent // len(connections)))  # all end after the same block
+        due = min(int((time.monotonic() - start) / spacing), most * len(connections))
         for turn in range(sent, due):
             block, number = divmod(turn, len(connections))
             variant = variants[number % len(variants)]
@@ -89,6 +101,7 @@ async def _send(connections: list[Connection], variants: list[list[bytes]], coun
         await asyncio.sleep(_TICK)
     for connection in connections:
         connection.end()
+    return most
 
 
 def _from(recording: Samples, variant: int) -> Samples:

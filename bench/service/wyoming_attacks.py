@@ -11,6 +11,7 @@ import contextlib
 import json
 import socket
 import struct
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -97,8 +98,8 @@ async def wyoming_connections(url: str, seconds: float, count: int = 200) -> Non
         writer.write(b"milk\n")
         await writer.drain()
 
-    end = asyncio.get_running_loop().time() + seconds
-    while (left := end - asyncio.get_running_loop().time()) > 0:
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
         await _together(url, left, count, milk)
 
 
@@ -141,9 +142,11 @@ async def _flood(url: str, seconds: float, count: int, first: bytes, then: bytes
             writer.write(then)
             await writer.drain()
 
+    end = time.monotonic() + seconds
+
     async def again() -> None:
-        while True:
-            await _alone(url, flood)
+        while time.monotonic() < end:
+            await alone(url, flood)
             await asyncio.sleep(_AGAIN)
 
     await _for_a_time(seconds, [again() for _ in range(count)])
@@ -151,7 +154,7 @@ async def _flood(url: str, seconds: float, count: int, first: bytes, then: bytes
 
 async def _together(url: str, seconds: float, count: int, use: Use) -> None:
     """Do the same through many connections, for so many seconds."""
-    await _for_a_time(seconds, [_alone(url, use) for _ in range(count)])
+    await _for_a_time(seconds, [alone(url, use) for _ in range(count)])
 
 
 async def _for_a_time(seconds: float, work: list[Any]) -> None:
@@ -164,7 +167,7 @@ async def _for_a_time(seconds: float, work: list[Any]) -> None:
             raise result
 
 
-async def _alone(url: str, use: Use) -> None:
+async def alone(url: str, use: Use) -> None:
     """Connect once. If the server refuses or closes the connection, that is the end."""
     parts = urlsplit(url)
     with contextlib.suppress(OSError):
@@ -173,5 +176,7 @@ async def _alone(url: str, use: Use) -> None:
             await use(writer)
         finally:
             # A reset: the system would send what it still holds, and the attack would outlast its time.
-            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            # If the socket is closed already, an error would take the place of this task's cancellation.
+            with contextlib.suppress(OSError):
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()
