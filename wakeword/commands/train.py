@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Device to train on; auto is CUDA if torch finds it.",
 )
-@click.option("--fresh", is_flag=True, help="Start again instead of resuming an interrupted run.")
+@click.option("--fresh", is_flag=True, help="Train anew, whatever an interrupted or a finished run has left.")
 def train(
     keywords: str,
     data: Path | None,
@@ -121,6 +121,7 @@ def train(
     from wakeword.networks.device import device_of
     from wakeword.training import train as training
     from wakeword.training.corpus import load_corpus
+    from wakeword.training.finished import check_begin
 
     learns_on = device_of(device)
     out = out or Path(f"{words.name.replace(',', '-')}.safetensors")
@@ -132,6 +133,8 @@ def train(
     else:
         assert data is not None
         corpus = load_corpus(config, words, data, extra)
+    if replaced := check_begin(config, corpus, out, fresh):
+        say(replaced)
     evaluation = training.train(config, corpus, out, teacher_file=teacher, resume=not fresh, device=learns_on)
     click.echo(f"{out}: {evaluation.as_text()}")
 

@@ -37,14 +37,17 @@ class TerminalProgress:
 
     def begin(self, stage_of: Callable[[int], str], epochs: int, training_clips: int, first_epoch: int) -> None:
         """Start the bar of a run that begins at `first_epoch`; `stage_of` names the stage of an epoch."""
-        start = f"resuming at epoch {first_epoch + 1}" if first_epoch else "starting"
+        current = min(first_epoch, epochs - 1)  # a run may have been broken off after its last epoch
+        start = f"resuming at epoch {current + 1}" if 0 < first_epoch < epochs else "starting"
+        if first_epoch >= epochs:
+            start = "resuming after the last epoch"
         self._console.print(f"{start}: {training_clips} training clips, {epochs} epochs")
         self._stage_of = stage_of
         self._task = self._bar.add_task(
-            stage_of(min(first_epoch, epochs - 1)),
+            stage_of(current),
             total=epochs,
             completed=first_epoch,
-            epoch=first_epoch + 1,
+            epoch=current + 1,
             loss="-",
             accuracy="-",
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from wakeword.training.checkpoint import Checkpoint
 from wakeword.training.config import TrainConfig, check_integer_form
 from wakeword.training.corpus import Corpus
 from wakeword.training.distillation import make_teacher
+from wakeword.training.finished import CHECKPOINT, fingerprint, keep_earlier, note_finished
 from wakeword.training.outcome import write_outcome
 from wakeword.training.progress import TerminalProgress
 from wakeword.training.trainer import Trainer
@@ -54,12 +54,14 @@ def train(
             config.distillation.teacher, corpus, file, progress, shared=shared, resume=resume, device=device
         )
     trainer = Trainer(config, corpus, device)
-    checkpoint = Checkpoint(folder / "checkpoint.pt", _fingerprint(config, corpus))
+    checkpoint = Checkpoint(folder / CHECKPOINT, fingerprint(config, corpus))
     content = checkpoint.read() if resume else None
     if content is not None:
         trainer.load_state_dict(content)
     _train_all_epochs(trainer, teacher, checkpoint, progress)
+    keep_earlier(out)
     evaluation = write_outcome(trainer, out)
+    note_finished(config, corpus, out)
     checkpoint.remove()
     return evaluation
 
@@ -77,9 +79,3 @@ def _train_all_epochs(
             progress.epoch(result)
     finally:
         progress.end()
-
-
-def _fingerprint(config: TrainConfig, corpus: Corpus) -> str:
-    """Return a digest that tells one run from another."""
-    names = "\n".join([*corpus.training.names, *corpus.validation.names])
-    return hashlib.sha256(f"{config}{corpus.keywords}{names}".encode()).hexdigest()

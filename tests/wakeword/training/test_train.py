@@ -346,9 +346,10 @@ def test_a_full_disk_leaves_the_old_model(data: Path, tmp_path: Path) -> None:
     program = (
         "import resource, sys; from pathlib import Path; from dataclasses import replace\n"
         "from tests.wakeword.training.test_train import *\n"
+        "config = replace(CONFIG, stages=Stages(1, 1, 1)); corpus = load_corpus(config, KEYWORDS, Path(sys.argv[1]))\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000)); import signal\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "try: learn(replace(CONFIG, stages=Stages(1, 1, 1)), Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "try: train(config, corpus, Path(sys.argv[2]))\n"
         "except WakewordError as error: print(error)"
     )
     out = tmp_path / "model.safetensors"
