@@ -1,4 +1,4 @@
-"""The examples of the README and of docs/api.md run as they stand there, and the map of the rooms is true."""
+"""The examples of the README and of docs/api.md run as they stand there; the pages' numbers and the map are true."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from importlib.metadata import metadata
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,16 @@ import pytest
 from importlinter.api import read_configuration
 
 import wakeword
+from featurizer import SAMPLE_RATE
 from tests.processes import run
 from tests.signals import ROOT, demo
+from wakeword.cli import cli
+from wakeword.data.clip_length import LONGEST_CLIP
+from wakeword.evaluation.thresholds import HIGHEST
+from wakeword.inference.c_core import ffi
+from wakeword.model.pretrained import load_model
+from wakeword.model.size import model_size
+from wakeword.training.presets import for_phrases, preset
 
 README, API, MAP = ROOT / "README.md", ROOT / "docs/api.md", ROOT / "docs/architecture.md"
 
@@ -24,6 +33,11 @@ README, API, MAP = ROOT / "README.md", ROOT / "docs/api.md", ROOT / "docs/archit
 def blocks(page: Path, language: str) -> list[str]:
     """The fenced blocks of a page that are in one language."""
     return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(), re.M | re.S)
+
+
+def _default(option: str) -> object:
+    """The default of an option of `wakeword train`."""
+    return next(parameter.default for parameter in cli.commands["train"].params if parameter.name == option)
 
 
 @pytest.fixture
@@ -84,6 +98,34 @@ def test_the_examples_of_the_api_page_run_one_after_the_other(folder: Path, monk
     assert len(examples) > 4
     assert printed.getvalue().startswith("yes ")
     assert wakeword.load("mine.safetensors").thresholds["yes"] == pytest.approx(0.8, abs=1e-4)
+
+
+# The numbers
+
+_GOOGLE12, _PHRASES = load_model("google12"), for_phrases(preset("best")).augmentation
+NUMBERS = {
+    "the engine's struct": ("README.md", r"about (\d+) KB \*/", round(ffi.sizeof("ww_engine") / 1000)),
+    "the model": ("README.md", r"with a model of (\d+) KB", round(sum(model_size(_GOOGLE12).values()) / 1000)),
+    "the board's model": (
+        "firmware/README.md",
+        r"a model of (\d+) KB",
+        round(sum(model_size(_GOOGLE12).values()) / 1000),
+    ),
+    "the oldest Python": ("README.md", r"Python \((3\.\d+) to", metadata("wakeword")["Requires-Python"].strip(">=")),
+    "an hour of noise": ("docs/own-data.md", r"(\d+) MB an\s+hour", round(2 * SAMPLE_RATE * 3600 / 1e6)),
+    "the longest clip": ("docs/own-data.md", r"at most (\w+) seconds", {4: "four"}[LONGEST_CLIP // SAMPLE_RATE]),
+    "the highest threshold": ("docs/own-data.md", r"there is, ([\d.]+), the line", round(HIGHEST / 32768, 2)),
+    "the least noise": ("docs/wakeword-howto.md", r"noise \(\d+ to (\d+) dB below", round(_PHRASES.snr_db[1])),
+    "the most noise": ("docs/wakeword-howto.md", r"noise \((\d+) to", round(_PHRASES.snr_db[0])),
+    "rooms": ("docs/wakeword-howto.md", r"passes (\d+) % of them through sim", round(100 * _PHRASES.room_probability)),
+    "microphones": ("docs/wakeword-howto.md", r"(\d+) % through cheap", round(100 * _PHRASES.microphone_probability)),
+    "clips of a phrase": ("docs/wakeword-howto.md", r"\(default: (\d+)\)", _default("clips")),
+}
+
+
+@pytest.mark.parametrize("page, pattern, value", NUMBERS.values(), ids=NUMBERS)
+def test_each_number_that_the_program_knows_is_the_page_s(page: str, pattern: str, value: object) -> None:
+    assert re.findall(pattern, (ROOT / page).read_text()) == [str(value)]
 
 
 # The map of the rooms
