@@ -23,6 +23,7 @@ import soxr
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
+from wakeword.audio.streamed_wav import streamed_wav
 from wakeword.errors import DataError, printable
 
 AudioPath = str | PathLike[str]
@@ -291,7 +292,11 @@ def _checked(file: soundfile.SoundFile, name: object, formats: Container[str] = 
 def _opened(path: Path) -> soundfile.SoundFile:
     try:
         path.open("rb").close()  # says why a file can't be opened; libsndfile only says "System error"
-        return soundfile.SoundFile(path)
+        file = soundfile.SoundFile(path)
+        if file.frames == 0 and (whole := streamed_wav(path)) is not None:
+            file.close()
+            return soundfile.SoundFile(whole)
+        return file
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}; give the path of an audio file") from error
     except ValueError as error:
