@@ -107,6 +107,7 @@ class Espeak:
             data = (f"[[{text}]]" if phonemes else text).encode()
             flags = _UTF8 | (_PHONEMES if phonemes else 0)
             self._blocks.clear()
+            self._lib.espeak_ng_SetRandSeed(ctypes.c_long(0))  # of the breath in some voices; else it is the time
             self._lib.espeak_Synth(data, len(data) + 1, 0, 1, 0, flags, None, None)
             return np.concatenate([np.empty(0, np.int16), *self._blocks])
 

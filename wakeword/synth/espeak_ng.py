@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
 from functools import cached_property
+from queue import Empty, SimpleQueue
 
 import numpy as np
 import soxr
@@ -11,6 +13,7 @@ import soxr
 from featurizer import SAMPLE_RATE
 from wakeword.phrases.espeak import ACCENTS, espeak
 from wakeword.phrases.phonemes import for_espeak
+from wakeword.synth.espeak_process import EspeakProcess
 from wakeword.synth.voice import Utterance, VoiceSettings, Waveform
 
 LICENSE = "GPL-3.0-or-later (the synthesiser; none on what it says)"
@@ -28,7 +31,9 @@ class EspeakNg:
     accepts_phonemes = True
 
     def __init__(self) -> None:
-        self.version = espeak().version
+        self.version = f"{espeak().version}, alone"  # clips made before depend on what was spoken before them
+        self._idle: SimpleQueue[EspeakProcess] = SimpleQueue()
+        weakref.finalize(self, _close_all, self._idle)
 
     @cached_property
     def voices(self) -> tuple[str, ...]:
@@ -56,9 +61,9 @@ class EspeakNg:
         )
 
     def speak(self, utterance: Utterance, settings: VoiceSettings) -> Waveform:
-        library, own = espeak(), settings.engine_settings
-        speech = library.speak(
-            for_espeak(utterance.words(settings.accent)) if utterance.ipa else utterance.text,
+        own, process = settings.engine_settings, self._take_process()
+        speech = process.speak(
+            text=for_espeak(utterance.words(settings.accent)) if utterance.ipa else utterance.text,
             phonemes=bool(utterance.ipa),
             accent=settings.accent,
             variant=str(own["variant"]),
@@ -66,7 +71,20 @@ class EspeakNg:
             pitch=float(own["pitch"]),
             pitch_range=float(own["range"]),
         )
-        return np.asarray(soxr.resample(speech.astype(np.float32) / 32768, library.rate, SAMPLE_RATE))
+        self._idle.put(process)  # not one that has failed
+        return np.asarray(soxr.resample(speech.astype(np.float32) / 32768, espeak().rate, SAMPLE_RATE))
+
+    def _take_process(self) -> EspeakProcess:
+        """Return a process that no other thread uses: one of an earlier clip, or a new one."""
+        try:
+            return self._idle.get_nowait()
+        except Empty:
+            return EspeakProcess()
+
+
+def _close_all(processes: SimpleQueue[EspeakProcess]) -> None:
+    while not processes.empty():
+        processes.get_nowait().close()
 
 
 def _name(accent: str, variant: str) -> str:
