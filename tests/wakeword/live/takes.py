@@ -1,6 +1,8 @@
-"""Synthetic takes: a voice in the noise of a room."""
+"""Takes of a word: synthetic ones, a voice in the noise of a room; and when `wakeword record` waits for one."""
 
 from __future__ import annotations
+
+import subprocess
 
 import numpy as np
 
@@ -30,3 +32,13 @@ def take(spoken: Samples, at: float = 0.8, room_dbfs: float = -60.0) -> Samples:
     spoken = spoken[: len(samples) - start]
     samples[start : start + len(spoken)] += spoken
     return np.clip(samples, -32768, 32767).astype(np.int16)
+
+
+def until_speak(process: subprocess.Popen[bytes]) -> None:
+    """Return when `wakeword record` says that one should speak."""
+    assert process.stdout is not None
+    said = b""
+    while not said.endswith(b"speak!"):
+        piece = process.stdout.read(1)
+        assert piece, said
+        said += piece

@@ -14,7 +14,7 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from tests.service.pulse import Room
 from tests.waits import PATIENCE
-from tests.wakeword.live.takes import COUNT_SECONDS, ROOM_SECONDS, TAKE_SECONDS, hiss, take, word
+from tests.wakeword.live.takes import COUNT_SECONDS, ROOM_SECONDS, TAKE_SECONDS, hiss, take, until_speak, word
 from tests.wakeword.terminal import refusal, started, wakeword
 from wakeword.audio.files import read_audio, write_wav
 from wakeword.data.examples import load_examples
@@ -117,15 +117,6 @@ def room() -> Iterator[Room]:
     room.remove()
 
 
-def _until_speak(process: subprocess.Popen[bytes]) -> None:
-    assert process.stdout is not None
-    said = b""
-    while not said.endswith(b"speak!"):
-        piece = process.stdout.read(1)
-        assert piece, said
-        said += piece
-
-
 def test_the_command_records_words_from_the_microphone(room: Room, tmp_path: Path) -> None:
     """The second word is too quiet at first, and is recorded again."""
     breath = np.zeros(SAMPLE_RATE // 2, np.int16)  # nobody speaks at once; what begins with the take was cut off
@@ -135,7 +126,7 @@ def test_the_command_records_words_from_the_microphone(room: Room, tmp_path: Pat
     with started(*arguments, environment=room.environment, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None and process.stdout is not None
         for spoken, answer in (("loud", b"k\n"), ("quiet", b"a\n"), ("loud", b"\n")):
-            _until_speak(process)
+            until_speak(process)
             room.play(tmp_path / f"{spoken}.wav")
             process.stdin.write(answer)
         said, complaint = process.communicate(timeout=PATIENCE)

@@ -1,0 +1,47 @@
+"""The roads from words to what `listen` hears: a training that takes seconds, and a listener to its model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from featurizer import SAMPLE_RATE
+from featurizer.logmel import Samples
+from tests.signals import noise
+from tests.wakeword.terminal import Done, Run, wakeword
+from wakeword.networks import fused
+
+# Some hundred batches are enough for dry speech, without rooms, cheap microphones or a teacher; and half of the usual
+# negatives, against a few sentences.
+_BRIEF = (
+    "hidden=48 frames_per_step=2 evidence=3 density=1 batch_size=16 learning_rate=0.01 weight_decay=0 "
+    "low_rank=16 sparse=2 quantized=20 validation_interval=19 clips_per_word=100 epochs_per_draw=10 "
+    "unknown=3 negatives=3 silence=0.2 carry_probability=0.3 false_accept_loss=0.1 "
+    "equalizer=0 noise_probability=0.3 room_probability=0 microphone_probability=0"
+)
+_HUSH = (20 * noise(1.5)).astype(np.int16)
+
+
+def trained(run: Run, phrase: str, out: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, *options: object) -> Done:
+    """Train a model of a phrase, by the command."""
+    fused.kernel()  # from the cache that it was built in
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    settings = [text for setting in _BRIEF.split() for text in ("--set", setting)]
+    done = run("train", "--keywords", phrase, "--preset", "small", "--clips", "100", *settings, *options, "--out", out)
+    assert done.status == 0, done.err
+    return done
+
+
+def heard(model: Path, speech: Sequence[Samples]) -> list[int]:
+    """The numbers, from 1, of the pieces of speech in which `listen` hears the phrase; pauses are between them."""
+    parts = [part for piece in speech for part in (_HUSH, piece)]
+    starts = np.cumsum([0, *map(len, parts)])[1::2]
+    stream = np.concatenate([*parts, _HUSH]).astype("<i2").tobytes()
+    done = wakeword("listen", "--model", model, "--input", "-", "--json", stdin=stream)
+    assert done.returncode == 0, done.stderr
+    times = [json.loads(line)["time"] for line in done.stdout.splitlines()]
+    return [int(np.searchsorted(starts, time * SAMPLE_RATE)) for time in times]
