@@ -7,12 +7,15 @@ import gc
 import os
 import socket
 from collections.abc import Callable
+from types import FrameType
 
+import structlog
 import uvicorn
 
 from service.app import create_app
 from service.connections import Connections
 from service.logs import log_json
+from service.overtime import end_within, waiting_tasks
 from service.protocols import Config
 from service.runtime import prepare
 from service.settings import Settings
@@ -22,8 +25,11 @@ from wakeword.errors import UsageError
 
 _GRACE = 2  # seconds for requests that run at the end; then their connections are closed
 _LAST = 5  # seconds for what still runs without a connection
+_TELL = 8.0  # seconds of the end after which the log says what the service still waits for
+_END = 10.0  # seconds after a signal in which the process ends, whatever it does
 _UNREAD_BYTES = 64 * 1024  # that the system keeps for a client
 _SWEEP = 10  # ticks of the server, each of 0.1 seconds, between two looks at the connections
+_log = structlog.get_logger()
 
 
 class Server(uvicorn.Server):
@@ -61,6 +67,11 @@ class Server(uvicorn.Server):
         """Serve until SIGINT or SIGTERM, or until `should_exit` is set."""
         self.run([self._listener])
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not self.should_exit:
+            end_within(_END)
+        super().handle_exit(sig, frame)
+
     async def on_tick(self, counter: int) -> bool:
         if counter % _SWEEP == 0:
             self._connections.sweep(asyncio.get_running_loop().time())
@@ -69,8 +80,16 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if hasattr(self._app.state, "runtime"):
             self._app.state.runtime.close_feeds()
-        asyncio.get_running_loop().call_later(_GRACE, self._connections.abort_all)
+        loop = asyncio.get_running_loop()
+        loop.call_later(_GRACE, self._connections.abort_all)
+        loop.call_later(_TELL, _tell_what_is_waited_for)
         await super().shutdown(sockets)
+        if self.force_exit:  # which uvicorn takes for leave to stop no component
+            await self.lifespan.shutdown()
+
+
+def _tell_what_is_waited_for() -> None:
+    _log.error("the service doesn't end", waits_for=waiting_tasks())
 
 
 def serve(settings: Settings, say: Callable[[str], None], fresh_token: bool = False) -> None:

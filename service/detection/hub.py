@@ -55,11 +55,16 @@ class Hub:
         self._cutters: dict[str, ClipCutter] = {}
         self._followers: dict[str, set[asyncio.Queue[ProcessedBlock]]] = {}
         self._max_streams = max_streams
+        self._leaving: set[anyio.CancelScope] = set()  # of streams that end
+        self._closed = False
         self._batcher = Batcher(lambda stream, most: stream.take(self.setup, most), self._process, recorder.room)
 
     async def close(self) -> None:
-        """Stop processing."""
+        """Stop processing. Streams that end, now or later, wait for nothing any more."""
+        self._closed = True
         await self._batcher.close()
+        for leaving in self._leaving:
+            leaving.cancel()
 
     @asynccontextmanager
     async def stream(self, name: str, kind: str, levels: bool = False) -> AsyncIterator[Stream]:
@@ -82,16 +87,24 @@ class Hub:
             yield stream
         finally:
             try:
-                with anyio.move_on_after(_LEAVE) as leaving:
-                    await stream.finish()
-                if leaving.cancelled_caught:
-                    _log.warning("a stream ended before its events were stored", source=source.name)
+                await self._finish(stream)
             finally:
                 del self.sources[source.name]
                 self._ended.add(source.setup.model_name, source.score_history, time.monotonic())
                 self._count_streams()
                 if cutter := self._cutters.pop(source.name, None):
                     cutter.cut(source.history, ended=True)
+
+    async def _finish(self, stream: Stream) -> None:
+        """Wait until a stream's events are stored, but not for ever."""
+        with anyio.move_on_after(0 if self._closed else _LEAVE) as leaving:
+            self._leaving.add(leaving)
+            try:
+                await stream.finish()
+            finally:
+                self._leaving.discard(leaving)
+        if leaving.cancelled_caught:
+            _log.warning("a stream ended before its events were stored", source=stream.source.name)
 
     async def report(self, source: Source, detection: Detection) -> Event:
         """Store a detection that was made elsewhere, such as on a board."""

@@ -18,6 +18,7 @@ from service.detection.hub import Hub
 from service.rate_limiter import RateLimiter
 from service.settings import Limits
 from service.sockets import client_group, is_loopback
+from service.supervisor import stop
 from service.wyoming.client import Client
 from service.wyoming.messages import encode
 from service.wyoming.places import Place, Places
@@ -119,10 +120,7 @@ class _Clients:
 
     async def close(self) -> None:
         """Disconnect all clients."""
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(stop(task) for task in tuple(self._tasks)))
 
     async def _serve(
         self, client: Client, place: Place, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

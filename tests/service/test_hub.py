@@ -183,3 +183,33 @@ def test_a_streams_owner_can_be_cancelled_at_any_moment_while_the_stream_closes(
             assert await ends_when_cancelled(own, turns)
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("first", ["stream", "hub"])
+def test_a_stream_whose_samples_are_not_processed_ends_with_the_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    async def no_room(recorder: Recorder) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Recorder, "room", no_room)
+    monkeypatch.setattr("service.detection.hub._LEAVE", 2 * PATIENCE)
+
+    async def run() -> None:
+        pushed, closed = asyncio.Event(), asyncio.Event()
+
+        async def own(hub: Hub) -> None:
+            async with hub.stream("owned", "test") as stream:
+                await stream.push(BLOCK)
+                pushed.set()
+                if first == "hub":
+                    await closed.wait()
+
+        async with _hub(tmp_path) as hub:
+            owning = asyncio.create_task(own(hub))
+            await pushed.wait()
+            await hub.close()
+            closed.set()
+            await asyncio.wait_for(owning, PATIENCE)
+
+    asyncio.run(run())
