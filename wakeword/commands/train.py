@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from wakeword.commands.shared import FILE, data_option, data_or_download, extra_option, say, seed_option
-from wakeword.errors import UsageError
+from wakeword.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from wakeword.data.keywords import KeywordSet
@@ -94,8 +94,9 @@ def train(
     """Train a model on clips of words.
 
     Without --data, Speech Commands is downloaded once to your cache and used. A keyword without recordings, as in
-    --keywords "hey lumen", is spoken by every speech engine that is installed; --data may then add a folder of other
-    words, as negatives. A --cell without an integer form is trained and judged in floats, and leaves no model file.
+    --keywords "hey lumen", or with few in --data, is spoken by every speech engine that is installed, and so are other
+    words; --data may add recordings of them. A --cell without an integer form is trained and judged in floats, and
+    leaves no model file.
     """
     from wakeword.data.keywords import keyword_set
     from wakeword.training.config import check_integer_form
@@ -105,9 +106,9 @@ def train(
 
     words = keyword_set(keywords)
     config = named(preset, seed, include_validation)
-    synthetic = _has_no_recordings(words, data)
+    synthetic, lines = _needs_voices(words, data, extra)
     if synthetic:
-        config = for_phrases(config)
+        config = for_phrases(config, len(words.words))
     if size:
         config = of_size(config, size)
     if hidden and not cell:
@@ -127,7 +128,7 @@ def train(
     out = out or Path(f"{words.name.replace(',', '-')}.safetensors")
     if not synthetic:
         data = data_or_download(data)
-    _say_what_is_taken(words, data, extra, synthetic)
+    _say_what_is_taken(words, data, extra, synthetic, lines)
     if synthetic:
         corpus = _synthetic_corpus(config, words, data, extra, clips)
     else:
@@ -139,24 +140,40 @@ def train(
     click.echo(f"{out}: {evaluation.as_text()}")
 
 
-def _has_no_recordings(words: KeywordSet, data: Path | None) -> bool:
-    """Return whether some keyword has no clips, so that it has to be synthesized."""
+def _needs_voices(words: KeywordSet, data: Path | None, extra: Path | None) -> tuple[bool, list[str]]:
+    """Return whether synthetic voices have to speak for want of recordings, and the lines that tell what for.
+
+    Raises:
+        DataError: the recordings are too few, and there are no voices; or some hold no word.
+    """
     from wakeword.data.keywords import in_speech_commands
 
     if data is None:
-        return not in_speech_commands(words.words)
-    from wakeword.data.folders import word_folders
+        return not in_speech_commands(words.words), []
+    if not data.is_dir():
+        return False, []
+    from wakeword.data.shortage import refuse_wordless, shortage
 
-    return data.is_dir() and not all(word_folders(data, word) for word in words.words)
+    lacks = shortage(data, words, extra)
+    if lacks.few:
+        from wakeword.synth.voices import why_mute
+
+        refuse_wordless(data, words)
+        if reason := why_mute():
+            if not lacks.alone:
+                raise DataError(lacks.refusal(reason))
+            return False, list(lacks.lines_alone(reason))
+    return bool(lacks.few), list(lacks.lines())
 
 
-def _say_what_is_taken(words: KeywordSet, data: Path | None, extra: Path | None, synthetic: bool) -> None:
-    """Print what each folder is taken for, and which words are spoken by synthesis for want of one."""
+def _say_what_is_taken(
+    words: KeywordSet, data: Path | None, extra: Path | None, synthetic: bool, shortage: list[str]
+) -> None:
+    """Print what each folder is taken for, the lines on what they lack, and which words are spoken by synthesis."""
     from wakeword.data.folders import alike_lines, folder_lines, unrecorded_lines
 
-    for line in alike_lines(words):
-        say(line)
-    for line in folder_lines([root for root in (data, extra) if root is not None], words, synthetic=synthetic):
+    roots = [root for root in (data, extra) if root is not None]
+    for line in (*alike_lines(words), *folder_lines(roots, words, synthetic=synthetic), *shortage):
         say(line)
     if synthetic:
         for line in unrecorded_lines(words, data, extra):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,14 @@ from wakeword.audio.files import read_audio, to_int16
 from wakeword.audio.word import around_word
 from wakeword.data.clip_length import SHORTEST_CLIP, clip_length
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
-from wakeword.data.speech_commands import NOISE_FOLDER, Clip, background_noise, clip_label, list_clips, noise_files
+from wakeword.data.speech_commands import NOISE_FOLDER, Clip, background_noise, noise_files
 from wakeword.data.split_lists import SPLITS, Split
+from wakeword.data.splits import split_clips
 from wakeword.errors import DataError
 
 Lead = Literal["mirror", "silence"]
 
+MADE_NOISE = "_made_noise_"  # in the names of what is cut from noise that no file holds
 SILENCE_SHARE = 0.10  # silence cut from the background noise, as a share of the keyword clips
 
 
@@ -57,8 +59,9 @@ def load_examples(
     length: int | None = None,
     lead: Lead = "mirror",
     left_out: Collection[str] = (),
+    made_noise: Sequence[Samples] = (),
 ) -> Examples:
-    """Load the clips of a split with their labels, all in one length.
+    """Load the clips of a split with their labels, all in one length; `split_clips` splits them.
 
     A longer clip is cut around its word. A shorter one is padded at its end to a second. If clips are longer than that,
     it is continued before its beginning.
@@ -74,12 +77,14 @@ def load_examples(
         lead: what comes before short clips: the clip backwards, or silence. With silence, a model learns to know the
             longer clips, which are the keywords', by the sound at their beginning.
         left_out: the names of folders to do without.
+        made_noise: noise to cut silence from if the folder has no `_background_noise_`.
 
     Raises:
         DataError: as `list_clips` and `read_audio`, or a label has no example in the split.
     """
     rng = np.random.default_rng([seed, SPLITS.index(split)])
-    found = _by_label([clip for clip in list_clips(root, split) if clip.word not in left_out], keywords)
+    splits = split_clips(root, keywords, left_out)
+    found = {label: splits.of(label, split) for label in keywords.labels}
     length = length or clip_length([root], keywords)
     count = sum(len(found[word]) for word in keywords.words)
     shares = {SILENCE: silence, UNKNOWN: unknown}
@@ -87,7 +92,8 @@ def load_examples(
     examples = _decode(chosen, keywords, length, lead)
     if cut_silence and keywords.silence and not found[SILENCE]:
         share = SILENCE_SHARE if silence is None else silence
-        examples = join(examples, _cut_silence(root, math.ceil(share * count), keywords, length, rng))
+        noises = _named_noises(root) or {f"{MADE_NOISE}/{number}": noise for number, noise in enumerate(made_noise)}
+        examples = join(examples, _cut_silence(noises, math.ceil(share * count), keywords, length, rng))
     if not missing_ok:
         present = {keywords.labels[label] for label in examples.labels}
         _refuse_missing(root, split, [k for k in keywords.labels if k not in present and shares.get(k) != 0])
@@ -124,15 +130,6 @@ def word_classes(
     return (*keywords.labels, *others), classes
 
 
-def _by_label(clips: Sequence[Clip], keywords: KeywordSet) -> dict[str, list[Clip]]:
-    """Group clips by label. Left out are those that can't be placed, and other words if the set has no such class."""
-    found: dict[str, list[Clip]] = {label: [] for label in keywords.labels}
-    for clip in clips:
-        if (label := clip_label(clip, keywords)) in found:
-            found[label].append(clip)
-    return found
-
-
 def _draw(clips: list[Clip], share: float | None, count: int, rng: np.random.Generator) -> list[Clip]:
     """Draw `share` times `count` of the clips at random, in their old order; all if share is None."""
     wanted = len(clips) if share is None else math.ceil(share * count)
@@ -150,21 +147,32 @@ def _decode(clips: Sequence[Clip], keywords: KeywordSet, length: int, lead: Lead
         for row, cut in zip(samples, decoded, strict=True):
             row[:] = _in_length(cut, length, lead)
     labels = np.array([numbers[clip.word] for clip in clips], np.int64)
-    return Examples(samples, labels, tuple(clip.name for clip in clips))
+    return Examples(samples, labels, tuple(map(_name, clips)))
 
 
-def _cut_silence(root: Path, count: int, keywords: KeywordSet, length: int, rng: np.random.Generator) -> Examples:
-    """Cut pieces of background noise from random places, at volumes drawn evenly from 0 to 1."""
-    files = noise_files(root)
-    recordings = background_noise(root)
-    count = count if files else 0
+def _name(clip: Clip) -> str:
+    """Return a clip's name in any encoding as text that can be encoded."""
+    return clip.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _named_noises(root: Path) -> dict[str, Samples]:
+    names = (f"{NOISE_FOLDER}/{path.name}" for path in noise_files(root))
+    return dict(zip(names, background_noise(root), strict=True))
+
+
+def _cut_silence(
+    noises: Mapping[str, Samples], count: int, keywords: KeywordSet, length: int, rng: np.random.Generator
+) -> Examples:
+    """Cut pieces of noise, by its name, from random places, at volumes drawn evenly from 0 to 1."""
+    recordings = list(noises.items())
+    count = count if recordings else 0
     samples = np.empty((count, length), np.int16)
     names = []
     for row in samples:
-        i = int(rng.integers(len(files)))
-        start = int(rng.integers(max(1, len(recordings[i]) - length + 1)))
-        row[:] = to_int16(_in_length(recordings[i][start : start + length], length, "mirror") * rng.random())
-        names.append(f"{NOISE_FOLDER}/{files[i].name}@{start}")
+        name, noise = recordings[int(rng.integers(len(recordings)))]
+        start = int(rng.integers(max(1, len(noise) - length + 1)))
+        row[:] = to_int16(_in_length(noise[start : start + length], length, "mirror") * rng.random())
+        names.append(f"{name}@{start}")
     return Examples(samples, np.full(count, keywords.labels.index(SILENCE), np.int64), tuple(names))
 
 

@@ -134,7 +134,8 @@ def unrecorded_lines(keywords: KeywordSet, data: Path | None, extra: Path | None
             yield f"{data} holds no folder {word!r}{_near(data, word) or _held(data)}"
     recorded = [word for word in keywords.words if word not in missing]
     there = f"; recorded in {data}: {', '.join(recorded)}" if recorded else ""
-    yield f"synthetic voices speak {', '.join(missing + recorded)}{there}"
+    spoken = ", ".join(missing + list(filter(is_latin, recorded)))
+    yield f"synthetic voices speak {f'{spoken}, and ' if spoken else ''}other words{there}"
 
 
 def _near(root: Path, word: str) -> str:
@@ -190,7 +191,7 @@ def folder_lines(roots: Sequence[Path], keywords: KeywordSet, *, synthetic: bool
 
 def alike_lines(keywords: KeywordSet) -> Iterator[str]:
     """Yield a line for each two keywords that are spoken alike; as with `left_out`, the synth extra knows."""
-    words = [word for word in keywords.words if _is_latin(word)]
+    words = [word for word in keywords.words if is_latin(word)]
     pairs = [pair for pair in itertools.combinations(words, 2) if not in_speech_commands(pair)]
     if not pairs or not _knows_sounds():
         return
@@ -217,9 +218,9 @@ def _compared(roots: Iterable[Path], keywords: KeywordSet) -> dict[str, list[str
     names = sorted({folder.name for root in roots for folder in clip_folders(root)})
     others = [name for name in names if keywords.label_of(name) == UNKNOWN and name.casefold() != UNKNOWN]
     compared = {
-        word: [name for name in others if _is_latin(name) and not in_speech_commands([word, name])]
+        word: [name for name in others if is_latin(name) and not in_speech_commands([word, name])]
         for word in keywords.words
-        if _is_latin(word)
+        if is_latin(word)
     }
     return {word: names for word, names in compared.items() if names}
 
@@ -235,7 +236,8 @@ def _taken(name: str, clips: int, keywords: KeywordSet, left_out: Mapping[str, s
     return Folder(name, clips, label)
 
 
-def _is_latin(name: str) -> bool:
+def is_latin(name: str) -> bool:
+    """Return whether a word is in Latin letters, as the synthetic voices and the comparison of sounds need it."""
     return name.isprintable() and any(map(str.isalpha, name)) and not foreign_letters(name)
 
 

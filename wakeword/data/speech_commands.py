@@ -21,6 +21,7 @@ from wakeword.data.split_lists import SPLITS, Split, SplitLists, read_split_list
 from wakeword.errors import DataError
 
 NOISE_FOLDER = "_background_noise_"
+NO_HASH = "_nohash_"  # in a clip's name, after the speaker's
 
 
 @dataclass(frozen=True)
@@ -47,17 +48,20 @@ def list_clips(root: Path, split: Split) -> list[Clip]:
     a hash of the speaker's name (Warden, Speech Commands, arXiv:1804.03209), as `speaker_of` finds it.
 
     Raises:
-        DataError: the folder is missing or holds no clip, or a list can't be read.
+        DataError: the folder is missing or holds neither clips nor noise, or a list can't be read.
     """
     if split not in SPLITS:
         raise ValueError(f"{split!r} is none of the splits {', '.join(SPLITS)}")
     clips = [clip for folder in clip_folders(root) for clip in word_clips(folder)]
-    if not clips:
-        unread = unread_text(root)
-        reason = f"{root} holds no clips: it needs a folder of audio files for each word"
-        raise DataError(f"{reason}; it has {unread}" if unread else reason)
+    if not clips and not noise_files(root):
+        raise DataError(f"{root} holds no clips: {_way_out(root)}")
     listed = read_split_lists(root)
-    return [clip for clip in clips if split in ("all", _split_of(clip, listed))]
+    return [clip for clip in clips if split in ("all", split_of(clip, listed))]
+
+
+def split_of(clip: Clip, listed: SplitLists | None) -> Split:
+    """Return the split of a clip by the folder's lists; without lists (None), by the speaker's name."""
+    return _hashed_split(speaker_of(clip.name)) if listed is None else listed.split_of(clip.name)
 
 
 def word_clips(folder: Path) -> list[Clip]:
@@ -81,7 +85,7 @@ def speaker_of(name: str) -> str:
     is taken for a speaker of its own.
     """
     _, *inside, file = name.split("/")
-    speaker, has_speaker, _ = file.partition("_nohash_")
+    speaker, has_speaker, _ = file.partition(NO_HASH)
     return speaker if has_speaker or not inside else inside[0]
 
 
@@ -122,12 +126,16 @@ def _is_speakers(name: str) -> bool:
     return not name.startswith(("_", "."))
 
 
+def _way_out(root: Path) -> str:
+    """Tell what to do about a data folder without clips, by what it holds instead."""
+    if audio_files(root):
+        return f"its audio files lie in no folder; put those of each word in a folder of its name, as {root / 'WORD'}"
+    unread = unread_text(root)
+    return "it needs a folder of audio files for each word" + (f"; it has {unread}" if unread else "")
+
+
 def _is_clip_folder(name: str) -> bool:
     return name.casefold() in (SILENCE, UNKNOWN) or not name.startswith(("_", "."))
-
-
-def _split_of(clip: Clip, listed: SplitLists | None) -> Split:
-    return _hashed_split(speaker_of(clip.name)) if listed is None else listed.split_of(clip.name)
 
 
 def _hashed_split(speaker: str) -> Split:

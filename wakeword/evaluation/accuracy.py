@@ -12,7 +12,8 @@ import numpy.typing as npt
 from featurizer import pad_clip
 from wakeword.data.examples import Examples, load_examples
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, matching
-from wakeword.data.split_lists import Split
+from wakeword.data.split_lists import SPLITS, Split
+from wakeword.data.splits import split_clips
 from wakeword.errors import DataError, ModelError
 from wakeword.evaluation.intervals import wilson
 from wakeword.evaluation.word_figures import WordFigures
@@ -131,9 +132,11 @@ def evaluate(
     share = PROTOCOL_SHARE if protocol else None
     examples = load_examples(data, keywords, split, unknown=share, silence=share, missing_ok=True)
     if not len(examples):
+        clips = split_clips(data, keywords)
+        others = ", ".join(other for other in SPLITS if any(clips.of(word, other) for word in keywords.words))
         raise DataError(
             f"{data} has no {split} clips of {', '.join(keywords.labels)}: give a folder that has a folder of clips "
-            "for each word, or another --split"
+            f"for each word{f', or another --split: {others}' if others else ''}"
         )
     return evaluate_examples(model, examples, keywords, split=split, engine=engine, name=name)
 

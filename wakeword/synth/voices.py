@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
-from wakeword.errors import UsageError
+from wakeword.errors import UsageError, WakewordError
 from wakeword.synth.espeak_ng import EspeakNg
 from wakeword.synth.flite import Flite
 from wakeword.synth.kokoro import Kokoro
@@ -73,6 +74,20 @@ def open_engines(names: Sequence[str], paths: EnginePaths, warn: Callable[[str],
     if not opened:
         raise SpeechEngineError(f"no speech engine is installed; {_HOW_TO_INSTALL['espeak-ng']}")
     return opened
+
+
+def why_mute() -> str | None:
+    """Return why nothing can be synthesized, with the way out; None if it can."""
+    for library in ("espeakng_loader", "wordfreq", "pyroomacoustics"):
+        try:
+            import_module(library)
+        except ModuleNotFoundError:
+            return f"{library} is not installed (pip install 'wakeword[synth]')"
+    try:
+        EspeakNg()
+    except WakewordError as error:
+        return str(error)
+    return None
 
 
 def _open(name: str, paths: EnginePaths) -> SpeechEngine:

@@ -17,13 +17,18 @@ from featurizer import FEATURE_BITS
 from featurizer.logmel import Samples
 from wakeword.data.acoustics import Bank
 from wakeword.data.clip_length import clip_length
-from wakeword.data.examples import Examples, join, load_examples, word_classes
+from wakeword.data.examples import MADE_NOISE, Examples, join, load_examples, word_classes
 from wakeword.data.folders import left_out
 from wakeword.data.keywords import UNKNOWN, KeywordSet
+from wakeword.data.noise import synthetic_noise
 from wakeword.data.speech_commands import background_noise
+from wakeword.data.splits import split_clips
 from wakeword.evaluation.accuracy import PROTOCOL_SHARE
 from wakeword.inference.front_end import LOG_MEL, FrontEnd
 from wakeword.training.config import TrainConfig, unknown_for
+
+VALIDATION = "validation"
+SAME_VOICE = "validation, same voice as in training"
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +54,7 @@ class Corpus:
     strata: Strata | None = None  # of the training clips. None: they are all of one kind
     rooms: Bank = ()  # impulse responses, for the augmentation of the training clips
     provenance: dict[str, Any] = field(default_factory=dict)  # of the clips, for the model
+    validated_on: str = VALIDATION  # what an accuracy on the validation clips is said to be of
 
     @cached_property
     def features(self) -> Tensor:
@@ -66,23 +72,27 @@ def load_corpus(
 ) -> Corpus:
     """Load the clips of a data folder, and those of the folder `extra` as more training clips.
 
+    If there are neither clips of silence nor recordings of noise to cut it from, noise is made up.
+
     Raises DataError for a folder or a clip that can't be used.
     """
     roots = [root for root in (data, extra) if root is not None]
+    without = left_out(roots, keywords, synthetic=False)
+    noises = [noise for root in roots for noise in background_noise(root)]
+    made = noises or synthetic_noise(np.random.default_rng([config.seed, 1]))
     load = partial(
-        load_examples,
-        keywords=keywords,
-        length=clip_length(roots, keywords),
-        left_out=left_out(roots, keywords, synthetic=False),
+        load_examples, keywords=keywords, length=clip_length(roots, keywords), left_out=without, made_noise=made
     )
     training = load(data, split="training", seed=config.seed)
     validation = load(data, split="validation", seed=config.seed)
+    if not noises and any(name.startswith(MADE_NOISE) for name in training.names + validation.names):
+        noises = made
     if extra is not None:
         training = join(training, load(extra, split="all", cut_silence=False, missing_ok=True))
     if config.selection.include_validation:
         training = join(training, validation)
     classes, class_of = word_classes(training, keywords)
-    noises = [noise for root in roots for noise in background_noise(root)]
+    by_take = split_clips(data, keywords, without).by_take & set(keywords.words)
     return Corpus(
         keywords,
         training,
@@ -92,6 +102,7 @@ def load_corpus(
         classes,
         class_of,
         front_end,
+        validated_on=SAME_VOICE if by_take else VALIDATION,
     )
 
 

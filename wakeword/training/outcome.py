@@ -89,4 +89,5 @@ def _float_evaluation(trainer: Trainer, name: str) -> Evaluation:
 
 
 def _split(trainer: Trainer) -> str:
-    return "validation, trained on as well" if trainer.config.selection.include_validation else "validation"
+    trained_on = trainer.config.selection.include_validation
+    return "validation, trained on as well" if trained_on else trainer.corpus.validated_on

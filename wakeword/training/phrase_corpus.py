@@ -13,18 +13,19 @@ the numbers are for one phrase and the default of 600 positives (`PhraseClips.fo
 | recordings      | all               | the words of the folder `data`, and `_unknown_` of the folder `extra`    |
 
 No negative contains a phrase of the model. Hard negatives and partial phrases are drawn a quarter as often as each
-other kind. Noise alone, 120 clips, is the class `_silence_`. All clips have one length. The speech ends shortly before
-its clip does, because on a stream a word is detected when it is over.
+other kind. Recordings of a phrase are a kind of their own beside its synthetic clips, so the few of one's own voice are
+drawn as often as all of those together; recorded other words are drawn less often if they are few. Noise alone, 120
+clips, is the class `_silence_`. All clips have one length. The speech ends shortly before its clip does, because on a
+stream a word is detected when it is over.
 """
 
 from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -35,11 +36,11 @@ from featurizer.logmel import Samples
 from wakeword.data.acoustics import Bank, Rooms, room_bank
 from wakeword.data.augment import augment
 from wakeword.data.clip_length import clip_length
-from wakeword.data.examples import Examples, join, load_examples
-from wakeword.data.folders import left_out
+from wakeword.data.examples import Examples, join
+from wakeword.data.folders import is_latin, left_out
 from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.noise import babble, synthetic_noise
-from wakeword.data.speech_commands import background_noise, speaker_of
+from wakeword.data.speech_commands import background_noise
 from wakeword.inference.front_end import LOG_MEL
 from wakeword.phrases.letters import check_letters
 from wakeword.phrases.negatives import dissimilar, hard_negatives, negative_sentences, negative_words, parts_without
@@ -47,7 +48,10 @@ from wakeword.synth.synthesizer import Synthesizer
 from wakeword.synth.voice import Clip, SpeechEngineError, Utterance
 from wakeword.synth.voices import default_paths, open_engines
 from wakeword.training.config import TrainConfig
-from wakeword.training.corpus import Corpus, Strata
+from wakeword.training.corpus import VALIDATION, Corpus, Strata
+from wakeword.training.recordings import Kind, Recordings, is_recorded
+
+SYNTHETIC_AND_SAME = "validation, synthetic voices and the same voice as in training"
 
 _CUTS = (0.3, 0.65)  # where partial phrases are cut out of a clip, as a fraction of its length
 _UNEVEN = 0.1  # of a clip: how far its phonemes may be from where they were if all of them had one length
@@ -120,24 +124,25 @@ def phrase_corpus(
 ) -> Corpus:
     """Synthesize the clips, or take them from the synthesizer's cache, and return them as a training corpus.
 
-    data: recordings of other words, as negatives, in the layout of Speech Commands. extra: recordings of the phrases,
-    and of false accepts in `_unknown_`, to train on. No voice is in both the training and the validation clips.
+    data: recordings of other words, as negatives, and of the phrases, in the layout of Speech Commands. extra:
+    recordings of the phrases, and of false accepts in `_unknown_`, to train on. No synthetic voice is in both the
+    training and the validation clips; recordings of the phrases are split as `split_clips` does. A phrase in other
+    letters than Latin ones, which the voices can't read, is not spoken if it is recorded in `data`.
 
     Raises:
         WakewordError: an engine fails, a folder can't be used, or the disk is full.
     """
-    speech = _synthesize(keywords.words, config.seed, synthesizer, wanted, progress)
+    spoken = [phrase for phrase in keywords.words if is_latin(phrase) or not is_recorded(phrase, keywords, data)]
+    speech = _synthesize(spoken, config.seed, synthesizer, wanted, progress)
     made = _build(config, keywords, speech, wanted, data, extra)
-    examples, hard = made.examples, len(keywords.words)  # the kind that follows the phrases
-    validates = np.array([_validates(name, wanted.validation) for name in examples.names])
+    examples, validates = made.examples, made.validates
     is_phrase = np.isin(examples.labels, [keywords.labels.index(phrase) for phrase in keywords.words])
     training = examples.at(~validates)
     # Thresholds are for speech that occurs by chance, so hard negatives are left out. The clips are not augmented:
     # augmentation distorts more than rooms do and would set the thresholds too high. The negatives are of all voices:
     # those of validation have so few clips that the single loudest would decide, and training on a clip does not make
     # it a rarer false accept.
-    sets_thresholds = (made.strata != hard) & (validates | ~is_phrase)
-    weights = np.where(np.arange(made.strata.max() + 1) == hard, wanted.hard_weight, 1.0)
+    sets_thresholds = (made.strata != made.hard) & (validates | ~is_phrase)
     return Corpus(
         keywords=keywords,
         training=training,
@@ -147,9 +152,10 @@ def phrase_corpus(
         classes=keywords.labels,
         class_of=training.labels,
         front_end=LOG_MEL,
-        strata=Strata(made.strata[~validates], weights),
+        strata=Strata(made.strata[~validates], made.weights),
         rooms=rooms,
         provenance={"synthetic_clips": len(speech.clips), "voices": synthesizer.licenses(speech.clips)},
+        validated_on=made.validated_on,
     )
 
 
@@ -173,8 +179,12 @@ class _Made:
     """All training and validation clips, before the split."""
 
     examples: Examples
-    strata: npt.NDArray[np.int64]  # (n,): 0, 1, … are the phrases, then the hard negatives, then each other kind
+    strata: npt.NDArray[np.int64]  # (n,), the kind of each
+    weights: npt.NDArray[np.float64]  # (kinds,), how often each is drawn
+    hard: int  # the kind of the hard negatives
+    validates: npt.NDArray[np.bool_]  # (n,)
     noises: list[Samples]
+    validated_on: str
 
 
 def _synthesize(
@@ -218,19 +228,27 @@ def _build(
     length = max(_clip_length(speech.positives, wanted), clip_length(roots, keywords))
     builder = _ClipBuilder(keywords, length, wanted, config.seed)
     positives = speech.positives
-    parts = [
-        *(builder.positives(phrase, clips) for phrase, clips in positives.items()),
-        join(
-            *(builder.partial_phrases(phrase, clips) for phrase, clips in positives.items()),
-            *map(builder.negatives, speech.hard_negatives),
-        ),
-        builder.sentences(speech.sentences),
-        builder.negatives(speech.words),
-        *_recordings(keywords, length, data, extra, config.seed),
-        builder.silence(noises, round(wanted.silence * wanted.positives * len(positives))),
+    recordings = Recordings(keywords, length, left_out(roots, keywords, synthetic=True), wanted.validation, config.seed)
+    partial = [builder.partial_phrases(phrase, clips) for phrase, clips in positives.items()]
+    hard = [*partial, *map(builder.negatives, speech.hard_negatives)]
+    kinds = [
+        *(Kind(builder.positives(phrase, clips)) for phrase, clips in positives.items()),
+        Kind(join(*hard) if hard else builder.negatives([]), wanted.hard_weight),
+        Kind(builder.sentences(speech.sentences)),
+        Kind(builder.negatives(speech.words)),
+        *(recordings.of_data(data) if data is not None else ()),
+        *(recordings.of_extra(extra) if extra is not None else ()),
+        Kind(builder.silence(noises, round(wanted.silence * wanted.positives * len(keywords.words)))),
     ]
-    strata = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    return _Made(join(*parts), strata, noises)
+    return _Made(
+        examples=join(*(kind.examples for kind in kinds)),
+        strata=np.repeat(np.arange(len(kinds)), [len(kind.examples) for kind in kinds]),
+        weights=np.array([kind.weight for kind in kinds]),
+        hard=len(positives),
+        validates=np.concatenate([kind.splits(wanted.validation) for kind in kinds]),
+        noises=noises,
+        validated_on=SYNTHETIC_AND_SAME if data is not None and recordings.has_few_voices(data) else VALIDATION,
+    )
 
 
 def _augmented(
@@ -251,14 +269,8 @@ def _hard_utterances(phrase: str, phrases: Sequence[str], count: int, seed: int)
 
 def _clip_length(positives: dict[str, list[Clip]], wanted: PhraseClips) -> int:
     """Return the samples of a clip: enough for nearly all of the phrases, in tenths of a second, at least a second."""
-    longest = max(np.quantile([clip.seconds for clip in clips], 0.95) for clips in positives.values())
+    longest = max((np.quantile([clip.seconds for clip in clips], 0.95) for clips in positives.values()), default=0.0)
     return max(10, int(np.ceil(10 * (longest + wanted.margin)))) * SAMPLE_RATE // 10
-
-
-def _validates(name: str, fraction: float) -> bool:
-    """Tell by a hash, the same in every run, whether a voice, a speaker or a cut of noise is for validation."""
-    speaker = speaker_of(name).split("#")[0]
-    return zlib.crc32(speaker.encode()) % 1000 < 1000 * fraction
 
 
 @dataclass(frozen=True)
@@ -337,23 +349,3 @@ def _voice(clip: Clip) -> str:
 
 def _rng(seed: int, clip: Clip) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(clip.path.name.encode())])
-
-
-def _recordings(
-    keywords: KeywordSet, length: int, data: Path | None, extra: Path | None, seed: int
-) -> Iterator[Examples]:
-    """Yield the clips of the data folder, other words as unknown, and everything in `extra`."""
-    without = left_out([root for root in (data, extra) if root is not None], keywords, synthetic=True)
-    load = partial(
-        load_examples,
-        keywords=keywords,
-        length=length,
-        lead="silence",  # as before synthetic speech
-        left_out=without,
-        cut_silence=False,
-        missing_ok=True,
-    )
-    if data is not None:
-        yield load(data, split="training", seed=seed)
-    if extra is not None:
-        yield load(extra, split="all")

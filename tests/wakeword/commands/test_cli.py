@@ -10,6 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests import processes
@@ -18,7 +19,9 @@ from tests.waits import PATIENCE
 from tests.wakeword.models import random_model
 from tests.wakeword.terminal import Run, refusal, started, wakeword
 from tests.wakeword.tones import write_tones
+from wakeword.audio.files import write_wav
 from wakeword.cli import cli
+from wakeword.data.splits import FEW_CLIPS
 from wakeword.errors import DataError
 from wakeword.model.file import read_model, write_model
 from wakeword.networks.config import CellConfig
@@ -141,17 +144,75 @@ def test_audio_that_is_not_read_is_named_by_every_command_that_reads_folders(
 def test_a_misspelt_keyword_is_told_before_the_work_begins(
     run: Run, tones: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert lines_before_the_work(run, monkeypatch, "--keywords", "hihg,low", "--data", tones) == [
+        f"wakeword: {tones}: low 10 clips; _unknown_ from high/, other/: 20 clips; noise 1 recording",
+        f"wakeword: {tones} holds too few training clips: none of hihg, 6 of low, 12 of other words (100 of each would "
+        "do)",
+        f"wakeword: {tones} holds no folder 'hihg'; did you mean 'high'?",
+        f"wakeword: synthetic voices speak hihg, low, and other words; recorded in {tones}: low",
+        "wakeword: the work has begun",
+    ]
+
+
+def lines_before_the_work(run: Run, monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> list[str]:
     def begin(*arguments: object, **options: object) -> None:
         raise DataError("the work has begun")
 
     monkeypatch.setattr(phrase_corpus, "synthesize_corpus", begin)
-    done = run("train", "--keywords", "hihg,low", "--data", tones, "--out", tones / "m.safetensors")
-    assert done.err.splitlines() == [
-        f"wakeword: {tones}: low 10 clips; _unknown_ from high/, other/: 20 clips; noise 1 recording",
-        f"wakeword: {tones} holds no folder 'hihg'; did you mean 'high'?",
-        f"wakeword: synthetic voices speak hihg, low; recorded in {tones}: low",
+    return run("train", *arguments).err.splitlines()
+
+
+@pytest.fixture
+def takes(tmp_path: Path) -> Path:
+    """Three words, one voice, a dozen takes each, and nothing else."""
+    rng = np.random.default_rng(0)
+    for word in ("red", "green", "blue"):
+        (tmp_path / "mine" / word).mkdir(parents=True)
+        for number in range(12):
+            noise = rng.integers(-900, 900, 16_000).astype(np.int16)
+            write_wav(tmp_path / "mine" / word / f"ada_nohash_{number}.wav", noise)
+    return tmp_path / "mine"
+
+
+def test_a_small_folder_is_told_all_that_it_lacks_and_what_is_done_about_it(
+    run: Run, takes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert lines_before_the_work(run, monkeypatch, "--keywords", "red,green,blue", "--data", takes) == [
+        f"wakeword: {takes}: red 12 clips, green 12 clips, blue 12 clips",
+        f"wakeword: {takes} holds too few training clips: 10 of red, 10 of green, 10 of blue, none of other words (100 "
+        "of each would do), and no recordings of noise; noise is made up",
+        f"wakeword: {takes} has few speakers: one take in six of red, green, blue is for validation, whose accuracy "
+        "says little of other speakers",
+        f"wakeword: synthetic voices speak red, green, blue, and other words; recorded in {takes}: red, green, blue",
         "wakeword: the work has begun",
     ]
+
+
+def test_recorded_words_that_the_voices_cannot_read_are_not_spoken(
+    run: Run, takes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (takes / "red").rename(takes / "красный")
+    lines = lines_before_the_work(run, monkeypatch, "--keywords", "красный,green", "--data", takes)
+    assert f"wakeword: synthetic voices speak green, and other words; recorded in {takes}: красный, green" in lines
+
+
+def test_without_voices_a_small_folder_is_one_line_with_all_that_it_lacks(takes: Path) -> None:
+    train = ["train", "--keywords", "red,green,blue", "--data", str(takes)]
+    line = refusal(processes.run([sys.executable, "-c", WITHOUT_A_LIBRARY, "espeakng_loader", *train]))
+    for part in ("10 of red", "none of other words", "no recordings of noise", "pip install 'wakeword[synth]'"):
+        assert part in line
+    assert "record 100 clips of each keyword, and add 100 clips of other words" in line
+
+
+def test_clips_without_a_word_and_folders_too_deep_are_told_before_the_work(
+    run: Run, takes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (takes / "red" / "empty.wav").touch()
+    lines = lines_before_the_work(run, monkeypatch, "--keywords", "red,green,blue", "--data", takes)
+    assert len(lines) == 1 and "red/empty.wav (no audio that can be read)" in lines[0]
+    (line,) = lines_before_the_work(run, monkeypatch, "--keywords", "red,green,blue", "--data", takes.parent)
+    assert "left out 37 clips in mine/blue/, mine/green/, mine/red/: move a keyword's folder to" in line
+    assert line.endswith("or give its parent")
 
 
 @pytest.mark.parametrize("command", [["info"], ["listen", "--input", str(DEMO), "--model"], ["export", "--out", "."]])
@@ -277,9 +338,10 @@ def tiny_preset(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("tiny_preset")
 def test_train_writes_a_model_named_by_its_words_and_says_how_good_it_is(
-    run: Run, tones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    tones = write_tones(tmp_path / "tones", clips=2 * FEW_CLIPS)
     done = run(
         "train", "--keywords", "low,high", "--data", tones, "--preset", "small", "--seed", "7", "--set", "rank_u=3"
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import soundfile
 
 from tests.wakeword.data.clips import speakers, write_clips
 from wakeword.audio.files import write_wav
-from wakeword.data.examples import Examples, join, load_examples, word_classes
+from wakeword.data.examples import MADE_NOISE, Examples, join, load_examples, word_classes
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, keyword_set
 from wakeword.data.speech_commands import NOISE_FOLDER, background_noise
 from wakeword.data.split_lists import Split
@@ -125,6 +126,25 @@ def test_evaluation_may_do_without_some_labels(root: Path) -> None:
     assert counts(load_examples(root, keywords, "test", missing_ok=True), keywords) == {"yes": 2, UNKNOWN: 4}
     nothing = load_examples(root, keyword_set("alexa"), "test", unknown=0, missing_ok=True)
     assert nothing.samples.shape == (0, 16_000)
+
+
+def test_silence_is_cut_from_noise_that_is_made_if_there_are_no_recordings(root: Path) -> None:
+    made = [np.full(32_000, 1000, np.int16)]
+    recorded = load_examples(root, YES_NO, "training", made_noise=made)
+    assert not any(MADE_NOISE in name for name in recorded.names)
+    (root / NOISE_FOLDER / "noise.wav").unlink()
+    examples = load_examples(root, YES_NO, "training", made_noise=made)
+    cut = [name for name in examples.names if MADE_NOISE in name]
+    assert len(cut) == counts(examples, YES_NO)[SILENCE] > 0
+    assert all("@" in name for name in cut)
+
+
+def test_takes_of_one_speaker_train_and_validate(tmp_path: Path) -> None:
+    for word in ("yes", "no", "cat"):
+        write_clips(tmp_path / word, [f"ada_nohash_{number}.wav" for number in range(12)])
+    load = partial(load_examples, tmp_path, YES_NO, silence=0)
+    training, validation = (set(load(split).names) for split in ("training", "validation"))
+    assert (len(training), len(validation)) == (30, 6) and not training & validation
 
 
 def test_a_clip_with_nan_is_named(root: Path) -> None:

@@ -122,14 +122,14 @@ def test_a_word_without_a_folder_is_told_with_the_nearest_name(tmp_path: Path) -
         f"{tmp_path} holds no folder 'hey luman'; did you mean 'Hey_Lumen'?",
         f"{tmp_path} holds no folder 'computer'; it holds Hey_Lumen, café, stop, yes",
         f"{tmp_path} holds no folder 'cafe'; did you mean 'café'?",
-        f"synthetic voices speak stpo, hey luman, computer, cafe, YES; recorded in {tmp_path}: YES",
+        f"synthetic voices speak stpo, hey luman, computer, cafe, YES, and other words; recorded in {tmp_path}: YES",
     ]
     assert list(unrecorded_lines(keyword_set("hey lumen,computer"), None, tmp_path)) == [
-        "synthetic voices speak hey lumen, computer"
+        "synthetic voices speak hey lumen, computer, and other words"
     ]
     assert list(unrecorded_lines(keyword_set("hey luman"), None, tmp_path)) == [
         f"{tmp_path} holds no folder 'hey luman'; did you mean 'Hey_Lumen'?",
-        "synthetic voices speak hey luman",
+        "synthetic voices speak hey luman, and other words",
     ]
 
 

@@ -125,3 +125,14 @@ def test_a_folder_of_nothing_but_files_of_another_kind_says_so(tmp_path: Path) -
     (tmp_path / "yes" / "take.m4a").touch()
     with pytest.raises(DataError, match=r"holds no clips.*; it has 1 file that is not read, yes/take\.m4a: convert"):
         list_clips(tmp_path, "all")
+
+
+def test_files_in_no_folder_are_refused_with_where_to_put_them(tmp_path: Path) -> None:
+    write_clips(tmp_path, ["red_1.wav"])
+    with pytest.raises(DataError, match="its audio files lie in no folder; put those of each word in a folder of its"):
+        list_clips(tmp_path, "all")
+
+
+def test_a_folder_of_noise_alone_has_no_clips(tmp_path: Path) -> None:
+    write_clips(tmp_path / NOISE_FOLDER, ["fan.wav"])
+    assert list_clips(tmp_path, "all") == []

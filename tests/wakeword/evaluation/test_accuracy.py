@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.wakeword.data.clips import write_clips
 from tests.wakeword.models import random_model
 from tests.wakeword.tones import write_tones
 from wakeword.data.examples import load_examples
@@ -91,4 +92,10 @@ def test_a_word_that_the_model_does_not_know_is_refused(model: Model, data: Path
 
 def test_an_empty_folder_is_refused(model: Model, tmp_path: Path) -> None:
     with pytest.raises(WakewordError, match="holds no clips"):
+        evaluate(model, tmp_path)
+
+
+def test_a_folder_without_test_clips_is_refused_with_the_splits_that_it_has(model: Model, tmp_path: Path) -> None:
+    write_clips(tmp_path / "low", [f"ada_nohash_{number}.wav" for number in range(12)])  # shared out: none for the test
+    with pytest.raises(WakewordError, match="for each word, or another --split: training, validation, all"):
         evaluate(model, tmp_path)

@@ -1,0 +1,126 @@
+"""What a data folder lacks for a training on it alone, and the takes in it that hold no word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from featurizer import SAMPLE_RATE
+from wakeword.audio.files import read_audio
+from wakeword.data.folders import left_out
+from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
+from wakeword.data.speech_commands import noise_files
+from wakeword.data.splits import FEW_CLIPS, split_clips
+from wakeword.data.unused import unused_texts
+from wakeword.errors import DataError, printable
+
+_SHORTEST = SAMPLE_RATE // 10  # samples; no word is shorter
+_SILENT = 33  # magnitude, 60 dB below full scale; no word is quieter
+_NAMED = 5  # files that a message names
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """What a data folder lacks.
+
+    few: the training clips of each keyword, and of other words as `UNKNOWN`, that has fewer than `FEW_CLIPS`; those of
+    the folder `extra` count. alone: whether a model can be trained on the folders all the same, though not well.
+    noise: whether there are recordings of noise, or else clips of silence. by_take: keywords whose takes are shared out
+    to training and validation.
+    """
+
+    root: Path
+    few: Mapping[str, int]
+    alone: bool
+    noise: bool
+    by_take: tuple[str, ...]
+
+    def __str__(self) -> str:
+        counts = [
+            f"{count or 'none'} of {'other words' if label == UNKNOWN else label}" for label, count in self.few.items()
+        ]
+        noise = "" if self.noise else ", and no recordings of noise"
+        return f"{self.root} holds too few training clips: {', '.join(counts)} ({FEW_CLIPS} of each would do){noise}"
+
+    def lines(self) -> Iterator[str]:
+        """Yield the line on what is too few, or made up, and the one on validation."""
+        if self.few:
+            yield f"{self}{'' if self.noise else '; noise is made up'}"
+        elif not self.noise:
+            yield f"{self.root} holds no recordings of noise; noise is made up"
+        yield from self._validation()
+
+    def lines_alone(self, reason: str) -> Iterator[str]:
+        """Yield the lines on a training on the folder alone. reason: why there are no voices, and what brings them."""
+        yield f"{self}; synthetic voices would help, but {reason}: training goes on without them"
+        yield from self._validation()
+
+    def _validation(self) -> Iterator[str]:
+        if self.by_take:
+            yield (
+                f"{self.root} has few speakers: one take in six of {', '.join(self.by_take)} is for validation, whose "
+                "accuracy says little of other speakers"
+            )
+
+    def refusal(self, reason: str) -> str:
+        """Return the message if there are no synthetic voices. reason: why, and what would bring them."""
+        wanted = [f"record {FEW_CLIPS} clips of each keyword"] if self.few.keys() - {UNKNOWN} else []
+        if UNKNOWN in self.few:
+            wanted.append(f"add {FEW_CLIPS} clips of other words, in folders of their names or in {UNKNOWN}")
+        return f"{self}; synthetic voices would make up for them, but {reason}; or {', and '.join(wanted)}"
+
+
+def shortage(root: Path, keywords: KeywordSet, extra: Path | None = None) -> Shortage:
+    """Find what a data folder lacks for these keywords; nothing for a set that has no class for other words.
+
+    Raises:
+        DataError: as `list_clips`, for either folder; or all audio of the data folder is in the wrong place.
+    """
+    roots = [root] if extra is None else [root, extra]
+    without = left_out(roots, keywords, synthetic=False)
+    splits = split_clips(root, keywords, without)
+    labels = [*keywords.words, UNKNOWN]
+    if not keywords.unknown:
+        return Shortage(root, {}, True, True, ())
+    counts = {label: len(splits.of(label, "training")) for label in labels}
+    alone = all(splits.of(label, "validation") and counts[label] for label in labels)
+    if extra is not None:
+        more = split_clips(extra, keywords, without)
+        counts = {label: count + len(more.of(label, "all")) for label, count in counts.items()}
+    few = {label: count for label, count in counts.items() if count < FEW_CLIPS}
+    noise = any(map(noise_files, roots)) or bool(splits.of(SILENCE, "all"))
+    if not noise and not any(splits.clips.values()) and (reasons := "; ".join(unused_texts(root, keywords))):
+        raise DataError(f"{root} holds no clips that can be used: {reasons}")
+    return Shortage(root, few, alone, noise, tuple(word for word in keywords.words if word in splits.by_take))
+
+
+def refuse_wordless(root: Path, keywords: KeywordSet) -> None:
+    """Read the clips of each keyword that has few: each of them counts much, and is repeated many times.
+
+    Raises:
+        DataError: as `list_clips`; or it names clips that can't be read, are too short for a word, or are silent.
+    """
+    clips = split_clips(root, keywords).clips
+    few = [clip.path for word in keywords.words if len(clips[word]) < FEW_CLIPS for clip in clips[word]]
+    faults = {path: fault for path in few if (fault := _fault(path))}
+    if faults:
+        named = [f"{path.relative_to(root)} ({fault})" for path, fault in faults.items()][:_NAMED]
+        more = f" and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
+        raise DataError(
+            f"{root} holds clips without a word: {printable(', '.join(named), 1000)}{more}; record them again, or "
+            "remove them"
+        )
+
+
+def _fault(path: Path) -> str:
+    """Return why a file holds no word; "" if it may hold one."""
+    try:
+        samples = read_audio(path)
+    except DataError:
+        return "no audio that can be read"
+    if len(samples) < _SHORTEST:
+        return f"{len(samples) / SAMPLE_RATE:.2f} s long"
+    return "silent" if np.abs(samples.astype(np.int32)).max() < _SILENT else ""
