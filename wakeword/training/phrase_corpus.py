@@ -197,7 +197,8 @@ def _synthesize(
             raise SpeechEngineError(f"every clip of {what} failed; choose another spelling, or install another engine")
         return clips
 
-    list(map(check_letters, phrases))
+    for phrase in phrases:
+        check_letters(phrase)
     sentences = negative_sentences(phrases, wanted.sentences, seed)
     commands = wanted.command_takes * list(dissimilar(phrases, sorted(RECORDED)))
     words = (*commands, *negative_words(phrases, wanted.words, seed))
