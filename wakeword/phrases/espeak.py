@@ -55,6 +55,9 @@ class Espeak:
         self._blocks: list[npt.NDArray[np.int16]] = []
         self._callback = _CALLBACK(self._receive)  # referenced here, because the library holds no reference
         self._lib.espeak_SetSynthCallback(self._callback)
+        # Makes the synthesizer know a voice. Without one, the library may crash if a variant of Klatt's synthesizer is
+        # the first to speak after transcriptions. A space changes nothing of what is spoken later.
+        self.speak(" ")
 
     @cached_property
     def version(self) -> str:
