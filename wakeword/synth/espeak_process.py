@@ -1,8 +1,8 @@
 """Speak by espeak-ng in a process of its own, `python -m wakeword.synth.espeak_process`.
 
-The library keeps parts of the voices that it spoke by before. So its speech depends on what was spoken before, and
-seldom it crashes. The process holds the library as it was loaded, and forks for each utterance: the same request
-always gives the same samples, and a crash loses one clip. Without fork, as on Windows, the process itself speaks.
+The library keeps parts of the voices that it spoke by before, so its speech depends on what was spoken before. The
+process holds the library as it was loaded, and forks for each utterance: the same request always gives the same
+samples, and if the library crashes, one clip is lost. Without fork, as on Windows, the process itself speaks.
 
 A request is a line of JSON with the arguments of `Espeak.speak`. The answer is a line with the number of bytes, or -1
 if the library failed, and then the samples.
