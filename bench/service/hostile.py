@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import datetime
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -29,7 +28,7 @@ from bench.service.api_attacks import API_ATTACKS
 from bench.service.attacker import PATIENCE, Attacker
 from bench.service.attacks import ATTACKS, Attack
 from bench.service.load import Load, put_under_load
-from bench.service.process import served
+from bench.service.process import served, unclaimed_port
 from bench.service.watch import Watch, highest
 from bench.service.wyoming_attacks import WYOMING_ATTACKS
 from featurizer.logmel import Samples
@@ -84,8 +83,7 @@ def attacks(chosen: Sequence[str]) -> list[str]:
 
 def run_hostile(recording: Samples, model: Model, names: Sequence[str], each: int, streams: int = STREAMS) -> list[Row]:
     """Attack a service, so many seconds by each attack, and print and return a row for each."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        wyoming = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    wyoming = f"tcp://127.0.0.1:{unclaimed_port()}"
     options = ["--no-microphone", "--clips", "--wyoming", wyoming]
     with (
         tempfile.TemporaryDirectory() as folder,

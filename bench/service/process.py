@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,17 +58,25 @@ def served(folder: Path, *options: str, environment: Mapping[str, str] | None = 
     with log.open("w") as file:
         started = subprocess.Popen([*command, *options], stderr=file, env={**os.environ, **(environment or {})})
         try:
-            url = _url(log)
+            url = _url(started, log)
             yield Process(url, started.pid)
         finally:
             started.terminate()
             started.wait()
 
 
-def _url(log: Path) -> str:
+def unclaimed_port() -> int:
+    """Return a free TCP port that no other process gets by asking for any: such ports are above."""
+    for port in range(20_000 + os.getpid() % 5_000, 30_000):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise OSError("no TCP port from 20,000 to 30,000 is free; close some")
+
+
+def _url(started: subprocess.Popen[bytes], log: Path) -> str:
     """Wait until the service is ready, and return its URL."""
     end = time.monotonic() + 30
-    while time.monotonic() < end:
+    while time.monotonic() < end and started.poll() is None:
         time.sleep(0.05)
         if found := re.search(r"http://\S+", log.read_text()):
             try:
@@ -75,4 +84,4 @@ def _url(log: Path) -> str:
                 return found[0]
             except urllib.error.URLError:
                 continue
-    raise TimeoutError(log.read_text())
+    raise ChildProcessError(f"the service did not start: {log.read_text()}")
