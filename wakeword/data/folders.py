@@ -11,7 +11,7 @@ from pathlib import Path
 
 from wakeword.audio.files import audio_files
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, comparable, folder_name, in_speech_commands, matching
-from wakeword.data.speech_commands import NOISE_FOLDER, clip_folders, clip_label, list_clips
+from wakeword.data.speech_commands import NOISE_FOLDER, clip_folders, clip_label, list_clips, word_clips
 from wakeword.data.split_lists import read_split_lists
 from wakeword.data.unused import unused_texts
 from wakeword.phrases.letters import foreign_letters
@@ -118,7 +118,7 @@ def word_folder(root: Path, word: str) -> Path:
 
 
 def unrecorded_lines(keywords: KeywordSet, data: Path | None, extra: Path | None) -> Iterator[str]:
-    """Yield the lines on the keywords that `data` has no folder for, and on who speaks them.
+    """Yield the lines on the keywords that `data` has no folder or no clips for, and on who speaks them.
 
     Of `extra`, which may well hold no clips of a keyword, only a folder of nearly its name is told.
 
@@ -128,14 +128,21 @@ def unrecorded_lines(keywords: KeywordSet, data: Path | None, extra: Path | None
     for word in keywords.words:
         if extra and not word_folders(extra, word) and (meant := _near(extra, word)):
             yield f"{extra} holds no folder {word!r}{meant}"
-    missing = [word for word in keywords.words if not (data and word_folders(data, word))]
+    missing = [word for word in keywords.words if not (data and _holds_clips(data, word))]
     if data is not None:
         for word in missing:
-            yield f"{data} holds no folder {word!r}{_near(data, word) or _held(data)}"
+            if folders := word_folders(data, word):
+                yield f"{data} holds no clips of {word} in {_names(folders)}"
+            else:
+                yield f"{data} holds no folder {word!r}{_near(data, word) or _held(data)}"
     recorded = [word for word in keywords.words if word not in missing]
     there = f"; recorded in {data}: {', '.join(recorded)}" if recorded else ""
     spoken = ", ".join(missing + list(filter(is_latin, recorded)))
     yield f"synthetic voices speak {f'{spoken}, and ' if spoken else ''}other words{there}"
+
+
+def _holds_clips(root: Path, word: str) -> bool:
+    return any(map(word_clips, word_folders(root, word)))
 
 
 def _near(root: Path, word: str) -> str:
@@ -250,7 +257,7 @@ def _kind(name: str, folders: Sequence[Folder], unit: str = "clip") -> str:
     return f"{name} {count:,} {unit}{'' if count == 1 else 's'}{f' ({_names(folders)})' if other else ''}"
 
 
-def _names(folders: Collection[Folder]) -> str:
+def _names(folders: Collection[Folder | Path]) -> str:
     names = [_shown(f"{folder.name}/") for folder in folders]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + more

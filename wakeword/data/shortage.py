@@ -28,15 +28,15 @@ class Shortage:
 
     few: the training clips of each keyword, and of other words as `UNKNOWN`, that has fewer than `FEW_CLIPS`; those of
     the folder `extra` count. alone: whether a model can be trained on the folders all the same, though not well.
-    noise: whether there are recordings of noise, or else clips of silence. by_take: keywords whose takes are shared out
-    to training and validation.
+    noise: whether there are recordings of noise, or else clips of silence. by_take: of each keyword whose takes are
+    shared out to training and validation, the clips for validation, and all.
     """
 
     root: Path
     few: Mapping[str, int]
     alone: bool
     noise: bool
-    by_take: tuple[str, ...]
+    by_take: Mapping[str, tuple[int, int]]
 
     def __str__(self) -> str:
         counts = [
@@ -60,9 +60,13 @@ class Shortage:
 
     def _validation(self) -> Iterator[str]:
         if self.by_take:
+            shared = [
+                f"{kept or 'none'} of {of} take{'' if of == 1 else 's'} of {word}"
+                for word, (kept, of) in self.by_take.items()
+            ]
             yield (
-                f"{self.root} has few speakers: one take in six of {', '.join(self.by_take)} is for validation, whose "
-                "accuracy says little of other speakers"
+                f"{self.root} has few speakers: for validation are {', '.join(shared)}, whose accuracy says little of "
+                "other speakers"
             )
 
     def refusal(self, reason: str) -> str:
@@ -84,7 +88,7 @@ def shortage(root: Path, keywords: KeywordSet, extra: Path | None = None) -> Sho
     splits = split_clips(root, keywords, without)
     labels = [*keywords.words, UNKNOWN]
     if not keywords.unknown:
-        return Shortage(root, {}, True, True, ())
+        return Shortage(root, {}, True, True, {})
     counts = {label: len(splits.of(label, "training")) for label in labels}
     alone = all(splits.of(label, "validation") and counts[label] for label in labels)
     if extra is not None:
@@ -94,7 +98,9 @@ def shortage(root: Path, keywords: KeywordSet, extra: Path | None = None) -> Sho
     noise = any(map(noise_files, roots)) or bool(splits.of(SILENCE, "all"))
     if not noise and not any(splits.clips.values()) and (reasons := "; ".join(unused_texts(root, keywords))):
         raise DataError(f"{root} holds no clips that can be used: {reasons}")
-    return Shortage(root, few, alone, noise, tuple(word for word in keywords.words if word in splits.by_take))
+    shared = [word for word in keywords.words if word in splits.by_take]
+    by_take = {word: (len(splits.of(word, "validation")), len(splits.of(word, "all"))) for word in shared}
+    return Shortage(root, few, alone, noise, by_take)
 
 
 def refuse_wordless(root: Path, keywords: KeywordSet) -> None:

@@ -133,10 +133,11 @@ def evaluate(
     examples = load_examples(data, keywords, split, unknown=share, silence=share, missing_ok=True)
     if not len(examples):
         clips = split_clips(data, keywords)
-        others = ", ".join(other for other in SPLITS if any(clips.of(word, other) for word in keywords.words))
+        others = [other for other in SPLITS if any(clips.of(word, other) for word in keywords.words)]
+        way_out = f"--split {' or '.join(others)}, or " if others else ""
         raise DataError(
-            f"{data} has no {split} clips of {', '.join(keywords.labels)}: give a folder that has a folder of clips "
-            f"for each word{f', or another --split: {others}' if others else ''}"
+            f"{data} has no {split} clips of {', '.join(keywords.labels)}: give {way_out}a folder that has a folder of "
+            "clips for each word"
         )
     return evaluate_examples(model, examples, keywords, split=split, engine=engine, name=name)
 

@@ -126,8 +126,9 @@ def phrase_corpus(
 
     data: recordings of other words, as negatives, and of the phrases, in the layout of Speech Commands. extra:
     recordings of the phrases, and of false accepts in `_unknown_`, to train on. No synthetic voice is in both the
-    training and the validation clips; recordings of the phrases are split as `split_clips` does. A phrase in other
-    letters than Latin ones, which the voices can't read, is not spoken if it is recorded in `data`.
+    training and the validation clips, unless a final model trains on the latter, too; recordings of the phrases are
+    split as `split_clips` does. A phrase in other letters than Latin ones, which the voices can't read, is not spoken
+    if it is recorded in `data`.
 
     Raises:
         WakewordError: an engine fails, a folder can't be used, or the disk is full.
@@ -137,7 +138,8 @@ def phrase_corpus(
     made = _build(config, keywords, speech, wanted, data, extra)
     examples, validates = made.examples, made.validates
     is_phrase = np.isin(examples.labels, [keywords.labels.index(phrase) for phrase in keywords.words])
-    training = examples.at(~validates)
+    trains = ~validates | config.selection.include_validation
+    training = examples.at(trains)
     # Thresholds are for speech that occurs by chance, so hard negatives are left out. The clips are not augmented:
     # augmentation distorts more than rooms do and would set the thresholds too high. The negatives are of all voices:
     # those of validation have so few clips that the single loudest would decide, and training on a clip does not make
@@ -152,7 +154,7 @@ def phrase_corpus(
         classes=keywords.labels,
         class_of=training.labels,
         front_end=LOG_MEL,
-        strata=Strata(made.strata[~validates], made.weights),
+        strata=Strata(made.strata[trains], made.weights),
         rooms=rooms,
         provenance={"synthetic_clips": len(speech.clips), "voices": synthesizer.licenses(speech.clips)},
         validated_on=made.validated_on,

@@ -16,7 +16,7 @@ class EpochResult:
     epoch: int  # counted from 0
     stage: str
     loss: float
-    accuracy: float  # on the validation clips, by the latest validation
+    accuracy: float | None  # on the validation clips, by the latest validation; None before the first
 
 
 class TerminalProgress:
@@ -68,12 +68,11 @@ class TerminalProgress:
     def epoch(self, result: EpochResult) -> None:
         """Show the result of a finished epoch."""
         assert self._task is not None
-        self._bar.update(self._task, accuracy=f"{result.accuracy:.1%}")
+        if result.accuracy is not None:
+            self._bar.update(self._task, accuracy=f"{result.accuracy:.1%}")
         if not self._console.is_terminal:
-            self._console.print(
-                f"epoch {result.epoch + 1} ({result.stage}): loss {result.loss:.3f}, "
-                f"validation accuracy {result.accuracy:.2%}"
-            )
+            accuracy = "" if result.accuracy is None else f", validation accuracy {result.accuracy:.2%}"
+            self._console.print(f"epoch {result.epoch + 1} ({result.stage}): loss {result.loss:.3f}{accuracy}")
 
     def end(self) -> None:
         """Remove the bar, after a finished or an interrupted run."""

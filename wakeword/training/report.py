@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -61,11 +62,15 @@ def _curves(history: Sequence[EpochResult]) -> Figure:
         results = [result for result in history if result.stage == stage]
         epochs = [result.epoch + 1 for result in results]
         losses.plot(epochs, [result.loss for result in results], label=stage)
-        accuracies.plot(epochs, [100 * result.accuracy for result in results], label=stage)
+        accuracies.plot(epochs, [_percent(result.accuracy) for result in results], label=stage)
     losses.set(xlabel="epoch", ylabel="training loss")
     accuracies.set(xlabel="epoch", ylabel="validation accuracy, %")
     losses.legend()
     return figure
+
+
+def _percent(share: float | None) -> float:
+    return math.nan if share is None else 100 * share  # a gap in the curve
 
 
 def _confusion(evaluation: Evaluation) -> Figure:

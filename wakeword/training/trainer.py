@@ -113,7 +113,7 @@ class Trainer:
             total += loss
             report((batch + 1) / batches, total / (batch + 1))
 
-        accuracy = self.history[-1].accuracy if self.history else 0.0
+        accuracy = self.history[-1].accuracy if self.history else None
         if config.validates(number):
             accuracy = self._validate()
         result = EpochResult(number, config.stages.of(number), total / batches, accuracy)

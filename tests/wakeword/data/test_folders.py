@@ -114,6 +114,15 @@ def test_without_the_synth_extra_it_is_said_that_sounds_are_not_compared(
     assert "can't be left out without the synth extra: pip install" in second
 
 
+def test_a_word_whose_folder_holds_no_clips_is_not_said_to_be_recorded(tmp_path: Path) -> None:
+    write(tmp_path, "stop")
+    (tmp_path / "Hey_Lumen").mkdir()
+    assert list(unrecorded_lines(keyword_set("hey lumen,stop"), tmp_path, None)) == [
+        f"{tmp_path} holds no clips of hey lumen in Hey_Lumen/",
+        f"synthetic voices speak hey lumen, stop, and other words; recorded in {tmp_path}: stop",
+    ]
+
+
 def test_a_word_without_a_folder_is_told_with_the_nearest_name(tmp_path: Path) -> None:
     write(tmp_path, "stop", "yes", "Hey_Lumen", "café")
     lines = list(unrecorded_lines(keyword_set("stpo,YES,hey luman,computer,cafe"), tmp_path, None))

@@ -36,8 +36,8 @@ def test_three_words_of_a_dozen_takes_lack_other_words_and_noise(tmp_path: Path)
     assert list(lacks.lines()) == [
         f"{tmp_path} holds too few training clips: 10 of red, 10 of green, 10 of blue, none of other words (100 of "
         "each would do), and no recordings of noise; noise is made up",
-        f"{tmp_path} has few speakers: one take in six of red, green, blue is for validation, whose accuracy says "
-        "little of other speakers",
+        f"{tmp_path} has few speakers: for validation are 2 of 12 takes of red, 2 of 12 takes of green, 2 of 12 "
+        "takes of blue, whose accuracy says little of other speakers",
     ]
 
 
@@ -69,7 +69,14 @@ def test_one_keyword_with_few_clips_beside_others_with_many(tmp_path: Path) -> N
     lacks = shortage(write(tmp_path, "red", f"green blue cat {NOISE_FOLDER}"), COLOURS)
     assert lacks.few == {"red": 10}
     assert lacks.alone  # trained on as before if there are no voices
-    assert lacks.by_take == ("red",)
+    assert lacks.by_take == {"red": (2, 12)}
+
+
+def test_the_line_on_validation_counts_the_takes_of_each_word(tmp_path: Path) -> None:
+    for word, takes in (("red", 1), ("green", 3), ("blue", 7)):
+        write_clips(tmp_path / word, TAKES[:takes], length=1600)
+    *_, line = shortage(tmp_path, COLOURS).lines()
+    assert "validation are none of 1 take of red, 1 of 3 takes of green, 1 of 7 takes of blue, whose accuracy" in line
 
 
 def test_a_folder_of_noise_or_of_other_words_alone_lacks_every_keyword(tmp_path: Path) -> None:

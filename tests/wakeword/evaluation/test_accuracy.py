@@ -97,5 +97,5 @@ def test_an_empty_folder_is_refused(model: Model, tmp_path: Path) -> None:
 
 def test_a_folder_without_test_clips_is_refused_with_the_splits_that_it_has(model: Model, tmp_path: Path) -> None:
     write_clips(tmp_path / "low", [f"ada_nohash_{number}.wav" for number in range(12)])  # shared out: none for the test
-    with pytest.raises(WakewordError, match="for each word, or another --split: training, validation, all"):
+    with pytest.raises(WakewordError, match="give --split training or validation or all, or a folder that"):
         evaluate(model, tmp_path)

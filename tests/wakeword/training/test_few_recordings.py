@@ -15,6 +15,7 @@ from wakeword.data.keywords import UNKNOWN, keyword_set
 from wakeword.data.speech_commands import NOISE_FOLDER
 from wakeword.synth.espeak_ng import EspeakNg
 from wakeword.synth.synthesizer import Synthesizer
+from wakeword.training.config import TrainConfig
 from wakeword.training.corpus import SAME_VOICE, VALIDATION, Corpus, load_corpus
 from wakeword.training.phrase_corpus import SYNTHETIC_AND_SAME, PhraseClips, phrase_corpus
 from wakeword.training.presets import for_phrases, preset
@@ -30,9 +31,11 @@ def write(root: Path, *folders: str) -> Path:
     return root
 
 
-def spoken_beside(cache: Path, keywords: str, data: Path | None = None, extra: Path | None = None) -> Corpus:
+def spoken_beside(
+    cache: Path, keywords: str, data: Path | None = None, extra: Path | None = None, config: TrainConfig = CONFIG
+) -> Corpus:
     synthesizer = Synthesizer([EspeakNg()], cache)
-    return phrase_corpus(CONFIG, keyword_set(keywords), synthesizer, WANTED, data=data, extra=extra)
+    return phrase_corpus(config, keyword_set(keywords), synthesizer, WANTED, data=data, extra=extra)
 
 
 def takes(examples: Examples, *folders: str) -> set[str]:
@@ -71,6 +74,14 @@ def test_a_few_recorded_other_words_do_not_crowd_out_the_synthetic_ones(corpus: 
     (kind,) = np.unique(corpus.strata.of[others])
     assert corpus.strata.weights[kind] == pytest.approx(10 / 100)
     assert len(takes(corpus.validation, UNKNOWN)) == 2
+
+
+def test_a_final_model_trains_on_the_validation_clips_too(cache: Path, corpus: Corpus, tmp_path: Path) -> None:
+    config = for_phrases(preset("best", include_validation=True))
+    final = spoken_beside(cache, "red,green", write(tmp_path, "red", "green", UNKNOWN), config=config)
+    assert set(final.training.names) == {*corpus.training.names, *corpus.validation.names}
+    assert final.strata is not None and len(final.strata.of) == len(final.training)
+    assert final.validation.names == corpus.validation.names
 
 
 def test_split_lists_decide_which_takes_validate(cache: Path, tmp_path: Path) -> None:

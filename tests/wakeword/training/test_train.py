@@ -365,6 +365,10 @@ def test_progress_prints_a_line_for_each_epoch_without_a_terminal() -> None:
     progress = TerminalProgress(Console(file=told))
     progress.begin(CONFIG.stages.of, CONFIG.stages.total, 7, 0)
     progress.step(0, 0.5, 1.0)
-    progress.epoch(EpochResult(0, "low rank", 1.25, 0.5))
+    progress.epoch(EpochResult(0, "low rank", 1.5, None))
+    progress.epoch(EpochResult(1, "low rank", 1.25, 0.5))
     progress.end()
-    assert "epoch 1 (low rank): loss 1.250, validation accuracy 50.00%" in told.getvalue()
+    assert told.getvalue().rstrip().splitlines()[1:] == [
+        "epoch 1 (low rank): loss 1.500",
+        "epoch 2 (low rank): loss 1.250, validation accuracy 50.00%",
+    ]
