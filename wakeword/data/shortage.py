@@ -13,6 +13,7 @@ from wakeword.audio.files import read_audio
 from wakeword.data.folders import left_out
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.speech_commands import noise_files
+from wakeword.data.split_lists import LIST_FILES
 from wakeword.data.splits import FEW_CLIPS, split_clips
 from wakeword.data.unused import unused_texts
 from wakeword.errors import DataError, printable
@@ -29,28 +30,35 @@ class Shortage:
     few: the training clips of each keyword, and of other words as `UNKNOWN`, that has fewer than `FEW_CLIPS`; those of
     the folder `extra` count. alone: whether a model can be trained on the folders all the same, though not well.
     noise: whether there are recordings of noise, or else clips of silence. by_take: of each keyword whose takes are
-    shared out to training and validation, the clips for validation, and all.
+    shared out to training and validation, the clips for validation, and all. kept_out: keywords all of whose clips the
+    split lists keep from training.
     """
 
     root: Path
+    extra: Path | None
     few: Mapping[str, int]
     alone: bool
     noise: bool
     by_take: Mapping[str, tuple[int, int]]
+    kept_out: tuple[str, ...]
 
     def __str__(self) -> str:
         counts = [
             f"{count or 'none'} of {'other words' if label == UNKNOWN else label}" for label, count in self.few.items()
         ]
         noise = "" if self.noise else ", and no recordings of noise"
-        return f"{self.root} holds too few training clips: {', '.join(counts)} ({FEW_CLIPS} of each would do){noise}"
+        return f"{self._hold} too few training clips: {', '.join(counts)} ({FEW_CLIPS} of each would do){noise}"
+
+    @property
+    def _hold(self) -> str:
+        return f"{self.root} holds" if self.extra is None else f"{self.root} and {self.extra} hold"
 
     def lines(self) -> Iterator[str]:
         """Yield the line on what is too few, or made up, and the one on validation."""
         if self.few:
             yield f"{self}{'' if self.noise else '; noise is made up'}"
         elif not self.noise:
-            yield f"{self.root} holds no recordings of noise; noise is made up"
+            yield f"{self._hold} no recordings of noise; noise is made up"
         yield from self._validation()
 
     def lines_alone(self, reason: str) -> Iterator[str]:
@@ -59,6 +67,11 @@ class Shortage:
         yield from self._validation()
 
     def _validation(self) -> Iterator[str]:
+        if self.kept_out:
+            yield (
+                f"{self.root} has split lists that keep all clips of {', '.join(self.kept_out)} from training; strike "
+                f"some from {' or '.join(LIST_FILES)}"
+            )
         if self.by_take:
             shared = [
                 f"{kept or 'none'} of {of} take{'' if of == 1 else 's'} of {word}"
@@ -88,7 +101,7 @@ def shortage(root: Path, keywords: KeywordSet, extra: Path | None = None) -> Sho
     splits = split_clips(root, keywords, without)
     labels = [*keywords.words, UNKNOWN]
     if not keywords.unknown:
-        return Shortage(root, {}, True, True, {})
+        return Shortage(root, extra, {}, True, True, {}, ())
     counts = {label: len(splits.of(label, "training")) for label in labels}
     alone = all(splits.of(label, "validation") and counts[label] for label in labels)
     if extra is not None:
@@ -100,7 +113,8 @@ def shortage(root: Path, keywords: KeywordSet, extra: Path | None = None) -> Sho
         raise DataError(f"{root} holds no clips that can be used: {reasons}")
     shared = [word for word in keywords.words if word in splits.by_take]
     by_take = {word: (len(splits.of(word, "validation")), len(splits.of(word, "all"))) for word in shared}
-    return Shortage(root, few, alone, noise, by_take)
+    kept_out = [word for word in keywords.words if splits.of(word, "all") and not splits.of(word, "training")]
+    return Shortage(root, extra, few, alone, noise, by_take, tuple(kept_out))
 
 
 def refuse_wordless(root: Path, keywords: KeywordSet) -> None:

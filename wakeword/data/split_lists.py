@@ -17,7 +17,7 @@ from wakeword.errors import DataError
 Split = Literal["training", "validation", "test", "all"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 
-_FILES: dict[str, Split] = {"validation_list.txt": "validation", "testing_list.txt": "test"}
+LIST_FILES: dict[str, Split] = {"validation_list.txt": "validation", "testing_list.txt": "test"}
 _MAX_BYTES = 1 << 28  # of a list; the largest known have some ten thousand names
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF32_LE: "utf-32-le", codecs.BOM_UTF32_BE: "utf-32-be"}
 _MARKS |= {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}  # after UTF-32, whose mark begins alike
@@ -47,8 +47,8 @@ class SplitLists:
         self._loose: dict[_Name, Split] = {}  # by what is left of a name without case and the like
         for file, lines in lists.items():
             for name in (name for line in lines for name in _names(line)):
-                self._splits[name] = _FILES[file]
-                self._loose[_loose(name)] = _FILES[file]
+                self._splits[name] = LIST_FILES[file]
+                self._loose[_loose(name)] = LIST_FILES[file]
 
     def split_of(self, clip: str) -> Split:
         """Return the split of a clip, by its name below the data folder; re-coded clips keep theirs."""
@@ -73,7 +73,7 @@ def read_split_lists(root: Path) -> SplitLists | None:
     Raises:
         DataError: a list can't be read.
     """
-    lists = {name: _lines(root / name) for name in _FILES if (root / name).is_file()}
+    lists = {name: _lines(root / name) for name in LIST_FILES if (root / name).is_file()}
     return SplitLists(lists) if lists else None
 
 

@@ -79,6 +79,17 @@ def test_the_line_on_validation_counts_the_takes_of_each_word(tmp_path: Path) ->
     assert "validation are none of 1 take of red, 1 of 3 takes of green, 1 of 7 takes of blue, whose accuracy" in line
 
 
+def test_split_lists_that_leave_no_clips_for_training_are_told(tmp_path: Path) -> None:
+    write(tmp_path, "red green blue")
+    for name, word in (("testing_list.txt", "red"), ("validation_list.txt", "green")):
+        (tmp_path / name).write_text("".join(f"{word}/{take}\n" for take in TAKES))
+    *_, line = shortage(tmp_path, COLOURS).lines()
+    assert line == (
+        f"{tmp_path} has split lists that keep all clips of red, green from training; strike some from "
+        "validation_list.txt or testing_list.txt"
+    )
+
+
 def test_a_folder_of_noise_or_of_other_words_alone_lacks_every_keyword(tmp_path: Path) -> None:
     for folder in (NOISE_FOLDER, UNKNOWN):
         lacks = shortage(write(tmp_path / folder, few=folder), COLOURS)
@@ -89,7 +100,9 @@ def test_a_folder_of_noise_or_of_other_words_alone_lacks_every_keyword(tmp_path:
 def test_clips_of_the_extra_folder_count(tmp_path: Path) -> None:
     write(tmp_path / "data", "red green", f"blue cat {NOISE_FOLDER}")
     write(tmp_path / "extra", many="red")
-    assert set(shortage(tmp_path / "data", COLOURS, tmp_path / "extra").few) == {"green"}
+    lacks = shortage(tmp_path / "data", COLOURS, tmp_path / "extra")
+    assert set(lacks.few) == {"green"}
+    assert str(lacks).startswith(f"{tmp_path / 'data'} and {tmp_path / 'extra'} hold too few training clips:")
 
 
 def test_takes_without_a_word_are_named_together(tmp_path: Path) -> None:
