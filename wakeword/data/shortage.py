@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from featurizer import SAMPLE_RATE
 from wakeword.audio.files import read_audio
-from wakeword.data.folders import left_out
+from wakeword.data.folders import left_out, word_folders
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.speech_commands import noise_files
 from wakeword.data.split_lists import LIST_FILES
@@ -31,7 +31,7 @@ class Shortage:
     the folder `extra` count. alone: whether a model can be trained on the folders all the same, though not well.
     noise: whether there are recordings of noise, or else clips of silence. by_take: of each keyword whose takes are
     shared out to training and validation, the clips for validation, and all. kept_out: keywords all of whose clips the
-    split lists keep from training.
+    split lists keep from training. without_folder: keywords that the data folder doesn't name.
     """
 
     root: Path
@@ -41,11 +41,13 @@ class Shortage:
     noise: bool
     by_take: Mapping[str, tuple[int, int]]
     kept_out: tuple[str, ...]
+    without_folder: frozenset[str]
 
     def __str__(self) -> str:
-        counts = [
-            f"{count or 'none'} of {'other words' if label == UNKNOWN else label}" for label, count in self.few.items()
-        ]
+        return self._text(self.few)
+
+    def _text(self, labels: Iterable[str]) -> str:
+        counts = [f"{self.few[each] or 'none'} of {'other words' if each == UNKNOWN else each}" for each in labels]
         noise = "" if self.noise else ", and no recordings of noise"
         return f"{self._hold} too few training clips: {', '.join(counts)} ({FEW_CLIPS} of each would do){noise}"
 
@@ -54,9 +56,12 @@ class Shortage:
         return f"{self.root} holds" if self.extra is None else f"{self.root} and {self.extra} hold"
 
     def lines(self) -> Iterator[str]:
-        """Yield the line on what is too few, or made up, and the one on validation."""
-        if self.few:
-            yield f"{self}{'' if self.noise else '; noise is made up'}"
+        """Yield the line on what is too few, or made up, and the one on validation.
+
+        Keywords without a folder are not named: `unrecorded_lines` tells them.
+        """
+        if told := [label for label in self.few if label not in self.without_folder]:
+            yield f"{self._text(told)}{'' if self.noise else '; noise is made up'}"
         elif not self.noise:
             yield f"{self._hold} no recordings of noise; noise is made up"
         yield from self._validation()
@@ -78,8 +83,8 @@ class Shortage:
                 for word, (kept, of) in self.by_take.items()
             ]
             yield (
-                f"{self.root} has few speakers: for validation are {', '.join(shared)}, whose accuracy says little of "
-                "other speakers"
+                f"{self.root} has few speakers, or names that tell none: for validation are {', '.join(shared)}, whose "
+                "accuracy says little of other speakers"
             )
 
     def refusal(self, reason: str) -> str:
@@ -101,7 +106,7 @@ def shortage(root: Path, keywords: KeywordSet, extra: Path | None = None) -> Sho
     splits = split_clips(root, keywords, without)
     labels = [*keywords.words, UNKNOWN]
     if not keywords.unknown:
-        return Shortage(root, extra, {}, True, True, {}, ())
+        return Shortage(root, extra, {}, True, True, {}, (), frozenset())
     counts = {label: len(splits.of(label, "training")) for label in labels}
     alone = all(splits.of(label, "validation") and counts[label] for label in labels)
     if extra is not None:
@@ -114,7 +119,8 @@ def shortage(root: Path, keywords: KeywordSet, extra: Path | None = None) -> Sho
     shared = [word for word in keywords.words if word in splits.by_take]
     by_take = {word: (len(splits.of(word, "validation")), len(splits.of(word, "all"))) for word in shared}
     kept_out = [word for word in keywords.words if splits.of(word, "all") and not splits.of(word, "training")]
-    return Shortage(root, extra, few, alone, noise, by_take, tuple(kept_out))
+    without_folder = frozenset(word for word in keywords.words if not word_folders(root, word))
+    return Shortage(root, extra, few, alone, noise, by_take, tuple(kept_out), without_folder)
 
 
 def refuse_wordless(root: Path, keywords: KeywordSet) -> None:

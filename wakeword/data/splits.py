@@ -33,6 +33,11 @@ class Splits:
     by_take: frozenset[str]
     _splits: Mapping[Clip, Split]
 
+    @property
+    def same_voice(self) -> tuple[str, ...]:
+        """The keywords whose validation clips are of the voices of training."""
+        return tuple(word for word in self.clips if word in self.by_take - {UNKNOWN} and self.of(word, "validation"))
+
     def of(self, label: str, split: Split) -> list[Clip]:
         """Return the clips of a label in a split, which may be "all"."""
         return [clip for clip in self.clips[label] if split in ("all", self._splits[clip])]

@@ -92,7 +92,7 @@ def load_corpus(
     if config.selection.include_validation:
         training = join(training, validation)
     classes, class_of = word_classes(training, keywords)
-    by_take = split_clips(data, keywords, without).by_take & set(keywords.words)
+    same_voice = split_clips(data, keywords, without).same_voice
     return Corpus(
         keywords,
         training,
@@ -102,7 +102,7 @@ def load_corpus(
         classes,
         class_of,
         front_end,
-        validated_on=SAME_VOICE if by_take else VALIDATION,
+        validated_on=SAME_VOICE if same_voice else VALIDATION,
     )
 
 

@@ -250,7 +250,7 @@ def _build(
         hard=len(positives),
         validates=np.concatenate([kind.splits(wanted.validation) for kind in kinds]),
         noises=noises,
-        validated_on=SYNTHETIC_AND_SAME if data is not None and recordings.has_few_voices(data) else VALIDATION,
+        validated_on=SYNTHETIC_AND_SAME if data is not None and recordings.have_same_voice(data) else VALIDATION,
     )
 
 

@@ -72,9 +72,9 @@ class Recordings:
             validates[own] &= not validates[own].all()
         yield replace(kind, validates=validates)
 
-    def has_few_voices(self, root: Path) -> bool:
+    def have_same_voice(self, root: Path) -> bool:
         """Return whether recordings of the phrases in validation are of the voices of training."""
-        return bool(self._splits(root).by_take & set(self.keywords.words))
+        return bool(self._splits(root).same_voice)
 
     def _splits(self, root: Path) -> Splits:
         return split_clips(root, self.keywords, self.left_out)

@@ -36,8 +36,8 @@ def test_three_words_of_a_dozen_takes_lack_other_words_and_noise(tmp_path: Path)
     assert list(lacks.lines()) == [
         f"{tmp_path} holds too few training clips: 10 of red, 10 of green, 10 of blue, none of other words (100 of "
         "each would do), and no recordings of noise; noise is made up",
-        f"{tmp_path} has few speakers: for validation are 2 of 12 takes of red, 2 of 12 takes of green, 2 of 12 "
-        "takes of blue, whose accuracy says little of other speakers",
+        f"{tmp_path} has few speakers, or names that tell none: for validation are 2 of 12 takes of red, 2 of "
+        "12 takes of green, 2 of 12 takes of blue, whose accuracy says little of other speakers",
     ]
 
 
@@ -95,6 +95,11 @@ def test_a_folder_of_noise_or_of_other_words_alone_lacks_every_keyword(tmp_path:
         lacks = shortage(write(tmp_path / folder, few=folder), COLOURS)
         assert lacks.few == {"red": 0, "green": 0, "blue": 0, UNKNOWN: 10 * (folder == UNKNOWN)}
         assert not lacks.alone and lacks.noise == (folder == NOISE_FOLDER)
+
+
+def test_a_phrase_that_a_full_folder_does_not_name_is_no_shortage_of_it(tmp_path: Path) -> None:
+    lacks = shortage(write(tmp_path, many=f"cat dog {NOISE_FOLDER}"), keyword_set("hey lumen"))
+    assert lacks.few == {"hey lumen": 0} and not list(lacks.lines())
 
 
 def test_clips_of_the_extra_folder_count(tmp_path: Path) -> None:

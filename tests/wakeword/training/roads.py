@@ -38,12 +38,16 @@ def trained(run: Run, phrase: str, out: Path, cache: Path, monkeypatch: pytest.M
     return done
 
 
-def heard(model: Path, speech: Sequence[Samples]) -> list[int]:
-    """The numbers, from 1, of the pieces of speech in which `listen` hears the phrase; pauses are between them."""
+def heard(model: Path, speech: Sequence[Samples], word: str | None = None) -> list[int]:
+    """The numbers, from 1, of the pieces of speech in which `listen` hears the word, or any word.
+
+    Pauses are between the pieces; what is heard in the first one has the number 0.
+    """
     parts = [part for piece in speech for part in (_HUSH, piece)]
     starts = np.cumsum([0, *map(len, parts)])[1::2]
     stream = np.concatenate([*parts, _HUSH]).astype("<i2").tobytes()
     done = wakeword("listen", "--model", model, "--threshold", _THRESHOLD, "--input", "-", "--json", stdin=stream)
     assert done.returncode == 0, done.stderr
-    times = [json.loads(line)["time"] for line in done.stdout.splitlines()]
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    times = [event["time"] for event in events if word in (None, event["word"])]
     return [int(np.searchsorted(starts, time * SAMPLE_RATE)) for time in times]
