@@ -9,6 +9,7 @@ from featurizer import SAMPLE_RATE
 from wakeword.data.examples import Examples
 from wakeword.evaluation.clip_stream import ClipStream
 from wakeword.evaluation.det import SECONDS_AN_HOUR
+from wakeword.evaluation.intervals import poisson_interval
 from wakeword.evaluation.thresholds import HIGHEST
 from wakeword.inference.front_end import LOG_MEL, FrontEnd
 from wakeword.model.file import Model
@@ -41,8 +42,9 @@ class WordFigures:
         if self.clips:
             parts.append(f"misses {self.misses / self.clips:.1%} of {_counted(self.clips, 'clip')}")
         if self.hours:
-            rate = self.false_accepts / self.hours
-            parts.append(f"{_counted(self.false_accepts, 'false accept')} in {self.hours:.2f} h, {rate:.1f} per hour")
+            low, high = (mean / self.hours for mean in poisson_interval(self.false_accepts))
+            count = _counted(self.false_accepts, "false accept")
+            parts.append(f"{count} in {self.hours:.2f} h: {low:.1f} to {high:.1f} per hour (95 % interval)")
         line = f"  {self.word:<12} {', '.join(parts)}"
         if not self.at_limit:
             return line

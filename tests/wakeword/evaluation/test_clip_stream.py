@@ -62,7 +62,13 @@ def test_events_in_other_clips_are_false_accepts_by_the_hour_of_these() -> None:
     figures = figures_of(labels, FRAMES + 40, 2 * FRAMES + 40)
     assert (figures.clips, figures.misses, figures.false_accepts) == (1, 1, 2)
     assert figures.hours == pytest.approx(3 / 3600)
-    assert "misses 100.0% of 1 clip, 2 false accepts in 0.00 h, 2400.0 per hour" in figures.as_text()
+    text = "misses 100.0% of 1 clip, 2 false accepts in 0.00 h: 290.7 to 8669.6 per hour (95 % interval)"
+    assert text in figures.as_text()
+
+
+def test_no_false_accept_in_a_few_minutes_is_no_proof_of_a_low_rate() -> None:
+    figures = WordFigures("yes", HIGHEST - 1, clips=10, misses=1, hours=0.1, false_accepts=0)
+    assert "0 false accepts in 0.10 h: 0.0 to 36.9 per hour" in figures.as_text()
 
 
 def test_two_events_of_one_clip_are_one_hit() -> None:
