@@ -12,14 +12,17 @@ from tests.wakeword.tones import write_tones
 from wakeword.data.keywords import keyword_set
 from wakeword.networks.config import CellConfig
 from wakeword.networks.keyword_net import KeywordNet
-from wakeword.training.config import Optimization, Stages, TrainConfig
+from wakeword.training.config import Draw, Optimization, Stages, TrainConfig
 from wakeword.training.corpus import Corpus, load_corpus
 from wakeword.training.overrides import apply_settings, parse_settings
 from wakeword.training.progress import TerminalProgress
 from wakeword.training.train import train
 
 PLAIN = TrainConfig(
-    cell=CellConfig(hidden=12, rank_w=6, rank_u=6), stages=Stages(16, 0, 0), optimization=Optimization(batch_size=16)
+    cell=CellConfig(hidden=12, rank_w=6, rank_u=6),
+    stages=Stages(16, 0, 0),
+    optimization=Optimization(batch_size=16),
+    draw=Draw(negatives=0),  # as many clips of other tones as of a word
 )
 
 
