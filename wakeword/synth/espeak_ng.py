@@ -31,7 +31,7 @@ class EspeakNg:
     accepts_phonemes = True
 
     def __init__(self) -> None:
-        self.version = f"{espeak().version}, alone"  # clips made before depend on what was spoken before them
+        self.version = f"{espeak().version}, each clip alone"  # clips made before depend on what was spoken before them
         self._idle: SimpleQueue[EspeakProcess] = SimpleQueue()
         weakref.finalize(self, _close_all, self._idle)
 

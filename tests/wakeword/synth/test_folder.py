@@ -205,7 +205,11 @@ def test_a_folder_names_engine_voice_and_number_and_holds_the_provenance_of_each
         assert line["licenses"] == {
             f"espeak-ng {clip.settings.voice}": "GPL-3.0-or-later (the synthesiser; none on what it says)"
         }
-        assert (line["engine"], line["version"], line["speed"]) == ("espeak-ng", "1.52.0", clip.settings.speed)
+        assert (line["engine"], line["version"], line["speed"]) == (
+            "espeak-ng",
+            "1.52.0, each clip alone",
+            clip.settings.speed,
+        )
         assert (tmp_path / "alexa" / str(line["file"])).read_bytes() == clip.path.read_bytes()
 
 
