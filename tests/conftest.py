@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator
 from typing import Any
 
@@ -15,6 +16,11 @@ from tests.processes import Watch
 # long on a busy machine. Libraries read these when they are loaded.
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+# A run that nohup started, or a shell by `&`, ignores signals, and so would its children, which tests end by them.
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 # What trains, emulates boards, runs servers or starts many processes. It comes first, the longest before all, so that
 # at the end no core waits for another; `make check` leaves it out.

@@ -40,8 +40,6 @@ from service.settings import Limits, Settings
 
 log_json()
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
-    signal.signal(number, signal.SIG_DFL)  # nohup, and a shell for what it starts with &, let programs ignore them
 for line in sys.stdin:
     if os.fork() == 0:
         limits = Limits(lead_seconds=3600)
