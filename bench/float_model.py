@@ -30,12 +30,12 @@ def main() -> None:
 def compare(path: Path, data: Path, split: Split) -> dict[str, Any]:
     """Return both accuracies. Raises WakewordError if model, float parameters or data can't be read."""
     from wakeword.data.examples import load_examples
-    from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
+    from wakeword.data.keywords import KeywordSet
     from wakeword.model.file import read_model
     from wakeword.training.trained import load_trained  # imports torch, which takes seconds
 
     model = read_model(path)
-    keywords = KeywordSet("model", model.keywords, UNKNOWN in model.labels, SILENCE in model.labels)
+    keywords = KeywordSet.of_labels(model.labels)
     examples = load_examples(data, keywords, split)
     found = load_trained(path, keywords).labels(examples.samples)
     integers, floats = (float((found[engine] == examples.labels).mean()) for engine in ("integer", "float"))

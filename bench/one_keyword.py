@@ -13,8 +13,8 @@ from pathlib import Path
 
 from bench.options import Parser, errors_in_one_line
 from wakeword.audio.files import read_audio
-from wakeword.data.keywords import keyword_set
-from wakeword.data.speech_commands import list_clips
+from wakeword.data.keywords import KeywordSet
+from wakeword.data.speech_commands import clip_label, list_clips
 from wakeword.data.split_lists import SPLITS, Split
 from wakeword.errors import DataError
 from wakeword.evaluation.detection import WINDOW
@@ -49,16 +49,16 @@ def measure(model: Model, data: Path, split: Split) -> tuple[Share, Share]:
     Raises:
         DataError: as `list_clips` and `read_audio`, or a folder without clips of the keyword in this split.
     """
-    keywords, engine = keyword_set(",".join(model.keywords)), open_engine(model)
+    keywords, engine = KeywordSet.of_labels(model.labels), open_engine(model)
     found, refused = Share(), Share()
     for number, clip in enumerate(list_clips(data, split)):
         engine.reset()
         trace = engine.push(render_clip(Conditions(), read_audio(clip.path), number, WINDOW))
         raised = {model.labels[event.label] for event in trace.events}
-        label = keywords.label_of(clip.word)
+        label = clip_label(clip, keywords)
         if label in model.keywords:
             found.add(counts=label in raised)
-        else:
+        elif label is not None:
             refused.add(counts=not raised)
     if not found.of:
         raise DataError(f"{data} has no {split} clips of {', '.join(model.keywords)}; give another --data or --split")

@@ -21,7 +21,7 @@ from featurizer import HOP, WINDOW, clip_frames
 from featurizer.logmel import Samples
 from wakeword.audio.files import read_audio
 from wakeword.data.examples import Examples, load_examples
-from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
+from wakeword.data.keywords import KeywordSet
 from wakeword.data.speech_commands import background_noise
 from wakeword.evaluation.accuracy import PROTOCOL_SHARE, classify
 from wakeword.evaluation.streams import files_of
@@ -104,7 +104,7 @@ def main() -> None:
     options = parser.parse_args()
     with errors_in_one_line():
         model = load_model(options.model)
-        keywords = KeywordSet("model", model.keywords, UNKNOWN in model.labels, SILENCE in model.labels)
+        keywords = KeywordSet.of_labels(model.labels)
         examples = load_examples(
             options.data, keywords, options.split, unknown=PROTOCOL_SHARE, silence=PROTOCOL_SHARE, missing_ok=True
         )

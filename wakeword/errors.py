@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+_LISTED = 5  # names of a kind that a message lists
+
 
 class WakewordError(Exception):
     """Report wrong use or bad input. The command line prints it in one line and exits with status 2."""
@@ -31,3 +35,14 @@ def printable(text: object, most: int = 200) -> str:
     whole = str(text)
     kept = whole if len(whole) <= most else f"{whole[:most]}..."
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in kept)
+
+
+def counted(count: int, unit: str) -> str:
+    """Return a count with its unit: "1 clip", "1,200 clips"."""
+    return f"{count:,} {unit}{'' if count == 1 else 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the first names of many, and how many more there are."""
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more

@@ -137,7 +137,7 @@ def _on_clips(
     data = data_or_download(data)
     for line in split_list_lines(data):
         say(line)
-    if line := unused_line(data, words or KeywordSet("model", loaded.keywords)):
+    if line := unused_line(data, words or KeywordSet.of_labels(loaded.labels)):
         say(line)
     evaluation = evaluating.evaluate(
         loaded,

@@ -14,9 +14,9 @@ from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, comparable, fol
 from wakeword.data.speech_commands import NOISE_FOLDER, clip_folders, clip_label, list_clips, word_clips
 from wakeword.data.split_lists import read_split_lists
 from wakeword.data.unused import unused_texts
+from wakeword.errors import counted, listed
 from wakeword.phrases.letters import foreign_letters
 
-_NAMED = 5  # folders of a kind that a line names
 _LIKE = 0.7  # share of letters, in order, that a misspelt word has in common with what was meant
 
 
@@ -153,8 +153,7 @@ def _near(root: Path, word: str) -> str:
 
 def _held(root: Path) -> str:
     names = [_shown(path.name) for path in clip_folders(root)]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"; it holds {', '.join(names[:_NAMED])}{more}" if names else ""
+    return f"; it holds {listed(names)}" if names else ""
 
 
 def left_out(roots: Iterable[Path], keywords: KeywordSet, *, synthetic: bool) -> dict[str, str]:
@@ -254,13 +253,11 @@ def _kind(name: str, folders: Sequence[Folder], unit: str = "clip") -> str:
         return ""
     count = sum(folder.clips for folder in folders)
     other = name in (folders[0].label, "noise") and [folder.name for folder in folders] not in ([name], [NOISE_FOLDER])
-    return f"{name} {count:,} {unit}{'' if count == 1 else 's'}{f' ({_names(folders)})' if other else ''}"
+    return f"{name} {counted(count, unit)}{f' ({_names(folders)})' if other else ''}"
 
 
 def _names(folders: Collection[Folder | Path]) -> str:
-    names = [_shown(f"{folder.name}/") for folder in folders]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
+    return listed([_shown(f"{folder.name}/") for folder in folders])
 
 
 def _shown(name: str) -> str:

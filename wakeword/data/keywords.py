@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from urllib.parse import quote, unquote
@@ -77,6 +77,12 @@ class KeywordSet:
     words: tuple[str, ...]
     unknown: bool = True
     silence: bool = True
+
+    @classmethod
+    def of_labels(cls, labels: Sequence[str]) -> KeywordSet:
+        """Return the set of a model that has these labels."""
+        words = tuple(label for label in labels if label not in (UNKNOWN, SILENCE))
+        return cls(",".join(words), words, unknown=UNKNOWN in labels, silence=SILENCE in labels)
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -16,11 +16,10 @@ from wakeword.data.speech_commands import noise_files
 from wakeword.data.split_lists import LIST_FILES
 from wakeword.data.splits import FEW_CLIPS, split_clips
 from wakeword.data.unused import unused_texts
-from wakeword.errors import DataError, printable
+from wakeword.errors import DataError, counted, listed, printable
 
 _SHORTEST = SAMPLE_RATE // 10  # samples; no word is shorter
 _SILENT = 33  # magnitude, 60 dB below full scale; no word is quieter
-_NAMED = 5  # files that a message names
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,7 @@ class Shortage:
             )
         if self.by_take:
             shared = [
-                f"{kept or 'none'} of {of} take{'' if of == 1 else 's'} of {word}"
-                for word, (kept, of) in self.by_take.items()
+                f"{kept or 'none'} of {counted(of, 'take')} of {word}" for word, (kept, of) in self.by_take.items()
             ]
             yield (
                 f"{self.root} has few speakers, or names that tell none: for validation are {', '.join(shared)}, whose "
@@ -133,11 +131,9 @@ def refuse_wordless(root: Path, keywords: KeywordSet) -> None:
     few = [clip.path for word in keywords.words if len(clips[word]) < FEW_CLIPS for clip in clips[word]]
     faults = {path: fault for path in few if (fault := _fault(path))}
     if faults:
-        named = [f"{path.relative_to(root)} ({fault})" for path, fault in faults.items()][:_NAMED]
-        more = f" and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
+        named = listed([f"{path.relative_to(root)} ({fault})" for path, fault in faults.items()])
         raise DataError(
-            f"{root} holds clips without a word: {printable(', '.join(named), 1000)}{more}; record them again, or "
-            "remove them"
+            f"{root} holds clips without a word: {printable(named, 1000)}; record them again, or remove them"
         )
 
 

@@ -56,7 +56,7 @@ def list_clips(root: Path, split: Split) -> list[Clip]:
     if not clips and not noise_files(root):
         raise DataError(f"{root} holds no clips: {_way_out(root)}")
     listed = read_split_lists(root)
-    return [clip for clip in clips if split in ("all", split_of(clip, listed))]
+    return [clip for clip in clips if split == "all" or split_of(clip, listed) == split]
 
 
 def split_of(clip: Clip, listed: SplitLists | None) -> Split:

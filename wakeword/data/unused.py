@@ -8,9 +8,7 @@ from pathlib import Path
 from wakeword.audio.files import audio_files, unread_text
 from wakeword.data.keywords import KeywordSet
 from wakeword.data.speech_commands import clip_label, list_clips
-from wakeword.errors import printable
-
-_NAMED = 5  # folders that a line names
+from wakeword.errors import counted, listed, printable
 
 
 def unused_line(root: Path, keywords: KeywordSet) -> str:
@@ -31,15 +29,10 @@ def unused_texts(root: Path, keywords: KeywordSet) -> Iterator[str]:
     """
     unplaced = [clip for clip in list_clips(root, "all") if clip_label(clip, keywords) is None]
     if unplaced:
-        folders = list(dict.fromkeys(printable("/".join((clip.word, *clip.inside))) for clip in unplaced))
-        more = f" and {len(folders) - _NAMED} more" if len(folders) > _NAMED else ""
-        names = ", ".join(f"{name}/" for name in folders[:_NAMED]) + more
-        yield f"left out {_count(len(unplaced))} in {names}: move a keyword's folder to {root}, or give its parent"
+        folders = dict.fromkeys(printable("/".join((clip.word, *clip.inside, ""))) for clip in unplaced)
+        clips, places = counted(len(unplaced), "clip"), listed(list(folders))
+        yield f"left out {clips} in {places}: move a keyword's folder to {root}, or give its parent"
     if loose := audio_files(root):
-        yield f"left out {_count(len(loose))} in no folder of a word, such as {printable(loose[0].name)}"
+        yield f"left out {counted(len(loose), 'clip')} in no folder of a word, such as {printable(loose[0].name)}"
     if unread := unread_text(root):
         yield f"left out {unread}"
-
-
-def _count(clips: int) -> str:
-    return f"{clips:,} clip{'' if clips == 1 else 's'}"

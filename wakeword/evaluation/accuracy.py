@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from featurizer import pad_clip
 from wakeword.data.examples import Examples, load_examples
-from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, matching
+from wakeword.data.keywords import UNKNOWN, KeywordSet, matching
 from wakeword.data.split_lists import SPLITS, Split
 from wakeword.data.splits import split_clips
 from wakeword.errors import DataError, ModelError
@@ -123,7 +123,7 @@ def evaluate(
         DataError: the folder has no clips of the keywords in this split.
         WakewordError: as `load_examples`.
     """
-    keywords = keywords or _keywords_of(model)
+    keywords = keywords or KeywordSet.of_labels(model.labels)
     named = {word: matching(word, model.keywords) or "" for word in keywords.words}
     missing = [word for word, known in named.items() if not known]
     if missing:
@@ -159,9 +159,3 @@ def evaluate_examples(
         found[~np.isin(found, to_model)] = model.labels.index(UNKNOWN)
     confusion = confusion_matrix(to_model[examples.labels], found, len(model.labels))
     return Evaluation(name, model.labels, keywords.words, split, runner.name, confusion)
-
-
-def _keywords_of(model: Model) -> KeywordSet:
-    return KeywordSet(
-        ",".join(model.keywords), model.keywords, unknown=UNKNOWN in model.labels, silence=SILENCE in model.labels
-    )

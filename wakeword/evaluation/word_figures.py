@@ -7,6 +7,7 @@ from typing import Any
 
 from featurizer import SAMPLE_RATE
 from wakeword.data.examples import Examples
+from wakeword.errors import counted
 from wakeword.evaluation.clip_stream import ClipStream
 from wakeword.evaluation.det import SECONDS_AN_HOUR
 from wakeword.evaluation.intervals import poisson_interval
@@ -40,10 +41,10 @@ class WordFigures:
         """Return the figures as a line; a second one says so if the threshold is at its limit."""
         parts = [f"threshold {as_fraction(self.threshold):.2f}"]
         if self.clips:
-            parts.append(f"misses {self.misses / self.clips:.1%} of {_counted(self.clips, 'clip')}")
+            parts.append(f"misses {self.misses / self.clips:.1%} of {counted(self.clips, 'clip')}")
         if self.hours:
             low, high = (mean / self.hours for mean in poisson_interval(self.false_accepts))
-            count = _counted(self.false_accepts, "false accept")
+            count = counted(self.false_accepts, "false accept")
             parts.append(f"{count} in {self.hours:.2f} h: {low:.1f} to {high:.1f} per hour (95 % interval)")
         line = f"  {self.word:<12} {', '.join(parts)}"
         if not self.at_limit:
@@ -76,7 +77,3 @@ def word_figures(
             )
         )
     return tuple(figures)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

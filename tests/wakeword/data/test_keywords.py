@@ -1,5 +1,7 @@
 """Keyword sets have the classes of their preset, or those of a list of words."""
 
+from dataclasses import replace
+
 import pytest
 
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, folder_name, in_speech_commands, keyword_set, matching
@@ -20,6 +22,12 @@ def test_the_presets_are_the_ones_of_the_field() -> None:
 def test_a_list_of_words_is_a_keyword_set_with_unknown_and_silence() -> None:
     assert keyword_set("alexa, snowboy").labels == (SILENCE, UNKNOWN, "alexa", "snowboy")
     assert keyword_set("alexa").words == ("alexa",)
+
+
+@pytest.mark.parametrize("spec", ["google12", "google30", "hey lumen,stop"])
+def test_a_model_s_labels_tell_its_set(spec: str) -> None:
+    keywords = keyword_set(spec)
+    assert KeywordSet.of_labels(keywords.labels) == replace(keywords, name=",".join(keywords.words))
 
 
 @pytest.mark.parametrize("spec", ["", "yes,,no", "yes,yes", "_silence_", "../yes", "yes,_background_noise_"])
