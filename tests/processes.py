@@ -7,6 +7,7 @@ the test passes, fails, times out or is interrupted. If pytest itself is killed,
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import resource
 import signal
@@ -101,6 +102,7 @@ class Watch:
 
     def leftovers(self) -> list[reaper.Marked]:
         """Return the children that go on running, and kill them."""
+        gc.collect()  # an error that a test kept holds the test's frame, and so what would have ended a child
         with contextlib.suppress(AssertionError):
             until(lambda: not reaper.marked(self._mark), LAST_SECONDS)
         left = reaper.marked(self._mark)

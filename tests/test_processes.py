@@ -120,6 +120,33 @@ def test_a_run_that_leaves_a_child_behind_fails_and_names_it(tmp_path: Path, wor
     assert any(f"process {process} behind: {sys.executable} -c" in line for process in family(tmp_path))
 
 
+# An error that the test keeps refers to the test's frame, and the frame to the error.
+CYCLE = """
+import gc, subprocess, sys, weakref
+import pytest
+
+class Owner:
+    def __init__(self):
+        child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+        weakref.finalize(self, child.communicate)
+
+def test_that_keeps_an_error():
+    gc.disable()
+    owner = Owner()
+    with pytest.raises(ZeroDivisionError) as error:
+        1 / 0
+"""
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "1"]], ids=["one process", "workers"])
+def test_a_child_whose_owner_is_garbage_is_not_left_behind(tmp_path: Path, workers: list[str]) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "test_cycle.py").write_text(CYCLE)
+    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", *workers]
+    done = run(command, cwd=tmp_path, environment=WITH_THE_PROJECT)
+    assert done.returncode == 0 and "1 passed" in done.stdout, done.stdout
+
+
 def test_tests_start_processes_in_no_other_way() -> None:
     others = [path for path in (ROOT / "tests").rglob("*.py") if path.name not in ("processes.py", "test_processes.py")]
     starting = re.compile(r"subprocess\.(run|Popen|call|check_call|check_output)\(")
