@@ -200,7 +200,8 @@ def runs(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Train two networks on the tones for an epoch or three, one of them in floats, without test results."""
     folder = tmp_path_factory.mktemp("runs")
     job = Job(keyword_set("low,high"), data, None, folder, seeds=1, parallel=1, test=False)
-    settings = parse_dimensions(["low_rank=1", "sparse=1", "quantized=1", "hidden=8", "rank_w=4", "rank_u=4"], None)
+    short = ["low_rank=1", "sparse=1", "quantized=1", "least=1", "hidden=8", "rank_w=4", "rank_u=4"]
+    settings = parse_dimensions(short, None)
     for trial in trials(Grid(("small",), (None, "gru"), settings, seeds=1), job.keywords, corpus_digest(data, None)):
         run_trial(trial, job)
     gather(folder)
