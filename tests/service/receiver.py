@@ -15,6 +15,7 @@ from tests.waits import PATIENCE
 class Posted:
     """A request."""
 
+    path: str
     headers: dict[str, str]
     body: str
 
@@ -35,8 +36,12 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"])).decode()
-                receiver.posted.put(Posted({name.lower(): value for name, value in self.headers.items()}, body))
+                size = int(self.headers["content-length"])
+                body = self.rfile.read(size).decode()
+                if len(body.encode()) < size:
+                    return  # the sender has given up
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                receiver.posted.put(Posted(self.path, headers, body))
                 answer = receiver.answers.pop(0) if receiver.answers else 204
                 with contextlib.suppress(OSError):  # the sender has given up
                     receiver._send(self, answer)
@@ -58,6 +63,10 @@ class Receiver:
 
     def next(self) -> Posted:
         return self.posted.get(timeout=PATIENCE)
+
+    def rest(self) -> list[Posted]:
+        """Return the requests that have come and that `next` has not returned."""
+        return [self.posted.get() for _ in range(self.posted.qsize())]
 
     def _send(self, handler: BaseHTTPRequestHandler, answer: int | str) -> None:
         if isinstance(answer, int):

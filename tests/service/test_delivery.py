@@ -28,7 +28,7 @@ from service.store.events import Event, EventStore, event_json
 from tests.service.live import running, settings, words_of_demo
 from tests.service.mosquitto import Broker, Listener
 from tests.service.new_events import NOON, new_event
-from tests.service.receiver import Receiver
+from tests.service.receiver import Posted, Receiver
 from tests.signals import demo
 from tests.waits import until
 from wakeword.errors import WakewordError
@@ -131,21 +131,24 @@ def test_events_for_a_receiver_that_was_away_arrive_after_a_restart_of_the_servi
         assert [json.loads(back.next().body)["word"] for _ in WORDS] == WORDS
 
 
-@pytest.mark.parametrize("answer", ["hang", "drip", "endless", 500, 302, 404])
+@pytest.mark.parametrize("answer", ["hang", "drip", "endless", 500, 302, 307, 404])
 def test_a_receiver_that_answers_badly_delays_its_deliveries_only(
     tmp_path: Path, receiver: Receiver, answer: int | str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.delivery.webhook._TIMEOUT", 0.5)
+    if answer in ("hang", "drip"):
+        monkeypatch.setattr("service.delivery.webhook._TIMEOUT", 0.5)
     with closing(Receiver()) as other:
         receiver.answers, receiver.location = [answer] * 2, other.url
         chosen = settings(tmp_path, webhooks=(receiver.url, f"{other.url}/mine"), first_retry=0.01)
         with running(chosen) as live:
             live.push(demo())
-            assert [json.loads(other.next().body)["word"] for _ in WORDS] == WORDS
-            posted = [receiver.next() for _ in range(len(WORDS) + (0 if answer == "endless" else 2))]
-            assert len({it.headers["webhook-id"] for it in posted}) == len(WORDS)
+            to_other = _until_each_word_came(other)  # the receiver still hangs
+            to_receiver = _until_each_word_came(receiver)
             until(lambda: not _waiting(tmp_path))
-            assert other.posted.empty()  # redirects aren't followed
+        to_other += other.rest()
+        to_receiver += receiver.rest()
+        assert len(to_receiver) >= len(WORDS) + (0 if answer == "endless" else 2)
+        assert {it.path for it in to_other} == {"/hook/mine"}  # redirects aren't followed
 
 
 def test_a_service_ends_while_a_receiver_hangs(tmp_path: Path, receiver: Receiver) -> None:
@@ -267,6 +270,15 @@ def test_the_url_of_a_broker_may_hold_a_user_and_request_tls() -> None:
 
 def test_a_name_is_converted_to_one_level_of_a_topic() -> None:
     assert [slug(name) for name in ("Living Room", "a/b+#", "Küche", "//")] == ["living_room", "a_b", "k_che", "source"]
+
+
+def _until_each_word_came(receiver: Receiver) -> list[Posted]:
+    """Return the posts up to the first of the last word. On a busy machine one that came may be posted again."""
+    posted: list[Posted] = []
+    while len({it.headers["webhook-id"] for it in posted}) < len(WORDS):
+        posted.append(receiver.next())
+    assert {json.loads(it.body)["word"] for it in posted} == set(WORDS)
+    return posted
 
 
 def _waiting(folder: Path) -> list[int]:
