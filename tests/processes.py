@@ -86,6 +86,14 @@ def run(
     return subprocess.CompletedProcess(command, process.returncode, (out or b"").decode(), errors.decode())
 
 
+def runs(process: int) -> bool:
+    """Return whether a process is there and has not ended, by Linux's /proc."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):  # the latter if it ends while the file is read
+        return False
+
+
 class Watch:
     """The children of this run of pytest, to its end and beyond."""
 

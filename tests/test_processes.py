@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import run, started
+from tests.processes import run, runs, started
 from tests.signals import ROOT
 from tests.waits import until
 
@@ -60,13 +60,6 @@ def write_test(folder: Path, then: str, moves_out: bool = False) -> list[str | P
 def family(folder: Path) -> list[int]:
     """Return the ids of the processes that the test has started."""
     return [int(path.name[3:]) for path in folder.glob("pid*[0-9]")]
-
-
-def runs(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 WITH_THE_PROJECT = {"PYTHONPATH": str(ROOT)}

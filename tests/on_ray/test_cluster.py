@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import runs
 from tests.waits import until
 from wakeword.cluster import on_ray, session
 from wakeword.errors import WakewordError
@@ -32,11 +33,6 @@ def _note_and_sleep(note: str) -> None:
         raise WakewordError("the other one is abandoned")
 
 
-def _runs(process: int) -> bool:
-    state = Path(f"/proc/{process}/stat")
-    return state.exists() and state.read_text().rpartition(")")[2].split()[0] != "Z"
-
-
 def test_results_come_in_order_and_leave_the_driver_alive() -> None:
     with session("local", cpus=2):
         for _ in range(ROUNDS):
@@ -56,5 +52,5 @@ def test_running_tasks_end_when_ray_is_left(tmp_path: Path) -> None:
                 pass
         until(note.exists)
         sleeper = int(note.read_text())
-        assert _runs(sleeper)
-    until(lambda: not _runs(sleeper))
+        assert runs(sleeper)
+    until(lambda: not runs(sleeper))

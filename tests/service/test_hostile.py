@@ -264,12 +264,18 @@ def test_an_upload_leaves_no_file_behind_when_the_service_is_killed(tmp_path: Pa
     folder.mkdir()
     with started(*_SERVE, tmp_path, environment={"TMPDIR": str(folder)}) as process, ExitStack() as later:
         connection = later.enter_context(_sent(_connected(_url(process)), UPLOAD, bytes(300_000)))
-        descriptors = Path(f"/proc/{process.pid}/fd")
-        until(lambda: any(os.readlink(it).startswith(str(folder)) for it in descriptors.iterdir()))
+        until(lambda: any(path.startswith(str(folder)) for path in _open_files(process.pid)))
         process.kill()
         process.wait(PATIENCE)
         connection.close()
     assert list(folder.iterdir()) == []
+
+
+def _open_files(process: int) -> Iterator[str]:
+    """Yield the paths that a process has open. It opens and closes others meanwhile."""
+    for descriptor in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            yield os.readlink(descriptor)
 
 
 def test_the_service_ends_under_clients_that_hang_without_a_traceback(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,8 +21,11 @@ from wakeword.synth.voice import SpeechEngineError, Utterance
 
 def children() -> set[int]:
     """Return the running processes that this one has started."""
-    own = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    return {int(pid) for file in own for pid in file.read_text().split()}
+    found: set[int] = set()
+    for file in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended meanwhile
+            found |= set(map(int, file.read_text().split()))
+    return found
 
 
 def test_the_same_request_gives_the_same_samples_whatever_was_spoken_before() -> None:
