@@ -223,7 +223,7 @@ def estimate(
 ) -> dict[str, Taken]:
     """Estimate cycles by stage and function, the mean over the frames of these samples; in_ram as for `Machine`."""
     machine = Machine(board, build(board, loaded, [EMULATION / "count.c"], folder), in_ram)
-    model = machine.symbols["wakeword_model"]
+    model = machine.symbols["wakeword_convolved" if loaded.convolution else "wakeword_model"]
     featurizer, scratch, network, detector = (machine.allocate(4096) for _ in range(4))
     features, posteriors, block, counter, event = (machine.allocate(1024) for _ in range(5))
     machine.call("ww_featurizer_reset", featurizer)
@@ -236,6 +236,7 @@ def estimate(
         totals["front_end"].add(cycles)
         if complete:
             frames += 1
-            totals["network"].add(machine.call("ww_fastgrnn_step", model, network, features, posteriors)[1])
+            cycles = machine.call("ww_fastgrnn_step", model, network, scratch, features, fifth=posteriors)[1]
+            totals["network"].add(cycles)
             totals["detector"].add(machine.call("ww_detector_step", model, detector, posteriors, event)[1])
     return {stage: total.mean(frames) for stage, total in totals.items()}

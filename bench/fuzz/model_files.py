@@ -13,6 +13,17 @@ import numpy as np
 
 from bench.fuzz.mutate import mutated
 from featurizer import MEL_BANDS
+from wakeword.model.convolution import (
+    DEPTHWISE,
+    LAYERS,
+    MAX_BAND_STRIDE,
+    MAX_CHANNELS,
+    MAX_FRAMES,
+    MAX_INPUTS,
+    MAX_OUTPUTS,
+    MAX_SUMS,
+    Convolution,
+)
 from wakeword.model.file import (
     MATRICES,
     MAX_EVIDENCE,
@@ -90,14 +101,16 @@ def _random_model(rng: np.random.Generator) -> Model:
         return int(rng.choice([1, int(rng.integers(1, most + 1)), most], p=[0.2, 0.7, 0.1]))
 
     hidden, rank_w, rank_u, labels = size(MAX_HIDDEN), size(MAX_RANK), size(MAX_RANK), size(MAX_LABELS)
-    step = int(rng.integers(1, MAX_FRAMES_PER_STEP + 1))
+    convolution = _random_convolution(rng) if rng.integers(2) else None
+    step = convolution.frames_per_step if convolution else int(rng.integers(1, MAX_FRAMES_PER_STEP + 1))
+    inputs = convolution.positions(MEL_BANDS) * convolution.outputs if convolution else MEL_BANDS * step
     return Model(
         labels=tuple(f"word {number}" for number in range(labels)),
         first_word=int(rng.integers(labels)),
         mean=_numbers(rng, np.int16, MEL_BANDS),
         scale=_numbers(rng, np.int16, MEL_BANDS),
         w1=_numbers(rng, np.int8, hidden, rank_w),
-        w2=_numbers(rng, np.int8, rank_w, MEL_BANDS * step),
+        w2=_numbers(rng, np.int8, rank_w, inputs),
         u1=_numbers(rng, np.int8, hidden, rank_u),
         u2=_numbers(rng, np.int8, rank_u, hidden),
         bias_gate=_numbers(rng, np.int16, hidden),
@@ -110,6 +123,7 @@ def _random_model(rng: np.random.Generator) -> Model:
         gate="tanh" if rng.integers(2) else "sigmoid",
         frames_per_step=step,
         evidence=int(rng.integers(MAX_EVIDENCE + 1)),
+        convolution=convolution,
         detector=DetectorSettings(
             tuple(int(rng.choice([0, 1, 32_767, int(rng.integers(1 << 15))])) for _ in range(labels)),
             int(rng.integers(16)),
@@ -121,6 +135,31 @@ def _random_model(rng: np.random.Generator) -> Model:
             "config": {"cell": {"hidden": hidden}, "seed": [1, 2.5]},
         },
     )
+
+
+def _random_convolution(rng: np.random.Generator) -> Convolution:
+    """Return legal convolutions of any size."""
+    band_stride, frame_stride = int(rng.integers(1, MAX_BAND_STRIDE + 1)), int(rng.integers(1, 3))
+    bands, frames = int(rng.integers(band_stride, MEL_BANDS + 1)), int(rng.integers(frame_stride, MAX_FRAMES + 1))
+
+    def made(channels: int, outputs: int) -> Convolution:
+        return Convolution(
+            first=_numbers(rng, np.int8, channels, bands * frames),
+            first_bias=_numbers(rng, np.int16, channels),
+            depthwise=_numbers(rng, np.int8, DEPTHWISE**2, channels),
+            depthwise_bias=_numbers(rng, np.int16, channels),
+            pointwise=_numbers(rng, np.int8, outputs, channels),
+            pointwise_bias=_numbers(rng, np.int16, outputs),
+            bands=bands,
+            frames=frames,
+            band_stride=band_stride,
+            frame_stride=frame_stride,
+            shifts={name: int(rng.choice([0, 31, int(rng.integers(32)), 8])) for name in LAYERS},
+        )
+
+    positions = made(1, 1).positions(MEL_BANDS)
+    channels = int(rng.integers(1, min(MAX_CHANNELS, MAX_SUMS // positions) + 1))
+    return made(channels, int(rng.integers(1, min(MAX_OUTPUTS, MAX_INPUTS // positions) + 1)))
 
 
 def _numbers(rng: np.random.Generator, kind: type[np.signedinteger[Any]], *shape: int) -> np.ndarray:

@@ -270,6 +270,7 @@ static const ww_model wakeword_model = {
     /* gate */ WW_GATE_SIGMOID,
     /* frames_per_step */ 2,
     /* evidence */ 4,
+    /* convolved */ 0,
     /* head */ {wakeword_head_blocks, 0, 12, 80, 7, 0},
     /* head_bias */ wakeword_head_bias,
     /* threshold */ wakeword_threshold,

@@ -27,7 +27,9 @@ ALLOWED = {"memcpy", "memmove", "memset"}
 ALLOWED |= {"__aeabi_lmul", "__aeabi_llsl", "__aeabi_llsr", "__aeabi_idiv", "__aeabi_uidiv", "__clzsi2"}
 
 # A model of 100 hidden units, ranks of 16 and 12 labels.
-EXACT_SIZES = ["-DWW_MAX_HIDDEN=100", "-DWW_MAX_RANK=16", "-DWW_MAX_LABELS=12", "-DWW_MAX_FRAMES_PER_STEP=2"]
+EXACT_SIZES = [
+    "-DWW_MAX_HIDDEN=100", "-DWW_MAX_RANK=16", "-DWW_MAX_LABELS=12", "-DWW_MAX_FRAMES_PER_STEP=2", "-DWW_MAX_CHANNELS=0",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("optimisation", ["-O0", "-O2", "-O3"])

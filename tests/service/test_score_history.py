@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from service.detection.score_history import FLOOR, MAX_FRAMES, EndedHistories, ScoreHistory
-from wakeword.model.file import Int16
+from wakeword.model.integers import Int16
 from wakeword.model.score import as_q15
 
 _WORDS = 4

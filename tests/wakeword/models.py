@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from featurizer import MEL_BANDS
+from wakeword.model.convolution import LAYERS, MAX_CHANNELS, MAX_FRAMES, Convolution
 from wakeword.model.file import (
     MATRICES,
     MAX_EVIDENCE,
@@ -81,6 +82,65 @@ def nibble_model(model: Model, seed: int = 0) -> Model:
     matrices = {name: rng.integers(-8, 8, getattr(model, name).shape).astype(np.int8) for name in MATRICES}
     shifts = {name: max(0, shift - 3) for name, shift in model.shifts.items()}
     return replace(model, **matrices, shifts=shifts)
+
+
+def random_convolution(
+    seed: int = 0,
+    *,
+    channels: int = 12,
+    bands: int = 5,
+    frames: int = 4,
+    band_stride: int = 2,
+    frame_stride: int = 2,
+    outputs: int = 16,
+) -> Convolution:
+    """Return convolutions whose activations use a good part of their range."""
+    rng = np.random.default_rng(seed)
+
+    def weights(*shape: int) -> np.ndarray:
+        return rng.integers(-127, 128, shape).astype(np.int8)
+
+    def bias(size: int) -> np.ndarray:
+        return rng.integers(-900, 900, size).astype(np.int16)
+
+    return Convolution(
+        first=weights(channels, bands * frames),
+        first_bias=bias(channels),
+        depthwise=weights(9, channels),
+        depthwise_bias=bias(channels),
+        pointwise=weights(outputs, channels),
+        pointwise_bias=bias(outputs),
+        bands=bands,
+        frames=frames,
+        band_stride=band_stride,
+        frame_stride=frame_stride,
+        shifts={"first": 9, "depthwise": 8, "pointwise": 8},
+    )
+
+
+def convolved_model(model: Model, convolution: Convolution, seed: int = 0) -> Model:
+    """Return the model with convolutions in front, and a w2 that takes their outputs."""
+    rng = np.random.default_rng(seed)
+    shape = len(model.w2), convolution.positions(MEL_BANDS) * convolution.outputs
+    w2 = (rng.integers(-127, 128, shape) * (rng.random(shape) < 0.3)).astype(np.int8)
+    return replace(model, convolution=convolution, w2=w2, frames_per_step=convolution.frames_per_step)
+
+
+def extreme_convolved_model() -> Model:
+    """Return the model of the largest convolutions whose numbers are at the ends of their ranges."""
+    largest = random_convolution(channels=MAX_CHANNELS, bands=8, frames=MAX_FRAMES, outputs=21)
+    convolution = replace(
+        largest,
+        first=np.full_like(largest.first, 127),  # so that no ReLU stops the large sums
+        depthwise=np.full_like(largest.depthwise, -128),
+        pointwise=np.full_like(largest.pointwise, -128),
+        first_bias=np.full_like(largest.first_bias, 32767),
+        depthwise_bias=np.full_like(largest.depthwise_bias, 32767),
+        pointwise_bias=np.full_like(largest.pointwise_bias, 32767),
+        shifts=dict.fromkeys(LAYERS, 0),
+    )
+    model = convolved_model(extreme_model(), convolution)
+    return replace(model, w2=np.full_like(model.w2, -128))
 
 
 def extreme_model() -> Model:

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from wakeword.data.examples import Examples
 from wakeword.inference.detector import Event
 from wakeword.inference.front_end import LOG_MEL, FrontEnd
-from wakeword.model.file import Int16, Model
+from wakeword.model.file import Model
+from wakeword.model.integers import Int16
 
 _DELAY = 30  # frames by which the smoothed posterior lags behind a clip
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from wakeword.model.file import Int16
+from wakeword.model.integers import Int16
 
 Frames = npt.NDArray[np.int64]
 

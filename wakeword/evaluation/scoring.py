@@ -12,7 +12,8 @@ from featurizer import HOP, SAMPLE_RATE, WINDOW
 from wakeword.evaluation.annotations import Annotation
 from wakeword.evaluation.operating_points import LEVELS, detection_frames
 from wakeword.inference.detector import Event
-from wakeword.model.file import Int16, Model
+from wakeword.model.file import Model
+from wakeword.model.integers import Int16
 from wakeword.model.score import as_fraction
 
 _Ints = npt.NDArray[np.int64]

@@ -20,13 +20,22 @@ typedef struct {
     ww_matrix w1, w2, u1, u2;
     const int16_t *bias_gate, *bias_update;
     int16_t zeta, nu;
-    uint8_t gate, frames_per_step, evidence;
+    uint8_t gate, frames_per_step, evidence, convolved;
     ww_matrix head;
     const int16_t *head_bias, *threshold;
     uint8_t hidden, rank_w, rank_u, labels, first_word, smoothing;
     uint16_t refractory;
     ...;
 } ww_model;
+typedef struct {
+    ww_matrix first, pointwise;
+    const int16_t *first_bias;
+    const int8_t *depthwise;
+    const int16_t *depthwise_bias, *pointwise_bias;
+    uint8_t frames, band_stride, frame_stride, depthwise_shift, positions;
+    ...;
+} ww_convolution;
+typedef struct { ww_model model; ww_convolution convolution; ...; } ww_convolved_model;
 typedef struct { uint8_t label; int16_t score; uint32_t frame; ...; } ww_event;
 typedef struct { ...; } ww_detector;
 typedef struct { ...; } ww_engine;
@@ -35,6 +44,13 @@ typedef struct { ...; } ww_engine;
 #define WW_MAX_RANK ...
 #define WW_MAX_FRAMES_PER_STEP ...
 #define WW_MAX_LABELS ...
+#define WW_DEPTHWISE ...
+#define WW_MAX_CHANNELS ...
+#define WW_MAX_OUTPUTS ...
+#define WW_MAX_FRAMES ...
+#define WW_MAX_PADDING ...
+#define WW_MAX_SUMS ...
+#define WW_MAX_INPUTS ...
 void ww_engine_reset(ww_engine *engine, const ww_model *model);
 void ww_detector_reset(ww_detector *detector);
 int16_t ww_detector_score(const ww_detector *detector, int label);

@@ -18,7 +18,9 @@ from wakeword.inference._core import ffi, lib
 from wakeword.inference.bulk import check_bulk
 from wakeword.inference.detector import Event
 from wakeword.inference.trace import Trace
-from wakeword.model.file import MATRICES, Int16, Model
+from wakeword.model.convolution import Convolution
+from wakeword.model.file import MATRICES, Model
+from wakeword.model.integers import Int16
 from wakeword.model.packing import pack
 
 if lib.WW_FEATURIZER_ID != FEATURIZER_ID:
@@ -71,7 +73,9 @@ class CoreEngine:
         return _int16_pointer(self._arrays[-1])
 
     def _c_model_of(self, model: Model) -> Any:
-        c_model = ffi.new("ww_model *")
+        whole = ffi.new("ww_convolved_model *")
+        self._arrays.append(whole)
+        c_model = ffi.addressof(whole, "model")
         for name in ("mean", "scale", "bias_gate", "bias_update", "head_bias"):
             setattr(c_model, name, self._int16s(getattr(model, name)))
         for name in MATRICES:
@@ -86,8 +90,22 @@ class CoreEngine:
         c_model.hidden, c_model.rank_w, c_model.rank_u = model.hidden, len(model.w2), len(model.u2)
         c_model.labels, c_model.first_word = len(model.labels), model.first_word
         c_model.smoothing, c_model.refractory = model.detector.smoothing, model.detector.refractory
-        c_model.evidence = model.evidence
+        c_model.evidence, c_model.convolved = model.evidence, model.convolution is not None
+        if model.convolution is not None:
+            self._fill_convolution(whole.convolution, model.convolution, len(model.mean))
         return c_model
+
+    def _fill_convolution(self, c_convolution: Any, convolution: Convolution, mel_bands: int) -> None:
+        for name in ("first", "pointwise"):
+            self._fill_matrix(getattr(c_convolution, name), getattr(convolution, name), convolution.shifts[name])
+        for name in ("first_bias", "depthwise_bias", "pointwise_bias"):
+            setattr(c_convolution, name, self._int16s(getattr(convolution, name)))
+        self._arrays.append(np.ascontiguousarray(convolution.depthwise))
+        c_convolution.depthwise = _pointer("int8_t *", self._arrays[-1])
+        c_convolution.depthwise_shift = convolution.shifts["depthwise"]
+        c_convolution.frames, c_convolution.band_stride = convolution.frames, convolution.band_stride
+        c_convolution.frame_stride = convolution.frame_stride
+        c_convolution.positions = convolution.positions(mel_bands)
 
     def _fill_matrix(self, matrix: Any, values: npt.NDArray[np.int8], shift: int) -> None:
         packed = pack(values)

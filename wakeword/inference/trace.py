@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from featurizer.logmel import Features
 from wakeword.inference.detector import Event
-from wakeword.model.file import Int16
+from wakeword.model.integers import Int16
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from featurizer import FEATURIZER_ID, HOP, MEL_BANDS, SAMPLE_RATE
 from wakeword.errors import printable
+from wakeword.model.convolution import Convolution
 from wakeword.model.file import MATRICES, Model, read_model
 from wakeword.model.packing import NIBBLES, pack
 from wakeword.model.pretrained import figures
@@ -26,11 +27,12 @@ def summary(model: Model, name: str) -> str:
     sizes = model_size(model)
     network = _network(model)
     ranks = " and ".join(str(network[rank]) for rank in ("rank_w", "rank_u"))
+    cell = f"FastGRNN, {network['hidden']} hidden units, ranks {ranks}, {network['weights']} weights"
     rows = {
         "thresholds": ", ".join(f"{word} {threshold:.2f}" for word, threshold in model.thresholds.items()),
         "flash": _flash(sizes),
         "work": f"{network['multiplications_per_second']:,} multiplications per second of audio",
-        "network": f"FastGRNN, {network['hidden']} hidden units, ranks {ranks}, {network['weights']} weights",
+        "network": f"{_in_front(model)}{cell}",
         "step": f"{_FRAME_MS * model.frames_per_step} ms: {MEL_BANDS} mel bands, {model.frames_per_step} frames",
         "detector": f"smoothing {_FRAME_MS << model.detector.smoothing} ms, "
         f"refractory {_FRAME_MS * model.detector.refractory} ms",
@@ -106,9 +108,22 @@ def _network(model: Model) -> dict[str, Any]:
         "entries": sum(matrix.size for matrix in matrices.values()),
         "entries_not_zero": sum(int((matrix != 0).sum()) for matrix in matrices.values()),
         "frames_per_step": model.frames_per_step,
+        "convolution": _convolution(model.convolution),
         "evidence_steps": 1 << model.evidence,
         "multiplications_per_second": integer_multiplications(model),
     }
+
+
+def _in_front(model: Model) -> str:
+    it = model.convolution
+    return "" if it is None else f"convolutions of {it.channels} channels and {it.outputs} outputs, "
+
+
+def _convolution(convolution: Convolution | None) -> dict[str, Any] | None:
+    if convolution is None:
+        return None
+    names = ("channels", "bands", "frames", "band_stride", "frame_stride", "outputs")
+    return {name: getattr(convolution, name) for name in names}
 
 
 def _weights(model: Model) -> str:

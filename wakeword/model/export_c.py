@@ -12,7 +12,9 @@ import numpy.typing as npt
 
 from featurizer import FEATURIZER_ID
 from featurizer.generate import c_rows
-from wakeword.model.file import MATRICES, Int8, Model
+from wakeword.model.convolution import LAYERS, Convolution
+from wakeword.model.file import MATRICES, Model
+from wakeword.model.integers import Int8
 from wakeword.model.packing import pack
 from wakeword.model.size import model_size
 
@@ -35,14 +37,15 @@ def model_id(model: Model) -> int:
 
     A board sends it, so that a host can tell whether the board runs the expected model.
     """
-    numbers = re.sub(
-        r"^    /\* \w+ \*/ ", "", _data(model), flags=re.M
-    )  # the names of the C struct's fields may change
+    without = re.sub(r"^    /\* convolved \*/ 0,\n", "", _data(model), flags=re.M)  # as before there were convolutions
+    numbers = re.sub(r"^    /\* \w+ \*/ ", "", without, flags=re.M)  # the names of the C struct's fields may change
     return zlib.crc32(numbers.encode())
 
 
 def _data(model: Model) -> str:
     parts = _vectors(model) + [_matrix(name, getattr(model, name)) for name in MATRICES]
+    if model.convolution is not None:
+        parts += _convolution_arrays(model.convolution)
     return "\n".join([*parts, _model(model), _labels(model)])
 
 
@@ -69,7 +72,7 @@ def _guards(model: Model) -> str:
         "WW_MAX_HIDDEN": model.hidden,
         "WW_MAX_RANK": max(len(model.w2), len(model.u2)),
         "WW_MAX_LABELS": len(model.labels),
-        "WW_MAX_FRAMES_PER_STEP": model.frames_per_step,
+        **(_convolution_room(model) or {"WW_MAX_FRAMES_PER_STEP": model.frames_per_step}),
     }
     room = "".join(
         f'#if {name} < {size}\n#error "compile this model and the core with {name} of at least {size}"\n#endif\n'
@@ -130,7 +133,7 @@ def _model(model: Model) -> str:
     members = {
         "mean": "wakeword_mean",
         "scale": "wakeword_scale",
-        **{name: _matrix_members(model, name) for name in ("w1", "w2", "u1", "u2")},
+        **{name: _matrix_members(name, getattr(model, name), model.shifts[name]) for name in ("w1", "w2", "u1", "u2")},
         "bias_gate": "wakeword_bias_gate",
         "bias_update": "wakeword_bias_update",
         "zeta": model.zeta,
@@ -138,7 +141,8 @@ def _model(model: Model) -> str:
         "gate": _GATES[model.gate],
         "frames_per_step": model.frames_per_step,
         "evidence": model.evidence,
-        "head": _matrix_members(model, "head"),
+        "convolved": int(model.convolution is not None),
+        "head": _matrix_members("head", model.head, model.shifts["head"]),
         "head_bias": "wakeword_head_bias",
         "threshold": "wakeword_threshold",
         "hidden": model.hidden,
@@ -149,19 +153,61 @@ def _model(model: Model) -> str:
         "smoothing": detector.smoothing,
         "refractory": detector.refractory,
     }
-    rows = "".join(f"    /* {name} */ {value},\n" for name, value in members.items())
-    return f"static const ww_model wakeword_model = {{\n{rows}}};\n"
+    if model.convolution is None:
+        return f"static const ww_model wakeword_model = {{\n{_rows(members)}}};\n"
+    convolution = _convolution_members(model.convolution, len(model.mean))
+    both = f"{{{{\n{_rows(members)}}}, {{\n{_rows(convolution)}}}}}"
+    return (
+        f"static const ww_convolved_model wakeword_convolved = {both};\n"
+        "#define wakeword_model (wakeword_convolved.model)\n"
+    )
 
 
-def _matrix_members(model: Model, name: str) -> str:
+def _rows(members: dict[str, Any]) -> str:
+    return "".join(f"    /* {name} */ {value},\n" for name, value in members.items())
+
+
+def _convolution_room(model: Model) -> dict[str, int]:
+    """Return what the core must have room for; nothing for a model without convolutions."""
+    return {} if model.convolution is None else {"WW_MAX_CHANNELS": model.convolution.channels}
+
+
+def _convolution_arrays(convolution: Convolution) -> list[str]:
+    matrices = [_matrix(name, getattr(convolution, name)) for name in ("first", "pointwise")]
+    biases = {f"{name}_bias": getattr(convolution, f"{name}_bias") for name in LAYERS}
+    depthwise = convolution.depthwise.ravel()
+    return [
+        *matrices,
+        _array("int8_t", "depthwise", depthwise.size, c_rows(depthwise)),
+        *(_array("int16_t", name, len(values), c_rows(values)) for name, values in biases.items()),
+    ]
+
+
+def _convolution_members(convolution: Convolution, mel_bands: int) -> dict[str, Any]:
+    """Return the members of a ww_convolution, in order."""
+    shifts = convolution.shifts
+    return {
+        **{name: _matrix_members(name, getattr(convolution, name), shifts[name]) for name in ("first", "pointwise")},
+        "first_bias": "wakeword_first_bias",
+        "depthwise": "wakeword_depthwise",
+        "depthwise_bias": "wakeword_depthwise_bias",
+        "pointwise_bias": "wakeword_pointwise_bias",
+        "frames": convolution.frames,
+        "band_stride": convolution.band_stride,
+        "frame_stride": convolution.frame_stride,
+        "depthwise_shift": shifts["depthwise"],
+        "positions": convolution.positions(mel_bands),
+    }
+
+
+def _matrix_members(name: str, matrix: Int8, shift: int) -> str:
     """Return layout, values, rows, cols, shift, form; the pointer to an empty array is null."""
-    matrix = getattr(model, name)
     packed = pack(matrix)
     there = {part for part, _, _ in _parts(matrix)}
     parts = ("blocks" if packed.bitmap is None else "bitmap", "values")
     arrays = [f"wakeword_{name}_{part}" if part in there else "0" for part in parts]
     rows, cols = matrix.shape
-    return f"{{{', '.join(arrays)}, {rows}, {cols}, {model.shifts[name]}, {packed.form}}}"
+    return f"{{{', '.join(arrays)}, {rows}, {cols}, {shift}, {packed.form}}}"
 
 
 def _labels(model: Model) -> str:

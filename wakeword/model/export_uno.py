@@ -37,9 +37,11 @@ def uno_model_size(model: Model) -> int:
 
 
 def _check(model: Model) -> None:
-    if len(model.mean) != uno.MEL_BANDS or model.frames_per_step != 1 or model.gate != "sigmoid":
+    steps = model.frames_per_step == 1 and model.convolution is None
+    if len(model.mean) != uno.MEL_BANDS or not steps or model.gate != "sigmoid":
         raise ModelError(
-            "an Uno runs only models of its own front end, one frame a step, sigmoid gate; docs/uno.md trains one"
+            "an Uno runs only models of its own front end, one frame a step, without convolutions, sigmoid gate; "
+            "docs/uno.md trains one"
         )
     sizes = {"hidden units": (model.hidden, MAX_HIDDEN), "labels": (len(model.labels), MAX_LABELS)}
     sizes["ranks"] = (max(len(model.w2), len(model.u2)), MAX_RANK)

@@ -22,10 +22,15 @@ from safetensors.numpy import save as save_tensors
 from featurizer import FEATURIZER_ID, MEL_BANDS
 from wakeword.errors import ModelError, UsageError, printable
 from wakeword.files import write_whole
+from wakeword.model.convolution import SCALARS as CONVOLUTION_SCALARS
+from wakeword.model.convolution import TENSORS as CONVOLUTION_TENSORS
+from wakeword.model.convolution import Convolution, check_convolution, of_file
+from wakeword.model.integers import Int8, Int16
 from wakeword.model.labels import MAX_LABEL, unprintable
 from wakeword.model.score import as_fraction, as_q15
 
-VERSION = 3
+VERSION = 4
+_WITHOUT_CONVOLUTION = 3  # the version of a model that has none
 # The largest model that the C core's state structs have room for (ww_model.h).
 MAX_HIDDEN, MAX_RANK, MAX_LABELS, MAX_FRAMES_PER_STEP = 128, 64, 40, 4
 MAX_FILE = 1 << 20  # bytes; the largest model has 60,000, and its provenance a few thousand
@@ -33,8 +38,6 @@ _MAX_DEPTH = 20  # of the provenance
 EVIDENCE_BITS = 8  # fraction bits of the evidence beyond those of a logit, so that a slow average reaches its target
 MAX_EVIDENCE = 8  # in a slower average, a step would change less than the last bit
 
-Int8 = npt.NDArray[np.int8]
-Int16 = npt.NDArray[np.int16]
 MATRICES = ("w1", "w2", "u1", "u2", "head")
 
 
@@ -60,7 +63,7 @@ class DetectorSettings:
 
 @dataclass(frozen=True)
 class Model:
-    """A quantized FastGRNN with its classifier, normalisation and detector settings.
+    """A quantized FastGRNN with its classifier, convolutions, normalisation and detector settings.
 
     With D mel bands, H hidden units, ranks rw and ru, and K labels: W = w1 w2 and U = u1 u2 (the paper writes W1 W2^T).
     A product with a matrix is shifted right by its entry in `shifts`.
@@ -71,7 +74,7 @@ class Model:
     mean: Int16  # (D,) log2 Q9
     scale: Int16  # (D,) Q12, from log2 Q9 to Q12
     w1: Int8  # (H, rw)
-    w2: Int8  # (rw, D * frames_per_step), the columns of a step's first frame first
+    w2: Int8  # (rw, D * frames_per_step), the columns of a step's first frame first; or the outputs of a convolution
     u1: Int8  # (H, ru)
     u2: Int8  # (ru, H)
     bias_gate: Int16  # (H,) Q12
@@ -85,6 +88,7 @@ class Model:
     frames_per_step: int  # frames in one step of the network; between steps the posteriors stay as they are
     evidence: int  # time constant of the average of the logits, before the softmax: 2**evidence steps
     detector: DetectorSettings
+    convolution: Convolution | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -149,9 +153,14 @@ def write_model(model: Model, path: Path, front_end: FrontEndId = LOG_MEL_ID) ->
     """
     metadata = {_KEYS.get(name, name): getattr(model, name) for name in _SCALARS}
     metadata["detector"] = asdict(model.detector)
+    tensors = {name: getattr(model, name) for name in _SHAPES}
+    if model.convolution is not None:
+        metadata["convolution"] = {name: getattr(model.convolution, name) for name in CONVOLUTION_SCALARS}
+        tensors |= {name: getattr(model.convolution, name) for name in CONVOLUTION_TENSORS}
     text = json.dumps(metadata, sort_keys=True)
-    header = {"wakeword_bundle": str(VERSION), "featurizer": f"{front_end.identity:08x}", "model": text}
-    data = save_tensors({name: np.ascontiguousarray(getattr(model, name)) for name in _SHAPES}, header)
+    version = VERSION if model.convolution else _WITHOUT_CONVOLUTION
+    header = {"wakeword_bundle": str(version), "featurizer": f"{front_end.identity:08x}", "model": text}
+    data = save_tensors({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, header)
     write_whole(path, _in_fixed_order(data))
 
 
@@ -215,19 +224,25 @@ def _model_of(tensors: dict[str, Any], description: Any) -> Model:
     """Make a model of tensors and metadata; raise KeyError, TypeError or ValueError if they don't make one."""
     if not isinstance(description, dict) or not isinstance(description["labels"], list):
         raise TypeError("its metadata has another form")
-    settings = description.pop("detector")
+    settings, convolution = description.pop("detector"), description.pop("convolution", None)
     description.setdefault("provenance", {})
     detector = DetectorSettings(**{**settings, "thresholds": tuple(settings["thresholds"])})
     scalars = {name: description.pop(_KEYS.get(name, name)) for name in _SCALARS if name != "detector"}
     if description:
         raise TypeError(f"{', '.join(sorted(description))} in its metadata is unknown")
-    return Model(**tensors, **{**scalars, "labels": tuple(scalars["labels"])}, detector=detector)
+    own = {name: tensor for name, tensor in tensors.items() if convolution is None or name not in CONVOLUTION_TENSORS}
+    return Model(
+        **own,
+        **{**scalars, "labels": tuple(scalars["labels"])},
+        detector=detector,
+        convolution=None if convolution is None else of_file(tensors, convolution),
+    )
 
 
 def _check_header(path: Path, header: dict[str, str], front_end: FrontEndId) -> None:
     if "wakeword_bundle" not in header:
         raise ModelError(f"{path} is a safetensors file, but no wakeword model; wakeword train makes one")
-    if header["wakeword_bundle"] != str(VERSION):
+    if header["wakeword_bundle"] not in (str(VERSION), str(_WITHOUT_CONVOLUTION)):
         version = printable(header["wakeword_bundle"])
         raise ModelError(
             f"{path} is a model of version {version}, this wakeword reads version {VERSION}; "
@@ -245,7 +260,13 @@ def _check_tensors(model: Model, mel_bands: int) -> None:
     """Raise ValueError if a tensor has a type, shape or size that the engines can't run."""
     if not (_is_within(model.frames_per_step, MAX_FRAMES_PER_STEP + 1) and model.frames_per_step):
         raise ValueError("frames_per_step is out of range")
-    sizes = {"D": mel_bands, "X": mel_bands * model.frames_per_step, "K": len(model.labels)}
+    inputs = mel_bands * model.frames_per_step
+    if model.convolution is not None:
+        check_convolution(model.convolution, mel_bands)
+        if model.frames_per_step != model.convolution.frames_per_step:
+            raise ValueError("frames_per_step is not that of the convolution")
+        inputs = model.convolution.positions(mel_bands) * model.convolution.outputs
+    sizes = {"D": mel_bands, "X": inputs, "K": len(model.labels)}
     for name, letters in _SHAPES.items():
         tensor = getattr(model, name)
         wanted = np.int8 if name in MATRICES else np.int16

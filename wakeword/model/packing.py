@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from wakeword.model.file import Int8
+from wakeword.model.integers import Int8
 
 _BLOCK = 4  # rows, a byte of a word each, or a nibble
 _PADDING = 3  # bytes behind the bitmap: a 32-bit load may read them with the last byte

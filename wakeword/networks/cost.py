@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
+from wakeword.model.convolution import DEPTHWISE, DEPTHWISE_STRIDE
 from wakeword.model.size import FRAMES_PER_SECOND, label_size
 from wakeword.networks.config import CellConfig, Kind
 
@@ -38,14 +39,15 @@ _COSTS: dict[Kind, _Cost] = {
 def float_size(config: CellConfig, labels: tuple[str, ...]) -> dict[str, int]:
     """Return the bytes of a network without an integer form, by part: each number as a float32, zeros included.
 
-    The parts are those of `model_size`, with "cell" and "head" for all matrices and biases of cell and classifier, and
+    The parts are those of `model_size`, with "convolution", "cell" and "head" for all matrices and biases of each, and
     no struct. Only inference counts: biases that are always added to each other are one, and a transition matrix is
     multiplied out if it has fewer numbers than its factors.
     """
     numbers = {
+        "convolution": _convolution(config)[0],
         "cell": sum(_cell(layer)[0] for layer in _layers(config)),
         "head": len(labels) * (config.hidden + 1),
-        "normalisation": 2 * (config.inputs // config.frames_per_step),
+        "normalisation": 2 * config.mel_bands,
     }
     sizes = {part: _FLOAT * count for part, count in numbers.items()}
     return sizes | {"thresholds": 2 * len(labels), "labels": label_size(labels)}
@@ -57,14 +59,25 @@ def multiplications(config: CellConfig, labels: int) -> int:
     Normalization, cell and classifier count: each product of two numbers in the equations, by a constant too, and the
     slope of a leaky ReLU. Other non-linearities, the front end and the softmax don't.
     """
-    cell = sum(_cell(layer)[1] for layer in _layers(config))
-    bands = config.inputs // config.frames_per_step
-    return FRAMES_PER_SECOND * bands + FRAMES_PER_SECOND // config.frames_per_step * (cell + labels * config.hidden)
+    step = _convolution(config)[1] + sum(_cell(layer)[1] for layer in _layers(config)) + labels * config.hidden
+    return FRAMES_PER_SECOND * config.mel_bands + FRAMES_PER_SECOND // config.frames_per_step * step
 
 
 def _layers(config: CellConfig) -> list[CellConfig]:
     """Return a configuration for each layer, with its own inputs."""
-    return [config] + [replace(config, inputs=config.hidden)] * (config.layers - 1)
+    first = replace(config, inputs=config.cell_inputs, convolution=None)
+    return [first] + [replace(first, inputs=config.hidden)] * (config.layers - 1)
+
+
+def _convolution(config: CellConfig) -> tuple[int, int]:
+    """Return the numbers of the convolutions, and the multiplications of one step; zeros if there are none."""
+    it = config.convolution
+    if it is None:
+        return 0, 0
+    kernels = it.channels * it.bands * it.frames, it.channels * DEPTHWISE**2, it.channels * it.outputs
+    positions = it.positions(config.mel_bands)
+    first = DEPTHWISE_STRIDE * it.first_positions(config.mel_bands)  # places of its kernel in a step
+    return sum(kernels) + 2 * it.channels + it.outputs, first * kernels[0] + positions * (kernels[1] + kernels[2])
 
 
 def _cell(config: CellConfig) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from wakeword.networks import fused
 from wakeword.networks.config import CellConfig
+from wakeword.networks.convolution import Convolution
 from wakeword.networks.registry import make_cell
 
 
@@ -40,7 +41,7 @@ def evidence_at(logits: Tensor, evidence: int, before: Tensor | None = None) -> 
 
 
 class KeywordNet(nn.Module):
-    """Per-band normalization, a cell over the frames, and a linear classifier."""
+    """Per-band normalization, a convolution if there is one, a cell over the steps, and a linear classifier."""
 
     mean: Tensor
     deviation: Tensor
@@ -52,6 +53,7 @@ class KeywordNet(nn.Module):
         """
         super().__init__()
         self.config = config
+        self.convolution = Convolution(config.convolution, config.mel_bands) if config.convolution else None
         self.cell = make_cell(config)
         # An average over many steps moves slowly, so the logits of one step have to be large.
         self.gain = 4 if config.evidence else 1
@@ -60,13 +62,23 @@ class KeywordNet(nn.Module):
         self.register_buffer("mean", mean)
         self.register_buffer("deviation", deviation)
 
+    def learns(self, learns: bool) -> None:
+        """Choose whether the normalizations of the convolution follow the batches, or keep their statistics."""
+        if self.convolution:
+            self.convolution.learns = learns
+
+    def inputs(self, features: Tensor) -> Tensor:
+        """Map features (B, T, D) in log2 to the inputs of the cell (B, N, inputs), after frames of the mean."""
+        x = (features - self.mean) / self.deviation
+        return self.convolution(x) if self.convolution else stacked(x, self.config.frames_per_step)
+
     def run(self, features: Tensor, state: Tensor | None = None, first: int = 0) -> tuple[Tensor, Tensor]:
         """Return the hidden states from step `first` on (B, N - first, H), and the state after the last step (B, S).
 
         features: (B, T, D) in log2. N = T // config.frames_per_step; frames that fill no step are left out.
         state: before the first step, (B, S). None: zeros.
         """
-        x = stacked((features - self.mean) / self.deviation, self.config.frames_per_step)
+        x = self.inputs(features)
         if state is None:
             state = x.new_zeros(len(x), self.cell.state_size)
         if self.fused and fused.takes(self.cell, x):

@@ -31,6 +31,7 @@ _CELLS: dict[Kind, type[Cell]] = {
 def make_cell(config: CellConfig) -> Cell:
     """Return the cell of a configuration with initial weights. Raises UsageError if no cell has the configuration."""
     check(config)
+    config = replace(config, inputs=config.cell_inputs, convolution=None)
     return Layers(config) if config.layers > 1 else _CELLS[config.kind](config)
 
 

@@ -16,3 +16,4 @@ class Quantization:
 
     quantizer: Quantizer = "int8"  # of all matrices; with "ternary" the classifier is int8
     ternary_slope: Annotated[float, Range(1)] = 1.0  # with "ternary": how much steeper the non-linearities are
+    convolution_weights: Literal["int8", "int4"] = "int8"

@@ -2,13 +2,12 @@
 
 `QuantizedNet` computes in floats the values of the integer engine (inference/fastgrnn.py): each is a multiple of its
 format's 2**-n, rounded half up and saturated at the same places. In float64 both are equal. In float32, as in training,
-a sum that needs more than 24 bits may differ in its last bit. Gradients pass straight through the rounding (Bengio et
-al. 2013, arXiv:1308.3432) and stop at saturation.
+a sum that needs more than 24 bits may differ in its last bit.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,35 +17,22 @@ from torch import Tensor
 
 from featurizer import FEATURE_BITS
 from wakeword.errors import UsageError
+from wakeword.model.convolution import LAYERS, Convolution
 from wakeword.model.file import EVIDENCE_BITS, MAX_RANK, DetectorSettings, Model
 from wakeword.networks import fused
 from wakeword.networks.cell import LowRank, hard_sigmoid, hard_tanh
 from wakeword.networks.device import fast
 from wakeword.networks.fastgrnn import FastGRNN, gate_limit
 from wakeword.networks.keyword_net import KeywordNet, stacked
+from wakeword.quantization.convolution import (
+    ConvolutionFormats,
+    choose_convolution_formats,
+    quantized_inputs,
+    quantized_weights,
+)
+from wakeword.quantization.rounding import fraction_bits, held, rounded, saturated, weight_bits
 
 STATE_BITS, GATE_BITS, LOGIT_BITS, SCALE_BITS = 12, 15, 10, 12
-
-
-class _RoundHalfUp(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, bits: int) -> Tensor:
-        return torch.floor(x * 2.0**bits + 0.5) * 2.0**-bits
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        return gradient, None
-
-
-def rounded(x: Tensor, bits: int) -> Tensor:
-    """Round x to the nearest multiple of 2**-bits, half up; the gradient passes through."""
-    result: Tensor = _RoundHalfUp.apply(x, bits)
-    return result
-
-
-def saturated(x: Tensor, bits: int) -> Tensor:
-    """Limit x to the range of int16 in Qbits."""
-    return x.clamp(-(2.0 ** (15 - bits)), (2.0**15 - 1) * 2.0**-bits)
 
 
 @dataclass(frozen=True)
@@ -61,32 +47,29 @@ class Formats:
     from_input: int  # w2 x
     from_state: int  # u2 h
     largest: int = 127  # magnitude of a matrix's entry
+    convolution: ConvolutionFormats | None = None
+
+    @classmethod
+    def of(cls, content: dict[str, Any]) -> Formats:
+        """Return the formats of which `asdict` gave the content."""
+        convolution = content.get("convolution")
+        return cls(**{**content, "convolution": convolution and ConvolutionFormats(**convolution)})
+
+    @property
+    def inputs(self) -> int:
+        """The fraction bits of the inputs of the cell."""
+        return self.convolution.pointwise_out if self.convolution else STATE_BITS
 
     @property
     def shifts(self) -> dict[str, int]:
         """The right shift of each matrix's products, in bits."""
         return {
-            "w2": self.w2 + STATE_BITS - self.from_input,
+            "w2": self.w2 + self.inputs - self.from_input,
             "u2": self.u2 + STATE_BITS - self.from_state,
             "w1": self.w1 + self.from_input - STATE_BITS,
             "u1": self.u1 + self.from_state - STATE_BITS,
             "head": self.head + STATE_BITS - LOGIT_BITS,
         }
-
-
-def _fraction_bits(largest: float, limit: int) -> int:
-    """Return the most fraction bits with which `largest` stays within `limit`."""
-    return math.floor(math.log2(limit / max(largest, 2.0**-14)))
-
-
-def _weight_bits(weight: Tensor, largest: int) -> int:
-    """Return the fraction bits of a weight: the most that clip no entry, or for four bits those of least square error.
-
-    With four bits it is better to clip a few of the largest entries than to round all others twice as coarsely.
-    """
-    fewest = _fraction_bits(float(weight.abs().max()), largest)
-    most = fewest if largest == 127 else fewest + 3
-    return min(range(fewest, most + 1), key=lambda bits: float((held(weight, bits, largest) - weight).square().sum()))
 
 
 def _rank_bits(vectors: Tensor, weight_bits: int) -> int:
@@ -95,13 +78,8 @@ def _rank_bits(vectors: Tensor, weight_bits: int) -> int:
     There is room for three times the largest, or less if the shift back to Q12 would else be negative.
     """
     largest = float(vectors.abs().max())
-    wanted = min(12, _fraction_bits(3 * largest, 32767))
-    return min(max(wanted, STATE_BITS - weight_bits), _fraction_bits(largest, 32767))
-
-
-def held(weight: Tensor, bits: int, largest: int) -> Tensor:
-    """Round a weight to Qbits and clip it to `largest` in magnitude; no gradient passes to clipped entries."""
-    return rounded(weight, bits).clamp(-largest * 2.0**-bits, largest * 2.0**-bits)
+    wanted = min(12, fraction_bits(3 * largest, 32767))
+    return min(max(wanted, STATE_BITS - weight_bits), fraction_bits(largest, 32767))
 
 
 def factors(matrix: LowRank) -> tuple[Tensor, Tensor]:
@@ -110,11 +88,11 @@ def factors(matrix: LowRank) -> tuple[Tensor, Tensor]:
     return first, rest[0] if rest else torch.eye(first.shape[1]).to(first)
 
 
-def choose_formats(net: KeywordNet, features: Tensor, largest: int = 127) -> Formats:
+def choose_formats(net: KeywordNet, features: Tensor, largest: int = 127, largest_of_convolution: int = 127) -> Formats:
     """Choose formats by a network's weights, and by the range of its rank vectors on training features (B, T, D).
 
-    largest: magnitude of a matrix's entry, 127 for int8, 7 for four bits. Raises UsageError if the integer arithmetic
-    has no room for the model.
+    largest: magnitude of a matrix's entry, 127 for int8, 7 for four bits; so for a convolution, whose normalizations
+    must be folded. Raises UsageError if the integer arithmetic has no room for the model.
     """
     cell = net.cell
     if not isinstance(cell, FastGRNN) or cell.piecewise != 1:
@@ -126,14 +104,18 @@ def choose_formats(net: KeywordNet, features: Tensor, largest: int = 127) -> For
             "(a whole matrix has as many as columns): choose lower ranks, or fewer hidden units"
         )
     with torch.no_grad():
-        from_input = stacked((features - net.mean) / net.deviation, net.config.frames_per_step) @ w2.T
+        from_input = net.inputs(features) @ w2.T
         from_state = net.states(features) @ u2.T
     bits = {
-        name: _weight_bits(weight.detach(), largest)
+        name: weight_bits(weight.detach(), largest)
         for name, weight in (("w1", w1), ("w2", w2), ("u1", u1), ("u2", u2), ("head", net.gain * net.head.weight))
     }
     rank_bits = {"from_input": _rank_bits(from_input, bits["w1"]), "from_state": _rank_bits(from_state, bits["u1"])}
-    formats = Formats(**bits, **rank_bits, largest=largest)
+    convolution = None
+    if net.convolution is not None:
+        x = (features - net.mean) / net.deviation
+        convolution = choose_convolution_formats(net.convolution, x, largest_of_convolution)
+    formats = Formats(**bits, **rank_bits, largest=largest, convolution=convolution)
     if not all(0 <= shift <= 31 for shift in formats.shifts.values()):
         raise UsageError(f"the weights don't fit the integer formats, try another seed or a weight decay: {formats}")
     return formats
@@ -163,13 +145,16 @@ class QuantizedNet(torch.nn.Module):
         # Features go from Q9 to Q12, hence a scale eight times the reciprocal.
         scale = rounded(2.0 ** (STATE_BITS - FEATURE_BITS) / net.deviation, SCALE_BITS)
         values["scale"] = saturated(scale, SCALE_BITS)
+        if net.convolution is not None:
+            assert formats.convolution is not None
+            values |= quantized_weights(net.convolution, formats.convolution)
         return values
 
     def states(self, features: Tensor, hidden: Tensor | None = None, first: int = 0) -> Tensor:
         """Map features (B, T, D) in log2, multiples of 2**-9, to the hidden states from step `first` on."""
         net, formats, weights = self.net, self.formats, self.weights()
         scaled = (features - weights["mean"]) * weights["scale"] * 2.0 ** (FEATURE_BITS - STATE_BITS)
-        x = stacked(saturated(rounded(scaled, STATE_BITS), STATE_BITS), net.config.frames_per_step)
+        x = self._inputs(saturated(rounded(scaled, STATE_BITS), STATE_BITS), weights)
         if hidden is None:
             hidden = x.new_zeros(len(x), net.config.hidden)
         from_input = saturated(rounded(x @ weights["w2"].T, formats.from_input), formats.from_input)
@@ -184,6 +169,13 @@ class QuantizedNet(torch.nn.Module):
             hidden = step(self, weights, frame, hidden)
             states.append(hidden)
         return torch.stack(states, dim=1)[:, first:]
+
+    def _inputs(self, x: Tensor, weights: dict[str, Tensor]) -> Tensor:
+        """Map normalized features (B, T, D) to the inputs of the cell."""
+        if self.net.convolution is None:
+            return stacked(x, self.net.config.frames_per_step)
+        assert self.formats.convolution is not None
+        return quantized_inputs(self.net.convolution, self.formats.convolution, weights, x)
 
     def _fused(self, weights: dict[str, Tensor], from_input: Tensor, hidden: Tensor, first: int) -> Tensor:
         limit, bits = gate_limit(self.net.config.frames_per_step), self.formats.from_state
@@ -259,6 +251,28 @@ def to_model(
         gate=net.config.gate,
         frames_per_step=net.config.frames_per_step,
         evidence=net.config.evidence,
+        convolution=_convolution(quantized, integers),
         detector=detector,
         provenance=provenance,
+    )
+
+
+def _convolution(quantized: QuantizedNet, integers: Callable[..., Any]) -> Convolution | None:
+    """Return the convolutions of the model. integers: turns a quantized parameter into an array of integers."""
+    config, formats = quantized.net.config.convolution, quantized.formats.convolution
+    if config is None or formats is None:
+        return None
+    arrays = {}
+    for name in LAYERS:
+        arrays[name] = integers(name, getattr(formats, name), np.int8)
+        arrays[f"{name}_bias"] = integers(f"{name}_bias", getattr(formats, f"{name}_out"), np.int16)
+    arrays["first"] = arrays["first"].reshape(config.channels, -1)
+    arrays["depthwise"] = np.ascontiguousarray(arrays["depthwise"].reshape(config.channels, -1).T)
+    return Convolution(
+        **arrays,
+        bands=config.bands,
+        frames=config.frames,
+        band_stride=config.band_stride,
+        frame_stride=config.frame_stride,
+        shifts=formats.shifts,
     )

@@ -24,7 +24,7 @@ def formats_of(config: Quantization, net: KeywordNet, features: Tensor) -> Forma
     """
     if config.quantizer == "ternary":
         return choose_ternary_formats(net, features, config.ternary_slope)
-    return choose_formats(net, features, LARGEST[config.quantizer])
+    return choose_formats(net, features, LARGEST[config.quantizer], LARGEST[config.convolution_weights])
 
 
 def quantized_net(

@@ -30,9 +30,8 @@ from wakeword.quantization.fake_quant import (
     QuantizedNet,
     choose_formats,
     factors,
-    rounded,
-    saturated,
 )
+from wakeword.quantization.rounding import rounded, saturated
 
 MATRICES = ("w1", "w2", "u1", "u2")
 _SLOPED = ("w1", "u1")  # their products, and the biases, add up to a pre-activation

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from wakeword.data.augment import Augmentation
 from wakeword.errors import UsageError
+from wakeword.model.convolution import MAX_BAND_STRIDE, MAX_CHANNELS, MAX_FRAMES, MAX_INPUTS, MAX_OUTPUTS, MAX_SUMS
 from wakeword.model.file import MAX_FRAMES_PER_STEP, MAX_HIDDEN, MAX_LABELS, MAX_RANK
 from wakeword.networks.config import CellConfig
 from wakeword.quantization.config import Quantization
@@ -207,13 +208,31 @@ def check_integer_form(config: TrainConfig, labels: int = 1) -> None:
         )
     sizes = {
         "hidden": (cell.hidden, MAX_HIDDEN),
-        "rank_w": (cell.rank_w or cell.inputs, MAX_RANK),  # a whole matrix has the rank of its columns
+        "rank_w": (cell.rank_w or cell.cell_inputs, MAX_RANK),  # a whole matrix has the rank of its columns
         "rank_u": (cell.rank_u or cell.hidden, MAX_RANK),
         "frames_per_step": (cell.frames_per_step, MAX_FRAMES_PER_STEP),
         "the number of labels": (labels, MAX_LABELS),
+        **_convolution_sizes(cell),
     }
     for name, (size, largest) in sizes.items():
         if size > largest:
             raise UsageError(
                 f"{name}: {size} is more than the {largest} of the integer engine; choose less, or set quantized=0"
             )
+
+
+def _convolution_sizes(cell: CellConfig) -> dict[str, tuple[int, int]]:
+    """Return the sizes of the convolution, by name, and the largest of the integer engine."""
+    it = cell.convolution
+    if it is None:
+        return {}
+    positions = it.positions(cell.mel_bands)
+    return {
+        "channels": (it.channels, MAX_CHANNELS),
+        "outputs": (it.outputs, MAX_OUTPUTS),
+        "frames": (it.frames, MAX_FRAMES),
+        "bands": (it.bands, cell.mel_bands),
+        "band_stride": (it.band_stride, MAX_BAND_STRIDE),
+        f"channels at {positions} positions": (positions * it.channels, MAX_SUMS),
+        f"outputs at {positions} positions": (positions * it.outputs, MAX_INPUTS),
+    }

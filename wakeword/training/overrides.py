@@ -1,8 +1,8 @@
 """`--set FIELD=VALUE`: fields of a `TrainConfig` by name and as text.
 
 A field goes by its plain name (`hidden=64`) or by its dotted one (`cell.hidden=64`). Groups in between may be left out
-if that is unambiguous (`masks.count=2`, `teacher.unknown=0.5`). The teacher, which a training may be without, has to be
-named.
+if that is unambiguous (`masks.count=2`, `teacher.unknown=0.5`). The teacher and the convolution, which a training may
+be without, have to be named.
 """
 
 from __future__ import annotations
@@ -39,19 +39,23 @@ def parse_settings(pairs: Iterable[str]) -> dict[str, str]:
 def apply_settings(config: TrainConfig, settings: Mapping[str, str]) -> TrainConfig:
     """Return the configuration with each named field set to the value of its text.
 
-    Flags are true or false; an absent part is none; pairs and lists have colons between their values (`2:30`). With
-    `frames_per_step` the cell's inputs follow. Raises UsageError for an unknown or ambiguous field, a text that is not
+    Flags are true or false; an absent part is none, and `default` one with the defaults of its fields; pairs and lists
+    have colons between their values (`2:30`). The frames of a step follow from a convolution, and the cell's inputs
+    from the frames of a step. Raises UsageError for an unknown or ambiguous field, a text that is not
     of the field's type, and a value outside the field's range.
     """
-    frames_per_step, set_inputs = config.cell.frames_per_step, False
+    bands, given = config.cell.mel_bands, set()
     for name, text in settings.items():
         path = field_path(config, name)
-        set_inputs = set_inputs or path == ["cell", "inputs"]
+        given.add(".".join(path))
         config = _replaced(config, path, name, text)
-    if config.cell.frames_per_step != frames_per_step and not set_inputs:
-        inputs = config.cell.inputs // frames_per_step * config.cell.frames_per_step
-        config = replace(config, cell=replace(config.cell, inputs=inputs))
-    check(config.cell)
+    cell = config.cell
+    if cell.convolution is not None and "cell.frames_per_step" not in given:
+        cell = replace(cell, frames_per_step=cell.convolution.frames_per_step)
+    if "cell.inputs" not in given:
+        cell = replace(cell, inputs=bands * cell.frames_per_step)
+    config = replace(config, cell=cell)
+    check(cell)
     if config.stages.total < 1:
         raise UsageError("a training of no epochs learns nothing: give at least one of its stages an epoch")
     return config
@@ -116,6 +120,8 @@ def _parsed(kind: Any, name: str, text: str) -> Any:
     if text.lower() == "none" and type(None) in choices:
         return None
     (kind, *_) = [choice for choice in choices if choice is not type(None)]
+    if text.lower() == "default" and is_dataclass(kind) and isinstance(kind, type) and type(None) in choices:
+        return kind()
     if get_origin(kind) is tuple:
         return _parsed_list(get_args(kind), name, text)
     if get_origin(kind) is Literal:

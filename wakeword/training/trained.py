@@ -20,7 +20,7 @@ from wakeword.inference.engine import batch_features, open_engine
 from wakeword.model.file import Model, read_model
 from wakeword.model.packing import NIBBLES, pack
 from wakeword.model.size import integer_multiplications, model_size
-from wakeword.networks.config import CellConfig
+from wakeword.networks.config import cell_config
 from wakeword.networks.cost import float_size, multiplications
 from wakeword.networks.keyword_net import KeywordNet
 from wakeword.training.corpus import as_log2
@@ -97,7 +97,7 @@ def load_trained(path: Path, keywords: KeywordSet) -> Trained:
         raise ModelError(f"{path} tells {', '.join(model.labels)} apart, not {', '.join(keywords.labels)}")
     try:
         saved: dict[str, Any] = torch.load(floats, weights_only=True)
-        weights, config = saved["net"], CellConfig(**saved["config"])
+        weights, config = saved["net"], cell_config(saved["config"])
         net = KeywordNet(config, len(keywords.labels), weights["mean"], weights["deviation"])
         net.load_state_dict(weights)
     except FileNotFoundError:

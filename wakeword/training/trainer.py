@@ -104,7 +104,7 @@ class Trainer:
         generator = torch.Generator().manual_seed(config.seed * 100_003 + number)
         network = self._network(data, generator)
         saved: SavedStates | None = None  # by the last batch, for the next one
-
+        self.net.learns(self.formats is None)
         for batch in range(batches):
             set_learning_rate(self.optimizer, learning_rate(peak, number + batch / batches, config.stages.total))
             loss, saved = self._train_batch(network, data.batch(batch, size), saved, generator)
@@ -113,6 +113,7 @@ class Trainer:
             total += loss
             report((batch + 1) / batches, total / (batch + 1))
 
+        self.net.learns(False)
         accuracy = self.history[-1].accuracy if self.history else None
         if config.validates(number):
             accuracy = self._validate()
@@ -128,6 +129,8 @@ class Trainer:
             net.cell.piecewise = stages.piecewise(self.next_epoch) * self.config.cell.piecewise
         if stages.of(self.next_epoch) == "quantized" and self.formats is None:
             self.masks.project()
+            if self.net.convolution is not None:
+                self.net.convolution.fold()
             self.formats = formats_of(quantization, self.net, data.features[:_FORMAT_CLIPS].to(self._device))
         return quantized_net(quantization, self.net, self.formats, generator) if self.formats else self.net
 
@@ -221,7 +224,7 @@ class Trainer:
         self.average.load_state_dict(content["average"])
         self.optimizer.load_state_dict(content["optimizer"])
         self.masks.masks = [mask.to(self._device) for mask in content["masks"]]
-        self.formats = content["formats"] and Formats(**content["formats"])
+        self.formats = content["formats"] and Formats.of(content["formats"])
         self.next_epoch = content["next_epoch"]
         self.history = [EpochResult(**result) for result in content["history"]]
         self.best, self.best_accuracy = content["best"], content["best_accuracy"]

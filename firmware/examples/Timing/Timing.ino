@@ -5,6 +5,7 @@
 
 static ww_featurizer featurizer;
 static ww_scratch scratch;
+static ww_fastgrnn_scratch network_scratch;
 static ww_fastgrnn network;
 static ww_detector detector;
 static const uint32_t FRAMES = 100;
@@ -44,7 +45,7 @@ void loop()
         if (!ww_featurizer_push(&featurizer, &scratch, samples, &count, features))
             continue;
         const uint32_t computed = micros();
-        ww_fastgrnn_step(&wakeword_model, &network, features, posteriors);
+        ww_fastgrnn_step(&wakeword_model, &network, &network_scratch, features, posteriors);
         const uint32_t stepped = micros();
         ww_detector_step(&wakeword_model, &detector, posteriors, &event);
         front_end += computed - begin;

@@ -61,13 +61,14 @@ int main(void)
     while ((count = wav_read(wav, samples, WW_HOP / 2)) > 0) {
         ww_event event;
         uint32_t begin = now(), end;
-        int complete = ww_featurizer_push(&engine.featurizer, &engine.scratch, samples, &count, engine.features);
+        int complete = ww_featurizer_push(&engine.featurizer, &engine.scratch.featurizer, samples, &count, engine.features);
         end = now();
         if (!complete)
             continue;
         add(&front_end, begin, end);
         begin = now();
-        ww_fastgrnn_step(&wakeword_model, &engine.network, engine.features, engine.posteriors);
+        ww_fastgrnn_step(&wakeword_model, &engine.network, &engine.scratch.network, engine.features,
+                         engine.posteriors);
         end = now();
         add(&network, begin, end);
         begin = now();

@@ -16,7 +16,10 @@ typedef struct {
     ww_featurizer featurizer;
     ww_fastgrnn network;
     ww_detector detector;
-    ww_scratch scratch;
+    union {
+        ww_scratch featurizer;
+        ww_fastgrnn_scratch network;
+    } scratch;
     int16_t features[WW_MEL_BANDS];      /* of the last frame, log2 Q9 */
     int16_t posteriors[WW_MAX_LABELS];   /* of the last frame, Q15 */
 } ww_engine;

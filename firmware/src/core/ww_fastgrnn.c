@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "ww_convolution.h"
 #include "ww_fixed.h"
 #include "ww_matrix.h"
 
@@ -21,11 +22,12 @@ WW_NOINLINE void project(const ww_matrix *matrix, const int16_t *x, int16_t *y)
             *y++ = ww_saturate16(sums[row]);
 }
 
-static void normalise(const ww_model *model, const int16_t *features, int16_t *x)
+/* stride: from the place of a band in x to that of the next. */
+WW_INLINE void normalise(const ww_model *model, const int16_t *features, int16_t *x, int stride)
 {
     int band;
-    for (band = 0; band < WW_MEL_BANDS; band++)
-        x[band] = ww_saturate16(ww_rshift((features[band] - (int32_t)model->mean[band]) * model->scale[band], 12));
+    for (band = 0; band < WW_MEL_BANDS; band++, x += stride)
+        *x = ww_saturate16(ww_rshift((features[band] - (int32_t)model->mean[band]) * model->scale[band], 12));
 }
 
 /* Computes (zeta (1 - z) + nu) * candidate + z * hidden; the sum is rounded once. */
@@ -81,16 +83,36 @@ void ww_fastgrnn_reset(ww_fastgrnn *state)
     memset(state, 0, sizeof *state);
 }
 
-void ww_fastgrnn_step(const ww_model *model, ww_fastgrnn *state, const int16_t features[WW_MEL_BANDS],
-                      int16_t *posteriors)
+/* Takes a frame. Returns the inputs of the cell if it completes a step, else null. */
+static const int16_t *take(const ww_model *model, ww_fastgrnn *state, ww_fastgrnn_scratch *scratch,
+                           const int16_t *features)
 {
-    int16_t from_input[WW_MAX_RANK], from_state[WW_MAX_RANK];
-    normalise(model, features, state->input + state->frames * WW_MEL_BANDS);
-    if (++state->frames < model->frames_per_step)
+    int16_t *input = state->before.plain.input;
+#if WW_MAX_CHANNELS
+    if (model->convolved) {
+        const ww_convolution *convolution = &((const ww_convolved_model *)model)->convolution;
+        ww_convolution_state *convolving = &state->before.convolution;
+        normalise(model, features, ww_convolution_place(convolution, convolving), convolution->frames);
+        return ww_convolution_step(convolution, convolving, scratch->inputs) ? scratch->inputs : 0;
+    }
+#else
+    (void)scratch;
+#endif
+    normalise(model, features, input + state->before.plain.frames * WW_MEL_BANDS, 1);
+    if (++state->before.plain.frames < model->frames_per_step)
+        return 0;
+    state->before.plain.frames = 0;
+    return input;
+}
+
+void ww_fastgrnn_step(const ww_model *model, ww_fastgrnn *state, ww_fastgrnn_scratch *scratch,
+                      const int16_t features[WW_MEL_BANDS], int16_t *posteriors)
+{
+    const int16_t *inputs = take(model, state, scratch, features);
+    if (!inputs)
         return;
-    state->frames = 0;
-    project(&model->w2, state->input, from_input);
-    project(&model->u2, state->hidden, from_state);
-    update(model, from_input, from_state, state->hidden);
+    project(&model->w2, inputs, scratch->from_input);
+    project(&model->u2, state->hidden, scratch->from_state);
+    update(model, scratch->from_input, scratch->from_state, state->hidden);
     classify(model, state->hidden, state->evidence, posteriors);
 }

@@ -14,6 +14,7 @@
 #define WW_MAX_RANK 16
 #define WW_MAX_LABELS 12
 #define WW_MAX_FRAMES_PER_STEP 1
+#define WW_MAX_CHANNELS 0
 #endif
 #ifndef WW_MAX_HIDDEN
 #define WW_MAX_HIDDEN 128
@@ -27,6 +28,18 @@
 #ifndef WW_MAX_FRAMES_PER_STEP
 #define WW_MAX_FRAMES_PER_STEP 4
 #endif
+/* Channels of a convolution in front. With 0 there is none, and 0.4 KB of RAM is saved. */
+#ifndef WW_MAX_CHANNELS
+#define WW_MAX_CHANNELS 16
+#endif
+enum {
+    WW_DEPTHWISE = 3,    /* bands and frames of the kernel of the depthwise convolution */
+    WW_MAX_OUTPUTS = 32, /* of the pointwise convolution */
+    WW_MAX_FRAMES = 4,   /* of the kernel of the first convolution */
+    WW_MAX_PADDING = 4,  /* bands of zeros above the mel bands */
+    WW_MAX_SUMS = 96,    /* channels at all positions of the depthwise convolution */
+    WW_MAX_INPUTS = 128  /* of the FastGRNN in a step */
+};
 
 /* A matrix of int8, row by row, in one of four forms.
  * WW_DENSE: `layout` holds blocks of four rows, a 32-bit word for each column, the first row in its lowest byte, 128
@@ -43,6 +56,21 @@ typedef struct {
     uint8_t rows, cols, shift, form;
 } ww_matrix;
 
+/* Convolutions over mel bands and frames, causal in time: a first one and a ReLU, a depthwise one that takes every
+ * second position and frame, a pointwise one and a ReLU. A bias has the format of its layer's result. */
+typedef struct {
+    ww_matrix first;               /* channels x (bands * frames), the frames of a band side by side */
+    ww_matrix pointwise;           /* outputs x channels */
+    const int16_t *first_bias;
+    const int8_t *depthwise;       /* WW_DEPTHWISE * WW_DEPTHWISE rows of channels, the frames of a band in order */
+    const int16_t *depthwise_bias;
+    const int16_t *pointwise_bias;
+    uint8_t frames;                /* of the first kernel */
+    uint8_t band_stride, frame_stride; /* 1 or 2 */
+    uint8_t depthwise_shift;
+    uint8_t positions;             /* of the depthwise convolution */
+} ww_convolution;
+
 typedef enum { WW_GATE_SIGMOID = 0, WW_GATE_TANH = 1 } ww_gate;
 
 /* FastGRNN (Kusupati et al. 2018, equations 6 and 7) with W = w1 w2 and U = u1 u2, and a linear classifier. */
@@ -55,6 +83,7 @@ typedef struct {
     uint8_t gate;                           /* a ww_gate */
     uint8_t frames_per_step;                /* in one step of the network */
     uint8_t evidence;                       /* time constant of the average of the logits: 2^evidence steps */
+    uint8_t convolved;                      /* whether it is part of a ww_convolved_model */
     ww_matrix head;                         /* logits in Q10 */
     const int16_t *head_bias;               /* per label, Q10 */
     const int16_t *threshold;               /* per label, Q15; without effect before first_word */
@@ -63,5 +92,11 @@ typedef struct {
     uint8_t smoothing;       /* time constant of the average of the posteriors: 2^smoothing frames */
     uint16_t refractory;     /* frames after an event without another */
 } ww_model;
+
+/* A model with convolutions, which make the inputs of w2. Give a pointer to its `model` where a ww_model is wanted. */
+typedef struct {
+    ww_model model;
+    ww_convolution convolution;
+} ww_convolved_model;
 
 #endif

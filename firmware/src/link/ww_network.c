@@ -38,10 +38,11 @@ static void restart(ww_network *device)
 static void step(ww_network *device, const ww_message *message)
 {
     int16_t features[WW_MEL_BANDS];
+    ww_fastgrnn_scratch scratch;
     if (message->size != sizeof features)
         return;
     memcpy(features, message->payload, sizeof features); /* both have the least significant byte first */
-    ww_fastgrnn_step(device->model, &device->network, features, device->posteriors);
+    ww_fastgrnn_step(device->model, &device->network, &scratch, features, device->posteriors);
     device->frames++;
     send_frame(device, ww_checksum((const uint8_t *)features, sizeof features));
 }

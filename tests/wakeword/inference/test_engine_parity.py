@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 
 from featurizer import Featurizer
 from tests.signals import at_level, corner_cases, demo, demo_words, noise, sweep
-from tests.wakeword.models import extreme_model, nibble_model, random_model, ternary_model
+from tests.wakeword.models import (
+    convolved_model,
+    extreme_convolved_model,
+    extreme_model,
+    nibble_model,
+    random_convolution,
+    random_model,
+    ternary_model,
+)
 from wakeword.inference.c_core import CoreEngine, core_features
 from wakeword.inference.engine import Engine, NumpyEngine, batch_features, push_all
 from wakeword.inference.trace import Trace
@@ -56,6 +64,16 @@ MODELS = {
     "ternary matrices of odd sizes": ternary_model(random_model(9, hidden=37, rank_w=5, rank_u=9, gate="tanh"), 1),
     "ternary matrices without a zero": _with_matrices(random_model(10), 3, -3, 3),
     "extreme ternary numbers": ternary_model(extreme_model(), -128),
+    "convolutions": convolved_model(random_model(17), random_convolution(1)),
+    "convolutions without padding": convolved_model(random_model(18, gate="tanh"), random_convolution(2, bands=4)),
+    "convolutions of two frames a step": convolved_model(random_model(19), random_convolution(3, frame_stride=1)),
+    "convolutions of the smallest kernel": convolved_model(
+        random_model(20), random_convolution(4, channels=4, bands=1, frames=1, band_stride=1, frame_stride=1, outputs=5)
+    ),
+    "convolutions of the widest kernel": convolved_model(
+        random_model(21), random_convolution(5, channels=3, bands=32, frames=3, band_stride=1, outputs=32)
+    ),
+    "extreme convolutions": extreme_convolved_model(),
     "slow detector": replace(random_model(7), detector=DetectorSettings((0, 0) + (6000,) * 4, 7, 100)),
 }
 
@@ -96,19 +114,22 @@ def test_c_equals_numpy_on_any_audio(audio: np.ndarray) -> None:
     _assert_equal(CoreEngine(MODELS["sigmoid gate"]).push(audio), NumpyEngine(MODELS["sigmoid gate"]).push(audio))
 
 
-@pytest.mark.parametrize("name", ["sigmoid gate", "tanh gate", "largest", "ternary matrices", "matrices of nibbles"])
+@pytest.mark.parametrize(
+    "name", ["sigmoid gate", "tanh gate", "largest", "ternary matrices", "matrices of nibbles", "convolutions"]
+)
 def test_the_states_of_these_models_change(name: str) -> None:
     """Parity of a constant state, or without events, would prove nothing."""
     trace = NumpyEngine(MODELS[name]).push(demo()[:128000])
     assert len({event.label for event in trace.events}) > 1
-    assert (np.diff(trace.hidden, axis=0) != 0).mean() > 0.75
+    step = MODELS[name].frames_per_step
+    assert (np.diff(trace.hidden[step - 1 :: step], axis=0) != 0).mean() > 0.75
     assert (np.abs(trace.hidden.astype(int)) >= 32767).mean() < 0.05
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("chunk", [1, 160, 999, 16000])
 def test_chunks_make_no_difference(engine: str, chunk: int) -> None:
-    model, speech = MODELS["sigmoid gate"], demo_words()
+    model, speech = MODELS["convolutions"], demo_words()
     cuts = list(range(chunk, len(speech), chunk))
     _assert_equal(_in_chunks(ENGINES[engine](model), speech, cuts), ENGINES[engine](model).push(speech))
 
@@ -116,11 +137,11 @@ def test_chunks_make_no_difference(engine: str, chunk: int) -> None:
 @settings(max_examples=40)
 @given(cuts=st.lists(st.integers(0, 16000)))
 def test_c_in_any_chunks_equals_numpy_in_one(cuts: list[int]) -> None:
-    model, speech = MODELS["tanh gate"], demo()[12000:28000]
+    model, speech = MODELS["convolutions"], demo()[12000:28000]
     _assert_equal(_in_chunks(CoreEngine(model), speech, sorted(cuts)), NumpyEngine(model).push(speech))
 
 
-@pytest.mark.parametrize("others", [("tanh gate", CoreEngine), ("largest", CoreEngine), ("tanh gate", NumpyEngine)])
+@pytest.mark.parametrize("others", [("tanh gate", CoreEngine), ("convolutions", CoreEngine), ("largest", NumpyEngine)])
 def test_streams_that_are_pushed_together_are_independent(others: tuple[str, Callable[[Model], Engine]]) -> None:
     """Streams of one model or several, of one kind of engine or both, with blocks of any lengths."""
     name, kind = others

@@ -11,7 +11,13 @@ from typing import Any
 import pytest
 
 from featurizer import FEATURIZER_ID
-from tests.wakeword.models import nibble_model, random_model, ternary_model
+from tests.wakeword.models import (
+    convolved_model,
+    nibble_model,
+    random_convolution,
+    random_model,
+    ternary_model,
+)
 from tests.wakeword.terminal import Run
 from wakeword.errors import ModelError
 from wakeword.model.describe import as_object, provenance_lines, summary, table
@@ -71,6 +77,18 @@ def test_the_network_is_described_by_its_sizes() -> None:
     assert network["entries"] == 12 * 3 + 3 * 2 * 32 + 12 * 5 + 5 * 12 + 6 * 12
     assert network["multiplications_per_second"] == integer_multiplications(model)
     assert as_object(model, "random")["featurizer"] == f"{FEATURIZER_ID:08x}"
+
+
+def test_convolutions_are_described_by_their_sizes() -> None:
+    model = convolved_model(random_model(), random_convolution(channels=8, bands=4, outputs=10))
+    network = as_object(model, "random")["network"]
+    assert network["convolution"] == {
+        "channels": 8, "bands": 4, "frames": 4, "band_stride": 2, "frame_stride": 2, "outputs": 10
+    }  # fmt: skip
+    text = " ".join(summary(model, "random").split())
+    assert "network convolutions of 8 channels and 10 outputs, FastGRNN, 40 hidden units, ranks 8 and 10" in text
+    assert f"convolution {model_size(model)['convolution']}" in text
+    assert as_object(random_model(), "random")["network"]["convolution"] is None
 
 
 def test_the_form_of_the_weights_is_named() -> None:

@@ -10,7 +10,14 @@ import numpy as np
 import pytest
 
 from tests.firmware.toolchain import ARM, C99, compile_objects, run, symbol_sizes
-from tests.wakeword.models import dense_model, nibble_model, random_model, ternary_model
+from tests.wakeword.models import (
+    convolved_model,
+    dense_model,
+    nibble_model,
+    random_convolution,
+    random_model,
+    ternary_model,
+)
 from wakeword.model.export_c import export_c
 from wakeword.model.file import Model
 from wakeword.model.size import model_size
@@ -41,6 +48,7 @@ MODELS = {
     "ternary": ternary_model(random_model(4)),
     "an empty matrix": replace(random_model(3), w1=np.zeros((40, 8), np.int8)),
 }
+CONVOLVED = convolved_model(random_model(7), random_convolution(channels=7, outputs=9))
 
 
 def _compile(model: Model, folder: Path, *compiler: str) -> Path:
@@ -69,7 +77,19 @@ def test_the_parts_are_as_large_as_the_symbols_of_the_compiled_model(model: Mode
 
 
 @pytest.mark.parametrize("cpu", ARM)
-@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_convolutions_are_as_large_as_their_arrays_and_their_part_of_the_struct(cpu: str, tmp_path: Path) -> None:
+    symbols = Counter(symbol_sizes(_compile(CONVOLVED, tmp_path, *ARM[cpu])))
+    size = model_size(CONVOLVED)
+    assert size["convolution"] + size["struct"] == symbols["wakeword_convolved"] + sum(
+        symbols[f"wakeword_{name}"]
+        for layer in ("first", "depthwise", "pointwise")
+        for name in (layer, f"{layer}_blocks", f"{layer}_values", f"{layer}_bitmap", f"{layer}_bias")
+    )
+    assert size["struct"] == 100
+
+
+@pytest.mark.parametrize("cpu", ARM)
+@pytest.mark.parametrize("model", [*MODELS.values(), CONVOLVED], ids=[*MODELS, "convolutions"])
 def test_the_sum_is_all_that_the_compiled_model_holds(model: Model, cpu: str, tmp_path: Path) -> None:
     apart = _compile(model, tmp_path, *ARM[cpu], "-fdata-sections")  # each array a section: no padding between them
     assert _constant_bytes(apart) == sum(model_size(model).values()) + USER_BYTES

@@ -8,11 +8,11 @@ import pytest
 
 from tests.signals import ROOT
 from tests.wakeword.cells import baseline
-from tests.wakeword.models import random_model, ternary_model
+from tests.wakeword.models import convolved_model, random_convolution, random_model, ternary_model
 from wakeword.model.file import MATRICES
 from wakeword.model.pretrained import load_model
 from wakeword.model.size import integer_multiplications, model_size
-from wakeword.networks.config import KINDS, CellConfig, Kind
+from wakeword.networks.config import KINDS, CellConfig, ConvolutionConfig, Kind
 from wakeword.networks.cost import float_size, multiplications
 from wakeword.networks.registry import make_cell
 
@@ -87,6 +87,23 @@ def test_the_table_of_the_page_has_the_values_of_the_functions() -> None:
         rows[kind] = f"| `{kind}` | {size['cell']:,} | {sum(size.values()):,} | {products:.2f} million |"
     page = (ROOT / "docs/cells.md").read_text()
     assert [kind for kind, row in rows.items() if row not in page] == []
+
+
+def test_convolutions_cost_what_their_kernels_have() -> None:
+    config = CellConfig(inputs=128, frames_per_step=4, hidden=H, rank_w=3, rank_u=2, convolution=ConvolutionConfig())
+    kernels, separable = 12 * 5 * 4, 12 * 9 + 12 * 16  # at fifteen places twice a step, and at seven
+    assert float_size(config, LABELS)["convolution"] == 4 * (kernels + separable + 12 + 12 + 16)
+    cell = 3 * (10 + 7 * 16) + 2 * (10 + 10) + 3 * H
+    assert float_size(config, LABELS)["cell"] == 4 * (cell - 3 * H + 2 * H + 2)
+    assert multiplications(config, K) == 100 * D + 25 * (30 * kernels + 7 * separable + cell + K * H)
+
+
+def test_integer_convolutions_cost_as_much_as_those_in_floats() -> None:
+    model = convolved_model(random_model(hidden=40, words=2), random_convolution())
+    of_first, of_pointwise = (np.count_nonzero(getattr(model.convolution, name)) for name in ("first", "pointwise"))
+    entries = sum(np.count_nonzero(getattr(model, name)) for name in MATRICES)
+    step = 30 * of_first + 7 * (12 * 9 + of_pointwise) + entries + 3 * 40
+    assert integer_multiplications(model) == 100 * 32 + 25 * step
 
 
 def test_integers_multiply_by_nonzero_entries_alone() -> None:

@@ -1,5 +1,6 @@
 """Fake quantization computes the integer engine's values, and a model made from it holds them."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,10 @@ from featurizer.fixed import softmax_q15
 from wakeword.errors import WakewordError
 from wakeword.inference.fastgrnn import FastGRNNQ
 from wakeword.model.file import DetectorSettings
-from wakeword.networks.config import CellConfig, Gate
+from wakeword.networks.config import CellConfig, ConvolutionConfig, Gate
 from wakeword.networks.keyword_net import KeywordNet
-from wakeword.quantization.fake_quant import QuantizedNet, choose_formats, held, rounded, to_model
+from wakeword.quantization.fake_quant import Formats, QuantizedNet, choose_formats, to_model
+from wakeword.quantization.rounding import held, rounded
 from wakeword.training.sparsify import Masks
 
 LABELS = ("_silence_", "_unknown_", "yes", "no")
@@ -38,6 +40,25 @@ def trained(gate: Gate, weight: float, rank_w: int | None = 7, rank_u: int | Non
     return net
 
 
+def convolved(gain: float) -> KeywordNet:
+    """A net with convolutions whose normalizations have followed some batches. gain: of the normalizations."""
+    torch.manual_seed(5)
+    config = CellConfig(
+        inputs=128, frames_per_step=4, hidden=30, rank_w=7, rank_u=9, convolution=ConvolutionConfig(channels=6)
+    )
+    net = KeywordNet(config, len(LABELS), torch.full((32,), 13.03), torch.full((32,), 5.01))
+    assert net.convolution is not None
+    for normalization in net.convolution.normalizations.values():
+        torch.nn.init.uniform_(normalization.gain, 0.5 * gain, gain)  # type: ignore[arg-type]
+        torch.nn.init.uniform_(normalization.bias, -0.5, 0.5)  # type: ignore[arg-type]
+    net.learns(True)
+    for _ in range(20):
+        net(torch.from_numpy(speech_like(8, 100) / 512.0).float())
+    net.learns(False)
+    net.convolution.fold()
+    return net
+
+
 @pytest.mark.parametrize("gate", ["sigmoid", "tanh"])
 @pytest.mark.parametrize("weight", [0.5, 1.0, 2.5])
 @pytest.mark.parametrize("ranks", [(7, 9), (None, None)], ids=["low rank", "whole"])
@@ -52,6 +73,21 @@ def test_fake_quantized_states_and_logits_equal_the_integers(gate: Gate, weight:
     integers, *_ = FastGRNNQ(model).run(features)
     assert np.array_equal(states.numpy() * 4096, integers)
     assert integers.std() > 100  # it moves
+
+
+@pytest.mark.parametrize("largest", [127, 7])
+@pytest.mark.parametrize("gain", [0.3, 1.0, 4.0])
+def test_fake_quantized_convolutions_equal_the_integers(largest: int, gain: float) -> None:
+    net, features = convolved(gain), speech_like(6, 120)
+    reals = torch.from_numpy(features / 512.0)
+    formats = Formats.of(asdict(choose_formats(net, reals.float(), largest, largest)))
+    quantized = QuantizedNet(net, formats).double()
+    model = to_model(quantized, LABELS, 2, DetectorSettings((0, 0, 1, 1)), {})
+    with torch.no_grad():
+        states = quantized.states(reals)
+    integers, *_ = FastGRNNQ(model).run(features)
+    assert np.array_equal(states.numpy() * 4096, integers[:, 3::4])
+    assert integers.std() > 100
 
 
 def test_weights_of_four_bits_lie_on_fifteen_levels_and_no_other_scale_is_nearer() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from wakeword.errors import WakewordError
+from wakeword.networks.config import ConvolutionConfig
 from wakeword.training.config import TrainConfig
 from wakeword.training.overrides import apply_settings, parse_settings
 from wakeword.training.presets import PRESETS
@@ -68,6 +69,12 @@ def test_the_inputs_follow_the_frames_of_a_step() -> None:
     assert apply_settings(BEST, {"frames_per_step": "1"}).cell.inputs == 32
 
 
+def test_a_part_can_be_had_with_its_defaults_and_then_be_set() -> None:
+    cell = apply_settings(CONFIG, {"convolution": "default", "convolution.frame_stride": "1"}).cell
+    assert cell.convolution == ConvolutionConfig(frame_stride=1)
+    assert (cell.frames_per_step, cell.inputs, cell.cell_inputs) == (2, 64, 112)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
@@ -95,11 +102,27 @@ def test_the_inputs_follow_the_frames_of_a_step() -> None:
         ("weight_decay", "-1", "weight_decay: -1.0 is less than 0"),
         ("kind", "gru", "a gru has no low-rank form"),
         ("layers", "0", "layers: 0 is less than 1"),
+        ("convolution.frames", "3", "convolution.frames: cell.convolution is None, which has no field 'frames'"),
     ],
 )
 def test_a_value_that_a_field_does_not_take_is_refused_in_one_line(name: str, text: str, message: str) -> None:
     with pytest.raises(WakewordError, match=message) as refusal:
         apply_settings(CONFIG, {name: text})
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"frames_per_step": "2"}, "frames_per_step: the convolution makes a step of 4 frames, not 2"),
+        ({"convolution.frames": "1"}, "frames: a kernel of 1 would leave out frames at a frame_stride of 2"),
+        ({"convolution.bands": "1"}, "bands: a kernel of 1 would leave out bands at a band_stride of 2"),
+        ({"convolution.channels": "0"}, "convolution.channels: 0 is less than 1"),
+    ],
+)
+def test_a_convolution_that_no_network_has_is_refused_in_one_line(settings: dict[str, str], message: str) -> None:
+    with pytest.raises(WakewordError, match=message) as refusal:
+        apply_settings(CONFIG, {"convolution": "default", **settings})
     assert "\n" not in str(refusal.value)
 
 

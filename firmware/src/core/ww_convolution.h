@@ -1,0 +1,36 @@
+/* Convolutions in front of the FastGRNN, in integers. wakeword/inference/convolution.py is the reference, equal bit for
+ * bit. */
+#ifndef WW_CONVOLUTION_H
+#define WW_CONVOLUTION_H
+
+#include <stdint.h>
+
+#include "ww_model.h"
+
+#if WW_MAX_CHANNELS
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+    int16_t recent[(WW_MEL_BANDS + WW_MAX_PADDING) * WW_MAX_FRAMES]; /* Q12, the last frames of each band side by side */
+    int32_t sums[WW_MAX_SUMS]; /* of the depthwise convolution, over the responses so far */
+    uint8_t frames;            /* of the step that is not complete */
+} ww_convolution_state;
+
+/* Returns where the next frame belongs, normalized, Q12: its first band, and each band `frames` numbers after the one
+ * before. */
+int16_t *ww_convolution_place(const ww_convolution *convolution, ww_convolution_state *state);
+
+/* Takes the frame that was written there. The last frame of a step writes the inputs of the FastGRNN and returns 1; the
+ * others return 0. */
+int ww_convolution_step(const ww_convolution *convolution, ww_convolution_state *state, int16_t inputs[WW_MAX_INPUTS]);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
+
+#endif

@@ -1,0 +1,77 @@
+"""The convolutions in integers: Q-formats, and the values of the integer engine (inference/convolution.py) in floats.
+
+Weights are int8. Activations are int16: those after a ReLU are not negative, and all saturate. The normalizations are
+folded before (networks/convolution.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from wakeword.model.convolution import LAYERS
+from wakeword.networks.convolution import Convolution, as_steps, rectified
+from wakeword.quantization.rounding import fraction_bits, held, rounded, saturated, weight_bits
+
+INPUT_BITS = 12  # of normalized features
+_ROOM = 2.0  # of activations over the largest on training clips
+
+
+@dataclass(frozen=True)
+class ConvolutionFormats:
+    """Fraction bits of each layer's weights and of its activations, and the largest magnitude of a weight."""
+
+    first: int
+    depthwise: int
+    pointwise: int
+    first_out: int
+    depthwise_out: int
+    pointwise_out: int
+    largest: int = 127
+
+    @property
+    def shifts(self) -> dict[str, int]:
+        """The right shift of each layer's products, in bits."""
+        return {
+            "first": self.first + INPUT_BITS - self.first_out,
+            "depthwise": self.depthwise + self.first_out - self.depthwise_out,
+            "pointwise": self.pointwise + self.depthwise_out - self.pointwise_out,
+        }
+
+
+def choose_convolution_formats(convolution: Convolution, x: Tensor, largest: int) -> ConvolutionFormats:
+    """Choose formats by the weights, and by the range of the activations on normalized training clips x (B, T, D).
+
+    The normalizations must be folded. largest: magnitude of a weight, 127 for int8, 7 for four bits.
+    """
+    bits = {name: weight_bits(getattr(convolution, name).detach(), largest) for name in LAYERS}
+    before = INPUT_BITS
+    for name, layer in convolution.layers():
+        with torch.no_grad():
+            x = rectified(name, layer(x, getattr(convolution, name)) + convolution.bias(name)[:, None, None])
+        wanted = min(INPUT_BITS, fraction_bits(_ROOM * float(x.abs().max()), 32767))
+        bits[f"{name}_out"] = before = min(wanted, bits[name] + before)  # so that the shift is not negative
+    return ConvolutionFormats(**bits, largest=largest)
+
+
+def quantized_weights(convolution: Convolution, formats: ConvolutionFormats) -> dict[str, Tensor]:
+    """Return the quantized values of weights and biases, as floats: "first", "first_bias" and so on."""
+    values = {}
+    for name in LAYERS:
+        out = getattr(formats, f"{name}_out")
+        values[name] = held(getattr(convolution, name), getattr(formats, name), formats.largest)
+        values[f"{name}_bias"] = saturated(rounded(convolution.bias(name), out), out)
+    return values
+
+
+def quantized_inputs(
+    convolution: Convolution, formats: ConvolutionFormats, values: dict[str, Tensor], x: Tensor
+) -> Tensor:
+    """Map normalized features (B, T, D), multiples of 2**-12, to the inputs of the cell as in `Convolution.forward`."""
+    for name, layer in convolution.layers():
+        out = getattr(formats, f"{name}_out")
+        x = rounded(layer(x, values[name]), out) + values[f"{name}_bias"][:, None, None]
+        x = rectified(name, saturated(x, out))
+    return as_steps(x)
