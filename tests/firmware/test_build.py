@@ -27,9 +27,8 @@ ALLOWED = {"memcpy", "memmove", "memset"}
 ALLOWED |= {"__aeabi_lmul", "__aeabi_llsl", "__aeabi_llsr", "__aeabi_idiv", "__aeabi_uidiv", "__clzsi2"}
 
 # A model of 100 hidden units, ranks of 16 and 12 labels.
-EXACT_SIZES = [
-    "-DWW_MAX_HIDDEN=100", "-DWW_MAX_RANK=16", "-DWW_MAX_LABELS=12", "-DWW_MAX_FRAMES_PER_STEP=2", "-DWW_MAX_CHANNELS=0",
-]  # fmt: skip
+ROOM = {"HIDDEN": 100, "RANK": 16, "LABELS": 12, "FRAMES_PER_STEP": 2, "CHANNELS": 0}
+EXACT_SIZES = [f"-DWW_MAX_{name}={size}" for name, size in ROOM.items()]
 
 
 @pytest.mark.parametrize("optimisation", ["-O0", "-O2", "-O3"])
