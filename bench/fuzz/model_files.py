@@ -18,6 +18,7 @@ from wakeword.model.convolution import (
     LAYERS,
     MAX_BAND_STRIDE,
     MAX_CHANNELS,
+    MAX_FRAME_STRIDE,
     MAX_FRAMES,
     MAX_INPUTS,
     MAX_OUTPUTS,
@@ -103,7 +104,7 @@ def _random_model(rng: np.random.Generator) -> Model:
     hidden, rank_w, rank_u, labels = size(MAX_HIDDEN), size(MAX_RANK), size(MAX_RANK), size(MAX_LABELS)
     convolution = _random_convolution(rng) if rng.integers(2) else None
     step = convolution.frames_per_step if convolution else int(rng.integers(1, MAX_FRAMES_PER_STEP + 1))
-    inputs = convolution.positions(MEL_BANDS) * convolution.outputs if convolution else MEL_BANDS * step
+    inputs = convolution.inputs(MEL_BANDS) if convolution else MEL_BANDS * step
     return Model(
         labels=tuple(f"word {number}" for number in range(labels)),
         first_word=int(rng.integers(labels)),
@@ -139,7 +140,7 @@ def _random_model(rng: np.random.Generator) -> Model:
 
 def _random_convolution(rng: np.random.Generator) -> Convolution:
     """Return legal convolutions of any size."""
-    band_stride, frame_stride = int(rng.integers(1, MAX_BAND_STRIDE + 1)), int(rng.integers(1, 3))
+    band_stride, frame_stride = int(rng.integers(1, MAX_BAND_STRIDE + 1)), int(rng.integers(1, MAX_FRAME_STRIDE + 1))
     bands, frames = int(rng.integers(band_stride, MEL_BANDS + 1)), int(rng.integers(frame_stride, MAX_FRAMES + 1))
 
     def made(channels: int, outputs: int) -> Convolution:

@@ -121,7 +121,7 @@ def random_convolution(
 def convolved_model(model: Model, convolution: Convolution, seed: int = 0) -> Model:
     """Return the model with convolutions in front, and a w2 that takes their outputs."""
     rng = np.random.default_rng(seed)
-    shape = len(model.w2), convolution.positions(MEL_BANDS) * convolution.outputs
+    shape = len(model.w2), convolution.inputs(MEL_BANDS)
     w2 = (rng.integers(-127, 128, shape) * (rng.random(shape) < 0.3)).astype(np.int8)
     return replace(model, convolution=convolution, w2=w2, frames_per_step=convolution.frames_per_step)
 

@@ -18,6 +18,7 @@ from wakeword.model.integers import Int8, Int16
 
 DEPTHWISE = 3  # bands and frames of the depthwise kernel
 DEPTHWISE_STRIDE = 2
+MAX_FRAME_STRIDE = 2  # of the first convolution, so that a step has at most four frames
 LAYERS = ("first", "depthwise", "pointwise")
 # The largest that the C core's state struct and stack have room for (ww_model.h).
 MAX_CHANNELS, MAX_OUTPUTS, MAX_BAND_STRIDE, MAX_FRAMES, MAX_SUMS, MAX_INPUTS = 16, 32, 2, 4, 96, 128
@@ -30,6 +31,11 @@ class Geometry:
     frames: int
     band_stride: int
     frame_stride: int
+
+    @property
+    def outputs(self) -> int:
+        """The channels of the pointwise convolution."""
+        raise NotImplementedError
 
     @property
     def frames_per_step(self) -> int:
@@ -48,6 +54,10 @@ class Geometry:
     def padding(self, mel_bands: int) -> int:
         """Return the bands of zeros above the highest mel band that the last kernel reaches."""
         return max(0, self.band_stride * (self.first_positions(mel_bands) - 1) + self.bands - mel_bands)
+
+    def inputs(self, mel_bands: int) -> int:
+        """Return the numbers that the cell takes in a step."""
+        return self.positions(mel_bands) * self.outputs
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,7 @@ SCALARS = ("bands", "frames", "band_stride", "frame_stride", "shifts")
 
 def check_convolution(convolution: Convolution, mel_bands: int) -> None:
     """Raise ValueError if a tensor or a number is none that the engines can run."""
-    sizes = {"bands": mel_bands, "frames": MAX_FRAMES, "band_stride": MAX_BAND_STRIDE, "frame_stride": 2}
+    sizes = {"bands": mel_bands, "frames": MAX_FRAMES, "band_stride": MAX_BAND_STRIDE, "frame_stride": MAX_FRAME_STRIDE}
     for name, most in sizes.items():
         value = getattr(convolution, name)
         if type(value) is not int or not 1 <= value <= most:

@@ -265,7 +265,7 @@ def _check_tensors(model: Model, mel_bands: int) -> None:
         check_convolution(model.convolution, mel_bands)
         if model.frames_per_step != model.convolution.frames_per_step:
             raise ValueError("frames_per_step is not that of the convolution")
-        inputs = model.convolution.positions(mel_bands) * model.convolution.outputs
+        inputs = model.convolution.inputs(mel_bands)
     sizes = {"D": mel_bands, "X": inputs, "K": len(model.labels)}
     for name, letters in _SHAPES.items():
         tensor = getattr(model, name)

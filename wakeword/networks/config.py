@@ -35,10 +35,6 @@ class ConvolutionConfig(Geometry):
     frame_stride: Count = 2
     outputs: Count = 16  # channels of the pointwise convolution
 
-    def inputs(self, mel_bands: int) -> int:
-        """Return the numbers that the cell takes in a step."""
-        return self.positions(mel_bands) * self.outputs
-
 
 @dataclass(frozen=True)
 class CellConfig:

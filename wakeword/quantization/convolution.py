@@ -13,9 +13,8 @@ from torch import Tensor
 
 from wakeword.model.convolution import LAYERS
 from wakeword.networks.convolution import Convolution, as_steps, rectified
-from wakeword.quantization.rounding import fraction_bits, held, rounded, saturated, weight_bits
+from wakeword.quantization.rounding import STATE_BITS, fraction_bits, held, rounded, saturated, weight_bits
 
-INPUT_BITS = 12  # of normalized features
 _ROOM = 2.0  # of activations over the largest on training clips
 
 
@@ -35,7 +34,7 @@ class ConvolutionFormats:
     def shifts(self) -> dict[str, int]:
         """The right shift of each layer's products, in bits."""
         return {
-            "first": self.first + INPUT_BITS - self.first_out,
+            "first": self.first + STATE_BITS - self.first_out,
             "depthwise": self.depthwise + self.first_out - self.depthwise_out,
             "pointwise": self.pointwise + self.depthwise_out - self.pointwise_out,
         }
@@ -47,11 +46,11 @@ def choose_convolution_formats(convolution: Convolution, x: Tensor, largest: int
     The normalizations must be folded. largest: magnitude of a weight, 127 for int8, 7 for four bits.
     """
     bits = {name: weight_bits(getattr(convolution, name).detach(), largest) for name in LAYERS}
-    before = INPUT_BITS
+    before = STATE_BITS
     for name, layer in convolution.layers():
         with torch.no_grad():
             x = rectified(name, layer(x, getattr(convolution, name)) + convolution.bias(name)[:, None, None])
-        wanted = min(INPUT_BITS, fraction_bits(_ROOM * float(x.abs().max()), 32767))
+        wanted = min(STATE_BITS, fraction_bits(_ROOM * float(x.abs().max()), 32767))
         bits[f"{name}_out"] = before = min(wanted, bits[name] + before)  # so that the shift is not negative
     return ConvolutionFormats(**bits, largest=largest)
 

@@ -30,9 +30,9 @@ from wakeword.quantization.convolution import (
     quantized_inputs,
     quantized_weights,
 )
-from wakeword.quantization.rounding import fraction_bits, held, rounded, saturated, weight_bits
+from wakeword.quantization.rounding import STATE_BITS, fraction_bits, held, rounded, saturated, weight_bits
 
-STATE_BITS, GATE_BITS, LOGIT_BITS, SCALE_BITS = 12, 15, 10, 12
+GATE_BITS, LOGIT_BITS, SCALE_BITS = 15, 10, 12
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+STATE_BITS = 12  # fraction bits of normalized features, states and pre-activations
+
 
 class _RoundHalfUp(torch.autograd.Function):
     @staticmethod

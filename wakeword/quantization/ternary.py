@@ -25,13 +25,12 @@ from wakeword.errors import UsageError
 from wakeword.networks.fastgrnn import FastGRNN
 from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.fake_quant import (
-    STATE_BITS,
     Formats,
     QuantizedNet,
     choose_formats,
     factors,
 )
-from wakeword.quantization.rounding import rounded, saturated
+from wakeword.quantization.rounding import STATE_BITS, rounded, saturated
 
 MATRICES = ("w1", "w2", "u1", "u2")
 _SLOPED = ("w1", "u1")  # their products, and the biases, add up to a pre-activation
