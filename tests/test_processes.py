@@ -50,19 +50,22 @@ def test_after_it():
 """
 
 
+# Without the plugins of other libraries, whose imports take longer than the tests.
+PLUGINS = ("xdist", "pytest_timeout", "tests.conftest", "no:cacheprovider")
+PYTEST = [sys.executable, "-m", "pytest", *(option for plugin in PLUGINS for option in ("-p", plugin))]
+WITH_THE_PROJECT = {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+
 def write_test(folder: Path, then: str, moves_out: bool = False) -> list[str | Path]:
     """Write tests, the first of which starts a family and goes on with `then`; return the command that runs them."""
     (folder / "pytest.ini").write_text("[pytest]\n")
     (folder / "test_family.py").write_text(TEST.format(family=FAMILY.format(moves_out=moves_out), then=then))
-    return [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", "test_family.py"]
+    return [*PYTEST, "test_family.py"]
 
 
 def family(folder: Path) -> list[int]:
     """Return the ids of the processes that the test has started."""
     return [int(path.name[3:]) for path in folder.glob("pid*[0-9]")]
-
-
-WITH_THE_PROJECT = {"PYTHONPATH": str(ROOT)}
 
 
 @contextmanager
@@ -135,7 +138,7 @@ def test_that_keeps_an_error():
 def test_a_child_whose_owner_is_garbage_is_not_left_behind(tmp_path: Path, workers: list[str]) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     (tmp_path / "test_cycle.py").write_text(CYCLE)
-    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", *workers]
+    command = [*PYTEST, *workers]
     done = run(command, cwd=tmp_path, environment=WITH_THE_PROJECT)
     assert done.returncode == 0 and "1 passed" in done.stdout, done.stdout
 
