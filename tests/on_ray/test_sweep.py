@@ -16,7 +16,7 @@ import pytest
 import ray
 
 from tests.waits import PATIENCE
-from tests.wakeword.terminal import refusal, started, wakeword
+from tests.wakeword.terminal import Run, refusal, started, wakeword
 from tests.wakeword.tones import write_tones
 from wakeword.cluster import session
 from wakeword.data.keywords import keyword_set
@@ -67,7 +67,7 @@ def cluster() -> Iterator[str]:
     assert not ray.is_initialized()
 
 
-def run(grid: Grid, job: Job, said: list[str]) -> list[Result]:
+def sweep_all(grid: Grid, job: Job, said: list[str]) -> list[Result]:
     return sweep(trials(grid, job.keywords, corpus_digest(job.data, job.extra)), job, None, said.append)
 
 
@@ -96,7 +96,7 @@ def swept(cluster: str, tones: Path, tmp_path_factory: pytest.TempPathFactory) -
     with ThreadPoolExecutor() as watcher:
         kill = watcher.submit(kill_one, job.folder)
         begin = time.monotonic()
-        results = run(grid, job, said)
+        results = sweep_all(grid, job, said)
         return Swept(job, grid, results, said, kill.result(), time.monotonic() - begin)
 
 
@@ -134,7 +134,7 @@ def test_the_table_has_the_cost_and_accuracy_of_each_model(swept: Swept) -> None
 def test_a_second_run_of_the_same_sweep_runs_nothing(swept: Swept) -> None:
     table, said = swept.job.folder / TABLE, list[str]()
     before = table.read_bytes(), [path.stat().st_mtime_ns for path in swept.job.folder.glob("trials/*/*")]
-    assert run(swept.grid, swept.job, said) == swept.results
+    assert sweep_all(swept.grid, swept.job, said) == swept.results
     assert said == ["4 of 4 trials are done already"]
     assert before == (table.read_bytes(), [path.stat().st_mtime_ns for path in swept.job.folder.glob("trials/*/*")])
 
@@ -143,12 +143,12 @@ def test_a_trial_that_cannot_be_trained_fails_alone_and_is_not_tried_again(swept
     never_recorded = keyword_set("low,nobody")
     said: list[str] = []
     with pytest.raises(WakewordError, match=r"1 of 1 trials failed, .*nobody"):
-        run(replace(swept.grid, seeds=1, settings={}), replace(swept.job, keywords=never_recorded), said)
+        sweep_all(replace(swept.grid, seeds=1, settings={}), replace(swept.job, keywords=never_recorded), said)
     assert len(said) == 1 and "failed: " in said[0] and "nobody" in said[0]
     assert read_table(swept.job.folder) == swept.results
 
 
-def test_a_killed_command_goes_on_where_it_was(cluster: str, tones: Path, tmp_path: Path) -> None:
+def test_a_killed_command_goes_on_where_it_was(cluster: str, tones: Path, tmp_path: Path, run: Run) -> None:
     settings = [*SHORT, "density=0.4,0.6,1"]
     where = ["--keywords", "low,high", "--data", tones, "--out", tmp_path]
     options = ["--preset", "small", "--parallel", "1", *(text for value in settings for text in ("--set", value))]
@@ -160,13 +160,13 @@ def test_a_killed_command_goes_on_where_it_was(cluster: str, tones: Path, tmp_pa
 
     said: list[str] = []
     job = Job(KEYWORDS, tones, None, tmp_path, seeds=1, parallel=1, test=False)
-    run(Grid(("small",), (None,), parse_dimensions(settings, None), seeds=1), job, said)
+    sweep_all(Grid(("small",), (None,), parse_dimensions(settings, None), seeds=1), job, said)
     assert said[0] == "1 of 3 trials are done already"
     assert [line.partition("density=")[2].partition(":")[0] for line in said[1:]] == ["0.6 seed 0", "1.0 seed 0"]
 
-    done = wakeword("sweep", *where, *options)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == ["3 of 3 trials are done already", f"3 trials: {tmp_path / TABLE}"]
+    done = run("sweep", *where, *options)
+    assert (done.status, done.err) == (0, "")
+    assert done.out.splitlines() == ["3 of 3 trials are done already", f"3 trials: {tmp_path / TABLE}"]
 
 
 def test_a_machine_that_does_not_see_the_data_says_so(swept: Swept) -> None:
@@ -178,7 +178,7 @@ def test_a_machine_that_does_not_see_the_data_says_so(swept: Swept) -> None:
 
 def test_one_sweep_at_a_time_runs_in_a_folder(swept: Swept) -> None:
     with filelock.FileLock(swept.job.folder / ".lock"), pytest.raises(WakewordError, match="another sweep is running"):
-        run(swept.grid, swept.job, [])
+        sweep_all(swept.grid, swept.job, [])
 
 
 @pytest.mark.parametrize(
@@ -188,9 +188,16 @@ def test_one_sweep_at_a_time_runs_in_a_folder(swept: Swept) -> None:
         (["--cell", "transformer"], "there is no network 'transformer'"),
         (["--set", "hidden=8..16"], "say how many combinations to draw with --samples N"),
         (["--data", "/nowhere"], "there is no folder /nowhere"),
-        (["--address", "127.0.0.1:1"], "no Ray cluster answers at 127.0.0.1:1"),
     ],
 )
-def test_wrong_use_is_one_line(tones: Path, tmp_path: Path, arguments: list[str], line: str) -> None:
+def test_wrong_use_is_one_line(tones: Path, tmp_path: Path, arguments: list[str], line: str, run: Run) -> None:
     where = ["--keywords", "low,high", "--data", tones, "--out", tmp_path, "--preset", "small"]
-    assert line in refusal(wakeword("sweep", *where, *arguments))
+    done = run("sweep", *where, *arguments)
+    (said,) = done.err.splitlines()
+    assert done.status == 2 and said.startswith("wakeword: ") and line in said
+
+
+def test_a_cluster_that_does_not_answer_is_one_line(tones: Path, tmp_path: Path) -> None:
+    where = ["--keywords", "low,high", "--data", tones, "--out", tmp_path, "--preset", "small"]
+    done = wakeword("sweep", *where, "--address", "127.0.0.1:1")  # in this process, it would find the open session
+    assert "no Ray cluster answers at 127.0.0.1:1" in refusal(done)
