@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PACKAGE := pyproject.toml setup.py wakeword/inference/build_c_core.py $(wildcard firmware/src/core/*.[ch])
 
-# A process for each core, and two more, take whole files; those that take long come first (tests/conftest.py).
+# A process for each core, and one more, take whole files; those that take long come first (tests/conftest.py).
 BESIDE := -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 export PYTHON

@@ -69,8 +69,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Return two workers more than there are cores: tests of services and boards often wait for a child."""
-    return (os.cpu_count() or 1) + 2
+    """Return a worker more than there are cores: tests of services and boards often wait for a child."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
