@@ -13,7 +13,9 @@ TORCH ?= torch==2.13.0
 
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# pip would compile on one core what compileall does on all. Some file for a newer Python fails to, which is no matter.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+COMPILE := $(BIN)/python -W ignore -m compileall -qq -j 0 $(VENV)/lib || true
 PACKAGE := pyproject.toml setup.py wakeword/inference/build_c_core.py $(wildcard firmware/src/core/*.[ch])
 
 # A process for each core, and one more, take whole files; those that take long come first (tests/conftest.py).
@@ -53,6 +55,7 @@ $(BIN)/pip:
 $(VENV)/.runtime: $(PACKAGE) | $(BIN)/pip
 	rm -f wakeword/inference/_core.*
 	$(INSTALL) --editable '.[mic]'
+	$(COMPILE)
 	touch $@
 
 # PyTorch by itself, so that the extras find the pinned one there and fetch no other.
@@ -61,6 +64,7 @@ $(VENV)/.development: $(PACKAGE) scripts/system-packages | $(BIN)/pip
 	scripts/system-packages test
 	$(INSTALL) '$(TORCH)'
 	WAKEWORD_CORE=required $(INSTALL) --editable '.[all,dev]'
+	$(COMPILE)
 	touch $(VENV)/.runtime $@
 
 clean:
