@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests import processes
-from tests.firmware.toolchain import C99, CORE, HOST, SOURCES, run
+from tests.firmware.toolchain import C99, CORE, HOST, SOURCES, compile_objects, run
 from tests.signals import at_level, corner_cases, demo, noise
 from tests.wakeword.models import (
     convolved_model,
@@ -55,10 +55,16 @@ class Printed:
         return printed
 
 
-def _compile(model: Model, folder: Path) -> Path:
+@pytest.fixture(scope="module")
+def core(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The core's objects, which are the same for every model."""
+    return compile_objects([*HOST, *C99, *SANITIZED], SOURCES, tmp_path_factory.mktemp("core"))
+
+
+def _compile(model: Model, core: list[Path], folder: Path) -> Path:
     (folder / "wakeword_model.h").write_text(export_c(model))
     program = folder / "run_pcm"
-    run(*HOST, *C99, *SANITIZED, f"-I{folder}", f"-I{CORE}", PROGRAM, *SOURCES, "-o", program)
+    run(*HOST, *C99, *SANITIZED, f"-I{folder}", f"-I{CORE}", PROGRAM, *core, "-o", program)
     return program
 
 
@@ -89,14 +95,14 @@ MODELS = {
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_compiled_model_equals_numpy(name: str, tmp_path: Path) -> None:
+def test_the_compiled_model_equals_numpy(name: str, core: list[Path], tmp_path: Path) -> None:
     model = MODELS[name]
     trace = NumpyEngine(model).push(STREAM)
     assert trace.events or name.startswith("extreme"), "a test without an event proves too little"
-    _assert_equal(_run(_compile(model, tmp_path), STREAM, 160), trace, model)
+    _assert_equal(_run(_compile(model, core, tmp_path), STREAM, 160), trace, model)
 
 
-def test_chunks_make_no_difference_to_the_compiled_model(tmp_path: Path) -> None:
-    program = _compile(random_model(0), tmp_path)
+def test_chunks_make_no_difference_to_the_compiled_model(core: list[Path], tmp_path: Path) -> None:
+    program = _compile(random_model(0), core, tmp_path)
     results = [_run(program, demo()[:48000], chunk) for chunk in (1, 160, 999, 16000)]
     assert all(result == results[0] for result in results)
