@@ -90,7 +90,7 @@ def check(config: CellConfig) -> None:
         if config.frames_per_step != config.convolution.frames_per_step:
             raise UsageError(
                 f"frames_per_step: the convolution makes a step of {config.convolution.frames_per_step} frames, not "
-                f"{config.frames_per_step}; set frames_per_step or frame_stride"
+                f"{config.frames_per_step}; set another frame_stride, or convolution=none"
             )
         if config.convolution.frames < config.convolution.frame_stride:
             raise UsageError(

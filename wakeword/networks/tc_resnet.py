@@ -1,7 +1,7 @@
-"""The teacher: a temporal convolution network in the manner of TC-ResNet (Choi et al. 2019, arXiv:1904.03814).
+"""A teacher that is a temporal convolution network in the manner of TC-ResNet (Choi et al. 2019, arXiv:1904.03814).
 
 Bands are channels; residual blocks of wide one-dimensional convolutions halve the time axis; the mean over time is
-classified. Its half a million weights never leave the computer.
+classified.
 
 Shapes: B clips, T frames, D bands, C channels.
 """
@@ -12,6 +12,8 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 from torch.nn import functional
+
+from wakeword.networks.teacher import Teacher
 
 
 class Block(nn.Module):
@@ -30,17 +32,12 @@ class Block(nn.Module):
         return functional.relu(self.shortcut(x) + self.dropout(self.second(self.first(x))))
 
 
-class Teacher(nn.Module):
-    """Features of whole clips to logits."""
-
-    mean: Tensor
-    deviation: Tensor
+class TcResNet(Teacher):
+    """Two convolutions over bands and frames, then blocks over time; the mean over time is classified."""
 
     def __init__(self, widths: tuple[int, ...], classes: int, mean: Tensor, deviation: Tensor) -> None:
         """Initialize the weights. mean and deviation: (D,), of the features in log2; D is a multiple of 4."""
-        super().__init__()
-        self.register_buffer("mean", mean)
-        self.register_buffer("deviation", deviation)
+        super().__init__(mean, deviation)
         # Two-dimensional convolutions first: they respond alike to a voice that is a band higher.
         self.stem = nn.Sequential(
             nn.Conv2d(1, 16, 5, stride=(2, 1), padding=2, bias=False), nn.BatchNorm2d(16), nn.ReLU(),
@@ -54,8 +51,6 @@ class Teacher(nn.Module):
         self.head = nn.Sequential(nn.Dropout(0.3), nn.Linear(widths[-1], classes))
 
     def forward(self, features: Tensor) -> Tensor:
-        """Map features (B, T, D) in log2 to logits (B, classes)."""
-        x = ((features - self.mean) / self.deviation).transpose(1, 2)
-        x = self.narrow(self.stem(x[:, None]).flatten(1, 2))
+        x = self.narrow(self.stem(self.image(features)).flatten(1, 2))
         logits: Tensor = self.head(self.blocks(x).mean(dim=2))
         return logits

@@ -139,7 +139,8 @@ _STRONG = Augmentation(
 class TeacherConfig:
     """A teacher and its training (distillation.py)."""
 
-    widths: tuple[Count, ...] = (48, 64, 96, 128)  # channels of the first convolution and of each block
+    kind: Literal["resnet", "tc-resnet"] = "resnet"
+    widths: tuple[Count, ...] = (24, 48, 96)  # channels of the first convolution and of the blocks
     epochs: Count = 60
     batch_size: Count = 100
     learning_rate: Amount = 3e-3

@@ -1,6 +1,6 @@
 """Distillation: a large network teaches the small one (Hinton et al. 2015, arXiv:1503.02531).
 
-The teacher (networks/tc_resnet.py) learns every word of the data as a class of its own, so that it learns what sets
+The teacher (networks/teacher.py) learns every word of the data as a class of its own, so that it learns what sets
 words apart, not what ten of them sound like. It is trained before the small network, or taken from the file of an
 earlier run.
 
@@ -23,7 +23,9 @@ from torch.nn import functional
 
 from wakeword.data.keywords import UNKNOWN, KeywordSet
 from wakeword.errors import DataError, UsageError
-from wakeword.networks.tc_resnet import Teacher
+from wakeword.networks.resnet import ResNet
+from wakeword.networks.tc_resnet import TcResNet
+from wakeword.networks.teacher import Teacher
 from wakeword.training.checkpoint import Checkpoint
 from wakeword.training.config import TeacherConfig
 from wakeword.training.corpus import Corpus, as_log2
@@ -33,6 +35,7 @@ from wakeword.training.optimizer import learning_rate, set_learning_rate, update
 from wakeword.training.progress import EpochResult, TerminalProgress
 
 CPU = torch.device("cpu")
+_NETWORKS = {"resnet": ResNet, "tc-resnet": TcResNet}
 _EMA_DECAY = 0.998  # of the average of the teacher's weights, for each batch
 
 
@@ -93,7 +96,7 @@ class TeacherRun:
     ) -> None:
         """Initialize the weights from torch's random state on the CPU. mean and deviation: (D,), in log2."""
         self.config = config
-        self.network = Teacher(config.widths, classes, mean, deviation).to(device)
+        self.network: Teacher = _NETWORKS[config.kind](config.widths, classes, mean, deviation).to(device)
         self.average = deepcopy(self.network).eval()
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), config.learning_rate, weight_decay=config.weight_decay

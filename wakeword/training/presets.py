@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import cast
+from typing import Literal, cast
 
 from wakeword.data.augment import Augmentation
 from wakeword.errors import UsageError
-from wakeword.networks.config import KINDS, CellConfig, Kind
+from wakeword.networks.config import KINDS, CellConfig, ConvolutionConfig, Kind
 from wakeword.quantization.config import Quantization
 from wakeword.training.config import (
     CarriedState,
@@ -47,7 +47,15 @@ PRESETS: dict[str, TrainConfig] = {
     ),
     # The training of the shipped models.
     "best": TrainConfig(
-        cell=CellConfig(inputs=64, frames_per_step=2, hidden=120, rank_w=16, rank_u=24, evidence=4),
+        cell=CellConfig(
+            inputs=128,
+            frames_per_step=4,
+            hidden=96,
+            rank_w=16,
+            rank_u=24,
+            evidence=3,
+            convolution=ConvolutionConfig(),  # a sound is learned once for all pitches and moments
+        ),
         stages=Stages(120, 80, 300),
         sparsity=Sparsity(density=1.0),  # at the same bytes, fewer units with dense factors are more accurate
         quantization=Quantization("int4"),  # likewise, twice as many weights of four bits
@@ -61,8 +69,8 @@ PRESETS: dict[str, TrainConfig] = {
     ),
 }
 
-# Hidden units and ranks of a FastGRNN with two frames a step and weights of four bits, by its kilobytes at most: 1 and
-# 2 with one phrase, the others with ten words. Ranks are multiples of the four rows of a block.
+# Hidden units and ranks of a FastGRNN with weights of four bits, by its kilobytes at most: 1 and 2 with one word, the
+# others with ten. Ranks are multiples of the four rows of a block. Without convolutions a step has two frames.
 SIZES: dict[str, tuple[int, int, int]] = {
     "1": (36, 4, 8),
     "1.5": (40, 4, 12),
@@ -70,7 +78,17 @@ SIZES: dict[str, tuple[int, int, int]] = {
     "6": (120, 16, 24),
     "10": (128, 20, 48),
 }
+# Likewise with convolutions, by their channels and outputs and the format of their weights.
+CONVOLVED_SIZES: dict[str, tuple[tuple[int, int, int], tuple[int, int], Literal["int8", "int4"]]] = {
+    "1": ((28, 4, 8), (4, 4), "int4"),
+    "1.5": ((36, 4, 8), (8, 8), "int4"),
+    "2": ((48, 8, 12), (8, 8), "int4"),
+    "6": ((96, 16, 24), (12, 16), "int8"),
+    "10": ((128, 20, 40), (12, 16), "int4"),
+}
 
+# The network of `best` for phrases, for which no convolution has been measured.
+_PLAIN = CellConfig(inputs=64, frames_per_step=2, hidden=120, rank_w=16, rank_u=24, evidence=4)
 _EQUALIZER = 0.8  # in log2 of the energy: two thirds of what microphones do to a band is within 2.4 dB
 
 # FastGRNN low rank, sparse, quantized; without the low rank; and quantized alone.
@@ -90,9 +108,15 @@ def of_size(config: TrainConfig, size: str) -> TrainConfig:
     """Return the configuration with a network of one of `SIZES`, in four bits. Raises UsageError for another size."""
     if size not in SIZES:
         raise UsageError(f"there is no network of {size} kilobytes; choose one of {', '.join(SIZES)}")
-    hidden, rank_w, rank_u = SIZES[size]
-    cell = replace(config.cell, hidden=hidden, rank_w=rank_w, rank_u=rank_u)
-    return replace(config, cell=cell, quantization=replace(config.quantization, quantizer="int4"))
+    convolution, quantization = config.cell.convolution, replace(config.quantization, quantizer="int4")
+    if convolution is None:
+        hidden, rank_w, rank_u = SIZES[size]
+    else:
+        (hidden, rank_w, rank_u), (channels, outputs), weights = CONVOLVED_SIZES[size]
+        convolution = replace(convolution, channels=channels, outputs=outputs)
+        quantization = replace(quantization, convolution_weights=weights)
+    cell = replace(config.cell, hidden=hidden, rank_w=rank_w, rank_u=rank_u, convolution=convolution)
+    return replace(config, cell=cell, quantization=quantization)
 
 
 def for_phrases(config: TrainConfig, phrases: int = 1) -> TrainConfig:
@@ -108,6 +132,7 @@ def for_phrases(config: TrainConfig, phrases: int = 1) -> TrainConfig:
     """
     varied = replace(
         config,
+        cell=_PLAIN if config.cell.convolution else config.cell,
         draw=_draw(phrases),
         augmentation=replace(
             config.augmentation,
@@ -149,7 +174,13 @@ def _taught_by(config: TrainConfig) -> Distillation:
         return config.distillation
     features = replace(teacher.feature_augmentation, equalizer=config.feature_augmentation.equalizer)
     taught = replace(
-        teacher, epochs=20, draw=config.draw, augmentation=config.augmentation, feature_augmentation=features
+        teacher,
+        kind="tc-resnet",  # of phrases, the other kind has not been measured
+        widths=(48, 64, 96, 128),
+        epochs=20,
+        draw=config.draw,
+        augmentation=config.augmentation,
+        feature_augmentation=features,
     )
     return replace(config.distillation, teacher=taught)
 

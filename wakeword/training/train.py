@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from wakeword.evaluation.accuracy import Evaluation
-from wakeword.networks.tc_resnet import Teacher
+from wakeword.networks.teacher import Teacher
 from wakeword.training.checkpoint import Checkpoint
 from wakeword.training.config import TrainConfig, check_integer_form
 from wakeword.training.corpus import Corpus

@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from wakeword.networks.keyword_net import KeywordNet, evidence_after, evidence_at
-from wakeword.networks.tc_resnet import Teacher
+from wakeword.networks.teacher import Teacher
 from wakeword.quantization.fake_quant import Formats, QuantizedNet
 from wakeword.quantization.quantizers import formats_of, quantized_net
 from wakeword.training.carried_state import SavedStates, sample, save, silence_weights

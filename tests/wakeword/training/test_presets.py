@@ -7,8 +7,10 @@ from wakeword.errors import WakewordError
 from wakeword.model.file import DetectorSettings
 from wakeword.model.size import model_size
 from wakeword.networks.keyword_net import KeywordNet
-from wakeword.quantization.fake_quant import QuantizedNet, choose_formats, to_model
-from wakeword.training.presets import PRESETS, of_size, preset
+from wakeword.quantization.fake_quant import to_model
+from wakeword.quantization.quantizers import formats_of, quantized_net
+from wakeword.training.config import TrainConfig
+from wakeword.training.presets import PRESETS, for_phrases, of_size, preset
 
 
 def test_a_preset_takes_its_seed() -> None:
@@ -21,14 +23,22 @@ def test_an_unknown_preset_is_refused() -> None:
         preset("huge")
 
 
+@pytest.mark.parametrize("config", [preset("best"), for_phrases(preset("best"))], ids=["convolutions", "phrases"])
 @pytest.mark.parametrize(("size", "words"), [("1", 1), ("2", 1), ("1.5", 10), ("6", 10), ("10", 10)])
-def test_a_network_of_so_many_kilobytes_fits_into_them(size: str, words: int) -> None:
+def test_a_network_of_so_many_kilobytes_fits_into_them(size: str, words: int, config: TrainConfig) -> None:
     labels = ("_silence_", "_unknown_", *(f"word{i}" for i in range(words)))
-    net = KeywordNet(of_size(preset("best"), size).cell, len(labels), torch.zeros(32), torch.ones(32))
+    config = of_size(config, size)
+    net = KeywordNet(config.cell, len(labels), torch.zeros(32), torch.ones(32))
     net.cell.piecewise = 1
-    quantized = QuantizedNet(net, choose_formats(net, torch.randn(4, 20, 32), largest=7))
+    quantized = quantized_net(config.quantization, net, formats_of(config.quantization, net, torch.randn(4, 20, 32)))
     model = to_model(quantized, labels, 2, DetectorSettings((0,) * len(labels)), {})
     assert 0.9 * 1024 * float(size) < sum(model_size(model).values()) <= 1024 * float(size)
+
+
+def test_phrases_are_learned_without_convolutions() -> None:
+    cell = for_phrases(preset("best")).cell
+    assert (cell.convolution, cell.frames_per_step, cell.inputs) == (None, 2, 64)
+    assert for_phrases(preset("small")).cell == preset("small").cell
 
 
 def test_another_size_is_refused() -> None:
