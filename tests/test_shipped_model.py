@@ -1,4 +1,4 @@
-"""The google12 model that comes with the package, on the demo recording that comes with it."""
+"""The models that come with the package, on the demo recording that comes with it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 import wakeword
 from tests.signals import demo, demo_words
 from wakeword.data.keywords import keyword_set
+from wakeword.evaluation.endurance import LARGEST_SCORE, LARGEST_STATE, remainder
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import open_engine
 from wakeword.model.file import Model
@@ -55,6 +56,15 @@ def test_the_commands_of_the_demo_are_detected_and_nothing_else(model: Model) ->
 @pytest.mark.parametrize("chunk", [160, 999, 16_000])
 def test_no_engine_and_no_chunk_size_changes_an_event(model: Model, engine: str, chunk: int) -> None:
     assert events(model, demo(), engine=engine, chunk=chunk) == events(model, demo(), engine="c", chunk=len(demo()))
+
+
+@pytest.mark.parametrize("name", ["google12", "digits10"])
+def test_every_shipped_model_returns_to_rest_after_speech(name: str) -> None:
+    loaded, speech = load_model(name), demo()
+    pieces = [speech[start : start + 24_000] for start in range(0, len(speech), 24_000)]
+    for piece in pieces:  # a state that is stuck after one word may be let go by another
+        left = remainder(loaded, open_engine(loaded), [piece])
+        assert (left.state <= LARGEST_STATE, left.score <= LARGEST_SCORE, left.stuck) == (True, True, ())
 
 
 def test_samples_one_by_one_change_no_event(model: Model) -> None:

@@ -4,13 +4,17 @@ A kernel over mel bands and frames, then a depthwise separable one (Howard et al
 causal in time, followed by batch normalization (Ioffe and Szegedy 2015, arXiv:1502.03167), and the first and the last
 by a ReLU.
 
+A clip that begins after reset has zeros before its first frame, as a stream has. A clip that goes on after others has
+its own first frames there, in reverse. Zeros would mark its start, and the network would learn to return to rest at
+such marks, of which a stream has none.
+
 Shapes: B clips, T frames, N steps, D mel bands, C channels, M outputs; P positions of the first convolution, Q of the
 depthwise one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +22,9 @@ from torch.nn import functional
 
 from wakeword.model.convolution import DEPTHWISE, DEPTHWISE_STRIDE, LAYERS
 from wakeword.networks.config import ConvolutionConfig
+
+Layer = Callable[[Tensor, Tensor], Tensor]  # maps an input and a weight
+Respond = Callable[[str, Layer, Tensor], Tensor]
 
 _EPSILON = 1e-5  # added to the variance
 _ROUNDS = 30  # of balancing; more change no bit
@@ -68,25 +75,40 @@ class Convolution(nn.Module):
         channels = (config.channels, config.channels, config.outputs)
         self.normalizations = nn.ModuleDict({name: Normalization(n) for name, n in zip(LAYERS, channels, strict=True)})
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Map frames (B, T, D) to steps (B, N, Q * M); frames that fill no step are left out."""
-        for name, layer in self.layers():
-            x = rectified(name, self.normalizations[name](layer(x, getattr(self, name)), self.learns))
-        return as_steps(x)
+    def forward(self, x: Tensor, continued: Tensor | None = None) -> Tensor:
+        """Map frames (B, T, D) to steps (B, N, Q * M); frames that fill no step are left out.
 
-    def layers(self) -> Iterator[tuple[str, Callable[[Tensor, Tensor], Tensor]]]:
-        """Yield name and function of each layer; a function takes its input and its weight."""
-        yield from zip(LAYERS, (self.convolved, self.filtered, self.mixed), strict=True)
+        continued: as in `through`.
+        """
+
+        def respond(name: str, layer: Layer, x: Tensor) -> Tensor:
+            return rectified(name, self.normalizations[name](layer(x, getattr(self, name)), self.learns))
+
+        return self.through(x, respond, continued)
+
+    def through(self, x: Tensor, respond: Respond, continued: Tensor | None = None) -> Tensor:
+        """Pass frames (B, T, D) through all layers: (B, N, Q * M).
+
+        respond: computes the responses of a layer from its name, its function and its input.
+        continued: (B,), 1 for a clip that goes on after others, 0 for one that begins after reset. None: all begin.
+        """
+        if continued is None:
+            continued = x.new_zeros(len(x))
+        before = x[:, 1 : 1 + self.config.frames].flip(1) * continued[:, None, None]
+        x = respond("first", self.convolved, torch.cat([before, x], dim=1))
+        # The first response is to frames before the clip alone.
+        begun = x[..., :1] * continued[:, None, None, None]
+        x = respond("depthwise", self.filtered, torch.cat([begun, x[..., 1:]], dim=3))
+        return as_steps(respond("pointwise", self.mixed, x))
 
     def convolved(self, x: Tensor, weight: Tensor) -> Tensor:
-        """Convolve frames (B, T, D) by the first kernel: (B, C, P, T // frame_stride)."""
-        config = self.config
-        bands_by_frames = functional.pad(x.transpose(1, 2), (config.frames - config.frame_stride, 0, 0, self._padding))
-        return functional.conv2d(bands_by_frames[:, None], weight, stride=(config.band_stride, config.frame_stride))
+        """Convolve frames (B, T, D) by the first kernel: (B, C, P, (T - frames) // frame_stride + 1)."""
+        bands_by_frames = functional.pad(x.transpose(1, 2), (0, 0, 0, self._padding))
+        strides = self.config.band_stride, self.config.frame_stride
+        return functional.conv2d(bands_by_frames[:, None], weight, stride=strides)
 
     def filtered(self, x: Tensor, weight: Tensor) -> Tensor:
-        """Convolve each channel of x (B, C, P, N * 2) by its own kernel: (B, C, Q, N)."""
-        x = functional.pad(x, (DEPTHWISE - DEPTHWISE_STRIDE, 0))
+        """Convolve each channel of x (B, C, P, N * 2 + 1) by its own kernel: (B, C, Q, N)."""
         return functional.conv2d(x, weight, stride=DEPTHWISE_STRIDE, groups=len(weight))
 
     def mixed(self, x: Tensor, weight: Tensor) -> Tensor:

@@ -67,18 +67,21 @@ class KeywordNet(nn.Module):
         if self.convolution:
             self.convolution.learns = learns
 
-    def inputs(self, features: Tensor) -> Tensor:
-        """Map features (B, T, D) in log2 to the inputs of the cell (B, N, inputs), after frames of the mean."""
+    def inputs(self, features: Tensor, continued: Tensor | None = None) -> Tensor:
+        """Map features (B, T, D) in log2 to the inputs of the cell (B, N, inputs); continued as in `run`."""
         x = (features - self.mean) / self.deviation
-        return self.convolution(x) if self.convolution else stacked(x, self.config.frames_per_step)
+        return self.convolution(x, continued) if self.convolution else stacked(x, self.config.frames_per_step)
 
-    def run(self, features: Tensor, state: Tensor | None = None, first: int = 0) -> tuple[Tensor, Tensor]:
+    def run(
+        self, features: Tensor, state: Tensor | None = None, first: int = 0, continued: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Return the hidden states from step `first` on (B, N - first, H), and the state after the last step (B, S).
 
         features: (B, T, D) in log2. N = T // config.frames_per_step; frames that fill no step are left out.
         state: before the first step, (B, S). None: zeros.
+        continued: (B,), 1 for a clip that goes on after others, 0 for one that begins after reset. None: all begin.
         """
-        x = self.inputs(features)
+        x = self.inputs(features, continued)
         if state is None:
             state = x.new_zeros(len(x), self.cell.state_size)
         if self.fused and fused.takes(self.cell, x):
@@ -87,9 +90,11 @@ class KeywordNet(nn.Module):
         states, last = self.cell(x, state)
         return states[:, first:], last
 
-    def states(self, features: Tensor, state: Tensor | None = None, first: int = 0) -> Tensor:
+    def states(
+        self, features: Tensor, state: Tensor | None = None, first: int = 0, continued: Tensor | None = None
+    ) -> Tensor:
         """Return the hidden states of `run` alone."""
-        return self.run(features, state, first)[0]
+        return self.run(features, state, first, continued)[0]
 
     def logits(self, states: Tensor) -> Tensor:
         """Map hidden states (..., H) to the logits of each step (..., K)."""

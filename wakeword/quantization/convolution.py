@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from wakeword.model.convolution import LAYERS
-from wakeword.networks.convolution import Convolution, as_steps, rectified
+from wakeword.networks.convolution import Convolution, Layer, rectified
 from wakeword.quantization.rounding import STATE_BITS, fraction_bits, held, rounded, saturated, weight_bits
 
 _ROOM = 2.0  # of activations over the largest on training clips
@@ -47,11 +47,16 @@ def choose_convolution_formats(convolution: Convolution, x: Tensor, largest: int
     """
     bits = {name: weight_bits(getattr(convolution, name).detach(), largest) for name in LAYERS}
     before = STATE_BITS
-    for name, layer in convolution.layers():
-        with torch.no_grad():
-            x = rectified(name, layer(x, getattr(convolution, name)) + convolution.bias(name)[:, None, None])
+
+    def respond(name: str, layer: Layer, x: Tensor) -> Tensor:
+        nonlocal before
+        x = rectified(name, layer(x, getattr(convolution, name)) + convolution.bias(name)[:, None, None])
         wanted = min(STATE_BITS, fraction_bits(_ROOM * float(x.abs().max()), 32767))
         bits[f"{name}_out"] = before = min(wanted, bits[name] + before)  # so that the shift is not negative
+        return x
+
+    with torch.no_grad():
+        convolution.through(x, respond)
     return ConvolutionFormats(**bits, largest=largest)
 
 
@@ -66,11 +71,17 @@ def quantized_weights(convolution: Convolution, formats: ConvolutionFormats) -> 
 
 
 def quantized_inputs(
-    convolution: Convolution, formats: ConvolutionFormats, values: dict[str, Tensor], x: Tensor
+    convolution: Convolution,
+    formats: ConvolutionFormats,
+    values: dict[str, Tensor],
+    x: Tensor,
+    continued: Tensor | None = None,
 ) -> Tensor:
     """Map normalized features (B, T, D), multiples of 2**-12, to the inputs of the cell as in `Convolution.forward`."""
-    for name, layer in convolution.layers():
+
+    def respond(name: str, layer: Layer, x: Tensor) -> Tensor:
         out = getattr(formats, f"{name}_out")
         x = rounded(layer(x, values[name]), out) + values[f"{name}_bias"][:, None, None]
-        x = rectified(name, saturated(x, out))
-    return as_steps(x)
+        return rectified(name, saturated(x, out))
+
+    return convolution.through(x, respond, continued)

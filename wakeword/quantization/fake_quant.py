@@ -150,11 +150,16 @@ class QuantizedNet(torch.nn.Module):
             values |= quantized_weights(net.convolution, formats.convolution)
         return values
 
-    def states(self, features: Tensor, hidden: Tensor | None = None, first: int = 0) -> Tensor:
-        """Map features (B, T, D) in log2, multiples of 2**-9, to the hidden states from step `first` on."""
+    def states(
+        self, features: Tensor, hidden: Tensor | None = None, first: int = 0, continued: Tensor | None = None
+    ) -> Tensor:
+        """Map features (B, T, D) in log2, multiples of 2**-9, to the hidden states from step `first` on.
+
+        hidden and continued: as in `KeywordNet.run`.
+        """
         net, formats, weights = self.net, self.formats, self.weights()
         scaled = (features - weights["mean"]) * weights["scale"] * 2.0 ** (FEATURE_BITS - STATE_BITS)
-        x = self._inputs(saturated(rounded(scaled, STATE_BITS), STATE_BITS), weights)
+        x = self._inputs(saturated(rounded(scaled, STATE_BITS), STATE_BITS), weights, continued)
         if hidden is None:
             hidden = x.new_zeros(len(x), net.config.hidden)
         from_input = saturated(rounded(x @ weights["w2"].T, formats.from_input), formats.from_input)
@@ -170,12 +175,12 @@ class QuantizedNet(torch.nn.Module):
             states.append(hidden)
         return torch.stack(states, dim=1)[:, first:]
 
-    def _inputs(self, x: Tensor, weights: dict[str, Tensor]) -> Tensor:
+    def _inputs(self, x: Tensor, weights: dict[str, Tensor], continued: Tensor | None) -> Tensor:
         """Map normalized features (B, T, D) to the inputs of the cell."""
         if self.net.convolution is None:
             return stacked(x, self.net.config.frames_per_step)
         assert self.formats.convolution is not None
-        return quantized_inputs(self.net.convolution, self.formats.convolution, weights, x)
+        return quantized_inputs(self.net.convolution, self.formats.convolution, weights, x, continued)
 
     def _fused(self, weights: dict[str, Tensor], from_input: Tensor, hidden: Tensor, first: int) -> Tensor:
         limit, bits = gate_limit(self.net.config.frames_per_step), self.formats.from_state

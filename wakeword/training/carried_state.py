@@ -8,6 +8,7 @@ Shapes: B clips, N steps, H hidden units, K labels.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -53,19 +54,22 @@ def silence_weights(targets: Tensor, keywords: KeywordSet, fraction: float) -> T
     return torch.where(silent, fraction / count, (1 - fraction) / (len(silent) - count))
 
 
-def sample(
-    saved: SavedStates | None, count: int, probability: float, generator: torch.Generator
-) -> tuple[Tensor | None, Tensor | None]:
-    """Sample initial states (count, H) and evidence (count, K): saved ones with this probability, else zeros.
+class Start(NamedTuple):
+    """What clips begin in. None: zeros."""
 
-    None for both if all clips begin in zeros.
-    """
+    states: Tensor | None = None  # (B, H)
+    evidence: Tensor | None = None  # (B, K)
+    continued: Tensor | None = None  # (B,), 1 for a clip that begins in the state of another, else 0
+
+
+def sample(saved: SavedStates | None, count: int, probability: float, generator: torch.Generator) -> Start:
+    """Sample what so many clips begin in: saved states with this probability, else zeros."""
     if saved is None or probability == 0:
-        return None, None
+        return Start()
     if saved.weights is None:
         rows = torch.randint(len(saved.states), (count,), generator=generator)
     else:
         rows = torch.multinomial(saved.weights, count, replacement=True, generator=generator)
     keeps = (torch.rand(count, 1, generator=generator) < probability).to(saved.states.device)
     rows = rows.to(saved.states.device)
-    return saved.states[rows] * keeps, saved.evidence[rows] * keeps
+    return Start(saved.states[rows] * keeps, saved.evidence[rows] * keeps, keeps[:, 0])

@@ -63,7 +63,7 @@ PRESETS: dict[str, TrainConfig] = {
         draw=Draw(clips_per_word=400, unknown=0.20),
         epochs_per_draw=4,
         augmentation=_MODERATE,
-        carried_state=CarriedState(0.85, jitter_steps=30, from_silence=0.4),
+        carried_state=CarriedState(0.85, jitter_steps=15, from_silence=0.4),
         distillation=Distillation(TeacherConfig(), teacher_weight=0.7),
         selection=Selection(validation_interval=5),
     ),
@@ -130,9 +130,10 @@ def for_phrases(config: TrainConfig, phrases: int = 1) -> TrainConfig:
     random equalizers, and never digital silence, prevent that. A large network copes with them better than a small one,
     and teaches it.
     """
+    if config.cell.convolution:
+        config = replace(config, cell=_PLAIN, carried_state=replace(config.carried_state, jitter_steps=30))
     varied = replace(
         config,
-        cell=_PLAIN if config.cell.convolution else config.cell,
         draw=_draw(phrases),
         augmentation=replace(
             config.augmentation,

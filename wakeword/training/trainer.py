@@ -141,18 +141,18 @@ class Trainer:
         config, evidence = self.config, self.config.cell.evidence
         features, targets = (part.to(self._device) for part in batch)
         features = augment_features(features, self.net.mean, config.feature_augmentation, generator)
-        initial, before = sample(saved, len(features), self._carry_probability, generator)
+        start = sample(saved, len(features), self._carry_probability, generator)
         jitter = int(torch.randint(config.carried_state.jitter_steps + 1, (), generator=generator))
         with dropped(self.net.cell.recurrent_matrices(), config.regularization.weight_drop, generator):
-            states = network.states(features, initial, self._first_step(features, jitter))
+            states = network.states(features, start.states, self._first_step(features, jitter), start.continued)
             logits = network.logits(states)
-            loss = self._loss(states, logits, before, targets)
+            loss = self._loss(states, logits, start.evidence, targets)
             self.optimizer.zero_grad()
             loss.backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), config.optimization.gradient_norm)
         self.optimizer.step()
         weights = silence_weights(batch[1], self.corpus.keywords, config.carried_state.from_silence)
-        return float(loss.detach()), save(states, logits, evidence, before, jitter, weights)
+        return float(loss.detach()), save(states, logits, evidence, start.evidence, jitter, weights)
 
     def _first_step(self, features: Tensor, jitter: int) -> int:
         """Return the first step whose state is needed: of all, or those at the end that are saved or classified."""

@@ -55,6 +55,24 @@ def test_a_step_depends_on_no_frame_after_it() -> None:
     assert not torch.equal(before[:, 5], after[:, 5])
 
 
+def test_nothing_marks_the_start_of_a_clip_that_goes_on_after_others() -> None:
+    """With a mark at the start of each clip, a network learns to return to rest there; a stream has no such marks."""
+    steady, begins, goes_on = frames(1).expand(-1, 40, -1), torch.zeros(3), torch.ones(3)
+    convolution = made()
+    steps = convolution(steady, goes_on)
+    torch.testing.assert_close(steps, steps[:, -1:].expand_as(steps))
+    assert torch.equal(convolution(steady, begins), convolution(steady))
+    assert not torch.allclose(convolution(steady)[:, 0], steps[:, 0])
+    torch.testing.assert_close(convolution(steady)[:, 1:], steps[:, 1:])
+
+
+def test_each_clip_begins_or_goes_on_by_itself() -> None:
+    convolution, x = made(), frames(40)
+    mixed = convolution(x, torch.tensor([0.0, 1.0, 0.0]))
+    torch.testing.assert_close(mixed[1], convolution(x, torch.ones(3))[1])
+    torch.testing.assert_close(mixed[[0, 2]], convolution(x)[[0, 2]])
+
+
 def test_frames_that_fill_no_step_are_left_out() -> None:
     convolution, x = made(), frames(43)
     assert torch.equal(convolution(x), convolution(x[:, :40]))
