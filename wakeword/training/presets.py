@@ -44,6 +44,7 @@ PRESETS: dict[str, TrainConfig] = {
         cell=CellConfig(hidden=64, rank_w=12, rank_u=16),
         stages=Stages(15, 10, 15),
         draw=Draw(least=8000),  # so few epochs of a few recordings would teach nothing
+        carried_state=CarriedState(0.85, jitter_steps=30, from_silence=0.4),  # other words are refused better
     ),
     # The training of the shipped models.
     "best": TrainConfig(
@@ -132,6 +133,8 @@ def for_phrases(config: TrainConfig, phrases: int = 1) -> TrainConfig:
     """
     if config.cell.convolution:
         config = replace(config, cell=_PLAIN, carried_state=replace(config.carried_state, jitter_steps=30))
+    elif config.carried_state.from_silence:  # of a phrase of `small`, other sentences would be refused less well
+        config = replace(config, carried_state=CarriedState())
     varied = replace(
         config,
         draw=_draw(phrases),

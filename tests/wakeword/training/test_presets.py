@@ -9,7 +9,7 @@ from wakeword.model.size import model_size
 from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.fake_quant import to_model
 from wakeword.quantization.quantizers import formats_of, quantized_net
-from wakeword.training.config import TrainConfig
+from wakeword.training.config import CarriedState, TrainConfig
 from wakeword.training.presets import PRESETS, for_phrases, of_size, preset
 
 
@@ -39,6 +39,12 @@ def test_phrases_are_learned_without_convolutions() -> None:
     cell = for_phrases(preset("best")).cell
     assert (cell.convolution, cell.frames_per_step, cell.inputs) == (None, 2, 64)
     assert for_phrases(preset("small")).cell == preset("small").cell
+
+
+def test_clips_of_a_phrase_begin_from_silence_with_best_and_not_with_small() -> None:
+    best, small = for_phrases(preset("best")).carried_state, for_phrases(preset("small")).carried_state
+    assert (best, small) == (CarriedState(0.85, jitter_steps=30, from_silence=0.4), CarriedState())
+    assert preset("small").carried_state == best
 
 
 def test_another_size_is_refused() -> None:
