@@ -46,7 +46,7 @@ PRESETS: dict[str, TrainConfig] = {
         draw=Draw(least=8000),  # so few epochs of a few recordings would teach nothing
         carried_state=CarriedState(0.85, jitter_steps=30, from_silence=0.4),  # other words are refused better
     ),
-    # The training of the shipped models.
+    # The most accurate.
     "best": TrainConfig(
         cell=CellConfig(
             inputs=128,
