@@ -95,6 +95,7 @@ class Convolution(nn.Module):
         if continued is None:
             continued = x.new_zeros(len(x))
         before = x[:, 1 : 1 + self.config.frames].flip(1) * continued[:, None, None]
+        before = functional.pad(before, (0, 0, self.config.frames - before.shape[1], 0))  # if the clip is short
         x = respond("first", self.convolved, torch.cat([before, x], dim=1))
         # The first response is to frames before the clip alone.
         begun = x[..., :1] * continued[:, None, None, None]

@@ -73,6 +73,11 @@ def test_each_clip_begins_or_goes_on_by_itself() -> None:
     torch.testing.assert_close(mixed[[0, 2]], convolution(x)[[0, 2]])
 
 
+def test_a_single_step_is_as_the_first_of_many() -> None:
+    convolution, x = made(), frames(40)
+    torch.testing.assert_close(convolution(x[:, :4]), convolution(x)[:, :1])
+
+
 def test_frames_that_fill_no_step_are_left_out() -> None:
     convolution, x = made(), frames(43)
     assert torch.equal(convolution(x), convolution(x[:, :40]))
