@@ -35,6 +35,11 @@ def test_a_network_of_so_many_kilobytes_fits_into_them(size: str, words: int, co
     assert 0.9 * 1024 * float(size) < sum(model_size(model).values()) <= 1024 * float(size)
 
 
+@pytest.mark.parametrize("config", [preset("best"), for_phrases(preset("best"))], ids=["convolutions", "phrases"])
+def test_best_has_the_network_of_six_kilobytes(config: TrainConfig) -> None:
+    assert of_size(config, "6") == config
+
+
 def test_phrases_are_learned_without_convolutions() -> None:
     cell = for_phrases(preset("best")).cell
     assert (cell.convolution, cell.frames_per_step, cell.inputs) == (None, 2, 64)
