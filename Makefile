@@ -23,17 +23,22 @@ BESIDE := -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 export PYTHON
 
+# mypy takes one core for as long as pytest takes to begin.
+MAKEFLAGS += --jobs=2
+unexport MAKEFLAGS
+
 .DELETE_ON_ERROR:
-.PHONY: demo test check lint test-all test-lowest clean
+.PHONY: demo test check lint style types contracts pytest test-all test-lowest clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/wakeword listen --input wakeword/assets/demo.flac --realtime
 
-test: lint
-	$(BIN)/pytest $(BESIDE)
+test check: lint pytest
 
-check: lint
-	$(BIN)/pytest $(BESIDE) -m 'not slow'
+pytest: $(VENV)/.development
+	$(BIN)/pytest $(BESIDE) $(CHOICE)
+
+check: CHOICE := -m 'not slow'
 
 test-all: $(VENV)/.development
 	scripts/test-pythons
@@ -41,10 +46,16 @@ test-all: $(VENV)/.development
 test-lowest: $(VENV)/.development
 	scripts/test-lowest
 
-lint: $(VENV)/.development
+lint: style types contracts
+
+style: $(VENV)/.development
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+types: $(VENV)/.development
 	$(BIN)/mypy
+
+contracts: $(VENV)/.development
 	$(BIN)/lint-imports
 
 $(BIN)/pip:
