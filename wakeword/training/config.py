@@ -142,6 +142,7 @@ class TeacherConfig:
     kind: Literal["resnet", "tc-resnet"] = "resnet"
     widths: tuple[Count, ...] = (24, 48, 96)  # channels of the first convolution and of the blocks
     epochs: Count = 60
+    epochs_per_draw: Count = 3  # as in TrainConfig
     batch_size: Count = 100
     learning_rate: Amount = 3e-3
     weight_decay: Amount = 0.02

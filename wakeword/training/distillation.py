@@ -29,7 +29,7 @@ from wakeword.networks.teacher import Teacher
 from wakeword.training.checkpoint import Checkpoint
 from wakeword.training.config import TeacherConfig
 from wakeword.training.corpus import Corpus, as_log2
-from wakeword.training.epochs import ahead, make_epoch, normalization
+from wakeword.training.epochs import make_epoch, normalization, shared_draws
 from wakeword.training.feature_augment import augment_features
 from wakeword.training.optimizer import learning_rate, set_learning_rate, update_average
 from wakeword.training.progress import EpochResult, TerminalProgress
@@ -106,17 +106,18 @@ class TeacherRun:
     def train_epoch(
         self, features: Tensor, classes: Tensor, report: Callable[[float, float], None] = lambda done, loss: None
     ) -> float:
-        """Train one epoch on features (n, T, D) in log2 and classes (n,). Returns the mean loss.
+        """Train one epoch on features (n, T, D) in log2 and classes (n,), in random order. Returns the mean loss.
 
         report: called after each batch with the fraction of the epoch that is done, and the mean loss so far.
         """
         config, device, seed = self.config, self.network.mean.device, self.config.seed * 100_003 + self.next_epoch
         generator = torch.Generator().manual_seed(seed)
         torch.manual_seed(seed)  # of the dropout
+        order = torch.randperm(len(classes), generator=generator)
         self.network.train()
         batches, total = max(1, len(classes) // config.batch_size), 0.0
         for batch in range(batches):
-            rows = slice(batch * config.batch_size, (batch + 1) * config.batch_size)
+            rows = order[batch * config.batch_size : (batch + 1) * config.batch_size]
             rate = learning_rate(config.learning_rate, self.next_epoch + batch / batches, config.epochs)
             set_learning_rate(self.optimizer, rate)
             x = augment_features(features[rows].to(device), self.network.mean, config.feature_augmentation, generator)
@@ -178,9 +179,8 @@ def _train(run: TeacherRun, corpus: Corpus, checkpoint: Checkpoint, progress: Te
         return
     progress.begin(lambda epoch: "teacher", run.config.epochs, len(corpus.training), run.next_epoch)
     try:
-        for number, epoch in zip(
-            numbers, ahead(lambda number: make_epoch(corpus, run.config, number), numbers), strict=True
-        ):
+        draws = shared_draws(partial(make_epoch, corpus, run.config), numbers, run.config.epochs_per_draw)
+        for number, epoch in zip(numbers, draws, strict=True):
             classes = torch.from_numpy(corpus.class_of[epoch.chosen])
             loss = run.train_epoch(as_log2(epoch.features), classes, partial(progress.step, number))
             checkpoint.write(run.state_dict())

@@ -85,6 +85,14 @@ def _exactly(pool: npt.NDArray[np.int64], count: int, rng: np.random.Generator) 
     return np.concatenate([np.tile(pool, whole), rng.choice(pool, rest, replace=False)])
 
 
+def shared_draws(make: Callable[[int], T], epochs: range, shared: int) -> Iterator[T]:
+    """Yield the draw of each epoch, in which `shared` epochs in a row are trained; make(number) makes one."""
+    draws = range(epochs.start // shared, -(-epochs.stop // shared))
+    for draw, data in zip(draws, ahead(make, draws), strict=True):
+        for _ in range(max(epochs.start, draw * shared), min((draw + 1) * shared, epochs.stop)):
+            yield data
+
+
 def ahead(make: Callable[[int], T], numbers: range) -> Iterator[T]:
     """Yield make(number) for each number; a thread makes the next while one is in use."""
     if not numbers:

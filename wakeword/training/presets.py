@@ -185,6 +185,7 @@ def _taught_by(config: TrainConfig) -> Distillation:
         kind="tc-resnet",  # of phrases, the other kind has not been measured
         widths=(48, 64, 96, 128),
         epochs=20,
+        epochs_per_draw=1,
         draw=config.draw,
         augmentation=config.augmentation,
         feature_augmentation=features,

@@ -26,7 +26,7 @@ from wakeword.training.carried_state import SavedStates, sample, save, silence_w
 from wakeword.training.config import TrainConfig
 from wakeword.training.corpus import Corpus, as_log2
 from wakeword.training.distillation import posteriors, to_labels
-from wakeword.training.epochs import Epoch, ahead, make_epoch, normalization
+from wakeword.training.epochs import Epoch, make_epoch, normalization, shared_draws
 from wakeword.training.feature_augment import augment_features
 from wakeword.training.losses import false_accept_loss
 from wakeword.training.optimizer import learning_rate, make_optimizer, set_learning_rate, update_average
@@ -78,13 +78,11 @@ class Trainer:
 
     def epochs(self, teacher: Teacher | None) -> Iterator[Batches]:
         """Yield the data of each epoch that is left. Several epochs in a row may share a draw of clips."""
-        config, shared = self.config, self.config.epochs_per_draw
-        first, end = self.next_epoch, config.stages.total
-        draws = range(first // shared, -(-end // shared))
-        for draw, data in zip(draws, ahead(lambda draw: self._draw(draw, teacher), draws), strict=True):
-            for number in range(max(first, draw * shared), min((draw + 1) * shared, end)):
-                order = torch.from_numpy(np.random.default_rng([config.seed, number]).permutation(len(data.targets)))
-                yield Batches(data.features[order], data.targets[order])
+        config, numbers = self.config, range(self.next_epoch, self.config.stages.total)
+        draws = shared_draws(lambda draw: self._draw(draw, teacher), numbers, config.epochs_per_draw)
+        for number, data in zip(numbers, draws, strict=True):
+            order = torch.from_numpy(np.random.default_rng([config.seed, number]).permutation(len(data.targets)))
+            yield Batches(data.features[order], data.targets[order])
 
     def _draw(self, number: int, teacher: Teacher | None) -> Batches:
         """Return augmented clips, with targets between the labels and the teacher's posteriors."""

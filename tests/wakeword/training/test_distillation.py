@@ -9,6 +9,7 @@ import torch
 
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
 from wakeword.networks.teacher import Teacher
+from wakeword.training import distillation
 from wakeword.training.config import FeatureAugmentation, TeacherConfig
 from wakeword.training.distillation import TeacherRun, posteriors, to_labels
 from wakeword.training.feature_augment import random_equalizer
@@ -88,6 +89,24 @@ def test_the_seed_decides() -> None:
     first, again, other = ([*network.state_dict().values()] for network in weights)
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
     assert not all(torch.equal(a, b) for a, b in zip(first, other, strict=True))
+
+
+def test_epochs_of_the_same_clips_take_them_in_another_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[torch.Tensor] = []
+
+    def noted(features: torch.Tensor, *_: object) -> torch.Tensor:
+        taken.append(features[:, 0, 0])
+        return features
+
+    monkeypatch.setattr(distillation, "augment_features", noted)
+    run = TeacherRun(CONFIG, 3, torch.zeros(32), torch.ones(32))
+    features, classes = clips()
+    for _ in range(2):
+        run.train_epoch(features, classes)
+    half = len(taken) // 2
+    first, second = torch.cat(taken[:half]), torch.cat(taken[half:])
+    assert not torch.equal(first, second)
+    assert torch.equal(first.sort().values, second.sort().values)
 
 
 def test_other_words_are_unknown_words() -> None:

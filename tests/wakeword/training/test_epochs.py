@@ -13,7 +13,7 @@ from wakeword.inference.engine import batch_features
 from wakeword.inference.front_end import LOG_MEL
 from wakeword.training.config import Draw, TrainConfig
 from wakeword.training.corpus import Corpus, Strata
-from wakeword.training.epochs import ahead, make_epoch
+from wakeword.training.epochs import ahead, make_epoch, shared_draws
 
 KEYWORDS = KeywordSet("two words", ("yes", "no"))
 NOTHING = Augmentation(shift_ms=0, gain_db=(0, 0), noise_probability=0, speed_probability=0)
@@ -116,6 +116,18 @@ def test_results_made_ahead_come_in_order_and_only_for_the_numbers_asked() -> No
     assert list(ahead(make, range(3, 6))) == [9, 16, 25]
     assert list(ahead(make, range(6, 6))) == []
     assert made == [3, 4, 5]
+
+
+@pytest.mark.parametrize(("first", "draws"), [(0, [0, 0, 0, 1, 1, 1, 2]), (2, [0, 1, 1, 1, 2]), (3, [1, 1, 1, 2])])
+def test_epochs_share_draws_also_if_training_goes_on_in_the_middle_of_one(first: int, draws: list[int]) -> None:
+    made: list[int] = []
+
+    def make(number: int) -> int:
+        made.append(number)
+        return number
+
+    assert list(shared_draws(make, range(first, 7), shared=3)) == draws
+    assert made == sorted(set(draws))
 
 
 def test_features_are_those_of_the_front_end(examples: Examples) -> None:
