@@ -23,6 +23,9 @@ BESIDE := -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 export PYTHON
 
+# Tests start Python some hundred times; each start would compile the project anew if it may not keep the result.
+export PYTHONDONTWRITEBYTECODE :=
+
 # mypy takes one core for as long as pytest takes to begin.
 MAKEFLAGS += --jobs=2
 unexport MAKEFLAGS

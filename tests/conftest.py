@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Generator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,13 +59,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    def rank(item: pytest.Item) -> int:
-        folders = (config.rootpath / name for name in SLOW)
-        return next((rank for rank, path in enumerate(folders) if item.path.is_relative_to(path)), len(SLOW))
+    folders = [config.rootpath / name for name in SLOW]
 
-    items.sort(key=rank)
+    @cache
+    def rank(path: Path) -> int:
+        return next((rank for rank, folder in enumerate(folders) if path.is_relative_to(folder)), len(SLOW))
+
+    items.sort(key=lambda item: rank(item.path))
     for item in items:
-        if rank(item) < len(SLOW):
+        if rank(item.path) < len(SLOW):
             item.add_marker("slow")
 
 
