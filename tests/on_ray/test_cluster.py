@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+import ray
 
 from tests.processes import runs
 from tests.waits import until
@@ -33,18 +34,8 @@ def _note_and_sleep(note: str) -> None:
         raise WakewordError("the other one is abandoned")
 
 
-def test_results_come_in_order_and_leave_the_driver_alive() -> None:
-    with session("local", cpus=2):
-        for _ in range(ROUNDS):
-            assert list(on_ray(_square, range(4), "local")) == [0, 1, 4, 9]
-
-
-def test_an_error_of_a_task_is_raised_here() -> None:
-    with pytest.raises(WakewordError, match=r"^7 is refused$"):
-        list(on_ray(_refuse, [7], "local"))
-
-
 def test_running_tasks_end_when_ray_is_left(tmp_path: Path) -> None:
+    assert not ray.is_initialized()  # so this is the first test of the folder
     note = tmp_path / "process"
     with session("local", cpus=2):
         with pytest.raises(WakewordError, match="abandoned"):
@@ -54,3 +45,15 @@ def test_running_tasks_end_when_ray_is_left(tmp_path: Path) -> None:
         sleeper = int(note.read_text())
         assert runs(sleeper)
     until(lambda: not runs(sleeper))
+
+
+@pytest.mark.usefixtures("cluster")
+def test_results_come_in_order_and_leave_the_driver_alive() -> None:
+    for _ in range(ROUNDS):
+        assert list(on_ray(_square, range(4), "local")) == [0, 1, 4, 9]
+
+
+@pytest.mark.usefixtures("cluster")
+def test_an_error_of_a_task_is_raised_here() -> None:
+    with pytest.raises(WakewordError, match=r"^7 is refused$"):
+        list(on_ray(_refuse, [7], "local"))

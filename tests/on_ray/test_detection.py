@@ -15,6 +15,7 @@ from wakeword.model.pretrained import load_model
 RATE = 16_000
 
 
+@pytest.mark.usefixtures("cluster")
 def test_a_cluster_gives_the_same_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "PIECE", 5.0)  # cut seconds into pieces, as usually hours are cut
     for number, at in enumerate(range(0, len(demo()), 3 * RATE)):

@@ -6,19 +6,16 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import filelock
 import pytest
-import ray
 
 from tests.waits import PATIENCE
 from tests.wakeword.terminal import Run, refusal, started, wakeword
 from tests.wakeword.tones import write_tones
-from wakeword.cluster import session
 from wakeword.data.keywords import keyword_set
 from wakeword.errors import WakewordError
 from wakeword.evaluation.accuracy import evaluate
@@ -57,14 +54,6 @@ class Swept:
 @pytest.fixture(scope="module")
 def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tones(tmp_path_factory.mktemp("tones"), clips=20)
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[str]:
-    """Two workers, and their address."""
-    with session(None, 2):
-        yield ray.get_runtime_context().gcs_address
-    assert not ray.is_initialized()
 
 
 def sweep_all(grid: Grid, job: Job, said: list[str]) -> list[Result]:
