@@ -38,7 +38,7 @@ def pushed(engine: Engine, samples: Samples, size: int) -> list[Event]:
 
 
 def test_an_event_is_raised_only_if_the_verifier_detects_it_too(model: Model, words: list[Event]) -> None:
-    eager = at_thresholds(model, 0.12)
+    eager = at_thresholds(model, 0.2)
     raised = open_engine(eager).push(demo()).events
     assert len(raised) > len(words)
     found = CascadeEngine(eager, model).push(demo()).events
