@@ -57,10 +57,10 @@ def _is_heard_sample_for_sample(heard: list[dict[str, Any]]) -> bool:
     events = [(event["word"], event["score"], event["frame"]) for event in heard]
     if [word for word, _, _ in events] != WORDS:
         return False
-    # Behind silence a word is raised a little later than from reset; the rest is what is lost by the grid of steps.
-    step = 160 * load_model().frames_per_step
+    # Behind silence a word is raised up to two steps sooner or later than from reset, by where its steps begin.
+    steps = 2 * 160 * load_model().frames_per_step
     waited = SAMPLE_RATE + 160 * (events[0][2] - _events_behind(SAMPLE_RATE)[0][2])
-    return any(_events_behind(silence) == events for silence in range(max(waited - step, 0), waited + step))
+    return any(_events_behind(silence) == events for silence in range(max(waited - steps, 0), waited + steps))
 
 
 class Said:
