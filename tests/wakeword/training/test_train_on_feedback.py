@@ -26,10 +26,14 @@ BRIEF += ["teacher.epochs=1", "teacher.clips_per_word=20"]
 
 
 def model_of_the_phrase(path: Path) -> str:
-    """A shipped model under whose name for its first word of the demo is the phrase. Returns its path."""
+    """A shipped model under whose name for its first word of the demo is the phrase. Returns its path.
+
+    It says that its clips had 1.9 s, so that two seconds before an event are kept.
+    """
     shipped = load_model()
     (word, _), *_ = words_of_demo()
-    write_model(replace(shipped, labels=tuple(PHRASE if label == word else label for label in shipped.labels)), path)
+    labels = tuple(PHRASE if label == word else label for label in shipped.labels)
+    write_model(replace(shipped, labels=labels, provenance={**shipped.provenance, "clip_seconds": 1.9}), path)
     return str(path)
 
 
