@@ -59,7 +59,7 @@ def _is_heard_sample_for_sample(heard: list[dict[str, Any]]) -> bool:
         return False
     # Behind silence a word is raised up to two steps sooner or later than from reset, by where its steps begin.
     steps = 2 * 160 * load_model().frames_per_step
-    waited = SAMPLE_RATE + 160 * (events[0][2] - _events_behind(SAMPLE_RATE)[0][2])
+    waited = max(SAMPLE_RATE + 160 * (events[0][2] - _events_behind(SAMPLE_RATE)[0][2]), 0)
     silences = [*range(waited, waited + steps), *range(max(waited - steps, 0), waited)]  # the likelier ones first
     return any(_events_behind(silence) == events for silence in silences)
 
