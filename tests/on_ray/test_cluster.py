@@ -14,7 +14,7 @@ from tests.waits import until
 from wakeword.cluster import on_ray, session
 from wakeword.errors import WakewordError
 
-ROUNDS = 100  # a driver that cancels what has just come dies in one of ten
+ROUNDS = 200  # a driver that cancels what has just come dies in one of ten
 
 
 def _square(number: int) -> int:

@@ -17,7 +17,7 @@ import httpx
 import numpy as np
 import pytest
 
-from featurizer import SAMPLE_RATE
+from featurizer import HOP, SAMPLE_RATE
 from tests.service import pulse
 from tests.signals import demo
 from tests.waits import PATIENCE, until
@@ -58,8 +58,8 @@ def _is_heard_sample_for_sample(heard: list[dict[str, Any]]) -> bool:
     if [word for word, _, _ in events] != WORDS:
         return False
     # Behind silence a word is raised up to two steps sooner or later than from reset, by where its steps begin.
-    steps = 2 * 160 * load_model().frames_per_step
-    waited = max(SAMPLE_RATE + 160 * (events[0][2] - _events_behind(SAMPLE_RATE)[0][2]), 0)
+    steps = 2 * HOP * load_model().frames_per_step
+    waited = max(SAMPLE_RATE + HOP * (events[0][2] - _events_behind(SAMPLE_RATE)[0][2]), 0)
     silences = [*range(waited, waited + steps), *range(max(waited - steps, 0), waited)]  # the likelier ones first
     return any(_events_behind(silence) == events for silence in silences)
 

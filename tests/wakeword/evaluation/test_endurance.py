@@ -35,7 +35,7 @@ def with_integrator(model: Model) -> Model:
 
 
 def with_counter(model: Model, word: str) -> Model:
-    """Let that unit also count time, to its end within a minute, and drive a word's logit alone."""
+    """Let that unit count time by nu alone, to its end within a minute, and drive a word's logit alone."""
     bias_update, head = model.bias_update.copy(), np.zeros_like(model.head)
     bias_update[UNIT], head[:, UNIT], head[model.labels.index(word), UNIT] = 32767, -40, 40
     return replace(with_integrator(model), bias_update=bias_update, zeta=0, nu=128, head=head)
