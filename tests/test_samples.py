@@ -17,6 +17,7 @@ from tests.signals import demo
 from tests.wakeword.models import random_model
 from wakeword.inference.c_core import CoreEngine, core_features, core_push
 from wakeword.inference.cascade import CascadeEngine
+from wakeword.inference.combined import CombinedEngine
 from wakeword.inference.engine import NumpyEngine, batch_features, push_all
 from wakeword.inference.uno import UnoAtRecordings
 
@@ -30,6 +31,7 @@ ENGINES: dict[str, Callable[[], Callable[[Any], Any]]] = {
     "many numpy": lambda: _many(NumpyEngine(MODEL)),
     "cascade of c": lambda: CascadeEngine(MODEL, MODEL, "c").push,
     "cascade of numpy": lambda: CascadeEngine(MODEL, MODEL, "numpy").push,
+    "combined": lambda: CombinedEngine([MODEL, MODEL]).push,
     "uno": lambda: UnoAtRecordings(UNO_MODEL).push,
     "featurizer": lambda: Featurizer().push,
     "public c": lambda: wakeword.Model(MODEL).detector("c").push,

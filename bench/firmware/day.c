@@ -45,8 +45,8 @@ int main(void)
             at += taken;
             left -= taken;
             if (result & WW_FRAME) {
-                add(&frames_digest, engine.network.hidden, wakeword_model.hidden);
-                add(&frames_digest, engine.posteriors, wakeword_model.labels);
+                add(&frames_digest, engine.recognizer.network.hidden, wakeword_model.hidden);
+                add(&frames_digest, engine.recognizer.posteriors, wakeword_model.labels);
             }
             if (result & WW_EVENT) {
                 add(&events_digest, &event.score, 1);
@@ -54,10 +54,10 @@ int main(void)
             }
         }
     }
-    printf("%lu frames %08lx, %lu events %08lx, state", (unsigned long)engine.detector.frame,
+    printf("%lu frames %08lx, %lu events %08lx, state", (unsigned long)engine.recognizer.detector.frame,
            (unsigned long)frames_digest, events, (unsigned long)events_digest);
     for (unit = 0; unit < wakeword_model.hidden; unit++)
-        printf(" %d", engine.network.hidden[unit]);
+        printf(" %d", engine.recognizer.network.hidden[unit]);
     printf("\n");
     return 0;
 }

@@ -30,8 +30,8 @@ static void push(const int16_t *samples, uint32_t count)
         count -= taken;
         if (result & WW_FRAME) {
             print("features", engine.features, WW_MEL_BANDS);
-            print("hidden", engine.network.hidden, wakeword_model.hidden);
-            print("posteriors", engine.posteriors, wakeword_model.labels);
+            print("hidden", engine.recognizer.network.hidden, wakeword_model.hidden);
+            print("posteriors", engine.recognizer.posteriors, wakeword_model.labels);
         }
         if (result & WW_EVENT)
             printf("event %s %d %lu\n", wakeword_labels[event.label], event.score, (unsigned long)event.frame);

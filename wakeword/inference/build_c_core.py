@@ -38,6 +38,7 @@ typedef struct {
 typedef struct { ww_model model; ww_convolution convolution; ...; } ww_convolved_model;
 typedef struct { uint8_t label; int16_t score; uint32_t frame; ...; } ww_event;
 typedef struct { ...; } ww_detector;
+typedef struct { ...; } ww_recognizer;
 typedef struct { ...; } ww_engine;
 #define WW_FEATURIZER_ID ...
 #define WW_MAX_HIDDEN ...
@@ -52,6 +53,7 @@ typedef struct { ...; } ww_engine;
 #define WW_MAX_SUMS ...
 #define WW_MAX_INPUTS ...
 void ww_engine_reset(ww_engine *engine, const ww_model *model);
+void ww_recognizer_reset(ww_recognizer *recognizer, const ww_model *model);
 void ww_detector_reset(ww_detector *detector);
 int16_t ww_detector_score(const ww_detector *detector, int label);
 int ww_detector_step(const ww_model *model, ww_detector *detector, const int16_t *posteriors, ww_event *event);
@@ -65,11 +67,25 @@ _HOST = r"""
 /* The next row of each array. */
 typedef struct { int16_t *features, *hidden, *posteriors, *scores; ww_event *events; } host_rows;
 
+/* Adds the row of a frame, but not its features. */
+static void add_row(host_rows *rows, const ww_recognizer *recognizer, int has_event)
+{
+    const ww_model *model = recognizer->model;
+    int label;
+    memcpy(rows->hidden, recognizer->network.hidden, model->hidden * sizeof *rows->hidden);
+    memcpy(rows->posteriors, recognizer->posteriors, model->labels * sizeof *rows->posteriors);
+    for (label = 0; label < model->labels; label++)
+        rows->scores[label] = ww_detector_score(&recognizer->detector, label);
+    rows->hidden += model->hidden;
+    rows->posteriors += model->labels;
+    rows->scores += model->labels;
+    if (has_event)
+        rows->events++;
+}
+
 static uint32_t push_one(ww_engine *engine, const int16_t *samples, uint32_t count, host_rows *rows)
 {
-    const ww_model *model = engine->model;
     uint32_t frames = 0;
-    int label;
     while (count > 0) {
         uint32_t taken = count;
         int result = ww_engine_push(engine, samples, &taken, rows->events);
@@ -78,16 +94,8 @@ static uint32_t push_one(ww_engine *engine, const int16_t *samples, uint32_t cou
         if (!(result & WW_FRAME))
             break;
         memcpy(rows->features, engine->features, sizeof engine->features);
-        memcpy(rows->hidden, engine->network.hidden, model->hidden * sizeof *rows->hidden);
-        memcpy(rows->posteriors, engine->posteriors, model->labels * sizeof *rows->posteriors);
-        for (label = 0; label < model->labels; label++)
-            rows->scores[label] = ww_detector_score(&engine->detector, label);
         rows->features += WW_MEL_BANDS;
-        rows->hidden += model->hidden;
-        rows->posteriors += model->labels;
-        rows->scores += model->labels;
-        if (result & WW_EVENT)
-            rows->events++;
+        add_row(rows, &engine->recognizer, result & WW_EVENT);
         frames++;
     }
     return frames;
@@ -107,6 +115,24 @@ void host_push_all(uint32_t streams, ww_engine **engines, const int16_t *samples
         frames[stream] = push_one(engines[stream], samples, counts[stream], &rows);
         event_counts[stream] = (uint32_t)(rows.events - first);
         samples += counts[stream];
+    }
+}
+
+/* Likewise pushes features, frames[i] rows of recognizer i, which fill as many rows of the arrays. */
+void host_step_all(uint32_t count, ww_recognizer **recognizers, const int16_t *features, const uint32_t *frames,
+                   int16_t *hidden, int16_t *posteriors, int16_t *scores, ww_event *events, uint32_t *event_counts)
+{
+    host_rows rows = { NULL, hidden, posteriors, scores, events };
+    ww_fastgrnn_scratch scratch;
+    uint32_t i, frame;
+    for (i = 0; i < count; i++) {
+        const ww_event *first = rows.events;
+        for (frame = 0; frame < frames[i]; frame++) {
+            int has_event = ww_recognizer_step(recognizers[i], &scratch, features, rows.events);
+            features += WW_MEL_BANDS;
+            add_row(&rows, recognizers[i], has_event);
+        }
+        event_counts[i] = (uint32_t)(rows.events - first);
     }
 }
 

@@ -13,106 +13,85 @@ import numpy as np
 import numpy.typing as npt
 
 from featurizer import FEATURIZER_ID, HOP, MEL_BANDS, WINDOW
+from featurizer.logmel import Features
 from featurizer.samples import as_clips, as_samples
 from wakeword.inference._core import ffi, lib
-from wakeword.inference.bulk import check_bulk
+from wakeword.inference.bulk import check_bulk, check_different
+from wakeword.inference.c_model import CoreModel, pointer_to
 from wakeword.inference.detector import Event
-from wakeword.inference.trace import Trace
-from wakeword.model.convolution import Convolution
-from wakeword.model.file import MATRICES, Model
+from wakeword.inference.trace import Trace, joined
+from wakeword.model.file import Model
 from wakeword.model.integers import Int16
-from wakeword.model.packing import pack
 
 if lib.WW_FEATURIZER_ID != FEATURIZER_ID:
     raise ImportError("the C core was built from other tables than featurizer/tables.py; install the package again")
 
-_GATES = {"sigmoid": 0, "tanh": 1}
 _PIECE = 1 << 20  # samples in a call: bounds the memory of a long push
-_ARRAYS = ("features", "hidden", "posteriors", "scores")
-
 
 _numbers = counting()
 _ORDER = attrgetter("number")
 
 
-class CoreEngine:
-    """Run one stream through the C core.
+class _Stream:
+    """What an engine and a recognizer have in common: a model, the state of a stream, and a lock.
 
-    Several threads may use it: each call has the engine to itself, so it never sees half of another's samples.
+    Several threads may use it: each call has it to itself, so it never sees half of another's input.
     """
 
     name = "c"
+    pointer: Any  # the C struct of the state
 
     def __init__(self, model: Model) -> None:
         self.lock = threading.Lock()  # the C core runs without the interpreter's own
-        self.number = next(_numbers)  # the order in which a call takes the locks of several engines
+        self.number = next(_numbers)  # the order in which a call takes the locks of several streams
         self.widths = (MEL_BANDS, model.hidden, len(model.labels), len(model.labels))  # of a trace's arrays
-        self._arrays: list[Any] = []  # C holds pointers into these
-        self._c_model = self._c_model_of(model)
-        self.pointer = ffi.new("ww_engine *")
+        self.model = CoreModel(model)
         self.reset()
 
     def reset(self) -> None:
+        """Begin a new stream."""
+        raise NotImplementedError
+
+
+class CoreEngine(_Stream):
+    """Run one stream of samples through the C core."""
+
+    def __init__(self, model: Model) -> None:
+        self.pointer = ffi.new("ww_engine *")
+        super().__init__(model)
+
+    def reset(self) -> None:
+        """Begin a new stream."""
         with self.lock:
-            lib.ww_engine_reset(self.pointer, self._c_model)
+            lib.ww_engine_reset(self.pointer, self.model.pointer)
 
     def push(self, samples: npt.NDArray[np.int16]) -> Trace:
+        """Take samples, int16 at 16 kHz, shape (n,); return the frames that they complete.
+
+        Raises:
+            TypeError: The samples have another type or shape, and none was taken; the message says how to convert them.
+        """
         samples = as_samples(samples)
         with self.lock:
             starts = range(0, max(len(samples), 1), _PIECE)
-            pieces = [_push([self], [samples[at : at + _PIECE]])[0] for at in starts]
-        if len(pieces) == 1:
-            return pieces[0]
-        features, hidden, posteriors, scores = (
-            np.concatenate([getattr(piece, name) for piece in pieces]) for name in _ARRAYS
-        )
-        return Trace(features, hidden, posteriors, scores, [event for piece in pieces for event in piece.events])
+            return joined([_push([self], [samples[at : at + _PIECE]])[0] for at in starts])
 
-    def _int16s(self, values: npt.ArrayLike) -> Any:
-        self._arrays.append(np.ascontiguousarray(values, np.int16))
-        return _int16_pointer(self._arrays[-1])
 
-    def _c_model_of(self, model: Model) -> Any:
-        whole = ffi.new("ww_convolved_model *")
-        self._arrays.append(whole)
-        c_model = ffi.addressof(whole, "model")
-        for name in ("mean", "scale", "bias_gate", "bias_update", "head_bias"):
-            setattr(c_model, name, self._int16s(getattr(model, name)))
-        for name in MATRICES:
-            self._fill_matrix(getattr(c_model, name), getattr(model, name), model.shifts[name])
-        c_model.threshold = self._int16s(model.detector.thresholds)
-        c_model.zeta, c_model.nu, c_model.gate, c_model.frames_per_step = (
-            model.zeta,
-            model.nu,
-            _GATES[model.gate],
-            model.frames_per_step,
-        )
-        c_model.hidden, c_model.rank_w, c_model.rank_u = model.hidden, len(model.w2), len(model.u2)
-        c_model.labels, c_model.first_word = len(model.labels), model.first_word
-        c_model.smoothing, c_model.refractory = model.detector.smoothing, model.detector.refractory
-        c_model.evidence, c_model.convolved = model.evidence, model.convolution is not None
-        if model.convolution is not None:
-            self._fill_convolution(whole.convolution, model.convolution, len(model.mean))
-        return c_model
+class CoreRecognizer(_Stream):
+    """Run one stream of features through the network and the detector of the C core."""
 
-    def _fill_convolution(self, c_convolution: Any, convolution: Convolution, mel_bands: int) -> None:
-        for name in ("first", "pointwise"):
-            self._fill_matrix(getattr(c_convolution, name), getattr(convolution, name), convolution.shifts[name])
-        for name in ("first_bias", "depthwise_bias", "pointwise_bias"):
-            setattr(c_convolution, name, self._int16s(getattr(convolution, name)))
-        self._arrays.append(np.ascontiguousarray(convolution.depthwise))
-        c_convolution.depthwise = _pointer("int8_t *", self._arrays[-1])
-        c_convolution.depthwise_shift = convolution.shifts["depthwise"]
-        c_convolution.frames, c_convolution.band_stride = convolution.frames, convolution.band_stride
-        c_convolution.frame_stride = convolution.frame_stride
-        c_convolution.positions = convolution.positions(mel_bands)
+    def __init__(self, model: Model) -> None:
+        self.pointer = ffi.new("ww_recognizer *")
+        super().__init__(model)
 
-    def _fill_matrix(self, matrix: Any, values: npt.NDArray[np.int8], shift: int) -> None:
-        packed = pack(values)
-        self._arrays.append(packed)
-        matrix.layout = _pointer("void *", packed.blocks if packed.bitmap is None else packed.bitmap)
-        matrix.values = _pointer("int8_t *", packed.values)
-        matrix.rows, matrix.cols, matrix.shift, matrix.form = *values.shape, shift, packed.form
+    def reset(self) -> None:
+        """Begin a new stream."""
+        with self.lock:
+            lib.ww_recognizer_reset(self.pointer, self.model.pointer)
+
+    def push(self, features: Features) -> Trace:
+        """Take features (frames, 32), log2 in Q9; return a trace of them."""
+        return core_step([self], [features])[0]
 
 
 def core_push(engines: Sequence[CoreEngine], blocks: Sequence[Int16]) -> list[Trace]:
@@ -132,60 +111,93 @@ def core_push(engines: Sequence[CoreEngine], blocks: Sequence[Int16]) -> list[Tr
         return _push(engines, blocks)
 
 
+def core_step(recognizers: Sequence[CoreRecognizer], features: Sequence[Features]) -> list[Trace]:
+    """Push features (frames, 32), log2 in Q9, into each recognizer in one call into C; return a trace for each.
+
+    Raises UsageError if a recognizer is given twice, or there are more or fewer features than recognizers.
+    """
+    check_different(recognizers, features)
+    if not recognizers:
+        return []
+    together = np.concatenate(features)  # held by this name while C reads it
+    rows = _Rows(recognizers, [len(each) for each in features])
+    with _held(recognizers):
+        lib.host_step_all(
+            len(recognizers),
+            [recognizer.pointer for recognizer in recognizers],
+            _int16_pointer(together),
+            [len(each) for each in features],
+            *rows.pointers[1:],
+            rows.events,
+            rows.event_counts,
+        )
+    return rows.traces(features)
+
+
 @contextmanager
-def _held(engines: Sequence[CoreEngine]) -> Iterator[None]:
-    """Hold the locks of engines, taken in the order of their numbers: no two calls can wait for each other."""
-    ordered = sorted(engines, key=_ORDER)
+def _held(streams: Sequence[_Stream]) -> Iterator[None]:
+    """Hold the locks of streams, taken in the order of their numbers: no two calls can wait for each other."""
+    ordered = sorted(streams, key=_ORDER)
     held = 0
     try:
-        for engine in ordered:
-            engine.lock.acquire()
+        for stream in ordered:
+            stream.lock.acquire()
             held += 1
         yield
     finally:
-        for engine in ordered[:held]:
-            engine.lock.release()
+        for stream in ordered[:held]:
+            stream.lock.release()
 
 
 def _push(engines: Sequence[CoreEngine], blocks: Sequence[Int16]) -> list[Trace]:
     """Push a block into each engine, whose locks the caller holds."""
     samples, counts = np.concatenate(blocks), [len(block) for block in blocks]
-    rows = [count // HOP + 1 for count in counts]  # at most
-    columns = [
-        np.empty(sum(row * width for row, width in zip(rows, widths, strict=True)), np.int16)
-        for widths in zip(*(engine.widths for engine in engines), strict=True)
-    ]
-    events = ffi.new("ww_event[]", sum(rows))
-    frames, event_counts = ffi.new("uint32_t[]", len(engines)), ffi.new("uint32_t[]", len(engines))
+    rows = _Rows(engines, [count // HOP + 1 for count in counts])  # frames at most
+    frames = ffi.new("uint32_t[]", len(engines))
     lib.host_push_all(
         len(engines),
         [engine.pointer for engine in engines],
         _int16_pointer(samples),
         counts,
-        *map(_int16_pointer, columns),
-        events,
+        *rows.pointers,
+        rows.events,
         frames,
-        event_counts,
+        rows.event_counts,
     )
-    return _traces(engines, columns, events, list(frames), list(event_counts))
+    return rows.traces(None, list(frames))
 
 
-def _traces(
-    engines: Sequence[CoreEngine], columns: list[Int16], events: Any, frames: list[int], event_counts: list[int]
-) -> list[Trace]:
-    """Cut the columns and events into a trace for each engine."""
-    traces = []
-    ends, last = [0] * len(columns), 0
-    for engine, count, event_count in zip(engines, frames, event_counts, strict=True):
-        starts, ends = ends, [end + count * width for end, width in zip(ends, engine.widths, strict=True)]
-        features, hidden, posteriors, scores = (
-            column[start:end].reshape(count, width)
-            for column, start, end, width in zip(columns, starts, ends, engine.widths, strict=True)
-        )
-        first, last = last, last + event_count
-        found = [Event(event.label, event.score, event.frame) for event in events[first:last]]
-        traces.append(Trace(features, hidden, posteriors, scores, found))
-    return traces
+class _Rows:
+    """Room for the rows of several streams, which C fills one stream after the other without a gap."""
+
+    def __init__(self, streams: Sequence[_Stream], most: Sequence[int]) -> None:
+        """most: rows of each stream, or as many at most."""
+        self._streams, self._most = streams, most
+        self._columns = [
+            np.empty(sum(count * width for count, width in zip(most, widths, strict=True)), np.int16)
+            for widths in zip(*(stream.widths for stream in streams), strict=True)
+        ]
+        self.pointers = [_int16_pointer(column) for column in self._columns]
+        self.events = ffi.new("ww_event[]", sum(most))
+        self.event_counts = ffi.new("uint32_t[]", len(streams))
+
+    def traces(self, features: Sequence[Features] | None, frames: Sequence[int] | None = None) -> list[Trace]:
+        """Cut the columns and events into a trace for each stream.
+
+        features: of each stream; None: those that C has written. frames: of each stream; None: as many as it has room.
+        """
+        traces = []
+        ends, last = [0] * len(self._columns), 0
+        for number, (stream, count) in enumerate(zip(self._streams, frames or self._most, strict=True)):
+            starts, ends = ends, [end + count * width for end, width in zip(ends, stream.widths, strict=True)]
+            own, hidden, posteriors, scores = (
+                column[start:end].reshape(count, width)
+                for column, start, end, width in zip(self._columns, starts, ends, stream.widths, strict=True)
+            )
+            first, last = last, last + self.event_counts[number]
+            events = [Event(event.label, event.score, event.frame) for event in self.events[first:last]]
+            traces.append(Trace(own if features is None else features[number], hidden, posteriors, scores, events))
+        return traces
 
 
 def core_features(clips: npt.NDArray[np.int16]) -> Int16:
@@ -202,9 +214,4 @@ def core_features(clips: npt.NDArray[np.int16]) -> Int16:
 
 
 def _int16_pointer(array: npt.NDArray[np.int16]) -> Any:
-    return _pointer("int16_t *", array)
-
-
-def _pointer(ctype: str, array: npt.NDArray[Any]) -> Any:
-    """Return a pointer to an array's numbers; null if it is empty."""
-    return ffi.cast(ctype, ffi.from_buffer(array)) if array.size else ffi.NULL
+    return pointer_to("int16_t *", array)

@@ -17,16 +17,19 @@ from featurizer import Featurizer, clip_features, pad_clip
 from featurizer.logmel import Features, Samples
 from featurizer.samples import as_clips
 from wakeword.errors import UsageError
-from wakeword.inference.bulk import check_bulk
+from wakeword.inference.bulk import check_bulk, check_different
 from wakeword.inference.detector import EventDetector
-from wakeword.inference.fastgrnn import FastGRNNQ, State
+from wakeword.inference.fastgrnn import FastGRNNQ
 from wakeword.inference.trace import Trace
 from wakeword.model.file import Model
 
 try:
-    from wakeword.inference.c_core import CoreEngine, core_features, core_push
+    from wakeword.inference.c_core import CoreEngine, CoreRecognizer, core_features, core_push, core_step
 except ImportError:
     CoreEngine = None  # type: ignore[assignment, misc]
+
+
+EngineName = Literal["auto", "c", "numpy"]
 
 
 class Engine(Protocol):
@@ -48,6 +51,19 @@ class Engine(Protocol):
         """
 
 
+class Recognizer(Protocol):
+    """A model's part of one stream, network and detector. Several may take the features of one front end.
+
+    Several threads may use a recognizer: each call has it to itself.
+    """
+
+    def reset(self) -> None:
+        """Begin a new stream."""
+
+    def push(self, features: Features) -> Trace:
+        """Take features (frames, D), log2 in Q9; return a trace of them, whose events count frames from the reset."""
+
+
 class NumpyEngine:
     """Run featurizer, network and detector in NumPy integers: the readable reference."""
 
@@ -55,35 +71,43 @@ class NumpyEngine:
 
     def __init__(self, model: Model) -> None:
         self._lock = threading.Lock()
-        self._network = FastGRNNQ(model)
         self._featurizer = Featurizer()
-        self._detector = EventDetector(model)
-        self.reset()
+        self._recognizer = NumpyRecognizer(model)
 
     def reset(self) -> None:
         with self._lock:
             self._featurizer.reset()
-            self._detector.reset()
-            self._state = self._network.initial_state()
+            self._recognizer.reset()
 
     def push(self, samples: Samples) -> Trace:
         with self._lock:
-            features = self._featurizer.push(samples)
-            trace, self._state = numpy_trace(features, self._network, self._state, self._detector)
-            return trace
+            return self._recognizer.push(self._featurizer.push(samples))
 
 
-def numpy_trace(features: Features, network: FastGRNNQ, state: State, detector: EventDetector) -> tuple[Trace, State]:
-    """Run the references of network and detector over features (frames, D); return trace and final state."""
-    states, posteriors, state = network.run(features[None], state)
-    scores = np.zeros(posteriors.shape[1:], np.int16)
-    events = []
-    for frame, posterior in enumerate(posteriors[0]):
-        event = detector.step(posterior)
-        scores[frame] = detector.scores
-        if event:
-            events.append(event)
-    return Trace(features, states[0].astype(np.int16), posteriors[0].astype(np.int16), scores, events), state
+class NumpyRecognizer:
+    """Run the references of network and detector."""
+
+    def __init__(self, model: Model) -> None:
+        self._lock = threading.Lock()
+        self._network, self._detector = FastGRNNQ(model), EventDetector(model)
+        self.reset()
+
+    def reset(self) -> None:
+        with self._lock:
+            self._detector.reset()
+            self._state = self._network.initial_state()
+
+    def push(self, features: Features) -> Trace:
+        with self._lock:
+            states, posteriors, self._state = self._network.run(features[None], self._state)
+            scores = np.zeros(posteriors.shape[1:], np.int16)
+            events = []
+            for frame, posterior in enumerate(posteriors[0]):
+                event = self._detector.step(posterior)
+                scores[frame] = self._detector.scores
+                if event:
+                    events.append(event)
+            return Trace(features, states[0].astype(np.int16), posteriors[0].astype(np.int16), scores, events)
 
 
 def core_available() -> bool:
@@ -91,21 +115,29 @@ def core_available() -> bool:
     return CoreEngine is not None
 
 
-def open_engine(model: Model, which: Literal["auto", "c", "numpy"] = "auto") -> Engine:
+def open_engine(model: Model, which: EngineName = "auto") -> Engine:
     """Open an engine for one stream; "auto" takes the C core if the package was built with it.
 
     Raises:
         UsageError: The engine is unknown, or it is "c" and the package was built without it.
     """
+    return CoreEngine(model) if _takes_core(which) else NumpyEngine(model)
+
+
+def open_recognizer(model: Model, which: EngineName = "auto") -> Recognizer:
+    """Open a recognizer of the engine that `open_engine` opens. Raises UsageError as that."""
+    return CoreRecognizer(model) if _takes_core(which) else NumpyRecognizer(model)
+
+
+def _takes_core(which: str) -> bool:
+    """Return whether the C core is to run. Raises UsageError as `open_engine`."""
     if which not in ("auto", "c", "numpy"):
         raise UsageError(f"there is no engine {which!r}; choose auto, c or numpy")
-    if which == "numpy" or (which == "auto" and CoreEngine is None):
-        if which == "auto":
-            warnings.warn("built without a C compiler: the slower NumPy engine runs, with the same bits", stacklevel=2)
-        return NumpyEngine(model)
-    if CoreEngine is None:
+    if which == "c" and CoreEngine is None:
         raise UsageError("this package was built without the C core; the engine numpy gives the same bits")
-    return CoreEngine(model)
+    if which == "auto" and CoreEngine is None:
+        warnings.warn("built without a C compiler: the slower NumPy engine runs, with the same bits", stacklevel=3)
+    return which != "numpy" and CoreEngine is not None
 
 
 def push_all(engines: Sequence[Engine], blocks: Sequence[Samples]) -> list[Trace]:
@@ -122,6 +154,21 @@ def push_all(engines: Sequence[Engine], blocks: Sequence[Samples]) -> list[Trace
         if len(cores) == len(engines):
             return core_push(cores, blocks)
     return [engine.push(block) for engine, block in zip(engines, check_bulk(engines, blocks), strict=True)]
+
+
+def step_all(recognizers: Sequence[Recognizer], features: Sequence[Features]) -> list[Trace]:
+    """Push features (frames, 32) into each of these recognizers, which must all differ; return a trace for each.
+
+    If all are C cores, this is one call into C, during which other threads run.
+
+    Raises UsageError, with nothing pushed, if one is given twice, or there are more or fewer features than recognizers.
+    """
+    if CoreEngine is not None:
+        cores = [recognizer for recognizer in recognizers if isinstance(recognizer, CoreRecognizer)]
+        if len(cores) == len(recognizers):
+            return core_step(cores, features)
+    check_different(recognizers, features)
+    return [recognizer.push(each) for recognizer, each in zip(recognizers, features, strict=True)]
 
 
 def batch_features(clips: npt.NDArray[np.int16]) -> Features:

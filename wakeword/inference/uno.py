@@ -15,9 +15,7 @@ from featurizer import uno
 from featurizer.logmel import Samples
 from featurizer.samples import as_samples
 from wakeword.errors import ModelError
-from wakeword.inference.detector import EventDetector
-from wakeword.inference.engine import numpy_trace
-from wakeword.inference.fastgrnn import FastGRNNQ
+from wakeword.inference.engine import NumpyRecognizer
 from wakeword.inference.front_end import FrontEnd
 from wakeword.inference.trace import Trace
 from wakeword.model.file import FrontEndId, Model, read_model
@@ -67,16 +65,13 @@ class UnoEngine:
     def __init__(self, model: Model) -> None:
         self._lock = threading.Lock()
         self._featurizer = uno.UnoFeaturizer()
-        self._network = FastGRNNQ(model)
-        self._detector = EventDetector(model)
-        self.reset()
+        self._recognizer = NumpyRecognizer(model)
 
     def reset(self) -> None:
         """Begin a new stream."""
         with self._lock:
             self._featurizer.reset()
-            self._detector.reset()
-            self._state = self._network.initial_state()
+            self._recognizer.reset()
 
     def push(self, samples: npt.NDArray[np.uint16]) -> Trace:
         """Take codes of the converter, 0 to 1023 at 8 kHz, shape (n,); return the frames that they complete.
@@ -84,9 +79,7 @@ class UnoEngine:
         A frame is 16 ms and has 16 features. Events count these frames.
         """
         with self._lock:
-            features = self._featurizer.push(samples)
-            trace, self._state = numpy_trace(features, self._network, self._state, self._detector)
-            return trace
+            return self._recognizer.push(self._featurizer.push(samples))
 
 
 class UnoAtRecordings:

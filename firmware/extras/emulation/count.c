@@ -67,12 +67,12 @@ int main(void)
             continue;
         add(&front_end, begin, end);
         begin = now();
-        ww_fastgrnn_step(&wakeword_model, &engine.network, &engine.scratch.network, engine.features,
-                         engine.posteriors);
+        ww_fastgrnn_step(&wakeword_model, &engine.recognizer.network, &engine.scratch.network, engine.features,
+                         engine.recognizer.posteriors);
         end = now();
         add(&network, begin, end);
         begin = now();
-        ww_detector_step(&wakeword_model, &engine.detector, engine.posteriors, &event);
+        ww_detector_step(&wakeword_model, &engine.recognizer.detector, engine.recognizer.posteriors, &event);
         end = now();
         add(&detector, begin, end);
         frames++;

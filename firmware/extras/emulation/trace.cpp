@@ -19,8 +19,8 @@ static void write_frame(int32_t file)
 {
     const ww_engine &engine = WakeWord.engine();
     semihosting_write(file, engine.features, sizeof engine.features);
-    semihosting_write(file, engine.network.hidden, wakeword_model.hidden * sizeof(int16_t));
-    semihosting_write(file, engine.posteriors, wakeword_model.labels * sizeof(int16_t));
+    semihosting_write(file, engine.recognizer.network.hidden, wakeword_model.hidden * sizeof(int16_t));
+    semihosting_write(file, engine.recognizer.posteriors, wakeword_model.labels * sizeof(int16_t));
 }
 
 int main()
@@ -31,9 +31,9 @@ int main()
     WakeWord.begin(wakeword_model, wakeword_labels);
     while ((count = wav_read(wav, samples, WW_HOP)) > 0) {
         WakeWord.push(samples, count);
-        if (WakeWord.engine().detector.frame != frames)
+        if (WakeWord.engine().recognizer.detector.frame != frames)
             write_frame(trace);
-        frames = WakeWord.engine().detector.frame;
+        frames = WakeWord.engine().recognizer.detector.frame;
         print_events();
     }
     return 0;

@@ -2,9 +2,8 @@
 #ifndef WW_ENGINE_H
 #define WW_ENGINE_H
 
-#include "ww_detector.h"
-#include "ww_fastgrnn.h"
 #include "ww_featurizer.h"
+#include "ww_recognizer.h"
 #include "ww_version.h"
 
 #ifdef __cplusplus
@@ -12,16 +11,13 @@ extern "C" {
 #endif
 
 typedef struct {
-    const ww_model *model;
     ww_featurizer featurizer;
-    ww_fastgrnn network;
-    ww_detector detector;
+    ww_recognizer recognizer;
     union {
         ww_scratch featurizer;
         ww_fastgrnn_scratch network;
     } scratch;
-    int16_t features[WW_MEL_BANDS];      /* of the last frame, log2 Q9 */
-    int16_t posteriors[WW_MAX_LABELS];   /* of the last frame, Q15 */
+    int16_t features[WW_MEL_BANDS]; /* of the last frame, log2 Q9 */
 } ww_engine;
 
 enum { WW_FRAME = 1, WW_EVENT = 2 };
@@ -29,7 +25,8 @@ enum { WW_FRAME = 1, WW_EVENT = 2 };
 void ww_engine_reset(ww_engine *engine, const ww_model *model);
 
 /* Takes up to *count samples, until a frame is complete, and sets *count to the number taken. Call it again with the
- * rest. Returns WW_FRAME if a frame was computed, WW_FRAME | WW_EVENT if a word was detected in it, else 0. */
+ * rest. Returns WW_FRAME if a frame was computed, WW_FRAME | WW_EVENT if a word was detected in it, else 0. A second
+ * model takes each frame by ww_recognizer_step(&second, &engine.scratch.network, engine.features, &event). */
 int ww_engine_push(ww_engine *engine, const int16_t *samples, uint32_t *count, ww_event *event);
 
 #ifdef __cplusplus

@@ -4,7 +4,7 @@
 
 static void restart(ww_device *device)
 {
-    ww_engine_reset(&device->engine, device->engine.model);
+    ww_engine_reset(&device->engine, device->engine.recognizer.model);
     device->samples = 0;
     device->last_status = 0;
     device->peak = 0;
@@ -44,11 +44,11 @@ static void send_frame(const ww_device *device)
     ww_sender sender;
     int label;
     ww_sender_begin(&sender, 'P');
-    ww_sender_add(&sender, engine->detector.frame - 1, 4);
+    ww_sender_add(&sender, engine->recognizer.detector.frame - 1, 4);
     ww_sender_add(&sender, checksum_of(engine->features, WW_MEL_BANDS), 2);
-    ww_sender_add(&sender, checksum_of(engine->network.hidden, engine->model->hidden), 2);
-    for (label = 0; label < engine->model->labels; label++)
-        ww_sender_add(&sender, (uint16_t)engine->posteriors[label], 2);
+    ww_sender_add(&sender, checksum_of(engine->recognizer.network.hidden, engine->recognizer.model->hidden), 2);
+    for (label = 0; label < engine->recognizer.model->labels; label++)
+        ww_sender_add(&sender, (uint16_t)engine->recognizer.posteriors[label], 2);
     ww_sender_finish(&sender, device->write);
 }
 
@@ -79,7 +79,7 @@ static void compute(ww_device *device, const int16_t *samples, uint32_t count)
 void ww_device_begin(ww_device *device, const ww_model *model, const char *const *labels, uint32_t model_id,
                      ww_write write)
 {
-    device->engine.model = model;
+    device->engine.recognizer.model = model;
     device->labels = labels;
     device->model_id = model_id;
     device->write = write;
@@ -136,13 +136,13 @@ void ww_device_receive(ww_device *device, uint8_t byte)
 
 int ww_device_status_due(const ww_device *device)
 {
-    return device->engine.detector.frame - device->last_status >= FRAMES_PER_SECOND;
+    return device->engine.recognizer.detector.frame - device->last_status >= FRAMES_PER_SECOND;
 }
 
 void ww_device_send_status(ww_device *device, const ww_health *health)
 {
     ww_sender sender;
-    device->last_status = device->engine.detector.frame;
+    device->last_status = device->engine.recognizer.detector.frame;
     ww_sender_begin(&sender, 'S');
     ww_sender_add(&sender, device->last_status, 4);
     ww_sender_add(&sender, (uint16_t)device->peak, 2);

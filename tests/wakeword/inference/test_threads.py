@@ -18,6 +18,7 @@ from tests.wakeword.models import random_model
 from wakeword.errors import UsageError
 from wakeword.inference.c_core import CoreEngine, core_push
 from wakeword.inference.cascade import CascadeEngine
+from wakeword.inference.combined import CombinedEngine
 from wakeword.inference.engine import Engine, NumpyEngine, push_all
 from wakeword.inference.trace import Trace
 
@@ -31,6 +32,7 @@ ENGINES: dict[str, Callable[[], Engine]] = {
     "numpy": lambda: NumpyEngine(MODEL),
     "cascade": lambda: CascadeEngine(MODEL, MODEL, "c"),
     "cascade in numpy": lambda: CascadeEngine(MODEL, MODEL, "numpy"),
+    "combined": lambda: CombinedEngine([MODEL, MODEL], [MODEL], "c"),
 }
 
 
