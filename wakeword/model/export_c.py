@@ -12,24 +12,45 @@ import numpy.typing as npt
 
 from featurizer import FEATURIZER_ID
 from featurizer.generate import c_rows
+from wakeword.errors import UsageError, printable
 from wakeword.model.convolution import LAYERS, Convolution
 from wakeword.model.file import MATRICES, Model
 from wakeword.model.integers import Int8
 from wakeword.model.packing import pack
 from wakeword.model.size import model_size
 
-HEADER = "wakeword_model.h"  # the name that sketches include
+NAME = "wakeword"  # that a model has in C if it is given no other
+_NAMES = re.compile(r"(?!ww_|ww$)[a-z][a-z0-9_]*")  # in capitals they still differ; ww is the core's
 _GATES = {"sigmoid": "WW_GATE_SIGMOID", "tanh": "WW_GATE_TANH"}
 
 
-def export_c(model: Model) -> str:
-    """Return the text of `wakeword_model.h`, for C99 and C++11.
+def export_c(model: Model, name: str = NAME) -> str:
+    """Return the text of a header, for C99 and C++11.
 
-    It defines `wakeword_model` (a ww_model), `wakeword_labels` (the label names in order) and WAKEWORD_MODEL_ID. It
-    does not compile with a core of another featurizer, or one that has too little room for the model.
+    It defines `wakeword_model` (a ww_model), `wakeword_labels` (the label names in order) and WAKEWORD_MODEL_ID, with
+    the name in place of *wakeword*. It does not compile with a core of another featurizer, or one that has too little
+    room for the model.
+
+    Raises UsageError as `header_of`.
     """
-    identity = f"#define WAKEWORD_MODEL_ID 0x{model_id(model):08x}u\n"
-    return "\n".join([_introduction(model), _guards(model), identity, _data(model), "#endif\n"])
+    _check_name(name)
+    identity = f"#define {name.upper()}_MODEL_ID 0x{model_id(model):08x}u\n"
+    return "\n".join([_introduction(model, name), _guards(model), identity, _data(model, name), "#endif\n"])
+
+
+def header_of(name: str = NAME) -> str:
+    """Return the file name of a model's header. Raises UsageError if the name can't begin names of C."""
+    _check_name(name)
+    return f"{name}_model.h"
+
+
+def _check_name(name: str) -> None:
+    """Raise UsageError if a model can't have this name in C: each must also differ from all others in capitals."""
+    if not _NAMES.fullmatch(name):
+        raise UsageError(
+            f"{printable(name)!r} can't be a model's name in C; take small letters, digits and _, as in hey_jarvis, a "
+            "letter first, and not ww_, which begins the core's own names"
+        )
 
 
 def model_id(model: Model) -> int:
@@ -37,19 +58,20 @@ def model_id(model: Model) -> int:
 
     A board sends it, so that a host can tell whether the board runs the expected model.
     """
-    without = re.sub(r"^    /\* convolved \*/ 0,\n", "", _data(model), flags=re.M)  # as before there were convolutions
+    data = _data(model, NAME)  # whichever name it is exported by
+    without = re.sub(r"^    /\* convolved \*/ 0,\n", "", data, flags=re.M)  # as before there were convolutions
     numbers = re.sub(r"^    /\* \w+ \*/ ", "", without, flags=re.M)  # the names of the C struct's fields may change
     return zlib.crc32(numbers.encode())
 
 
-def _data(model: Model) -> str:
-    parts = _vectors(model) + [_matrix(name, getattr(model, name)) for name in MATRICES]
+def _data(model: Model, name: str) -> str:
+    parts = _vectors(model, name) + [_matrix(f"{name}_{matrix}", getattr(model, matrix)) for matrix in MATRICES]
     if model.convolution is not None:
-        parts += _convolution_arrays(model.convolution)
-    return "\n".join([*parts, _model(model), _labels(model)])
+        parts += _convolution_arrays(model.convolution, name)
+    return "\n".join([*parts, _model(model, name), _labels(model, name)])
 
 
-def _introduction(model: Model) -> str:
+def _introduction(model: Model, name: str) -> str:
     labels = ", ".join(map(c_string, model.labels))
     provenance = json.dumps(model.provenance, sort_keys=True)
     return f"""\
@@ -59,8 +81,8 @@ def _introduction(model: Model) -> str:
  * Provenance: {in_comment(provenance)}
  * Size: {sum(model_size(model).values())} bytes on a 32-bit chip
  */
-#ifndef WAKEWORD_MODEL_H
-#define WAKEWORD_MODEL_H
+#ifndef {name.upper()}_MODEL_H
+#define {name.upper()}_MODEL_H
 
 #include "ww_model.h"
 """
@@ -85,7 +107,7 @@ def _guards(model: Model) -> str:
 {room}"""
 
 
-def _vectors(model: Model) -> list[str]:
+def _vectors(model: Model, name: str) -> list[str]:
     vectors = {
         "mean": model.mean,
         "scale": model.scale,
@@ -94,7 +116,7 @@ def _vectors(model: Model) -> list[str]:
         "head_bias": model.head_bias,
         "threshold": np.array(model.detector.thresholds, np.int16),
     }
-    return [_array("int16_t", name, len(values), c_rows(values)) for name, values in vectors.items()]
+    return [_array("int16_t", f"{name}_{part}", len(values), c_rows(values)) for part, values in vectors.items()]
 
 
 def _matrix(name: str, matrix: Int8) -> str:
@@ -124,27 +146,30 @@ def _words(values: npt.NDArray[np.unsignedinteger[Any]]) -> str:
 
 
 def _array(ctype: str, name: str, count: int, rows: str) -> str:
-    return f"static const {ctype} wakeword_{name}[{count}] = {{\n{rows}}};\n"
+    return f"static const {ctype} {name}[{count}] = {{\n{rows}}};\n"
 
 
-def _model(model: Model) -> str:
+def _model(model: Model, name: str) -> str:
     """Return the struct with its members in order, since C++11 has no designated initialisers."""
     detector = model.detector
+    matrices = {
+        matrix: _matrix_members(f"{name}_{matrix}", getattr(model, matrix), model.shifts[matrix]) for matrix in MATRICES
+    }
     members = {
-        "mean": "wakeword_mean",
-        "scale": "wakeword_scale",
-        **{name: _matrix_members(name, getattr(model, name), model.shifts[name]) for name in ("w1", "w2", "u1", "u2")},
-        "bias_gate": "wakeword_bias_gate",
-        "bias_update": "wakeword_bias_update",
+        "mean": f"{name}_mean",
+        "scale": f"{name}_scale",
+        **{matrix: matrices[matrix] for matrix in ("w1", "w2", "u1", "u2")},
+        "bias_gate": f"{name}_bias_gate",
+        "bias_update": f"{name}_bias_update",
         "zeta": model.zeta,
         "nu": model.nu,
         "gate": _GATES[model.gate],
         "frames_per_step": model.frames_per_step,
         "evidence": model.evidence,
         "convolved": int(model.convolution is not None),
-        "head": _matrix_members("head", model.head, model.shifts["head"]),
-        "head_bias": "wakeword_head_bias",
-        "threshold": "wakeword_threshold",
+        "head": matrices["head"],
+        "head_bias": f"{name}_head_bias",
+        "threshold": f"{name}_threshold",
         "hidden": model.hidden,
         "rank_w": len(model.w2),
         "rank_u": len(model.u2),
@@ -154,12 +179,11 @@ def _model(model: Model) -> str:
         "refractory": detector.refractory,
     }
     if model.convolution is None:
-        return f"static const ww_model wakeword_model = {{\n{_rows(members)}}};\n"
-    convolution = _convolution_members(model.convolution, len(model.mean))
+        return f"static const ww_model {name}_model = {{\n{_rows(members)}}};\n"
+    convolution = _convolution_members(model.convolution, name, len(model.mean))
     both = f"{{{{\n{_rows(members)}}}, {{\n{_rows(convolution)}}}}}"
     return (
-        f"static const ww_convolved_model wakeword_convolved = {both};\n"
-        "#define wakeword_model (wakeword_convolved.model)\n"
+        f"static const ww_convolved_model {name}_convolved = {both};\n#define {name}_model ({name}_convolved.model)\n"
     )
 
 
@@ -172,26 +196,29 @@ def _convolution_room(model: Model) -> dict[str, int]:
     return {} if model.convolution is None else {"WW_MAX_CHANNELS": model.convolution.channels}
 
 
-def _convolution_arrays(convolution: Convolution) -> list[str]:
-    matrices = [_matrix(name, getattr(convolution, name)) for name in ("first", "pointwise")]
-    biases = {f"{name}_bias": getattr(convolution, f"{name}_bias") for name in LAYERS}
+def _convolution_arrays(convolution: Convolution, name: str) -> list[str]:
+    matrices = [_matrix(f"{name}_{layer}", getattr(convolution, layer)) for layer in ("first", "pointwise")]
+    biases = {f"{name}_{layer}_bias": getattr(convolution, f"{layer}_bias") for layer in LAYERS}
     depthwise = convolution.depthwise.ravel()
     return [
         *matrices,
-        _array("int8_t", "depthwise", depthwise.size, c_rows(depthwise)),
-        *(_array("int16_t", name, len(values), c_rows(values)) for name, values in biases.items()),
+        _array("int8_t", f"{name}_depthwise", depthwise.size, c_rows(depthwise)),
+        *(_array("int16_t", bias, len(values), c_rows(values)) for bias, values in biases.items()),
     ]
 
 
-def _convolution_members(convolution: Convolution, mel_bands: int) -> dict[str, Any]:
+def _convolution_members(convolution: Convolution, name: str, mel_bands: int) -> dict[str, Any]:
     """Return the members of a ww_convolution, in order."""
     shifts = convolution.shifts
     return {
-        **{name: _matrix_members(name, getattr(convolution, name), shifts[name]) for name in ("first", "pointwise")},
-        "first_bias": "wakeword_first_bias",
-        "depthwise": "wakeword_depthwise",
-        "depthwise_bias": "wakeword_depthwise_bias",
-        "pointwise_bias": "wakeword_pointwise_bias",
+        **{
+            layer: _matrix_members(f"{name}_{layer}", getattr(convolution, layer), shifts[layer])
+            for layer in ("first", "pointwise")
+        },
+        "first_bias": f"{name}_first_bias",
+        "depthwise": f"{name}_depthwise",
+        "depthwise_bias": f"{name}_depthwise_bias",
+        "pointwise_bias": f"{name}_pointwise_bias",
         "frames": convolution.frames,
         "band_stride": convolution.band_stride,
         "frame_stride": convolution.frame_stride,
@@ -205,14 +232,14 @@ def _matrix_members(name: str, matrix: Int8, shift: int) -> str:
     packed = pack(matrix)
     there = {part for part, _, _ in _parts(matrix)}
     parts = ("blocks" if packed.bitmap is None else "bitmap", "values")
-    arrays = [f"wakeword_{name}_{part}" if part in there else "0" for part in parts]
+    arrays = [f"{name}_{part}" if part in there else "0" for part in parts]
     rows, cols = matrix.shape
     return f"{{{', '.join(arrays)}, {rows}, {cols}, {shift}, {packed.form}}}"
 
 
-def _labels(model: Model) -> str:
+def _labels(model: Model, name: str) -> str:
     rows = "".join(f"    {c_string(label)},\n" for label in model.labels)
-    return _array("char *const", "labels", len(model.labels), rows)
+    return _array("char *const", f"{name}_labels", len(model.labels), rows)
 
 
 def c_string(text: str) -> str:

@@ -11,7 +11,7 @@ from wakeword.evaluation.accuracy import Evaluation, confusion_matrix, evaluate_
 from wakeword.evaluation.thresholds import calibrate_by_clips
 from wakeword.evaluation.word_figures import word_figures
 from wakeword.files import write_whole
-from wakeword.model.export_c import HEADER, export_c
+from wakeword.model.export_c import export_c, header_of
 from wakeword.model.file import DetectorSettings, Model, write_model
 from wakeword.quantization.fake_quant import Formats, to_model
 from wakeword.quantization.quantizers import quantized_net
@@ -37,7 +37,7 @@ def write_outcome(trainer: Trainer, out: Path) -> Evaluation:
         evaluation = replace(_evaluation(trainer, model, out.stem), words=figures)
         write_model(model, out, front_end.id)
         write_report(folder / "report.html", out.stem, model, trainer.history, evaluation)
-        write_whole(folder / HEADER, export_c(model).encode())
+        write_whole(folder / header_of(), export_c(model).encode())
     weights = {"net": trainer.net.state_dict(), "config": asdict(trainer.config.cell)}
     write_whole(folder / "float.pt", as_bytes(weights))
     return evaluation

@@ -91,6 +91,11 @@ def test_it_tells_its_version() -> None:
         (["info", ""], "there is no model ''"),
         (["info", "/"], "/ is a folder; give the path of a model file"),
         (["export", "google12", "--format", "uno", "--out", "."], "google12 is no model of the Uno's front end"),
+        (["export", "google12", "--out", ".", "--name", "Hey Jarvis"], "'Hey Jarvis' can't be a model's name in C"),
+        (
+            ["export", "uno", "--format", "uno", "--out", ".", "--name", "a"],
+            "an Uno holds one model, which needs no name",
+        ),
         (["train", "--seed", "-1"], "Invalid value for '--seed'"),
         (["train", "--keywords", "hey lumen", "--data", str(ROOT / "docs")], "docs holds no clips"),
         (["train", "--keywords", "hey lumen", "--extra", "/nowhere"], "there is no folder /nowhere"),
@@ -318,6 +323,14 @@ def test_export_writes_the_header_and_says_what_it_takes(run: Run, model: Path, 
     assert str(folder / "wakeword_model.h") in done.out
     assert "bytes of flash" in done.out
     assert "ww_model wakeword_model" in (folder / "wakeword_model.h").read_text()
+
+
+def test_export_gives_a_model_another_name_for_a_sketch_of_several(run: Run, model: Path, tmp_path: Path) -> None:
+    done = run("export", model, "--name", "computer", "--out", tmp_path / "sketch")
+    assert done.status == 0
+    assert str(tmp_path / "sketch" / "computer_model.h") in done.out
+    assert [path.name for path in (tmp_path / "sketch").iterdir()] == ["computer_model.h"]
+    assert "ww_model computer_model" in (tmp_path / "sketch" / "computer_model.h").read_text()
 
 
 def test_export_to_what_is_no_folder_is_one_line_and_changes_nothing(run: Run, model: Path, tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from featurizer import FEATURIZER_ID
-from tests.firmware.toolchain import ARM, ARM_CPP, C99, CORE, CPP11, HOST, compile_objects, run
-from tests.wakeword.models import random_model
-from wakeword.model.export_c import export_c, model_id
+from tests.firmware.toolchain import ARM, ARM_CPP, C99, CORE, CPP11, HOST, SOURCES, compile_objects, run
+from tests.wakeword.models import convolved_model, random_convolution, random_model
+from wakeword.errors import UsageError
+from wakeword.model.export_c import export_c, header_of, model_id
 from wakeword.model.file import Model
 
 USER = """
@@ -44,6 +45,50 @@ def _compile(model: Model, folder: Path, compiler: list[str], suffix: str = "c")
 @pytest.mark.parametrize(("compiler", "suffix"), COMPILERS.values(), ids=COMPILERS)
 def test_compilers_give_no_warning(model: Model, compiler: list[str], suffix: str, tmp_path: Path) -> None:
     _compile(model, tmp_path, compiler, suffix)
+
+
+def test_two_models_of_different_sizes_are_in_one_program(tmp_path: Path) -> None:
+    """The names of one never meet the names of the other, nor the core's."""
+    models = {"computer": convolved_model(random_model(17), random_convolution(1)), "hey_jarvis": random_model(1)}
+    for name, model in models.items():
+        (tmp_path / header_of(name)).write_text(export_c(model, name))
+    program = tmp_path / "two.c"
+    program.write_text(
+        '#include <stdio.h>\n#include "computer_model.h"\n#include "hey_jarvis_model.h"\n#include "ww_engine.h"\n'
+        "static ww_engine engine;\n"
+        "int main(void) {\n"
+        "    ww_engine_reset(&engine, &computer_model);\n"
+        "    ww_recognizer_reset(&engine.recognizer, &hey_jarvis_model);\n"
+        '    printf("%d %s %x\\n", computer_model.labels, computer_labels[2], COMPUTER_MODEL_ID);\n'
+        '    printf("%d %s %x\\n", hey_jarvis_model.labels, hey_jarvis_labels[2], HEY_JARVIS_MODEL_ID);\n'
+        "    return 0;\n}\n"
+    )
+    run(*HOST, *C99, "-pedantic", f"-I{CORE}", f"-I{tmp_path}", program, *SOURCES, "-o", tmp_path / "two")
+    wanted = [f"{len(model.labels)} {model.labels[2]} {model_id(model):x}" for model in models.values()]
+    assert run(tmp_path / "two").splitlines() == wanted
+
+
+def test_a_name_changes_nothing_but_names() -> None:
+    model = _nasty_model()
+    plain, named = export_c(model), export_c(model, "okay_nabu")
+    introduction = plain.index("#ifndef")
+    assert named[:introduction] == plain[:introduction]
+    renamed = plain[introduction:].replace("wakeword_", "okay_nabu_").replace("WAKEWORD_", "OKAY_NABU_")
+    assert named[introduction:] == renamed
+    assert export_c(model, "wakeword") == plain
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Computer", "hey jarvis", "hey-jarvis", "7up", "_x", "../x", "é", "ww", "ww_a", "a\n"]
+)
+def test_a_name_that_c_or_the_core_has_another_use_for_is_refused(name: str) -> None:
+    """Not in capitals: the guards and ids of Computer and computer would be one, and the second model left out."""
+    with pytest.raises(UsageError, match=r"can't be a model's name in C; take small letters.*as in hey_jarvis"):
+        export_c(random_model(0), name)
+
+
+def test_a_name_that_only_begins_with_the_core_s_letters_is_taken() -> None:
+    assert header_of("wwf") == "wwf_model.h"
 
 
 def test_labels_are_the_same_in_c(tmp_path: Path) -> None:
