@@ -30,6 +30,17 @@ void WakeWordLinkClass::begin(Stream &serial, const ww_model &model, const char 
     ww_device_begin(&_device, &model, labels, modelId, write);
 }
 
+void WakeWordLinkClass::add(WakeWordModel &further, const ww_model &model, const char *const *labels)
+{
+    ww_combined_add(&_device.further, &further, &model, labels);
+}
+
+void WakeWordLinkClass::then(WakeWordModel &command, const ww_model &model, const char *const *labels, uint16_t seconds)
+{
+    const uint32_t frames = seconds * static_cast<uint32_t>(WW_FRAMES_PER_SECOND);
+    ww_combined_then(&_device.further, &command, &model, labels, frames);
+}
+
 void WakeWordLinkClass::push(const int16_t *samples, uint32_t count)
 {
     const uint32_t begin = micros();

@@ -5,13 +5,18 @@
 
 #include <Arduino.h>
 
+#include "WakeWord.h"
 #include "link/ww_device.h"
 
 class WakeWordLinkClass
 {
   public:
-    /* Begin, and send hello. Begin the serial port first. */
+    /* Begin with this model alone, and send hello. Begin the serial port first. `wakeword selftest` tests this model. */
     void begin(Stream &serial, const ww_model &model, const char *const *labels, uint32_t modelId);
+
+    /* Hear one more model, always or as commands, as WakeWord.h says; its words are sent too. */
+    void add(WakeWordModel &further, const ww_model &model, const char *const *labels);
+    void then(WakeWordModel &command, const ww_model &model, const char *const *labels, uint16_t seconds = 5);
 
     /* Take samples of the microphone. */
     void push(const int16_t *samples, uint32_t count);

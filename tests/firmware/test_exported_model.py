@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests import processes
-from tests.firmware.toolchain import C99, CORE, HOST, SOURCES, compile_objects, run
+from tests.firmware.toolchain import C99, CORE, HOST, SANITIZED, SOURCES, compile_objects, run
 from tests.signals import at_level, corner_cases, demo, noise
 from tests.wakeword.models import (
     convolved_model,
@@ -28,7 +28,6 @@ from wakeword.model.export_c import export_c
 from wakeword.model.file import Model
 
 PROGRAM = Path(__file__).with_name("run_pcm.c")
-SANITIZED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]
 
 # One stream, so that each signal begins in the state after the previous one.
 STREAM = np.concatenate([*corner_cases().values(), at_level(noise(), -50), demo()[:128000]])

@@ -10,7 +10,8 @@ import pytest
 
 from tests.firmware.toolchain import ARM, ARM_CPP, C99, HOST, run
 from tests.signals import ROOT
-from wakeword.model.export_c import export_c
+from tests.wakeword.models import random_model
+from wakeword.model.export_c import export_c, header_of
 from wakeword.model.pretrained import load_model
 
 LIBRARY = ROOT / "firmware"
@@ -21,8 +22,8 @@ BOARDS = {
     "mkr1000": ("cortex-m0plus", "ARDUINO_ARCH_SAMD"),
 }
 SKETCHES = {
-    "due": ["Words", "Timing", "Link"],
-    "mkr1000": ["Words", "WordsI2S", "Timing", "Link", "LinkI2S"],
+    "due": ["Words", "ThenCommand", "Timing", "Link"],
+    "mkr1000": ["Words", "WordsI2S", "ThenCommand", "Timing", "Link", "LinkI2S"],
 }
 # Not -Wconversion: the boards' own headers shift into narrow registers.
 WARNINGS = ["-Wall", "-Wextra", "-Werror"]
@@ -65,6 +66,7 @@ def compile_for(board: str, source: Path, folder: Path) -> list[Path]:
     """Compile the library and a sketch as the Arduino IDE does, against the fake headers of a board."""
     cpu, architecture = BOARDS[board]
     cpp = [ARM_CPP[0], f"-mcpu={cpu}", "-mthumb", "-Os", "-std=gnu++11", "-fno-rtti", "-fno-exceptions"]
+    (folder / header_of("wake")).write_text(export_c(random_model(0), "wake"))  # that ThenCommand wants beside it
     main = folder / f"{source.stem}.cpp"
     main.write_text(f'#include <Arduino.h>\n#line 1 "{source}"\n{source.read_text()}')
     objects = []
@@ -84,6 +86,18 @@ def test_a_sketch_compiles_for_its_board(board: str, sketch: str, tmp_path: Path
     run("arm-none-eabi-ld", "-r", *compile_for(board, source, tmp_path), "-o", whole)
     defined = set(run("arm-none-eabi-nm", "--defined-only", "--just-symbols", whole).split())
     assert {"setup", "loop"} <= defined
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_a_link_sends_the_words_of_further_models(board: str, tmp_path: Path) -> None:
+    link = (LIBRARY / "examples/Link/Link.ino").read_text()
+    begun = "WAKEWORD_MODEL_ID);\n"
+    assert begun in link
+    further = "    WakeWordLink.add(second, wake_model, wake_labels);\n"
+    further += "    WakeWordLink.then(commands, wakeword_model, wakeword_labels, 3);\n"
+    models = '#include "wake_model.h"\n#include <WakeWordLink.h>\nstatic WakeWordModel second, commands;\n'
+    (tmp_path / "Several.ino").write_text(models + link.replace(begun, begun + further))
+    assert compile_for(board, tmp_path / "Several.ino", tmp_path)
 
 
 @pytest.mark.parametrize("board", BOARDS)

@@ -15,6 +15,7 @@ C99 = ["-std=c99", *STRICT]
 CPP11 = ["-std=c++11", *STRICT]
 
 HOST = ["gcc"]
+SANITIZED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]  # for the host
 ARM = {cpu: ["arm-none-eabi-gcc", f"-mcpu={cpu}", "-mthumb", "-Os"] for cpu in ("cortex-m3", "cortex-m0plus")}
 AVR = ["avr-gcc", "-mmcu=atmega328p", "-Os"]
 ARM_CPP = ["arm-none-eabi-g++", "-mcpu=cortex-m3", "-mthumb", "-Os"]

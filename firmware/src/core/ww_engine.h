@@ -25,8 +25,8 @@ enum { WW_FRAME = 1, WW_EVENT = 2 };
 void ww_engine_reset(ww_engine *engine, const ww_model *model);
 
 /* Takes up to *count samples, until a frame is complete, and sets *count to the number taken. Call it again with the
- * rest. Returns WW_FRAME if a frame was computed, WW_FRAME | WW_EVENT if a word was detected in it, else 0. A second
- * model takes each frame by ww_recognizer_step(&second, &engine.scratch.network, engine.features, &event). */
+ * rest. Returns WW_FRAME if a frame was computed, WW_FRAME | WW_EVENT if a word was detected in it, else 0. Further
+ * models take each frame by ww_combined_step (ww_combined.h). */
 int ww_engine_push(ww_engine *engine, const int16_t *samples, uint32_t *count, ww_event *event);
 
 #ifdef __cplusplus

@@ -1,10 +1,9 @@
 #include "ww_device.h"
 
-#define FRAMES_PER_SECOND (WW_SAMPLE_RATE / WW_HOP)
-
 static void restart(ww_device *device)
 {
     ww_engine_reset(&device->engine, device->engine.recognizer.model);
+    ww_combined_reset(device->further);
     device->samples = 0;
     device->last_status = 0;
     device->peak = 0;
@@ -19,9 +18,9 @@ static void send_hello(const ww_device *device)
     ww_sender_finish(&sender, device->write);
 }
 
-static void send_event(const ww_device *device, const ww_event *event)
+static void send_event(const ww_device *device, const ww_event *event, const char *const *labels)
 {
-    const char *letter = device->labels[event->label];
+    const char *letter = labels[event->label];
     ww_sender sender;
     ww_sender_begin(&sender, 'E');
     ww_sender_add(&sender, event->frame, 4);
@@ -60,6 +59,16 @@ static void send_samples(const ww_device *device)
     ww_sender_finish(&sender, device->write);
 }
 
+/* Gives the last frame to the further models, and sends their events. */
+static void compute_further(ww_device *device, int has_event)
+{
+    const ww_further *further;
+    ww_combined_step(device->further, &device->engine, has_event);
+    for (further = device->further; further; further = further->next)
+        if (further->has_event)
+            send_event(device, &further->event, further->labels);
+}
+
 static void compute(ww_device *device, const int16_t *samples, uint32_t count)
 {
     device->samples += count;
@@ -70,7 +79,9 @@ static void compute(ww_device *device, const int16_t *samples, uint32_t count)
         if (device->in_test && (result & WW_FRAME))
             send_frame(device);
         if (result & WW_EVENT)
-            send_event(device, &event);
+            send_event(device, &event, device->labels);
+        if (result & WW_FRAME)
+            compute_further(device, result & WW_EVENT);
         samples += taken;
         count -= taken;
     }
@@ -81,6 +92,7 @@ void ww_device_begin(ww_device *device, const ww_model *model, const char *const
 {
     device->engine.recognizer.model = model;
     device->labels = labels;
+    device->further = 0;
     device->model_id = model_id;
     device->write = write;
     device->in_test = 0;
@@ -136,7 +148,7 @@ void ww_device_receive(ww_device *device, uint8_t byte)
 
 int ww_device_status_due(const ww_device *device)
 {
-    return device->engine.recognizer.detector.frame - device->last_status >= FRAMES_PER_SECOND;
+    return device->engine.recognizer.detector.frame - device->last_status >= WW_FRAMES_PER_SECOND;
 }
 
 void ww_device_send_status(ww_device *device, const ww_health *health)

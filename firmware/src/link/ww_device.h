@@ -3,7 +3,7 @@
 #ifndef WW_DEVICE_H
 #define WW_DEVICE_H
 
-#include "../core/ww_engine.h"
+#include "../core/ww_combined.h"
 #include "ww_link.h"
 
 #ifdef __cplusplus
@@ -13,6 +13,7 @@ extern "C" {
 typedef struct {
     ww_engine engine;
     const char *const *labels;
+    ww_further *further; /* ww_combined_add and ww_combined_then put models here; their events are sent too */
     uint32_t model_id;
     ww_write write;
     ww_receiver receiver;
@@ -29,7 +30,7 @@ typedef struct {
     uint32_t stack_free;   /* bytes */
 } ww_health;
 
-/* Begins, and sends hello. */
+/* Begins with this model alone, and sends hello. Hello and a self-test's posteriors are of this model. */
 void ww_device_begin(ww_device *device, const ww_model *model, const char *const *labels, uint32_t model_id,
                      ww_write write);
 
