@@ -4,7 +4,7 @@
  *     hidden H...        posteriors P...        event COLUMN SCORE FRAME
  *
  * with the numbers of all models side by side, and 0 for a command that is not heard. The arguments are how many samples
- * are pushed at a time, and for how many frames the command is heard. */
+ * are pushed at a time, for how many frames the command is heard, and how often the models are added. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -69,11 +69,14 @@ int main(int argc, char **argv)
     /* Exactly the size of a chunk, so that the sanitizer sees a sample read beyond it. */
     int16_t *samples = malloc(chunk * sizeof *samples);
     size_t count;
+    long times = argc > 3 ? atol(argv[3]) : 1;
     if (!samples)
         return 1;
     ww_engine_reset(&engine, &first_model);
-    ww_combined_add(&further, &second, &second_model, second_labels);
-    ww_combined_then(&further, &command, &command_model, command_labels, argc > 2 ? (uint32_t)atol(argv[2]) : 500);
+    while (times-- > 0) {
+        ww_combined_add(&further, &second, &second_model, second_labels);
+        ww_combined_then(&further, &command, &command_model, command_labels, argc > 2 ? (uint32_t)atol(argv[2]) : 500);
+    }
     while ((count = fread(samples, sizeof *samples, chunk, stdin)) > 0)
         push(samples, (uint32_t)count);
     free(samples);

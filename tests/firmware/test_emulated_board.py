@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,13 +26,19 @@ from bench.firmware.board import (
 from bench.firmware.sizes import measure
 from tests.signals import corner_cases, demo, demo_words
 from tests.wakeword.models import convolved_model, nibble_model, random_convolution, random_model
+from wakeword.inference.combined import CombinedEngine
 from wakeword.inference.engine import NumpyEngine
+from wakeword.model.export_c import export_c, header_of
 from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 
 BLOCKS_BYTES = 3 * 160 * 2 + 16  # a microphone's three blocks of samples
 
 CORTEX = {name: BOARDS[name] for name in ("due", "mkr1000")}
+
+
+def every_three_seconds(model: Model) -> Model:
+    return replace(model, detector=replace(model.detector, refractory=300))
 
 
 def assert_equals_numpy(found: BoardTrace, model: Model, samples: np.ndarray) -> None:
@@ -66,6 +73,34 @@ def test_matrices_of_nibbles_equal_the_reference(board: Board, tmp_path: Path) -
 def test_convolutions_equal_the_reference(board: Board, tmp_path: Path) -> None:
     model = convolved_model(random_model(17), random_convolution(1))
     assert_equals_numpy(trace(board, model, demo_words(), tmp_path), model, demo_words())
+
+
+# Models that hear a word every three seconds, so that the commands' second ends in between, and commands.
+SEVERAL = (
+    every_three_seconds(random_model(0)),
+    every_three_seconds(random_model(12, hidden=100, frames_per_step=3, gate="tanh", words=2)),
+    convolved_model(random_model(17, words=3), random_convolution(1)),
+)
+
+
+@pytest.mark.parametrize("models", [SEVERAL, [random_model(0)] * 3], ids=["different", "copies"])
+@pytest.mark.parametrize("board", CORTEX.values(), ids=CORTEX)
+def test_several_models_and_commands_equal_the_reference(board: Board, models: Sequence[Model], tmp_path: Path) -> None:
+    """Of three copies of one model, each word comes from all three in one frame, and all reach poll()."""
+    for name, model in zip(("second", "command"), models[1:], strict=True):
+        (tmp_path / header_of(name)).write_text(export_c(model, name))
+    program = [SRC / "WakeWord.cpp", Path(__file__).with_name("several_sketch.cpp")]
+    samples = demo()[:96_000]
+    elf = build(board, models[0], program, tmp_path)
+    write_input(samples, tmp_path)
+    printed = np.array(run(emulator(board, elf), tmp_path).split()).reshape(-1, 5)
+    wanted = CombinedEngine(models[:2], models[2:], "numpy", seconds=1.0).push(samples)
+    rows = np.fromfile(tmp_path / "trace.bin", "<i2").reshape(len(wanted.features), -1)
+    np.testing.assert_array_equal(rows, np.hstack([wanted.features, wanted.hidden, wanted.posteriors]))
+    events = [(int(model), str(word), int(score), int(frame)) for model, word, score, _, frame in printed]
+    columns = [(number, label) for number, model in enumerate(models) for label in model.labels]
+    assert events == [(*columns[event.label], event.score, event.frame) for event in wanted.events]
+    assert {model for model, *_ in events} == {0, 1, 2}, "a test without an event of each proves too little"
 
 
 def test_the_last_four_events_wait_for_a_sketch_that_polls_late(tmp_path: Path) -> None:
