@@ -37,7 +37,9 @@ def expected() -> list[wakeword.Detection]:
     """The detections of the demo recording, by the engine itself."""
     inner = load_model("google12")
     events = open_engine(inner).push(demo()).events
-    return [wakeword.Detection(inner.labels[event.label], event.score / 32768, event.time) for event in events]
+    return [
+        wakeword.Detection(inner.labels[event.label], event.score / 32768, event.time, "google12") for event in events
+    ]
 
 
 # The names
@@ -184,6 +186,38 @@ def test_a_reset_detector_begins_at_time_zero(model: wakeword.Model, expected: l
 
 def test_a_lower_threshold_detects_sooner(model: wakeword.Model, expected: list[wakeword.Detection]) -> None:
     assert wakeword.detect(demo(), model.with_thresholds(0.2))[0].time < expected[0].time
+
+
+def test_several_models_detect_what_each_detects_alone(
+    model: wakeword.Model, expected: list[wakeword.Detection]
+) -> None:
+    digits = wakeword.load("digits10").with_thresholds(0.2)
+    alone = wakeword.detect(demo(), digits)
+    assert {found.model for found in alone} == {"digits10"}
+    assert wakeword.detect(demo(), [model, digits]) == sorted(expected + alone, key=lambda found: found.time)
+
+
+def test_commands_are_detected_within_five_seconds_after_a_word_of_the_model(
+    model: wakeword.Model, tmp_path: Path
+) -> None:
+    wake = model.with_thresholds(dict.fromkeys(set(model.keywords) - {"yes"}, 0.9999))
+    wake.save(tmp_path / "wake.safetensors")
+    found = wakeword.detect(demo(), wakeword.load(tmp_path / "wake.safetensors"), then=model)
+    wakes = [each.time for each in found if each.model == "wake"]
+    commands = [each.time for each in found if each.model == "google12"]
+    assert commands and wakes
+    assert all(any(0 < time - wake <= 5 for wake in wakes) for time in commands)
+    assert len(commands) < len(wakeword.detect(demo(), model))
+
+
+def test_models_that_do_not_go_together_are_refused(model: wakeword.Model) -> None:
+    digits = wakeword.load("digits10")
+    with pytest.raises(wakeword.UsageError, match="the model google12 is given twice"):
+        wakeword.Detector([model, model])
+    with pytest.raises(wakeword.UsageError, match="a verifier checks the detections of one model"):
+        wakeword.Detector([model, digits], verifier=model)
+    with pytest.raises(wakeword.UsageError, match="no model is given"):
+        wakeword.Detector([])
 
 
 def test_a_verifier_confirms_or_refuses_as_the_cascade_does(model: wakeword.Model) -> None:

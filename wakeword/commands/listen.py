@@ -10,19 +10,32 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wakeword.commands.shared import device_option, model_option, say, with_thresholds
+from wakeword.commands.shared import device_option, say, with_thresholds
 from wakeword.errors import DeviceError
 
 if TYPE_CHECKING:
     from featurizer.logmel import Samples
     from wakeword.inference.engine import Engine
-    from wakeword.model.file import Model
+    from wakeword.model.vocabulary import Vocabulary
 
 _WORD_WIDTH = 10  # characters for a board's words, which are not known before they are detected
 
 
 @click.command(epilog="Example: wakeword listen --input speech.flac --json")
-@model_option
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    metavar="M",
+    help="A model file, or the name of a shipped model; repeatable: all are heard at once.  [default: google12]",
+)
+@click.option(
+    "--then",
+    "commands",
+    multiple=True,
+    metavar="M",
+    help="A model that is heard only for five seconds after a word of --model, for commands; repeatable.",
+)
 @click.option("--verify", metavar="M", help="A second, larger model that must confirm each event of the first.")
 @click.option(
     "--threshold",
@@ -53,11 +66,12 @@ _WORD_WIDTH = 10  # characters for a board's words, which are not known before t
     "--exec",
     "command",
     metavar="CMD",
-    help="Run a shell command for each event, with WAKEWORD_WORD, WAKEWORD_SCORE and WAKEWORD_TIME set.",
+    help="Run a shell command for each event, with WAKEWORD_WORD, _MODEL, _SCORE and _TIME set.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line for each event.")
 def listen(
-    model: str | None,
+    models: tuple[str, ...],
+    commands: tuple[str, ...],
     verify: str | None,
     thresholds: tuple[str, ...],
     file: str | None,
@@ -79,7 +93,12 @@ def listen(
         _list_devices()
         return
     if port is not None:
-        if thresholds or any(value is not None for value in (model, verify, file, rate, channels, device, command)):
+        if (
+            models
+            or commands
+            or thresholds
+            or any(value is not None for value in (verify, file, rate, channels, device, command))
+        ):
             raise click.UsageError("--serial goes alone or with --json: a board has its own model and microphone")
         _listen_to_board(port, as_json)
         return
@@ -90,13 +109,12 @@ def listen(
     if realtime and file in (None, "-"):
         raise click.UsageError("--realtime is for --input FILE; others come in real time by themselves")
 
-    from wakeword.inference.cascade import CascadeEngine
-    from wakeword.inference.engine import open_engine
-    from wakeword.live import sources
-    from wakeword.model.pretrained import load_model
+    if verify is not None and (len(models) > 1 or commands):
+        raise click.UsageError("--verify confirms the events of one model: leave out --then and further --model")
 
-    loaded = with_thresholds(load_model(model), thresholds)
-    engine = open_engine(loaded) if verify is None else CascadeEngine(loaded, load_model(verify))
+    from wakeword.live import sources
+
+    engine, vocabulary = _opened(models, commands, verify, thresholds)
     source: Iterator[Samples]
     if file is None:
         from wakeword.audio.microphone import lasting_microphone
@@ -106,24 +124,44 @@ def listen(
         source = sources.stdin_source(rate, channels)
     else:
         source = sources.file_source(Path(file), realtime)
-    _listen(loaded, engine, sources.watched(source, say), command, as_json)
+    _listen(vocabulary, engine, sources.watched(source, say), command, as_json)
 
 
-def _listen(model: Model, engine: Engine, source: Iterator[Samples], command: str | None, as_json: bool) -> None:
+def _opened(
+    models: tuple[str, ...], commands: tuple[str, ...], verify: str | None, thresholds: tuple[str, ...]
+) -> tuple[Engine, Vocabulary]:
+    """Open the engine of all models, and return it with the labels of its events."""
+    from wakeword.inference.cascade import CascadeEngine
+    from wakeword.inference.combined import CombinedEngine
+    from wakeword.model.pretrained import DEFAULT, load_model, model_name
+    from wakeword.model.vocabulary import Vocabulary
+
+    specs = [*(models or (DEFAULT,)), *commands]
+    loaded = with_thresholds([load_model(spec) for spec in specs], thresholds)
+    vocabulary = Vocabulary.of(list(zip(map(model_name, specs), loaded, strict=True)))
+    if verify is not None:
+        return CascadeEngine(loaded[0], load_model(verify)), vocabulary
+    heard = len(specs) - len(commands)
+    return CombinedEngine(loaded[:heard], loaded[heard:]), vocabulary
+
+
+def _listen(
+    vocabulary: Vocabulary, engine: Engine, source: Iterator[Samples], command: str | None, as_json: bool
+) -> None:
     """Show the events of a source: as JSON, on a live display if stdout is a terminal, else as lines."""
     from wakeword.live import listen as listening
     from wakeword.live.hook import Hook
 
     with ExitStack() as stack:
-        hooks = [] if command is None else [stack.enter_context(Hook(model, command, say))]
+        hooks = [] if command is None else [stack.enter_context(Hook(vocabulary, command, say))]
         if as_json:
-            listening.listen(engine, source, listening.JsonLines(model), *hooks)
+            listening.listen(engine, source, listening.JsonLines(vocabulary), *hooks)
         elif sys.stdout.isatty():
             from wakeword.live.display import Display
 
-            listening.listen(engine, source, stack.enter_context(Display(model)), *hooks)
+            listening.listen(engine, source, stack.enter_context(Display(vocabulary)), *hooks)
         else:
-            lines = listening.PlainLines(model)
+            lines = listening.PlainLines(vocabulary)
             listening.listen(engine, source, lines, *hooks)
             click.echo(lines.summary())
 

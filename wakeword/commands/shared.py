@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from wakeword.errors import UsageError
+from wakeword.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
     from wakeword.model.file import Model
@@ -79,15 +79,16 @@ def data_or_download(folder: Path | None) -> Path:
     return download_speech_commands()
 
 
-def with_thresholds(model: Model, texts: Iterable[str]) -> Model:
-    """Return the model with the thresholds that --threshold gives: `0.7` for all words, `WORD=0.7` for one.
+def with_thresholds(models: Sequence[Model], texts: Iterable[str]) -> list[Model]:
+    """Return models with the thresholds that --threshold gives: `0.7` for all words, `WORD=0.7` for one of any model.
 
     The last text for a word counts, and one for a word counts more than one for all.
 
     Raises:
         UsageError: A text is not of this form, or its threshold is not between 0 and 1.
-        ModelError: The model has no such word.
+        ModelError: No model has such a word.
     """
+    words = tuple(dict.fromkeys(word for model in models for word in model.keywords))
     common: dict[str, float] = {}
     own: dict[str, float] = {}
     for text in texts:
@@ -103,8 +104,13 @@ def with_thresholds(model: Model, texts: Iterable[str]) -> Model:
         if equals:
             own[word] = threshold
         else:
-            common = dict.fromkeys(model.keywords, threshold)
-    return model.with_thresholds(common | own)
+            common = dict.fromkeys(words, threshold)
+    if unknown := [word for word in own if word not in words]:
+        raise ModelError(f"there is no word {unknown[0]!r}; the words are {', '.join(words)}")
+    chosen = common | own
+    return [
+        model.with_thresholds({word: chosen[word] for word in model.keywords if word in chosen}) for model in models
+    ]
 
 
 def progress(done: int, of: int) -> None:

@@ -8,10 +8,11 @@ from wakeword.inference.detector import Event
 from wakeword.model.score import as_fraction
 
 
-def json_line(event: Event, word: str) -> str:
-    """Describe an event as one JSON object: word, score from 0 to 1, time in seconds, frame."""
+def json_line(event: Event, word: str, model: str | None = None) -> str:
+    """Describe an event as one JSON object: word, model if one is given, score from 0 to 1, time in seconds, frame."""
+    named = {"word": word} if model is None else {"word": word, "model": model}
     score = round(as_fraction(event.score), 4)
-    return json.dumps({"word": word, "score": score, "time": event.time, "frame": event.frame})
+    return json.dumps({**named, "score": score, "time": event.time, "frame": event.frame})
 
 
 def plain_line(event: Event, word: str, width: int) -> str:

@@ -17,8 +17,8 @@ from wakeword.inference.detector import Event
 from wakeword.inference.events import plain_line
 from wakeword.inference.trace import Trace
 from wakeword.live.spectrogram import Spectrogram
-from wakeword.model.file import Model
 from wakeword.model.score import as_fraction
+from wakeword.model.vocabulary import Vocabulary
 
 _LATEST = 8  # events in the display; older ones scroll up above it
 _REFRESHES_PER_SECOND = 15
@@ -29,12 +29,12 @@ _LEVEL_WIDTH, _SCORE_WIDTH = 40, 20  # characters
 class Display:
     """An output that draws level, spectrogram, scores and events in the terminal's last lines; a context manager."""
 
-    def __init__(self, model: Model, console: Console | None = None) -> None:
-        self._labels = model.labels
-        self._width = max(map(len, model.labels))
-        self._first_word = model.first_word
-        self._thresholds = [as_fraction(threshold) for threshold in model.detector.thresholds]
-        self._scores = [0.0] * len(model.labels)
+    def __init__(self, vocabulary: Vocabulary, console: Console | None = None) -> None:
+        self._labels = vocabulary.shown
+        self._width = max(map(len, self._labels))
+        self._words = vocabulary.words
+        self._thresholds = [as_fraction(column.threshold) for column in vocabulary.columns]
+        self._scores = [0.0] * len(self._labels)
         self._level = SILENT_DBFS
         self._samples = 0
         self._spectrogram = Spectrogram()
@@ -79,7 +79,7 @@ class Display:
         return Text.assemble(f"{minutes:3d}:{seconds:02d}  ", meter, f"  {self._level:5.1f} dBFS")
 
     def _word_rows(self) -> Table:
-        words = range(self._first_word, len(self._labels))
+        words = self._words
         leader = max(words, key=lambda word: self._scores[word])
         columns = math.ceil(len(words) / _ROWS)
         rows = math.ceil(len(words) / columns)

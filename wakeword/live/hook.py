@@ -11,8 +11,8 @@ from types import TracebackType
 from featurizer.logmel import Samples
 from wakeword.inference.detector import Event
 from wakeword.inference.trace import Trace
-from wakeword.model.file import Model
 from wakeword.model.score import as_fraction
+from wakeword.model.vocabulary import Vocabulary
 
 _MOST = 8  # commands running at a time
 
@@ -20,13 +20,13 @@ _MOST = 8  # commands running at a time
 class Hook:
     """An output that runs a shell command for each event, in the background; a context manager.
 
-    The command's environment has WAKEWORD_WORD, WAKEWORD_SCORE (0 to 1) and WAKEWORD_TIME (seconds). Its stdout goes to
-    stderr, since a program may read the stdout of `listen`.
+    The command's environment has WAKEWORD_WORD, WAKEWORD_MODEL (its name), WAKEWORD_SCORE (0 to 1) and WAKEWORD_TIME
+    (seconds). Its stdout goes to stderr, since a program may read the stdout of `listen`.
     """
 
-    def __init__(self, model: Model, command: str, say: Callable[[str], None]) -> None:
+    def __init__(self, vocabulary: Vocabulary, command: str, say: Callable[[str], None]) -> None:
         """say: called with one line when a command fails, or is skipped because too many are running."""
-        self._labels = model.labels
+        self._columns = vocabulary.columns
         self._command = command
         self._say = say
         self._running: list[subprocess.Popen[bytes]] = []
@@ -48,11 +48,12 @@ class Hook:
             self._run(event)
 
     def _run(self, event: Event) -> None:
-        word = self._labels[event.label]
+        word, model = self._columns[event.label].label, self._columns[event.label].model
         if len(self._running) == _MOST:
             self._say(f"{_MOST} commands of --exec are still running; {word!r} is skipped; use a faster command")
             return
-        values = {"WORD": word, "SCORE": f"{as_fraction(event.score):.4f}", "TIME": f"{event.time:.3f}"}
+        score, time = f"{as_fraction(event.score):.4f}", f"{event.time:.3f}"
+        values = {"WORD": word, "MODEL": model, "SCORE": score, "TIME": time}
         environment = {**os.environ, **{f"WAKEWORD_{name}": value for name, value in values.items()}}
         self._running.append(
             subprocess.Popen(

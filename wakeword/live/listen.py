@@ -10,7 +10,7 @@ from featurizer.logmel import Samples
 from wakeword.inference.engine import Engine
 from wakeword.inference.events import json_line, plain_line
 from wakeword.inference.trace import Trace
-from wakeword.model.file import Model
+from wakeword.model.vocabulary import Vocabulary
 
 
 class Output(Protocol):
@@ -33,22 +33,23 @@ def listen(engine: Engine, source: Iterable[Samples], *outputs: Output) -> None:
 
 
 class JsonLines:
-    """Print each event at once, as one JSON object a line."""
+    """Print each event at once, as one JSON object a line. If there are several models, it names the event's."""
 
-    def __init__(self, model: Model) -> None:
-        self._labels = model.labels
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._columns, self._names_models = vocabulary.columns, not vocabulary.is_of_one_model
 
     def update(self, samples: Samples, trace: Trace) -> None:
         for event in trace.events:
-            print(json_line(event, self._labels[event.label]), flush=True)
+            column = self._columns[event.label]
+            print(json_line(event, column.label, column.model if self._names_models else None), flush=True)
 
 
 class PlainLines:
     """Print each event at once, as a line with time, word and score."""
 
-    def __init__(self, model: Model) -> None:
-        self._labels = model.labels
-        self._width = max(map(len, model.labels))
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._labels = vocabulary.shown
+        self._width = max(map(len, self._labels))
         self._events = 0
         self._samples = 0
 

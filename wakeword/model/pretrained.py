@@ -46,6 +46,12 @@ def load_model(spec: str | None = None) -> Model:
     return read_model(path)
 
 
+def model_name(spec: str | None = None) -> str:
+    """Return the name of the model that `load_model` reads: that of a shipped model, or a file's without its suffix."""
+    name = DEFAULT if spec is None else spec
+    return name if name in shipped_models() else Path(name).stem
+
+
 def figures(name: str) -> dict[str, Any]:
     """Return the measured figures of a shipped model, with their counts and commands; empty for any other model."""
     path = _ASSETS / "figures.json"

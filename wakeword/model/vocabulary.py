@@ -45,11 +45,15 @@ class Vocabulary:
         return tuple(index for index, column in enumerate(self.columns) if column.is_word)
 
     @property
-    def width(self) -> int:
-        """Return the number of characters of the longest label."""
-        return max(len(column.label) for column in self.columns)
-
-    @property
     def is_of_one_model(self) -> bool:
         """Return whether all labels are of one model."""
         return len({column.model for column in self.columns}) == 1
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Return each label as people are shown it: with its model, if another model has the same word."""
+        labels = [self.columns[word].label for word in self.words]
+        return tuple(
+            f"{column.label} ({column.model})" if column.is_word and labels.count(column.label) > 1 else column.label
+            for column in self.columns
+        )

@@ -23,6 +23,7 @@ from wakeword.inference.engine import Trace
 from wakeword.live import spectrogram
 from wakeword.live.display import Display
 from wakeword.model.file import Model, write_model
+from wakeword.model.vocabulary import Vocabulary
 
 SECOND = np.zeros(16_000, np.int16)
 
@@ -42,7 +43,7 @@ def _standing(display: Display) -> list[str]:
 
 def _display(loaded: Model) -> tuple[Display, Console]:
     console = Console(record=True, force_terminal=True, width=80, height=40, file=io.StringIO())
-    return Display(loaded, console), console
+    return Display(Vocabulary.of([("test", loaded)]), console), console
 
 
 def test_level_scores_against_thresholds_and_events_are_shown() -> None:
@@ -65,6 +66,21 @@ def test_level_scores_against_thresholds_and_events_are_shown() -> None:
     assert [bar.index("┃") for bar in bars] == [int(20 * 9000 / 32768)] * 4  # the threshold
     assert bars[1].count("━") == 15 - 1  # three quarters of 20, with the mark on one of them
     assert last.split() == [f"{event.time:.2f}", "s", "word1", "0.75"]
+
+
+def test_the_words_of_all_models_are_shown() -> None:
+    """A word of two models with its model; silence and other words of none."""
+    vocabulary = Vocabulary.of([("kitchen", random_model(words=1)), ("hall", random_model(words=2))])
+    display = Display(vocabulary, Console(width=80, file=io.StringIO()))
+    row = np.array([[0, 0, 6554, 0, 0, 16384, 9830]], np.int16)
+    display.update(SECOND, Trace(np.zeros((1, MEL_BANDS), np.int16), row[:, :0], row, row, []))
+    display.__exit__(None, None, None)
+    words = [line.strip("› ").split() for line in _standing(display)[spectrogram.ROWS + 2 :][:3]]
+    assert [(line[:-2], line[-1]) for line in words] == [
+        (["word0", "(kitchen)"], "0.20"),
+        (["word0", "(hall)"], "0.50"),
+        (["word1"], "0.30"),
+    ]
 
 
 def test_the_highest_score_of_a_block_is_shown_even_when_its_last_is_low() -> None:

@@ -28,12 +28,12 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_command_runs_for_each_event_and_gets_it_in_its_environment(model: Path, tmp_path: Path) -> None:
     told = tmp_path / "told"
-    command = f'echo "$WAKEWORD_WORD $WAKEWORD_SCORE $WAKEWORD_TIME" >> {told}; echo for nobody'
+    command = f'echo "$WAKEWORD_WORD $WAKEWORD_MODEL $WAKEWORD_SCORE $WAKEWORD_TIME" >> {told}; echo for nobody'
     done = wakeword("listen", "--model", model, "--input", DEMO, "--json", "--exec", command)
     events = [json.loads(line) for line in done.stdout.splitlines()]
     lines = sorted(told.read_text().splitlines())
     assert 0 < len(lines) == len(events) - done.stderr.count("still running")
-    assert set(lines) <= {f"{it['word']} {it['score']:.4f} {it['time']:.3f}" for it in events}
+    assert set(lines) <= {f"{it['word']} random {it['score']:.4f} {it['time']:.3f}" for it in events}
     assert "for nobody" in done.stderr
 
 

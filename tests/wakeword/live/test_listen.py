@@ -21,6 +21,7 @@ from wakeword.inference.engine import Trace, open_engine
 from wakeword.live.listen import JsonLines, PlainLines, listen
 from wakeword.live.sources import file_source
 from wakeword.model.file import Model, write_model
+from wakeword.model.vocabulary import Vocabulary
 
 DEMO = ROOT / "wakeword/assets/demo.flac"
 
@@ -122,13 +123,17 @@ def test_real_time_changes_no_event(loaded: Model, tmp_path: Path, capsys: pytes
     write_wav(tmp_path / "start.wav", demo()[: 2 * SAMPLE_RATE])
     outputs = []
     for realtime in (False, True):
-        listen(open_engine(loaded), file_source(tmp_path / "start.wav", realtime), JsonLines(loaded))
+        listen(
+            open_engine(loaded),
+            file_source(tmp_path / "start.wav", realtime),
+            JsonLines(Vocabulary.of([("test", loaded)])),
+        )
         outputs.append(capsys.readouterr().out)
     assert outputs[0] == outputs[1] != ""
 
 
 def test_one_event_is_not_called_events(loaded: Model) -> None:
     nothing = np.zeros((0, 0), np.int16)
-    lines = PlainLines(loaded)
+    lines = PlainLines(Vocabulary.of([("test", loaded)]))
     lines.update(np.zeros(8000, np.int16), Trace(nothing, nothing, nothing, nothing, [Event(2, 20000, 5)]))
     assert lines.summary() == "1 event in 0.5 seconds"

@@ -21,9 +21,13 @@ def test_each_label_has_its_model_and_its_threshold() -> None:
         Column("word0", "second", True, as_q15(0.75)),
     ]
     assert [column.label for column in vocabulary.columns if not column.is_word] == ["_silence_", "_unknown_"] * 2
-    assert vocabulary.width == len("_silence_")
     assert not vocabulary.is_of_one_model
     assert Vocabulary.of([("first", FIRST)]).is_of_one_model
+
+
+def test_a_word_of_two_models_is_shown_with_its_model() -> None:
+    shown = Vocabulary.of([("first", FIRST), ("second", SECOND)]).shown
+    assert shown == ("_silence_", "_unknown_", "word0 (first)", "word1", "_silence_", "_unknown_", "word0 (second)")
 
 
 def test_a_model_cannot_be_given_twice() -> None:
