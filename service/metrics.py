@@ -5,8 +5,8 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-MAX_WORDS = 1000  # with a counter of events each
-OTHER_WORDS = "others"
+MAX_WORDS = 1000  # with a counter of events each; a word counts for each model
+OTHER_WORDS = "others"  # of no model
 
 
 class Metrics:
@@ -14,10 +14,10 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = own = CollectorRegistry()
-        self._words: set[str] = set()  # that have a counter
+        self._words: set[tuple[str, str]] = set()  # with their models, that have a counter
         self.streams = Gauge("wakeword_streams", "Open streams.", registry=own)
         self.samples = Counter("wakeword_samples", "Samples processed; 16,000 per second of a stream.", registry=own)
-        self.events = Counter("wakeword_events", "Events stored.", ["word"], registry=own)
+        self.events = Counter("wakeword_events", "Events stored.", ["word", "model"], registry=own)
         self.commit_seconds = Histogram(
             "wakeword_commit_seconds", "Time to store a group of events on the disk.", registry=own
         )
@@ -29,12 +29,13 @@ class Metrics:
         )
         self.refusals = Counter("wakeword_refusals", "Refused requests, by HTTP status.", ["status"], registry=own)
 
-    def count_event(self, word: str) -> None:
+    def count_event(self, word: str, model: str) -> None:
         """Count a stored event. A board sends any word, so those beyond `MAX_WORDS` are counted together."""
-        if word not in self._words and len(self._words) >= MAX_WORDS:
-            word = OTHER_WORDS
-        self._words.add(word)
-        self.events.labels(word).inc()
+        labels = word, model
+        if labels not in self._words and len(self._words) >= MAX_WORDS:
+            labels = OTHER_WORDS, ""
+        self._words.add(labels)
+        self.events.labels(*labels).inc()
 
     def text(self) -> bytes:
         """Return all metrics in Prometheus' text format."""

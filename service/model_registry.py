@@ -1,9 +1,11 @@
-"""The models that can be activated: the shipped ones, those in the service's folder, and the one of `--model`."""
+"""The models that can be activated: the shipped ones, those in the service's folder, and those of the command line."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from service.active_models import ActiveModels
 from wakeword.errors import ModelError
 from wakeword.model.file import Model, read_model
 from wakeword.model.pretrained import DEFAULT, shipped_models
@@ -12,17 +14,17 @@ from wakeword.model.pretrained import DEFAULT, shipped_models
 class ModelRegistry:
     """Finds models by name: their file's name without its suffix."""
 
-    def __init__(self, folder: Path, given: str | None = None) -> None:
-        """given: name of a model, or a model file.
+    def __init__(self, folder: Path, models: Sequence[str] = (), commands: Sequence[str] = ()) -> None:
+        """models, commands: those to start with, each the name of a model or a model file.
 
         Raises:
-            WakewordError: it is neither.
+            WakewordError: one is neither, or they can't listen together.
         """
         self._folder = folder
         self._extra: dict[str, Path] = {}
-        self.given: str | None = None
-        if given is not None:
-            self.given = self._add(given)
+        self._given: ActiveModels | None = None
+        if models:
+            self._given = ActiveModels(tuple(map(self._add, models)), tuple(map(self._add, commands)))
 
     def _add(self, given: str) -> str:
         if given in self.paths():
@@ -48,8 +50,17 @@ class ModelRegistry:
             raise ModelError(f"there is no model {name!r}; choose one of {', '.join(paths)}")
         return read_model(paths[name])
 
-    def first(self, last_active: str | None) -> str:
-        """Return the model to start with: the given one, else the last active one, else the default."""
-        if self.given is not None:
-            return self.given
-        return last_active if last_active in self.paths() else DEFAULT
+    def first(self, last_active: ActiveModels | None) -> ActiveModels:
+        """Return the models to start with: the given ones, else those of the last active ones that are still there,
+        else the default."""
+        if self._given is not None:
+            return self._given
+        paths = self.paths()
+        models, commands = (
+            ((), ())
+            if last_active is None
+            else (
+                tuple(name for name in names if name in paths) for names in (last_active.models, last_active.commands)
+            )
+        )
+        return ActiveModels(models, commands) if models else ActiveModels((DEFAULT,))

@@ -13,13 +13,15 @@ from functools import partial
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from service.active_models import ActiveModels
 from service.delivery.targets import delivery_workers, targets
 from service.detection.board import run_board
 from service.detection.event_clips import ClipWriter
 from service.detection.hub import Hub
 from service.detection.microphone import run_microphone
 from service.detection.recorder import Recorder
-from service.detection.tuning import Setup, tuned
+from service.detection.setup import Setup
+from service.detection.tuning import TunedModel, tuned
 from service.detection.what_if import Counter
 from service.metrics import Metrics
 from service.model_registry import ModelRegistry
@@ -36,7 +38,6 @@ from service.store.words import Tuning, WordStore
 from service.supervisor import stop, supervise
 from service.wyoming.server import serving_wyoming
 from wakeword.errors import DataError
-from wakeword.model.file import Model
 
 _UPLOADS = 4  # files processed at a time
 _log = structlog.get_logger()
@@ -56,7 +57,6 @@ class Runtime:
     hub: Hub
     recorder: Recorder
     upkeep: Upkeep
-    model: Model  # the active model, without its user's settings
     watchers: int = 0  # open event feeds
     closed: bool = False
     receiving: Receiving = field(init=False)  # uploads on their way
@@ -80,31 +80,46 @@ class Runtime:
         """Return why nothing can be stored at present, or None."""
         return self.recorder.trouble or self.upkeep.trouble
 
-    def keywords(self) -> tuple[str, ...]:
-        """Return the words of the active model."""
-        return self.model.keywords
+    def spoken(self) -> tuple[str, ...]:
+        """Return the words of the models that listen."""
+        return self.hub.setup.distinct_words
 
-    async def activate(self, name: str) -> None:
-        """Switch to another model, from each stream's next block on.
+    async def activate(self, active: ActiveModels) -> None:
+        """Switch to other models, from each stream's next block on.
 
         Raises:
             ModelError: there is no such model, or it can't be loaded.
         """
         async with self.changing:
-            model = await asyncio.to_thread(self.registry.load, name)
-            setup = await asyncio.to_thread(self._setup, name, model)
-            await asyncio.to_thread(self.words.activate, name)
-            self.model, self.hub.setup = model, setup
-        _log.info("model activated", model=name)
+            setup = await asyncio.to_thread(load_setup, active, self.registry, self.words)
+            await asyncio.to_thread(self.words.activate, active)
+            self.hub.setup = setup
+        _log.info("models activated", models=active.models, after_a_word=active.commands)
 
-    async def tune(self, tunings: Mapping[str, Tuning]) -> None:
-        """Store and apply words' settings. The caller must hold `changing`, since it has read the old settings."""
-        name = self.hub.setup.model_name
-        await asyncio.to_thread(self.words.save, name, tunings)
-        self.hub.setup = await asyncio.to_thread(self._setup, name, self.model)
+    async def tune(self, tunings: Mapping[str, Mapping[str, Tuning]]) -> None:
+        """Store and apply words' settings, by model and word. The caller must hold `changing`, since it has read the
+        old settings."""
+        await asyncio.to_thread(self.words.save, tunings)
+        self.hub.setup = await asyncio.to_thread(self._tuned_again, self.hub.setup)
 
-    def _setup(self, name: str, model: Model) -> Setup:
-        return tuned(name, model, self.words.tunings(name))
+    def _tuned_again(self, setup: Setup) -> Setup:
+        def again(parts: tuple[TunedModel, ...]) -> tuple[TunedModel, ...]:
+            return tuple(tuned(part.name, part.own, self.words.tunings(part.name)) for part in parts)
+
+        return Setup(again(setup.models), again(setup.commands))
+
+
+def load_setup(active: ActiveModels, registry: ModelRegistry, words: WordStore) -> Setup:
+    """Read these models, with the settings of their words.
+
+    Raises:
+        ModelError: there is no such model, or it can't be loaded.
+    """
+
+    def loaded(names: tuple[str, ...]) -> tuple[TunedModel, ...]:
+        return tuple(tuned(name, registry.load(name), words.tunings(name)) for name in names)
+
+    return Setup(loaded(active.models), loaded(active.commands))
 
 
 @dataclass(frozen=True)
@@ -116,19 +131,18 @@ class Prepared:
     database: Database
     registry: ModelRegistry
     words: WordStore
-    model: Model
-    setup: Setup  # of the model
+    setup: Setup
     wyoming: socket.socket | None  # listening
 
 
 def prepare(settings: Settings) -> Prepared:
-    """Check the settings, lock the data folder, listen for Wyoming, open the database and load the model.
+    """Check the settings, lock the data folder, listen for Wyoming, open the database and load the models.
 
     Raises:
         WakewordError: one of these has failed.
     """
     targets(settings)
-    registry = ModelRegistry(settings.model_folder, settings.model)
+    registry = ModelRegistry(settings.model_folder, settings.models, settings.commands)
     with ExitStack() as undo:
         folder = DataFolder(settings.data, settings.retention.reserve_bytes)
         undo.callback(folder.close)
@@ -139,13 +153,11 @@ def prepare(settings: Settings) -> Prepared:
         undo.callback(database.close)
         words = WordStore(database)
         try:
-            model_name = registry.first(words.active_model())
-            model = registry.load(model_name)
-            setup = tuned(model_name, model, words.tunings(model_name))
+            setup = load_setup(registry.first(words.active()), registry, words)
         except (SQLAlchemyError, OSError) as error:
             raise unusable(error) from error
         undo.pop_all()
-    return Prepared(settings, folder, database, registry, words, model, setup, wyoming)
+    return Prepared(settings, folder, database, registry, words, setup, wyoming)
 
 
 def _open_with_reserve(settings: Settings, folder: DataFolder) -> Database:
@@ -195,7 +207,7 @@ def _background_tasks(runtime: Runtime) -> Iterator[tuple[str, Callable[[], Awai
     settings, stored = runtime.settings, runtime.recorder.stored
     yield "store", runtime.upkeep.probe_forever
     yield "retention", runtime.upkeep.retain_forever
-    for worker in delivery_workers(settings, runtime.database, stored, runtime.metrics, runtime.keywords):
+    for worker in delivery_workers(settings, runtime.database, stored, runtime.metrics, runtime.spoken):
         yield f"deliveries to {worker.name}", worker.run
     if settings.microphone:
         yield "microphone", partial(run_microphone, runtime.hub, settings.device)
@@ -225,5 +237,4 @@ def _assembled(
         hub,
         recorder,
         upkeep,
-        prepared.model,
     )

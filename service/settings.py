@@ -61,7 +61,8 @@ class Settings:
     data: Path  # folder of database, clips, feedback, models and secrets
     host: str = "127.0.0.1"
     port: int = 8765
-    model: str | None = None  # None: the last active one, else the default
+    models: tuple[str, ...] = ()  # that always listen; none: the last active ones, else the default
+    commands: tuple[str, ...] = ()  # models that are heard after a word of those
     microphone: bool = True
     device: str | None = None
     serial: str | None = None  # port of a board
@@ -80,11 +81,13 @@ class Settings:
     retention: Retention = field(default_factory=Retention)
 
     def __post_init__(self) -> None:
-        """Check what browsers compare.
+        """Check what browsers compare, and what the models' names alone tell.
 
         Raises:
-            UsageError: an origin or the root path can't be used.
+            UsageError: an origin or the root path can't be used, or there are commands without models.
         """
+        if self.commands and not self.models:
+            raise UsageError("--then needs --model: commands are heard after a word of the models that it names")
         for origin in self.origins:
             if parse_origin(origin) is None:
                 raise UsageError(f"--origin takes https://NAME or http://NAME:PORT, not {origin!r}")

@@ -24,6 +24,7 @@ from wyoming.wake import Detect
 from bench.fuzz.fault import MEGABYTE, MOST_MEMORY, Fault
 from bench.fuzz.mutate import mutated
 from service.api import websocket
+from service.detection.setup import Word
 from service.settings import Limits
 from service.wyoming.audio import Converter, audio_format
 from service.wyoming.messages import MessageReader, encode
@@ -38,7 +39,7 @@ _FIRMWARE = Path(__file__).resolve().parents[2] / "firmware" / "src"
 _MOST_SECONDS = 5.0  # for one string
 _AT_ONCE = 100  # strings that are made before they are written
 _WARM_UP = 500  # strings, after which memory counts
-_WORDS = ("yes", "hey lumen", "Café")
+_WORDS = [Word("mine", word) for word in ("yes", "hey lumen", "Café")]
 
 Rng = np.random.Generator
 Make = Callable[[Rng], bytes]

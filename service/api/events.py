@@ -29,6 +29,7 @@ def _plain(text: str) -> str:
 EventId = Annotated[int, Field(ge=1, le=LARGEST_ID), BeforeValidator(_plain), Path(examples=[42])]
 Word = Annotated[str | None, Query(max_length=80, pattern=r"^[^\x00]*$", examples=["yes"])]
 Source = Annotated[str | None, Query(max_length=80, pattern=r"^[^\x00]*$", examples=["kitchen"])]
+Model = Annotated[str | None, Query(max_length=80, pattern=r"^[^\x00]*$", examples=["google12"])]
 Moment = Annotated[float | None, Query(ge=0, le=1e11, description="seconds since 1970")]
 
 
@@ -37,13 +38,14 @@ def list_events(
     service: Service,
     word: Word = None,
     source: Source = None,
+    model: Model = None,
     since: Moment = None,
     until: Moment = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="`next` of the page before")] = None,
 ) -> Page:
     """List events, latest first, page by page."""
-    wanted = Filter(word, source, since, until)
+    wanted = Filter(word, source, since, until, model)
     found = service.events.page(wanted, limit + 1, cursor)
     more = len(found) > limit
     return Page(events=[_out(event) for event in found[:limit]], next=found[limit - 1].id if more else None)

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path
 
+from service.active_models import ActiveModels
 from service.api.dependencies import Service
-from service.api.schemas import ModelOut
+from service.api.schemas import Choice, ModelOut
 from service.problems import documented
 from service.runtime import Runtime
 from wakeword.errors import WakewordError
@@ -19,24 +20,41 @@ router = APIRouter(prefix="/api/models", tags=["models"])
 
 @router.get("")
 def list_models(service: Service) -> list[ModelOut]:
-    """List the models: the shipped ones, the files in the service's folder `models`, and the one of `--model`."""
+    """List the models: the shipped ones, the files in the service's folder `models`, and those of the command line."""
     return [_out(service, name) for name in service.registry.paths()]
+
+
+@router.put("/active", responses=documented(404, 422))
+async def choose(service: Service, chosen: Choice) -> list[ModelOut]:
+    """Switch to these models at once, for good. No stream is interrupted, and no sample is lost.
+
+    Those of `then` are heard for five seconds after a word of the others."""
+    _check_known(service, *chosen.models, *chosen.then)
+    await service.activate(ActiveModels(tuple(chosen.models), tuple(chosen.then)))
+    return await asyncio.to_thread(list_models, service)
 
 
 @router.post("/{id}/activate", responses=documented(404, 422))
 async def activate(service: Service, id: Annotated[str, Path(examples=["google12"])]) -> ModelOut:
-    """Switch to a model, for good. No stream is interrupted, and no sample is lost."""
-    if id not in service.registry.paths():
-        raise HTTPException(404, f"there is no model {id!r}; GET /api/models lists them")
-    await service.activate(id)
+    """Switch to a model alone, for good. No stream is interrupted, and no sample is lost."""
+    _check_known(service, id)
+    await service.activate(ActiveModels((id,)))
     return await asyncio.to_thread(_out, service, id)
 
 
+def _check_known(service: Runtime, *names: str) -> None:
+    known = service.registry.paths()
+    for name in names:
+        if name not in known:
+            raise HTTPException(404, f"there is no model {name!r}; GET /api/models lists them")
+
+
 def _out(service: Runtime, name: str) -> ModelOut:
-    active = name == service.hub.setup.model_name
+    setup = service.hub.setup
+    active, then = (any(part.name == name for part in parts) for parts in (setup.models, setup.commands))
     try:
         model = service.registry.load(name)
     except WakewordError as error:
-        return ModelOut(id=name, active=active, words=[], bytes=None, problem=str(error))
+        return ModelOut(id=name, active=active, then=then, words=[], bytes=None, problem=str(error))
     size = sum(model_size(model).values())
-    return ModelOut(id=name, active=active, words=list(model.keywords), bytes=size, problem=None)
+    return ModelOut(id=name, active=active, then=then, words=list(model.keywords), bytes=size, problem=None)

@@ -15,6 +15,7 @@ _EVENT = {
     "id": 42, "at": 1795327200.25, "source": "kitchen", "word": "yes", "score": 0.9712, "time": 12.335, "frame": 1231,
     "model": "google12", "verdict": None, "clip": "/api/events/42/clip",
 }  # fmt: skip
+_DETECTION = {name: _EVENT[name] for name in ("word", "score", "time", "frame", "model")}
 
 
 def _example(value: dict[str, Any]) -> ConfigDict:
@@ -69,24 +70,23 @@ class Filed(BaseModel):
 class DetectionOut(BaseModel):
     """A word detected in an upload."""
 
-    model_config = _example({"word": "yes", "score": 0.9712, "time": 12.335, "frame": 1231})
+    model_config = _example(_DETECTION)
     word: str
     score: float
     time: float
     frame: int
+    model: str
 
     @classmethod
     def of(cls, found: Detection) -> DetectionOut:
         """Convert a detection."""
-        return cls(word=found.word, score=found.score, time=found.time, frame=found.frame)
+        return cls(word=found.word, score=found.score, time=found.time, frame=found.frame, model=found.model)
 
 
 class Detected(BaseModel):
     """The words detected in an upload."""
 
-    model_config = _example(
-        {"seconds": 22.5, "events": [{"word": "yes", "score": 0.9712, "time": 12.335, "frame": 1231}]}
-    )
+    model_config = _example({"seconds": 22.5, "events": [_DETECTION]})
     seconds: float
     events: list[DetectionOut]
 
@@ -95,25 +95,35 @@ class SourceOut(BaseModel):
     """An open stream."""
 
     model_config = _example(
-        {"name": "kitchen", "kind": "stream", "seconds": 3600.5, "level": -42.1, "model": "google12", "trouble": None}
-    )
+        {
+            "name": "kitchen", "kind": "stream", "seconds": 3600.5, "level": -42.1, "model": "digits10",
+            "models": ["digits10"], "then": ["google12"], "trouble": None,
+        }
+    )  # fmt: skip
     name: str
     kind: str
     seconds: float = Field(description="length of the audio so far")
     level: float = Field(description="level of the last second, in decibels relative to full scale")
-    model: str
+    model: str = Field(description="the first of `models`")
+    models: list[str] = Field(description="those that always listen")
+    then: list[str] = Field(description="those that are heard after a word of the others")
     trouble: str | None = Field(description="why no audio comes at present; null if it does")
 
 
 class WordOut(BaseModel):
-    """A word of the active model."""
+    """A word of an active model, or of one that is heard after a word of those."""
 
     model_config = _example(
-        {"word": "yes", "threshold": 0.9, "refractory": 0.6, "model_threshold": 0.94, "model_refractory": 0.6}
-    )
+        {
+            "word": "yes", "model": "google12", "then": False, "threshold": 0.9, "refractory": 0.6,
+            "model_threshold": 0.94, "model_refractory": 0.6,
+        }
+    )  # fmt: skip
     word: str
+    model: str
+    then: bool = Field(description="whether the word is heard only after a word of an active model")
     threshold: float
-    refractory: float = Field(description="seconds without another event after an event of this word")
+    refractory: float = Field(description="seconds without another event of its model after an event of this word")
     model_threshold: float
     model_refractory: float
 
@@ -129,8 +139,11 @@ class WordPatch(BaseModel):
 class WhatIf(BaseModel):
     """The events of the last hour under another threshold."""
 
-    model_config = _example({"word": "yes", "threshold": 0.8, "events": 7, "now": 5, "seconds": 3600.0})
+    model_config = _example(
+        {"word": "yes", "model": "google12", "threshold": 0.8, "events": 7, "now": 5, "seconds": 3600.0}
+    )
     word: str
+    model: str
     threshold: float
     events: int = Field(description="events of the word under this threshold")
     now: int = Field(description="events of the word under its present threshold")
@@ -140,12 +153,25 @@ class WhatIf(BaseModel):
 class ModelOut(BaseModel):
     """A model that can be activated."""
 
-    model_config = _example({"id": "google12", "active": True, "words": ["yes", "no"], "bytes": 5931, "problem": None})
+    model_config = _example(
+        {"id": "google12", "active": True, "then": False, "words": ["yes", "no"], "bytes": 5931, "problem": None}
+    )
     id: str
-    active: bool
+    active: bool = Field(description="whether it always listens")
+    then: bool = Field(description="whether it is heard for five seconds after a word of an active model")
     words: list[str]
     bytes: int | None = Field(description="flash on a microcontroller")
     problem: str | None = Field(description="why it can't be activated; null if it can")
+
+
+class Choice(BaseModel):
+    """The models that are to listen: each is named once, and there are eight at most."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"models": ["digits10"], "then": ["google12"]}]}
+    )
+    models: Annotated[list[str], Field(min_length=1, description="those that always listen")]
+    then: list[str] = Field(default=[], description="those that are heard for five seconds after a word of the others")
 
 
 class Login(BaseModel):

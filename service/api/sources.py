@@ -1,4 +1,4 @@
-"""Routes of open streams, and of words that the model missed in them."""
+"""Routes of open streams, and of words that were missed in them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from fastapi import APIRouter, HTTPException, Path
 
 from featurizer import SAMPLE_RATE
 from service import feedback
-from service.api.dependencies import Service
+from service.api.dependencies import Service, no_word
 from service.api.schemas import Filed, Missed, SourceOut
 from service.detection.audio_history import loudest
-from service.detection.event_clips import AFTER, samples_before
+from service.detection.event_clips import AFTER
 from service.detection.source import Source
 from service.problems import documented
 from wakeword.audio.level import level_dbfs
@@ -35,10 +35,12 @@ async def missed(service: Service, name: Annotated[str, Path(examples=["micropho
     source = service.hub.sources.get(name)
     if source is None:
         raise HTTPException(404, f"there is no source {name!r}; GET /api/sources lists them")
-    if what.word not in service.model.keywords:
-        raise HTTPException(404, f"the active model has no word {what.word!r}; GET /api/words lists them")
+    setup = service.hub.setup
+    before = [setup.samples_before[model] for model, word in setup.words if word == what.word]
+    if not before:
+        raise no_word(what.word)
     history = source.history
-    length = samples_before(source.setup.model) + AFTER
+    length = max(before) + AFTER
     spoken = loudest(history.between(history.start, history.position), length)
     if len(spoken) < SAMPLE_RATE:
         raise HTTPException(409, f"{name} has less than a second of audio yet")
@@ -55,6 +57,8 @@ def _out(source: Source) -> SourceOut:
         kind=source.kind,
         seconds=round(history.position / SAMPLE_RATE, 3),
         level=round(level_dbfs(history.between(history.position - SAMPLE_RATE, history.position)), 1),
-        model=source.setup.model_name,
+        model=source.setup.models[0].name,
+        models=[part.name for part in source.setup.models],
+        then=[part.name for part in source.setup.commands],
         trouble=source.trouble,
     )

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from featurizer import SAMPLE_RATE
 from service.api.dependencies import Service
-from service.api.events import LARGEST_ID, Source, Word
+from service.api.events import LARGEST_ID, Model, Source, Word
 from service.detection.source import ProcessedBlock
 from service.problems import documented, problem
 from service.runtime import Runtime
@@ -38,6 +38,7 @@ async def live_events(
     service: Service,
     word: Word = None,
     source: Source = None,
+    model: Model = None,
     after: Annotated[int | None, Query(ge=0, le=LARGEST_ID, description="id of the last known event")] = None,
     last_event_id: Annotated[int | None, Header(ge=0, le=LARGEST_ID)] = None,
 ) -> StreamingResponse:
@@ -48,7 +49,7 @@ async def live_events(
     last = after if last_event_id is None else last_event_id
     if last is None:
         last = await asyncio.to_thread(service.events.latest_id)
-    return _Feed(service, _events(service, Filter(word, source), last))
+    return _Feed(service, _events(service, Filter(word, source, model=model), last))
 
 
 @router.get("/api/sources/{name}/live", response_class=StreamingResponse, responses={**_EVENTS, **documented(404, 503)})
@@ -129,5 +130,5 @@ def _block_json(block: ProcessedBlock) -> dict[str, Any]:
         "level": round(block.level, 1),
         "seconds": round(block.position / SAMPLE_RATE, 3),
         "bands": bands.clip(0, 255).tolist(),
-        "scores": block.scores,
+        **block.scores,
     }

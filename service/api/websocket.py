@@ -78,8 +78,11 @@ async def stream_audio(
 
 async def _serve(socket: WebSocket, service: Runtime, stream: Stream, resampler: Resampler) -> None:
     source = stream.source
-    words = source.setup.model.keywords
-    await _send(socket, type="ready", source=source.name, rate=resampler.rate, words=words)
+    setup = source.setup
+    models = {part.name: part.model.keywords for part in setup.parts}
+    then = [part.name for part in setup.commands]
+    about = {"source": source.name, "rate": resampler.rate, "words": setup.distinct_words, "models": models}
+    await _send(socket, type="ready", **about, then=then)
     sending = asyncio.create_task(_send_results(socket, stream))
     sending.add_done_callback(lambda _: stream.discard_results())
     try:
@@ -117,7 +120,7 @@ async def _send_results(socket: WebSocket, stream: Stream) -> None:
             await _send(socket, type="event", event=event_json(event))
         if stream.levels:
             block = result.block
-            await _send(socket, type="level", samples=block.position, level=round(block.level, 1), scores=block.scores)
+            await _send(socket, type="level", samples=block.position, level=round(block.level, 1), **block.scores)
 
 
 def _samples(message: Message, max_bytes: int) -> Samples | None:

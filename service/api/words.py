@@ -1,4 +1,4 @@
-"""Routes of the active model's words: their settings, and the effect of others."""
+"""Routes of the words that are listened for: their settings, and the effect of others."""
 
 from __future__ import annotations
 
@@ -7,59 +7,76 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, HTTPException, Path, Query, Request
 
-from service.api.dependencies import Service
+from service.api.dependencies import Service, no_word
 from service.api.schemas import WhatIf, WordOut, WordPatch
 from service.detection.score_history import FLOOR, HOUR
-from service.detection.tuning import FRAMES_PER_SECOND, with_threshold
+from service.detection.setup import Setup
+from service.detection.tuning import FRAMES_PER_SECOND, TunedModel, with_threshold
 from service.problems import documented
-from service.runtime import Runtime
 from service.store.words import Tuning
 from wakeword.model.score import as_fraction
 
 router = APIRouter(prefix="/api/words", tags=["words"])
+Model = Annotated[
+    str | None, Query(max_length=80, examples=["google12"], description="of the words, if several models have one")
+]
 
 
 @router.get("")
 async def list_words(service: Service) -> list[WordOut]:
-    """List the words of the active model."""
-    return _words(service)
+    """List the words of all models that listen."""
+    return _words(service.hub.setup)
 
 
-@router.patch("", responses=documented(404, 422))
+@router.patch("", responses=documented(404, 409, 422))
 async def change_words(
     service: Service,
     changes: Annotated[dict[str, WordPatch], Body(examples=[{"yes": {"threshold": 0.9}, "no": {"refractory": 2}}])],
+    model: Model = None,
 ) -> list[WordOut]:
     """Change words' settings, at once and for good. No sample is lost."""
     async with service.changing:
-        for word in changes:
-            if word not in service.model.keywords:
-                raise HTTPException(404, f"the active model has no word {word!r}; GET /api/words lists them")
-        known = await asyncio.to_thread(service.words.tunings, service.hub.setup.model_name)
-        await service.tune({word: _changed(known.get(word, Tuning()), change) for word, change in changes.items()})
-    return _words(service)
+        found = {word: _model_of(service.hub.setup, word, model).name for word in changes}
+        tunings: dict[str, dict[str, Tuning]] = {}
+        for name in dict.fromkeys(found.values()):
+            known = await asyncio.to_thread(service.words.tunings, name)
+            own = {word: change for word, change in changes.items() if found[word] == name}
+            tunings[name] = {word: _changed(known.get(word, Tuning()), change) for word, change in own.items()}
+        await service.tune(tunings)
+    return _words(service.hub.setup)
 
 
-@router.get("/{word}/what-if", responses=documented(404, 422, 503))
+@router.get("/{word}/what-if", responses=documented(404, 409, 422, 503))
 async def what_if(
     request: Request,
     service: Service,
     word: Annotated[str, Path(examples=["yes"])],
     threshold: Annotated[float, Query(ge=FLOOR, le=1, examples=[0.8])],
+    model: Model = None,
 ) -> WhatIf:
-    """Count the events that another threshold would have raised in the last hour, under the active model."""
-    if word not in service.model.keywords:
-        raise HTTPException(404, f"the active model has no word {word!r}; GET /api/words lists them")
-    setup, index = service.hub.setup, service.model.keywords.index(word)
-    histories = service.hub.score_histories(setup.model_name)
+    """Count the events that another threshold would have raised in the last hour, under the word's model."""
+    part = _model_of(service.hub.setup, word, model)
+    index = part.model.keywords.index(word)
+    histories = service.hub.score_histories(part)
     events, now = await service.counter.count(
         [history.scores(ago) for history, ago in histories],
-        [with_threshold(setup, service.model.first_word + index, threshold), setup],
+        [with_threshold(part, part.model.first_word + index, threshold), part],
         index,
         request.is_disconnected,
     )
     seconds = min(max((history.seconds + ago for history, ago in histories), default=0.0), HOUR)
-    return WhatIf(word=word, threshold=threshold, events=events, now=now, seconds=round(seconds, 2))
+    return WhatIf(word=word, model=part.name, threshold=threshold, events=events, now=now, seconds=round(seconds, 2))
+
+
+def _model_of(setup: Setup, word: str, model: str | None) -> TunedModel:
+    """Return the model that has a word. model: its name; None if the word alone tells."""
+    found = [part for part in setup.parts if word in part.model.keywords and model in (None, part.name)]
+    if not found:
+        raise no_word(word, model)
+    if len(found) > 1:
+        names = " and ".join(part.name for part in found)
+        raise HTTPException(409, f"the models {names} have the word {word!r}; name one of them by ?model=")
+    return found[0]
 
 
 def _changed(tuning: Tuning, change: WordPatch) -> Tuning:
@@ -70,15 +87,21 @@ def _changed(tuning: Tuning, change: WordPatch) -> Tuning:
     )
 
 
-def _words(service: Runtime) -> list[WordOut]:
-    model, setup = service.model, service.hub.setup
+def _words(setup: Setup) -> list[WordOut]:
     return [
-        WordOut(
-            word=model.labels[label],
-            threshold=round(as_fraction(setup.model.detector.thresholds[label]), 4),
-            refractory=setup.refractory[label] / FRAMES_PER_SECOND,
-            model_threshold=round(as_fraction(model.detector.thresholds[label]), 4),
-            model_refractory=model.detector.refractory / FRAMES_PER_SECOND,
-        )
-        for label in range(model.first_word, len(model.labels))
+        _word(part, label, part in setup.commands)
+        for part in setup.parts
+        for label in range(part.model.first_word, len(part.model.labels))
     ]
+
+
+def _word(part: TunedModel, label: int, then: bool) -> WordOut:
+    return WordOut(
+        word=part.model.labels[label],
+        model=part.name,
+        then=then,
+        threshold=round(as_fraction(part.model.detector.thresholds[label]), 4),
+        refractory=part.refractory[label] / FRAMES_PER_SECOND,
+        model_threshold=round(as_fraction(part.own.detector.thresholds[label]), 4),
+        model_refractory=part.own.detector.refractory / FRAMES_PER_SECOND,
+    )

@@ -66,7 +66,7 @@ async def mqtt(
 ) -> AsyncIterator[Send]:
     """Connect to a broker, and publish under the topic wakeword/NODE.
 
-    node: name of this host. words: returns those of the active model. announced: on earlier connections; it is updated.
+    node: name of this host. words: returns those of the models that listen. announced: on earlier connections; updated.
     max_sources: announced at a time. Any client names sources, so the one unused for longest is withdrawn.
 
     Raises:

@@ -40,7 +40,7 @@ def targets(settings: Settings) -> tuple[str, ...]:
 def delivery_workers(
     settings: Settings, database: Database, stored: Notifier, metrics: Metrics, words: Callable[[], tuple[str, ...]]
 ) -> list[DeliveryWorker]:
-    """Return a worker for each target. stored: notifies of new events. words: returns those of the active model.
+    """Return a worker for each target. stored: notifies of new events. words: returns those of the models that listen.
 
     Raises:
         WakewordError: the webhooks' secret can't be written.

@@ -19,7 +19,7 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from service.detection.stream import Stream
 from service.supervisor import stop
-from wakeword.inference.engine import push_all
+from wakeword.inference.combined import push_all_combined
 from wakeword.inference.trace import Trace
 
 # Seconds to wait for further streams, per open stream. Of 300 streams a tenth comes within 10 ms, which saves as many
@@ -96,6 +96,6 @@ class Batcher:
         self._next_batch += [stream for stream in streams if stream.has_samples]
         if self._next_batch:
             self._has_streams.set()
-        traces = await asyncio.get_running_loop().run_in_executor(self._thread, push_all, engines, blocks)
+        traces = await asyncio.get_running_loop().run_in_executor(self._thread, push_all_combined, engines, blocks)
         for stream, trace in zip(streams, traces, strict=True):
             self._process(stream, trace)

@@ -95,9 +95,11 @@ class ClipCutter:
         """Return the clip around a position, as far as its samples are known."""
         return history.between(position - before, position + AFTER)
 
-    def expect(self, stored: asyncio.Future[list[Event]], positions: list[int], before: int) -> None:
-        """Schedule the whole clips of events at these positions, which are being stored."""
-        self._due += [_Due(stored, number, position, before) for number, position in enumerate(positions)]
+    def expect(self, stored: asyncio.Future[list[Event]], positions: list[int], before: list[int]) -> None:
+        """Schedule the whole clips of events at these positions, in order, which are being stored. before: samples to
+        keep before each."""
+        for number, its in enumerate(zip(positions, before, strict=True)):
+            self._due.append(_Due(stored, number, *its))
 
     def cut(self, history: AudioHistory, ended: bool = False) -> None:
         """Cut the clips that are complete, or all clips if the stream has ended."""

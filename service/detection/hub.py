@@ -13,12 +13,13 @@ import structlog
 
 from featurizer import SAMPLE_RATE
 from service.detection.batcher import Batcher
-from service.detection.event_clips import ClipCutter, ClipWriter, samples_before
+from service.detection.event_clips import ClipCutter, ClipWriter
 from service.detection.recorder import Recorder
 from service.detection.score_history import EndedHistories, ScoreHistory
+from service.detection.setup import Setup
 from service.detection.source import Detection, ProcessedBlock, Source
 from service.detection.stream import Stream
-from service.detection.tuning import Setup
+from service.detection.tuning import TunedModel
 from service.metrics import Metrics
 from service.store.events import Event, NewEvent
 from wakeword.errors import WakewordError
@@ -90,7 +91,8 @@ class Hub:
                 await self._finish(stream)
             finally:
                 del self.sources[source.name]
-                self._ended.add(source.setup.model_name, source.score_history, time.monotonic())
+                for model, history in source.score_histories.items():
+                    self._ended.add(model, history, time.monotonic())
                 self._count_streams()
                 if cutter := self._cutters.pop(source.name, None):
                     cutter.cut(source.history, ended=True)
@@ -113,10 +115,11 @@ class Hub:
         (event,) = await self._recorder.record([new_event])
         return event
 
-    def score_histories(self, model: str) -> list[tuple[ScoreHistory, float]]:
-        """Return the score histories of a model's open and ended sources, with the seconds since each ended."""
-        current = [source for source in tuple(self.sources.values()) if source.setup.model_name == model]
-        return [(source.score_history, 0.0) for source in current] + self._ended.of(model, time.monotonic())
+    def score_histories(self, part: TunedModel) -> list[tuple[ScoreHistory, float]]:
+        """Return a model's score histories of open and ended sources, with the seconds since each ended."""
+        current = [source.score_histories.get(part.key) for source in tuple(self.sources.values())]
+        open_now = [(history, 0.0) for history in current if history is not None]
+        return open_now + self._ended.of(part.key, time.monotonic())
 
     @contextmanager
     def follow(self, name: str) -> Iterator[asyncio.Queue[ProcessedBlock]]:
@@ -154,8 +157,8 @@ class Hub:
         if cutter is None:
             return self._recorder.record(new_events)
         positions = [found.position for found in block.detections]
-        before = samples_before(block.setup.model)
-        clips = [cutter.partial(source.history, position, before) for position in positions]
+        before = [block.setup.samples_before[found.model] for found in block.detections]
+        clips = [cutter.partial(source.history, *its) for its in zip(positions, before, strict=True)]
         stored = self._recorder.record(new_events, clips)
         cutter.expect(stored, positions, before)
         return stored

@@ -113,5 +113,5 @@ class Recorder:
             self.trouble = None
             self._metrics.commit_seconds.observe(time.perf_counter() - start)
             for new_event in new_events:
-                self._metrics.count_event(new_event.word)
+                self._metrics.count_event(new_event.word, new_event.model)
             return events

@@ -11,13 +11,13 @@ of words, and a few operations on arrays find the frames above a threshold.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from service.detection.tuning import FRAMES_PER_SECOND, Setup
+from service.detection.tuning import FRAMES_PER_SECOND, TunedModel
 from wakeword.model.file import Int16
 from wakeword.model.score import as_q15
 
@@ -119,13 +119,13 @@ class Scores(NamedTuple):
         recent, carry = _leads(self.carry, self.pending)
         return Scores([*self.leads, recent], (), carry, self.oldest)
 
-    def simulate(self, setup: Setup) -> list[SimulatedEvent]:
-        """Return the events of the last hour under another setup of the same model.
+    def simulate(self, other: TunedModel) -> list[SimulatedEvent]:
+        """Return the events of the last hour under other settings of the same model.
 
         Its thresholds must be at least `FLOOR`.
         """
-        first_word, pause = setup.model.first_word, setup.model.detector.refractory
-        thresholds, refractory = setup.model.detector.thresholds[first_word:], setup.refractory[first_word:]
+        first_word, pause = other.model.first_word, other.model.detector.refractory
+        thresholds, refractory = other.model.detector.thresholds[first_word:], other.refractory[first_word:]
         fired = [False] * len(refractory)
         ready = paused_until = 0
         events: list[SimulatedEvent] = []
@@ -235,7 +235,7 @@ class ScoreHistory:
 
 class _Ended(NamedTuple):
     at: float
-    model: str
+    model: Hashable
     history: ScoreHistory
 
 
@@ -249,8 +249,8 @@ class EndedHistories:
         self._ended: deque[_Ended] = deque()
         self._frame_count = 0
 
-    def add(self, model: str, history: ScoreHistory, now: float) -> None:
-        """Keep the history of a source that has just ended."""
+    def add(self, model: Hashable, history: ScoreHistory, now: float) -> None:
+        """Keep the history of a source that has just ended. model: what tells its model from others."""
         if history.frame_count:
             history.settle()
             self._ended.append(_Ended(now, model, history))
@@ -262,7 +262,7 @@ class EndedHistories:
         too_many = len(self._ended) > _MAX_ENDED or self._frame_count > _MAX_ENDED_FRAMES
         return too_many or self._ended[0].at < now - HOUR
 
-    def of(self, model: str, now: float) -> list[tuple[ScoreHistory, float]]:
+    def of(self, model: Hashable, now: float) -> list[tuple[ScoreHistory, float]]:
         """Return each history of a model, with the seconds since its source ended."""
         ended = [(it.history, now - it.at) for it in tuple(self._ended) if it.model == model]
         return [(history, ago) for history, ago in ended if ago < HOUR]

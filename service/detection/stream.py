@@ -12,8 +12,8 @@ import numpy as np
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
+from service.detection.setup import Setup
 from service.detection.source import ProcessedBlock, Source
-from service.detection.tuning import Setup
 from service.store.events import Event
 from wakeword.inference.trace import Trace
 

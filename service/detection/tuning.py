@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 
 from featurizer import HOP, SAMPLE_RATE
@@ -13,16 +13,22 @@ from wakeword.model.score import as_q15
 FRAMES_PER_SECOND = SAMPLE_RATE / HOP
 
 
-@dataclass(frozen=True)
-class Setup:
-    """The model that a source's engine runs. When it changes, a new engine continues the stream."""
+@dataclass(frozen=True, eq=False)
+class TunedModel:
+    """A model under its name, as it listens."""
 
-    model_name: str
+    name: str
+    own: Model  # as its file has it
     model: Model  # with the chosen thresholds, and the shortest refractory time of all words
-    refractory: tuple[int, ...]  # by label: frames without another event after an event of this label
+    refractory: tuple[int, ...]  # by label: frames without another event of this model after an event of this label
+
+    @property
+    def key(self) -> Hashable:
+        """Return what tells the model from others, even if its file was replaced by that of other words."""
+        return self.name, self.model.keywords
 
 
-def tuned(model_name: str, model: Model, tunings: Mapping[str, Tuning]) -> Setup:
+def tuned(name: str, model: Model, tunings: Mapping[str, Tuning]) -> TunedModel:
     """Return the model with these settings of its words. Ignore words that the model doesn't have."""
     settings = model.detector
     thresholds, refractory = list(settings.thresholds), [settings.refractory] * len(model.labels)
@@ -34,12 +40,11 @@ def tuned(model_name: str, model: Model, tunings: Mapping[str, Tuning]) -> Setup
             refractory[label] = round(tuning.refractory * FRAMES_PER_SECOND)
     shortest = min(refractory[model.first_word :])
     detector = replace(settings, thresholds=tuple(thresholds), refractory=shortest)
-    return Setup(model_name, replace(model, detector=detector), tuple(refractory))
+    return TunedModel(name, model, replace(model, detector=detector), tuple(refractory))
 
 
-def with_threshold(setup: Setup, label: int, threshold: float) -> Setup:
-    """Return a setup with another threshold of one label, 0 to 1."""
-    settings = setup.model.detector
+def with_threshold(part: TunedModel, label: int, threshold: float) -> TunedModel:
+    """Return a model with another threshold of one label, 0 to 1."""
+    settings = part.model.detector
     thresholds = (*settings.thresholds[:label], as_q15(threshold), *settings.thresholds[label + 1 :])
-    model = replace(setup.model, detector=replace(settings, thresholds=thresholds))
-    return replace(setup, model=model)
+    return replace(part, model=replace(part.model, detector=replace(settings, thresholds=thresholds)))

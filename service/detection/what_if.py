@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from service.detection.score_history import Scores
-from service.detection.tuning import Setup
+from service.detection.tuning import TunedModel
 from wakeword.errors import WakewordError
 
 _MAX_OPEN = 4  # requests: one is counted, the others wait for it
@@ -31,9 +31,14 @@ class Counter:
         self._open = 0
 
     async def count(
-        self, scores: Sequence[Scores], setups: Sequence[Setup], word: int, has_gone: Callable[[], Awaitable[bool]]
+        self,
+        scores: Sequence[Scores],
+        settings: Sequence[TunedModel],
+        word: int,
+        has_gone: Callable[[], Awaitable[bool]],
     ) -> list[int]:
-        """Count a word's events under each setup. If the client goes or this is cancelled, the counting stops.
+        """Count a word's events under each of these settings of its model. If the client goes or this is cancelled,
+        the counting stops.
 
         word: its index among the model's words.
 
@@ -45,7 +50,7 @@ class Counter:
             raise Busy("other thresholds are being tried already; try again in a second")
         self._open += 1
         stop = threading.Event()
-        counting = asyncio.get_running_loop().run_in_executor(self._thread, _count, scores, setups, word, stop)
+        counting = asyncio.get_running_loop().run_in_executor(self._thread, _count, scores, settings, word, stop)
         try:
             while not counting.done():
                 await asyncio.wait([counting], timeout=_LOOK)
@@ -62,12 +67,12 @@ class Counter:
         self._thread.shutdown(cancel_futures=True)
 
 
-def _count(scores: Sequence[Scores], setups: Sequence[Setup], word: int, stop: threading.Event) -> list[int]:
-    counts = [0] * len(setups)
+def _count(scores: Sequence[Scores], settings: Sequence[TunedModel], word: int, stop: threading.Event) -> list[int]:
+    counts = [0] * len(settings)
     for source in scores:
         prepared = source.prepared()
-        for number, setup in enumerate(setups):
+        for number, other in enumerate(settings):
             if stop.is_set():
                 return counts
-            counts[number] += sum(event.word == word for event in prepared.simulate(setup))
+            counts[number] += sum(event.word == word for event in prepared.simulate(other))
     return counts

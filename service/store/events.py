@@ -51,6 +51,7 @@ class Filter:
     source: str | None = None
     since: float | None = None  # seconds since 1970, as `until`
     until: float | None = None
+    model: str | None = None
 
 
 def event_json(event: Event) -> dict[str, Any]:
@@ -192,6 +193,8 @@ def _filtered(wanted: Filter) -> Any:
         query = query.where(events.c.word == wanted.word)
     if wanted.source is not None:
         query = query.where(events.c.source == wanted.source)
+    if wanted.model is not None:
+        query = query.where(events.c.model == wanted.model)
     if wanted.since is not None:
         query = query.where(events.c.at >= wanted.since)
     if wanted.until is not None:

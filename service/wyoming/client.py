@@ -14,6 +14,7 @@ from wyoming.wake import Detect, Detection, NotDetected
 
 from service.api.idle_timeout import Idle, IdleTimeout
 from service.detection.hub import Hub
+from service.detection.setup import Word
 from service.rate_limiter import RateLimiter
 from service.settings import Limits
 from service.store.events import Event
@@ -29,7 +30,7 @@ _SEND_PATIENCE = 10.0  # seconds for it to do so
 _SHORT = 0.005  # seconds; a chunk of less audio counts as short, and waits for its turn even in real time
 _SHORT_CHUNKS, _SHORT_CHUNKS_PER_SECOND = 1000, 200.0  # at once and on average
 _MESSAGES, _MESSAGES_PER_SECOND = 200, 20.0  # that are not audio, at once and on average
-_UNKNOWN_PATIENCE = 5.0  # seconds for which audio is dropped if the model has none of the requested words
+_UNKNOWN_PATIENCE = 5.0  # seconds for which audio is dropped if no model has any of the requested words
 
 
 class Client:
@@ -140,15 +141,14 @@ class Client:
             raise Refused("flood", f"a client sends {allowed}")
 
     async def _look_up(self, again: bool = False) -> None:
-        """Look up the requested names. Report those that the model doesn't have; if it has none of them, also to the
-        client, which would wait for ever. again: for another model; report only if the last word is gone."""
+        """Look up the requested names. Report those that no model has; if none has any of them, also to the
+        client, which would wait for ever. again: for other models; report only if the last word is gone."""
         nothing_before, self._setup = self._requested.nothing, self._hub.setup
-        words = self._setup.model.keywords
-        self._requested, self._dropping_since = requested(self._names, words), None
+        self._requested, self._dropping_since = requested(self._names, self._setup.words), None
         nothing = self._requested.nothing
         if not self._requested.unknown or (again and nothing <= nothing_before):
             return
-        line = unknown_words(self._requested.unknown, words)
+        line = unknown_words(self._requested.unknown, self._setup)
         self._warn("a Wyoming client requests an unknown word", line)
         if nothing:
             await self.send(Error(text=line, code="unknown-wake-word").event())
@@ -205,7 +205,7 @@ class Client:
 
     async def _report(self, event: Event) -> bool:
         """Send an event. Return whether its word is requested."""
-        name = self._requested.name(event.word)
+        name = self._requested.name(Word(event.model, event.word), self._setup)
         if name is None:
             return False
         await self.send(Detection(name=name, timestamp=round(1000 * event.time)).event())

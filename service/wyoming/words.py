@@ -1,4 +1,4 @@
-"""The words of the active model as Wyoming names them, and those that a client requests."""
+"""The words of the models that listen as Wyoming names them, and those that a client requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from wyoming.info import Attribution, Info, WakeModel, WakeProgram
 
-from service.detection.tuning import Setup
+from service.detection.setup import Setup, Word
 from service.wyoming.messages import encode
 from service.wyoming.refused import Refused
 from wakeword.data.keywords import comparable
@@ -24,33 +24,37 @@ _ATTRIBUTION = Attribution(name="wakeword", url="")
 class Requested:
     """The words that a client wants to hear of."""
 
-    names: Mapping[str, str] | None = None  # by word, as the client has named it; None: any, under its own name
-    unknown: list[str] = field(default_factory=list)  # names that no word of the model has
+    names: Mapping[Word, str] | None = None  # by word, as the client has named it; None: any, as `info` names it
+    unknown: list[str] = field(default_factory=list)  # names that no word has
 
     @property
     def nothing(self) -> bool:
-        """Return whether the model has none of them."""
+        """Return whether no model has any of them."""
         return self.names is not None and not self.names
 
-    def name(self, word: str) -> str | None:
-        """Return the name to report a word under, or None if it is not requested."""
-        return word if self.names is None else self.names.get(word)
+    def name(self, word: Word, setup: Setup) -> str | None:
+        """Return the name to report a word of a setup under, or None if it is not requested."""
+        return setup.name_of(word) if self.names is None else self.names.get(word)
 
 
-def requested(names: Sequence[str] | None, words: Sequence[str]) -> Requested:
-    """Look up the names of a client among the words of a model.
+def requested(names: Sequence[str] | None, words: Sequence[Word]) -> Requested:
+    """Look up the names of a client among the words of the models that listen.
 
-    A name may differ from its word as spellings of a keyword do (`comparable`): in case, or in `_` for a space.
+    A name means the word of each model that has it, or of one model if it is the full name. It may differ as spellings
+    of a keyword do (`comparable`): in case, or in `_` for a space.
     """
     if not names:
         return Requested()
-    by_key: dict[str, list[str]] = {}
+    exact: dict[str, list[Word]] = {}
+    by_key: dict[str, list[Word]] = {}
     for word in words:
-        by_key.setdefault(comparable(word), []).append(word)
-    found: dict[str, str] = {}
+        for spelling in (word.word, word.full_name):
+            exact.setdefault(spelling, []).append(word)
+            by_key.setdefault(comparable(spelling), []).append(word)
+    found: dict[Word, str] = {}
     unknown: list[str] = []
     for name in names:
-        matching = [name] if name in words else by_key.get(comparable(name), []) if len(name) <= _MAX_NAME else []
+        matching = exact.get(name) or (by_key.get(comparable(name), []) if len(name) <= _MAX_NAME else [])
         if not matching:
             unknown.append(name)
         for word in matching:
@@ -74,24 +78,26 @@ def names_of(data: Mapping[str, Any]) -> list[str] | None:
     return names
 
 
-def unknown_words(names: Sequence[str], words: Sequence[str]) -> str:
-    """Return the line on names that no word has."""
+def unknown_words(names: Sequence[str], setup: Setup) -> str:
+    """Return the line on names that no word of a setup has."""
     wrong = ", ".join(repr(name[:_MAX_NAME]) for name in names[:5]) + (", ..." if len(names) > 5 else "")
-    return f"the active model has no word {wrong}; its words are {', '.join(words)}"
+    known = ", ".join(map(setup.name_of, setup.words))
+    if len(setup.parts) == 1:
+        return f"the active model has no word {wrong}; its words are {known}"
+    return f"the active models have no word {wrong}; their words are {known}"
 
 
 class InfoMessage:
-    """The answer to `describe`, encoded once for each model."""
+    """The answer to `describe`, encoded once for each setup."""
 
     def __init__(self) -> None:
-        self._described: tuple[str, tuple[str, ...]] | None = None
+        self._described: Setup | None = None
         self._message = b""
 
     def of(self, setup: Setup) -> bytes:
-        """Return the message on the words of a setup's model."""
-        described = (setup.model_name, setup.model.keywords)
-        if described != self._described:
-            self._described, self._message = described, encode(_info(*described).event())
+        """Return the message on the words of a setup."""
+        if setup is not self._described:
+            self._described, self._message = setup, encode(_info(setup).event())
         return self._message
 
 
@@ -100,19 +106,20 @@ def _version() -> str:
     return version("wakeword")
 
 
-def _info(model_name: str, words: Sequence[str]) -> Info:
-    """Return the words of a model, each as a model in Wyoming's sense."""
+def _info(setup: Setup) -> Info:
+    """Return the words of all models, each as a model in Wyoming's sense. Home Assistant reads one program only."""
+    commands = {part.name for part in setup.commands}
     models = [
         WakeModel(
-            name=word,
-            phrase=word,
-            description=f"{word} ({model_name})",
+            name=setup.name_of(word),
+            phrase=word.word,
+            description=f"{word.word} ({word.model}, after another word)" if word.model in commands else word.full_name,
             attribution=_ATTRIBUTION,
             installed=True,
             version=_version(),
             languages=["en"],
         )
-        for word in words
+        for word in setup.words
     ]
     program = WakeProgram(
         name="wakeword",

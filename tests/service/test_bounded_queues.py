@@ -21,6 +21,7 @@ from service.detection.event_clips import MAX_WAITING as MAX_CLIPS
 from service.detection.event_clips import ClipWriter
 from service.detection.hub import FOLLOWED, Hub
 from service.detection.recorder import MAX_WAITING, Recorder
+from service.detection.setup import Setup
 from service.detection.tuning import tuned
 from service.metrics import MAX_WORDS, OTHER_WORDS, Metrics
 from service.store.clips import ClipFolder
@@ -67,7 +68,7 @@ async def _recorder(folder: Path) -> AsyncIterator[tuple[Recorder, EventStore]]:
 @asynccontextmanager
 async def _hub(folder: Path) -> AsyncIterator[tuple[Hub, EventStore]]:
     async with _recorder(folder) as (recorder, store):
-        hub = Hub(recorder, tuned("google12", load_model(), {}), Metrics())
+        hub = Hub(recorder, Setup((tuned("google12", load_model(), {}),)), Metrics())
         yield hub, store
         await hub.close()
 
@@ -205,9 +206,9 @@ def _frames(live: Any) -> list[int]:
 def test_words_that_a_board_makes_up_take_no_counter_each() -> None:
     metrics = Metrics()
     for number in range(MAX_WORDS + 500):
-        metrics.count_event(f"word {number}")
-    metrics.count_event("word 0")
+        metrics.count_event(f"word {number}", "board")
+    metrics.count_event("word 0", "board")
     lines = [line for line in metrics.text().decode().splitlines() if line.startswith("wakeword_events_total")]
     assert len(lines) == MAX_WORDS + 1
-    assert f'wakeword_events_total{{word="{OTHER_WORDS}"}} 500.0' in lines
-    assert 'wakeword_events_total{word="word 0"} 2.0' in lines
+    assert f'wakeword_events_total{{model="",word="{OTHER_WORDS}"}} 500.0' in lines
+    assert 'wakeword_events_total{model="board",word="word 0"} 2.0' in lines

@@ -9,8 +9,9 @@ import pytest
 
 from featurizer import SAMPLE_RATE
 from service.detection.event_clips import AFTER, samples_before
+from service.detection.setup import Setup
 from service.detection.source import HISTORY, Source
-from service.detection.tuning import Setup
+from service.detection.tuning import tuned
 from tests.wakeword.models import random_model
 from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
@@ -36,12 +37,13 @@ def test_more_is_kept_for_longer_words(words: list[str], provenance: dict[str, o
 
 
 def test_a_stream_remembers_as_much_as_a_clip_needs() -> None:
-    longest = Setup("long", model("a long phrase", clip_seconds=6.0), (0,) * 3)
+    phrase = model("a long phrase", clip_seconds=6.0)
+    longest = Setup((tuned("short", load_model(), {}), tuned("long", phrase, {})))
     source = Source("kitchen", "microphone", longest)
     whole = np.arange(20 * SAMPLE_RATE, dtype=np.int32).astype(np.int16)
     for block in np.split(whole, 200):
         samples = source.prepare(block, longest)
         source.process(block, source.engine.push(samples))
     end = source.history.position - AFTER
-    assert len(source.history.between(end - samples_before(longest.model), end + AFTER)) == round(6.3 * SAMPLE_RATE)
+    assert len(source.history.between(end - samples_before(phrase), end + AFTER)) == round(6.3 * SAMPLE_RATE)
     assert samples_before(load_model()) + AFTER <= HISTORY

@@ -17,6 +17,7 @@ from featurizer import HOP, SAMPLE_RATE, WINDOW
 from featurizer.logmel import Samples
 from service.detection.hub import Hub
 from service.detection.recorder import Recorder
+from service.detection.setup import Setup
 from service.detection.stream import Stream
 from service.detection.tuning import tuned
 from service.metrics import Metrics
@@ -28,7 +29,7 @@ from tests.service.turns import ends_when_cancelled
 from tests.signals import demo
 from tests.waits import PATIENCE
 from tests.wakeword.models import random_model
-from wakeword.inference.engine import push_all
+from wakeword.inference.combined import push_all_combined
 from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 
@@ -39,7 +40,7 @@ BLOCK = np.zeros(1600, np.int16)
 async def _hub(folder: Path, model: Model | None = None) -> AsyncIterator[Hub]:
     database = open_database(f"sqlite:///{folder / 'events.sqlite'}")
     recorder = Recorder(EventStore(database, ClipFolder(folder)), Metrics())
-    hub = Hub(recorder, tuned("some", model or random_model(), {}), Metrics())
+    hub = Hub(recorder, Setup((tuned("some", model or random_model(), {}),)), Metrics())
     yield hub
     await hub.close()
     await recorder.close()
@@ -111,9 +112,9 @@ def test_streams_ahead_of_the_clock_leave_the_next_batch_to_those_that_keep_to_i
         batches.append([len(block) for block in blocks])
         begun.set()
         joined.wait(PATIENCE)
-        return push_all(engines, blocks)
+        return push_all_combined(engines, blocks)
 
-    monkeypatch.setattr("service.detection.batcher.push_all", wait_once)
+    monkeypatch.setattr("service.detection.batcher.push_all_combined", wait_once)
 
     async def run() -> None:
         async with _hub(tmp_path) as hub, AsyncExitStack() as streams:
@@ -145,9 +146,9 @@ def test_a_failing_stream_that_waits_for_the_next_batch_fails_no_other_stream(
             begun.set()
             joined.wait(PATIENCE)
             raise MemoryError
-        return push_all(*arguments)
+        return push_all_combined(*arguments)
 
-    monkeypatch.setattr("service.detection.batcher.push_all", fail_once)
+    monkeypatch.setattr("service.detection.batcher.push_all_combined", fail_once)
 
     async def run() -> None:
         async with _hub(tmp_path) as hub, hub.stream("a", "test") as failing, hub.stream("b", "test") as other:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from service.active_models import ActiveModels
 from service.metrics import Metrics
 from service.runtime import prepare, running
 from tests.service.live import settings
@@ -24,10 +25,10 @@ def test_a_model_whose_settings_cannot_be_read_is_not_activated(
 
     async def run() -> None:
         async with running(prepare(settings(tmp_path)), Metrics()) as runtime:
-            before = runtime.model, runtime.hub.setup, runtime.words.active_model()
+            before = runtime.hub.setup, runtime.words.active()
             monkeypatch.setattr(runtime.words, "tunings", away)
             with pytest.raises(OSError, match="away"):
-                await runtime.activate("other")
-            assert (runtime.model, runtime.hub.setup, runtime.words.active_model()) == before
+                await runtime.activate(ActiveModels(("other",)))
+            assert (runtime.hub.setup, runtime.words.active()) == before
 
     asyncio.run(run())

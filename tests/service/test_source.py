@@ -12,8 +12,9 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from service.detection.audio_history import AudioHistory, loudest
 from service.detection.score_history import FLOOR, HOUR, EndedHistories
+from service.detection.setup import Setup
 from service.detection.source import Detection, ProcessedBlock, Source
-from service.detection.tuning import Setup, tuned
+from service.detection.tuning import tuned
 from service.store.words import Tuning
 from tests.signals import demo
 from tests.wakeword.models import random_model
@@ -21,7 +22,8 @@ from wakeword.inference.engine import open_engine
 from wakeword.model.pretrained import load_model
 
 MODEL = random_model()
-SETUP = tuned("random", MODEL, {})
+PART = tuned("random", MODEL, {})
+SETUP = Setup((PART,))
 
 
 def _process(source: Source, samples: Samples, setup: Setup) -> ProcessedBlock:
@@ -35,7 +37,8 @@ def _detections(source: Source, samples: Samples, setup: Setup, block: int = 160
 
 
 def _by_engine(setup: Setup) -> list[tuple[str, int]]:
-    return [(setup.model.labels[event.label], event.frame) for event in open_engine(setup.model).push(demo()).events]
+    model = setup.models[0].model
+    return [(model.labels[event.label], event.frame) for event in open_engine(model).push(demo()).events]
 
 
 def test_a_source_detects_what_its_engine_does() -> None:
@@ -47,14 +50,14 @@ def test_within_the_first_three_seconds_a_change_of_engines_changes_no_detection
     start = demo()[: 3 * SAMPLE_RATE]
     wanted = _detections(Source("a", "test", SETUP), start, SETUP)
     source = Source("b", "test", SETUP)
-    again = tuned("again", MODEL, {})
+    again = Setup((tuned("again", MODEL, {}),))
     found = _detections(source, start[:20_001], SETUP) + _detections(source, start[20_001:], again)
     assert [(it.word, it.score, it.frame) for it in found] == [(it.word, it.score, it.frame) for it in wanted]
 
 
 @pytest.mark.parametrize("at", range(5 * SAMPLE_RATE + 7, 20 * SAMPLE_RATE, SAMPLE_RATE + 13))
 def test_a_word_that_spans_a_change_of_engines_is_detected_once(at: int) -> None:
-    setup, again = (tuned(name, load_model(), {}) for name in ("one", "two"))
+    setup, again = (Setup((tuned(name, load_model(), {}),)) for name in ("one", "two"))
     wanted = _detections(Source("a", "test", setup), demo(), setup)
     source = Source("b", "test", setup)
     found = _detections(source, demo()[:at], setup) + _detections(source, demo()[at:], again)
@@ -65,11 +68,11 @@ def test_a_word_that_spans_a_change_of_engines_is_detected_once(at: int) -> None
 @pytest.mark.parametrize("at", [64_000, 73_041, 91_123, 118_246])
 def test_the_new_engine_keeps_the_step_of_the_one_before(at: int) -> None:
     """Its network groups the same frames into steps, so the scores continue as without the change."""
-    setup, again = (tuned(name, load_model(), {}) for name in ("one", "two"))
-    assert setup.model.frames_per_step > 1
+    setup, again = (Setup((tuned(name, load_model(), {}),)) for name in ("one", "two"))
+    assert setup.frames_per_step > 1
     source = Source("a", "test", setup)
     _detections(source, demo()[:at], setup, block=800)
-    scores = _process(source, demo()[at:], again).label_scores
+    scores = _process(source, demo()[at:], again).column_scores
     unbroken = open_engine(load_model()).push(demo()).scores[-len(scores) :]
     assert (
         np.abs(scores.astype(int) - unbroken).max() < 300
@@ -77,7 +80,7 @@ def test_the_new_engine_keeps_the_step_of_the_one_before(at: int) -> None:
 
 
 def test_new_thresholds_apply_from_the_next_block_on() -> None:
-    deaf = tuned("random", MODEL, {word: Tuning(threshold=1) for word in MODEL.keywords})
+    deaf = Setup((tuned("random", MODEL, {word: Tuning(threshold=1) for word in MODEL.keywords}),))
     source = Source("a", "test", SETUP)
     assert _detections(source, demo()[:100_000], SETUP)
     assert not [it for it in _detections(source, demo()[100_000:], deaf) if it.score < 0.99]
@@ -87,7 +90,7 @@ def test_after_a_word_no_event_is_raised_for_its_refractory_time() -> None:
     long, short = 2.0, 0.2
     first = _by_engine(SETUP)[0][0]
     tunings = {word: Tuning(refractory=long if word == first else short) for word in MODEL.keywords}
-    setup = tuned("random", MODEL, tunings)
+    setup = Setup((tuned("random", MODEL, tunings),))
     found = _detections(Source("a", "test", setup), demo(), setup)
     gaps = [(one.word, other.frame - one.frame) for one, other in pairwise(found)]
     assert {word == first for word, _ in gaps} == {True, False}
@@ -101,21 +104,22 @@ def test_the_simulation_equals_the_detector_under_the_other_thresholds(
 ) -> None:
     changed = {"word1": Tuning(threshold, refractory), "word2": Tuning(threshold)}
     other = tuned("random", MODEL, changed)
-    asked, real = Source("a", "test", SETUP), Source("b", "test", other)
+    asked, real = Source("a", "test", SETUP), Source("b", "test", Setup((other,)))
     _detections(asked, demo(), SETUP, block=997)
-    found = _detections(real, demo(), other)
-    simulated = asked.score_history.scores().simulate(other)
+    found = _detections(real, demo(), real.setup)
+    simulated = asked.score_histories[PART.key].scores().simulate(other)
     assert [(MODEL.keywords[it.word], it.frame) for it in simulated] == [(it.word, it.frame) for it in found]
-    assert asked.score_history.seconds == pytest.approx(len(demo()) / SAMPLE_RATE, abs=0.05)
+    assert asked.score_histories[PART.key].seconds == pytest.approx(len(demo()) / SAMPLE_RATE, abs=0.05)
 
 
 def test_the_score_history_survives_a_change_of_thresholds_but_not_of_the_model() -> None:
     source = Source("a", "test", SETUP)
     _detections(source, demo()[: 10 * SAMPLE_RATE], SETUP)
-    _process(source, demo()[:160], tuned("random", MODEL, {"word1": Tuning(0.5)}))
-    assert source.score_history.seconds > 9.9
-    _process(source, demo()[:160], tuned("other", random_model(1), {}))
-    assert source.score_history.seconds < 3.1
+    _process(source, demo()[:160], Setup((tuned("random", MODEL, {"word1": Tuning(0.5)}),)))
+    assert source.score_histories[PART.key].seconds > 9.9
+    _process(source, demo()[:160], Setup((tuned("other", random_model(1), {}),)))
+    (history,) = source.score_histories.values()
+    assert history.seconds < 3.1
 
 
 def test_the_score_history_of_an_ended_source_is_kept_for_an_hour() -> None:
@@ -123,11 +127,11 @@ def test_the_score_history_of_an_ended_source_is_kept_for_an_hour() -> None:
     found = _detections(source, demo(), SETUP)
     length = len(demo()) / SAMPLE_RATE
     ended = EndedHistories()
-    ended.add("random", source.score_history, now=1000)
+    ended.add("random", source.score_histories[PART.key], now=1000)
     ((history, ago),) = ended.of("random", now=1060)
-    assert (ago, len(history.scores(ago).simulate(SETUP))) == (60, len(found))
+    assert (ago, len(history.scores(ago).simulate(PART))) == (60, len(found))
     half = sum(event.time > length / 2 for event in found)
-    assert len(history.scores(HOUR - length / 2).simulate(SETUP)) == half
+    assert len(history.scores(HOUR - length / 2).simulate(PART)) == half
     assert ended.of("random", now=1000 + HOUR) == ended.of("other", now=1060) == []
 
 
@@ -135,7 +139,7 @@ def test_the_score_histories_of_ended_sources_are_limited() -> None:
     source, ended = Source("a", "test", SETUP), EndedHistories()
     _detections(source, demo(), SETUP)
     for now in range(1000):
-        ended.add("random", source.score_history, now)
+        ended.add("random", source.score_histories[PART.key], now)
     kept = ended.of("random", now=1000)
     assert 50 < len(kept) < 1000
     assert kept[-1][1] == 1  # the latest

@@ -13,14 +13,15 @@ import pytest
 import soundfile
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select, text
+from sqlalchemy import delete, insert, select, text
 
+from service.active_models import ActiveModels
 from service.settings import Retention
 from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
 from service.store.events import EventStore, Filter, event_json
 from service.store.retention import retain
-from service.store.tables import deliveries, metadata
+from service.store.tables import choices, deliveries, metadata
 from service.store.words import Tuning, WordStore
 from tests.service.new_events import NOON, new_event
 from wakeword.errors import WakewordError
@@ -201,14 +202,39 @@ def test_leftover_clips_of_a_crash_are_removed_but_not_one_just_written(database
 
 def test_the_settings_of_words_and_the_active_model_are_stored(database: Database) -> None:
     store = WordStore(database)
-    assert (store.tunings("google12"), store.active_model()) == ({}, None)
-    store.save("google12", {"yes": Tuning(0.9), "no": Tuning(refractory=2)})
-    store.save("google12", {"yes": Tuning(0.8, 1.5)})
-    store.save("other", {"yes": Tuning(0.1)})
-    store.activate("google12")
-    store.activate("other")
+    assert (store.tunings("google12"), store.active()) == ({}, None)
+    store.save({"google12": {"yes": Tuning(0.9), "no": Tuning(refractory=2)}})
+    store.save({"google12": {"yes": Tuning(0.8, 1.5)}, "other": {"yes": Tuning(0.1)}})
+    store.activate(ActiveModels(("google12",)))
+    store.activate(ActiveModels(("other", "more"), ("google12",)))
     assert store.tunings("google12") == {"yes": Tuning(0.8, 1.5), "no": Tuning(None, 2)}
-    assert store.active_model() == "other"
+    assert store.active() == ActiveModels(("other", "more"), ("google12",))
+
+
+def _choose(database: Database, name: str, value: str) -> None:
+    """Write a choice as another program does."""
+    with database.writing() as connection:
+        connection.execute(delete(choices).where(choices.c.name == name))
+        connection.execute(insert(choices).values(name=name, value=value))
+
+
+def test_the_one_model_that_an_older_version_has_activated_is_active_alone(database: Database) -> None:
+    store = WordStore(database)
+    _choose(database, "model", "mine")
+    assert store.active() == ActiveModels(("mine",))
+    store.activate(ActiveModels(("one", "two"), ("three",)))
+    _choose(database, "model", "mine")
+    assert store.active() == ActiveModels(("mine",))
+
+
+@pytest.mark.parametrize(
+    "value", ["", "[", "7", '["one"]', '["one", ["two"], []]', "[[1], []]", '[["one"], ["one"]]', "[" * 100_000]
+)
+def test_an_invalid_choice_of_models_leaves_the_first(database: Database, value: str) -> None:
+    store = WordStore(database)
+    store.activate(ActiveModels(("one", "two")))
+    _choose(database, "models", value)
+    assert store.active() == ActiveModels(("one",))
 
 
 def test_the_migrations_create_the_tables_of_the_code(database: Database) -> None:

@@ -18,6 +18,7 @@ from wyoming.event import Event
 from wyoming.info import Describe, Info
 from wyoming.wake import Detect, Detection, NotDetected
 
+from service.detection.setup import Word
 from service.settings import Limits
 from service.wyoming.audio import AudioFormat, Converter
 from service.wyoming.words import requested
@@ -230,12 +231,23 @@ def test_a_word_is_found_by_any_spelling_and_reported_by_that(service: Live, por
     assert found == [(name, time) for label, time in WANTED if label == spoken] and found
 
 
+def _words(*names: str, model: str = "mine") -> list[Word]:
+    return [Word(model, name) for name in names]
+
+
 def test_of_words_that_differ_in_case_only_the_exact_one_is_meant() -> None:
-    assert requested(["Yes"], ["yes", "Yes"]).names == {"Yes": "Yes"}
-    assert requested(["YES"], ["yes", "Yes"]).names == {"yes": "YES", "Yes": "YES"}
-    assert requested(["yes", "YES"], ["yes"]).names == {"yes": "yes"}
-    assert requested([], ["yes"]).names is requested(None, ["yes"]).names is None
-    assert requested(["\ud800", "a" * 100_000], ["yes"]).nothing
+    lower, upper = both = _words("yes", "Yes")
+    assert requested(["Yes"], both).names == {upper: "Yes"}
+    assert requested(["YES"], both).names == {lower: "YES", upper: "YES"}
+    assert requested(["yes", "YES"], [lower]).names == {lower: "yes"}
+    assert requested([], [lower]).names is requested(None, [lower]).names is None
+    assert requested(["\ud800", "a" * 100_000], [lower]).nothing
+
+
+def test_a_name_means_the_word_of_each_model_unless_it_names_one() -> None:
+    mine, yours = both = _words("stop") + _words("stop", model="yours")
+    assert requested(["stop"], both).names == {mine: "stop", yours: "stop"}
+    assert requested(["Stop_(yours)"], both).names == {yours: "Stop_(yours)"}
 
 
 def test_the_last_detect_counts(service: Live, port: int) -> None:

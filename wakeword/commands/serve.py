@@ -10,6 +10,16 @@ import click
 from wakeword.commands.shared import FOLDER, say
 
 
+class _Names(click.ParamType):
+    """Names and files of models, which may hold spaces: in an environment variable, commas lie between them."""
+
+    name = "model"
+    envvar_list_splitter = ","
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return value.strip()
+
+
 @click.command(
     epilog="Example: wakeword serve --clips --host 0.0.0.0", context_settings={"auto_envvar_prefix": "WAKEWORD_SERVE"}
 )
@@ -28,7 +38,20 @@ from wakeword.commands.shared import FOLDER, say
     metavar="N",
     help="TCP port; 0 picks a free one.",
 )
-@click.option("--model", metavar="M", help="Model file, or name of a shipped model.  [default: the last active one]")
+@click.option(
+    "--model",
+    type=_Names(),
+    multiple=True,
+    metavar="M",
+    help="Model file, or name of a model; it always listens. Repeatable.  [default: the last active ones]",
+)
+@click.option(
+    "--then",
+    type=_Names(),
+    multiple=True,
+    metavar="M",
+    help="Model that is heard for five seconds after a word of those of --model. Repeatable.",
+)
 @click.option("--device", metavar="D", help="Microphone: its index, or a part of its name.")
 @click.option("--microphone/--no-microphone", default=True, help="Listen to this computer's microphone, or don't.")
 @click.option("--serial", metavar="PORT", help="Store the detections of a board at this serial port.")
@@ -55,7 +78,15 @@ from wakeword.commands.shared import FOLDER, say
 @click.option("--behind-tls", is_flag=True, help="Browsers come by https, through a proxy: secure cookies.")
 @click.option("--root-path", default="", metavar="PATH", help="Path of the service at its proxy, such as /wakeword.")
 @click.option("--new-token", is_flag=True, help="Replace the access token. The old one is no longer valid.")
-def serve(data: Path | None, keep_days: float, root_path: str, new_token: bool, **options: Any) -> None:
+def serve(
+    model: tuple[str, ...],
+    then: tuple[str, ...],
+    data: Path | None,
+    keep_days: float,
+    root_path: str,
+    new_token: bool,
+    **options: Any,
+) -> None:
     """Run the service: dashboard, streams, stored events.
 
     Events go to REST, MQTT, webhooks and Home Assistant.
@@ -66,5 +97,12 @@ def serve(data: Path | None, keep_days: float, root_path: str, new_token: bool, 
     from service.settings import Retention, Settings, data_folder
 
     retention = Retention(seconds=keep_days * 86_400)
-    settings = Settings(data or data_folder(), retention=retention, root_path=root_path.rstrip("/"), **options)
+    settings = Settings(
+        data or data_folder(),
+        models=model,
+        commands=then,
+        retention=retention,
+        root_path=root_path.rstrip("/"),
+        **options,
+    )
     serving(settings, say, new_token)

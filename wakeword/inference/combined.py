@@ -53,13 +53,25 @@ class CombinedEngine:
         widths = [len(model.labels) for model in (*models, *commands)]
         self._first_columns = np.concatenate([[0], np.cumsum(widths)[:-1]]).tolist()
 
-    def reset(self) -> None:
-        """Begin a new stream."""
+    @property
+    def wakes(self) -> tuple[int, ...]:
+        """Return the frames of the last words, counted from the last reset, after which the commands are still heard.
+
+        If there are no commands, there are none of these.
+        """
+        return tuple(self._commands.wakes)
+
+    def reset(self, wakes: Sequence[int] = ()) -> None:
+        """Begin a new stream, or go on with one from its last seconds.
+
+        wakes: frames at which another engine has found words, counted from the beginning here; a word before it has a
+        negative one. The commands are heard after these words too.
+        """
         with self.lock:
             self.front.reset()
             for other in self.others:
                 other.reset()
-            self._commands.reset()
+            self._commands.reset(wakes)
 
     def push(self, samples: Samples) -> Trace:
         """Take samples, int16 at 16 kHz, shape (n,); return the frames that they complete.
@@ -114,17 +126,24 @@ class _Commands:
         self._most = frames
         self.reset()
 
-    def reset(self) -> None:
-        """Begin a new stream, in which nothing is heard yet."""
-        self._left = 0  # frames for which the commands are still heard
+    def reset(self, wakes: Sequence[int] = ()) -> None:
+        """Begin a new stream. wakes: frames of words before it, which are negative, or in it."""
+        for recognizer in self._recognizers:
+            recognizer.reset()
+        self.wakes = sorted(wakes)  # frames of the last words, and of the known ones to come
+        before = [self._most + 1 + frame for frame in wakes if frame < 0]
+        self._left = max([0, *before])  # frames for which the commands are still heard
         self._frame = 0  # of the stream: the next
         self._first = 0  # of the stream: the recognizers' first
 
-    def push(self, features: Features, wakes: Sequence[Event]) -> list[Trace]:
+    def push(self, features: Features, events: Sequence[Event]) -> list[Trace]:
         """Take features (frames, D) and the events of the other models in them; return a trace for each command."""
         if not self._recognizers:
             return []
-        ends = sorted({event.frame + 1 - self._frame for event in wakes})
+        begin, end = self._frame, self._frame + len(features)
+        self.wakes = sorted({*self.wakes, *(event.frame for event in events)})
+        ends = [frame + 1 - begin for frame in self.wakes if begin <= frame < end]
+        self.wakes = [frame for frame in self.wakes if frame >= end - self._most]
         parts, at = [], 0
         for end in (*ends, len(features)):
             parts.append(self._run(features[at:end]))

@@ -166,3 +166,28 @@ def test_a_reset_engine_is_a_new_one() -> None:
 def test_an_engine_needs_a_model() -> None:
     with pytest.raises(UsageError, match="no model is given; give one at least"):
         CombinedEngine([])
+
+
+@pytest.mark.parametrize("which", ENGINES)
+@pytest.mark.parametrize(
+    ("wakes", "heard"),
+    [
+        ([], []),
+        ([-1], [(0, 20)]),
+        ([-15], [(0, 6)]),
+        ([-21, -20], [(0, 1)]),
+        ([-30], []),
+        ([-11, 30], [(0, 10), (31, 51)]),
+    ],
+)
+def test_commands_are_heard_after_the_words_that_another_engine_has_found(
+    which: EngineName, wakes: list[int], heard: list[tuple[int, int]]
+) -> None:
+    model = load_model("google12")
+    deaf = model.with_thresholds(dict.fromkeys(model.keywords, 0.9999))
+    engine = CombinedEngine([deaf], [FIRST], which=which, seconds=20 * HOP / 16_000)
+    engine.push(SPEECH[:16_000])
+    engine.reset(wakes)
+    scores = joined([engine.push(block) for block in np.split(SPEECH[:16_000], 10)]).scores
+    own = scores[:, len(model.labels) :]
+    np.testing.assert_array_equal(own.any(axis=1).nonzero()[0], [at for span in heard for at in range(*span)])
