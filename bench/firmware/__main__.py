@@ -7,6 +7,8 @@ QEMU counts the instructions. Cycles, and the cycles in which the processor wait
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 
@@ -14,9 +16,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from bench.firmware.board import BOARDS, EMULATION, ROOT, STAGES, Board, build, count
+from bench.firmware.board import BOARDS, EMULATION, ROOT, STAGES, Board, Counts, build, count
 from bench.firmware.cycles import Taken, estimate
 from bench.firmware.paper import beside
+from bench.firmware.phrase import made_up_phrase
 from bench.firmware.sizes import Sizes, measure
 from bench.options import Parser, errors_in_one_line
 from featurizer import HOP, SAMPLE_RATE
@@ -27,6 +30,8 @@ from wakeword.model.pretrained import load_model
 FRAMES_PER_SECOND = SAMPLE_RATE // HOP
 SECONDS = 2  # of the demo recording, for the instructions
 FRAMES = 10  # from its middle, for the cycles: tracing every instruction is slow
+OF_EACH_MODEL = ("network", "detector")  # the stages that several models at one front end don't share
+PHRASES = ("6", "1")  # kilobytes of the phrases of which one more is measured
 
 
 @errors_in_one_line()
@@ -55,41 +60,61 @@ def demo(second: int = 1) -> np.ndarray:
     return samples[second * SAMPLE_RATE :]
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What a model takes on a board, in a frame."""
+
+    board: Board
+    counts: Counts
+    cycles: dict[str, Taken]
+
+    @classmethod
+    def of(cls, board: Board, model: Model, folder: Path) -> Measured:
+        """Measure a model; what is built stays in the folder."""
+        samples = demo(0)
+        counts = count(board, model, samples[: SECONDS * SAMPLE_RATE], folder)
+        return cls(board, counts, estimate(board, model, samples[SAMPLE_RATE:][: HOP * (FRAMES + 2)], folder))
+
+    def row(self, stages: Sequence[str]) -> list[str]:
+        """Return the figures of these stages together, for a second of audio."""
+        per_second = FRAMES_PER_SECOND / 1e6
+        computing = sum(self.cycles[stage].computing.total() for stage in stages)
+        waiting = sum(self.cycles[stage].waiting.total() for stage in stages)
+        instructions = sum(self.counts.mean[stage] for stage in stages)
+        load, load_with_waits = (
+            f"{cycles * per_second / self.board.megahertz:.1%}" for cycles in (computing, computing + waiting)
+        )
+        millions = [f"{number * per_second:.2f}" for number in (instructions, computing, waiting)]
+        return [*millions[:2], load, millions[2], load_with_waits]
+
+
 def report(name: str, model: Model, folder: Path, console: Console, functions: bool) -> Taken:
     """Measure one board and print its tables; return the cycles of its network for a frame."""
     board = BOARDS[name]
-    samples = read_audio(ROOT / "wakeword/assets/demo.flac")
-    counts = count(board, model, samples[: SECONDS * SAMPLE_RATE], folder)
-    cycles = estimate(board, model, samples[SAMPLE_RATE:][: HOP * (FRAMES + 2)], folder)
+    measured = Measured.of(board, model, folder)
     sizes = measure(build(board, model, [EMULATION / "count.c"], folder))
     table = Table(title=f"{name}, {board.cpu} at {board.megahertz} MHz: millions a second of audio")
     table.add_column("stage")
     for heading in ("instructions", "cycles (estimated)", "load", "waits (estimated)", "load with waits"):
         table.add_column(heading, justify="right")
     for stage in STAGES:
-        taken = cycles[stage]
-        table.add_row(stage, *_figures(board, counts.mean[stage], taken.computing.total(), taken.waiting.total()))
-    computing = sum(taken.computing.total() for taken in cycles.values())
-    waiting = sum(taken.waiting.total() for taken in cycles.values())
-    table.add_row("total", *_figures(board, sum(counts.mean.values()), computing, waiting))
+        table.add_row(stage, *measured.row([stage]))
+    table.add_row("total", *measured.row(STAGES), end_section=True)
+    table.add_row("+ the same", *measured.row(OF_EACH_MODEL))
+    for kilobytes in PHRASES:
+        phrase = Measured.of(board, made_up_phrase(kilobytes), folder)
+        table.add_row(f"+ {kilobytes} KB", *phrase.row(OF_EACH_MODEL))
     console.print(table)
+    counts = measured.counts
+    console.print(f"+: one more model at the same front end, this one or a made-up phrase of {' or '.join(PHRASES)} KB")
     console.print(
         f"flash {sum(sizes.flash.values()):,} bytes with model and tables; RAM {counts.engine_bytes:,} bytes for the "
-        f"engine, {sum(sizes.code_in_ram.values()):,} of code, {counts.stack_bytes:,} of stack\n"
+        f"engine, {counts.further_bytes:,} for each model more, {sum(sizes.code_in_ram.values()):,} of code, "
+        f"{counts.stack_bytes:,} of stack\n"
     )
     if functions:
-        print_functions(console, sizes, list(cycles.values()))
-    return cycles["network"]
-
-
-def _figures(board: Board, instructions: float, computing: int, waiting: int) -> list[str]:
-    """Return a row of the table, for a second of audio, from the figures of a frame."""
-    per_second = FRAMES_PER_SECOND / 1e6
-    load, load_with_waits = (
-        f"{cycles * per_second / board.megahertz:.1%}" for cycles in (computing, computing + waiting)
-    )
-    millions = [f"{number * per_second:.2f}" for number in (instructions, computing, waiting)]
-    return [*millions[:2], load, millions[2], load_with_waits]
+        print_functions(console, sizes, list(measured.cycles.values()))
+    return measured.cycles["network"]
 
 
 def print_functions(console: Console, sizes: Sizes, cycles: list[Taken]) -> None:

@@ -123,6 +123,7 @@ class Counts:
     mean: dict[str, float]  # by stage
     greatest: dict[str, float]
     engine_bytes: int
+    further_bytes: int  # of a further model at the same front end
     stack_bytes: int
 
 
@@ -138,5 +139,6 @@ def count(board: Board, loaded: Model, samples: np.ndarray, folder: Path) -> Cou
         {stage: printed[f"{stage}_sum"] * INSTRUCTIONS_PER_TICK / printed["frames"] for stage in STAGES},
         {stage: printed[f"{stage}_greatest"] * INSTRUCTIONS_PER_TICK for stage in STAGES},
         printed["engine_bytes"],
+        printed["further_bytes"],
         printed["stack_bytes"],
     )

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from bench.firmware.__main__ import PHRASES
 from bench.firmware.board import BOARDS
 from bench.firmware.cycles import Machine, estimate
+from bench.firmware.phrase import made_up_phrase
 from tests.firmware.toolchain import run
 from tests.signals import demo
 from tests.wakeword.models import random_model
+from wakeword.model.size import model_size
 
 # Instructions, and their cycles on the Cortex-M3 and the Cortex-M0+; None if the latter lacks one.
 CASES = {
@@ -60,6 +63,12 @@ def test_a_function_takes_the_cycles_of_the_tables(name: str, case: str, tmp_pat
 def test_the_core_s_result_is_that_of_the_emulated_program(tmp_path: Path) -> None:
     value, _ = machine("due", ["movs r0, #6", "movs r1, #7", "muls r0, r1"], tmp_path).call("f")
     assert value == 42
+
+
+@pytest.mark.parametrize("kilobytes", PHRASES)
+def test_a_phrase_whose_cycles_are_measured_has_the_bytes_that_the_table_says(kilobytes: str) -> None:
+    size = sum(model_size(made_up_phrase(kilobytes)).values()) / 1000
+    assert 0.9 * float(kilobytes) < size < 1.03 * float(kilobytes)
 
 
 def test_cycles_are_given_by_stage_and_function(tmp_path: Path) -> None:

@@ -142,6 +142,7 @@ def test_a_frame_stays_within_its_instructions_and_memory(name: str, kind: str, 
     limits = LIMITS[name, kind]
     assert not {stage: taken for stage, taken in counts.greatest.items() if taken > limits[stage]}
     assert counts.engine_bytes + counts.stack_bytes + BLOCKS_BYTES <= 6 * 1024
+    assert counts.further_bytes <= 1420
     assert sum(measure(tmp_path / "firmware.elf").code_in_ram.values()) <= 400
 
 

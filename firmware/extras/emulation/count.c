@@ -1,11 +1,11 @@
 /* Runs input.wav through the three stages. Prints the ticks of SysTick of each, the sum and the maximum over all
- * frames, and the RAM of stack and engine. In an emulator that gives each instruction the same time, ticks count
+ * frames, and the RAM of stack, engine and a further model. In an emulator that gives each instruction the same time, ticks count
  * instructions. */
 #include "semihosting.h"
 #include "startup.h"
 #include "wakeword_model.h"
 #include "wav.h"
-#include "ww_engine.h"
+#include "ww_combined.h"
 
 #define SYST_CSR (*(volatile uint32_t *)0xE000E010u)
 #define SYST_RVR (*(volatile uint32_t *)0xE000E014u)
@@ -82,6 +82,7 @@ int main(void)
     print("network", &network);
     print("detector", &detector);
     semihosting_print_number("engine_bytes", sizeof engine);
+    semihosting_print_number("further_bytes", sizeof(ww_further));
     semihosting_print_number("stack_bytes", stack_used());
     return 0;
 }
