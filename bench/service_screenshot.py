@@ -1,6 +1,6 @@
 """Take the documentation's pictures of the dashboard: light, dark, and on a phone.
 
-    python bench/service_screenshot.py docs/images
+    python -m bench.service_screenshot docs/images
 
 Runs a service of its own, and a browser whose microphone plays the demo recording.
 """
@@ -43,8 +43,8 @@ def main() -> None:
 
 def _take(url: str, tape: Path, folder: Path) -> None:
     with chromium(microphone=tape) as browser:
-        _picture(browser, url, folder / "dashboard-light.png", "light", 1280, 900)
-        _picture(browser, url, folder / "dashboard-dark.png", "dark", 1280, 900)
+        _picture(browser, url, folder / "dashboard-light.png", "light", 1280, 1060)
+        _picture(browser, url, folder / "dashboard-dark.png", "dark", 1280, 1060)
         _picture(browser, url, folder / "dashboard-phone.png", "dark", 390, 844)
         browser.close()
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.active_models import MAX_MODELS
 from service.detection.score_history import FLOOR
 from service.detection.source import Detection
 from service.store.words import MAX_REFRACTORY
@@ -16,6 +17,7 @@ _EVENT = {
     "model": "google12", "verdict": None, "clip": "/api/events/42/clip",
 }  # fmt: skip
 _DETECTION = {name: _EVENT[name] for name in ("word", "score", "time", "frame", "model")}
+_NAMES: dict[str, Any] = {"maxItems": MAX_MODELS, "uniqueItems": True}
 
 
 def _example(value: dict[str, Any]) -> ConfigDict:
@@ -170,8 +172,12 @@ class Choice(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"models": ["digits10"], "then": ["google12"]}]}
     )
-    models: Annotated[list[str], Field(min_length=1, description="those that always listen")]
-    then: list[str] = Field(default=[], description="those that are heard for five seconds after a word of the others")
+    models: list[str] = Field(description="those that always listen", json_schema_extra={"minItems": 1} | _NAMES)
+    then: list[str] = Field(
+        default=[],
+        description="those that are heard for five seconds after a word of the others",
+        json_schema_extra=_NAMES,
+    )
 
 
 class Login(BaseModel):

@@ -1,8 +1,9 @@
-// The page: chooses source and model, and connects the parts.
+// The page: chooses the source, and connects the parts.
 
 import { attempt, notify, request } from "./api.js";
 import { Feed } from "./feed.js";
 import { Microphone } from "./microphone.js";
+import { Models } from "./models.js";
 import { Spectrogram } from "./spectrogram.js";
 import { Words } from "./words.js";
 
@@ -10,6 +11,7 @@ const SOURCES_EVERY = 2000; // milliseconds
 const at = (selector) => document.querySelector(selector);
 
 const words = new Words(at("#words"), at("#word-row"));
+const models = new Models(at("#models"), at("#model-row"), listWords);
 const spectrogram = new Spectrogram(at("#spectrogram"));
 const feed = new Feed(
   { list: at("#feed"), template: at("#event-row"), empty: at("#feed-empty"), older: at("#older") },
@@ -39,7 +41,7 @@ function watch(name) {
 function follow() {
   watched.stream?.close();
   spectrogram.clear();
-  showBlock({ level: -96, scores: {}, bands: [] });
+  showBlock({ level: -96, bands: [], scores: {} });
   if (watched.name === null || document.hidden) return;
   watched.stream = new EventSource(`api/sources/${encodeURIComponent(watched.name)}/live`);
   watched.stream.addEventListener("heard", (message) => showBlock(JSON.parse(message.data)));
@@ -48,7 +50,7 @@ function follow() {
 document.addEventListener("visibilitychange", follow);
 
 /** Shows the level, scores and bands of a block. */
-function showBlock({ level, scores, bands, seconds }) {
+function showBlock({ level, bands, seconds, ...scores }) {
   at("#level").value = level;
   at("#level-text").textContent = level > -96 ? `${level.toFixed(0)} dBFS` : "silent";
   words.show(scores);
@@ -80,20 +82,16 @@ function firstWorking(sources) {
   return (sources.find((source) => !source.trouble) ?? sources[0])?.name ?? null;
 }
 
-async function listModels() {
-  const models = await request("api/models");
-  at("#model").replaceChildren(...models.map(({ id, active, problem }) => {
-    const option = new Option(id, id, active, active);
-    option.disabled = problem !== null;
-    option.title = problem ?? "";
-    return option;
-  }));
-}
-
 async function listWords() {
   await words.load();
-  at("#missed-word").replaceChildren(...words.names.map((word) => new Option(word)));
-  at("#feed-word").replaceChildren(new Option("every word", ""), ...words.names.map((word) => new Option(word)));
+  feed.namesModels = words.severalModels;
+  at("#missed-word").replaceChildren(...words.distinct.map((word) => new Option(word)));
+  at("#feed-word").replaceChildren(new Option("every word", ""), ...words.all.map(({ name, word, model, shared }) => {
+    const option = new Option(name);
+    option.dataset.word = word;
+    option.dataset.model = shared ? model : "";
+    return option;
+  }));
 }
 
 at("#source").addEventListener("change", ({ target }) => {
@@ -101,12 +99,10 @@ at("#source").addEventListener("change", ({ target }) => {
   watch(target.value);
 });
 
-at("#model").addEventListener("change", ({ target }) => attempt(async () => {
-  await request(`api/models/${encodeURIComponent(target.value)}/activate`, { method: "POST" });
-  await listWords();
-}));
-
-at("#feed-word").addEventListener("change", ({ target }) => attempt(() => feed.open(target.value)));
+at("#feed-word").addEventListener("change", ({ target }) => {
+  const { word, model } = target.selectedOptions[0].dataset;
+  attempt(() => feed.open(word, model));
+});
 
 at("#missed").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -120,7 +116,7 @@ at("#missed").addEventListener("submit", (event) => {
 
 async function start() {
   feed.clips = (await request("api/about")).clips;
-  await Promise.all([listModels(), listWords(), listSources(), feed.open()]);
+  await Promise.all([models.load(), listWords(), listSources(), feed.open()]);
   setInterval(() => listSources().catch(() => {}), SOURCES_EVERY);
 }
 

@@ -14,15 +14,17 @@ export class Feed {
     this.older = older;
     this.onEvent = onEvent;
     this.clips = false; // whether the service keeps clips
-    this.word = "";
+    this.namesModels = false; // whether events show the model that raised them
+    this.word = this.model = "";
     this.latest = 0;
     this.generation = 0; // counts `open`; responses to requests of an earlier generation are dropped
     older.addEventListener("click", () => attempt(() => this.page()));
   }
 
-  /** Restarts the list with the events of one word, or of all words if it is empty. */
-  async open(word = "") {
+  /** Restarts the list with the events of one word, or of all words if it is empty; the same of the model. */
+  async open(word = "", model = "") {
     this.word = word;
+    this.model = model;
     this.cursor = null;
     this.generation += 1;
     const { generation } = this;
@@ -38,6 +40,7 @@ export class Feed {
     this.older.disabled = true;
     const query = new URLSearchParams({ limit: 30 });
     if (this.word) query.set("word", this.word);
+    if (this.model) query.set("model", this.model);
     if (this.cursor) query.set("cursor", this.cursor);
     const { events, next } = await request(`api/events?${query}`).finally(() => { this.older.disabled = false; });
     if (generation !== this.generation) return;
@@ -53,6 +56,7 @@ export class Feed {
     this.stream?.close();
     const query = new URLSearchParams({ after: this.latest });
     if (this.word) query.set("word", this.word);
+    if (this.model) query.set("model", this.model);
     this.stream = new EventSource(`api/events/live?${query}`);
     this.stream.addEventListener("detection", (message) => this.arrived(JSON.parse(message.data)));
     this.stream.addEventListener("open", () => this.onConnection?.("live"));
@@ -77,7 +81,8 @@ export class Feed {
     row.querySelector("time").title = at.toLocaleString();
     row.querySelector("strong").textContent = event.word;
     row.querySelector(".score").textContent = event.score.toFixed(2);
-    row.querySelector(".from").textContent = event.source;
+    row.querySelector(".source").textContent = event.source;
+    if (this.namesModels) row.querySelector(".of").textContent = event.model;
     this.addButtons(row, event);
     return row;
   }

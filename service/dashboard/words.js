@@ -9,32 +9,45 @@ export class Words {
   constructor(list, template) {
     this.list = list;
     this.template = template;
-    this.rows = new Map();
+    this.rows = [];
+    this.all = []; // the words, each with the name that tells it from other models' words
   }
 
-  get names() {
-    return [...this.rows.keys()];
+  /** The words, each once, however many models have it. */
+  get distinct() {
+    return [...new Set(this.all.map(({ word }) => word))];
+  }
+
+  get severalModels() {
+    return new Set(this.all.map(({ model }) => model)).size > 1;
   }
 
   async load() {
-    this.list.replaceChildren();
-    this.rows.clear();
-    for (const word of await request("api/words")) {
-      const row = new Row(this.template, word);
-      this.rows.set(word.word, row);
-      this.list.append(row.element);
-    }
+    this.all = named(await request("api/words"));
+    this.rows = this.all.map((word) => new Row(this.template, word, this.severalModels));
+    this.list.replaceChildren(...this.rows.map((row) => row.element));
   }
 
-  /** scores: the highest of each word in a block, 0 to 1. */
-  show(scores) {
-    for (const [word, row] of this.rows) row.show(scores[word] ?? 0);
+  /** scores: the highest of each word in a block, 0 to 1. model_scores: the same by model, if there are several. */
+  show({ scores, model_scores: byModel }) {
+    for (const row of this.rows) row.show((byModel ? byModel[row.model] : scores)?.[row.word] ?? 0);
   }
 }
 
+/** Adds to each word its name and whether several models have it. */
+function named(words) {
+  return words.map((word) => {
+    const shared = words.filter((other) => other.word === word.word).length > 1;
+    return { ...word, shared, name: shared ? `${word.word} (${word.model})` : word.word };
+  });
+}
+
 class Row {
-  constructor(template, word) {
+  /** showModel: whether other models listen too. */
+  constructor(template, word, showModel) {
     this.word = word.word;
+    this.model = word.model;
+    this.which = showModel ? { model: word.model } : {}; // parameters of requests
     this.settings = word;
     this.height = 0;
     this.moves = 0; // of the slider; the response to an earlier one doesn't move it back
@@ -44,8 +57,9 @@ class Row {
     this.slider = this.element.querySelector("input");
     this.whatIf = this.element.querySelector(".what-if");
     this.reset = this.element.querySelector(".reset");
-    this.element.querySelector(".name").textContent = word.word;
-    this.slider.setAttribute("aria-label", `Threshold of ${word.word}`);
+    this.element.querySelector(".spoken").textContent = word.word;
+    if (showModel) this.element.querySelector(".of").textContent = word.then ? `${word.model}, after a word` : word.model;
+    this.slider.setAttribute("aria-label", `Threshold of ${word.name}`);
     this.slider.addEventListener("input", () => this.preview());
     this.slider.addEventListener("change", () => this.save(Number(this.slider.value)));
     this.reset.addEventListener("click", () => this.save(null));
@@ -77,8 +91,8 @@ class Row {
     this.describe(threshold);
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => attempt(async () => {
-      const path = `api/words/${encodeURIComponent(this.word)}/what-if?threshold=${threshold}`;
-      const answer = await request(path);
+      const query = new URLSearchParams({ threshold, ...this.which });
+      const answer = await request(`api/words/${encodeURIComponent(this.word)}/what-if?${query}`);
       if (threshold !== Number(this.slider.value)) return;
       const events = answer.events === 1 ? "1 event" : `${answer.events} events`;
       this.whatIf.textContent = `${events} in the last ${span(answer.seconds)}; ${answer.now} at the present threshold`;
@@ -89,8 +103,11 @@ class Row {
     this.moves += 1;
     const { moves } = this;
     this.saved = this.saved.then(() => attempt(async () => {
-      const words = await request("api/words", { method: "PATCH", body: { [this.word]: { threshold } } });
-      if (moves === this.moves) this.settle(words.find((word) => word.word === this.word));
+      const query = String(new URLSearchParams(this.which));
+      const path = query ? `api/words?${query}` : "api/words";
+      const words = await request(path, { method: "PATCH", body: { [this.word]: { threshold } } });
+      const mine = words.find(({ word, model }) => word === this.word && model === this.model);
+      if (mine && moves === this.moves) this.settle(mine);
     }));
     return this.saved;
   }

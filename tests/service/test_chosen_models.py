@@ -132,7 +132,7 @@ def test_commands_without_a_model_are_refused_before_anything_starts(tmp_path: P
         (["google12"] * 9, [], 422, "9 models are too many; 8 may listen"),
         (["google12", "wake"], ["wake"], 422, "the model wake can't listen both always and after a word of others"),
         (["wake", "wake"], [], 422, "the model wake is given twice"),
-        ([], ["google12"], 422, "at least 1 item"),
+        ([], ["google12"], 422, "no model would listen; name one at least that does so always"),
         (["torn"], [], 422, "truncated or no model"),
     ],
 )

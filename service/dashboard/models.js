@@ -1,0 +1,51 @@
+// The models: which listen always, which after a word of those, and which not.
+
+import { attempt, request } from "./api.js";
+
+export class Models {
+  /** onChange: called after other models were chosen. */
+  constructor(list, template, onChange) {
+    this.list = list;
+    this.template = template;
+    this.onChange = onChange;
+    this.selects = new Map(); // by model
+  }
+
+  async load() {
+    this.show(await request("api/models"));
+  }
+
+  show(models) {
+    this.selects.clear();
+    this.list.replaceChildren(...models.map((model) => this.row(model)));
+  }
+
+  row({ id, active, then, words, problem }) {
+    const row = this.template.content.firstElementChild.cloneNode(true);
+    const select = row.querySelector("select");
+    row.querySelector(".name").textContent = id;
+    row.querySelector(".words").textContent = problem ?? words.join(", ");
+    select.setAttribute("aria-label", `When ${id} listens`);
+    select.value = (active && "always") || (then && "then") || "off";
+    select.disabled = problem !== null && select.value === "off";
+    select.addEventListener("change", () => attempt(() => this.choose(id)));
+    this.selects.set(id, select);
+    return row;
+  }
+
+  /** Sends the choice. If it is refused, shows the one before. id: of the model that the user has changed. */
+  async choose(id) {
+    const chosen = (value) => [...this.selects].filter(([, select]) => select.value === value).map(([model]) => model);
+    try {
+      this.show(await request("api/models/active", {
+        method: "PUT", body: { models: chosen("always"), then: chosen("then") },
+      }));
+    } catch (error) {
+      await this.load();
+      throw error;
+    } finally {
+      this.selects.get(id)?.focus(); // the rows are new
+    }
+    await this.onChange();
+  }
+}
