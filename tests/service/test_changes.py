@@ -1,4 +1,4 @@
-"""Changes under many streams: models are swapped, and no sample is lost."""
+"""Changes under many streams: models join, leave and are swapped, and no sample is lost."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from tests.service.live import Live, running, settings
 from tests.signals import demo
 
 _STREAMS = 50
+_CHOICES = [
+    {"models": ["google12"]},
+    {"models": ["digits10", "google12"]},
+    {"models": ["digits10"], "then": ["google12"]},
+    {"models": ["digits10"]},
+]
 
 
 def _be_eager(live: Live, model: str) -> None:
@@ -23,7 +29,7 @@ def _be_eager(live: Live, model: str) -> None:
 
 
 @pytest.mark.slow
-def test_no_sample_of_fifty_streams_is_lost_while_models_are_swapped(tmp_path: Path) -> None:
+def test_no_sample_of_fifty_streams_is_lost_while_the_models_change(tmp_path: Path) -> None:
     with running(settings(tmp_path)) as live, ThreadPoolExecutor(_STREAMS) as clients:
         _be_eager(live, "digits10")
         ended = threading.Event()
@@ -31,8 +37,8 @@ def test_no_sample_of_fifty_streams_is_lost_while_models_are_swapped(tmp_path: P
 
         def swap() -> None:
             nonlocal swaps
-            for model in cycle(["digits10", "google12"]):
-                live.http.post(f"/api/models/{model}/activate").raise_for_status()
+            for choice in cycle(_CHOICES):
+                live.http.put("/api/models/active", json=choice).raise_for_status()
                 swaps += 1
                 if ended.is_set():
                     return

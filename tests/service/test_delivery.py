@@ -29,9 +29,12 @@ from tests.service.live import running, settings, words_of_demo
 from tests.service.mosquitto import Broker, Listener
 from tests.service.new_events import NOON, new_event
 from tests.service.receiver import Posted, Receiver
+from tests.service.wake_models import wake_model
 from tests.signals import demo
 from tests.waits import until
 from wakeword.errors import WakewordError
+from wakeword.model.file import write_model
+from wakeword.model.pretrained import load_model
 
 WORDS = [word for word, _ in words_of_demo()]
 
@@ -187,6 +190,33 @@ def test_home_assistant_discovers_a_source_and_gets_its_events(tmp_path: Path, b
         with closing(Listener(broker)) as later:  # gets the retained messages
             assert later.next(config["availability_topic"]) == "online"
             assert later.next("homeassistant/event/") == config
+
+
+def test_home_assistant_gets_the_words_and_events_of_all_models(tmp_path: Path, broker: Broker) -> None:
+    write_model(wake_model(), tmp_path / "models/wake.safetensors")
+    chosen = settings(tmp_path, mqtt=broker.url, models=("wake",), commands=("google12",))
+    with closing(Listener(broker)) as listener, running(chosen) as live:
+        told = live.push(demo())
+        config = listener.next("homeassistant/event/")
+        assert {"computer", *load_model().keywords} <= set(config["event_types"])
+        stored = [(it["event"]["word"], it["event"]["model"]) for it in told if it["type"] == "event"]
+        states = [listener.next(config["state_topic"]) for _ in stored]
+        assert [(it["event_type"], it["model"]) for it in states] == stored
+        assert {model for _, model in stored} == {"wake", "google12"}
+
+
+def test_the_words_that_two_models_share_are_event_types_once_and_events_tell_the_model(
+    tmp_path: Path, broker: Broker
+) -> None:
+    write_model(load_model(), tmp_path / "models/twin.safetensors")
+    chosen = settings(tmp_path, mqtt=broker.url, models=("twin", "google12"))
+    with closing(Listener(broker)) as listener, running(chosen) as live:
+        live.push(demo())
+        config = listener.next("homeassistant/event/")
+        assert config["event_types"] == list(load_model().keywords)
+        states = [listener.next(config["state_topic"]) for _ in WORDS * 2]
+        for model in ("twin", "google12"):
+            assert [it["event_type"] for it in states if it["model"] == model] == WORDS
 
 
 def test_a_broker_that_is_killed_and_restarted_misses_no_event(tmp_path: Path, broker: Broker) -> None:
