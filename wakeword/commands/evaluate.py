@@ -67,6 +67,9 @@ Example: wakeword eval google12 --stream talks/ --positives speech_commands --de
 @click.option("--det", type=FILE, metavar="FILE", help="Plot miss rate against false accepts, as .svg, .png or .pdf.")
 @click.option("--clips", type=FOLDER, metavar="DIR", help="Write the audio around each false accept to this folder.")
 @click.option("--verify", metavar="MODEL", help="Second, larger model that checks each detection of the first.")
+@click.option(
+    "--after", metavar="MODEL", help="Model of a wake word: the words of the first are heard for five seconds after it."
+)
 @jobs_option
 @address_option
 @click.option(
@@ -119,6 +122,7 @@ class StreamOptions:
     det: Path | None = None
     clips: Path | None = None
     verify: str | None = None
+    after: str | None = None
     jobs: int = 1
     address: str | None = None
 
@@ -164,7 +168,8 @@ def _on_stream(model: str, engine: Literal["auto", "c", "numpy"], options: Strea
     loaded = load_model(model)
     window = detection.WINDOW if options.window is None else options.window
     verifier = load_model(options.verify) if options.verify else None
-    setup = detection.EvaluationSetup(loaded, engine, window, options.jobs, options.address, verifier)
+    after = load_model(options.after) if options.after else None
+    setup = detection.EvaluationSetup(loaded, engine, window, options.jobs, options.address, verifier, after)
     stream = clips = empty_counts(len(loaded.keywords))
     say_unread([*options.stream, *filter(None, (options.positives, options.noise))])
     if options.stream:
@@ -201,6 +206,10 @@ def _check(options: StreamOptions) -> None:
         raise click.UsageError("--det plots both errors: it needs --stream, and --positives or --labels")
     if options.det and options.verify:
         raise click.UsageError("--det varies the threshold of one model: leave out --verify")
+    if options.after and options.verify:
+        raise click.UsageError("--after and --verify are two ways to raise fewer false accepts: choose one")
+    if options.after and options.positives:
+        raise click.UsageError("--after is for --stream: no wake word comes before the clips of --positives")
     if options.det:
         from wakeword.evaluation.det_plot import check_kind
 

@@ -15,6 +15,7 @@ from wakeword.evaluation.positives import Conditions, PositiveClip, evaluate_cli
 from wakeword.evaluation.scoring import Counts, empty_counts
 from wakeword.evaluation.streams import Piece, evaluate_piece, files_of, pieces
 from wakeword.inference.cascade import CascadeEngine
+from wakeword.inference.combined import CommandEngine
 from wakeword.inference.engine import Engine, open_engine
 from wakeword.model.file import Model
 from wakeword.parallel import in_order
@@ -36,9 +37,12 @@ class EvaluationSetup:
     jobs: int = 1
     address: str | None = None  # of a Ray cluster
     verifier: Model | None = None  # second model of a cascade
+    after: Model | None = None  # the model is heard for some seconds after a word of this one
 
     def open(self) -> Engine:
         """Open an engine for one stream."""
+        if self.after is not None:
+            return CommandEngine(self.after, self.model, self.engine)
         if self.verifier is None:
             return open_engine(self.model, self.engine)
         return CascadeEngine(self.model, self.verifier, self.engine)

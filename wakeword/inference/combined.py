@@ -100,6 +100,38 @@ class CombinedEngine:
         return Trace(traces[0].features, hidden, posteriors, scores, sorted(events, key=lambda event: event.frame))
 
 
+class CommandEngine:
+    """Run one stream through a model that is heard only for some seconds after a word of another.
+
+    Its trace is that of this model alone.
+    """
+
+    def __init__(self, wake: Model, model: Model, which: EngineName = "auto", seconds: float = COMMAND_SECONDS) -> None:
+        """wake: the other model. Raises UsageError as `open_engine`."""
+        self._engine = CombinedEngine([wake], [model], which, seconds)
+        self.name = self._engine.name
+        self._labels, self._units = len(wake.labels), wake.hidden
+
+    def reset(self) -> None:
+        """Begin a new stream."""
+        self._engine.reset()
+
+    def push(self, samples: Samples) -> Trace:
+        """Take samples, int16 at 16 kHz, shape (n,); return the frames that they complete.
+
+        Raises:
+            TypeError: The samples have another type or shape, and none was taken; the message says how to convert them.
+        """
+        trace, first = self._engine.push(samples), self._labels
+        events = [replace(event, label=event.label - first) for event in trace.events if event.label >= first]
+        hidden, posteriors, scores = (
+            trace.hidden[:, self._units :],
+            trace.posteriors[:, first:],
+            trace.scores[:, first:],
+        )
+        return Trace(trace.features, hidden, posteriors, scores, events)
+
+
 def push_all_combined(engines: Sequence[CombinedEngine], blocks: Sequence[Samples]) -> list[Trace]:
     """Push a block into each of these engines, which must all differ; return a trace for each.
 

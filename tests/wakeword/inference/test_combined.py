@@ -16,7 +16,7 @@ from tests.signals import demo
 from tests.wakeword.models import convolved_model, random_convolution, random_model
 from wakeword.errors import UsageError
 from wakeword.inference.c_core import CoreEngine, CoreRecognizer
-from wakeword.inference.combined import CombinedEngine, push_all_combined
+from wakeword.inference.combined import CombinedEngine, CommandEngine, push_all_combined
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import EngineName, NumpyEngine, NumpyRecognizer, Recognizer, step_all
 from wakeword.inference.trace import Trace, joined
@@ -154,6 +154,16 @@ def test_the_commands_of_the_demo_recording_are_heard_after_the_word_that_wakes_
     ]
     assert due
     assert words == due
+
+
+def test_a_command_alone_has_its_part_of_the_trace() -> None:
+    both, alone = CombinedEngine([FIRST], [CONVOLVED], seconds=1.0), CommandEngine(FIRST, CONVOLVED, seconds=1.0)
+    whole, own = both.push(SPEECH), alone.push(SPEECH)
+    width = len(FIRST.labels)
+    events = [replace(event, label=event.label - width) for event in whole.events if event.label >= width]
+    parts = whole.hidden[:, FIRST.hidden :], whole.posteriors[:, width:], whole.scores[:, width:]
+    assert events
+    equal(own, Trace(whole.features, *parts, events))
 
 
 def test_a_reset_engine_is_a_new_one() -> None:
