@@ -33,7 +33,14 @@ def _owners() -> dict[str, list[str]]:
     for permission in contract["ignore_imports"]:
         module, library = permission.split(" -> ")
         owners[library].append(module)
-    return {**owners, "wakeword.inference._core": ["wakeword.inference._core", "wakeword.inference.c_core"]}
+    return {
+        **owners,
+        "wakeword.inference._core": [
+            "wakeword.inference._core",
+            "wakeword.inference.c_core",
+            "wakeword.inference.c_model",
+        ],
+    }
 
 
 def _python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
