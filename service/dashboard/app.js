@@ -11,7 +11,10 @@ const SOURCES_EVERY = 2000; // milliseconds
 const at = (selector) => document.querySelector(selector);
 
 const words = new Words(at("#words"), at("#word-row"));
-const models = new Models(at("#models"), at("#model-row"), listWords);
+const models = new Models(at("#models"), at("#model-row"), async () => {
+  await listWords();
+  await feed.open();
+});
 const spectrogram = new Spectrogram(at("#spectrogram"));
 const feed = new Feed(
   { list: at("#feed"), template: at("#event-row"), empty: at("#feed-empty"), older: at("#older") },

@@ -32,14 +32,10 @@ class Setup:
     models: tuple[TunedModel, ...]  # one at least, of different names, also from the commands'
     commands: tuple[TunedModel, ...] = ()  # heard for some seconds after an event of the models
 
-    @property
+    @cached_property
     def parts(self) -> tuple[TunedModel, ...]:
         """Return the models, then the commands: the order of their columns in a trace."""
         return self.models + self.commands
-
-    def part(self, name: str) -> TunedModel | None:
-        """Return the model or command of a name, or None if there is none."""
-        return next((part for part in self.parts if part.name == name), None)
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:

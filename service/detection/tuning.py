@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from featurizer import HOP, SAMPLE_RATE
 from service.store.words import Tuning
@@ -22,7 +23,7 @@ class TunedModel:
     model: Model  # with the chosen thresholds, and the shortest refractory time of all words
     refractory: tuple[int, ...]  # by label: frames without another event of this model after an event of this label
 
-    @property
+    @cached_property
     def key(self) -> Hashable:
         """Return what tells the model from others, even if its file was replaced by that of other words."""
         return self.name, self.model.keywords

@@ -84,6 +84,15 @@ def _block(setup: Setup, samples: Samples) -> ProcessedBlock:
     return source.process(samples, source.engine.push(samples))
 
 
+def test_a_model_whose_file_is_replaced_by_one_of_other_words_begins_its_scores_anew() -> None:
+    source, wider = Source("a", "test", Setup((TWO,))), tuned("two", ONE.own, {})
+    _detections(source, demo()[: 10 * SAMPLE_RATE], source.setup)
+    found = _detections(source, demo()[10 * SAMPLE_RATE :], Setup((wider,)))
+    assert found and source.score_histories.keys() == {wider.key} != {TWO.key}
+    simulated = source.score_histories[wider.key].scores().simulate(wider)
+    assert {it.word for it in simulated} == {wider.own.keywords.index(it.word) for it in found}
+
+
 def test_the_scores_of_a_block_name_the_model_if_there_are_several() -> None:
     alone, other, both = (_block(Setup(parts), demo()[:32_000]).scores for parts in ((ONE,), (TWO,), (ONE, TWO)))
     assert alone["scores"].keys() == set(ONE.model.keywords) and alone.keys() == {"scores"}
