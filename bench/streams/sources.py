@@ -1,0 +1,80 @@
+"""Hours of real speech and music in Debian's packages, by name.
+
+Two games hold English dialogue in files of their own; the rest is Ogg. All may be given away with their readme files.
+Sources of the formats: ScummVM's documentation of the games' resource files, and the packages themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+from bench.streams.rnc import MAGIC, unpack
+from featurizer import SAMPLE_RATE
+from featurizer.logmel import Samples
+from wakeword.audio.files import audio_files, read_audio, to_int16
+
+_GAME_RATE = 11_025
+_SKY_HEAD, _SKY_SPEECH = 22, range(50_000, 56_000)  # bytes before a file's content; numbers of its spoken lines
+_WAV_HEAD = 44
+
+
+@dataclass(frozen=True)
+class Source:
+    """A package of Debian, and how its lines or pieces are found below the folder that it was unpacked into."""
+
+    package: str
+    content: str
+    lines: Callable[[Path], Iterator[Samples]]
+
+
+def sky(root: Path) -> Iterator[Samples]:
+    """Yield the spoken lines of Beneath a Steel Sky, by their numbers, at 16 kHz.
+
+    `sky.dnr` is a table: a count of 32 bits, then for each file its number in 16 bits, its place in 24 (in units of 16
+    bytes if the highest is set) and its size in 24, of which 22 count; low bytes first. `sky.dsk` holds the files.
+    """
+    folder = root / "usr/share/scummvm/beneath-a-steel-sky"
+    table, disk = (folder / "sky.dnr").read_bytes(), (folder / "sky.dsk").read_bytes()
+    count = int.from_bytes(table[:4], "little")
+    entries = np.frombuffer(table[4 : 4 + 8 * count], np.uint8).reshape(count, 8).astype(np.int64)
+    numbers = entries[:, 0] | entries[:, 1] << 8
+    places = entries[:, 2] | entries[:, 3] << 8 | (entries[:, 4] & 0x7F) << 16
+    starts = np.where(entries[:, 4] & 0x80, 16 * places, places)
+    sizes = entries[:, 5] | entries[:, 6] << 8 | (entries[:, 7] & 0x3F) << 16
+    for index in np.argsort(numbers, kind="stable"):
+        if int(numbers[index]) in _SKY_SPEECH:
+            body = disk[starts[index] + _SKY_HEAD : starts[index] + sizes[index]]
+            yield _eight_bits(unpack(body) if body.startswith(MAGIC) else body)
+
+
+def drascula(root: Path) -> Iterator[Samples]:
+    """Yield the spoken lines of Drascula, at 16 kHz: samples alone, or behind the head of a WAV file, right or not."""
+    for path in sorted((root / "usr/share/scummvm/drascula/en").glob("*.ALS")):
+        body = path.read_bytes()
+        yield _eight_bits(body[_WAV_HEAD:] if body[4:8] == b"WAVE" else body)
+
+
+def recordings(root: Path) -> Iterator[Samples]:
+    """Yield all audio files of a package."""
+    for path in audio_files(root, below=True):
+        yield read_audio(path)
+
+
+SOURCES = {
+    "sky": Source("beneath-a-steel-sky", "English dialogue, 1.9 h, some twenty actors, nothing above 5.5 kHz", sky),
+    "drascula": Source("drascula", "English dialogue, 0.8 h, nothing above 5.5 kHz", drascula),
+    "fillets-cs": Source("fillets-ng-data-cs", "Czech dialogue", recordings),
+    "fillets-nl": Source("fillets-ng-data-nl", "Dutch dialogue", recordings),
+    "wesnoth": Source("wesnoth-1.16-music", "orchestral music", recordings),
+}
+
+
+def _eight_bits(samples: bytes) -> Samples:
+    """Convert unsigned samples of eight bits at 11,025 Hz to int16 at 16 kHz."""
+    wave = (np.frombuffer(samples, np.uint8).astype(np.float32) - 128) * 256
+    return to_int16(soxr.resample(wave, _GAME_RATE, SAMPLE_RATE))
