@@ -7,6 +7,7 @@ Sources of the formats: ScummVM's documentation of the games' resource files, an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from bench.streams.rnc import MAGIC, unpack
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import audio_files, read_audio, to_int16
+from wakeword.errors import DataError
 
 _GAME_RATE = 11_025
 _SKY_HEAD, _SKY_SPEECH = 22, range(50_000, 56_000)  # bytes before a file's content; numbers of its spoken lines
@@ -60,9 +62,10 @@ def drascula(root: Path) -> Iterator[Samples]:
 
 
 def recordings(root: Path) -> Iterator[Samples]:
-    """Yield all audio files of a package."""
+    """Yield all audio files of a package but those that can't be read: fillets-ng has some without a sample."""
     for path in audio_files(root, below=True):
-        yield read_audio(path)
+        with suppress(DataError):
+            yield read_audio(path)
 
 
 SOURCES = {

@@ -138,10 +138,11 @@ def test_lines_of_drascula_are_samples_with_a_head_or_without(tmp_path: Path) ->
     assert np.std(loud.astype(float)) == pytest.approx(2 * np.std(quiet.astype(float)), rel=0.05)
 
 
-def test_the_recordings_of_a_package_are_all_its_audio_files(tmp_path: Path) -> None:
+def test_the_recordings_of_a_package_are_all_its_audio_files_that_hold_a_sample(tmp_path: Path) -> None:
     (tmp_path / "music").mkdir()
     for number, name in enumerate(["b.flac", "music/a.ogg"]):
         soundfile.write(tmp_path / name, np.zeros(1_000 + number, np.int16), 16_000)
+    soundfile.write(tmp_path / "empty.ogg", np.zeros(0, np.int16), 16_000)
     assert [len(each) for each in recordings(tmp_path)] == [1_000, 1_001]
 
 
