@@ -25,6 +25,12 @@ def word_end(samples: Samples) -> float:
     return float((sounding[-1] + 1) * HOP / SAMPLE_RATE) if len(sounding) else len(samples) / SAMPLE_RATE
 
 
+def word_bounds(samples: Samples) -> tuple[int, int]:
+    """Find the first sample of a clip's word and the one behind its last, by energy; a silent clip is all word."""
+    sounding = np.flatnonzero(_above(samples, _SYLLABLES_DB) >= 0)
+    return (int(sounding[0]) * HOP, int(sounding[-1] + 1) * HOP) if len(sounding) else (0, len(samples))
+
+
 def longest_pause(word: str) -> float:
     """Return the longest pause within a word, in seconds; a speaker may rest between the words of a phrase."""
     return _PAUSE_IN_PHRASE if len(word.split()) > 1 else _PAUSE_IN_WORD

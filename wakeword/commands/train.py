@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from wakeword.commands.shared import FILE, data_option, data_or_download, extra_option, say, seed_option
+from wakeword.commands.shared import FILE, PATH, data_option, data_or_download, extra_option, say, seed_option
 from wakeword.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    from featurizer.logmel import Samples
     from wakeword.data.keywords import KeywordSet
     from wakeword.training.config import TrainConfig
     from wakeword.training.corpus import Corpus
@@ -51,6 +52,13 @@ if TYPE_CHECKING:
 @seed_option("Seed of all random numbers.")
 @extra_option
 @click.option(
+    "--negatives",
+    type=PATH,
+    multiple=True,
+    metavar="PATH",
+    help="An audio file or folder in which nobody says a keyword: speech to refuse; repeatable, 10 hours at most.",
+)
+@click.option(
     "--teacher",
     type=FILE,
     metavar="FILE",
@@ -85,6 +93,7 @@ def train(
     quantizer: str | None,
     seed: int,
     extra: Path | None,
+    negatives: tuple[Path, ...],
     teacher: Path | None,
     include_validation: bool,
     clips: int,
@@ -101,7 +110,7 @@ def train(
     from wakeword.data.keywords import keyword_set
     from wakeword.training.config import check_integer_form
     from wakeword.training.overrides import apply_settings, parse_settings
-    from wakeword.training.presets import for_phrases, of_size, variant
+    from wakeword.training.presets import for_phrases, for_streams, of_size, variant
     from wakeword.training.presets import preset as named
 
     words = keyword_set(keywords)
@@ -109,6 +118,8 @@ def train(
     synthetic, lines = _needs_voices(words, data, extra)
     if synthetic:
         config = for_phrases(config, len(words.words))
+    elif negatives:
+        config = for_streams(config)
     if size:
         config = of_size(config, size)
     if hidden and not cell:
@@ -119,6 +130,8 @@ def train(
     check_integer_form(config, len(words.labels))
 
     # The configuration is checked before torch is imported, which takes a while.
+    from wakeword.data.running_speech import read_negatives
+    from wakeword.evaluation.streams import files_of
     from wakeword.networks.device import device_of
     from wakeword.training import train as training
     from wakeword.training.corpus import load_corpus
@@ -129,11 +142,12 @@ def train(
     if not synthetic:
         data = data_or_download(data)
     _say_what_is_taken(words, data, extra, synthetic, lines)
+    speech = read_negatives(files_of(negatives)) if negatives else None
     if synthetic:
-        corpus = _synthetic_corpus(config, words, data, extra, clips)
+        corpus = _synthetic_corpus(config, words, data, extra, speech, clips)
     else:
         assert data is not None
-        corpus = load_corpus(config, words, data, extra)
+        corpus = load_corpus(config, words, data, extra, negatives=speech)
     if replaced := check_begin(config, corpus, out, fresh):
         say(replaced)
     evaluation = training.train(config, corpus, out, teacher_file=teacher, resume=not fresh, device=learns_on)
@@ -181,7 +195,7 @@ def _say_what_is_taken(
 
 
 def _synthetic_corpus(
-    config: TrainConfig, words: KeywordSet, data: Path | None, extra: Path | None, clips: int
+    config: TrainConfig, words: KeywordSet, data: Path | None, extra: Path | None, speech: Samples | None, clips: int
 ) -> Corpus:
     from wakeword.commands.shared import progress_bar
     from wakeword.data.speech_commands import list_clips
@@ -190,4 +204,6 @@ def _synthetic_corpus(
     for folder in (data, extra):
         if folder is not None:
             list_clips(folder, "all")  # raises before the synthesis, which takes a while
-    return synthesize_corpus(config, words, clips, data=data, extra=extra, warn=say, progress=progress_bar)
+    return synthesize_corpus(
+        config, words, clips, data=data, extra=extra, negatives=speech, warn=say, progress=progress_bar
+    )

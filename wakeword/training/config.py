@@ -95,6 +95,7 @@ class Draw:
     clips_per_word: Count | None = None  # of each word, rare words repeated. None: every clip once
     unknown: Amount = 0.10  # clips of other words, relative to the keyword clips
     silence: Amount = 0.10  # clips of silence, relative to the keyword clips
+    running: Amount = 0.0  # clips of running speech and joined words, relative to the keyword clips
     negatives: Amount = 4.0  # of each word at least, relative to its clips; the other keywords' clips are among them
     least: Count = 1  # clips of an epoch; a draw of fewer is repeated
 
@@ -173,6 +174,7 @@ class Selection:
     # Train on the validation clips, too, and keep the last epoch. For when validation has made every choice.
     include_validation: bool = False
     negatives_per_false_accept: Count = 100  # clips of other words, for one false accept of a word at its threshold
+    false_accepts_per_hour: Amount = 10.0  # of all words together, on recordings of negatives
 
 
 @dataclass(frozen=True)

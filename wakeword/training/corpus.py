@@ -21,6 +21,7 @@ from wakeword.data.examples import MADE_NOISE, Examples, join, load_examples, wo
 from wakeword.data.folders import left_out
 from wakeword.data.keywords import UNKNOWN, KeywordSet
 from wakeword.data.noise import synthetic_noise
+from wakeword.data.running_speech import cut_windows, join_words
 from wakeword.data.speech_commands import background_noise
 from wakeword.data.splits import split_clips
 from wakeword.evaluation.accuracy import PROTOCOL_SHARE
@@ -29,6 +30,8 @@ from wakeword.training.config import TrainConfig, unknown_for
 
 VALIDATION = "validation"
 SAME_VOICE = "validation, same voice as in training"
+
+_JOINED = 4000  # clips of joined words: beside an hour of recordings, about as many
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +55,8 @@ class Corpus:
     class_of: npt.NDArray[np.int64]  # (n,), of the training clips
     front_end: FrontEnd
     strata: Strata | None = None  # of the training clips. None: they are all of one kind
+    running: npt.NDArray[np.bool_] | None = None  # (n,), whether a training clip is running speech, drawn by itself
+    negatives: Samples | None = None  # recordings without a keyword as one stream, which sets thresholds
     rooms: Bank = ()  # impulse responses, for the augmentation of the training clips
     provenance: dict[str, Any] = field(default_factory=dict)  # of the clips, for the model
     validated_on: str = VALIDATION  # what an accuracy on the validation clips is said to be of
@@ -68,11 +73,19 @@ def as_log2(features: npt.NDArray[np.int16]) -> Tensor:
 
 
 def load_corpus(
-    config: TrainConfig, keywords: KeywordSet, data: Path, extra: Path | None = None, front_end: FrontEnd = LOG_MEL
+    config: TrainConfig,
+    keywords: KeywordSet,
+    data: Path,
+    extra: Path | None = None,
+    front_end: FrontEnd = LOG_MEL,
+    negatives: Samples | None = None,
 ) -> Corpus:
     """Load the clips of a data folder, and those of the folder `extra` as more training clips.
 
     If there are neither clips of silence nor recordings of noise to cut it from, noise is made up.
+
+    negatives: speech in which nobody says a keyword, (samples,). Epochs draw clips of it as `config.draw.running` says,
+        and of joined other words; it sets thresholds too.
 
     Raises DataError for a folder or a clip that can't be used.
     """
@@ -91,6 +104,11 @@ def load_corpus(
         training = join(training, load(extra, split="all", cut_silence=False, missing_ok=True))
     if config.selection.include_validation:
         training = join(training, validation)
+    running = None
+    if negatives is not None and keywords.unknown:
+        speech = _running_speech(training, negatives, keywords)
+        running = np.repeat([False, True], [len(training), len(speech)])
+        training = join(training, speech)
     classes, class_of = word_classes(training, keywords)
     same_voice = split_clips(data, keywords, without).same_voice
     return Corpus(
@@ -103,7 +121,16 @@ def load_corpus(
         class_of,
         front_end,
         validated_on=SAME_VOICE if same_voice else VALIDATION,
+        running=running,
+        negatives=negatives,
     )
+
+
+def _running_speech(training: Examples, stream: Samples, keywords: KeywordSet) -> Examples:
+    """Cut the stream into clips, and join other words, the same for every seed, so that one teacher serves them all."""
+    unknown, length = keywords.labels.index(UNKNOWN), training.samples.shape[1]
+    words = training.at(training.labels == unknown)
+    return join(cut_windows(stream, length, unknown), join_words(words, _JOINED, np.random.default_rng(0)))
 
 
 def _few_unknown(examples: Examples, keywords: KeywordSet, negatives: float) -> Examples:

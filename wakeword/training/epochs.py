@@ -32,7 +32,7 @@ class Epoch:
 
 
 def make_epoch(corpus: Corpus, config: TrainConfig | TeacherConfig, number: int) -> Epoch:
-    """Draw keyword clips, unknown words and silence from the training clips, and augment each."""
+    """Draw keyword clips, unknown words, silence and running speech from the training clips, and augment each."""
     examples, labels = corpus.training, corpus.keywords.labels
     rng = np.random.default_rng([config.seed, number])
     chosen = _draw(corpus, config.draw, rng)
@@ -54,15 +54,18 @@ def _draw(corpus: Corpus, draw: Draw, rng: np.random.Generator) -> npt.NDArray[n
     """Return the numbers of the drawn training examples, in random order."""
     examples, labels = corpus.training, corpus.keywords.labels
     strata = corpus.strata or Strata(np.zeros(len(examples), np.int64), np.ones(1))
-    pools = [np.flatnonzero(examples.labels == labels.index(word)) for word in corpus.keywords.words]
+    running = np.zeros(len(examples), bool) if corpus.running is None else corpus.running
+    pools = [np.flatnonzero((examples.labels == labels.index(word)) & ~running) for word in corpus.keywords.words]
     if draw.clips_per_word is not None:
         pools = [_stratified(pool, strata, draw.clips_per_word, rng) for pool in pools]
     clips = sum(map(len, pools))
     counts = {UNKNOWN: draw.unknown_clips(clips, len(pools)), SILENCE: round(draw.silence * clips)}
     for label, count in counts.items():
         if label in labels:
-            pool = np.flatnonzero(examples.labels == labels.index(label))
+            pool = np.flatnonzero((examples.labels == labels.index(label)) & ~running)
             pools.append(_stratified(pool, strata, count, rng))
+    if running.any():
+        pools.append(_exactly(np.flatnonzero(running), round(draw.running * clips), rng))
     drawn = np.concatenate(pools)
     return rng.permutation(np.tile(drawn, -(-draw.least // max(1, len(drawn)))))
 

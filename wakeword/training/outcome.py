@@ -8,7 +8,7 @@ from typing import Any
 
 from featurizer import SAMPLE_RATE
 from wakeword.evaluation.accuracy import Evaluation, confusion_matrix, evaluate_examples
-from wakeword.evaluation.thresholds import calibrate_by_clips
+from wakeword.evaluation.thresholds import calibrate_by_clips, raise_by_stream
 from wakeword.evaluation.word_figures import word_figures
 from wakeword.files import write_whole
 from wakeword.model.export_c import export_c, header_of
@@ -49,12 +49,15 @@ def _calibrated(trainer: Trainer, formats: Formats) -> Model:
     thresholds = (0,) * keywords.first_word + (1 << 14,) * len(keywords.words)  # any, to be replaced
     network = quantized_net(config.quantization, trainer.net, formats)
     settings = DetectorSettings(thresholds=thresholds)
-    return calibrate_by_clips(
+    model = calibrate_by_clips(
         to_model(network, keywords.labels, keywords.first_word, settings, _provenance(trainer)),
         corpus.calibration,
         front_end=corpus.front_end,
         negatives_per_false_accept=config.selection.negatives_per_false_accept,
     )
+    if corpus.negatives is None:
+        return model
+    return raise_by_stream(model, corpus.negatives, config.selection.false_accepts_per_hour, corpus.front_end)
 
 
 def _provenance(trainer: Trainer) -> dict[str, Any]:

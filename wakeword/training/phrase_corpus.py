@@ -11,6 +11,7 @@ the numbers are for one phrase and the default of 600 positives (`PhraseClips.fo
 | frequent words  | 600               | single words unlike the phrase, the more frequent the likelier           |
 | command words   | 280               | the 35 words of Speech Commands, 8 clips each                            |
 | recordings      | all               | the words of the folder `data`, and `_unknown_` of the folder `extra`    |
+| running speech  | all               | recordings in which nobody says the phrase, cut into clips               |
 
 No negative contains a phrase of the model. Hard negatives and partial phrases are drawn a quarter as often as each
 other kind. Recordings of a phrase are a kind of their own beside its synthetic clips, so the few of one's own voice are
@@ -40,6 +41,7 @@ from wakeword.data.examples import Examples, join
 from wakeword.data.folders import is_latin, left_out
 from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.noise import babble, synthetic_noise
+from wakeword.data.running_speech import cut_windows
 from wakeword.data.speech_commands import background_noise
 from wakeword.inference.front_end import LOG_MEL
 from wakeword.phrases.letters import check_letters
@@ -95,6 +97,7 @@ def synthesize_corpus(
     *,
     data: Path | None = None,
     extra: Path | None = None,
+    negatives: Samples | None = None,
     warn: Callable[[str], None],
     progress: Progress = _no_progress,
 ) -> Corpus:
@@ -108,7 +111,17 @@ def synthesize_corpus(
     paths = default_paths()
     synthesizer = Synthesizer(open_engines([], paths, warn), paths.cache, config.seed, os.cpu_count() or 1)
     clips, rooms = PhraseClips.for_positives(positives), room_bank(Rooms(), paths.cache)
-    return phrase_corpus(config, keywords, synthesizer, clips, rooms=rooms, data=data, extra=extra, progress=progress)
+    return phrase_corpus(
+        config,
+        keywords,
+        synthesizer,
+        clips,
+        rooms=rooms,
+        data=data,
+        extra=extra,
+        negatives=negatives,
+        progress=progress,
+    )
 
 
 def phrase_corpus(
@@ -120,22 +133,24 @@ def phrase_corpus(
     rooms: Bank = (),
     data: Path | None = None,
     extra: Path | None = None,
+    negatives: Samples | None = None,
     progress: Progress = _no_progress,
 ) -> Corpus:
     """Synthesize the clips, or take them from the synthesizer's cache, and return them as a training corpus.
 
     data: recordings of other words, as negatives, and of the phrases, in the layout of Speech Commands. extra:
-    recordings of the phrases, and of false accepts in `_unknown_`, to train on. No synthetic voice is in both the
-    training and the validation clips, unless a final model trains on the latter, too; recordings of the phrases are
-    split as `split_clips` does. A phrase in other letters than Latin ones, which the voices can't read, is not spoken
-    if it is recorded in `data`.
+    recordings of the phrases, and of false accepts in `_unknown_`, to train on. negatives: speech in which nobody says
+    a phrase, (samples,), to train on and to set thresholds. No synthetic voice is in both the training and the
+    validation clips, unless a final model trains on the latter, too; recordings of the phrases are split as
+    `split_clips` does. A phrase in other letters than Latin ones, which the voices can't read, is not spoken if it is
+    recorded in `data`.
 
     Raises:
         WakewordError: an engine fails, a folder can't be used, or the disk is full.
     """
     spoken = [phrase for phrase in keywords.words if is_latin(phrase) or not is_recorded(phrase, keywords, data)]
     speech = _synthesize(spoken, config.seed, synthesizer, wanted, progress)
-    made = _build(config, keywords, speech, wanted, data, extra)
+    made = _build(config, keywords, speech, wanted, data, extra, negatives)
     examples, validates = made.examples, made.validates
     is_phrase = np.isin(examples.labels, [keywords.labels.index(phrase) for phrase in keywords.words])
     trains = ~validates | config.selection.include_validation
@@ -144,7 +159,9 @@ def phrase_corpus(
     # augmentation distorts more than rooms do and would set the thresholds too high. The negatives are of all voices:
     # those of validation have so few clips that the single loudest would decide, and training on a clip does not make
     # it a rarer false accept.
-    sets_thresholds = (made.strata != made.hard) & (validates | ~is_phrase)
+    # Recordings of negatives set thresholds as a stream, in the order of their clips.
+    by_clips = (made.strata != made.hard) & (made.strata != made.running)
+    sets_thresholds = by_clips & (validates | ~is_phrase)
     return Corpus(
         keywords=keywords,
         training=training,
@@ -158,6 +175,7 @@ def phrase_corpus(
         rooms=rooms,
         provenance={"synthetic_clips": len(speech.clips), "voices": synthesizer.licenses(speech.clips)},
         validated_on=made.validated_on,
+        negatives=negatives,
     )
 
 
@@ -184,6 +202,7 @@ class _Made:
     strata: npt.NDArray[np.int64]  # (n,), the kind of each
     weights: npt.NDArray[np.float64]  # (kinds,), how often each is drawn
     hard: int  # the kind of the hard negatives
+    running: int  # the kind of running speech
     validates: npt.NDArray[np.bool_]  # (n,)
     noises: list[Samples]
     validated_on: str
@@ -222,6 +241,7 @@ def _build(
     wanted: PhraseClips,
     data: Path | None,
     extra: Path | None,
+    negatives: Samples | None,
 ) -> _Made:
     rng = np.random.default_rng([config.seed, 1])
     sentences = [clip.read() for clip in speech.sentences]
@@ -234,6 +254,7 @@ def _build(
     recordings = Recordings(keywords, length, left_out(roots, keywords, synthetic=True), wanted.validation, config.seed)
     partial = [builder.partial_phrases(phrase, clips) for phrase, clips in positives.items()]
     hard = [*partial, *map(builder.negatives, speech.hard_negatives)]
+    running = builder.running(negatives)
     kinds = [
         *(Kind(builder.positives(phrase, clips)) for phrase, clips in positives.items()),
         Kind(join(*hard) if hard else builder.negatives([]), wanted.hard_weight),
@@ -242,12 +263,14 @@ def _build(
         *(recordings.of_data(data) if data is not None else ()),
         *(recordings.of_extra(extra) if extra is not None else ()),
         Kind(builder.silence(noises, round(wanted.silence * wanted.positives * len(keywords.words)))),
+        Kind(running, validates=np.zeros(len(running), bool)),
     ]
     return _Made(
         examples=join(*(kind.examples for kind in kinds)),
         strata=np.repeat(np.arange(len(kinds)), [len(kind.examples) for kind in kinds]),
         weights=np.array([kind.weight for kind in kinds]),
         hard=len(positives),
+        running=len(kinds) - 1,
         validates=np.concatenate([kind.splits(wanted.validation) for kind in kinds]),
         noises=noises,
         validated_on=SYNTHETIC_AND_SAME if data is not None and recordings.have_same_voice(data) else VALIDATION,
@@ -290,6 +313,10 @@ class _ClipBuilder:
 
     def negatives(self, clips: Sequence[Clip]) -> Examples:
         return self._whole(self._unknown, clips)
+
+    def running(self, negatives: Samples | None) -> Examples:
+        """Cut recordings of running speech into clips."""
+        return cut_windows(np.zeros(0, np.int16) if negatives is None else negatives, self.length, self._unknown)
 
     def partial_phrases(self, phrase: str, clips: Sequence[Clip]) -> Examples:
         """Cut the beginning or the end out of some clips of a phrase, but nothing that may hold another phrase."""

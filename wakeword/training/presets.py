@@ -95,6 +95,8 @@ CONVOLVED_SIZES: dict[str, tuple[tuple[int, int, int], tuple[int, int], Literal[
 _PLAIN = CellConfig(inputs=64, frames_per_step=2, hidden=120, rank_w=16, rank_u=24, evidence=4)
 _EQUALIZER = 0.8  # in log2 of the energy: two thirds of what microphones do to a band is within 2.4 dB
 
+_RUNNING, _MICROPHONES = 0.4, 0.3  # running speech relative to keyword clips, and the share of clips with a microphone
+
 # FastGRNN low rank, sparse, quantized; without the low rank; and quantized alone.
 COMPRESSED = ("fastgrnn-lsq", "fastgrnn-sq", "fastgrnn-q")
 VARIANTS = (*COMPRESSED, *KINDS)
@@ -165,8 +167,28 @@ def for_phrases(config: TrainConfig, phrases: int = 1) -> TrainConfig:
             config.selection,
             keep_last_epoch=True,  # accuracy on synthetic clips tells little of false accepts on a stream
             negatives_per_false_accept=300,  # with 1000 a network of 1 KB misses up to twice as many real clips
+            false_accepts_per_hour=0.2,
         ),
     )
+
+
+def for_streams(config: TrainConfig) -> TrainConfig:
+    """Return settings for recorded words that are to be heard where people talk.
+
+    An epoch has running speech beside single words (data/running_speech.py). Cheap microphones keep the network from
+    telling the two apart by their channel: recordings of speech come from few sources.
+    """
+
+    def hardened(draw: Draw, augmentation: Augmentation) -> tuple[Draw, Augmentation]:
+        return replace(draw, running=_RUNNING), replace(augmentation, microphone_probability=_MICROPHONES)
+
+    draw, augmentation = hardened(config.draw, config.augmentation)
+    distillation = config.distillation
+    if (teacher := distillation.teacher) is not None:
+        its_draw, its_augmentation = hardened(teacher.draw, teacher.augmentation)
+        taught = replace(teacher, draw=its_draw, augmentation=its_augmentation)
+        distillation = replace(distillation, teacher=taught)
+    return replace(config, draw=draw, augmentation=augmentation, distillation=distillation)
 
 
 def _draw(phrases: int) -> Draw:

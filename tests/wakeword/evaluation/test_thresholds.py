@@ -26,7 +26,9 @@ from wakeword.evaluation.thresholds import (
     NEGATIVES_PER_FALSE_ACCEPT,
     calibrate_by_clips,
     calibrate_by_rate,
+    raise_by_stream,
 )
+from wakeword.inference.engine import open_engine
 from wakeword.model.file import DetectorSettings, Model, read_model
 from wakeword.model.pretrained import load_model
 
@@ -64,6 +66,30 @@ def test_a_word_whose_score_is_still_high_in_the_next_clip_is_no_false_accept() 
     labels = np.tile([word, 1, 1, 1, 1], 100)
     peaks[(labels == word) | (np.roll(labels, 1) == word), word] = 30_000
     assert calibrated(model, peaks, labels).thresholds[word] == 12_001
+
+
+def heard(model: Model, stream: np.ndarray, word: int) -> int:
+    """Count a word's events in a stream, with this word alone active."""
+    deaf = {other: 0.9999 for other in model.keywords if other != model.labels[word]}
+    return sum(event.label == word for event in open_engine(model.with_thresholds(deaf)).push(stream).events)
+
+
+def test_a_stream_of_negatives_raises_thresholds_until_each_word_keeps_its_share() -> None:
+    """22.5 s of words as negatives: 1,600 an hour of ten words are one of each in 22.5 s."""
+    google12 = load_model("google12")
+    model = google12.with_thresholds(dict.fromkeys(google12.keywords, 0.2))
+    raised = raise_by_stream(model, demo(), per_hour=1600)
+    assert all(raised.thresholds[word] >= 0.2 for word in model.keywords)
+    for label in range(model.first_word, len(model.labels)):
+        word = model.labels[label]
+        assert heard(raised, demo(), label) <= 1
+        assert raised.thresholds[word] == pytest.approx(0.2, abs=1e-4) or heard(model, demo(), label) > 1
+    assert max(heard(model, demo(), label) for label in range(2, 12)) > 1
+
+
+def test_a_stream_without_false_accepts_changes_no_threshold() -> None:
+    model = load_model("google12")
+    assert raise_by_stream(model, np.zeros(160_000, np.int16), 1.0).thresholds == model.thresholds
 
 
 def test_thresholds_of_clips_stay_within_their_bounds_and_change_nothing_else() -> None:

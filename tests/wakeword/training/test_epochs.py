@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from wakeword.data.augment import Augmentation
-from wakeword.data.examples import Examples
+from wakeword.data.examples import Examples, join
 from wakeword.data.keywords import KeywordSet
 from wakeword.inference.engine import batch_features
 from wakeword.inference.front_end import LOG_MEL
@@ -63,6 +63,26 @@ def test_a_single_word_has_four_clips_of_other_words_for_each_of_its_own_and_ten
 def test_rare_words_are_repeated_if_each_word_has_its_count(examples: Examples) -> None:
     epoch = make_epoch(corpus_of(examples), drawing(clips_per_word=10), 0)
     assert counts(epoch.labels) == [5, 10, 10, 10]
+
+
+def test_running_speech_is_drawn_beside_the_other_clips_and_never_for_them(examples: Examples) -> None:
+    """Of the 20 unknown clips, the last 8 are running speech."""
+    running = np.zeros(len(examples), bool)
+    running[15:23] = True
+    corpus = replace(corpus_of(examples), running=running)
+    epoch = make_epoch(corpus, drawing(running=0.75), 0)
+    assert counts(epoch.labels) == [4, 8 + 12, 12, 4]
+    assert running[epoch.chosen].sum() == 12
+    assert set(epoch.chosen[running[epoch.chosen]]) == set(range(15, 23))
+    assert not running[make_epoch(corpus, CONFIG, 0).chosen].any()
+
+
+def test_the_other_clips_of_an_epoch_are_the_same_with_running_speech(examples: Examples) -> None:
+    more = join(examples, examples.at(np.arange(5, 10)))
+    running = np.arange(len(more)) >= len(examples)
+    corpus = replace(corpus_of(more), running=running)
+    with_it, without = make_epoch(corpus, drawing(running=0.5), 3), make_epoch(corpus_of(examples), CONFIG, 3)
+    assert sorted(with_it.chosen[~running[with_it.chosen]]) == sorted(without.chosen)
 
 
 def test_a_draw_that_is_too_small_for_an_epoch_is_repeated_whole(examples: Examples) -> None:

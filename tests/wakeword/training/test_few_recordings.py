@@ -52,6 +52,22 @@ def corpus(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     return spoken_beside(cache, "red,green", write(tmp_path_factory.mktemp("mine"), "red", "green", UNKNOWN))
 
 
+def test_recorded_words_get_running_speech_and_joined_words_beside_their_clips(tmp_path: Path) -> None:
+    tones, speech = write_tones(tmp_path / "tones"), (np.arange(80_000) % 999).astype(np.int16)
+    keywords = keyword_set("low")
+    plain, made = (load_corpus(preset("small"), keywords, tones, negatives=given) for given in (None, speech))
+    unknown = keywords.labels.index(UNKNOWN)
+    assert made.running is not None
+    np.testing.assert_array_equal(made.training.samples[~made.running], plain.training.samples)
+    np.testing.assert_array_equal(made.training.samples[made.running][:5].ravel(), speech)
+    joined = made.training.names[len(plain.training) + 5 :]
+    assert {word.split("/")[-2] for name in joined for word in name.split("+")} == {"high", "other"}
+    assert len(joined) == 4000
+    assert set(made.training.labels[made.running]) == {unknown}
+    assert made.negatives is speech
+    np.testing.assert_array_equal(made.validation.samples, plain.validation.samples)
+
+
 def test_takes_of_one_speaker_train_and_validate_beside_synthetic_voices(corpus: Corpus) -> None:
     training, validation = (takes(part, "red", "green") for part in (corpus.training, corpus.validation))
     assert (len(training), len(validation)) == (20, 4) and not training & validation

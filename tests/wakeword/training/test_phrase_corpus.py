@@ -130,6 +130,26 @@ def test_a_folder_of_other_words_gives_more_negatives(tmp_path: Path) -> None:
     assert set(words) == {more.keywords.labels.index(UNKNOWN)}
 
 
+def test_running_speech_is_trained_on_and_sets_thresholds_as_a_stream_alone(tmp_path: Path) -> None:
+    speech = (np.arange(10 * SAMPLE_RATE) % 999).astype(np.int16)
+    made = phrase_corpus(
+        CONFIG,
+        keyword_set("hey lumen"),
+        Synthesizer([EspeakNg()], tmp_path),
+        PhraseClips(20, 20, 2, 2, command_takes=1),
+        negatives=speech,
+    )
+    assert made.strata is not None
+    length = made.training.samples.shape[1]
+    running = made.strata.of == made.strata.of.max()
+    np.testing.assert_array_equal(made.training.samples[running].ravel(), speech[: len(speech) // length * length])
+    assert set(made.training.labels[running]) == {made.keywords.labels.index(UNKNOWN)}
+    assert not {clip.tobytes() for clip in made.training.samples[running]} & {
+        clip.tobytes() for clip in made.calibration.samples
+    }
+    assert made.negatives is speech
+
+
 def test_a_phrase_is_trained_from_its_spelling_alone(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fused.kernel()  # from the cache that it was built in
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
