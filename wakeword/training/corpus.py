@@ -31,7 +31,7 @@ from wakeword.training.config import TrainConfig, unknown_for
 VALIDATION = "validation"
 SAME_VOICE = "validation, same voice as in training"
 
-_JOINED = 4000  # clips of joined words: beside an hour of recordings, about as many
+_JOINED = 4000  # clips of joined words at most: about an hour, as long as recordings that one finds
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +130,8 @@ def _running_speech(training: Examples, stream: Samples, keywords: KeywordSet) -
     """Cut the stream into clips, and join other words, the same for every seed, so that one teacher serves them all."""
     unknown, length = keywords.labels.index(UNKNOWN), training.samples.shape[1]
     words = training.at(training.labels == unknown)
-    return join(cut_windows(stream, length, unknown), join_words(words, _JOINED, np.random.default_rng(0)))
+    joined = join_words(words, min(_JOINED, len(words)), np.random.default_rng(0))
+    return join(cut_windows(stream, length, unknown), joined)
 
 
 def _few_unknown(examples: Examples, keywords: KeywordSet, negatives: float) -> Examples:
