@@ -147,9 +147,8 @@ def test_the_recordings_of_a_package_are_all_its_audio_files_that_hold_a_sample(
 
 
 def streams(out: Path, *arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
-    environment = os.environ if path is None else {**os.environ, "PATH": path}
-    command = [sys.executable, "-m", "bench.streams", str(out), *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    environment = {} if path is None else {"PATH": path}
+    return run([sys.executable, "-m", "bench.streams", str(out), *arguments], cwd=ROOT, environment=environment)
 
 
 @pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="needs dpkg")

@@ -40,7 +40,7 @@ def model_of_the_phrase(path: Path) -> str:
 @pytest.fixture
 def feedback(tmp_path: Path) -> Path:
     """Verdicts on a phrase with a space, an apostrophe and an accent: one wrong, the others right, one missed."""
-    own = settings(tmp_path / "data", clips=True, model=model_of_the_phrase(tmp_path / "phrase.safetensors"))
+    own = settings(tmp_path / "data", clips=True, models=(model_of_the_phrase(tmp_path / "phrase.safetensors"),))
     with running(own) as live:
         with live.stream() as socket:
             for start in range(0, len(demo()), 1600):
