@@ -8,7 +8,6 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
@@ -16,12 +15,11 @@ from featurizer.samples import as_samples
 from wakeword.errors import UsageError
 from wakeword.inference.cascade import CascadeEngine
 from wakeword.inference.combined import CombinedEngine
-from wakeword.inference.engine import Engine
+from wakeword.inference.engine import Engine, EngineName
 from wakeword.model import file, pretrained
 from wakeword.model.score import as_fraction
 from wakeword.model.vocabulary import Vocabulary
 
-EngineName = Literal["auto", "c", "numpy"]
 PathName = str | os.PathLike[str]
 
 

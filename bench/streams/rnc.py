@@ -46,7 +46,7 @@ class _Reader:
             self._at += 2
             self._left = 16
         bit = self._word & 1
-        self._word >>= 1
+        self._word //= 2
         self._left -= 1
         return bit
 
@@ -105,13 +105,13 @@ def _repeat(out: bytearray, distance: int, length: int) -> None:
 def _crc(data: bytes) -> int:
     crc = 0
     for byte in data:
-        crc = crc >> 8 ^ _CRC[(crc ^ byte) & 255]
+        crc = crc // 256 ^ _CRC[(crc ^ byte) % 256]
     return crc
 
 
 def _crc_of(byte: int) -> int:
     for _ in range(8):
-        byte = byte >> 1 ^ 0xA001 * (byte & 1)
+        byte = byte // 2 ^ 0xA001 * (byte % 2)
     return byte
 
 

@@ -69,8 +69,8 @@ def recordings(root: Path) -> Iterator[Samples]:
 
 
 SOURCES = {
-    "sky": Source("beneath-a-steel-sky", "English dialogue, 1.9 h, some twenty actors, nothing above 5.5 kHz", sky),
-    "drascula": Source("drascula", "English dialogue, 0.8 h, nothing above 5.5 kHz", drascula),
+    "sky": Source("beneath-a-steel-sky", "English dialogue, nothing above 5.5 kHz", sky),
+    "drascula": Source("drascula", "English dialogue, nothing above 5.5 kHz", drascula),
     "fillets-cs": Source("fillets-ng-data-cs", "Czech dialogue", recordings),
     "fillets-nl": Source("fillets-ng-data-nl", "Dutch dialogue", recordings),
     "wesnoth": Source("wesnoth-1.16-music", "orchestral music", recordings),

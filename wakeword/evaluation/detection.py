@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from wakeword.data.keywords import matching
 from wakeword.errors import DataError, UsageError
@@ -16,7 +16,7 @@ from wakeword.evaluation.scoring import Counts, empty_counts
 from wakeword.evaluation.streams import Piece, evaluate_piece, files_of, pieces
 from wakeword.inference.cascade import CascadeEngine
 from wakeword.inference.combined import CommandEngine
-from wakeword.inference.engine import Engine, open_engine
+from wakeword.inference.engine import Engine, EngineName, open_engine
 from wakeword.model.file import Model
 from wakeword.parallel import in_order
 
@@ -32,7 +32,7 @@ class EvaluationSetup:
     """The models, the rule for hits, and the processes of an evaluation."""
 
     model: Model
-    engine: Literal["auto", "c", "numpy"] = "auto"
+    engine: EngineName = "auto"
     window: float = WINDOW
     jobs: int = 1
     address: str | None = None  # of a Ray cluster

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from featurizer.logmel import Samples
 from featurizer.samples import as_samples
 from wakeword.errors import ModelError
 from wakeword.inference.detector import Event
-from wakeword.inference.engine import Engine, open_engine
+from wakeword.inference.engine import Engine, EngineName, open_engine
 from wakeword.inference.trace import Trace
 from wakeword.model.file import Model
 
@@ -39,7 +38,7 @@ class CascadeEngine:
     second before the first model's event.
     """
 
-    def __init__(self, model: Model, verifier: Model, which: Literal["auto", "c", "numpy"] = "auto") -> None:
+    def __init__(self, model: Model, verifier: Model, which: EngineName = "auto") -> None:
         """Open both engines.
 
         Raises:

@@ -177,11 +177,11 @@ class _Commands:
         ends = [frame + 1 - begin for frame in self.wakes if begin <= frame < end]
         self.wakes = [frame for frame in self.wakes if frame >= end - self._most]
         parts, at = [], 0
-        for end in (*ends, len(features)):
-            parts.append(self._run(features[at:end]))
-            if end in ends:
+        for stop in (*ends, len(features)):
+            parts.append(self._run(features[at:stop]))
+            if stop in ends:
                 self._wake()
-            at = end
+            at = stop
         return [joined(traces) for traces in zip(*parts, strict=True)]
 
     def _wake(self) -> None:
