@@ -1,10 +1,11 @@
 """Compare a wake word with openWakeWord and microWakeWord: misses, false accepts, processor time and bytes.
 
-    wakeword bench wakewords --positives WAKEWORDS/alexa --speech SPEECH --data DATA --model alexa.safetensors
+    wakeword bench wakewords --positives WAKEWORDS/alexa --stream SPEECH --data DATA --model alexa.safetensors
 
-All engines process the same streams: clips of "alexa", each after 1.5 s of near silence, and speech and clips of other
-words. With --noise DIR they also process the clips of "alexa" mixed with recordings of noise, at 10 dB. One rule turns
-the scores of every engine into events, at every threshold. The other engines bring their own model of "alexa"; they are
+All engines process the same streams: clips of "alexa", each after 1.5 s of near silence, and recordings and clips of
+other words. With --noise DIR they also process the clips of "alexa" mixed with recordings of noise, at 10 dB. One rule
+turns the scores of every engine into events, at every threshold; at its own threshold an engine's false accepts an hour
+are given for each stream, with Garwood's 95 % interval. The other engines bring their own model of "alexa"; they are
 installed into a separate environment at first use.
 """
 
@@ -26,8 +27,10 @@ from bench.wakewords.contest import Outcome, compare, our_scores, peer_scores
 from bench.wakewords.environment import interpreter
 from bench.wakewords.streams import make_streams
 from bench.wakewords.verdict import as_json, describe, winners
+from featurizer import SAMPLE_RATE
 from wakeword.audio.files import unread_lines
 from wakeword.errors import ModelError
+from wakeword.evaluation.det import SECONDS_AN_HOUR
 from wakeword.files import write_whole
 from wakeword.model.pretrained import load_model
 
@@ -40,9 +43,17 @@ def main() -> None:
     """Parse the arguments, measure, print, and write the files asked for."""
     parser = Parser("wakewords", __doc__)
     parser.add_argument("--positives", type=Path, required=True, metavar="DIR", help="folder of clips of the word")
-    parser.add_argument("--speech", type=Path, required=True, metavar="DIR", help="folder of speech without the word")
     parser.add_argument(
-        "--data", type=Path, required=True, metavar="DIR", help="Speech Commands, for clips of other words"
+        "--stream",
+        "--speech",
+        type=Path,
+        action="append",
+        required=True,
+        metavar="DIR",
+        help="folder of recordings without the word; repeatable",
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="Speech Commands, for a stream of clips of other words"
     )
     parser.add_argument("--noise", type=Path, metavar="DIR", help="folder of noise to mix with the clips of the word")
     parser.add_argument(
@@ -78,11 +89,12 @@ def contest(options: argparse.Namespace) -> list[Outcome]:
     for spec, model in models.items():
         if WORD not in model.keywords:
             raise ModelError(f"{spec} doesn't know {WORD}; it knows {', '.join(model.keywords)}")
-    for line in unread_lines(filter(None, (options.positives, options.speech, options.data, options.noise))):
+    for line in unread_lines(filter(None, (options.positives, *options.stream, options.data, options.noise))):
         print(f"wakeword: {line}", file=sys.stderr)
-    streams = make_streams(WORD, options.positives, options.speech, options.data, options.unknown_hours, options.noise)
+    streams = make_streams(WORD, options.positives, options.stream, options.data, options.unknown_hours, options.noise)
     print(f"machine: {platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
-    print(f"{len(streams.annotations)} clips of {WORD}; {streams.hours:.2f} h without it")
+    hours = sum(map(len, streams.negatives.values())) / SAMPLE_RATE / SECONDS_AN_HOUR
+    print(f"{len(streams.annotations)} clips of {WORD}; {hours:.2f} h without it")
     found = []
     for spec, model in models.items():
         found.append(compare(Path(spec).stem, partial(our_scores, model, WORD), streams))

@@ -17,7 +17,7 @@ from featurizer import HOP, SAMPLE_RATE
 from featurizer import WINDOW as FRAME
 from featurizer.logmel import Samples
 from wakeword.errors import WakewordError
-from wakeword.evaluation.det import Point, Trials
+from wakeword.evaluation.det import SECONDS_AN_HOUR, Point, Trials
 from wakeword.evaluation.operating_points import detection_frames, even_log_odds
 from wakeword.evaluation.scoring import match
 from wakeword.inference.engine import open_engine
@@ -42,14 +42,23 @@ class Scores:
 
 
 @dataclass(frozen=True)
+class FalseAccepts:
+    """An engine's false accepts in one stream."""
+
+    hours: float
+    counts: dict[int, int]  # by threshold
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The result of an engine on all streams."""
 
     name: str
     size: int  # bytes of its models
     cpu_share: float  # processor seconds per second of audio
-    points: list[Point]  # rising
+    points: list[Point]  # rising; false accepts of all streams
     own: Point  # at its own threshold
+    by_stream: dict[str, FalseAccepts]
     in_noise: dict[int, int] | None = None  # words missed in noise, by threshold
 
 
@@ -84,24 +93,36 @@ def peer_scores(python: Path, name: str, folder: Path, samples: Samples) -> Scor
 def compare(name: str, scores: Callable[[Samples], Scores], streams: Streams) -> Outcome:
     """Run an engine on the streams; `scores` computes its scores of one."""
     noisy = None if streams.noisy is None else scores(streams.noisy)
-    return outcome(name, scores(streams.positives), scores(streams.negatives), streams, noisy)
+    negatives = {stream: scores(samples) for stream, samples in streams.negatives.items()}
+    return outcome(name, scores(streams.positives), negatives, streams, noisy)
 
 
-def outcome(name: str, positives: Scores, negatives: Scores, streams: Streams, noisy: Scores | None = None) -> Outcome:
+def outcome(
+    name: str, positives: Scores, negatives: dict[str, Scores], streams: Streams, noisy: Scores | None = None
+) -> Outcome:
     """Count the errors of an engine at every threshold from its scores of the streams."""
-    trials = Trials(len(streams.annotations), streams.hours)
     own = as_q15(positives.threshold)
     levels = sorted({*LEVELS, own})
+    by_stream = {
+        stream: FalseAccepts(
+            len(streams.negatives[stream]) / SAMPLE_RATE / SECONDS_AN_HOUR,
+            {level: len(times) for level, times in _events(found, levels)},
+        )
+        for stream, found in negatives.items()
+    }
+    trials = Trials(len(streams.annotations), sum(false.hours for false in by_stream.values()))
     missed = _missed(positives, levels, streams)
-    false = {level: len(times) for level, times in _events(negatives, levels)}
-    points = [Point(level, missed[level], false[level], trials) for level in levels]
-    seconds = (len(streams.positives) + len(streams.negatives)) / SAMPLE_RATE
+    points = [
+        Point(level, missed[level], sum(false.counts[level] for false in by_stream.values()), trials)
+        for level in levels
+    ]
     return Outcome(
         name,
         positives.size,
-        (positives.cpu + negatives.cpu) / seconds,
+        (positives.cpu + sum(found.cpu for found in negatives.values())) / streams.seconds,
         points,
         points[levels.index(own)],
+        by_stream,
         None if noisy is None else _missed(noisy, levels, streams),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,28 +28,33 @@ class Streams:
 
     positives: Samples
     annotations: list[Annotation]  # of the words in `positives` and in `noisy`
-    negatives: Samples
+    negatives: dict[str, Samples]  # each stream without the word, by its name
     noisy: Samples | None = None  # the positives in noise
 
     @property
-    def hours(self) -> float:
-        """Return the hours of the negatives."""
-        return len(self.negatives) / SAMPLE_RATE / 3600
+    def seconds(self) -> float:
+        """Return the seconds of the positives and the negatives."""
+        return (len(self.positives) + sum(map(len, self.negatives.values()))) / SAMPLE_RATE
 
 
 def make_streams(
-    word: str, positives: Path, speech: Path, data: Path, unknown_hours: float, noise: Path | None = None, seed: int = 0
+    word: str,
+    positives: Path,
+    folders: Sequence[Path],
+    data: Path | None = None,
+    unknown_hours: float = 1.0,
+    noise: Path | None = None,
+    seed: int = 0,
 ) -> Streams:
-    """Make the positives from clips of a word, and the negatives from speech and clips of other words.
+    """Make the positives from clips of a word, and the negatives from recordings and clips of other words.
 
     positives: folder of clips, perhaps in speakers' folders, each of which follows 1.5 s of near silence.
-    speech: folder of recordings without the word, in it and below it.
-    data: Speech Commands, of which `unknown_hours` of clips of other words are drawn at random.
+    folders: each holds recordings without the word, in it and below it, and is a stream of its own.
+    data: Speech Commands, of which `unknown_hours` of clips of other words are drawn at random: one stream more.
     noise: folder of recordings to mix with the positives, 10 dB below each clip, as in `wakeword eval`.
 
     Raises DataError if a folder has no audio file, or a file can't be read.
     """
-    rng = np.random.default_rng(seed)
     clips = [read_audio(clip.path) for clip in word_clips(positives)]
     if not clips:
         raise DataError(f"{positives} holds no clips: give a folder of clips of {word}")
@@ -61,8 +67,18 @@ def make_streams(
     if noise:
         conditions = Conditions(tuple(files_of([noise])), seed=seed)
         noisy = np.concatenate([render_clip(conditions, clip, number, WINDOW) for number, clip in enumerate(clips)])
+    negatives = {str(folder): _read(files_of([folder])) for folder in folders}
+    if data is not None:
+        negatives["other words"] = _read(_other_words(word, data, unknown_hours, seed))
+    return Streams(np.concatenate(rendered), annotations, negatives, noisy)
+
+
+def _other_words(word: str, data: Path, hours: float, seed: int) -> list[Path]:
     keywords = KeywordSet(word, (word,))
     others = [clip.path for clip in list_clips(data, "all") if clip_label(clip, keywords) not in (word, None)]
-    drawn = [others[i] for i in rng.permutation(len(others))[: round(unknown_hours * 3600)]]  # one second each
-    negatives = [read_audio(path) for path in [*files_of([speech]), *drawn]]
-    return Streams(np.concatenate(rendered), annotations, np.concatenate(negatives), noisy)
+    order = np.random.default_rng(seed).permutation(len(others))
+    return [others[i] for i in order[: round(hours * 3600)]]  # one second each
+
+
+def _read(files: Sequence[Path]) -> Samples:
+    return np.concatenate([read_audio(path) for path in files])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.wakewords.contest import Outcome
-from wakeword.evaluation.det import Point, lowest_that_holds
+from wakeword.evaluation.det import Point, Trials, lowest_that_holds
 from wakeword.model.score import as_fraction
 
 RATES = (0.0, 1.0)  # false accepts per hour
@@ -22,7 +22,23 @@ def describe(outcome: Outcome) -> str:
     lines = [f"{outcome.name}: {outcome.size} bytes, {outcome.cpu_share:.3%} of a core"]
     lines += [f"  at most {rate:g}/h:    {_misses(at_most(outcome, rate), outcome)}" for rate in RATES]
     lines.append(f"  own threshold:  {_misses(outcome.own, outcome)}")
+    lines += [f"    in {stream}: {_rate(point)}" for stream, point in at_own(outcome).items()]
     return "\n".join(lines)
+
+
+def at_own(outcome: Outcome) -> dict[str, Point]:
+    """Return the engine's false accepts in each stream at its own threshold."""
+    own = outcome.own
+    return {
+        stream: Point(own.threshold, 0, false.counts[own.threshold], Trials(0, false.hours))
+        for stream, false in outcome.by_stream.items()
+    }
+
+
+def _rate(point: Point) -> str:
+    assert point.per_hour is not None and point.per_hour_interval is not None  # a stream isn't empty
+    low, high = point.per_hour_interval
+    return f"{point.false_accepts} in {point.trials.hours:.2f} h, {point.per_hour:.2f}/h ({low:.2f} to {high:.2f})"
 
 
 def _misses(point: Point | None, outcome: Outcome) -> str:
@@ -68,6 +84,15 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "cpu_share": outcome.cpu_share,
         "own_threshold": as_fraction(outcome.own.threshold),
         "hours": outcome.own.trials.hours,
+        "streams": {
+            stream: {
+                "hours": point.trials.hours,
+                "false_accepts": point.false_accepts,
+                "per_hour": point.per_hour,
+                "interval": point.per_hour_interval,
+            }
+            for stream, point in at_own(outcome).items()
+        },
         "positives": outcome.own.trials.positives,
         "det": [[as_fraction(point.threshold), point.missed, point.false_accepts] for point in outcome.points],
         "missed_in_noise": outcome.in_noise and [outcome.in_noise[point.threshold] for point in outcome.points],

@@ -22,8 +22,9 @@ SPANS = [Annotation("alexa", at, at + 0.5) for at in (2.0, 12.0, 22.0, 32.0)]
 
 @pytest.fixture
 def streams() -> Streams:
-    """Make forty seconds with four words and two hours without; only the lengths of the samples matter."""
-    return Streams(np.zeros(40 * RATE, np.int16), SPANS, np.broadcast_to(np.int16(0), 2 * 3600 * RATE))
+    """Make forty seconds with four words, and two streams of an hour without; only their lengths matter."""
+    hour = np.broadcast_to(np.int16(0), 3600 * RATE)
+    return Streams(np.zeros(40 * RATE, np.int16), SPANS, {"talk": hour, "music": hour})
 
 
 def scores(peaks: dict[float, float], seconds: float, hop: float, size: int, cpu: float) -> Scores:
@@ -45,16 +46,15 @@ def engine(
     cpu: float = 1.0,
     noisy: list[float] | None = None,
 ) -> Outcome:
-    """Return the outcome of an engine with these scores of the four words and of other sounds."""
+    """Return the outcome of an engine with these scores of the four words and of other sounds in the first stream."""
 
     def of_words(peaks: list[float]) -> Scores:
         at = {span.end + 0.2: score for span, score in zip(SPANS, peaks, strict=True)}
         return scores(at, 40, hop, size, cpu)
 
     false = {100.0 * (n + 1): score for n, score in enumerate(negatives)}
-    return outcome(
-        name, of_words(positives), scores(false, 7200, hop, size, cpu), streams, of_words(noisy) if noisy else None
-    )
+    negatives = {"talk": scores(false, 3600, hop, size, cpu), "music": scores({}, 3600, hop, size, cpu)}
+    return outcome(name, of_words(positives), negatives, streams, of_words(noisy) if noisy else None)
 
 
 @pytest.mark.parametrize("hop", [0.01, 0.03, 0.08])
@@ -74,9 +74,17 @@ def test_an_engine_that_no_threshold_keeps_to_the_rate_is_reported(streams: Stre
     assert "at most 0/h:    no threshold keeps to it" in describe(found)
 
 
+def test_false_accepts_at_the_own_threshold_are_given_for_each_stream_with_their_interval(streams: Streams) -> None:
+    found = engine("one", streams, [0.9] * 4, [0.85, 0.7, 0.3], 0.01, 1000)
+    lines = describe(found).splitlines()
+    assert "    in talk: 2 in 1.00 h, 2.00/h (0.24 to 7.22)" in lines  # Garwood's interval of two events
+    assert "    in music: 0 in 1.00 h, 0.00/h (0.00 to 3.69)" in lines
+    assert as_json(found)["streams"]["talk"]["false_accepts"] == 2
+
+
 def test_words_in_noise_are_counted_at_the_same_thresholds(streams: Streams) -> None:
     found = engine("one", streams, [0.9, 0.8, 0.6, 0.4], [0.5], 0.01, 1000, noisy=[0.9, 0.4, 0.3, 0.2])
-    own, strict = describe(found).splitlines()[-1], describe(found).splitlines()[1]
+    _, strict, _, own, *_ = describe(found).splitlines()
     assert "misses 25.0% (1 of 4, " in own and ", 75.0% in noise, " in own
     assert "misses 25.0%" in strict and "75.0% in noise" in strict
     assert as_json(found)["missed_in_noise"][0] == 0 and as_json(found)["missed_in_noise"][-1] == 4
@@ -103,10 +111,15 @@ def test_our_engine_on_streams_of_files(tmp_path: Path) -> None:
     (tmp_path / "noise").mkdir()
     write_wav(tmp_path / "noise" / "hiss.wav", noise)
     folders = (tmp_path / "yes", tmp_path / "talks", tmp_path)
-    streams = make_streams("yes", *folders, unknown_hours=1.0, noise=tmp_path / "noise")
+    positives, talks, data = folders
+    streams = make_streams("yes", positives, [talks], data, noise=tmp_path / "noise")
     assert len(streams.annotations) == 1
-    talks = len(demo()) - 2 * RATE
-    assert len(streams.negatives) == 2 * talks + round((0.8 + 0.9 + 1) * RATE)  # these are folders of --data as well
+    talk = len(demo()) - 2 * RATE
+    assert {name: len(samples) for name, samples in streams.negatives.items()} == {
+        str(talks): talk,
+        "other words": talk + round((0.8 + 0.9 + 1) * RATE),  # the other folders are words of --data as well
+    }
+    assert [len(samples) for samples in make_streams("yes", positives, [talks]).negatives.values()] == [talk]
     assert streams.noisy is not None and len(streams.noisy) == len(streams.positives)
     assert streams.positives[:RATE].std() < 10 < 100 < streams.noisy[:RATE].std()
     found = compare("google12", partial(our_scores, load_model(), "yes"), streams)
