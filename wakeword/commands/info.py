@@ -6,6 +6,8 @@ import json
 
 import click
 
+from wakeword.errors import UsageError
+
 
 @click.command(epilog="Example: wakeword info google12")
 @click.argument("model", required=False)
@@ -28,19 +30,30 @@ def info(model: str | None, provenance: bool, as_json: bool) -> None:
         click.echo(summary(loaded, name))
 
 
-@click.command(epilog="Example: wakeword models --json")
+@click.command(epilog="Example: wakeword models google12")
+@click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line for each model.")
-def models(as_json: bool) -> None:
-    """List the models that come with the package.
+def models(name: str | None, as_json: bool) -> None:
+    """List the models that come with the package, or print the card of one.
 
-    Each has its words, its bytes, and its measured accuracy and false accepts.
+    Each has its words, its bytes, and its measured accuracy and false accepts. The card has more: what the model was
+    trained on, by which voices, and what it was measured on, with intervals.
     """
-    from wakeword.model.describe import as_object, table
+    from wakeword.evaluation.card import card
+    from wakeword.model.describe import as_object, paragraphs, table
     from wakeword.model.pretrained import load_model, shipped_models, uno_models
 
-    if as_json:
-        for name in shipped_models():
-            click.echo(json.dumps(as_object(load_model(name), name), ensure_ascii=False))
+    if name is not None:
+        if name not in shipped_models():
+            raise UsageError(f"no model {name!r} ships; choose one of {', '.join(shipped_models())}")
+        model = load_model(name)
+        if as_json:
+            click.echo(json.dumps(as_object(model, name), ensure_ascii=False))
+        else:
+            click.echo("\n".join([name, "", *paragraphs(card(model, name))]))
+    elif as_json:
+        for each in shipped_models():
+            click.echo(json.dumps(as_object(load_model(each), each), ensure_ascii=False))
     else:
         click.echo(table(shipped_models()))
         click.echo(f"for an Arduino Uno, another kind (export --format uno): {', '.join(uno_models())}")

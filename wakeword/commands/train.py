@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -130,6 +131,7 @@ def train(
     check_integer_form(config, len(words.labels))
 
     # The configuration is checked before torch is imported, which takes a while.
+    from featurizer import SAMPLE_RATE
     from wakeword.data.running_speech import read_negatives
     from wakeword.evaluation.streams import files_of
     from wakeword.networks.device import device_of
@@ -148,6 +150,9 @@ def train(
     else:
         assert data is not None
         corpus = load_corpus(config, words, data, extra, negatives=speech)
+    if speech is not None:
+        taken = {"of": [path.name for path in negatives], "hours": round(len(speech) / SAMPLE_RATE / 3600, 2)}
+        corpus = replace(corpus, provenance={**corpus.provenance, "negatives": taken})
     if replaced := check_begin(config, corpus, out, fresh):
         say(replaced)
     evaluation = training.train(config, corpus, out, teacher_file=teacher, resume=not fresh, device=learns_on)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +39,18 @@ def summary(model: Model, name: str) -> str:
         "trained on": _training(model.provenance),
         "measured": _measured(figures(name)),
     }
-    lines = [name, ""]
-    for title, text in rows.items():
-        if text:
-            indent = " " * 14
-            lines += textwrap.wrap(text, _WIDTH, initial_indent=f"  {title:<12}", subsequent_indent=indent)
-    return "\n".join(lines)
+    return "\n".join([name, "", *paragraphs((title, text) for title, text in rows.items() if text)])
+
+
+def paragraphs(rows: Iterable[tuple[str, str]]) -> list[str]:
+    """Return titles and their texts as lines of one screen's width, the texts below each other."""
+    listed = list(rows)
+    indent = 4 + max((len(title) for title, _ in listed), default=0)
+    lines = []
+    for title, text in listed:
+        first = f"  {title:<{indent - 2}}"
+        lines += textwrap.wrap(text, max(_WIDTH, indent + 40), initial_indent=first, subsequent_indent=" " * indent)
+    return lines
 
 
 def as_object(model: Model, name: str) -> dict[str, Any]:
@@ -148,18 +154,16 @@ def _training(provenance: Mapping[str, Any]) -> str:
 
 def _measured(found: Mapping[str, Any]) -> str:
     right, accepts = _figure_texts(found)
-    return f"{right} test clips right; {accepts.replace('/h', ' false accepts an hour')}" if right else ""
+    texts = (f"{right} test clips right" if right else "", accepts.replace("/h", " false accepts an hour"))
+    return "; ".join(filter(None, texts))
 
 
 def _figure_texts(found: Mapping[str, Any]) -> tuple[str, str]:
-    """The accuracy of clips and the false accepts per hour; empty texts if they were not measured."""
-    if not found:
-        return "", ""
-    clips, accepts = found["clips"], found["false_accepts"]
-    return (
-        f"{clips['right'] / clips['of']:.1%} of {clips['of']:,}",
-        f"{accepts['count'] / accepts['hours']:.0f}/h in {accepts['hours']:.2f} h of speech",
-    )
+    """The clips right, of the first kind of clips, and the false accepts per hour of all streams; empty if unknown."""
+    right = next((f"{share['count'] / share['of']:.1%} of {share['of']:,}" for share in found.get("right", ())), "")
+    streams = found.get("false_accepts", ())
+    count, hours = (sum(stream[name] for stream in streams) for name in ("count", "hours"))
+    return right, f"{count / hours:.1f}/h in {hours:.2f} h" if hours else ""
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -143,7 +143,13 @@ def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A package that ships two models, of which one was measured, and a recording."""
     write_model(random_model(1, words=2), tmp_path / "google12.safetensors")
     write_model(random_model(2), tmp_path / "digits10.safetensors")
-    measured = {"clips": {"right": 183, "of": 200}, "false_accepts": {"count": 3, "hours": 0.5}}
+    measured = {
+        "right": [{"title": "test clips", "count": 183, "of": 200}],
+        "false_accepts": [
+            {"title": "sentences", "count": 3, "hours": 0.5},
+            {"title": "dialogue", "count": 0, "hours": 1.0},
+        ],
+    }
     (tmp_path / "figures.json").write_text(json.dumps({"google12": measured}))
     (tmp_path / "demo.flac").write_bytes(b"")
     monkeypatch.setattr("wakeword.model.pretrained._ASSETS", tmp_path)
@@ -154,13 +160,13 @@ def test_the_shipped_models_are_listed_with_bytes_measured_figures_and_words(ass
     header, digits, google = table(shipped_models()).splitlines()
     assert header.split() == ["name", "bytes", "clips", "right", "false", "accepts", "words"]
     assert digits.split() == ["digits10", _bytes(2), "word0", "word1", "word2", "word3"]
-    figures_of_google = ["91.5%", "of", "200", "6/h", "in", "0.50", "h", "of", "speech"]
+    figures_of_google = ["91.5%", "of", "200", "2.0/h", "in", "1.50", "h"]
     assert google.split() == ["google12", _bytes(1, words=2), *figures_of_google, "word0", "word1"]
 
 
 def test_a_summary_of_a_measured_model_has_its_figures(assets: Path) -> None:
     measured = _row(summary(load_model("google12"), "google12"), "measured")
-    assert measured == "91.5% of 200 test clips right; 6 false accepts an hour in 0.50 h of speech"
+    assert measured == "91.5% of 200 test clips right; 2.0 false accepts an hour in 1.50 h"
     assert "measured" not in summary(load_model("digits10"), "digits10")
 
 

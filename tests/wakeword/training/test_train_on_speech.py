@@ -47,6 +47,8 @@ def test_a_sound_that_is_said_to_be_no_keyword_is_refused(run: Run, tmp_path: Pa
     assert raised[1] == 0  # ten an hour are none in half a minute
     words = read_audio(next((tmp_path / "tones/low").iterdir()))
     assert [event.label for event in open_engine(read_model(refusing)).push(words).events] == [2]
+    assert read_model(refusing).provenance["negatives"] == {"of": ["hums"], "hours": 0.01}
+    assert "negatives" not in read_model(plain).provenance
 
 
 def test_recordings_that_are_not_there_are_one_line_before_anything_is_trained(run: Run, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Cards of the shipped models: their figures measured, and the page that shows them."""

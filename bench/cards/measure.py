@@ -1,0 +1,99 @@
+"""Measure the figures of a shipped model's card: clips that it hears right, and false accepts in streams."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wakeword.data.keywords import SILENCE, UNKNOWN
+from wakeword.evaluation.accuracy import evaluate
+from wakeword.evaluation.detection import EvaluationSetup, evaluate_positives, evaluate_stream
+from wakeword.evaluation.positives import Conditions
+from wakeword.evaluation.streams import files_of
+from wakeword.model.file import Model
+from wakeword.model.pretrained import load_model, shipped_models
+
+# What is said or played in each stream of bench.streams that may be measured on. `sky` is trained on.
+STREAMS = {
+    "drascula": "English dialogue",
+    "fillets-cs": "Czech dialogue",
+    "fillets-nl": "Dutch dialogue",
+    "wesnoth": "music",
+}
+_SNR = 10.0  # dB of the clips over the noise
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The folders that figures are measured on, under the names that the commands of a card have for them."""
+
+    streams: Path  # OUT, of bench.streams
+    speech: Path  # SPEECH, sentences
+    wakewords: Path  # WAKEWORDS, real people saying a wake word, a folder each
+    data: Path  # DATA, Speech Commands with its noise
+
+
+def measured(name: str, sources: Sources, jobs: int) -> dict[str, Any]:
+    """Measure the figures of a shipped model, each with its counts and its command.
+
+    Raises WakewordError for a folder or a file that can't be read.
+    """
+    path = shipped_models()[name]
+    model = load_model(name)
+    setup = EvaluationSetup(model, jobs=jobs)
+    return {
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "right": list(_right(setup, name, sources)),
+        "false_accepts": list(_false_accepts(setup, name, sources)),
+    }
+
+
+def _right(setup: EvaluationSetup, name: str, sources: Sources) -> Iterator[dict[str, Any]]:
+    """Yield the shares of clips that are heard right."""
+    model = setup.model
+    if {UNKNOWN, SILENCE} < set(model.labels) and len(model.keywords) > 1:
+        found = evaluate(model, sources.data, name=name)
+        right, clips = int(found.confusion.trace()), int(found.confusion.sum())
+        yield _share("test clips", right, clips, f"wakeword eval {name} --data DATA")
+        return
+    word = model.keywords[0]
+    folder = sources.wakewords / word
+    if not folder.is_dir():
+        return
+    noises = tuple(files_of([sources.data / "_background_noise_"]))
+    conditions = {"": Conditions(), " --noise DATA/_background_noise_": Conditions(noises, _SNR)}
+    for options, condition in conditions.items():
+        counts = evaluate_positives(setup, folder, condition, word)
+        clips = int(counts.positives.sum())
+        title = f"real people{f', in noise at {_SNR:.0f} dB' if options else ''}"
+        command = f'wakeword eval "{name}" --positives "WAKEWORDS/{word}"{options}'
+        yield _share(title, clips - len(counts.misses), clips, command)
+
+
+def _share(title: str, count: int, of: int, command: str) -> dict[str, Any]:
+    return {"title": title, "count": count, "of": of, "command": command}
+
+
+def _false_accepts(setup: EvaluationSetup, name: str, sources: Sources) -> Iterator[dict[str, Any]]:
+    """Yield the false accepts in each stream that the model was not trained on."""
+    streams = {"SPEECH": (sources.speech, "English sentences")}
+    streams |= {f"OUT/{stream}": (sources.streams / stream, title) for stream, title in STREAMS.items()}
+    for argument, (folder, title) in streams.items():
+        if folder.name in _trained_on(setup.model):
+            continue
+        counts = evaluate_stream(setup, [folder])
+        yield {
+            "title": title,
+            "count": len(counts.detections),
+            "hours": round(counts.seconds / 3600, 4),
+            "command": f'wakeword eval "{name}" --stream {argument}',
+        }
+
+
+def _trained_on(model: Model) -> list[str]:
+    negatives: dict[str, Any] = model.provenance.get("negatives", {})
+    of: list[str] = negatives.get("of", [])
+    return of

@@ -1,0 +1,81 @@
+"""The card of a shipped model, and the page of all cards."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.cards.measure import Sources, measured
+from bench.cards.page import PAGE, page
+from tests.signals import demo
+from tests.wakeword.models import random_model
+from tests.wakeword.terminal import Run
+from wakeword.audio.files import write_wav
+from wakeword.evaluation.card import card
+from wakeword.model.file import write_model
+from wakeword.model.pretrained import load_model
+
+PROVENANCE = {
+    "config": {"seed": 3},
+    "training_clips": 12345,
+    "synthetic_clips": 2230,
+    "voices": {"kokoro af_heart": "Apache-2.0", "kokoro am_adam": "Apache-2.0", "flite slt": "BSD"},
+    "negatives": {"of": ["sky"], "hours": 2.22},
+}
+FIGURES = {
+    "made_by": "wakeword train --keywords word0",
+    "right": [{"title": "real people", "count": 90, "of": 100, "command": "-"}],
+    "false_accepts": [{"title": "English dialogue", "count": 2, "hours": 4.0, "command": "-"}],
+}
+
+
+@pytest.fixture
+def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package that ships a measured model of one word."""
+    write_model(replace(random_model(1, words=1), provenance=PROVENANCE), tmp_path / "word0.safetensors")
+    (tmp_path / "figures.json").write_text(json.dumps({"word0": FIGURES}))
+    monkeypatch.setattr("wakeword.model.pretrained._ASSETS", tmp_path)
+    return tmp_path
+
+
+def test_a_card_says_how_a_model_was_made_and_how_well_it_hears_with_intervals(assets: Path, run: Run) -> None:
+    rows = card(load_model("word0"), "word0")
+    assert ("made by", "wakeword train --keywords word0") in rows
+    assert ("seed", "3") in rows
+    assert ("trained on", "12,345 clips, 2,230 of synthetic speech, 2.22 h of running speech (sky)") in rows
+    assert ("voices", "2 of kokoro (Apache-2.0); 1 of flite (BSD)") in rows
+    assert ("right", "real people: 90.0% of 100 (82.6% to 94.5%)") in rows  # Wilson's interval
+    dialogue = "English dialogue: 2 in 4.00 h, 0.5 an hour (0.1 to 1.8)"  # Garwood's
+    assert ("false accepts", dialogue) in rows
+    assert dialogue in " ".join(run("models", "word0").out.split())
+    assert json.loads(run("models", "word0", "--json").out)["figures"] == FIGURES
+
+
+def test_the_card_of_a_model_that_does_not_ship_is_refused_with_those_that_do(assets: Path, run: Run) -> None:
+    done = run("models", "word9")
+    assert (done.status, done.err) == (2, "wakeword: no model 'word9' ships; choose one of word0\n")
+
+
+def test_the_card_of_a_model_of_ones_own_has_no_figures() -> None:
+    titles = [title for title, _ in card(random_model(), "mine")]
+    assert titles == ["thresholds", "flash", "work"]
+
+
+def test_a_model_is_not_measured_on_a_stream_that_it_was_trained_on(tmp_path: Path, assets: Path) -> None:
+    for folder in ("OUT/sky", "OUT/drascula", "OUT/fillets-cs", "OUT/fillets-nl", "OUT/wesnoth", "sentences"):
+        (tmp_path / folder).mkdir(parents=True)
+        write_wav(tmp_path / folder / "all.wav", demo()[:32_000])
+    provenance = {**PROVENANCE, "negatives": {"of": ["drascula"], "hours": 0.9}}
+    write_model(replace(random_model(1, words=1), provenance=provenance), assets / "word0.safetensors")
+    sources = Sources(tmp_path / "OUT", tmp_path / "sentences", tmp_path, tmp_path)
+    found = measured("word0", sources, jobs=1)["false_accepts"]
+    titles = [stream["title"] for stream in found]
+    assert titles == ["English sentences", "Czech dialogue", "Dutch dialogue", "music"]
+    assert found[1]["command"] == 'wakeword eval "word0" --stream OUT/fillets-cs'
+
+
+def test_the_page_of_models_is_what_the_figures_give() -> None:
+    assert PAGE.read_text("utf-8") == page(), "write it anew: python -m bench.cards --page"

@@ -1,0 +1,64 @@
+"""The card of a shipped model: what it is, what it was made of, and how well it hears, with intervals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from wakeword.errors import printable
+from wakeword.evaluation.intervals import poisson_interval, wilson
+from wakeword.model.file import Model
+from wakeword.model.pretrained import figures
+from wakeword.model.size import integer_multiplications, model_size
+
+
+def card(model: Model, name: str) -> list[tuple[str, str]]:
+    """Return the rows of a card, each with a title.
+
+    Rows of figures are there only for a shipped model. Intervals are at 95 %: Wilson's of shares, Garwood's of rates.
+    """
+    found = figures(name)
+    return [row for row in (*_of_model(model), *_of_making(model, found), *_of_figures(found)) if row[1]]
+
+
+def _of_model(model: Model) -> Iterator[tuple[str, str]]:
+    yield "thresholds", ", ".join(f"{word} {threshold:.2f}" for word, threshold in model.thresholds.items())
+    yield "flash", f"{sum(model_size(model).values()):,} bytes"
+    yield "work", f"{integer_multiplications(model):,} multiplications per second of audio"
+
+
+def _of_making(model: Model, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    provenance = model.provenance
+    yield "made by", printable(found.get("made_by", ""))
+    seed = provenance.get("config", {}).get("seed")
+    yield "seed", "" if seed is None else printable(seed)
+    clips, spoken = provenance.get("training_clips"), provenance.get("synthetic_clips")
+    parts = [f"{clips:,} clips"] if isinstance(clips, int) else []
+    parts += [f"{spoken:,} of synthetic speech"] if isinstance(spoken, int) else []
+    negatives = provenance.get("negatives")
+    if isinstance(negatives, dict):
+        parts.append(f"{negatives['hours']:g} h of running speech ({', '.join(negatives['of'])})")
+    yield "trained on", printable(", ".join(parts), 1000)
+    yield "voices", _voices(provenance.get("voices", {}))
+
+
+def _voices(licenses: Mapping[str, str]) -> str:
+    """Return the number of voices of each engine with their licences; `licenses` has one for each "engine voice"."""
+    counts = Counter((voice.split()[0], license) for voice, license in licenses.items())
+    return printable(
+        "; ".join(f"{count} of {engine} ({license})" for (engine, license), count in counts.most_common()), 1000
+    )
+
+
+def _of_figures(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for share in found.get("right", ()):
+        low, high = wilson(share["count"], share["of"])
+        yield (
+            "right",
+            f"{share['title']}: {share['count'] / share['of']:.1%} of {share['of']:,} ({low:.1%} to {high:.1%})",
+        )
+    for stream in found.get("false_accepts", ()):
+        low, high = (bound / stream["hours"] for bound in poisson_interval(stream["count"]))
+        rate = f"{stream['count'] / stream['hours']:.1f} an hour ({low:.1f} to {high:.1f})"
+        yield "false accepts", f"{stream['title']}: {stream['count']} in {stream['hours']:.2f} h, {rate}"
