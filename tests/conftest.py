@@ -31,6 +31,7 @@ SLOW = (
     "tests/wakeword/training",
     "tests/firmware",
     "tests/service",
+    "tests/integrations",
     "tests/wakeword/inference/test_engine_parity.py",
     "tests/test_processes.py",
     "tests/wakeword/networks",
