@@ -3,6 +3,7 @@
 # make check  runs style, types, contracts and the quick tests, for whoever works on the code
 # make test-all  runs the tests of what needs no extra under every Python from 3.10 to 3.13 that is found
 # make test-lowest  runs the service's tests with the lowest versions of its libraries that pyproject.toml allows
+# make wasm   compiles the web module's WebAssembly anew, after a change to the C core (needs Debian's clang and lld)
 # make clean  removes whatever these have made
 #
 # All are safe to run again: a set-up is done anew only when something it depends on has changed.
@@ -31,7 +32,7 @@ MAKEFLAGS += --jobs=2
 unexport MAKEFLAGS
 
 .DELETE_ON_ERROR:
-.PHONY: demo test check lint style types contracts pytest test-all test-lowest clean
+.PHONY: demo test check lint style types contracts pytest test-all test-lowest wasm clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/wakeword listen --input wakeword/assets/demo.flac --realtime
@@ -48,6 +49,9 @@ test-all: $(VENV)/.development
 
 test-lowest: $(VENV)/.development
 	scripts/test-lowest
+
+wasm: $(VENV)/.development
+	$(BIN)/python -m tools.web_module
 
 lint: style types contracts
 

@@ -58,6 +58,12 @@ def test_a_wheel_is_for_every_cpython_from_3_10_on(wheel: Path) -> None:
     assert (python, abi) == ("cp310", "abi3")
 
 
+def test_a_wheel_holds_the_web_module(wheel: Path) -> None:
+    web = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("wakeword/assets/web/")}
+    files = ("index.html", "wakeword.js", "wakeword.d.ts", "wakeword-worklet.js", "wakeword.wasm")
+    assert web == {f"wakeword/assets/web/{name}" for name in files}
+
+
 def test_the_source_distribution_holds_whatever_its_pages_link_to(unpacked: Path) -> None:
     pages = [unpacked / "README.md", *unpacked.glob("docs/**/*.md")]
     assert len(pages) > 5

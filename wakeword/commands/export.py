@@ -15,24 +15,28 @@ from wakeword.errors import UsageError
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["c", "uno"]),
+    type=click.Choice(["c", "uno", "web"]),
     default="c",
     show_default=True,
-    help="c writes wakeword_model.h for the C core; uno writes uno_model.c for an Arduino Uno.",
+    help="c writes wakeword_model.h for the C core; uno writes uno_model.c for an Arduino Uno; web writes "
+    "wakeword_model.bin, a JavaScript module and a page that listens.",
 )
 @click.option(
     "--name",
     metavar="NAME",
-    help="Begins the names in C and the file's, so that a sketch can hold several models.  [default: wakeword]",
+    help="Begins the names in C and the model's file, so that a sketch or a page can hold several models.  "
+    "[default: wakeword]",
 )
-@click.option("--out", type=FOLDER, required=True, metavar="DIR", help="The folder that gets the file.")
+@click.option("--out", type=FOLDER, required=True, metavar="DIR", help="The folder that gets the files.")
 def export(model: str, form: str, name: str | None, out: Path) -> None:
-    """Write a model as source code for a microcontroller.
+    """Write a model for a microcontroller or a web page.
 
     MODEL is a file, or the name of a shipped model; for an Uno, uno or a file.
     """
     if form == "c":
         export_for_core(model, out, name)
+    elif form == "web":
+        export_for_web(model, out, name)
     elif name is None:
         export_for_uno(model, out)
     else:
@@ -63,3 +67,24 @@ def export_for_uno(model: str, out: Path) -> None:
     source = out / "uno_model.c"
     write_whole(source, export_uno(loaded).encode())
     click.echo(f"{source}: {uno_model_size(loaded):,} bytes of flash, {len(loaded.keywords)} words")
+
+
+def export_for_web(model: str, out: Path, name: str | None) -> None:
+    """Write the model, the module and the page. A page that is there already may be the user's own: it stays."""
+    from wakeword.files import write_whole
+    from wakeword.model.export_c import NAME
+    from wakeword.model.export_web import PAGE, export_web
+    from wakeword.model.pretrained import load_model
+
+    loaded = load_model(model)
+    files = export_web(loaded, NAME if name is None else name)
+    kept = (out / PAGE).exists()
+    for file, data in files.items():
+        if file != PAGE or not kept:
+            write_whole(out / file, data)
+    size = sum(len(data) for file, data in files.items() if file != PAGE)
+    click.echo(f"{out / next(iter(files))}: {len(loaded.keywords)} words; with the module beside it {size:,} bytes")
+    if kept:
+        click.echo(f"{out / PAGE} was there already and stays as it is")
+    else:
+        click.echo(f"to try it: python -m http.server --bind localhost --directory {out}")

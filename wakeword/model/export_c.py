@@ -33,18 +33,18 @@ def export_c(model: Model, name: str = NAME) -> str:
 
     Raises UsageError as `header_of`.
     """
-    _check_name(name)
+    check_name(name)
     identity = f"#define {name.upper()}_MODEL_ID 0x{model_id(model):08x}u\n"
     return "\n".join([_introduction(model, name), _guards(model), identity, _data(model, name), "#endif\n"])
 
 
 def header_of(name: str = NAME) -> str:
     """Return the file name of a model's header. Raises UsageError if the name can't begin names of C."""
-    _check_name(name)
+    check_name(name)
     return f"{name}_model.h"
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
     """Raise UsageError if a model can't have this name in C: each must also differ from all others in capitals."""
     if not _NAMES.fullmatch(name):
         raise UsageError(

@@ -333,6 +333,24 @@ def test_export_gives_a_model_another_name_for_a_sketch_of_several(run: Run, mod
     assert "ww_model computer_model" in (tmp_path / "sketch" / "computer_model.h").read_text()
 
 
+def test_export_for_the_web_writes_a_folder_that_a_static_server_serves(run: Run, model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "site"
+    done = run("export", model, "--format", "web", "--out", folder)
+    assert done.status == 0
+    assert str(folder / "wakeword_model.bin") in done.out and "python -m http.server" in done.out
+    names = {"index.html", "wakeword.js", "wakeword.d.ts", "wakeword-worklet.js", "wakeword.wasm"}
+    assert {path.name for path in folder.iterdir()} == {*names, "wakeword_model.bin"}
+
+
+def test_export_for_the_web_leaves_a_page_that_is_there_as_it_is(run: Run, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("my own")
+    done = run("export", model, "--format", "web", "--name", "hey_lumen", "--out", tmp_path)
+    assert done.status == 0
+    assert f"{tmp_path / 'index.html'} was there already and stays as it is" in done.out
+    assert (tmp_path / "index.html").read_text() == "my own"
+    assert (tmp_path / "hey_lumen_model.bin").exists()
+
+
 def test_export_to_what_is_no_folder_is_one_line_and_changes_nothing(run: Run, model: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("old")
     done = run("export", model, "--out", tmp_path / "file")
