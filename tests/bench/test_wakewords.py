@@ -53,8 +53,8 @@ def engine(
         return scores(at, 40, hop, size, cpu)
 
     false = {100.0 * (n + 1): score for n, score in enumerate(negatives)}
-    negatives = {"talk": scores(false, 3600, hop, size, cpu), "music": scores({}, 3600, hop, size, cpu)}
-    return outcome(name, of_words(positives), negatives, streams, of_words(noisy) if noisy else None)
+    others = {"talk": scores(false, 3600, hop, size, cpu), "music": scores({}, 3600, hop, size, cpu)}
+    return outcome(name, of_words(positives), others, streams, of_words(noisy) if noisy else None)
 
 
 @pytest.mark.parametrize("hop", [0.01, 0.03, 0.08])
