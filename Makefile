@@ -39,7 +39,7 @@ demo: $(VENV)/.runtime
 
 test check: lint pytest
 
-pytest: $(VENV)/.development
+pytest: $(VENV)/.development $(VENV)/.esphome
 	$(BIN)/pytest $(BESIDE) $(CHOICE)
 
 check: CHOICE := -m 'not slow'
@@ -84,6 +84,13 @@ $(VENV)/.development: $(PACKAGE) scripts/system-packages | $(BIN)/pip
 	WAKEWORD_CORE=required $(INSTALL) --editable '.[all,dev]'
 	$(COMPILE)
 	touch $(VENV)/.runtime $@
+
+# ESPHome's libraries have exact versions, so it has an environment to itself.
+ESPHOME := tests/integrations/esphome/requirements.txt
+$(VENV)/.esphome: $(ESPHOME) | $(BIN)/pip
+	$(PYTHON) -m venv --clear $(VENV)/esphome
+	$(VENV)/esphome/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(ESPHOME)
+	touch $@
 
 clean:
 	rm -rf $(VENV) build *.egg-info wakeword/inference/_core.*

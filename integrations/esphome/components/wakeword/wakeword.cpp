@@ -1,0 +1,113 @@
+#include "wakeword.h"
+
+#include "esphome/core/log.h"
+
+#include <algorithm>
+#include <cinttypes>
+
+namespace esphome::wakeword {
+
+static const char *const TAG = "wakeword";
+
+void WakeWord::setup() {
+  this->microphone_source_->add_data_callback([this](const std::vector<uint8_t> &data) {
+    if (!this->queue_.push(data.data(), static_cast<uint32_t>(data.size() / sizeof(int16_t))))
+      this->lost_ = true;
+  });
+  if (this->running_)
+    this->begin_();
+  else
+    this->disable_loop();
+}
+
+void WakeWord::dump_config() {
+  ESP_LOGCONFIG(TAG, "Wake words (core " WW_VERSION "):");
+  for (const WakeWordModel *model : this->models_)
+    for (uint8_t label = model->data.first_word; label < model->data.labels; label++)
+      ESP_LOGCONFIG(TAG, "  '%s' from a score of %.3f", model->labels[label], model->data.threshold[label] / 32768.0f);
+}
+
+void WakeWord::add_model(WakeWordModel *model) {
+  this->models_.push_back(model);
+  if (model->further)
+    ww_combined_add(&this->further_, model->further, &model->data, model->labels);
+}
+
+void WakeWord::start() {
+  if (this->running_)
+    return;
+  this->running_ = true;
+  if (this->is_ready())
+    this->begin_();
+}
+
+void WakeWord::begin_() {
+  ESP_LOGD(TAG, "Listening");
+  ww_engine_reset(&this->engine_, &this->models_[0]->data);
+  ww_combined_reset(this->further_);
+  this->queue_.clear();
+  this->lost_ = this->told_lost_ = false;
+  this->starts_++;
+  this->microphone_source_->start();
+  this->enable_loop();
+}
+
+void WakeWord::stop() {
+  if (!this->running_)
+    return;
+  this->running_ = false;
+  if (!this->is_ready())
+    return;
+  ESP_LOGD(TAG, "Stopped");
+  this->microphone_source_->stop();
+  this->disable_loop();
+}
+
+void WakeWord::loop() {
+  if (this->lost_ && !this->told_lost_) {
+    this->told_lost_ = true;
+    ESP_LOGW(TAG, "Audio was lost, since the main loop was held up for half a second; said once until the next start");
+  }
+  int16_t block[WW_HOP];
+  const uint32_t starts = this->starts_;
+  // What comes while this runs is for the next time, so that it ends.
+  for (uint32_t left = this->queue_.size(); left > 0 && this->hears_(starts);) {
+    const uint32_t count = this->queue_.pop(block, std::min<uint32_t>(left, WW_HOP));
+    this->hear_(block, count);
+    left -= count;
+  }
+}
+
+void WakeWord::hear_(const int16_t *samples, uint32_t count) {
+  const uint32_t starts = this->starts_;
+  while (count > 0 && this->hears_(starts)) {
+    uint32_t taken = count;
+    ww_event event;
+    const int result = ww_engine_push(&this->engine_, samples, &taken, &event);
+    samples += taken;
+    count -= taken;
+    if (!(result & WW_FRAME))
+      continue;
+    ww_combined_step(this->further_, &this->engine_, result & WW_EVENT);
+    if (result & WW_EVENT)
+      this->detected_(*this->models_[0], event);
+    for (size_t index = 1; index < this->models_.size(); index++) {
+      const ww_further &further = *this->models_[index]->further;
+      if (further.has_event && this->hears_(starts))
+        this->detected_(*this->models_[index], further.event);
+    }
+  }
+}
+
+void WakeWord::detected_(const WakeWordModel &model, const ww_event &event) {
+  const char *const word = model.labels[event.label];
+  const uint32_t milliseconds = event.frame * (WW_HOP * 1000 / WW_SAMPLE_RATE) + WW_WINDOW * 1000 / WW_SAMPLE_RATE;
+  ESP_LOGD(TAG, "Detected '%s' with a score of %.4f, %" PRIu32 ".%03" PRIu32 " s after the start", word,
+           event.score / 32768.0f, milliseconds / 1000, milliseconds % 1000);
+  // Before the automation, which may start anew.
+  if (this->stop_after_detection_)
+    this->stop();
+  this->wake_word_detected_trigger_.trigger(word);
+}
+
+}  // namespace esphome::wakeword

@@ -1,0 +1,1 @@
+"""A microphone of the tests: it plays a recording into ESPHome."""
