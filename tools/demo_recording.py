@@ -1,9 +1,10 @@
-"""Make the demo recording: command words by several voices in a quiet room, and the times of the words.
+"""Make the demo recordings: words by several voices in a quiet room, and the times of the words.
 
     wakeword synth --fetch                # once: the voices, 121 MB
     python tools/demo_recording.py
 
-Every command word is spoken at least once, and words that are no commands lie between them.
+In demo.flac every command word is spoken at least once, and words that are no commands lie between them. In
+demo-wake.flac some commands follow a wake word, and some don't.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from wakeword.synth.trim import trim
 from wakeword.synth.voice import SpeechEngine, Utterance, VoiceSettings
 from wakeword.synth.voices import default_paths, open_engines
 
-SCRIPT = (
+Script = tuple[tuple[str, str], ...]  # the words and their voices
+
+COMMANDS: Script = (
     ("yes", "am_puck"),
     ("go", "af_nova"),
     ("left", "am_michael"),
@@ -39,7 +42,20 @@ SCRIPT = (
     ("yes", "am_michael"),
     ("stop", "am_michael"),
 )
-"""The words and their voices; the shipped model was trained on no clip by these speakers."""
+"""The model google12 was trained on no clip by these speakers."""
+
+WAKE: Script = (
+    ("stop", "am_michael"),
+    ("computer", "af_heart"),
+    ("right", "bf_emma"),
+    ("house", "bf_emma"),
+    ("yes", "am_puck"),
+    ("marvin", "af_heart"),
+    ("go", "af_nova"),
+    ("computer", "am_michael"),
+    ("stop", "am_michael"),
+)
+"""The model computer was trained on synthetic clips by these voices among others."""
 
 UNSTRESSED = {"up": "ʌp"}  # stressed, its p would be released with a burst, as few speakers do
 
@@ -64,13 +80,13 @@ class Room:
     seed: int = 1
 
 
-def record(engine: SpeechEngine, room: Room) -> tuple[Wave, list[Label]]:
-    """Speak the script: float32 (samples,) at 16 kHz in the range of int16, and a label for each word."""
+def record(engine: SpeechEngine, script: Script, room: Room) -> tuple[Wave, list[Label]]:
+    """Speak a script: float32 (samples,) at 16 kHz in the range of int16, and a label for each word."""
     interval = round(room.interval_seconds * SAMPLE_RATE)
     rng = np.random.default_rng(room.seed)
-    recording = at_level(room_noise(interval * (len(SCRIPT) + 1), rng), room.noise_db)
+    recording = at_level(room_noise(interval * (len(script) + 1), rng), room.noise_db)
     labels = []
-    for index, (word, voice) in enumerate(SCRIPT):
+    for index, (word, voice) in enumerate(script):
         speech = at_level(speak(engine, word, voice), room.speech_db)
         start = interval * index + interval // 2 + int(rng.integers(interval // 10))
         recording[start : start + len(speech)] += speech
@@ -99,21 +115,26 @@ def room_noise(length: int, rng: np.random.Generator) -> Wave:
 
 
 def main() -> None:
-    """Parse, record, write."""
+    """Parse, record and write both."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kokoro", type=Path, help="folder of Kokoro's model and voices (default: the user's cache)")
-    parser.add_argument("--out", type=Path, default=Path("wakeword/assets"), help="folder for demo.flac and demo.csv")
+    parser.add_argument("--out", type=Path, default=Path("wakeword/assets"), help="folder to write to")
     arguments = parser.parse_args()
 
     paths = default_paths()
     (engine,) = open_engines(["kokoro"], replace(paths, kokoro=arguments.kokoro or paths.kokoro), print)
-    recording, labels = record(engine, Room())
-    (arguments.out / "demo.flac").write_bytes(encode(to_int16(recording), "flac"))
-    with (arguments.out / "demo.csv").open("w", newline="") as file:
+    for name, script in (("demo", COMMANDS), ("demo-wake", WAKE)):
+        write(*record(engine, script, Room()), arguments.out / name)
+
+
+def write(recording: Wave, labels: list[Label], path: Path) -> None:
+    """Write a recording as `path`.flac and its labels as `path`.csv."""
+    path.with_suffix(".flac").write_bytes(encode(to_int16(recording), "flac"))
+    with path.with_suffix(".csv").open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("word", "start_seconds", "end_seconds"))
         writer.writerows((label.word, f"{label.start_seconds:.3f}", f"{label.end_seconds:.3f}") for label in labels)
-    print(f"{len(recording) / SAMPLE_RATE:.1f} s with {len(labels)} words in {arguments.out / 'demo.flac'}")
+    print(f"{len(recording) / SAMPLE_RATE:.1f} s with {len(labels)} words in {path.with_suffix('.flac')}")
 
 
 if __name__ == "__main__":

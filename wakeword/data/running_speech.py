@@ -55,19 +55,19 @@ def join_words(words: Examples, count: int, rng: np.random.Generator) -> Example
     samples, names = np.empty((count, length), np.int16), []
     for row in samples:
         chosen = rng.integers(len(words), size=_JOINED)
-        row[:] = _cut(_row_of_words([words.samples[index] for index in chosen], rng), length, rng)
+        row[:] = _cut(row_of_words([words.samples[index] for index in chosen], rng), length, rng)
         names.append(f"{RUNNING}/" + "+".join(words.names[index] for index in chosen))
     return Examples(samples, words.labels[:1].repeat(count), tuple(names))
 
 
-def _row_of_words(clips: Sequence[Samples], rng: np.random.Generator) -> Samples:
-    """Put the words of clips one behind the other, as loud as they are."""
+def row_of_words(clips: Sequence[Samples], rng: np.random.Generator) -> Samples:
+    """Put the words of clips one behind the other, as loud as they are: int16 (samples,), empty of no clips."""
     words = [clip[begin:end] for clip in clips for begin, end in [word_bounds(clip)]]
     starts, at = [], 0
     for word in words:
         starts.append(at)
         at = max(at + HOP, at + len(word) + round(rng.uniform(*_GAP) * SAMPLE_RATE))
-    total = np.zeros(max(start + len(word) for start, word in zip(starts, words, strict=True)), np.int32)
+    total = np.zeros(max((start + len(word) for start, word in zip(starts, words, strict=True)), default=0), np.int32)
     for start, word in zip(starts, words, strict=True):
         total[start : start + len(word)] += word
     return np.clip(total, -32768, 32767).astype(np.int16)

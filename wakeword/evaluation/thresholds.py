@@ -60,8 +60,10 @@ def raise_by_stream(model: Model, stream: Samples, per_hour: float, front_end: F
     Each word may raise its share of `per_hour`, the same for all, rounded to whole events. The stream may be one that
     the model was trained on: so small a network doesn't learn hours of speech by heart.
 
-    stream: int16 at 16 kHz, (samples,).
+    stream: int16 at 16 kHz, (samples,). An empty one raises nothing.
     """
+    if not len(stream):
+        return model
     engine = front_end.engine(model)
     scores = [
         engine.push(stream[at : at + _BLOCK]).scores[:, model.first_word :] for at in range(0, len(stream), _BLOCK)

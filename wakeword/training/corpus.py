@@ -21,7 +21,7 @@ from wakeword.data.examples import MADE_NOISE, Examples, join, load_examples, wo
 from wakeword.data.folders import left_out
 from wakeword.data.keywords import UNKNOWN, KeywordSet
 from wakeword.data.noise import synthetic_noise
-from wakeword.data.running_speech import cut_windows, join_words
+from wakeword.data.running_speech import cut_windows, join_words, row_of_words
 from wakeword.data.speech_commands import background_noise
 from wakeword.data.splits import split_clips
 from wakeword.evaluation.accuracy import PROTOCOL_SHARE
@@ -56,7 +56,7 @@ class Corpus:
     front_end: FrontEnd
     strata: Strata | None = None  # of the training clips. None: they are all of one kind
     running: npt.NDArray[np.bool_] | None = None  # (n,), whether a training clip is running speech, drawn by itself
-    negatives: Samples | None = None  # recordings without a keyword as one stream, which sets thresholds
+    negatives: tuple[Samples, ...] = ()  # streams without a keyword, which set thresholds
     rooms: Bank = ()  # impulse responses, for the augmentation of the training clips
     provenance: dict[str, Any] = field(default_factory=dict)  # of the clips, for the model
     validated_on: str = VALIDATION  # what an accuracy on the validation clips is said to be of
@@ -85,7 +85,8 @@ def load_corpus(
     If there are neither clips of silence nor recordings of noise to cut it from, noise is made up.
 
     negatives: speech in which nobody says a keyword, (samples,). Epochs draw clips of it as `config.draw.running` says,
-        and of joined other words; it sets thresholds too.
+        and of joined other words. It sets thresholds too, and so do the other words of validation in a row: speech of
+        the same microphones as the keywords, which the model was not trained on.
 
     Raises DataError for a folder or a clip that can't be used.
     """
@@ -104,11 +105,12 @@ def load_corpus(
         training = join(training, load(extra, split="all", cut_silence=False, missing_ok=True))
     if config.selection.include_validation:
         training = join(training, validation)
-    running = None
+    running, streams = None, () if negatives is None else (negatives,)
     if negatives is not None and keywords.unknown:
         speech = _running_speech(training, negatives, keywords)
         running = np.repeat([False, True], [len(training), len(speech)])
         training = join(training, speech)
+        streams = (negatives, _other_words_in_a_row(validation, keywords))
     classes, class_of = word_classes(training, keywords)
     same_voice = split_clips(data, keywords, without).same_voice
     return Corpus(
@@ -122,7 +124,7 @@ def load_corpus(
         front_end,
         validated_on=SAME_VOICE if same_voice else VALIDATION,
         running=running,
-        negatives=negatives,
+        negatives=streams,
     )
 
 
@@ -132,6 +134,12 @@ def _running_speech(training: Examples, stream: Samples, keywords: KeywordSet) -
     words = training.at(training.labels == unknown)
     joined = join_words(words, min(_JOINED, len(words)), np.random.default_rng(0))
     return join(cut_windows(stream, length, unknown), joined)
+
+
+def _other_words_in_a_row(validation: Examples, keywords: KeywordSet) -> Samples:
+    others = np.flatnonzero(validation.labels == keywords.labels.index(UNKNOWN))
+    rng = np.random.default_rng(0)
+    return row_of_words([validation.samples[index] for index in rng.permutation(others)], rng)
 
 
 def _few_unknown(examples: Examples, keywords: KeywordSet, negatives: float) -> Examples:

@@ -55,9 +55,9 @@ def _calibrated(trainer: Trainer, formats: Formats) -> Model:
         front_end=corpus.front_end,
         negatives_per_false_accept=config.selection.negatives_per_false_accept,
     )
-    if corpus.negatives is None:
-        return model
-    return raise_by_stream(model, corpus.negatives, config.selection.false_accepts_per_hour, corpus.front_end)
+    for stream in corpus.negatives:
+        model = raise_by_stream(model, stream, config.selection.false_accepts_per_hour, corpus.front_end)
+    return model
 
 
 def _provenance(trainer: Trainer) -> dict[str, Any]:

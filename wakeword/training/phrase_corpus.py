@@ -175,7 +175,7 @@ def phrase_corpus(
         rooms=rooms,
         provenance={"synthetic_clips": len(speech.clips), "voices": synthesizer.licenses(speech.clips)},
         validated_on=made.validated_on,
-        negatives=negatives,
+        negatives=() if negatives is None else (negatives,),
     )
 
 

@@ -11,7 +11,7 @@ from tests.signals import at_level, tone
 from wakeword.audio.files import write_wav
 from wakeword.data import running_speech
 from wakeword.data.examples import Examples
-from wakeword.data.running_speech import RUNNING, cut_windows, join_words, read_negatives
+from wakeword.data.running_speech import RUNNING, cut_windows, join_words, read_negatives, row_of_words
 from wakeword.errors import DataError
 
 SECOND = 16_000
@@ -76,5 +76,6 @@ def test_joined_words_are_the_same_for_the_same_generator_and_none_without_words
     first, second = (join_words(words, 5, np.random.default_rng(3)) for _ in range(2))
     np.testing.assert_array_equal(first.samples, second.samples)
     assert first.names == second.names
+    assert len(row_of_words([], np.random.default_rng(0))) == 0
     none = Examples(words.samples[:0], words.labels[:0], ())
     assert len(join_words(none, 5, np.random.default_rng(0))) == 0

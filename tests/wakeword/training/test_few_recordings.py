@@ -10,6 +10,7 @@ import pytest
 
 from tests.wakeword.data.clips import speakers, write_clips
 from tests.wakeword.tones import write_tones
+from wakeword.audio.word import word_bounds
 from wakeword.data.examples import MADE_NOISE, Examples
 from wakeword.data.keywords import UNKNOWN, keyword_set
 from wakeword.data.speech_commands import NOISE_FOLDER
@@ -64,8 +65,18 @@ def test_recorded_words_get_running_speech_and_joined_words_beside_their_clips(t
     assert {word.split("/")[-2] for name in joined for word in name.split("+")} == {"high", "other"}
     assert len(joined) == (plain.training.labels == unknown).sum()
     assert set(made.training.labels[made.running]) == {unknown}
-    assert made.negatives is speech
+    assert plain.negatives == () and made.negatives[0] is speech
     np.testing.assert_array_equal(made.validation.samples, plain.validation.samples)
+
+
+def test_other_words_that_are_kept_for_validation_set_thresholds_in_a_row(tmp_path: Path) -> None:
+    tones, keywords = write_tones(tmp_path / "tones"), keyword_set("low")
+    made = load_corpus(preset("small"), keywords, tones, negatives=np.zeros(16_000, np.int16))
+    others = made.calibration.samples[made.calibration.labels == keywords.labels.index(UNKNOWN)]
+    _, row = made.negatives
+    spoken = [end - begin for begin, end in map(word_bounds, others)]
+    assert 0.8 * sum(spoken) < len(row) < sum(spoken) + 0.15 * 16_000 * len(others)
+    assert np.isin(others[0][slice(*word_bounds(others[0]))], row).all()
 
 
 def test_takes_of_one_speaker_train_and_validate_beside_synthetic_voices(corpus: Corpus) -> None:

@@ -147,7 +147,8 @@ def test_running_speech_is_trained_on_and_sets_thresholds_as_a_stream_alone(tmp_
     assert not {clip.tobytes() for clip in made.training.samples[running]} & {
         clip.tobytes() for clip in made.calibration.samples
     }
-    assert made.negatives is speech
+    (stream,) = made.negatives
+    assert stream is speech
 
 
 def test_a_phrase_is_trained_from_its_spelling_alone(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
