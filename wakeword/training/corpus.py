@@ -105,12 +105,13 @@ def load_corpus(
         training = join(training, load(extra, split="all", cut_silence=False, missing_ok=True))
     if config.selection.include_validation:
         training = join(training, validation)
-    running, streams = None, () if negatives is None else (negatives,)
+    running = None
+    streams = [] if negatives is None else [negatives]
     if negatives is not None and keywords.unknown:
         speech = _running_speech(training, negatives, keywords)
         running = np.repeat([False, True], [len(training), len(speech)])
         training = join(training, speech)
-        streams = (negatives, _other_words_in_a_row(validation, keywords))
+        streams.append(_other_words_in_a_row(validation, keywords))
     classes, class_of = word_classes(training, keywords)
     same_voice = split_clips(data, keywords, without).same_voice
     return Corpus(
@@ -124,7 +125,7 @@ def load_corpus(
         front_end,
         validated_on=SAME_VOICE if same_voice else VALIDATION,
         running=running,
-        negatives=streams,
+        negatives=tuple(streams),
     )
 
 
