@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from wakeword.data.keywords import SILENCE, UNKNOWN
@@ -69,7 +70,7 @@ def _right(setup: EvaluationSetup, name: str, sources: Sources) -> Iterator[dict
         counts = evaluate_positives(setup, folder, condition, word)
         clips = int(counts.positives.sum())
         title = f"real people{f', in noise at {_SNR:.0f} dB' if options else ''}"
-        command = f'wakeword eval "{name}" --positives "WAKEWORDS/{word}"{options}'
+        command = f"wakeword eval {quote(name)} --positives {quote(f'WAKEWORDS/{word}')}{options}"
         yield _share(title, clips - len(counts.misses), clips, command)
 
 
@@ -89,7 +90,7 @@ def _false_accepts(setup: EvaluationSetup, name: str, sources: Sources) -> Itera
             "title": title,
             "count": len(counts.detections),
             "hours": round(counts.seconds / 3600, 4),
-            "command": f'wakeword eval "{name}" --stream {argument}',
+            "command": f"wakeword eval {quote(name)} --stream {argument}",
         }
 
 

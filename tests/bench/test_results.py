@@ -18,7 +18,7 @@ from bench.results.render import as_claims, as_goals, as_grid, as_list, as_notes
 from wakeword.cli import cli
 from wakeword.errors import DataError
 from wakeword.evaluation.intervals import wilson
-from wakeword.model.pretrained import figures, shipped_models
+from wakeword.model.pretrained import figures
 from wakeword.training.overrides import apply_settings, parse_settings
 from wakeword.training.presets import PRESETS
 
@@ -269,9 +269,9 @@ def record_of(command: str) -> Record:
     return found
 
 
-@pytest.mark.parametrize("name", sorted(shipped_models()))
+@pytest.mark.parametrize("name", ["digits10", "google12"])
 def test_the_figures_that_the_package_prints_are_those_of_the_results(name: str) -> None:
-    clips, accepts = figures(name)["clips"], figures(name)["false_accepts"]
-    accuracy, rate = record_of(clips["command"]), record_of(accepts["command"])
-    assert (accuracy.counts, accuracy.total) == ((clips["right"],), clips["of"])
-    assert rate.values == (round(accepts["count"] / accepts["hours"]),)
+    (clips,), (sentences, *_) = figures(name)["right"], figures(name)["false_accepts"]
+    accuracy, rate = record_of(clips["command"]), record_of(sentences["command"])
+    assert (accuracy.counts, accuracy.total) == ((clips["count"],), clips["of"])
+    assert rate.values == (round(sentences["count"] / sentences["hours"]),)

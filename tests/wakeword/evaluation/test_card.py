@@ -74,7 +74,7 @@ def test_a_model_is_not_measured_on_a_stream_that_it_was_trained_on(tmp_path: Pa
     found = measured("word0", sources, jobs=1)["false_accepts"]
     titles = [stream["title"] for stream in found]
     assert titles == ["English sentences", "Czech dialogue", "Dutch dialogue", "music"]
-    assert found[1]["command"] == 'wakeword eval "word0" --stream OUT/fillets-cs'
+    assert found[1]["command"] == "wakeword eval word0 --stream OUT/fillets-cs"
 
 
 def test_the_page_of_models_is_what_the_figures_give() -> None:
