@@ -33,7 +33,7 @@ Features = npt.NDArray[np.int16]
 _WINDOW_Q15 = np.concatenate([HALF_WINDOW, HALF_WINDOW[::-1]]).astype(np.int64)
 # log2 of the scale that the integers carry: 2 * 16 of the spectrum (Q15, and twice the spectrum), 15 of the mel
 # weights, and 9 since the reference divides the power by the FFT size.
-_SCALE_BITS = 2 * 16 + 15 + 9
+SCALE_BITS = 2 * 16 + 15 + 9
 _BATCH = 512  # frames at a time: keeps the intermediate arrays within a few megabytes
 
 
@@ -53,7 +53,7 @@ def _frame_features(frames: Ints) -> Ints:
     normalised = np.zeros((len(frames), FFT_SIZE), np.int64)
     normalised[:, :WINDOW] = saturate16(shift(windowed, exponent))
     energies = _mel_energies(power_spectrum(normalised))
-    log2 = log2_q15(np.maximum(energies, 1)) + ((2 * exponent - _SCALE_BITS) << 15)
+    log2 = log2_q15(np.maximum(energies, 1)) + ((2 * exponent - SCALE_BITS) << 15)
     features = np.maximum(rshift(log2, 15 - FEATURE_BITS), FEATURE_FLOOR)
     return np.where(energies > 0, features, FEATURE_FLOOR)
 

@@ -37,6 +37,7 @@ _EXTRAS = {
     "platformdirs": "train",
     "sounddevice": "mic",
     "serial": "flash",
+    "spox": "onnx",
     "psycopg": "postgres",
     **dict.fromkeys(["espeakng_loader", "onnxruntime", "pyroomacoustics", "wordfreq"], "synth"),
     **dict.fromkeys(["aiomqtt", "alembic", "fastapi", "sqlalchemy", "structlog", "uvicorn", "wyoming"], "service"),

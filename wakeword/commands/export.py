@@ -15,11 +15,11 @@ from wakeword.errors import UsageError
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["c", "uno", "web"]),
+    type=click.Choice(["c", "uno", "web", "onnx"]),
     default="c",
     show_default=True,
     help="c writes wakeword_model.h for the C core; uno writes uno_model.c for an Arduino Uno; web writes "
-    "wakeword_model.bin, a JavaScript module and a page that listens.",
+    "wakeword_model.bin, a JavaScript module and a page that listens; onnx writes MODEL.onnx for ONNX Runtime.",
 )
 @click.option(
     "--name",
@@ -29,7 +29,7 @@ from wakeword.errors import UsageError
 )
 @click.option("--out", type=FOLDER, required=True, metavar="DIR", help="The folder that gets the files.")
 def export(model: str, form: str, name: str | None, out: Path) -> None:
-    """Write a model for a microcontroller or a web page.
+    """Write a model for a chip, a web page or ONNX Runtime.
 
     MODEL is a file, or the name of a shipped model; for an Uno, uno or a file.
     """
@@ -37,10 +37,16 @@ def export(model: str, form: str, name: str | None, out: Path) -> None:
         export_for_core(model, out, name)
     elif form == "web":
         export_for_web(model, out, name)
-    elif name is None:
+    elif name is not None:
+        reason = {
+            "uno": "an Uno holds one model, which needs no name",
+            "onnx": "an ONNX file has the name of its model",
+        }[form]
+        raise UsageError(f"{reason}; leave out --name, or take --format c")
+    elif form == "uno":
         export_for_uno(model, out)
     else:
-        raise UsageError("an Uno holds one model, which needs no name; leave out --name, or take --format c")
+        export_for_onnx_runtime(model, out)
 
 
 def export_for_core(model: str, out: Path, name: str | None) -> None:
@@ -88,3 +94,16 @@ def export_for_web(model: str, out: Path, name: str | None) -> None:
         click.echo(f"{out / PAGE} was there already and stays as it is")
     else:
         click.echo(f"to try it: python -m http.server --bind localhost --directory {out}")
+
+
+def export_for_onnx_runtime(model: str, out: Path) -> None:
+    """Write the graph, MODEL.onnx."""
+    from wakeword.files import write_whole
+    from wakeword.model.onnx.export import export_onnx
+    from wakeword.model.pretrained import load_model, model_name
+
+    loaded, name = load_model(model), model_name(model)
+    graph = export_onnx(loaded, name)
+    file = out / f"{name}.onnx"
+    write_whole(file, graph)
+    click.echo(f"{file}: {len(graph):,} bytes, {len(loaded.keywords)} words")

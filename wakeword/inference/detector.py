@@ -14,9 +14,7 @@ import numpy.typing as npt
 
 from featurizer import HOP, SAMPLE_RATE, WINDOW
 from featurizer.fixed import Ints, rshift, shift
-from wakeword.model.file import Model
-
-_EXTRA_BITS = 8  # of the average beyond Q15, so that a slow average reaches its target
+from wakeword.model.file import AVERAGE_BITS, Model
 
 
 @dataclass(frozen=True)
@@ -52,12 +50,12 @@ class EventDetector:
     @property
     def scores(self) -> Ints:
         """Return the smoothed posterior of each label, Q15: (K,)."""
-        return rshift(self._average, _EXTRA_BITS)
+        return rshift(self._average, AVERAGE_BITS)
 
     def step(self, posteriors: npt.ArrayLike) -> Event | None:
         """Take one frame of posteriors (K,), Q15; return its event, or None."""
         frame, self._frame = self._frame, self._frame + 1
-        distance = shift(posteriors, -_EXTRA_BITS) - self._average
+        distance = shift(posteriors, -AVERAGE_BITS) - self._average
         self._average = self._average + rshift(distance, self._settings.smoothing)
         scores = self.scores
         self._fired &= scores >= self._thresholds

@@ -36,6 +36,7 @@ MAX_HIDDEN, MAX_RANK, MAX_LABELS, MAX_FRAMES_PER_STEP = 128, 64, 40, 4
 MAX_FILE = 1 << 20  # bytes; the largest model has 60,000, and its provenance a few thousand
 _MAX_DEPTH = 20  # of the provenance
 EVIDENCE_BITS = 8  # fraction bits of the evidence beyond those of a logit, so that a slow average reaches its target
+AVERAGE_BITS = 8  # of the detector's average beyond those of a score, likewise
 MAX_EVIDENCE = 8  # in a slower average, a step would change less than the last bit
 
 MATRICES = ("w1", "w2", "u1", "u2", "head")
