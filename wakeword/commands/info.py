@@ -34,7 +34,7 @@ def info(model: str | None, provenance: bool, as_json: bool) -> None:
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line for each model.")
 def models(name: str | None, as_json: bool) -> None:
-    """List the models that come with the package, or print the card of one.
+    """List the models of the package, or print the card of one.
 
     Each has its words, its bytes, and its measured accuracy and false accepts. The card has more: what the model was
     trained on, by which voices, and what it was measured on, with intervals.
