@@ -13,12 +13,27 @@ from wakeword.commands.shared import FOLDER, progress_bar, say, seed_option
 
 if TYPE_CHECKING:
     from wakeword.audio.files import Encoding
+    from wakeword.data.keywords import KeywordSet
+    from wakeword.synth.voice import Utterance
 
 
 @click.command(epilog='Example: wakeword synth "hey lumen" --count 2000 --out clips')
 @click.argument("phrases", nargs=-1, metavar="PHRASE...")
 @click.option("--out", type=FOLDER, metavar="DIR", help="Folder for the clips, one in it for each phrase.  [required]")
-@click.option("--count", type=click.IntRange(1), default=200, show_default=True, metavar="N", help="Clips per phrase.")
+@click.option(
+    "--without",
+    metavar="WORDS",
+    help="In place of phrases, speak everyday sentences with nothing like these words (yes,no or google12):"
+    " negatives for wakeword train --negatives.",
+)
+@click.option(
+    "--count",
+    type=click.IntRange(1),
+    default=200,
+    show_default=True,
+    metavar="N",
+    help="Clips per phrase, or sentences.",
+)
 @click.option(
     "--engine",
     "engines",
@@ -44,6 +59,7 @@ if TYPE_CHECKING:
 def synth(
     phrases: tuple[str, ...],
     out: Path | None,
+    without: str | None,
     count: int,
     engines: str | None,
     seed: int,
@@ -65,7 +81,6 @@ def synth(
     from wakeword.phrases.letters import check_letters
     from wakeword.synth.folder import write_folder
     from wakeword.synth.synthesizer import Synthesizer
-    from wakeword.synth.voice import Utterance
     from wakeword.synth.voices import default_paths, open_engines
 
     given = {"kokoro": kokoro, "piper": piper, "cache": cache}
@@ -76,24 +91,37 @@ def synth(
         fetch_kokoro(paths.kokoro)
         if not phrases:
             return
-    if not phrases:
+    if not phrases and without is None:
         raise click.UsageError('give a phrase to speak, such as "hey lumen"')
+    if phrases and without is not None:
+        raise click.UsageError("--without speaks sentences; leave out the phrases, or --without")
     if out is None:
         raise click.UsageError("give the folder for the clips: --out DIR")
     for phrase in phrases:
         if "," in phrase.strip(","):
             raise click.UsageError(f"{phrase!r} contains a comma, which parts words; give each phrase without one")
-    words = keyword_set(",".join(phrases)).words
+    words = keyword_set(without if without is not None else ",".join(phrases))
     names = [name.strip() for name in engines.split(",")] if engines else []
-    for phrase in words:
+    for phrase in words.words:
         check_letters(phrase)
         espeak().transcribe(phrase)  # raises early if the phrase can't be pronounced
     synthesizer = Synthesizer(open_engines(names, paths, say), paths.cache, seed, threads or os.cpu_count() or 1)
-    for phrase in words:
-        with progress_bar(phrase, count) as on_clip:
-            clips = synthesizer.synthesize([Utterance(phrase)] * count, on_clip)
-        folder = word_folder(out, phrase)
+    for name, utterances in _spoken(words, count, seed, sentences=without is not None).items():
+        with progress_bar(name, len(utterances)) as on_clip:
+            clips = synthesizer.synthesize(utterances, on_clip)
+        folder = word_folder(out, name)
         write_folder(clips, folder, synthesizer, seed, encoding)
         voices = len({clip.settings.voice for clip in clips})
-        failed = f"; {count - len(clips)} failed and were left out" if len(clips) < count else ""
+        lost = len(utterances) - len(clips)
+        failed = f"; {lost} failed and were left out" if lost else ""
         click.echo(f"{folder}: {len(clips)} clips by {voices} voices{failed}")
+
+
+def _spoken(words: KeywordSet, count: int, seed: int, *, sentences: bool) -> dict[str, list[Utterance]]:
+    """Return what is spoken, by the name of its folder: each word many times, or sentences with nothing like them."""
+    from wakeword.phrases.negatives import negative_sentences
+    from wakeword.synth.voice import Utterance
+
+    if sentences:
+        return {"sentences": [Utterance(text) for text in negative_sentences(words.words, count, seed)]}
+    return {word: [Utterance(word)] * count for word in words.words}

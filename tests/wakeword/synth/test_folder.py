@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,10 +18,12 @@ from tests.wakeword.terminal import refusal, wakeword
 from wakeword.audio.files import Encoding, read_audio
 from wakeword.data.examples import load_examples
 from wakeword.data.keywords import keyword_set
+from wakeword.data.running_speech import read_negatives
 from wakeword.errors import WakewordError
+from wakeword.evaluation.streams import files_of
 from wakeword.synth.espeak_ng import EspeakNg
 from wakeword.synth.flite import Flite
-from wakeword.synth.folder import write_folder
+from wakeword.synth.folder import PROVENANCE, write_folder
 from wakeword.synth.synthesizer import MAX_ATTEMPTS, Synthesizer
 from wakeword.synth.trim import PEAK, trim
 from wakeword.synth.voice import SpeechEngineError, Utterance, VoiceSettings, Waveform
@@ -266,9 +269,24 @@ def test_the_command_speaks_with_every_installed_engine(tmp_path: Path, no_engin
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
+def test_sentences_without_the_words_of_a_model_are_spoken_as_negatives(
+    tmp_path: Path, no_engines: Mapping[str, str]
+) -> None:
+    arguments = ("--without", "yes,go", "--count", "8", "--engine", "espeak-ng", "--out", tmp_path / "out")
+    done = wakeword("synth", *arguments, environment=no_engines)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{tmp_path / 'out/sentences'}: 8 clips by ")
+    provenance = (tmp_path / "out/sentences" / PROVENANCE).read_text().splitlines()
+    texts = [json.loads(line)["phrase"] for line in provenance]
+    assert len(set(texts)) == 8 and all(len(text.split()) >= 3 for text in texts)
+    assert not any({"yes", "go"} & set(re.findall(r"\w+", text.lower())) for text in texts)
+    assert len(read_negatives(files_of([tmp_path / "out"]))) > 8 * SAMPLE_RATE
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
+        (["yes", "--without", "no", "--out", "x"], "--without speaks sentences; leave out the phrases, or --without"),
         (["--out", "x"], 'give a phrase to speak, such as "hey lumen"; see wakeword synth --help'),
         (["alexa"], "give the folder for the clips: --out DIR; see wakeword synth --help"),
         (["alexa", "--out", "x", "--engine", "siri"], "there is no engine 'siri'"),
