@@ -60,7 +60,7 @@ def test_a_wheel_is_for_every_cpython_from_3_10_on(wheel: Path) -> None:
 
 def test_a_wheel_holds_the_web_module(wheel: Path) -> None:
     web = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("wakeword/assets/web/")}
-    files = ("index.html", "wakeword.js", "wakeword.d.ts", "wakeword-worklet.js", "wakeword.wasm")
+    files = ("index.html", "package.json", "wakeword.js", "wakeword.d.ts", "wakeword-worklet.js", "wakeword.wasm")
     assert web == {f"wakeword/assets/web/{name}" for name in files}
 
 

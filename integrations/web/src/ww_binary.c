@@ -172,7 +172,8 @@ static int strides(int length, int stride)
     return length <= 0 ? 0 : (length + stride - 1) / stride;
 }
 
-/* Returns the positions of the depthwise convolution (wakeword/model/convolution.py). */
+/* Returns the positions of the depthwise convolution (wakeword/model/convolution.py). With them no kernel reaches beyond
+ * WW_MAX_PADDING. */
 static int positions_of(int bands, int stride)
 {
     const int first = 1 + strides(WW_MEL_BANDS - bands, stride);
@@ -190,8 +191,7 @@ static uint32_t take_convolution(rest *arrays, const uint8_t *header, ww_convolu
         header[FRAMES_PER_STEP] != 2 * header[FRAME_STRIDE])
         return 0;
     positions = positions_of(bands, stride);
-    if (positions * channels > WW_MAX_SUMS || positions * outputs > WW_MAX_INPUTS ||
-        2 * positions * stride + bands > WW_MEL_BANDS + WW_MAX_PADDING)
+    if (positions * channels > WW_MAX_SUMS || positions * outputs > WW_MAX_INPUTS)
         return 0;
     convolution->frames = (uint8_t)frames;
     convolution->band_stride = (uint8_t)stride;

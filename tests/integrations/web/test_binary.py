@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from featurizer import MEL_BANDS
 from tests import processes
 from tests.firmware.toolchain import C99, CORE, HOST, SANITIZED, SOURCES, run
 from tests.signals import ROOT
@@ -23,6 +24,7 @@ from tests.wakeword.models import (
     random_model,
     ternary_model,
 )
+from wakeword.inference.c_core import lib
 from wakeword.model.export_binary import export_binary
 from wakeword.model.pretrained import load_model
 
@@ -118,6 +120,28 @@ def test_numbers_that_are_too_great_are_refused(load: Load) -> None:
     base = export_binary(MODELS["convolutions"])
     assert load([changed(base, at, value) for at, value in TOO_GREAT.values()]) == [OUT_OF_RANGE] * len(TOO_GREAT)
     assert load([changed(base, at, 0) for at in (16, 17, 18, 19, 21, 44, 45, 46, 47, 48, 49)]) == [OUT_OF_RANGE] * 11
+
+
+# Convolutions that the core has no room for, or that skip what they should hear.
+GEOMETRIES = {
+    "too many sums": random_convolution(channels=7, bands=1, band_stride=1, outputs=1),
+    "too many inputs": random_convolution(channels=1, bands=1, band_stride=1, outputs=9),
+    "a stride over bands beyond the kernel": random_convolution(channels=1, bands=1, band_stride=2, outputs=1),
+    "a stride over frames beyond the kernel": random_convolution(frames=1, frame_stride=2),
+}
+
+
+def test_convolutions_that_the_core_can_t_run_are_refused(load: Load) -> None:
+    models = [export_binary(convolved_model(random_model(17), it)) for it in GEOMETRIES.values()]
+    assert load(models) == [OUT_OF_RANGE] * len(models)
+    least = random_convolution(channels=6, bands=1, band_stride=1, frames=1, frame_stride=1, outputs=8)
+    assert load([export_binary(convolved_model(random_model(17), least))]) == [GOOD]
+
+
+def test_no_kernel_reaches_beyond_the_padding_that_the_core_has() -> None:
+    geometries = [(bands, stride) for stride in (1, 2) for bands in range(stride, MEL_BANDS + 1)]
+    reach = [random_convolution(bands=bands, band_stride=stride).padding(MEL_BANDS) for bands, stride in geometries]
+    assert max(reach) == lib.WW_MAX_PADDING
 
 
 def test_a_negative_threshold_is_refused(load: Load) -> None:

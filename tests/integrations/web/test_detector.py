@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import wakeword
+from tests import processes
 from tests.integrations.web.node import Heard, expected, heard, run
-from tests.signals import corner_cases, demo, demo_words
+from tests.signals import ROOT, corner_cases, demo, demo_words
 from tests.wakeword.models import (
     convolved_model,
     dense_model,
@@ -24,6 +27,7 @@ from tests.wakeword.models import (
 )
 from wakeword.audio.files import to_int16
 from wakeword.model.export_binary import export_binary
+from wakeword.model.export_web import export_web
 from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 
@@ -103,6 +107,18 @@ def test_thresholds_are_rounded_as_in_python(thresholds: dict[str, float], tmp_p
 def test_one_threshold_is_for_all_words(tmp_path: Path) -> None:
     (result,) = detect(tmp_path, {"model": load_model("google12"), "samples": demo_words(), "thresholds": 0.25})
     assert set(result["thresholds"].values()) == {0.25}
+
+
+def test_the_example_of_the_readme_prints_the_detections(tmp_path: Path) -> None:
+    for file, data in export_web(load_model("google12")).items():
+        (tmp_path / file).write_bytes(data)
+    (example,) = re.findall(r"^```js\n(import.*?)^```$", (ROOT / "integrations/web/README.md").read_text(), re.M | re.S)
+    (tmp_path / "example.mjs").write_text(example)
+    (tmp_path / "package.json").write_text('{ "type": "module" }')
+    (tmp_path / "speech.raw").write_bytes(demo().tobytes())
+    done = processes.run(["node", "example.mjs"], cwd=tmp_path)
+    found = wakeword.detect(demo(), wakeword.load("google12"))
+    assert done.stdout == "".join(f"{one.word} {one.score:.3f} {one.time:.3f}\n" for one in found), done.stderr
 
 
 def test_after_a_reset_a_stream_begins_anew(tmp_path: Path) -> None:

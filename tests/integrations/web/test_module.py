@@ -29,6 +29,15 @@ def test_module_and_google12_are_less_than_40_kb() -> None:
     assert sum(len(data) for name, data in files.items() if name != PAGE) <= 40_000
 
 
+def test_the_readme_tells_the_size_of_each_file() -> None:
+    rows = re.findall(r"^\| (`.*`) \| ([\d,]+) \|", (PACKAGE / "README.md").read_text(), re.M)
+    files = export_web(load_model("google12"))
+    told = {names: int(size.replace(",", "")) for names, size in rows}
+    sizes = {names: sum(len(files[name]) for name in re.findall("`([^`]+)`", names)) for names in told}
+    assert told == {names: round(size, -3) for names, size in sizes.items()}
+    assert sum(map(len, files.values())) - len(files[PAGE]) == sum(sizes.values())
+
+
 def test_the_export_is_the_model_the_module_and_a_page_that_names_the_model() -> None:
     files = export_web(load_model("digits10"), "digits")
     assert list(files) == ["digits_model.bin", *FILES, PAGE]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import re
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,16 +16,16 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from bench.chromium import chromium
-from tests.signals import demo
+from tests.signals import ROOT, demo
 from tests.waits import PATIENCE, until
 from wakeword.audio.files import write_wav
 from wakeword.cli import cli
 
 expect.set_options(1000 * PATIENCE)
 INSECURE = "wakeword.example"  # this computer, by a name that browsers don't know to be it
-WORDS = ["yes", "go", "left", "right"]  # the first of the demo recording
+WORDS = ["yes", "go", "left"]  # the first of the demo recording
 
-# As Firefox: a context of another rate than the microphone's refuses it.
+# As Firefox for years: a context of another rate than the microphone's refuses it.
 REFUSING = """
 window.AudioContext = class extends AudioContext {
   constructor(settings = {}) { super(settings); this.refuses = "sampleRate" in settings; }
@@ -113,6 +115,17 @@ def test_the_page_shows_the_words_of_the_microphone_as_they_come(page: Page, url
     assert page.locator("#trouble").text_content() == ""
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_page_of_the_readme_shows_a_word(page: Page, site: Path, tmp_path: Path) -> None:
+    (example,) = re.findall(r"^```html\n(.*?)^```$", (ROOT / "integrations/web/README.md").read_text(), re.M | re.S)
+    shutil.copytree(site, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "index.html").write_text(f'<!doctype html><link rel="icon" href="data:,">{example}')
+    with _served(tmp_path) as url:
+        page.goto(url)
+        page.get_by_role("button", name="Listen").click()
+        expect(page.locator("#word")).to_contain_text(WORDS[0])
+        page.goto("about:blank")
 
 
 def test_a_browser_that_doesn_t_resample_is_helped_by_the_worklet(page: Page, url: str) -> None:

@@ -177,7 +177,7 @@ async function openMicrophone(deviceId) {
   }
 }
 
-/** At 16 kHz, to which the browser resamples. Firefox refuses that: then at its own rate, and the worklet resamples. */
+/** At 16 kHz, to which the browser resamples. If it refuses, as older Firefox: at its own, and the worklet resamples. */
 async function openContext(stream) {
   for (const settings of [{ sampleRate: SAMPLE_RATE }, {}]) {
     let context;
