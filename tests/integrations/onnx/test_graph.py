@@ -13,6 +13,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from onnx.reference import ReferenceEvaluator
 
 from featurizer.logmel import Samples
 from tests.signals import ROOT, at_level, corner_cases, demo, demo_words, noise, sweep
@@ -162,6 +163,17 @@ def test_the_graph_of_google12_equals_the_engine_on_a_hundred_clips() -> None:
         clip = np.clip(speech + rng.normal(0, 10 ** rng.uniform(0, 3), 16000), -32768, 32767).astype(np.int16)
         engine.reset()
         assert_equal(hear(graph, clip), engine.push(clip))
+
+
+def test_the_evaluator_of_onnx_itself_agrees() -> None:
+    """No number that is divided is negative, so a runtime may truncate or round down."""
+    evaluator = ReferenceEvaluator(onnx.load_from_string(google12()))
+    runtime, reference = (Stream(session(google12()), demo()[8000:8240]) for _ in range(2))
+    runtime.push(session(google12()), demo()[8240:24000])
+    reference.push(evaluator, demo()[8240:24000])
+    for name in ("scores", "posteriors", "hidden"):
+        np.testing.assert_array_equal(getattr(reference.heard(), name), getattr(runtime.heard(), name))
+    assert reference.heard().events == runtime.heard().events != []
 
 
 def test_a_history_of_zeros_is_silence_before_the_stream() -> None:
