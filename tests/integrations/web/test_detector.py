@@ -86,6 +86,11 @@ def test_models_of_every_kind_give_the_events_of_the_python_package(tmp_path: Pa
     assert all(found[at] for at, name in enumerate(MODELS) if not name.startswith("largest"))
 
 
+def test_a_module_that_the_caller_has_compiled_is_taken(tmp_path: Path) -> None:
+    (result,) = detect(tmp_path, {"model": load_model("google12"), "samples": demo_words(), "compiled": True})
+    assert _heard(result) == expected(load_model("google12"), demo_words()) != []
+
+
 def test_words_and_thresholds_are_the_model_s_in_its_order(tmp_path: Path) -> None:
     names = ["google12", "words of other scripts"]
     cases = [{"model": MODELS[name], "samples": demo_words()} for name in names]
@@ -187,6 +192,8 @@ def test_wrong_use_is_one_clear_line(tmp_path: Path) -> None:
         "no model is given; wakeword export --format web writes one",
         "model takes bytes (an ArrayBuffer or a Uint8Array) or a URL, not Number",
         "file:///nowhere.bin can't be read: ENOENT: no such file or directory, open '/nowhere.bin'",
+        "wakeword.wasm can't be compiled: ...; copy it again, or add 'wasm-unsafe-eval' to the script-src of the "
+        "Content-Security-Policy",
         "push takes samples at 16 kHz, an Int16Array or a Float32Array from -1 to 1, not Array",
         "push takes samples at 16 kHz, an Int16Array or a Float32Array from -1 to 1, not Float64Array",
         "push takes samples at 16 kHz, an Int16Array or a Float32Array from -1 to 1, not Undefined",

@@ -50,9 +50,8 @@ def test_a_name_that_could_leave_the_folder_is_refused() -> None:
 
 
 def test_the_webassembly_is_that_of_the_source() -> None:
-    """If this fails, compile it again: make wasm."""
     wasm = web_module.WASM.read_bytes()
-    assert RECORD["source"] == web_module.source_digest()
+    assert RECORD["source"] == web_module.source_digest(), "the C code has changed: make wasm compiles it again"
     assert RECORD["wasm"] == hashlib.sha256(wasm).hexdigest()
 
 

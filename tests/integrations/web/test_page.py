@@ -41,8 +41,10 @@ window.AudioContext = class extends AudioContext {
 class _Quiet(SimpleHTTPRequestHandler):
     """A static server without a log. Its policy is the strictest with which the page runs, which has inline scripts."""
 
+    scripts = "'self' 'unsafe-inline' 'wasm-unsafe-eval'"
+
     def end_headers(self) -> None:
-        policy = "default-src 'none'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; connect-src 'self'"
+        policy = f"default-src 'none'; script-src {self.scripts}; connect-src 'self'"
         self.send_header("Content-Security-Policy", f"{policy}; style-src 'unsafe-inline'; img-src data:")
         super().end_headers()
 
@@ -57,9 +59,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+class _WithoutWebAssembly(_Quiet):
+    scripts = "'self' 'unsafe-inline'"
+
+
 @contextmanager
-def _served(folder: Path) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
+def _served(folder: Path, handler: type[_Quiet] = _Quiet) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
@@ -180,6 +186,35 @@ def test_a_page_of_an_insecure_origin_says_so(page: Page, url: str) -> None:
     page.get_by_role("button", name="Listen").click()
     wanted = "browsers give the microphone to pages of https and of localhost only"
     expect(page.get_by_role("alert")).to_have_text(wanted)
+
+
+def test_a_policy_that_forbids_webassembly_is_said(browser: Browser, site: Path) -> None:
+    page = browser.new_page()  # whose console has the browser's own error
+    with _served(site, _WithoutWebAssembly) as url:
+        page.goto(url)
+        expect(page.get_by_role("alert")).to_contain_text("add 'wasm-unsafe-eval' to the script-src")
+        page.close()
+
+
+def test_a_worklet_that_is_missing_is_said(browser: Browser, site: Path, tmp_path: Path) -> None:
+    shutil.copytree(site, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "wakeword-worklet.js").unlink()
+    page = browser.new_page()  # whose console has the browser's own error
+    with _served(tmp_path) as url:
+        page.goto(url)
+        page.get_by_role("button", name="Listen").click()
+        expect(page.get_by_role("alert")).to_contain_text("the audio thread can't be started: ")
+        page.close()
+
+
+def test_a_browser_that_wants_a_click_first_is_said(page: Page, url: str) -> None:
+    page.add_init_script(
+        "AudioContext.prototype.resume = () => new Promise(() => {});"
+        "Object.defineProperty(AudioContext.prototype, 'state', { get: () => 'suspended' });"
+    )
+    page.goto(url)
+    page.get_by_role("button", name="Listen").click()
+    expect(page.get_by_role("alert")).to_contain_text("call listen when a button is clicked")
 
 
 def test_a_model_that_is_missing_is_said_at_once(page: Page, site: Path, tmp_path: Path) -> None:

@@ -154,7 +154,8 @@ export async function listen({ model, wasm, thresholds, worklet, deviceId, onDet
     await begun(context);
   } catch (error) {
     await stop();
-    throw error;
+    if (error instanceof WakewordError) throw error;
+    throw new WakewordError(`the audio thread can't be started: ${error.message}`, { cause: error });
   }
   return stop;
 }
@@ -186,7 +187,7 @@ async function openContext(stream) {
       return [context, context.createMediaStreamSource(stream)];
     } catch (error) {
       await context?.close();
-      if (!settings.sampleRate) throw new WakewordError(`the browser gives no sound: ${error.message}`, { cause: error });
+      if (!settings.sampleRate) throw error;
     }
   }
 }
