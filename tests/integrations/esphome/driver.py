@@ -64,9 +64,9 @@ def errors(job: dict[str, Any]) -> list[str]:
     CORE.config_path.write_text(job["text"])
     with as_asked(job):
         found = [str(error.msg) for error in load_config({}).errors]
-    if not found and job.get("generate"):
-        CORE.reset()
-        assert run_esphome(["esphome", "compile", "--only-generate", job["path"]]) == 0
+        if not found and job.get("generate"):
+            CORE.reset()
+            assert run_esphome(["esphome", "compile", "--only-generate", job["path"]]) == 0
     return found
 
 

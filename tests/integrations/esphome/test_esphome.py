@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from featurizer import SAMPLE_RATE
+from featurizer import HOP, SAMPLE_RATE, WINDOW
 from featurizer.logmel import Samples
+from tests.integrations.esphome.configurations import DEVICE, EXAMPLES, HOST, RIGHT, WRONG, esp32, in_device
 from tests.integrations.esphome.tool import COMPONENTS, HERE, PYTHON, answers, compiled
 from tests.processes import run
 from tests.signals import ROOT, demo, demo_words
@@ -28,110 +29,8 @@ pytestmark = pytest.mark.skipif(sys.version_info < (3, 11), reason="ESPHome need
 
 Events = list[tuple[str, str, str]]  # word, score, and seconds since the start
 
-THRESHOLDS = {"one": 0.3, "three": 0.25}  # low ones, so that the demo recording has some of these words
+THRESHOLDS = {"one": 0.2, "five": 0.2, "bed": 0.2}  # low, so that the demo recording has some
 DEMO = ROOT / "wakeword/assets/demo.flac"
-
-BASE = """
-esphome: {{name: {name}}}
-logger:
-external_components: [{{source: {{type: local, path: {components}}}}}]
-"""
-ESP32 = """
-esp32: {{variant: {variant}, framework: {{type: esp-idf}}}}
-i2s_audio: {{i2s_lrclk_pin: GPIO4, i2s_bclk_pin: GPIO5}}
-microphone: {{platform: i2s_audio, adc_type: external, i2s_din_pin: GPIO6, channel: left, sample_rate: {rate}}}
-"""
-HOST = """
-esphome:
-  name: hears
-  on_boot:
-    - lambda: |-
-        App.set_loop_interval(0);
-        id(listener).set_stop_after_detection(std::string(getenv("AFTER_A_WORD")).find("stop") == 0);
-    - wakeword.start:
-    - wakeword.start: listener
-host:
-logger:
-external_components:
-  - source: {{type: local, path: {components}}}
-  - source: {{type: local, path: {here}/components}}
-microphone:
-  - {{platform: wav_file, id: recording}}
-wakeword:
-  id: listener
-  microphone: recording
-  models:
-    - google12
-    - {{model: numbers.safetensors, id: numbers, thresholds: {{"one": 30%, "three": 0.25}}}}
-  on_wake_word_detected:
-    - lambda: printf("heard %s\\n", wake_word.c_str());
-    - if:
-        condition: wakeword.is_running
-        then: [lambda: printf("it runs\\n");]
-        else: [lambda: printf("it is stopped\\n");]
-    - if:
-        condition: {{lambda: 'return getenv("AFTER_A_WORD") == std::string("stop and start");'}}
-        then: [wakeword.start: ]
-    - if:
-        condition: {{lambda: 'return getenv("AFTER_A_WORD") == std::string("wakeword.stop");'}}
-        then: [wakeword.stop: , wakeword.stop: ]
-"""
-
-RIGHT = (
-    "models: google12",
-    'models: [google12, {model: digits10, id: numbers, thresholds: {"one": 80%}}]',
-    "models: [{model: numbers.safetensors, thresholds: 0.9}]",
-    "models: [google12]\n  microphone: {bits_per_sample: 16, channels: 0, gain_factor: 4}",
-)
-WRONG = {
-    "models: [google13]": (
-        "there is no model 'google13': give the path of a model file, or a shipped model: digits10, google12"
-    ),
-    "models: [words.txt]": (
-        "words.txt is truncated or no model (Error while deserializing: header too small); copy or train it again"
-    ),
-    "models: [uno]": (
-        "uno is a model for the Arduino Uno, which is another kind; for its source: wakeword export uno --format uno "
-        "--out DIR"
-    ),
-    'models: [{model: digits10, thresholds: {"no": 80%}}]': (
-        "the model has no word 'no'; its words are zero, one, two, three, four, five, bed, cat, happy, eight"
-    ),
-    "models: [{model: google12, thresholds: {no: 80%}}]": (
-        'put the words of thresholds in quotes, as in "yes": 80%, or YAML reads them as true or false'
-    ),
-    'models: [{model: google12, thresholds: {"no": 120%}}]': (
-        "a threshold is between 0 and 1, as 0.8 or 80%, and 120% is not"
-    ),
-    'models: [{model: google12, thresholds: {"no": 0}}]': (
-        "a threshold is between 0 and 1, as 0.8 or 80%, and 0 is not"
-    ),
-    "models: [{model: google12, thresholds: high}]": "a threshold is between 0 and 1, as 0.8 or 80%, and high is not",
-    "models: []": "list at least one model, and at most 8: each takes RAM and time of the chip",
-    f"models: [{', '.join(['google12'] * 9)}]": (
-        "list at least one model, and at most 8: each takes RAM and time of the chip"
-    ),
-    "models: [google12, digits10, google12]": "google12 is listed twice; list each model once",
-    "models: [{model: google12, id: one}, {model: digits10, id: one}]": (
-        "ID one redefined! Check wakeword->models->0->id"
-    ),
-    "models: [{thresholds: 0.5}]": "required key not provided",
-    "stop_after_detection: true": "required key not provided",
-    "models: [{model: google12, probability_cutoff: 97%}]": (
-        "probability_cutoff is of micro_wake_word's models, leave it out: a wakeword model has a threshold for each "
-        "word, and `thresholds:` changes them"
-    ),
-    "models: [{model: google12, sliding_window_size: 5}]": (
-        "sliding_window_size is of micro_wake_word's models, leave it out"
-    ),
-    "models: google12\n  vad:": (
-        "vad is of micro_wake_word's models, leave it out: a wakeword model knows silence and noise itself"
-    ),
-    "models: google12\n  microphone: {bits_per_sample: 32}": "value must be at most 16",
-    "models: google12\n  microphone: {channels: 1}": (
-        "Invalid configuration for the wakeword component. Enabled channel 1 value must be at most 0"
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -150,7 +49,11 @@ def esphome(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     folder = tmp_path_factory.mktemp("esphome")
     for name in ("numbers", "hey_lumen"):
         shutil.copy(shipped_models()["digits10"], folder / f"{name}.safetensors")
-    (folder / "words.txt").write_text("yes no")
+    for name in ("words.txt", "words.h"):
+        (folder / name).write_text("yes no")
+    for name in ("hey.h", "copy_of_hey.h", "hey_lumen_model.h"):
+        (folder / name).write_text(export_c(load_model("google12"), "hey"))
+    load("google12").with_thresholds(0.4).save(folder / "commands.safetensors")
     alone = folder / "no checkout/integrations/esphome/components"
     shutil.copytree(COMPONENTS, alone, ignore=shutil.ignore_patterns("__pycache__"))
     packages = folder / "packages"  # as installed from a wheel
@@ -167,6 +70,7 @@ def esphome(tmp_path_factory: pytest.TempPathFactory) -> Answers:
         "no NumPy": {"text": esp32("a", "models: google12"), "missing": ["numpy"]},
         "no package": {"text": copied},
         "no core": {"text": copied, "packages": [str(packages)]},
+        "header": {"text": esp32("header", "models: hey.h"), "missing": ["numpy"], "generate": True},
         "esp32s3": {"text": DEVICE, "generate": True},
         "once more": {"text": esp32("less", "models: [google12, digits10]"), "path": less, "generate": True},
         "less": {"text": esp32("less", "models: [google12]"), "path": less, "generate": True},
@@ -176,23 +80,6 @@ def esphome(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     for number, job in enumerate(jobs.values()):
         job.setdefault("path", str(folder / f"{number}.yaml"))
     return Answers(dict(zip(jobs, answers(list(jobs.values()), folder), strict=True)), folder)
-
-
-def esp32(name: str, rest: str, variant: str = "esp32s3", rate: int = 16000, components: Path = COMPONENTS) -> str:
-    parts = BASE.format(name=name, components=components), ESP32.format(variant=variant, rate=rate)
-    return "".join(parts) + f"wakeword:\n  {rest}\n"
-
-
-DEVICE, *EXAMPLES = (
-    block.replace("path: wakeword/integrations/esphome/components", f"path: {COMPONENTS}")
-    for block in re.findall(r"```yaml\n(.*?)```", (ROOT / "integrations/esphome/README.md").read_text(), re.S)
-    if "\nwakeword:" in f"\n{block}"
-)  # of the component's page
-
-
-def in_device(example: str) -> str:
-    """Another `wakeword:` in the page's whole configuration."""
-    return f"{DEVICE.partition('wakeword:')[0]}voice_assistant: {{microphone: ears}}\n{example}"
 
 
 @pytest.mark.parametrize("text", [*RIGHT, *EXAMPLES])
@@ -213,9 +100,9 @@ def test_a_microphone_of_another_rate_is_refused(esphome: Answers) -> None:
 
 def test_what_is_missing_is_named_with_the_command_that_installs_it(esphome: Answers) -> None:
     (message,) = esphome.of["no NumPy"]
-    assert message.endswith(f"; run: {PYTHON} -m pip install numpy safetensors")
+    assert message.endswith(f"; give a header of `wakeword export`, or run: {PYTHON} -m pip install numpy safetensors")
     (message,) = esphome.of["no package"]
-    assert message.endswith(f"; run: {PYTHON} -m pip install FOLDER, a checkout of wakeword")
+    assert message.endswith(f"or run: {PYTHON} -m pip install FOLDER, a checkout of wakeword")
     (message,) = esphome.of["no core"]
     assert message == (
         "the C sources of wakeword's core are not here: let external_components name a checkout of wakeword, whose "
@@ -235,6 +122,13 @@ def test_the_core_and_the_models_are_part_of_the_generated_code(
     }.items()
     assert (sources / "wakeword/wakeword_0_model.h").read_text() == export_c(load_model("google12"), "wakeword_0")
     assert '#include "wakeword/wakeword_0_model.h"' in (sources / "main.cpp").read_text()
+
+
+def test_a_model_that_is_exported_already_needs_no_package(esphome: Answers) -> None:
+    assert esphome.of["header"] == []
+    sources = esphome.build("header") / "src"
+    assert (sources / "wakeword/wakeword_0_model.h").read_text() == (esphome.folder / "hey.h").read_text()
+    assert "WakeWordModel(hey_model, hey_labels)" in (sources / "main.cpp").read_text()
 
 
 def test_what_a_configuration_no_longer_has_leaves_the_generated_code(esphome: Answers) -> None:
@@ -258,14 +152,15 @@ class Program:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def hear(self, samples: Samples, chunk: int, after_a_word: str = "go on") -> Run:
-        """chunk: samples that the microphone gives each time round the main loop."""
+    def hear(self, samples: Samples, chunk: int, after_a_word: str = "go on", disabled: str = "none") -> Run:
+        """chunk: samples that the microphone gives each time round the main loop. disabled: ids of models, at first."""
         recording = self._path.with_name("recording")
         recording.write_bytes(samples.tobytes())
         environment = {
             "HEARD": str(recording),
             "CHUNK": str(chunk),
             "AFTER_A_WORD": after_a_word,
+            "DISABLED": disabled,
             "HOME": str(self._path.parent),  # ESPHome keeps preferences there
         }
         done = run([self._path], environment=environment)
@@ -283,9 +178,10 @@ def program(esphome: Answers) -> Program:
 
 
 @pytest.fixture(scope="module")
-def expected() -> Events:
+def expected(esphome: Answers) -> Events:
     """The events of `wakeword listen` for the demo recording and the same models."""
-    command = ["listen", "--input", str(DEMO), "--json", "--model", "google12", "--model", "digits10"]
+    models = ["--model", "google12", "--model", "digits10", "--then", str(esphome.folder / "commands.safetensors")]
+    command = ["listen", "--input", str(DEMO), "--json", *models]
     thresholds = [text for word, value in THRESHOLDS.items() for text in ("--threshold", f"{word}={value}")]
     done = CliRunner().invoke(cli, [*command, *thresholds], catch_exceptions=False)
     assert done.exit_code == 0, done.output
@@ -293,10 +189,23 @@ def expected() -> Events:
     return [(event["word"], f"{event['score']:.4f}", f"{event['time']:.3f}") for event in events]
 
 
+def detected(esphome: Answers, *ids: str, begin: int = 0, commands: bool = True) -> Events:
+    """The events of the API for the demo recording from this sample on, of the models of these ids and the commands."""
+    models = {"words": load("google12"), "numbers": load("digits10").with_thresholds(THRESHOLDS)}
+    then = [load(esphome.folder / "commands.safetensors")] if commands else []
+    found = Detector([models[id] for id in ids], then=then).push(demo()[begin:])
+    return [(one.word, f"{one.score:.4f}", f"{one.time:.3f}") for one in found]
+
+
+def test_all_models_have_events_to_compare(expected: Events, esphome: Answers) -> None:
+    words, numbers = (detected(esphome, id, commands=False) for id in ("words", "numbers"))
+    assert (len(words), len(numbers)) >= (11, 3)
+    assert set(words) | set(numbers) < set(expected), "the commands have some more"
+
+
 @pytest.mark.parametrize("chunk", [160, 333, 8192], ids=["10 ms", "odd", "as much as the queue holds"])
 def test_the_program_hears_what_listen_hears(chunk: int, program: Program, expected: Events) -> None:
     heard = program.hear(demo(), chunk)
-    assert len(expected) > 11, "some of the second model too"
     assert heard.logged == expected
     assert heard.heard == [word for word, _, _ in expected]
     assert heard.count("it runs") == len(expected)
@@ -310,14 +219,13 @@ def test_it_stops_after_a_word_before_the_automation(program: Program, expected:
 
 
 @pytest.mark.parametrize("chunk", [160, 4000], ids=["10 ms", "a quarter of a second"])
-def test_an_automation_may_start_it_again_from_a_fresh_state(chunk: int, program: Program) -> None:
+def test_an_automation_may_start_it_again_from_a_fresh_state(chunk: int, program: Program, esphome: Answers) -> None:
     heard = program.hear(demo(), chunk, "stop and start")
-    models = [load("google12"), load("digits10").with_thresholds(THRESHOLDS)]
     events = []
     begin = 0
-    while event := next(iter(Detector(models).push(demo()[begin:])), None):
-        events.append((event.word, f"{event.score:.4f}", f"{event.time:.3f}"))
-        begin += round(event.time * SAMPLE_RATE)
+    while first := detected(esphome, "words", "numbers", begin=begin)[:1]:
+        events += first
+        begin += round(float(first[0][2]) * SAMPLE_RATE)
         begin = math.ceil(begin / chunk) * chunk  # what the microphone gave before the start is not heard
     assert len(events) > 5
     assert heard.logged == events
@@ -327,6 +235,30 @@ def test_start_and_stop_may_be_called_twice(program: Program, expected: Events) 
     heard = program.hear(demo_words(), 160, "wakeword.stop")
     assert heard.logged == expected[:1]
     assert (heard.count("Listening"), heard.count("Stopped")) == (1, 1)
+
+
+def test_a_disabled_model_is_not_heard_and_wakes_no_commands(program: Program, esphome: Answers) -> None:
+    assert program.hear(demo(), 160, disabled="words").logged == detected(esphome, "numbers")
+    assert program.hear(demo(), 160, disabled="numbers").logged == detected(esphome, "words")
+    assert program.hear(demo(), 160, disabled="words and numbers").logged == []
+
+
+def test_after_all_models_are_disabled_commands_are_heard_for_the_rest_of_their_time(program: Program) -> None:
+    times = [float(time) for _, _, time in program.hear(demo(), 160, "disable").logged]
+    assert len(times) > 1
+    assert times[-1] <= times[0] + 5.0
+
+
+def test_a_model_that_is_enabled_while_it_listens_begins_afresh(program: Program, esphome: Answers) -> None:
+    heard = program.hear(demo(), 160, "enable", disabled="numbers").logged
+    frame = round((float(heard[0][2]) * SAMPLE_RATE - WINDOW) / HOP)  # of the word after which it is enabled
+    begin = (frame + 1) * HOP
+    numbers = load("digits10").keywords
+    late = [event for event in detected(esphome, "numbers", begin=begin) if event[0] in numbers]
+    assert len(late) > 2
+    assert [event for event in heard if event[0] in numbers] == [
+        (word, score, f"{float(time) + begin / SAMPLE_RATE:.3f}") for word, score, time in late
+    ]
 
 
 def test_audio_beyond_the_queue_is_lost_and_said_once(program: Program) -> None:

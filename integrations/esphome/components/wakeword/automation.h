@@ -19,4 +19,31 @@ template<typename... Ts> class IsRunningCondition : public Condition<Ts...>, pub
   bool check(const Ts &...x) override { return this->parent_->is_running(); }
 };
 
+template<typename... Ts> class EnableModelAction : public Action<Ts...> {
+ public:
+  explicit EnableModelAction(WakeWordModel *model) : model_(model) {}
+  void play(const Ts &...x) override { this->model_->enable(); }
+
+ protected:
+  WakeWordModel *model_;
+};
+
+template<typename... Ts> class DisableModelAction : public Action<Ts...> {
+ public:
+  explicit DisableModelAction(WakeWordModel *model) : model_(model) {}
+  void play(const Ts &...x) override { this->model_->disable(); }
+
+ protected:
+  WakeWordModel *model_;
+};
+
+template<typename... Ts> class ModelIsEnabledCondition : public Condition<Ts...> {
+ public:
+  explicit ModelIsEnabledCondition(WakeWordModel *model) : model_(model) {}
+  bool check(const Ts &...x) override { return this->model_->is_enabled(); }
+
+ protected:
+  WakeWordModel *model_;
+};
+
 }  // namespace esphome::wakeword

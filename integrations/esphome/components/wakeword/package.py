@@ -18,10 +18,7 @@ _CHECKOUT = Path(__file__).resolve().parents[4]  # integrations/esphome/componen
 
 
 def need_package() -> None:
-    """Make sure that the package can export a model, and that the core's sources are here.
-
-    Raises cv.Invalid, which says what to install.
-    """
+    """Make sure that the package can export a model. Raises cv.Invalid, which says what to install."""
     in_checkout = (_CHECKOUT / "wakeword/model").is_dir()
     if in_checkout and str(_CHECKOUT) not in sys.path:
         sys.path.append(str(_CHECKOUT))
@@ -30,16 +27,16 @@ def need_package() -> None:
     except ImportError as error:
         missing = "numpy safetensors" if in_checkout else "FOLDER, a checkout of wakeword"
         raise cv.Invalid(
-            f"wakeword can't be imported by ESPHome's Python ({error}); run: {sys.executable} -m pip install {missing}"
+            f"wakeword can't be imported by ESPHome's Python ({error}); give a header of `wakeword export`, or run: "
+            f"{sys.executable} -m pip install {missing}"
         ) from error
-    core_sources()
 
 
 def core_sources() -> list[Path]:
     """Return the sources and headers of the C core. Raises cv.Invalid if they are not there."""
-    import wakeword
-
-    for root in (Path(wakeword.__file__).parents[1], _CHECKOUT):
+    package = getattr(sys.modules.get("wakeword"), "__file__", None)
+    beside = [Path(package).parents[1]] if package else []
+    for root in (*beside, _CHECKOUT):
         if found := sorted((root / _CORE).glob("ww_*.[ch]")):
             return found
     raise cv.Invalid(

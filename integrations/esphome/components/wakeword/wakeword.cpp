@@ -23,14 +23,24 @@ void WakeWord::setup() {
 void WakeWord::dump_config() {
   ESP_LOGCONFIG(TAG, "Wake words (core " WW_VERSION "):");
   for (const WakeWordModel *model : this->models_)
-    for (uint8_t label = model->data.first_word; label < model->data.labels; label++)
-      ESP_LOGCONFIG(TAG, "  '%s' from a score of %.3f", model->labels[label], model->data.threshold[label] / 32768.0f);
+    for (uint8_t label = model->data_.first_word; label < model->data_.labels; label++)
+      ESP_LOGCONFIG(TAG, "  '%s' from a score of %.3f%s", model->labels_[label],
+                    model->data_.threshold[label] / 32768.0f, model->command_frames_ ? ", a command" : "");
 }
 
-void WakeWord::add_model(WakeWordModel *model) {
-  this->models_.push_back(model);
-  if (model->further)
-    ww_combined_add(&this->further_, model->further, &model->data, model->labels);
+void WakeWordModel::link_(ww_further **first) {
+  if (!this->further_ || this->linked_ == this->enabled_)
+    return;
+  this->linked_ = this->enabled_;
+  if (!this->linked_) {
+    while (*first != this->further_)
+      first = &(*first)->next;
+    *first = this->further_->next;
+  } else if (this->command_frames_ > 0) {
+    ww_combined_then(first, this->further_, &this->data_, this->labels_, this->command_frames_);
+  } else {
+    ww_combined_add(first, this->further_, &this->data_, this->labels_);
+  }
 }
 
 void WakeWord::start() {
@@ -43,7 +53,7 @@ void WakeWord::start() {
 
 void WakeWord::begin_() {
   ESP_LOGD(TAG, "Listening");
-  ww_engine_reset(&this->engine_, &this->models_[0]->data);
+  ww_engine_reset(&this->engine_, &this->models_[0]->data_);
   ww_combined_reset(this->further_);
   this->queue_.clear();
   this->lost_ = this->told_lost_ = false;
@@ -79,6 +89,8 @@ void WakeWord::loop() {
 }
 
 void WakeWord::hear_(const int16_t *samples, uint32_t count) {
+  for (WakeWordModel *model : this->models_)  // since the last block one may have been enabled or disabled
+    model->link_(&this->further_);
   const uint32_t starts = this->starts_;
   while (count > 0 && this->hears_(starts)) {
     uint32_t taken = count;
@@ -88,19 +100,21 @@ void WakeWord::hear_(const int16_t *samples, uint32_t count) {
     count -= taken;
     if (!(result & WW_FRAME))
       continue;
-    ww_combined_step(this->further_, &this->engine_, result & WW_EVENT);
-    if (result & WW_EVENT)
+    // The first model runs while it is disabled, and nobody hears of its words.
+    const bool first = (result & WW_EVENT) && this->models_[0]->enabled_;
+    ww_combined_step(this->further_, &this->engine_, first);
+    if (first)
       this->detected_(*this->models_[0], event);
-    for (size_t index = 1; index < this->models_.size(); index++) {
-      const ww_further &further = *this->models_[index]->further;
-      if (further.has_event && this->hears_(starts))
-        this->detected_(*this->models_[index], further.event);
+    for (const WakeWordModel *model : this->models_) {
+      const bool steps = model->linked_ && model->enabled_;
+      if (steps && model->further_->has_event && this->hears_(starts))
+        this->detected_(*model, model->further_->event);
     }
   }
 }
 
 void WakeWord::detected_(const WakeWordModel &model, const ww_event &event) {
-  const char *const word = model.labels[event.label];
+  const char *const word = model.labels_[event.label];
   const uint32_t milliseconds = event.frame * (WW_HOP * 1000 / WW_SAMPLE_RATE) + WW_WINDOW * 1000 / WW_SAMPLE_RATE;
   ESP_LOGD(TAG, "Detected '%s' with a score of %.4f, %" PRIu32 ".%03" PRIu32 " s after the start", word,
            event.score / 32768.0f, milliseconds / 1000, milliseconds % 1000);

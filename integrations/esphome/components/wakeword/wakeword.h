@@ -13,14 +13,30 @@
 
 namespace esphome::wakeword {
 
-/// A model, as code generation declares it: constant data, and working memory unless it is the first.
-struct WakeWordModel {
-  WakeWordModel(const ww_model &data, const char *const *labels, ww_further *further = nullptr)
-      : data(data), labels(labels), further(further) {}
+/// A model, as code generation declares it: constant data, and working memory unless it is the engine's own.
+class WakeWordModel {
+ public:
+  /// command_frames: 0 if it is always heard, else for how long after a word of a model that is no command.
+  WakeWordModel(const ww_model &data, const char *const *labels, ww_further *further = nullptr,
+                uint32_t command_frames = 0)
+      : data_(data), labels_(labels), further_(further), command_frames_(command_frames) {}
 
-  const ww_model &data;
-  const char *const *labels;
-  ww_further *further;
+  void enable() { this->enabled_ = true; }
+  void disable() { this->enabled_ = false; }
+  bool is_enabled() const { return this->enabled_; }
+
+ protected:
+  friend class WakeWord;
+
+  /// Put it into the list of the engine's further models if it is enabled, else take it out.
+  void link_(ww_further **first);
+
+  const ww_model &data_;
+  const char *const *labels_;
+  ww_further *further_;
+  uint32_t command_frames_;
+  bool enabled_{true};
+  bool linked_{false};
 };
 
 /// Hears words in the samples of a microphone and triggers an automation for each.
@@ -43,8 +59,8 @@ class WakeWord : public Component {
 
   void set_microphone_source(microphone::MicrophoneSource *source) { this->microphone_source_ = source; }
   void set_stop_after_detection(bool stop) { this->stop_after_detection_ = stop; }
-  /// The first model is the engine's own and has no working memory, the others have some.
-  void add_model(WakeWordModel *model);
+  /// The first is the engine's own model and has no working memory, the others have some.
+  void add_model(WakeWordModel *model) { this->models_.push_back(model); }
   Trigger<std::string> *get_wake_word_detected_trigger() { return &this->wake_word_detected_trigger_; }
 
  protected:
