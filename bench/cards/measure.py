@@ -9,7 +9,10 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
+from bench.cards.pitch import HIGH, median_pitch
+from wakeword.audio.files import read_audio
 from wakeword.data.keywords import SILENCE, UNKNOWN
+from wakeword.data.speech_commands import word_clips
 from wakeword.evaluation.accuracy import evaluate
 from wakeword.evaluation.detection import EvaluationSetup, evaluate_positives, evaluate_stream
 from wakeword.evaluation.positives import Conditions
@@ -66,12 +69,23 @@ def _right(setup: EvaluationSetup, name: str, sources: Sources) -> Iterator[dict
         return
     noises = tuple(files_of([sources.data / "_background_noise_"]))
     conditions = {"": Conditions(), " --noise DATA/_background_noise_": Conditions(noises, _SNR)}
+    voices = _voices(folder)
     for options, condition in conditions.items():
-        counts = evaluate_positives(setup, folder, condition, word)
-        clips = int(counts.positives.sum())
-        title = f"real people{f', in noise at {_SNR:.0f} dB' if options else ''}"
+        missed = {miss.file for miss in evaluate_positives(setup, folder, condition, word).misses}
+        where = f", in noise at {_SNR:.0f} dB" if options else ""
         command = f"wakeword eval {quote(name)} --positives {quote(f'WAKEWORDS/{word}')}{options}"
-        yield _share(title, clips - len(counts.misses), clips, command)
+        for voice, said in voices.items():
+            yield _share(f"real people{voice}{where}", len(said - missed), len(said), command)
+
+
+def _voices(folder: Path) -> dict[str, set[str]]:
+    """Return the clips of all voices, of low and of high ones; a clip whose pitch isn't found is in neither group."""
+    pitches = {str(clip.path): median_pitch(read_audio(clip.path)) for clip in word_clips(folder)}
+    return {
+        "": set(pitches),
+        f", voices below {HIGH:.0f} Hz": {path for path, pitch in pitches.items() if pitch and pitch < HIGH},
+        f", voices above {HIGH:.0f} Hz": {path for path, pitch in pitches.items() if pitch and pitch >= HIGH},
+    }
 
 
 def _share(title: str, count: int, of: int, command: str) -> dict[str, Any]:

@@ -16,7 +16,8 @@ figures and wrote this page.
 
 - **Right**: of a model of command words, the test clips of DATA that it classifies right. Of a wake word, the clips of
   real people that it hears at its own threshold, each after 1.5 s of near silence; in noise, the clip's loudest quarter
-  is 10 dB above recordings of noise. If there are no real recordings of a word, the row is missing.
+  is 10 dB above recordings of noise. Voices are low or high by median pitch (`bench/cards/pitch.py`). The rows are
+  missing if there are no real recordings of a word.
 - **False accepts**: detections at the model's own thresholds in streams in which nobody says the word. A stream that
   the model was trained on is left out. Acted dialogue has nothing above 5.5 kHz. Speech in other languages says little
   about English words that sound alike. Some words of *google12* and *digits10* are really said in the streams, which
