@@ -61,6 +61,10 @@ def esphome(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     for package in ("featurizer", "wakeword"):
         (packages / package).symlink_to(ROOT / package)
 
+    old = folder / "old/wakeword"
+    old.mkdir(parents=True)
+    (old / "__init__.py").write_text("raise ImportError('an installed package of another version')")
+
     copied = esp32("a", "models: google12", components=alone)
     less = str(folder / "less.yaml")
     jobs: dict[str, dict[str, Any]] = {
@@ -68,6 +72,7 @@ def esphome(tmp_path_factory: pytest.TempPathFactory) -> Answers:
         **{example: {"text": in_device(example)} for example in EXAMPLES},
         "44.1 kHz": {"text": esp32("a", "models: google12", rate=44100)},
         "no NumPy": {"text": esp32("a", "models: google12"), "missing": ["numpy"]},
+        "another package": {"text": esp32("a", "models: google12"), "packages": [str(old.parent)]},
         "no package": {"text": copied},
         "no core": {"text": copied, "packages": [str(packages)]},
         "header": {"text": esp32("header", "models: hey.h"), "missing": ["numpy"], "generate": True},
@@ -98,16 +103,21 @@ def test_a_microphone_of_another_rate_is_refused(esphome: Answers) -> None:
     ]
 
 
-def test_what_is_missing_is_named_with_the_command_that_installs_it(esphome: Answers) -> None:
+def test_libraries_that_are_missing_are_named_with_the_command_that_installs_them(esphome: Answers) -> None:
     (message,) = esphome.of["no NumPy"]
     assert message.endswith(f"; give a header of `wakeword export`, or run: {PYTHON} -m pip install numpy safetensors")
-    (message,) = esphome.of["no package"]
-    assert message.endswith(f"or run: {PYTHON} -m pip install FOLDER, a checkout of wakeword")
-    (message,) = esphome.of["no core"]
-    assert message == (
-        "the C sources of wakeword's core are not here: let external_components name a checkout of wakeword, whose "
-        "firmware/src/core has them, and not a copy of this folder alone"
-    )
+
+
+@pytest.mark.parametrize("missing", ["no package", "no core"])
+def test_a_copy_of_the_component_alone_asks_for_a_checkout(missing: str, esphome: Answers) -> None:
+    assert esphome.of[missing] == [
+        "wakeword's Python package and the C sources of its core are not both here: let external_components name a "
+        "checkout of wakeword, which has them, and not a copy of this folder alone"
+    ]
+
+
+def test_the_checkout_s_own_package_is_taken_before_an_installed_one(esphome: Answers) -> None:
+    assert esphome.of["another package"] == []
 
 
 @pytest.mark.parametrize(("configuration", "name"), [("esp32s3", "listener"), ("esp32c3", "c3"), ("host", "hears")])
