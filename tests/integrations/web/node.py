@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tests import processes
+from tests.node import NODE
 from tests.signals import ROOT
 from wakeword.inference.engine import open_engine
 from wakeword.model.file import Model
@@ -21,7 +22,7 @@ Heard = list[tuple[str, int, int]]  # of each event word, score in Q15, frame
 
 def run(script: str, *arguments: str | Path) -> Any:
     """Run a script of this folder with the module's folder and these arguments; return the JSON that it prints."""
-    done = processes.run(["node", HERE / script, MODULE, *arguments])
+    done = processes.run([NODE, HERE / script, MODULE, *arguments])
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return json.loads(done.stdout)
 

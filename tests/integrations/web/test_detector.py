@@ -14,6 +14,7 @@ import pytest
 import wakeword
 from tests import processes
 from tests.integrations.web.node import Heard, expected, heard, run
+from tests.node import NODE
 from tests.signals import ROOT, corner_cases, demo, demo_words
 from tests.wakeword.models import (
     convolved_model,
@@ -121,7 +122,7 @@ def test_the_example_of_the_readme_prints_the_detections(tmp_path: Path) -> None
     (tmp_path / "example.mjs").write_text(example)
     (tmp_path / "package.json").write_text('{ "type": "module" }')
     (tmp_path / "speech.raw").write_bytes(demo().tobytes())
-    done = processes.run(["node", "example.mjs"], cwd=tmp_path)
+    done = processes.run([NODE, "example.mjs"], cwd=tmp_path)
     found = wakeword.detect(demo(), wakeword.load("google12"))
     assert done.stdout == "".join(f"{one.word} {one.score:.3f} {one.time:.3f}\n" for one in found), done.stderr
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.integrations.web.node import MODULE
+from tests.node import NPM
 from tests.processes import run
 from tests.signals import ROOT
 from tools import web_module
@@ -95,14 +96,13 @@ def test_the_package_has_the_version_of_the_python_package_and_the_files_of_the_
     assert package["files"] == list(FILES)
 
 
-@pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not here")
 def test_npm_packs_the_module_its_page_and_its_licence(tmp_path: Path) -> None:
     copy = tmp_path / "checkout"
     for folder in ("integrations/web", "wakeword/assets/web"):
         shutil.copytree(ROOT / folder, copy / folder)
     shutil.copy(ROOT / "LICENSE", copy)
     home = {"npm_config_cache": str(tmp_path / "cache"), "npm_config_update_notifier": "false"}
-    done = run(["npm", "pack", "--dry-run", "--json", "--silent"], cwd=copy / "integrations/web", environment=home)
+    done = run([NPM, "pack", "--dry-run", "--json", "--silent"], cwd=copy / "integrations/web", environment=home)
     assert done.returncode == 0, done.stderr
     (packed,) = json.loads(done.stdout)
     assert {file["path"] for file in packed["files"]} == {*FILES, "package.json", "README.md", "LICENSE"}
