@@ -39,7 +39,7 @@ demo: $(VENV)/.runtime
 
 test check: lint pytest
 
-pytest: $(VENV)/.development $(VENV)/.esphome $(VENV)/.actionlint
+pytest: $(VENV)/.development $(VENV)/.esphome $(VENV)/.ovos $(VENV)/.actionlint
 	$(BIN)/pytest $(BESIDE) $(CHOICE)
 
 check: CHOICE := -m 'not slow'
@@ -98,6 +98,13 @@ ESPHOME := tests/integrations/esphome/requirements.txt
 $(VENV)/.esphome: $(ESPHOME) | $(BIN)/pip
 	$(PYTHON) -m venv --clear $(VENV)/esphome
 	$(VENV)/esphome/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(ESPHOME)
+	touch $@
+
+# OpenVoiceOS asks for an older rich than the rest of the world has, so it has an environment to itself, too.
+OVOS := tests/integrations/ovos/requirements.txt
+$(VENV)/.ovos: $(OVOS) $(PACKAGE) | $(VENV)/.development
+	$(PYTHON) -m venv --clear $(VENV)/ovos
+	$(VENV)/ovos/bin/python -m pip install --quiet --disable-pip-version-check --editable . --requirement $(OVOS)
 	touch $@
 
 clean:
