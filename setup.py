@@ -1,10 +1,16 @@
-"""Build the C core as `wakeword.inference._core`. Everything else about the package stands in pyproject.toml."""
+"""Build the C core as `wakeword.inference._core`, and copy the Arduino library, which has its sources, to the package.
+
+Everything else about the package stands in pyproject.toml.
+"""
 
 import os
+import shutil
+from pathlib import Path
 
 from cffi import FFI
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
 
 
 class BuildCore(build_ext):
@@ -18,9 +24,27 @@ class BuildCore(build_ext):
         extension.optional = os.environ.get("WAKEWORD_CORE") != "required"
 
 
+class BuildPackage(build_py):
+    """Copy the modules, and the sketches and C sources that `wakeword flash` and ESPHome compile.
+
+    They are in a checkout once. A package that is installed from it in editable mode takes them from there.
+    """
+
+    def run(self) -> None:
+        """Copy both into the folder that becomes the wheel."""
+        super().run()
+        if self.editable_mode:
+            return
+        out = Path(self.build_lib, "wakeword/assets/firmware")
+        shutil.rmtree(out, ignore_errors=True)
+        for folder in ("src", "examples"):
+            shutil.copytree(Path("firmware", folder), out / folder, ignore=shutil.ignore_patterns("*.o"))
+        shutil.copy(Path("firmware/library.properties"), out)
+
+
 # One wheel for CPython 3.10 and later: cffi compiles the extension for the stable ABI of 3.2 and later by itself.
 setup(
     cffi_modules=["wakeword/inference/build_c_core.py:ffibuilder"],
-    cmdclass={"build_ext": BuildCore},
+    cmdclass={"build_ext": BuildCore, "build_py": BuildPackage},
     options={"bdist_wheel": {"py_limited_api": "cp310"}},
 )

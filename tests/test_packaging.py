@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.processes import run
-
-ROOT = Path(__file__).parent.parent
+from tests.signals import ROOT, demo
+from tests.wakeword.terminal import refusal
+from wakeword import detect, load
 
 
 def _build(source: Path, kind: str, **environment: str) -> Path:
@@ -62,6 +66,84 @@ def test_a_wheel_holds_the_web_module(wheel: Path) -> None:
     web = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("wakeword/assets/web/")}
     files = ("index.html", "package.json", "wakeword.js", "wakeword.d.ts", "wakeword-worklet.js", "wakeword.wasm")
     assert web == {f"wakeword/assets/web/{name}" for name in files}
+
+
+def test_a_wheel_holds_the_sketches_and_the_c_sources(wheel: Path) -> None:
+    folder, library = "wakeword/assets/firmware/", ROOT / "firmware"
+    files = [path for path in library.glob("**/*") if path.is_file() and path.suffix != ".o"]
+    wanted = {str(path.relative_to(library)): path.read_bytes() for path in files}
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name.removeprefix(folder): archive.read(name) for name in archive.namelist() if folder in name}
+    assert held == {
+        name: data for name, data in wanted.items() if name.startswith(("src/", "examples/")) or name.endswith("ties")
+    }
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of programs of an environment with nothing of wakeword but the wheel; libraries come from this one."""
+    folder = tmp_path_factory.mktemp("installed")
+    run([sys.executable, "-m", "venv", "--without-pip", folder]).check_returncode()
+    programs = folder / Path(sys.executable).parent.name
+    pip = [sys.executable, "-m", "pip", "--python", programs / "python", "install", "--no-deps", "--no-index"]
+    run([*pip, "--disable-pip-version-check", wheel]).check_returncode()
+    (packages,) = folder.glob("**/site-packages")
+    (packages / "libraries.pth").write_text(sysconfig.get_path("purelib"))  # without what is editable there
+    return programs
+
+
+def wakeword(installed: Path, *arguments: str | Path, cwd: Path, path: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the installed command. cwd: outside any checkout. path: of programs that it finds first."""
+    environment = {"PYTHONPATH": "", "PATH": os.pathsep.join([path, os.environ["PATH"]])}
+    return run([installed / "wakeword", *arguments], cwd=cwd, environment=environment)
+
+
+def test_an_installed_package_hears_the_demo_recording(installed: Path, tmp_path: Path) -> None:
+    recording = ROOT / "wakeword/assets/demo.flac"
+    done = wakeword(installed, "listen", "--input", recording, "--json", cwd=tmp_path)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    found = detect(recording, load("google12"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [(event["word"], event["score"]) for event in events] == [
+        (one.word, pytest.approx(one.score, abs=1e-3)) for one in found
+    ]
+    assert len(events) == 11
+
+
+def test_an_installed_package_exports_c_and_tells_where_the_sources_are(installed: Path, tmp_path: Path) -> None:
+    done = wakeword(installed, "export", "google12", "--format", "c", "--out", tmp_path, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    core = Path(done.stdout.splitlines()[-1].removeprefix("the C sources that run it: "))
+    assert core.is_relative_to(installed.parent)
+    harness = ROOT / "tests/firmware/run_pcm.c"
+    run(["gcc", f"-I{tmp_path}", f"-I{core}", harness, *core.glob("*.c"), "-o", tmp_path / "spot"]).check_returncode()
+    heard = run([tmp_path / "spot"], given=demo().tobytes()).stdout
+    assert len(re.findall(r"^event", heard, re.M)) == 11
+
+
+def test_an_installed_package_gives_its_own_sketches_to_arduino_cli(installed: Path, tmp_path: Path) -> None:
+    for tool in ("arduino-cli", "bossac"):
+        (tmp_path / tool).write_text(
+            f'#!/bin/sh\nfor one; do echo "$one"; done > "{tmp_path}/asked"; echo no >&2; exit 1\n'
+        )
+        (tmp_path / tool).chmod(0o755)
+    done = wakeword(installed, "flash", "--board", "due", "--port", "none", cwd=tmp_path, path=str(tmp_path))
+    assert done.stderr == "wakeword: building the firmware\nwakeword: arduino-cli failed: no\n"
+    asked = (tmp_path / "asked").read_text().splitlines()
+    library = Path(asked[asked.index("--library") + 1])
+    assert library.is_relative_to(installed.parent) and (library / "src/core/ww_engine.c").is_file()
+
+
+@pytest.mark.parametrize("name", ["accuracy", "firmware", "service", "wakewords"])
+def test_an_installed_package_says_what_a_bench_needs(name: str, installed: Path, tmp_path: Path) -> None:
+    line = refusal(wakeword(installed, "bench", name, cwd=tmp_path))
+    assert line.endswith("run this in a checkout of wakeword, or in its unpacked source distribution")
+
+
+def test_an_installed_package_runs_the_benches_of_the_checkout_around_it(installed: Path) -> None:
+    done = wakeword(installed, "bench", "firmware", "--help", cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("usage: wakeword bench firmware")
 
 
 def test_the_source_distribution_holds_whatever_its_pages_link_to(unpacked: Path) -> None:

@@ -15,10 +15,10 @@ from serial.tools import list_ports
 
 from wakeword.boards.serial_link import open_link
 from wakeword.errors import DataError, DeviceError, UsageError
+from wakeword.firmware import arduino_library
 from wakeword.model.export_c import export_c, model_id
 from wakeword.model.file import Model
 
-LIBRARY = Path(__file__).resolve().parents[2] / "firmware"
 _TOUCH_BAUD = 1200  # opening the port at this rate asks a board for its bootloader
 _PORT_PATIENCE = 10.0  # seconds until a port must be back
 _FIRMWARE_PATIENCE = 20.0  # seconds until the firmware must answer
@@ -136,19 +136,14 @@ def build(board: Board, model: Model, folder: Path) -> Path:
     """Compile a board's sketch with a model by arduino-cli; return the firmware file, which lies in `folder`.
 
     Raises:
-        UsageError: The package is no checkout of the project, which holds the sketches.
+        UsageError: The sketches, which come with the package, are missing.
         DeviceError: arduino-cli fails.
     """
-    source = LIBRARY / "examples" / board.sketch
-    if not source.is_dir():
-        raise UsageError(
-            f"there is no {source}: run this in a checkout of the project, or give a built file by --firmware"
-        )
-    sketch = folder / board.sketch
-    shutil.copytree(source, sketch)
+    library, sketch = arduino_library(), folder / board.sketch
+    shutil.copytree(library / "examples" / board.sketch, sketch)
     (sketch / "wakeword_model.h").write_text(export_c(model))
     output = folder / "build"
-    places = ["--library", str(LIBRARY), "--output-dir", str(output)]
+    places = ["--library", str(library), "--output-dir", str(output)]
     _tool("arduino-cli", ["compile", "--fqbn", board.fqbn, *places, str(sketch)])
     return output / f"{board.sketch}.ino{board.suffix}"
 

@@ -22,7 +22,8 @@ _BENCHES = {
 def bench() -> None:
     """Measure models, the firmware or the service.
 
-    Benches run in a checkout of the project.
+    Benches need a checkout of the project, or its unpacked source distribution. An installed wakeword runs those of the
+    current folder.
     `wakeword bench NAME --help` lists the options of each.
     """
 
@@ -33,13 +34,22 @@ def _add(name: str, purpose: str) -> None:
     def run(arguments: tuple[str, ...]) -> None:
         import subprocess
 
-        root = Path(__file__).resolve().parents[2]
-        if not (root / "bench" / name).is_dir():
-            raise UsageError(f"there is no {root / 'bench' / name}: benches run in a checkout of the project")
         # The bench runs in the current folder, so that the names of files mean what the user meant.
+        root = _checkout(name)
         path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
         command = [sys.executable, "-m", f"bench.{name}", *arguments]
         sys.exit(subprocess.run(command, env=os.environ | {"PYTHONPATH": path}).returncode)
+
+
+def _checkout(name: str) -> Path:
+    """Return the folder of the project that has this bench. Raises UsageError if there is none."""
+    for root in (Path(__file__).resolve().parents[2], Path.cwd()):
+        if (root / "bench" / name / "__main__.py").is_file() and (root / "wakeword").is_dir():
+            return root
+    raise UsageError(
+        f"the bench {name} doesn't come with the installed package: run this in a checkout of wakeword, or in its "
+        "unpacked source distribution"
+    )
 
 
 for _name, _purpose in _BENCHES.items():

@@ -52,6 +52,7 @@ def export(model: str, form: str, name: str | None, out: Path) -> None:
 def export_for_core(model: str, out: Path, name: str | None) -> None:
     """Write the header of this name, else wakeword_model.h."""
     from wakeword.files import write_whole
+    from wakeword.firmware import core
     from wakeword.model.export_c import NAME, export_c, header_of
     from wakeword.model.pretrained import load_model
     from wakeword.model.size import model_size
@@ -61,11 +62,13 @@ def export_for_core(model: str, out: Path, name: str | None) -> None:
     loaded = load_model(model)
     write_whole(header, export_c(loaded, name).encode())
     click.echo(f"{header}: {sum(model_size(loaded).values()):,} bytes of flash, {len(loaded.keywords)} words")
+    click.echo(f"the C sources that run it: {core()}")
 
 
 def export_for_uno(model: str, out: Path) -> None:
     """Write uno_model.c."""
     from wakeword.files import write_whole
+    from wakeword.firmware import arduino_library
     from wakeword.inference.uno import load_uno_model
     from wakeword.model.export_uno import export_uno, uno_model_size
 
@@ -73,6 +76,7 @@ def export_for_uno(model: str, out: Path) -> None:
     source = out / "uno_model.c"
     write_whole(source, export_uno(loaded).encode())
     click.echo(f"{source}: {uno_model_size(loaded):,} bytes of flash, {len(loaded.keywords)} words")
+    click.echo(f"the Arduino library that runs it: {arduino_library()}")
 
 
 def export_for_web(model: str, out: Path, name: str | None) -> None:

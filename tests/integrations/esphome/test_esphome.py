@@ -56,10 +56,11 @@ def esphome(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     load("google12").with_thresholds(0.4).save(folder / "commands.safetensors")
     alone = folder / "no checkout/integrations/esphome/components"
     shutil.copytree(COMPONENTS, alone, ignore=shutil.ignore_patterns("__pycache__"))
-    packages = folder / "packages"  # as installed from a wheel
-    packages.mkdir()
-    for package in ("featurizer", "wakeword"):
-        (packages / package).symlink_to(ROOT / package)
+    packages = folder / "packages"  # as installed, but for the C sources
+    for package in ("featurizer", "wakeword", "wakeword/model", "wakeword/assets"):
+        (packages / package).mkdir(parents=True)
+        for part in (ROOT / package).glob("*.[ps][ya]*"):
+            shutil.copy(part, packages / package)
 
     old = folder / "old/wakeword"
     old.mkdir(parents=True)
@@ -112,7 +113,8 @@ def test_libraries_that_are_missing_are_named_with_the_command_that_installs_the
 def test_a_copy_of_the_component_alone_asks_for_a_checkout(missing: str, esphome: Answers) -> None:
     assert esphome.of[missing] == [
         "wakeword's Python package and the C sources of its core are not both here: let external_components name a "
-        "checkout of wakeword, which has them, and not a copy of this folder alone"
+        "checkout of wakeword or the unpacked archive of a release, which have them, and not a copy of this folder "
+        "alone"
     ]
 
 

@@ -1,7 +1,8 @@
-"""Where the component finds wakeword's Python package and the C sources of its core.
+"""Where the component finds wakeword's Python package, which has the C sources of its core.
 
-ESPHome runs in a Python environment of its own. If this folder lies in a checkout, as when ESPHome has fetched one, the
-checkout's package is taken, and need not be installed there. Package and sources must be of one version.
+ESPHome runs in a Python environment of its own. If a package is beside this folder, it is taken, and need not be
+installed there: in a checkout, as when ESPHome has fetched one, and in the archive of a release (tools/release), which
+holds a copy in `bundled/`. Else one that is installed there is taken.
 """
 
 from __future__ import annotations
@@ -9,42 +10,49 @@ from __future__ import annotations
 import importlib
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import esphome.config_validation as cv
 
-_CORE = Path("firmware/src/core")
-_CHECKOUT = Path(__file__).resolve().parents[4]  # integrations/esphome/components/wakeword is in it, if it is one
+_HERE = Path(__file__).resolve().parent
+# A checkout has this file in integrations/esphome/components/wakeword.
+_BESIDE = next((root for root in (_HERE / "bundled", *_HERE.parents[3:4]) if (root / "wakeword/model").is_dir()), None)
 _ALONE = (
     "wakeword's Python package and the C sources of its core are not both here: let external_components name a "
-    "checkout of wakeword, which has them, and not a copy of this folder alone"
+    "checkout of wakeword or the unpacked archive of a release, which have them, and not a copy of this folder alone"
 )
 
 
 def need_package() -> None:
     """Make sure that the package can export a model. Raises cv.Invalid, which says what to install."""
-    in_checkout = (_CHECKOUT / "wakeword/model").is_dir()
-    if in_checkout:
-        sys.path.insert(0, str(_CHECKOUT))
+    for module in ("pretrained", "export_c"):
+        _of_package(f"model.{module}")
+
+
+def core_sources() -> list[Path]:
+    """Return the sources and headers of the C core. Raises cv.Invalid if they are not there."""
+    firmware = _of_package("firmware")
+    from wakeword.errors import WakewordError
+
     try:
-        for module in ("pretrained", "export_c"):
-            importlib.import_module(f"wakeword.model.{module}")
+        return sorted(firmware.core().glob("ww_*.[ch]"))
+    except WakewordError as error:
+        raise cv.Invalid(_ALONE) from error
+
+
+def _of_package(name: str) -> ModuleType:
+    """Import a module of the package. Raises cv.Invalid, which says what to install."""
+    if _BESIDE:
+        sys.path.insert(0, str(_BESIDE))
+    try:
+        return importlib.import_module(f"wakeword.{name}")
     except ImportError as error:
-        if not in_checkout:
+        if not _BESIDE:
             raise cv.Invalid(_ALONE) from error
         raise cv.Invalid(
             f"wakeword can't be imported by ESPHome's Python ({error}); give a header of `wakeword export`, or run: "
             f"{sys.executable} -m pip install numpy safetensors"
         ) from error
     finally:
-        if in_checkout:  # other folders of it are nothing to ESPHome
-            sys.path.remove(str(_CHECKOUT))
-
-
-def core_sources() -> list[Path]:
-    """Return the sources and headers of the C core. Raises cv.Invalid if they are not there."""
-    package = getattr(sys.modules.get("wakeword"), "__file__", None)
-    beside = [Path(package).parents[1]] if package else []
-    for root in (*beside, _CHECKOUT):
-        if found := sorted((root / _CORE).glob("ww_*.[ch]")):
-            return found
-    raise cv.Invalid(_ALONE)
+        if _BESIDE:  # other folders of a checkout are nothing to ESPHome
+            sys.path.remove(str(_BESIDE))
