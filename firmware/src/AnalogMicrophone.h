@@ -3,8 +3,8 @@
 #ifndef ANALOG_MICROPHONE_H
 #define ANALOG_MICROPHONE_H
 
-#include <Arduino.h>
-
+#include "microphone/BlockCount.h"
+#include "microphone/boards.h"
 #include "microphone/ww_adc.h"
 #include "microphone/ww_blocks.h"
 
@@ -14,20 +14,25 @@ class AnalogMicrophoneClass
     static const int BLOCK = WW_BLOCK;
 
     /* Start sampling; false if the pin has no converter. The converter and a timer are then in use: on the Due TC0's
-     * channel 0, on the MKR1000 TC3. */
+     * channel 0, on the MKR1000 TC3. A Pico's converter has a clock of its own. */
     bool begin(int pin = A0);
 
     /* BLOCK samples, valid until the next call; null if the next block is not complete. */
     const int16_t *read();
 
     /* Samples lost so far because read() was called too late. */
-    uint32_t lost() const { return _blocks.lost; }
+    uint32_t lost() const;
 
     /* For the interrupt. */
     void blockComplete();
 
   private:
+#if defined(WW_ARDUINO_PICO) /* the core's driver queues the blocks */
+    BlockCount _count;
+    int16_t _samples[WW_BLOCK];
+#else
     ww_blocks _blocks;
+#endif
     ww_adc _adc;
 };
 

@@ -1,5 +1,7 @@
 #include "WakeWordLink.h"
 
+#include "microphone/boards.h"
+
 WakeWordLinkClass WakeWordLink;
 
 extern "C" char *sbrk(int increment);
@@ -14,11 +16,19 @@ void write(const uint8_t *bytes, uint16_t count)
     port->write(bytes, count);
 }
 
-/* Between the heap's end and the stack's. */
+/* Bytes that the stack may still grow by; 0 where the core does not tell. */
 uint32_t stackFree()
 {
+#if defined(ARDUINO_ARCH_ESP32)
+    return uxTaskGetStackHighWaterMark(nullptr);
+#elif defined(WW_ARDUINO_PICO)
+    return static_cast<uint32_t>(rp2040.getFreeStack());
+#elif defined(ARDUINO_ARCH_MBED) || defined(ARDUINO_NRF52_ADAFRUIT)
+    return 0;
+#else /* one stack, which grows towards the heap */
     char here;
     return static_cast<uint32_t>(&here - sbrk(0));
+#endif
 }
 
 } // namespace

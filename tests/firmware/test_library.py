@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 
-from tests.firmware.toolchain import ARM, ARM_CPP, C99, HOST, run
+from tests import processes
+from tests.firmware.arduino import BOARDS, LIBRARY, SRC, compile_library, compile_sketch
+from tests.firmware.toolchain import HOST, run
 from tests.signals import ROOT
 from tests.wakeword.models import random_model
 from wakeword.model.export_c import export_c, header_of
 from wakeword.model.pretrained import load_model
-
-LIBRARY = ROOT / "firmware"
-SRC = LIBRARY / "src"
-FAKE = Path(__file__).with_name("fake")
-BOARDS = {
-    "due": ("cortex-m3", "ARDUINO_ARCH_SAM"),
-    "mkr1000": ("cortex-m0plus", "ARDUINO_ARCH_SAMD"),
-}
-SKETCHES = {
-    "due": ["Words", "ThenCommand", "Timing", "Link"],
-    "mkr1000": ["Words", "WordsI2S", "ThenCommand", "Timing", "Link", "LinkI2S"],
-}
-# Not -Wconversion: the boards' own headers shift into narrow registers.
-WARNINGS = ["-Wall", "-Wextra", "-Werror"]
 
 
 def properties() -> dict[str, str]:
@@ -62,33 +53,39 @@ def test_the_library_ships_the_model_of_the_package() -> None:
     assert header == export_c(load_model()), "stale; wakeword export google12 --format c --out firmware/src"
 
 
-def compile_for(board: str, source: Path, folder: Path) -> list[Path]:
-    """Compile the library and a sketch as the Arduino IDE does, against the fake headers of a board."""
-    cpu, architecture = BOARDS[board]
-    cpp = [ARM_CPP[0], f"-mcpu={cpu}", "-mthumb", "-Os", "-std=gnu++11", "-fno-rtti", "-fno-exceptions"]
-    (folder / header_of("wake")).write_text(export_c(random_model(0), "wake"))  # that ThenCommand wants beside it
-    main = folder / f"{source.stem}.cpp"
-    main.write_text(f'#include <Arduino.h>\n#line 1 "{source}"\n{source.read_text()}')
-    objects = []
-    for path in [*sorted(SRC.rglob("*.c")), *sorted(SRC.rglob("*.cpp")), main]:
-        compiler = [*ARM[cpu], *C99] if path.suffix == ".c" else [*cpp, *WARNINGS]
-        objects.append(folder / f"{path.name}.o")
-        run(*compiler, f"-D{architecture}", f"-I{SRC}", f"-I{FAKE / board}", "-c", path, "-o", objects[-1])
-    return objects
+@pytest.fixture(scope="module")
+def libraries(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[Path]]:
+    """The objects of the library, compiled once for each board that is asked for."""
+
+    @cache
+    def compiled(board: str) -> list[Path]:
+        return compile_library(BOARDS[board], tmp_path_factory.mktemp(board))
+
+    return compiled
+
+
+def compile_for(board: str, sketch: Path, folder: Path) -> Path:
+    """Compile a sketch with the models that ThenCommand and a link of several want beside it."""
+    (folder / header_of("wake")).write_text(export_c(random_model(0), "wake"))
+    return compile_sketch(replace(BOARDS[board], options=[f"-I{folder}"]), sketch, folder)
 
 
 @pytest.mark.parametrize(
-    ("board", "sketch"), [(board, sketch) for board, sketches in SKETCHES.items() for sketch in sketches]
+    ("board", "sketch"), [(name, sketch) for name, board in BOARDS.items() for sketch in board.sketches]
 )
-def test_a_sketch_compiles_for_its_board(board: str, sketch: str, tmp_path: Path) -> None:
+def test_a_sketch_compiles_for_its_board(
+    board: str, sketch: str, libraries: Callable[[str], list[Path]], tmp_path: Path
+) -> None:
     whole = tmp_path / "whole.o"
-    source = LIBRARY / "examples" / sketch / f"{sketch}.ino"
-    run("arm-none-eabi-ld", "-r", *compile_for(board, source, tmp_path), "-o", whole)
-    defined = set(run("arm-none-eabi-nm", "--defined-only", "--just-symbols", whole).split())
-    assert {"setup", "loop"} <= defined
+    binutils = BOARDS[board].c[0].removesuffix("gcc")
+    objects = [*libraries(board), compile_for(board, LIBRARY / "examples" / sketch / f"{sketch}.ino", tmp_path)]
+    linker = [word for word in BOARDS[board].c if not word.startswith("--specs")]  # they have a linker script
+    run(*linker, "-r", "-nostdlib", *objects, "-o", whole)
+    defined = run(f"{binutils}nm", "--demangle", "--defined-only", "--just-symbols", whole)
+    assert {"setup", "loop"} <= {name.removesuffix("()") for name in defined.splitlines()}
 
 
-@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("board", [name for name, board in BOARDS.items() if "Link" in board.sketches])
 def test_a_link_sends_the_words_of_further_models(board: str, tmp_path: Path) -> None:
     link = (LIBRARY / "examples/Link/Link.ino").read_text()
     begun = "WAKEWORD_MODEL_ID);\n"
@@ -100,15 +97,30 @@ def test_a_link_sends_the_words_of_further_models(board: str, tmp_path: Path) ->
     assert compile_for(board, tmp_path / "Several.ino", tmp_path)
 
 
-@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("board", [name for name, board in BOARDS.items() if "Words" in board.sketches])
 def test_the_sketch_of_the_how_to_compiles(board: str, tmp_path: Path) -> None:
     (sketch,) = re.findall(r"```cpp\n(.*?)```", (ROOT / "docs" / "wakeword-howto.md").read_text("utf-8"), re.DOTALL)
     (tmp_path / "Blink.ino").write_text(sketch)
     assert compile_for(board, tmp_path / "Blink.ino", tmp_path)
 
 
+@pytest.mark.parametrize("microphone", ["I2SMicrophone", "PdmMicrophone"])
+def test_a_microphone_refuses_a_board_that_it_does_not_know_and_names_the_way_out(
+    microphone: str, tmp_path: Path
+) -> None:
+    (tmp_path / "sketch.cpp").write_text(f"#include <{microphone}.h>\n")
+    refused = processes.run([*BOARDS["due"].cpp, "-c", tmp_path / "sketch.cpp", "-o", tmp_path / "sketch.o"])
+    assert refused.returncode != 0
+    assert f"{microphone} does not know this board" in refused.stderr and "WakeWord.push()" in refused.stderr
+
+
+@pytest.mark.parametrize("architecture", ["sam", "samd", "avr", "rp2040", "mbed_nano", "mbed", "nrf52", "esp32"])
+def test_the_ide_offers_the_library_for_the_cores_of_its_boards(architecture: str) -> None:
+    assert architecture in properties()["architectures"].split(",")
+
+
 def test_every_sketch_is_compiled_for_some_board() -> None:
     folders = {path.name for path in (LIBRARY / "examples").iterdir()}
     of_the_uno = {"UnoFeatures", "UnoLive"}  # tests/firmware/test_uno.py and test_uno_live.py
-    assert folders == {sketch for sketches in SKETCHES.values() for sketch in sketches} | of_the_uno
+    assert folders == {sketch for board in BOARDS.values() for sketch in board.sketches} | of_the_uno
     assert all((LIBRARY / "examples" / name / f"{name}.ino").is_file() for name in folders)

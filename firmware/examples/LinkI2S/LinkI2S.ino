@@ -1,4 +1,4 @@
-// Detects words at a microphone on I2S (MKR1000) and sends them to a computer:
+// Detects words at a microphone on I2S and sends them to a computer:
 // wakeword listen --serial PORT. Wiring: see the library's README.
 #include <I2SMicrophone.h>
 #include <WakeWordLink.h>

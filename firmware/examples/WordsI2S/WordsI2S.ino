@@ -1,4 +1,4 @@
-// Prints the words that are spoken to a microphone on I2S, for the MKR1000. Wiring: see the library's README.
+// Prints the words that are spoken to a microphone on I2S. Wiring, and pins of your own: see the library's README.
 #include <I2SMicrophone.h>
 #include <WakeWord.h>
 #include "wakeword_model.h" // the one beside this sketch if there is one, else google12
@@ -8,7 +8,7 @@ void setup()
     Serial.begin(115200);
     WakeWord.begin(wakeword_model, wakeword_labels);
     if (!I2SMicrophone.begin())
-        Serial.println("the I2S bus is in use");
+        Serial.println("the I2S bus is in use, or these can't be its pins");
 }
 
 void loop()

@@ -1,3 +1,6 @@
+/* What the boards have in common whose converter this library drives itself. */
+#if defined(ARDUINO_ARCH_SAM) || defined(ARDUINO_ARCH_SAMD)
+
 #include "../AnalogMicrophone.h"
 
 AnalogMicrophoneClass AnalogMicrophone;
@@ -9,3 +12,10 @@ const int16_t *AnalogMicrophoneClass::read()
         ww_adc_to_samples(&_adc, block, WW_BLOCK);
     return block;
 }
+
+uint32_t AnalogMicrophoneClass::lost() const
+{
+    return _blocks.lost;
+}
+
+#endif

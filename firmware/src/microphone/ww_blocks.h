@@ -14,8 +14,13 @@
 extern "C" {
 #endif
 
-/* One is being filled, one is being read, and one gives the program 10 ms for something else. */
+/* One is being filled, one is being read, and the others give the program 10 ms each for something else. An ESP32's
+ * driver gives several at once. */
+#if defined(ARDUINO_ARCH_ESP32)
+#define WW_BLOCKS 8
+#else
 #define WW_BLOCKS 3
+#endif
 #define WW_BLOCK WW_HOP
 
 typedef struct {

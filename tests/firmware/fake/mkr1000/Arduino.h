@@ -27,6 +27,9 @@ typedef struct {
 } PinDescription;
 extern "C" const PinDescription g_APinDescription[];
 static const uint8_t A0 = 15;
+#define PIN_I2S_SD (21) /* A6 */
+#define PIN_I2S_SCK (2u)
+#define PIN_I2S_FS (3u)
 typedef enum { PIO_ANALOG = 1 } EPioType;
 
 typedef volatile uint8_t RwReg8;

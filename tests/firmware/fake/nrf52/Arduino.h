@@ -1,0 +1,17 @@
+/* As much of adafruit/Adafruit_nRF52_Arduino (cores/nRF5/Arduino.h at c84538a with Print.h, Stream.h, delay.h and
+ * wiring_digital.h, variants/Seeed_XIAO_nRF52840_Sense/variant.h at 0c9806f) as the library uses. Seeed's core for
+ * the XIAO is made from it. */
+#ifndef ARDUINO_H
+#define ARDUINO_H
+
+#include "../ArduinoFace.h"
+
+#undef LED_BUILTIN
+#define LED_BUILTIN (11)
+#define PIN_PDM_PWR (19)
+#define PIN_PDM_CLK (20)
+#define PIN_PDM_DIN (21)
+
+#include "Adafruit_TinyUSB.h"
+
+#endif
