@@ -4,11 +4,13 @@
 # make test-all  runs the tests of what needs no extra under every Python from 3.10 to 3.13 that is found
 # make test-lowest  runs the service's tests with the lowest versions of its libraries that pyproject.toml allows
 # make wasm   compiles the web module's WebAssembly anew, after a change to the C core (needs Debian's clang and lld)
+# make release  makes all files of a release in OUT, which is dist/ if it isn't given: docs/install.md
 # make clean  removes whatever these have made
 #
 # All are safe to run again: a set-up is done anew only when something it depends on has changed.
 
 PYTHON ?= python3
+OUT ?= dist
 # Another build of PyTorch, for a GPU or a newer Python: make test TORCH='torch==...'
 TORCH ?= torch==2.13.0
 
@@ -32,7 +34,7 @@ MAKEFLAGS += --jobs=2
 unexport MAKEFLAGS
 
 .DELETE_ON_ERROR:
-.PHONY: demo test check lint style types contracts pytest test-all test-lowest wasm clean
+.PHONY: demo test check lint style types contracts pytest test-all test-lowest wasm release clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/wakeword listen --input wakeword/assets/demo.flac --realtime
@@ -52,6 +54,9 @@ test-lowest: $(VENV)/.development
 
 wasm: $(VENV)/.development
 	$(BIN)/python -m tools.web_module
+
+release: $(VENV)/.development
+	$(BIN)/python -m tools.release $(OUT)
 
 lint: style types contracts
 

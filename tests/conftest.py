@@ -41,7 +41,7 @@ SLOW = (
     "tests/wakeword/inference/test_cascade.py",
     "tests/wakeword/test_api.py",
     "tests/test_shipped_model.py",
-    "tests/test_packaging.py",
+    "tests/release",
     "tests/test_readme.py",
     "tests/test_imports.py",
     "tests/bench",

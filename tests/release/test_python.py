@@ -1,54 +1,161 @@
-"""The source distribution is whole and builds by itself; one wheel serves every CPython from 3.10 on."""
+"""The files of a release; its source distribution builds by itself, and one wheel serves every CPython from 3.10 on."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 import zipfile
+from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from elftools.elf.elffile import ELFFile
+from elftools.elf.gnuversions import GNUVerNeedSection
 
 from tests.processes import run
 from tests.signals import ROOT, demo
 from tests.wakeword.terminal import refusal
+from tools.release import __main__ as release
+from tools.release import source
+from tools.release.parts import arduino_library, esphome_component
 from wakeword import detect, load
 
+MACHINES = sorted({platform.machine(), "aarch64"})  # of the wheels for Linux
+TIME = "1700000000"  # of every file of the release
 
-def _build(source: Path, kind: str, **environment: str) -> Path:
-    """Build `source` as pip would, but with the installed setuptools and cffi; returns the one file built."""
-    out = source / "dist"
+
+def _build(project: Path, **environment: str) -> Path:
+    """Build a wheel as pip would, but with the installed setuptools and cffi."""
+    out = project / "dist"
     shutil.rmtree(out, ignore_errors=True)
-    command = [sys.executable, "-m", "build", f"--{kind}", "--no-isolation", "--outdir", out, source]
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, project]
     run(command, environment=environment).check_returncode()
     (built,) = out.iterdir()
     return built
 
 
+@dataclass(frozen=True)
+class Released:
+    """What the one command has made."""
+
+    folder: Path
+    said: list[str]
+
+    def only(self, pattern: str) -> Path:
+        (path,) = self.folder.glob(pattern)
+        return path
+
+
 @pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def released(tmp_path_factory: pytest.TempPathFactory) -> Released:
+    """A release of the project's files as they are now, on a machine without docker."""
+    folder, said = tmp_path_factory.mktemp("released") / "out", io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(said):
+        patch.setattr(release, "uncommitted", lambda: [])
+        patch.setattr(sys, "argv", ["release", str(folder)])
+        patch.setenv("DOCKER_HOST", "unix:///there/is/none")
+        patch.setenv("SOURCE_DATE_EPOCH", TIME)
+        release.main()
+    return Released(folder, said.getvalue().splitlines())
+
+
+@pytest.fixture(scope="module")
+def unpacked(released: Released, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project as its source distribution gives it."""
     folder = tmp_path_factory.mktemp("unpacked")
-    checkout = folder / "checkout"
-    made_here = shutil.ignore_patterns(".*", "*.so", "*.o", "_core.c", "build", "dist", "*.egg-info", "runs")
-    shutil.copytree(ROOT, checkout, ignore=made_here)
-    shutil.unpack_archive(_build(checkout, "sdist"), folder)
+    shutil.unpack_archive(released.only("*.tar.gz"), folder)
     (source,) = folder.glob("wakeword-*")
     return source
 
 
+@pytest.fixture(scope="module")
+def wheel(released: Released) -> Path:
+    return released.only(f"*_{platform.machine()}.whl")
+
+
+def test_one_command_makes_every_file_of_a_release(released: Released) -> None:
+    version = metadata.version("wakeword")
+    names = {path.name for path in released.folder.iterdir()}
+    assert names == {
+        f"wakeword-{version}.tar.gz",
+        *(f"wakeword-{version}-cp310-abi3-manylinux_2_17_{machine}.whl" for machine in MACHINES),
+        f"WakeWord-{version}.zip",
+        f"wakeword-esphome-{version}.zip",
+        f"wakeword-esp-idf-{version}.zip",
+        f"wakeword-web-{version}.tgz",
+        "SHA256SUMS",
+    }
+    assert len(released.said) == len(names) + 1
+    assert released.said[-1].startswith("no container: no docker answers here; where one does: docker build ")
+
+
+def test_the_checksums_are_those_of_the_files(released: Released) -> None:
+    checked = run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=released.folder)
+    assert checked.returncode == 0 and checked.stdout.count(": OK\n") == len(list(released.folder.iterdir())) - 1
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_wheel_for_linux_is_tagged_by_its_machine_and_by_the_oldest_c_library_that_it_runs_with(
+    machine: str, released: Released
+) -> None:
+    wheel = released.only(f"*_{machine}.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".so"))
+        core = archive.read(name)
+    opened = ELFFile(io.BytesIO(core))
+    needed = opened.get_section_by_name(".gnu.version_r")
+    assert isinstance(needed, GNUVerNeedSection)
+    versions = {library.name: [symbol.name for symbol in symbols] for library, symbols in needed.iter_versions()}
+    assert name == "wakeword/inference/_core.abi3.so"
+    assert opened["e_machine"] == f"EM_{machine.upper()}"
+    assert list(versions) == ["libc.so.6"]
+    newest = max(tuple(map(int, version.removeprefix("GLIBC_").split("."))) for version in versions["libc.so.6"])
+    (tag,) = re.findall(r"manylinux_(\d+)_(\d+)_", wheel.name)
+    assert (2, 5) < newest <= tuple(map(int, tag)) == (2, 17)
+    assert str(ROOT).encode() not in core and b"/tmp" not in core
+
+
+def test_the_source_distribution_makes_the_same_release(
+    released: Released, unpacked: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(source, "ROOT", unpacked)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", TIME)
+    copy = source.copied(tmp_path / "copy")
+    for make, pattern in ((arduino_library, "WakeWord-*.zip"), (esphome_component, "wakeword-esphome-*.zip")):
+        assert make(copy, tmp_path).read_bytes() == released.only(pattern).read_bytes()
+
+
+def test_without_a_commit_a_release_asks_for_its_time(
+    unpacked: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(source, "ROOT", unpacked)
+    monkeypatch.setattr(sys, "argv", ["release", str(tmp_path / "out")])
+    with pytest.raises(SystemExit, match=r"or set SOURCE_DATE_EPOCH$"):
+        release.main()
+
+
+def test_a_release_needs_a_new_folder_and_a_commit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "argv", ["release", str(tmp_path / "out")])
+    monkeypatch.setattr(release, "uncommitted", lambda: [" M setup.py", "?? notes"])
+    with pytest.raises(SystemExit, match=r"^2 files differ from the last commit, as setup\.py; commit or stash them$"):
+        release.main()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/kept").touch()
+    with pytest.raises(SystemExit, match=r"is there already; give a new folder$"):
+        release.main()
+
+
 def _modules(wheel: Path) -> list[str]:
     return [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith((".py", ".so", ".pyd", "py.typed"))]
-
-
-@pytest.fixture(scope="module")
-def wheel(unpacked: Path) -> Path:
-    return _build(unpacked, "wheel", WAKEWORD_CORE="required")
 
 
 def test_the_source_distribution_builds_a_package_with_the_c_core(wheel: Path) -> None:
@@ -155,7 +262,7 @@ def test_the_source_distribution_holds_whatever_its_pages_link_to(unpacked: Path
 
 def test_without_a_compiler_the_package_is_whole_but_for_the_c_core(unpacked: Path) -> None:
     shutil.rmtree(unpacked / "build", ignore_errors=True)
-    modules = _modules(_build(unpacked, "wheel", CC="false"))
+    modules = _modules(_build(unpacked, CC="false"))
     assert "wakeword/inference/c_core.py" in modules
     assert not any(module.startswith("wakeword/inference/_core.") for module in modules)
 
@@ -163,7 +270,7 @@ def test_without_a_compiler_the_package_is_whole_but_for_the_c_core(unpacked: Pa
 def test_a_core_that_is_required_and_does_not_compile_is_an_error(unpacked: Path) -> None:
     shutil.rmtree(unpacked / "build", ignore_errors=True)
     with pytest.raises(subprocess.CalledProcessError):
-        _build(unpacked, "wheel", CC="false", WAKEWORD_CORE="required")
+        _build(unpacked, CC="false", WAKEWORD_CORE="required")
 
 
 def test_every_library_has_a_lowest_version_that_can_be_tried() -> None:
