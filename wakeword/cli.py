@@ -26,15 +26,13 @@ from wakeword.commands import (
 from wakeword.commands.shared import say
 from wakeword.errors import WakewordError
 
+# Libraries of several extras: that of the command is wanted, so that the user installs no more than it needs.
+_SHARED = ("filelock", "httpx", "platformdirs", "torch")
+_OF_COMMAND = {"serve": "service", "sweep": "sweep", "synth": "synth"}
 # The extra that installs each optional library.
 _EXTRAS = {
-    "filelock": "train",
+    **dict.fromkeys([*_SHARED, "jinja2", "matplotlib"], "train"),
     "ray": "sweep",
-    "torch": "train",
-    "matplotlib": "train",
-    "httpx": "train",
-    "jinja2": "train",
-    "platformdirs": "train",
     "sounddevice": "mic",
     "serial": "flash",
     "spox": "onnx",
@@ -60,6 +58,8 @@ def main() -> None:
         if library not in _EXTRAS:
             raise
         extra = _EXTRAS[library]
+        if library in _SHARED:
+            extra = _OF_COMMAND.get(sys.argv[1], extra)
         _fail(f"{library} is not installed; this needs the {extra} extra: pip install 'wakeword[{extra}]'")
     except (WakewordError, click.ClickException, OSError) as error:
         _fail(str(error))

@@ -130,6 +130,7 @@ def test_the_source_distribution_makes_the_same_release(
     monkeypatch.setattr(source, "ROOT", unpacked)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", TIME)
     copy = source.copied(tmp_path / "copy")
+    assert (copy.folder / ".dockerignore").is_file() and (copy.folder / ".github").is_dir()
     for make, pattern in ((arduino_library, "WakeWord-*.zip"), (esphome_component, "wakeword-esphome-*.zip")):
         assert make(copy, tmp_path).read_bytes() == released.only(pattern).read_bytes()
 
@@ -265,6 +266,20 @@ def test_without_a_compiler_the_package_is_whole_but_for_the_c_core(unpacked: Pa
     modules = _modules(_build(unpacked, CC="false"))
     assert "wakeword/inference/c_core.py" in modules
     assert not any(module.startswith("wakeword/inference/_core.") for module in modules)
+
+
+def test_the_files_that_the_container_is_built_of_give_the_whole_package(
+    unpacked: Path, wheel: Path, tmp_path: Path
+) -> None:
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        given = unpacked / line.removeprefix("!")
+        if line.startswith("!") and given.is_dir():
+            shutil.copytree(given, tmp_path / given.relative_to(unpacked))
+        elif line.startswith("!"):
+            (tmp_path / given.relative_to(unpacked)).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(given, tmp_path / given.relative_to(unpacked))
+    built = _build(tmp_path, WAKEWORD_CORE="required")
+    assert zipfile.ZipFile(built).namelist() == zipfile.ZipFile(wheel).namelist()
 
 
 def test_a_core_that_is_required_and_does_not_compile_is_an_error(unpacked: Path) -> None:

@@ -239,6 +239,9 @@ main()
         ("torch", "train", ["train", "--data", "/nowhere"]),
         ("httpx", "train", ["eval", "{model}"]),
         ("sounddevice", "mic", ["listen", "--model", "{model}"]),
+        ("platformdirs", "synth", ["synth", "--fetch"]),
+        ("httpx", "service", ["serve"]),
+        ("torch", "sweep", ["sweep", "--data", "/nowhere", "--out", "{model}.sweep"]),
     ],
 )
 def test_a_missing_library_names_the_extra_that_brings_it(
