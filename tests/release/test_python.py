@@ -144,6 +144,20 @@ def test_without_a_commit_a_release_asks_for_its_time(
         release.main()
 
 
+def test_a_release_that_fails_leaves_nothing_and_says_what_failed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["release", str(tmp_path / "out")])
+    monkeypatch.setattr(release, "uncommitted", lambda: [])
+    monkeypatch.setattr(sys, "executable", "false")
+    with pytest.raises(SystemExit, match=r"^false -m build --sdist .* failed:"):
+        release.main()
+    assert not (tmp_path / "out").exists()
+    monkeypatch.setattr(sys, "executable", "/no/python")
+    with pytest.raises(SystemExit, match=r"^/no/python is missing: install the extra dev"):
+        release.main()
+
+
 def test_a_release_needs_a_new_folder_and_a_commit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "argv", ["release", str(tmp_path / "out")])
     monkeypatch.setattr(release, "uncommitted", lambda: [" M setup.py", "?? notes"])

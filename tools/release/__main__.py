@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tools.release import parts, python
 from tools.release.archives import checksums
+from tools.release.process import run
 from tools.release.source import Source, copied, uncommitted
 
 _PARTS = (parts.arduino_library, parts.esphome_component, parts.esp_idf_component, parts.npm_package)
@@ -26,8 +27,8 @@ _NO_DOCKER = "no container: no docker answers here; where one does: docker build
 
 
 def make(source: Source, out: Path) -> list[Path]:
-    """Make all files but the checksums and the container; return them."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Make all files but the checksums and the container in a new folder; return them."""
+    out.mkdir()
     distribution = python.source_distribution(source, out)
     with tempfile.TemporaryDirectory() as folder:
         shutil.unpack_archive(distribution, folder)
@@ -41,7 +42,7 @@ def container(source: Source) -> str:
     if shutil.which("docker") is None or subprocess.run(["docker", "info"], capture_output=True).returncode:
         return _NO_DOCKER.format(source.version)
     command: list[str | Path] = ["docker", "build", "-f", "deploy/Dockerfile", "-t", f"wakeword:{source.version}", "."]
-    python.run(command, source.environment, source.folder)
+    run(command, source.environment, source.folder)
     return f"wakeword:{source.version} in docker"
 
 
@@ -58,10 +59,12 @@ def main() -> None:
         source = copied(Path(folder, "wakeword"))
         if not source.time:
             sys.exit(_NO_TIME)
-        made = make(source, out)
-        (out / "SHA256SUMS").write_text(checksums(made))
-        for path in [*made, out / "SHA256SUMS"]:
-            print(f"{path}: {path.stat().st_size:,} bytes")
+        made = make(source, Path(folder, "out"))
+        sums = Path(folder, "out/SHA256SUMS")
+        sums.write_text(checksums(made))
+        shutil.copytree(sums.parent, out, dirs_exist_ok=True)  # of a release that fails nothing is left
+        for path in [*made, sums]:
+            print(f"{out / path.name}: {path.stat().st_size:,} bytes")
         if not any("aarch64" in path.name for path in made):
             print(_NO_AARCH64)
         print(container(source))

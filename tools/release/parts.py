@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tools.release.archives import alone, files_below, write_zip
-from tools.release.python import run
+from tools.release.process import run
 from tools.release.source import Source
 
 # What the component imports of the package to export a model, and the C sources; wakeword/firmware.py finds these.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import platform
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 from tools.release.archives import rewrite_tar
+from tools.release.process import run
 from tools.release.source import Source
 
 _AARCH64 = "aarch64-linux-gnu-gcc"
@@ -60,11 +60,3 @@ def _tagged(source: Source, wheel: Path) -> Path:
     tag = json.loads(shown)["overall_tag"]
     command = [sys.executable, "-m", "wheel", "tags", "--remove", "--platform-tag", tag, wheel]
     return wheel.with_name(run(command, source.environment).strip().splitlines()[-1])
-
-
-def run(command: list[str | Path], environment: dict[str, str], folder: Path | None = None) -> str:
-    """Run a command; return its standard output. Raises SystemExit with what it said if it fails."""
-    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
-    return done.stdout

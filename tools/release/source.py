@@ -11,7 +11,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 _MADE_HERE = shutil.ignore_patterns(
-    ".venv", ".*_cache", ".hypothesis", "__pycache__", "*.so", "*.o", "_core.c", "build", "dist", "*.egg-info", "runs"
+    ".git",
+    ".venv",
+    ".*_cache",
+    ".hypothesis",
+    "__pycache__",
+    "*.so",
+    "*.o",
+    "_core.c",
+    "build",
+    "dist",
+    "*.egg-info",
+    "runs",
 )
 
 
