@@ -4,9 +4,11 @@ that says what to do."""
 from __future__ import annotations
 
 import os
+import socket
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.firmware.chips import Sam3x8e, Samd21
@@ -18,7 +20,9 @@ from tests.signals import demo_words
 from tests.wakeword.models import random_model
 from tests.wakeword.terminal import refusal, wakeword
 from wakeword.boards.flash import BOARDS, Found, build, find, flash
+from wakeword.commands.board import flash as flash_command
 from wakeword.errors import WakewordError
+from wakeword.firmware import arduino_library
 from wakeword.model.export_c import model_id
 
 MODEL = random_model(0)
@@ -103,7 +107,7 @@ OTHER = Port("/dev/ttyS0")
 def plugged(monkeypatch: pytest.MonkeyPatch) -> list[Port]:
     """The boards that are plugged in: a list for the test to fill."""
     ports: list[Port] = [OTHER]
-    monkeypatch.setattr("wakeword.boards.flash.list_ports.comports", lambda: ports)
+    monkeypatch.setattr("wakeword.boards.ports.list_ports.comports", lambda: ports)
     return ports
 
 
@@ -119,7 +123,7 @@ def test_an_mkr1000_runs_what_was_written_and_keeps_its_bootloader(firmware: Pat
 def test_an_mkr1000_that_does_not_come_back_is_one_line(
     firmware: Path, plugged: list[Port], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wakeword.boards.flash._PORT_PATIENCE", 0.1)
+    monkeypatch.setattr("wakeword.boards.ports._PORT_PATIENCE", 0.1)
     with (
         SamBaBoard(Samd21(), firmware.parent) as board,
         pytest.raises(WakewordError, match="has not come back; press its reset button twice"),
@@ -156,7 +160,19 @@ def test_another_chip_in_place_of_an_uno_s_is_not_written(hex_file: Path) -> Non
     assert set(board.flash) == {0xFF}
 
 
-@pytest.mark.parametrize(("port", "name"), [(DUE, "due"), (MKR1000, "mkr1000"), (UNO, "uno")])
+@pytest.mark.parametrize(
+    ("port", "name"),
+    [
+        (DUE, "due"),
+        (MKR1000, "mkr1000"),
+        (UNO, "uno"),
+        (Port("/dev/ttyACM0", 0x2E8A, 0x000A), "pico"),
+        (Port("/dev/ttyACM0", 0x2E8A, 0x400F), "pico2"),
+        (Port("/dev/ttyACM0", 0x2341, 0x805A), "nano33ble"),
+        (Port("/dev/ttyACM0", 0x2341, 0x005E), "nanorp2040"),
+        (Port("/dev/ttyACM0", 0x2886, 0x8045), "xiao-sense"),
+    ],
+)
 def test_the_only_board_is_found(plugged: list[Port], port: Port, name: str) -> None:
     plugged.append(port)
     assert find(None, None) == find(name, None) == find(None, port.device) == Found(BOARDS[name], port.device)
@@ -205,29 +221,58 @@ def test_a_missing_tool_names_the_package_that_brings_it(tmp_path: Path) -> None
     assert "bossac is not installed: apt install bossa-cli" in refusal(done)
 
 
-# In place of arduino-cli, which no registry has: it checks its arguments and writes a file that names the board.
+# In place of arduino-cli, which no registry has: it checks its arguments. Its files name the board they are for.
 STAND_IN = """#!/bin/sh
 set -eu
+if [ "$1 $2 $4 $6" = "upload --fqbn --port --input-file" ] && [ $# = 7 ]; then
+    [ "$(cat "$7")" = "$3" ]
+    exit
+fi
 [ $# = 8 ] && [ "$1 $2 $4 $6" = "compile --fqbn --library --output-dir" ]
 sketch=$(basename "$8")
 [ -f "$5/library.properties" ] && [ -f "$8/$sketch.ino" ] && [ -f "$8/wakeword_model.h" ]
 mkdir -p "$7"
-printf %s "$3" > "$7/$sketch.ino.bin"
+for suffix in bin hex uf2 zip merged.bin; do
+    printf %s "$3" > "$7/$sketch.ino.$suffix"
+done
 """
 
 
-@pytest.mark.parametrize("name", ["due", "mkr1000"])
-def test_arduino_cli_is_given_the_library_and_the_sketch_with_the_model(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def arduino_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tool = tmp_path / "arduino-cli"
     tool.write_text(STAND_IN)
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    built = build(BOARDS[name], random_model(), tmp_path)
-    assert built.read_text() == BOARDS[name].fqbn
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_arduino_cli_is_given_the_library_and_the_sketch_with_the_model(
+    name: str, tmp_path: Path, arduino_cli: None
+) -> None:
+    board = BOARDS[name]
+    built = build(board, random_model(), tmp_path)
+    assert built.read_text() == board.fqbn
+    assert built.name.endswith(".ino.merged.bin" if board.tool == "esptool" else f".ino{board.suffix}")
+
+
+def test_a_board_that_debian_s_bossac_does_not_know_is_written_by_arduino_cli(
+    tmp_path: Path, arduino_cli: None, plugged: list[Port], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wakeword.boards.flash._FIRMWARE_PATIENCE", 0.1)
+    board = BOARDS["nano33ble"]
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        plugged.append(Port(f"socket://127.0.0.1:{silent.getsockname()[1]}", *min(board.usb)))
+        with pytest.raises(WakewordError, match="no wakeword firmware answers"):  # so it was written
+            flash(find(None, None), build(board, MODEL, tmp_path), None, lambda line: None)
 
 
 def test_without_arduino_cli_the_message_asks_for_a_compiled_file(tmp_path: Path) -> None:
     done = wakeword("flash", "--board", "due", "--port", "/dev/nowhere", environment={"PATH": str(tmp_path)})
     assert "arduino-cli is not installed" in refusal(done) and "--firmware" in refusal(done)
+
+
+def test_every_board_is_offered_by_the_command_and_has_its_sketch() -> None:
+    offered = next(option for option in flash_command.params if option.name == "board").type
+    assert isinstance(offered, click.Choice) and list(offered.choices) == list(BOARDS)
+    assert all((arduino_library() / "examples" / board.sketch).is_dir() for board in BOARDS.values())

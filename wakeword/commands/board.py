@@ -12,12 +12,34 @@ from wakeword.commands.shared import FILE, model_option, say
 @click.command(epilog="Example: wakeword flash --board due --model my.safetensors")
 @click.option(
     "--board",
-    type=click.Choice(["due", "mkr1000", "uno"]),
+    type=click.Choice(
+        [
+            "due",
+            "mkr1000",
+            "uno",
+            "nano33ble",
+            "xiao-sense",
+            "nanorp2040",
+            "pico",
+            "pico2",
+            "esp32c3",
+            "esp32s3",
+        ]
+    ),
     help="Kind of board.  [default: the one plugged in]",
 )
-@click.option("--port", metavar="P", help="The board's serial port.  [default: the only one with such a board]")
+@click.option(
+    "--port",
+    metavar="P",
+    help="The board's serial port, or the drive that it shows in its bootloader.  [default: the only such board]",
+)
 @model_option
-@click.option("--firmware", type=FILE, metavar="FILE", help="A compiled .bin or .hex.  [default: compile one]")
+@click.option(
+    "--firmware",
+    type=FILE,
+    metavar="FILE",
+    help="What the IDE exported: .bin, .hex, .uf2 or .zip.  [default: compile one]",
+)
 def flash(board: str | None, port: str | None, model: str | None, firmware: Path | None) -> None:
     """Write the firmware, with a model in it, to a board."""
     if firmware is not None and model is not None:
