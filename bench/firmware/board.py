@@ -1,6 +1,7 @@
 """Emulated boards: compile the firmware as the Arduino IDE does, link it into a board's memory, and run it in QEMU.
 
-QEMU's Cortex-M3 (mps2-an385) runs the MKR1000's Cortex-M0+ code as well.
+QEMU's Cortex-M3 (mps2-an385) runs the MKR1000's Cortex-M0+ code as well. RISC-V without floating point (rv32imc) is the
+instruction set of the ESP32-C3.
 """
 
 from __future__ import annotations
@@ -19,14 +20,30 @@ from wakeword.model.file import Model
 ROOT = Path(__file__).resolve().parent.parent.parent
 SRC = ROOT / "firmware/src"
 EMULATION = ROOT / "firmware/extras/emulation"
-_PREFIX = "arm-none-eabi-"
-_FLAGS = ["-mthumb", "-Os", "-g", "-ffunction-sections", "-fdata-sections", "-fstack-usage", "-Wall", "-Wextra"]
+_FLAGS = ["-Os", "-g", "-ffunction-sections", "-fdata-sections", "-fstack-usage", "-Wall", "-Wextra"]
 _SCRIPT = EMULATION / "board.ld"
-_LINK = ["-Wl,--gc-sections", "-nostartfiles", "--specs=nano.specs", "--specs=nosys.specs", f"-T{_SCRIPT}"]
+_LINK = ["-Wl,--gc-sections", "-nostartfiles", f"-T{_SCRIPT}"]
 
 # One instruction takes 2^6 ns of the emulated time, a tick of SysTick 40 ns: 25 MHz.
 _ICOUNT = ["-icount", "shift=6"]
 INSTRUCTIONS_PER_TICK = 40 / 64
+
+
+@dataclass(frozen=True)
+class _Architecture:
+    """The tools of a family of processors."""
+
+    prefix: str  # of GCC and its like
+    library: tuple[str, ...]  # options for the C library
+    emulator: tuple[str, ...]
+
+
+_ARM = _Architecture("arm-none-eabi-", ("--specs=nano.specs", "--specs=nosys.specs"), ("qemu-system-arm",))
+_RISCV = _Architecture(
+    "riscv64-unknown-elf-",
+    ("--specs=picolibc.specs",),
+    ("qemu-system-riscv32", "-bios", "none", "-cpu", "rv32,a=off,f=off,d=off"),
+)
 
 
 @dataclass(frozen=True)
@@ -38,12 +55,30 @@ class Board:
     flash: int  # bytes
     ram: int  # bytes
     machine: str = "mps2-an385"  # its name for QEMU
+    flash_at: int = 0  # addresses in that machine
+    ram_at: int = 0x20000000
+
+    @property
+    def architecture(self) -> _Architecture:
+        return _RISCV if self.cpu.startswith("rv32") else _ARM
+
+    @property
+    def target(self) -> list[str]:
+        """Return GCC's options for the processor."""
+        return (
+            [f"-march={self.cpu}", "-mabi=ilp32"] if self.architecture is _RISCV else [f"-mcpu={self.cpu}", "-mthumb"]
+        )
 
 
+# The boards, and processors of boards of which nothing but the processor is emulated.
 BOARDS = {
     "due": Board("cortex-m3", 84, 512 * 1024, 96 * 1024),
     "mkr1000": Board("cortex-m0plus", 48, 256 * 1024, 32 * 1024),
+    "nano33ble": Board("cortex-m4", 64, 1024 * 1024, 256 * 1024, "mps2-an386"),
     "lm3s6965evb": Board("cortex-m3", 50, 256 * 1024, 64 * 1024, "lm3s6965evb"),
+    "cortex-m7": Board("cortex-m7", 25, 256 * 1024, 64 * 1024, "mps2-an500"),
+    "cortex-m33": Board("cortex-m33", 20, 256 * 1024, 64 * 1024, "mps2-an505", 0x10000000, 0x38000000),
+    "rv32imc": Board("rv32imc", 160, 256 * 1024, 64 * 1024, "virt", 0x80000000, 0x80400000),
 }
 _ALWAYS = [EMULATION / "startup.c", EMULATION / "semihosting.c"]
 CORE = sorted((SRC / "core").glob("*.c"))
@@ -69,24 +104,28 @@ def build(board: Board, loaded: Model, sources: list[Path], folder: Path) -> Pat
         objects.append(folder / f"{source.name}.o")
         run([*_compiler(board, source, folder), "-c", source, "-o", objects[-1]], folder)
     elf = folder / "firmware.elf"
-    sizes = [f"-Wl,--defsym=flash_size={board.flash}", f"-Wl,--defsym=ram_size={board.ram}"]
-    run([f"{_PREFIX}gcc", f"-mcpu={board.cpu}", "-mthumb", *sizes, *_LINK, *objects, "-o", elf], folder)
+    memory = {"flash_size": board.flash, "ram_size": board.ram, "flash_at": board.flash_at, "ram_at": board.ram_at}
+    symbols = [f"-Wl,--defsym={name}={number:#x}" for name, number in memory.items()]
+    tools = board.architecture
+    run([f"{tools.prefix}gcc", *board.target, *symbols, *tools.library, *_LINK, *objects, "-o", elf], folder)
     return elf
 
 
 def _compiler(board: Board, source: Path, model: Path) -> list[str | Path]:
     # The model's folder comes first: the library has a model of the same name.
-    common = [f"-mcpu={board.cpu}", *_FLAGS, *(f"-I{folder}" for folder in (model, SRC, SRC / "core", EMULATION))]
+    tools, folders = board.architecture, (model, SRC, SRC / "core", EMULATION)
+    library = tools.library if tools is _RISCV else ()  # its headers come by the same option
+    common = [*board.target, *_FLAGS, *library, *(f"-I{folder}" for folder in folders)]
     if source.suffix == ".cpp":
-        return [f"{_PREFIX}g++", *common, "-std=gnu++11", "-fno-exceptions", "-fno-rtti"]
-    return [f"{_PREFIX}gcc", *common, "-std=gnu11"]
+        return [f"{tools.prefix}g++", *common, "-std=gnu++11", "-fno-exceptions", "-fno-rtti"]
+    return [f"{tools.prefix}gcc", *common, "-std=gnu11"]
 
 
 def emulator(board: Board, elf: Path) -> list[str | Path]:
     """Return the command that runs a program, with semihosting for files of the working directory."""
     semihosting = ["-chardev", "stdio,id=console", "-semihosting-config", "enable=on,target=native,chardev=console"]
     quiet = ["-nographic", "-monitor", "none", "-serial", "none"]
-    return ["qemu-system-arm", "-M", board.machine, *_ICOUNT, *quiet, *semihosting, "-kernel", elf]
+    return [*board.architecture.emulator, "-M", board.machine, *_ICOUNT, *quiet, *semihosting, "-kernel", elf]
 
 
 def write_input(samples: np.ndarray, folder: Path) -> None:

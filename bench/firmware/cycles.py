@@ -1,7 +1,7 @@
 """Estimate the cycles of each function: instructions from an emulator (Unicorn), cycles from Arm's reference manuals.
 
-The timing tables are those of the Cortex-M3 and the Cortex-M0+. Of a range, the middle is taken. waits.py adds the
-cycles in which the processor waits for its memory.
+The timing tables are those of the Cortex-M3, the Cortex-M4 and the Cortex-M0+. Of a range, the middle is taken.
+waits.py adds the cycles in which the processor waits for its memory, for the boards whose memory it knows.
 """
 
 from __future__ import annotations
@@ -24,20 +24,39 @@ from unicorn.arm_const import (
     UC_ARM_REG_SP,
     UC_CPU_ARM_CORTEX_M0,
     UC_CPU_ARM_CORTEX_M3,
+    UC_CPU_ARM_CORTEX_M4,
 )
 
 from bench.firmware.board import EMULATION, STAGES, Board, build, run
 from bench.firmware.disassembly import Instruction, disassemble
-from bench.firmware.waits import DueMemory, Memory, Mkr1000Memory
+from bench.firmware.waits import DueMemory, Memory, Mkr1000Memory, NoWaits
 from featurizer import HOP
 from wakeword.model.file import Model
 
 _RAM, _STACK_TOP, _RETURN = 0x20000000, 0x20020000, 0x10000000
-_CPUS = {"cortex-m3": UC_CPU_ARM_CORTEX_M3, "cortex-m0plus": UC_CPU_ARM_CORTEX_M0}
+_CPUS = {
+    "cortex-m3": UC_CPU_ARM_CORTEX_M3,
+    "cortex-m4": UC_CPU_ARM_CORTEX_M4,
+    "cortex-m0plus": UC_CPU_ARM_CORTEX_M0,
+}
 
 
 def cycles_m3(instruction: Instruction, before: Instruction | None, jumped: bool) -> int:
     """Return cycles of the Cortex-M3 (Arm DDI 0337I, table 3-1, section 3.3.2). A pipeline refill, 1 to 3, counts 2."""
+    if instruction.is_a("smull", "umull"):
+        return 4
+    if instruction.is_a("smlal", "umlal"):
+        return 5
+    if instruction.is_a("mla", "mls"):
+        return 2
+    return cycles_m4(instruction, before, jumped)
+
+
+def cycles_m4(instruction: Instruction, before: Instruction | None, jumped: bool) -> int:
+    """Return cycles of the Cortex-M4 (Arm 100166, tables 3-1 and 3-2, section 3.3.2): products and sums take one.
+
+    All else is as on the Cortex-M3. A quotient, 2 to 12, counts 7.
+    """
     refill = 2 if jumped else 0
     if instruction.moves_several:
         return 1 + _registers_moved(instruction) + refill
@@ -45,12 +64,6 @@ def cycles_m3(instruction: Instruction, before: Instruction | None, jumped: bool
         return 4 + refill
     if instruction.loads or instruction.stores:
         return _single_access(instruction, before) + refill
-    if instruction.is_a("smull", "umull"):
-        return 4
-    if instruction.is_a("smlal", "umlal"):
-        return 5
-    if instruction.is_a("mla", "mls"):
-        return 2
     if instruction.is_a("sdiv", "udiv"):
         return 7
     return 1 + refill
@@ -64,7 +77,7 @@ def _registers_moved(instruction: Instruction) -> int:
 
 
 def _single_access(instruction: Instruction, before: Instruction | None) -> int:
-    """Return the cycles of a load or a store of one register on the Cortex-M3.
+    """Return the cycles of a load or a store of one register on the Cortex-M3 and the Cortex-M4.
 
     After a load it overlaps with that load, unless the load gives its address. An address that the previous instruction
     has computed costs one more cycle. A store whose address is one register takes one cycle.
@@ -86,12 +99,16 @@ def cycles_m0plus(instruction: Instruction, before: Instruction | None, jumped: 
     return 2 if jumped else 1
 
 
-# The cycles of an instruction, from the previous one and whether it jumps; and the memory of that processor.
+# The cycles of an instruction, from the previous one and whether it jumps.
 _Timing = Callable[[Instruction, Instruction | None, bool], int]
-_MODELS: dict[str, tuple[_Timing, type[DueMemory] | type[Mkr1000Memory]]] = {
-    "cortex-m3": (cycles_m3, DueMemory),
-    "cortex-m0plus": (cycles_m0plus, Mkr1000Memory),
-}
+_TIMINGS: dict[str, _Timing] = {"cortex-m3": cycles_m3, "cortex-m4": cycles_m4, "cortex-m0plus": cycles_m0plus}
+# The memory of the one board with that processor whose waits are modelled.
+_MEMORIES: dict[str, type[Memory]] = {"cortex-m3": DueMemory, "cortex-m0plus": Mkr1000Memory}
+
+
+def knows_waits(board: Board) -> bool:
+    """Return whether the waits of a board's memory are estimated; of the others they count 0."""
+    return board.cpu in _MEMORIES
 
 
 @dataclass
@@ -122,8 +139,8 @@ class Machine:
         self.symbols = _symbols(elf)
         self._instructions = disassemble(elf)
         self._in_ram = in_ram
-        self._cycles, memory = _MODELS[board.cpu]
-        self._memory: Memory = memory()
+        self._cycles = _TIMINGS[board.cpu]
+        self._memory = _MEMORIES.get(board.cpu, NoWaits)()
         self._now = 0  # cycles since the first call
         self._uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
         self._uc.ctl_set_cpu_model(_CPUS[board.cpu])
@@ -133,7 +150,8 @@ class Machine:
         for address, data in _segments(elf):
             self._uc.mem_write(address, data)
         self._free = _STACK_TOP
-        self._trace: list[tuple[int, list[int]]] = []  # addresses of an instruction, and of its loads and stores
+        # Addresses of an instruction, and of its loads and stores with their bytes.
+        self._trace: list[tuple[int, list[tuple[int, int]]]] = []
         self._uc.hook_add(UC_HOOK_CODE, self._step)
         self._uc.hook_add(UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, self._access)
 
@@ -141,7 +159,7 @@ class Machine:
         self._trace.append((address, []))
 
     def _access(self, uc: Any, kind: int, address: int, size: int, value: int, data: Any) -> None:
-        self._trace[-1][1].append(address)
+        self._trace[-1][1].append((address, size))
 
     def allocate(self, size: int) -> int:
         """Return the address of this many zero bytes."""
@@ -178,7 +196,7 @@ class Machine:
             behind = address + instruction.size
             self._wait(taken, instruction, address, accesses, jumped)
             jumped = instruction.branches and following != behind
-            self._compute(taken, instruction, before, jumped)
+            self._compute(taken, instruction, before, jumped, accesses)
             before = instruction
             while not jumped and behind != following:  # the emulator does not trace instructions that a condition skips
                 skipped = self._instructions[behind]
@@ -189,17 +207,26 @@ class Machine:
                 before = None
         return taken
 
-    def _wait(self, taken: Taken, instruction: Instruction, address: int, accesses: list[int], jumped: bool) -> None:
+    def _wait(
+        self, taken: Taken, instruction: Instruction, address: int, accesses: list[tuple[int, int]], jumped: bool
+    ) -> None:
         if instruction.function in self._in_ram:
             address |= _RAM
         wait = self._memory.fetch(address, instruction.size, jumped, self._now)
-        for accessed in accesses:
+        for accessed, _ in accesses:
             wait += self._memory.access(accessed, self._now + wait)
         taken.waiting[instruction.function] += wait
         self._now += wait
 
-    def _compute(self, taken: Taken, instruction: Instruction, before: Instruction | None, jumped: bool) -> None:
-        cycles = self._cycles(instruction, before, jumped)
+    def _compute(
+        self,
+        taken: Taken,
+        instruction: Instruction,
+        before: Instruction | None,
+        jumped: bool,
+        accesses: list[tuple[int, int]],
+    ) -> None:
+        cycles = self._cycles(instruction, before, jumped) + sum(address % size != 0 for address, size in accesses)
         taken.computing[instruction.function] += cycles
         self._now += cycles
 

@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from bench.firmware.__main__ import PHRASES
+from bench.firmware.__main__ import FRAMES, PHRASES
 from bench.firmware.board import BOARDS
 from bench.firmware.cycles import Machine, estimate
 from bench.firmware.phrase import made_up_phrase
 from tests.firmware.toolchain import run
 from tests.signals import demo
 from tests.wakeword.models import random_model
+from wakeword.model.file import MAX_FRAMES_PER_STEP
 from wakeword.model.size import model_size
 
-# Instructions, and their cycles on the Cortex-M3 and the Cortex-M0+; None if the latter lacks one.
+# Instructions, and their cycles on the Cortex-M3 and the Cortex-M0+; None if the latter lacks one. The Cortex-M4 takes
+# those of the Cortex-M3, except where it has a case of its own.
 CASES = {
     "nothing": ([], 0, 0),
     "sums": (["adds r0, r0, r1", "lsls r0, r0, #3"], 2, 2),
@@ -36,7 +38,18 @@ CASES = {
     "one that is passed over": (["cmp r0, r0", "it ne", "ldrne r0, [sp]"], 3, None),
     "several registers": (["push {r4, r5, r6}", "pop {r4, r5, r6}"], 8, 8),
 }
-RETURN = {"due": 3, "mkr1000": 2}  # bx lr
+ON_M4 = {
+    "a product and a sum": (["mla r0, r1, r2, r3"], 1),
+    "a product taken off": (["mls r0, r1, r2, r3"], 1),
+    "a long product": (["smull r0, r1, r2, r3"], 1),
+    "a long product and a sum": (["smlal r0, r1, r2, r3"], 1),
+    "two products and a sum": (["smlad r0, r1, r2, r3"], 1),
+    "halves side by side": (["pkhbt r0, r1, r2, lsl #16"], 1),
+    "a quotient": (["udiv r0, r1, r1"], 7),
+    "a word at the address of a half": (["mov r1, sp", "nop", "ldr r0, [r1, #2]"], 5),
+}
+ON_M4 |= {name: (lines, on_m3) for name, (lines, on_m3, _) in CASES.items() if name not in ON_M4}
+RETURN = {"due": 3, "mkr1000": 2, "nano33ble": 3}  # bx lr
 
 
 def machine(name: str, lines: list[str], folder: Path) -> Machine:
@@ -58,6 +71,18 @@ def test_a_function_takes_the_cycles_of_the_tables(name: str, case: str, tmp_pat
         return
     _, taken = machine(name, lines, tmp_path).call("f")
     assert taken.computing == {"f": wanted + RETURN[name]}
+
+
+@pytest.mark.parametrize("case", ON_M4)
+def test_a_function_takes_the_cycles_of_the_cortex_m4_s_tables(case: str, tmp_path: Path) -> None:
+    lines, wanted = ON_M4[case]
+    _, taken = machine("nano33ble", lines, tmp_path).call("f")
+    assert taken.computing == {"f": wanted + RETURN["nano33ble"]}
+    assert not taken.waiting.total(), "its flash is not modelled"
+
+
+def test_the_frames_whose_cycles_are_counted_are_whole_steps_of_any_model() -> None:
+    assert all(FRAMES % frames == 0 for frames in range(1, MAX_FRAMES_PER_STEP + 1))
 
 
 def test_the_core_s_result_is_that_of_the_emulated_program(tmp_path: Path) -> None:

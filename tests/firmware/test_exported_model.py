@@ -17,6 +17,7 @@ from tests.wakeword.models import (
     dense_model,
     extreme_convolved_model,
     extreme_model,
+    nibble_convolution,
     nibble_model,
     random_convolution,
     random_model,
@@ -54,16 +55,25 @@ class Printed:
         return printed
 
 
-@pytest.fixture(scope="module")
-def core(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The core's objects, which are the same for every model."""
-    return compile_objects([*HOST, *C99, *SANITIZED], SOURCES, tmp_path_factory.mktemp("core"))
+@dataclass(frozen=True)
+class Core:
+    """The core's objects, which are the same for every model, and how they were compiled."""
+
+    objects: list[Path]
+    compiler: list[str]
 
 
-def _compile(model: Model, core: list[Path], folder: Path) -> Path:
+@pytest.fixture(scope="module", params=[0, 1], ids=["one product", "two products"])
+def core(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Core:
+    """The core with one product at a time, and with two, as processors with DSP instructions compute it."""
+    compiler = [*HOST, *C99, *SANITIZED, f"-DWW_DSP={request.param}"]
+    return Core(compile_objects(compiler, SOURCES, tmp_path_factory.mktemp("core")), compiler)
+
+
+def _compile(model: Model, core: Core, folder: Path) -> Path:
     (folder / "wakeword_model.h").write_text(export_c(model))
     program = folder / "run_pcm"
-    run(*HOST, *C99, *SANITIZED, f"-I{folder}", f"-I{CORE}", PROGRAM, *core, "-o", program)
+    run(*core.compiler, f"-I{folder}", f"-I{CORE}", PROGRAM, *core.objects, "-o", program)
     return program
 
 
@@ -89,19 +99,23 @@ MODELS = {
     "nibbles": nibble_model(random_model(15, hidden=37, rank_w=7, rank_u=10)),
     "ternary": ternary_model(random_model(8)),
     "convolutions": convolved_model(random_model(17), random_convolution(1)),
+    "convolutions of nibbles": convolved_model(random_model(17), nibble_convolution()),
+    "convolutions of odd sizes": convolved_model(
+        random_model(18), random_convolution(2, channels=7, bands=3, frames=3, frame_stride=1, outputs=10)
+    ),
     "extreme convolutions": extreme_convolved_model(),
 }
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_compiled_model_equals_numpy(name: str, core: list[Path], tmp_path: Path) -> None:
+def test_the_compiled_model_equals_numpy(name: str, core: Core, tmp_path: Path) -> None:
     model = MODELS[name]
     trace = NumpyEngine(model).push(STREAM)
     assert trace.events or name.startswith("extreme"), "a test without an event proves too little"
     _assert_equal(_run(_compile(model, core, tmp_path), STREAM, 160), trace, model)
 
 
-def test_chunks_make_no_difference_to_the_compiled_model(core: list[Path], tmp_path: Path) -> None:
+def test_chunks_make_no_difference_to_the_compiled_model(core: Core, tmp_path: Path) -> None:
     program = _compile(random_model(0), core, tmp_path)
     results = [_run(program, demo()[:48000], chunk) for chunk in (1, 160, 999, 16000)]
     assert all(result == results[0] for result in results)

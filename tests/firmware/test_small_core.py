@@ -44,14 +44,14 @@ uint32_t word(const uint8_t *bytes) { return ww_word(bytes); }
 """
 
 
-@pytest.fixture(scope="module", params=[0, 1], ids=["large core", "small core"])
+@pytest.fixture(scope="module", params=["", "-DWW_SMALL_CORE=1", "-DWW_DSP=1"], ids=["large core", "small core", "DSP"])
 def c(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("fixed")
     (folder / "fixed.c").write_text(f"#include <stdint.h>\n{DECLARATIONS}")
     with (folder / "fixed.c").open("a") as file:
         file.write(DEFINITIONS)
     library = folder / "fixed.so"
-    compiler = [*HOST, *C99, "-O1", "-shared", "-fPIC", f"-DWW_SMALL_CORE={request.param}", f"-I{CORE}"]
+    compiler = [*HOST, *C99, "-O1", "-shared", "-fPIC", *request.param.split(), f"-I{CORE}"]
     run(*compiler, folder / "fixed.c", *SOURCES, "-o", library)
     ffi = FFI()
     ffi.cdef(DECLARATIONS)

@@ -16,7 +16,8 @@ CPP11 = ["-std=c++11", *STRICT]
 
 HOST = ["gcc"]
 SANITIZED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]  # for the host
-ARM = {cpu: ["arm-none-eabi-gcc", f"-mcpu={cpu}", "-mthumb", "-Os"] for cpu in ("cortex-m3", "cortex-m0plus")}
+CPUS = ("cortex-m3", "cortex-m0plus", "cortex-m4", "cortex-m7", "cortex-m33")
+ARM = {cpu: ["arm-none-eabi-gcc", f"-mcpu={cpu}", "-mthumb", "-Os"] for cpu in CPUS}
 AVR = ["avr-gcc", "-mmcu=atmega328p", "-Os"]
 ARM_CPP = ["arm-none-eabi-g++", "-mcpu=cortex-m3", "-mthumb", "-Os"]
 

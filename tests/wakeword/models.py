@@ -118,6 +118,16 @@ def random_convolution(
     )
 
 
+def nibble_convolution(seed: int = 0) -> Convolution:
+    """Return convolutions with entries of four bits in both matrices."""
+    rng = np.random.default_rng(seed)
+    wide = random_convolution(seed)
+    first, pointwise = (
+        rng.integers(-8, 8, getattr(wide, name).shape).astype(np.int8) for name in ("first", "pointwise")
+    )
+    return replace(wide, first=first, pointwise=pointwise, shifts={"first": 6, "depthwise": 8, "pointwise": 5})
+
+
 def convolved_model(model: Model, convolution: Convolution, seed: int = 0) -> Model:
     """Return the model with convolutions in front, and a w2 that takes their outputs."""
     rng = np.random.default_rng(seed)

@@ -8,10 +8,22 @@ enum { READ_BINARY = 1, WRITE_BINARY = 5 };
 
 static int32_t call(uint32_t operation, const void *argument)
 {
+#if defined(__riscv)
+    register uint32_t a0 __asm__("a0") = operation;
+    register const void *a1 __asm__("a1") = argument;
+    /* The emulator knows the call by these three, uncompressed and in one page. */
+    __asm__ volatile(".balign 16\n\t.option push\n\t.option norvc\n\t"
+                     "slli zero, zero, 0x1f\n\tebreak\n\tsrai zero, zero, 7\n\t.option pop"
+                     : "+r"(a0)
+                     : "r"(a1)
+                     : "memory");
+    return (int32_t)a0;
+#else
     register uint32_t r0 __asm__("r0") = operation;
     register const void *r1 __asm__("r1") = argument;
     __asm__ volatile("bkpt 0xAB" : "+r"(r0) : "r"(r1) : "memory");
     return (int32_t)r0;
+#endif
 }
 
 static int32_t open_file(const char *name, uint32_t mode)

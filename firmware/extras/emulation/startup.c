@@ -1,4 +1,4 @@
-/* From reset to main, for a Cortex-M: data, zeros, constructors, and a painted stack, whose depth can be read off. */
+/* From reset to main, for a Cortex-M and for RISC-V: data, zeros, constructors, and a painted stack, whose depth can be read off. */
 #include "startup.h"
 
 #include "semihosting.h"
@@ -10,10 +10,15 @@ int main(void);
 void reset_handler(void);
 void fault_handler(void);
 
+#if defined(__riscv)
+__asm__(".section .vectors, \"ax\"\n\t.option arch, +zicsr\n\tla sp, stack_top\n\tla t0, fault_handler\n\tcsrw mtvec, t0\n\tj reset_handler\n\t"
+        ".text");
+#else
 __attribute__((section(".vectors"), used)) static void (*const vectors[16])(void) = {
     (void (*)(void))stack_top, reset_handler, fault_handler, fault_handler, fault_handler, fault_handler,
     fault_handler,
 };
+#endif
 
 void reset_handler(void)
 {
@@ -24,7 +29,7 @@ void reset_handler(void)
     for (to = bss_begin; to < bss_end; to++)
         *to = 0;
     /* Up to a little below this function's own frame. */
-    for (to = bss_end; to < stack_top - 64; to++)
+    for (to = bss_end; (uintptr_t)to < (uintptr_t)stack_top - 256; to++)
         *to = PAINT;
     semihosting_exit(main());
 }

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "ww_layer.h"
 #include "ww_model.h"
 
 #if WW_MAX_CHANNELS
@@ -19,13 +20,19 @@ typedef struct {
     uint8_t frames;            /* of the step that is not complete */
 } ww_convolution_state;
 
+/* Working memory for a step. */
+typedef struct {
+    int16_t inputs[WW_MAX_INPUTS]; /* of the FastGRNN */
+    ww_layer_room room;
+} ww_convolution_scratch;
+
 /* Returns where the next frame belongs, normalized, Q12: its first band, and each band `frames` numbers after the one
  * before. */
 int16_t *ww_convolution_place(const ww_convolution *convolution, ww_convolution_state *state);
 
 /* Takes the frame that was written there. The last frame of a step writes the inputs of the FastGRNN and returns 1; the
  * others return 0. */
-int ww_convolution_step(const ww_convolution *convolution, ww_convolution_state *state, int16_t inputs[WW_MAX_INPUTS]);
+int ww_convolution_step(const ww_convolution *convolution, ww_convolution_state *state, ww_convolution_scratch *scratch);
 
 #ifdef __cplusplus
 }

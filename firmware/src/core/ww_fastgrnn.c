@@ -30,31 +30,44 @@ WW_INLINE void normalise(const ww_model *model, const int16_t *features, int16_t
         *x = ww_saturate16(ww_rshift((features[band] - (int32_t)model->mean[band]) * model->scale[band], 12));
 }
 
-/* Computes (zeta (1 - z) + nu) * candidate + z * hidden; the sum is rounded once. */
-static int16_t mix(const ww_model *model, int32_t z, int32_t candidate, int16_t hidden)
+/* What the update of each unit takes from the model, in registers. */
+typedef struct {
+    int32_t zeta, nu, limit;
+    int is_tanh;
+} ww_gating;
+
+/* Computes (zeta (1 - z) + nu) * candidate + z * hidden; the sum is rounded once. It is below 2^28 + 2^30. */
+static inline int16_t mix(ww_gating by, int32_t z, int32_t candidate, int16_t hidden)
 {
-    int32_t gain = ww_rshift(model->zeta * (WW_ONE_Q15 - z), 15) + model->nu;
-    return ww_saturate16(ww_rshift(gain * candidate + z * hidden, 15));
+    int32_t gain = ww_rshift_with(by.zeta * (WW_ONE_Q15 - z), 15, WW_ONE_Q15 / 2) + by.nu;
+    return ww_saturate16(ww_rshift_with(gain * candidate + z * hidden, 15, WW_ONE_Q15 / 2));
 }
 
-static int16_t next_state(const ww_model *model, int unit, int32_t sum, int16_t hidden)
+static inline int16_t next_state(ww_gating by, int32_t for_gate, int32_t for_update, int16_t hidden)
 {
-    int16_t for_gate = ww_saturate16(sum + model->bias_gate[unit]);
-    int32_t candidate = ww_tanh_q12(ww_saturate16(sum + model->bias_update[unit]));
-    int32_t z = model->gate == WW_GATE_TANH ? ww_tanh_q12(for_gate) * 8 : ww_sigmoid_q15(for_gate);
-    int32_t limit = WW_ONE_Q15 - WW_FORGETTING_Q15 * model->frames_per_step;
-    return mix(model, z < limit ? z : limit, candidate, hidden);
+    int32_t candidate = ww_tanh_q12(ww_saturate16(for_update));
+    int32_t z = by.is_tanh ? ww_tanh_q12(ww_saturate16(for_gate)) * 8 : ww_sigmoid_q15(ww_saturate16(for_gate));
+    return mix(by, z < by.limit ? z : by.limit, candidate, hidden);
 }
 
 WW_NOINLINE void update(const ww_model *model, const int16_t *from_input, const int16_t *from_state, int16_t *hidden)
 {
     ww_product w = ww_product_of(&model->w1, from_input), u = ww_product_of(&model->u1, from_state);
+    const int16_t *bias_gate = model->bias_gate, *bias_update = model->bias_update;
     int32_t w_sums[WW_BATCH], u_sums[WW_BATCH];
-    int begin, rows, row;
-    for (begin = 0; (rows = ww_product_rows(&w, w_sums)) > 0; begin += rows) {
+    ww_gating by;
+    int row;
+    by.zeta = model->zeta;
+    by.nu = model->nu;
+    by.limit = WW_ONE_Q15 - WW_FORGETTING_Q15 * model->frames_per_step;
+    by.is_tanh = model->gate == WW_GATE_TANH;
+    while (w.left > 0) {
+        const int rows = ww_product_rows(&w, w_sums);
         ww_product_rows(&u, u_sums);
-        for (row = 0; row < rows; row++)
-            hidden[begin + row] = next_state(model, begin + row, w_sums[row] + u_sums[row], hidden[begin + row]);
+        for (row = 0; row < rows; row++, hidden++) {
+            const int32_t sum = w_sums[row] + u_sums[row];
+            *hidden = next_state(by, sum + *bias_gate++, sum + *bias_update++, *hidden);
+        }
     }
 }
 
@@ -93,7 +106,7 @@ static const int16_t *take(const ww_model *model, ww_fastgrnn *state, ww_fastgrn
         const ww_convolution *convolution = &((const ww_convolved_model *)model)->convolution;
         ww_convolution_state *convolving = &state->before.convolution;
         normalise(model, features, ww_convolution_place(convolution, convolving), convolution->frames);
-        return ww_convolution_step(convolution, convolving, scratch->inputs) ? scratch->inputs : 0;
+        return ww_convolution_step(convolution, convolving, &scratch->convolution) ? scratch->convolution.inputs : 0;
     }
 #else
     (void)scratch;

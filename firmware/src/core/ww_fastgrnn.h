@@ -30,7 +30,7 @@ typedef struct {
 typedef struct {
     int16_t from_input[WW_MAX_RANK], from_state[WW_MAX_RANK]; /* rank vectors */
 #if WW_MAX_CHANNELS
-    int16_t inputs[WW_MAX_INPUTS]; /* from the convolutions */
+    ww_convolution_scratch convolution;
 #endif
 } ww_fastgrnn_scratch;
 

@@ -25,6 +25,16 @@
 #endif
 #endif
 
+/* 1 for a processor whose DSP instructions multiply twice at once, and round: Cortex-M4, M7, M33 and their like. It too
+ * changes no result. A computer computes the instructions in C, for the tests. */
+#ifndef WW_DSP
+#if defined(__GNUC__) && defined(__ARM_FEATURE_DSP) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define WW_DSP 1
+#else
+#define WW_DSP 0
+#endif
+#endif
+
 /* x / 2^n rounded half up, 0 <= n <= 31. The last bit is added after the shift, so that nothing overflows. */
 static inline int32_t ww_rshift(int32_t x, int n)
 {
@@ -65,9 +75,28 @@ static inline int32_t ww_clamp(int32_t x, int32_t low, int32_t high)
     return x < low ? low : x > high ? high : x;
 }
 
+/* In assembly where one instruction does it, which compilers don't find. */
 static inline int16_t ww_saturate16(int32_t x)
 {
+#if defined(__GNUC__) && defined(__ARM_FEATURE_SAT)
+    int32_t result;
+    __asm__("ssat %0, #16, %1" : "=r"(result) : "r"(x));
+    return (int16_t)result;
+#else
     return (int16_t)ww_clamp(x, INT16_MIN, INT16_MAX);
+#endif
+}
+
+/* The same, and 0 for a negative number. */
+static inline int16_t ww_positive16(int32_t x)
+{
+#if defined(__GNUC__) && defined(__ARM_FEATURE_SAT)
+    int32_t result;
+    __asm__("usat %0, #15, %1" : "=r"(result) : "r"(x));
+    return (int16_t)result;
+#else
+    return (int16_t)ww_clamp(x, 0, INT16_MAX);
+#endif
 }
 
 /* a * w / 2^15 rounded half up; any a with |w| < 2^15, or |a| <= 2^30 with any w, in Q15. In halves of 16 bits, so
@@ -79,25 +108,53 @@ static inline int32_t ww_mul_q15(int32_t a, int16_t w)
     return high * w * 2 + ((low * w + 0x4000) >> 15);
 }
 
+#if WW_DSP
+/* sum + a * w / 2^15, the product rounded as by `ww_mul_q15`; |a| below 2^30. In assembly, since compilers don't find
+ * the instruction. */
+static inline int32_t ww_add_mul_q15(int32_t sum, int32_t a, int16_t w)
+{
+    int32_t upper = (int32_t)((uint32_t)w << 16);
+#if defined(__ARM_FEATURE_DSP)
+    int32_t result;
+    __asm__("smmlar %0, %1, %2, %3" : "=r"(result) : "r"(2 * a), "r"(upper), "r"(sum));
+    return result;
+#else
+    return sum + (int32_t)((2 * (int64_t)a * upper + 0x80000000) >> 32);
+#endif
+}
+#endif
+
 /* a * v + b * w and a * v - b * w in Q15, each product rounded as by `ww_mul_q15`. The products of the upper halves are
  * added before they are doubled. |a| and |b| below 2^30. */
 static inline int32_t ww_mul_add_q15(int32_t a, int16_t v, int32_t b, int16_t w)
 {
+#if WW_DSP
+    return ww_add_mul_q15(ww_add_mul_q15(0, a, v), b, w);
+#else
     int32_t highs = (a >> 16) * v + (b >> 16) * w;
     return highs * 2 + (((a & 0xFFFF) * v + 0x4000) >> 15) + (((b & 0xFFFF) * w + 0x4000) >> 15);
+#endif
 }
 
 static inline int32_t ww_mul_sub_q15(int32_t a, int16_t v, int32_t b, int16_t w)
 {
+#if WW_DSP
+    return ww_add_mul_q15(0, a, v) - ww_add_mul_q15(0, b, w);
+#else
     int32_t highs = (a >> 16) * v - (b >> 16) * w;
     return highs * 2 + (((a & 0xFFFF) * v + 0x4000) >> 15) - (((b & 0xFFFF) * w + 0x4000) >> 15);
+#endif
 }
 
 /* -a * v - -b * w in Q15: the products of `ww_mul_sub_q15` with the other sign, so that ties round the other way. */
 static inline int32_t ww_mul_sub_negated_q15(int32_t a, int16_t v, int32_t b, int16_t w)
 {
+#if WW_DSP
+    return ww_add_mul_q15(0, -a, v) - ww_add_mul_q15(0, -b, w);
+#else
     int32_t highs = (a >> 16) * v - (b >> 16) * w;
     return (((b & 0xFFFF) * w + 0x3FFF) >> 15) - (((a & 0xFFFF) * v + 0x3FFF) >> 15) - highs * 2;
+#endif
 }
 
 /* a * a + b * b for |a| and |b| below 2^30. A small core, on which a long multiplication is a library call, multiplies
@@ -125,6 +182,12 @@ static inline int16_t ww_low_half(uint32_t word)
 static inline int16_t ww_high_half(uint32_t word)
 {
     return (int16_t)(word >> 16);
+}
+
+/* The lower halves of two words, that of a in the lower bits. */
+static inline uint32_t ww_join(uint32_t a, uint32_t b)
+{
+    return (a & 0xFFFFu) | b << 16;
 }
 
 /* A sum of products x * w, which stays within 64 bits; up to 2^16 of them. */
@@ -257,7 +320,7 @@ static inline uint32_t ww_word(const uint8_t *bytes)
 /* The lowest `count` bits, or all 32 if there are fewer, in reverse order: the lowest becomes the highest. */
 static inline uint32_t ww_first_bits(uint32_t bits, int count)
 {
-#if defined(__ARM_ARCH_7M__)
+#if defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB >= 2
     __asm__("rbit %0, %1" : "=r"(bits) : "r"(bits));
 #else
     bits = (bits >> 1 & 0x55555555u) | (bits & 0x55555555u) << 1;

@@ -37,15 +37,6 @@ ww_product ww_product_of(const ww_matrix *matrix, const int16_t *x)
     return product;
 }
 
-/* Subtracts from each sum the next row's, times `radix`; returns the rows' own sums in the Q-format of the result. */
-WW_INLINE void separate(uint32_t sums[4], uint32_t radix, uint32_t offset, int shift, int32_t *y)
-{
-    y[0] = ww_floor((int32_t)(sums[0] - sums[1] * radix + offset), shift);
-    y[1] = ww_floor((int32_t)(sums[1] - sums[2] * radix + offset), shift);
-    y[2] = ww_floor((int32_t)(sums[2] - sums[3] * radix + offset), shift);
-    y[3] = ww_floor((int32_t)(sums[3] + offset), shift);
-}
-
 static int32_t single_row(const int8_t *value, const int16_t *x, int cols)
 {
     int32_t sum = 0;
@@ -60,23 +51,15 @@ static int32_t single_row(const int8_t *value, const int16_t *x, int cols)
 
 static void dense_rows(ww_product *product, int32_t *y, int rows)
 {
-    const int16_t *x = product->x;
     const int cols = product->matrix->cols, shift = product->matrix->shift;
-    for (; rows >= 4; rows -= 4) {
-        uint32_t sums[4];
-        if (product->matrix->form == WW_DENSE) {
-            ww_sum_block(product->at.block, x, cols, sums);
-            product->at.block += cols;
-            separate(sums, 256u, product->offset, shift, y);
-        } else {
-            ww_sum_nibbles(product->at.nibbles, x, cols, sums);
-            product->at.nibbles += cols;
-            separate(sums, 16u, product->offset, shift, y);
-        }
-        y += 4;
-    }
-    for (; rows > 0; rows--) {
-        *y++ = ww_rshift_with(single_row(product->value, x, cols), shift, product->half);
+    const int blocks = rows / 4;
+    if (product->matrix->form == WW_DENSE)
+        ww_rows_of_bytes(product, y, blocks);
+    else
+        ww_rows_of_nibbles(product, y, blocks);
+    y += 4 * blocks;
+    for (rows -= 4 * blocks; rows > 0; rows--) {
+        *y++ = ww_rshift_with(single_row(product->value, product->x, cols), shift, product->half);
         product->value += cols;
     }
 }
