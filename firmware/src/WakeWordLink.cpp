@@ -4,14 +4,16 @@
 
 WakeWordLinkClass WakeWordLink;
 
+#if defined(ARDUINO_ARCH_SAM) || defined(ARDUINO_ARCH_SAMD)
 extern "C" char *sbrk(int increment);
+#endif
 
 namespace
 {
 
 Stream *port;
 
-void write(const uint8_t *bytes, uint16_t count)
+void toSerial(const uint8_t *bytes, uint16_t count)
 {
     port->write(bytes, count);
 }
@@ -23,11 +25,11 @@ uint32_t stackFree()
     return uxTaskGetStackHighWaterMark(nullptr);
 #elif defined(WW_ARDUINO_PICO)
     return static_cast<uint32_t>(rp2040.getFreeStack());
-#elif defined(ARDUINO_ARCH_MBED) || defined(ARDUINO_NRF52_ADAFRUIT)
-    return 0;
-#else /* one stack, which grows towards the heap */
-    char here;
+#elif defined(ARDUINO_ARCH_SAM) || defined(ARDUINO_ARCH_SAMD)
+    char here; /* the one stack grows towards the heap */
     return static_cast<uint32_t>(&here - sbrk(0));
+#else
+    return 0;
 #endif
 }
 
@@ -37,7 +39,7 @@ void WakeWordLinkClass::begin(Stream &serial, const ww_model &model, const char 
 {
     _serial = port = &serial;
     _busiest = 0;
-    ww_device_begin(&_device, &model, labels, modelId, write);
+    ww_device_begin(&_device, &model, labels, modelId, toSerial);
 }
 
 void WakeWordLinkClass::add(WakeWordModel &further, const ww_model &model, const char *const *labels)

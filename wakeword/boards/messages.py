@@ -52,7 +52,7 @@ class Status:
     peak: int  # greatest magnitude of a sample since the last status
     lost: int  # samples since the board was started
     busiest: int  # longest frame since the last status, in microseconds; 0 if the board has no clock
-    stack_free: int  # bytes
+    stack_free: int  # bytes; 0 if the board can't tell
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h> /* whose names a core's own headers bring too */
 
 #define OUTPUT 0x03
 #define LED_BUILTIN 48 /* its number differs between boards */

@@ -5,6 +5,7 @@
 #define ARDUINO_H
 
 #include "../ArduinoFace.h"
+#include <unistd.h> /* whose names a core's own headers bring too */
 
 #undef LED_BUILTIN
 #define LED_BUILTIN (11)
