@@ -7,7 +7,7 @@ import pty
 import re
 import subprocess
 import tty
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,17 +24,20 @@ _DEFINES = ["-DF_CPU=16000000L", "-DARDUINO=10813", "-DARDUINO_AVR_UNO", "-DARDU
 _DEFINES += ["-DDECIMAL_DIG=__DECIMAL_DIG__"]
 _FLAGS = ["-mmcu=atmega328p", "-Os", "-ffunction-sections", "-fdata-sections", *_DEFINES]
 _INCLUDES = [f"-I{folder}" for folder in (_CORE, ARDUINO / "variants/standard", SRC)]
-_LIBRARY = [*CORE, *sorted((SRC / "link").glob("ww_[ln]*.c"))]
+LIBRARY = [*CORE, *sorted((SRC / "link").glob("ww_[ln]*.c"))]
 
 
 def build(model: Model, folder: Path) -> Path:
     """Build the UnoFeatures sketch with a model, as the Arduino IDE does."""
     (folder / "wakeword_model.h").write_text(export_c(model))
-    return compile_sketch(ROOT / "firmware/examples/UnoFeatures/UnoFeatures.ino", _LIBRARY, folder)
+    return compile_sketch(ROOT / "firmware/examples/UnoFeatures/UnoFeatures.ino", LIBRARY, folder)
 
 
-def compile_sketch(source: Path, library: list[Path], folder: Path) -> Path:
-    """Compile a sketch with files of the library and the Arduino core. Headers in the folder come first."""
+def compile_sketch(source: Path, library: list[Path], folder: Path, options: Sequence[str] = ()) -> Path:
+    """Compile a sketch with files of the library and the Arduino core. Headers in the folder come first.
+
+    options: of the compiler and the linker, besides the Arduino IDE's.
+    """
     sketch = folder / "sketch.cpp"
     sketch.write_text(f"#include <Arduino.h>\n{source.read_text()}")
     objects: list[str | Path] = []
@@ -42,9 +45,9 @@ def compile_sketch(source: Path, library: list[Path], folder: Path) -> Path:
         cpp = ["-std=gnu++11", "-fno-exceptions", "-fno-threadsafe-statics"]
         compiler = ["avr-gcc", "-std=gnu11"] if path.suffix == ".c" else ["avr-g++", *cpp]
         objects.append(folder / f"{path.name}.o")
-        run([*compiler, *_FLAGS, f"-I{folder}", *_INCLUDES, "-w", "-c", path, "-o", objects[-1]], folder)
+        run([*compiler, *_FLAGS, *options, f"-I{folder}", *_INCLUDES, "-w", "-c", path, "-o", objects[-1]], folder)
     elf = folder / "uno.elf"
-    run(["avr-gcc", *_FLAGS, "-Wl,--gc-sections", *objects, "-lm", "-o", elf], folder)
+    run(["avr-gcc", *_FLAGS, *options, "-Wl,--gc-sections", *objects, "-lm", "-o", elf], folder)
     return elf
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,12 +43,15 @@ class Run:
     stack: int  # bytes, at most
 
 
-def build(loaded: Model, folder: Path) -> Path:
-    """Build the UnoLive sketch with a model as the Arduino IDE does, with all files of the library."""
+def build(loaded: Model, folder: Path, options: Sequence[str] = ()) -> Path:
+    """Build the UnoLive sketch with a model as the Arduino IDE does, with all files of the library.
+
+    options: of the compiler and the linker, besides the Arduino IDE's.
+    """
     model = folder / "uno_model.c"
     model.write_text(export_uno(loaded))
     library = [*sorted(SRC.rglob("*.c")), *sorted(SRC.rglob("*.cpp"))]
-    return compile_sketch(ROOT / "firmware/examples/UnoLive/UnoLive.ino", [model, *library], folder)
+    return compile_sketch(ROOT / "firmware/examples/UnoLive/UnoLive.ino", [model, *library], folder, options)
 
 
 def simulate(elf: Path, loaded: Model, samples: npt.NDArray[np.uint16]) -> Run:

@@ -8,6 +8,10 @@
 #include "microphone/ww_adc.h"
 #include "microphone/ww_blocks.h"
 
+#if !defined(WW_HAS_ANALOG)
+#error "AnalogMicrophone does not know this board: read the microphone yourself and give its samples to WakeWord.push()"
+#endif
+
 class AnalogMicrophoneClass
 {
   public:

@@ -6,8 +6,12 @@
 #include "microphone/boards.h"
 #include "microphone/ww_blocks.h"
 
+#if !defined(WW_HAS_I2S)
+#error "I2SMicrophone does not know this board: read the microphone yourself and give its samples to WakeWord.push()"
+#endif
+
 /* The pins that begin() uses if it is given none. */
-#if defined(ARDUINO_ARCH_SAMD)
+#if defined(WW_SAMD21)
 #define WW_I2S_SCK PIN_I2S_SCK /* the chip's; it has no others */
 #define WW_I2S_WS PIN_I2S_FS
 #define WW_I2S_SD PIN_I2S_SD
@@ -19,12 +23,10 @@
 #define WW_I2S_SCK 26
 #define WW_I2S_WS 25
 #define WW_I2S_SD 33
-#elif defined(ARDUINO_ARCH_ESP32)
+#else
 #define WW_I2S_SCK 4
 #define WW_I2S_WS 5
 #define WW_I2S_SD 6
-#else
-#error "I2SMicrophone does not know this board: read the microphone yourself and give its samples to WakeWord.push()"
 #endif
 
 class I2SMicrophoneClass

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests import processes
-from tests.firmware.arduino import BOARDS, LIBRARY, SRC, compile_library, compile_sketch
+from tests.firmware.arduino import BOARDS, LIBRARY, SRC, arm, compile_library, compile_sketch
 from tests.firmware.toolchain import HOST, run
 from tests.signals import ROOT
 from tests.wakeword.models import random_model
@@ -104,14 +104,36 @@ def test_the_sketch_of_the_how_to_compiles(board: str, tmp_path: Path) -> None:
     assert compile_for(board, tmp_path / "Blink.ino", tmp_path)
 
 
-@pytest.mark.parametrize("microphone", ["I2SMicrophone", "PdmMicrophone"])
-def test_a_microphone_refuses_a_board_that_it_does_not_know_and_names_the_way_out(
-    microphone: str, tmp_path: Path
+# A board of the MKR1000's core with a SAMD51, whose converter and buses have other registers.
+SAMD51 = replace(BOARDS["mkr1000"], c=arm("cortex-m4"))
+STRANGERS = {
+    "Words": ("AnalogMicrophone", ["nano33ble", "xiao", "esp32c3", "SAMD51"]),
+    "WordsI2S": ("I2SMicrophone", ["due", "nano33ble", "nanorp2040", "xiao", "SAMD51"]),
+    "WordsPdm": ("PdmMicrophone", ["due", "mkr1000", "esp32c3", "SAMD51"]),
+    "UnoLive": ("UnoMicrophone", ["due", "pico", "nano33ble", "esp32c3"]),
+}
+
+
+@pytest.mark.parametrize(
+    ("sketch", "board"), [(sketch, board) for sketch, (_, boards) in STRANGERS.items() for board in boards]
+)
+def test_a_sketch_on_a_board_that_its_microphone_does_not_know_stops_at_one_error_that_names_the_way_out(
+    sketch: str, board: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "sketch.cpp").write_text(f"#include <{microphone}.h>\n")
-    refused = processes.run([*BOARDS["due"].cpp, "-c", tmp_path / "sketch.cpp", "-o", tmp_path / "sketch.o"])
+    source = (LIBRARY / "examples" / sketch / f"{sketch}.ino").read_text()
+    (tmp_path / "sketch.cpp").write_text(f"#include <Arduino.h>\n{source}")
+    compiler = (BOARDS | {"SAMD51": SAMD51})[board].cpp
+    refused = processes.run([*compiler, "-c", tmp_path / "sketch.cpp", "-o", tmp_path / "sketch.o"])
     assert refused.returncode != 0
-    assert f"{microphone} does not know this board" in refused.stderr and "WakeWord.push()" in refused.stderr
+    (error,) = [line for line in refused.stderr.splitlines() if "error:" in line]
+    assert f"{STRANGERS[sketch][0]} does not know this board: " in error and "WakeWord.push()" in error
+
+
+def test_the_library_compiles_for_a_board_without_a_microphone_for_which_a_sketch_pushes_samples(
+    tmp_path: Path,
+) -> None:
+    """The Arduino IDE compiles all files of a library, whatever a sketch includes."""
+    assert compile_library(SAMD51, tmp_path)
 
 
 @pytest.mark.parametrize("architecture", ["sam", "samd", "avr", "rp2040", "mbed_nano", "mbed", "nrf52", "esp32"])

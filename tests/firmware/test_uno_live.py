@@ -24,6 +24,8 @@ from wakeword.model.export_uno import export_uno
 from wakeword.model.file import Model
 
 UNO = CORE.parent / "uno"
+# The Arduino IDE's default, and its warnings as errors: that C and C++ declare an object differently is one.
+OPTIMISED_AT_THE_LINK = ["-flto", "-Werror"]
 DECLARATIONS = """
 void begin(void);
 void put(uint16_t sample);
@@ -157,3 +159,7 @@ def test_the_model_beside_the_sketch_is_the_packages_own() -> None:
 def test_a_model_that_an_uno_cannot_run_is_refused(model: Model, reason: str) -> None:
     with pytest.raises(WakewordError, match=reason):
         export_uno(model)
+
+
+def test_c_and_cpp_give_the_model_one_type_so_that_the_linker_has_nothing_to_warn_of(tmp_path: Path) -> None:
+    assert sizes(build(random_uno_model(), tmp_path, OPTIMISED_AT_THE_LINK))[0] <= FLASH

@@ -1,5 +1,7 @@
-// For an Uno that runs a network of at most 1 KB on features which a computer sends.
-// wakeword selftest --features --port PORT --model MODEL. Put the model's wakeword_model.h beside this sketch.
+// For an Uno that runs a network of at most 1 KB on features which a computer sends. The wakeword_model.h beside this
+// sketch is made up, as large as that, and knows no word. Write yours over it, and try it:
+// wakeword export MODEL --format c --out UnoFeatures
+// wakeword selftest --features --port PORT --model MODEL
 #include <WakeWord.h>
 #include <link/ww_network.h>
 #include "wakeword_model.h"

@@ -1,5 +1,7 @@
 /* What the boards have in common whose converter this library drives itself. */
-#if defined(ARDUINO_ARCH_SAM) || defined(ARDUINO_ARCH_SAMD)
+#include "boards.h"
+
+#if defined(ARDUINO_ARCH_SAM) || defined(WW_SAMD21)
 
 #include "../AnalogMicrophone.h"
 

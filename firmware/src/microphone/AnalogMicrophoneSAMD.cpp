@@ -1,6 +1,8 @@
 /* MKR1000 and other boards with a SAMD21: TC3 starts the converter through the event system, and DMA moves its results
  * to memory. The interrupt sets the next block, within the 62 us of a sample. */
-#if defined(ARDUINO_ARCH_SAMD)
+#include "boards.h"
+
+#if defined(WW_SAMD21)
 
 #include "../AnalogMicrophone.h"
 

@@ -1,5 +1,7 @@
 /* Arduino MKR1000 and its like: an interrupt each time that DMA has filled a buffer. */
-#if defined(ARDUINO_ARCH_SAMD)
+#include "boards.h"
+
+#if defined(WW_SAMD21)
 
 #include "../I2SMicrophone.h"
 #include "SampleBlocks.h"

@@ -11,6 +11,24 @@
 
 #include "ww_uno_live.h"
 
+#if !defined(__AVR_ATmega328P__)
+#error "UnoMicrophone does not know this board: use WakeWord, and give it samples by WakeWord.push()"
+#endif
+
+class UnoMicrophoneClass
+{
+  public:
+    /* Begin to sample a pin, with the board's 5 V as reference. Timer 1 and the converter are then in use. */
+    void begin(uint8_t pin, const ww_uno_model &model);
+
+    /* Compute a frame if its samples are complete; true if a word was detected. Call it again within 4 ms. */
+    bool poll(ww_event &event);
+
+    /* Samples lost so far because poll() was called too late. */
+    uint16_t lost() const;
+};
+
+#if defined(__AVR_ATmega328P__)
 static ww_uno_live wakeword_uno;
 
 ISR(ADC_vect)
@@ -19,31 +37,31 @@ ISR(ADC_vect)
     ww_uno_live_put(&wakeword_uno, ADC);
 }
 
-class UnoMicrophoneClass
+inline void UnoMicrophoneClass::begin(uint8_t pin, const ww_uno_model &model)
 {
-  public:
-    /* Begin to sample a pin, with the board's 5 V as reference. Timer 1 and the converter are then in use. */
-    void begin(uint8_t pin, const ww_uno_model &model)
-    {
-        const uint8_t channel = pin - A0;
-        ww_uno_live_begin(&wakeword_uno, &model);
-        ADMUX = _BV(REFS0) | channel;
-        DIDR0 |= _BV(channel);
-        ADCSRB = _BV(ADTS2) | _BV(ADTS0); // each match B of timer 1 starts a conversion
-        ADCSRA = _BV(ADEN) | _BV(ADATE) | _BV(ADIE) | _BV(ADPS2) | _BV(ADPS1); // 250 kHz: 54 us for one
-        TCCR1A = 0;
-        TCCR1B = _BV(WGM12) | _BV(CS10); // counts the processor's cycles, up to OCR1A
-        TCNT1 = 0;
-        OCR1A = OCR1B = F_CPU / WW_UNO_SAMPLE_RATE - 1;
-        TIFR1 = _BV(OCF1B);
-    }
+    const uint8_t channel = pin - A0;
+    ww_uno_live_begin(&wakeword_uno, &model);
+    ADMUX = _BV(REFS0) | channel;
+    DIDR0 |= _BV(channel);
+    ADCSRB = _BV(ADTS2) | _BV(ADTS0); // each match B of timer 1 starts a conversion
+    ADCSRA = _BV(ADEN) | _BV(ADATE) | _BV(ADIE) | _BV(ADPS2) | _BV(ADPS1); // 250 kHz: 54 us for one
+    TCCR1A = 0;
+    TCCR1B = _BV(WGM12) | _BV(CS10); // counts the processor's cycles, up to OCR1A
+    TCNT1 = 0;
+    OCR1A = OCR1B = F_CPU / WW_UNO_SAMPLE_RATE - 1;
+    TIFR1 = _BV(OCF1B);
+}
 
-    /* Compute a frame if its samples are complete; true if a word was detected. Call it again within 4 ms. */
-    bool poll(ww_event &event) { return ww_uno_live_poll(&wakeword_uno, &event) & WW_UNO_EVENT; }
+inline bool UnoMicrophoneClass::poll(ww_event &event)
+{
+    return ww_uno_live_poll(&wakeword_uno, &event) & WW_UNO_EVENT;
+}
 
-    /* Samples lost so far because poll() was called too late. */
-    uint16_t lost() const { return wakeword_uno.lost; }
-};
+inline uint16_t UnoMicrophoneClass::lost() const
+{
+    return wakeword_uno.lost;
+}
+#endif
 
 static UnoMicrophoneClass UnoMicrophone;
 

@@ -15,6 +15,11 @@ extern "C" {
 #define WW_UNO_MAX_RANK 16
 #define WW_UNO_MAX_LABELS 12
 
+#if defined(__cplusplus)
+/* C++ has no qualifier for the flash, and so would give the members other types than C does, at which the linker warns. It
+ * only passes a model on. */
+struct ww_uno_model;
+#else
 /* Row by row. A product with a vector is shifted right by `shift`, rounding. */
 typedef struct {
     const WW_FLASH int8_t *values;
@@ -23,7 +28,7 @@ typedef struct {
 
 /* Kusupati et al. 2018, equations (6) and (7), with W = w1 w2 and U = u1 u2, a linear classifier, and the detector's
  * settings. */
-typedef struct {
+typedef struct ww_uno_model {
     const WW_FLASH int16_t *mean;  /* per mel band, log2 Q9 */
     const WW_FLASH int16_t *scale; /* per mel band, Q12, from log2 Q9 to Q12 */
     ww_uno_matrix w1, w2, u1, u2;
@@ -37,6 +42,7 @@ typedef struct {
     uint8_t smoothing;   /* time constant of the average of the posteriors: 2^smoothing frames */
     uint16_t refractory; /* frames after an event without another */
 } ww_uno_model;
+#endif
 
 /* The model of a sketch and its words, which `wakeword export --format uno` writes. */
 extern const WW_FLASH ww_uno_model wakeword_uno_model;

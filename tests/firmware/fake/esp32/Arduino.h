@@ -10,6 +10,7 @@
 
 #define OUTPUT 0x03
 #define LED_BUILTIN 48 /* its number differs between boards */
+static const uint8_t A0 = 0; /* variants/esp32c3/pins_arduino.h at 0622644 */
 
 extern "C" {
 unsigned long micros();

@@ -7,6 +7,7 @@
 #include "../api/ArduinoApi.h"
 
 #define LED_BUILTIN (13u)
+static const uint8_t A0 = (14u); /* variants/ARDUINO_NANO33BLE/pins_arduino.h at 0bed256 */
 #define PIN_PDM_CLK (23)
 #define PIN_PDM_DIN (22)
 

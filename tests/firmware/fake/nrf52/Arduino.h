@@ -9,6 +9,7 @@
 
 #undef LED_BUILTIN
 #define LED_BUILTIN (11)
+static const uint8_t A0 = (0);
 #define PIN_PDM_PWR (19)
 #define PIN_PDM_CLK (20)
 #define PIN_PDM_DIN (21)
