@@ -143,7 +143,7 @@ def hex_file(firmware: Path, tmp_path: Path) -> Path:
 
 def test_an_uno_holds_what_was_written(hex_file: Path, firmware: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wakeword.boards.flash._FIRMWARE_PATIENCE", 0.1)  # this Uno has nothing that runs its program
-    with UnoBoard() as board, pytest.raises(WakewordError, match="no wakeword firmware answers"):
+    with UnoBoard() as board, pytest.raises(WakewordError, match="was written; no wakeword firmware answers"):
         flash_uno(board, hex_file)
     image = firmware.read_bytes()
     assert board.flash[: len(image)] == image

@@ -54,6 +54,7 @@ WAYS = {
     "pdm-pico": Way("pico", "PdmMicrophone", "pdm", "WordsPdm", "2, 3"),
     "i2s-pico": Way("pico", "I2SMicrophone", "pico_i2s", "WordsI2S", late=6),
     "i2s-esp32": Way("esp32s3", "I2SMicrophone", "esp32_i2s", "WordsI2S", late=3),
+    "i2s-mkr1000": Way("mkr1000", "I2SMicrophone", "samd_i2s", "WordsI2S", late=5),
     "adc-pico": Way("pico2", "AnalogMicrophone", "pico_adc", "Words", late=6),
 }
 
@@ -82,6 +83,8 @@ def hear(tmp_path_factory: pytest.TempPathFactory) -> Run:
     def program(way: Way, sketch: str) -> Path:
         # What a sketch does not call is left out, so the Pico's other microphones need no driver.
         options = ["-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections", f"-I{HEARD}"]
+        if way.board == "mkr1000":
+            options.append("-D__ARM_ARCH_6M__")  # by which the library tells a SAMD21
         board = replace(BOARDS[way.board], c=[*HOST, *SANITIZED, "-pthread"], options=options)
         source = folder / f"{way.board}{way.microphone}{sketch}.ino"
         source.write_text(sketch_of(way, sketch))

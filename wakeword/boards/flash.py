@@ -12,7 +12,7 @@ from pathlib import Path
 from wakeword.boards import esp, uf2
 from wakeword.boards.kinds import BOARDS, Board, Found
 from wakeword.boards.ports import await_port, find, has_own_usb, touch
-from wakeword.boards.serial_link import Link, open_link
+from wakeword.boards.serial_link import Link, NoAnswer, open_link
 from wakeword.boards.tools import require, run_tool
 from wakeword.errors import DataError, DeviceError
 from wakeword.firmware import arduino_library
@@ -43,7 +43,15 @@ def flash(found: Found, firmware: Path, wanted: int | None, say: Callable[[str],
     _WRITERS[found.board.tool](found, firmware, say)
     port = await_port(found) if found.board.own_usb else found.port
     with _opened(port) as link:
-        running = link.hello(_FIRMWARE_PATIENCE).model_id
+        try:
+            running = link.hello(_FIRMWARE_PATIENCE).model_id
+        except NoAnswer as error:
+            if wanted is not None:
+                raise
+            raise DeviceError(
+                f"{firmware} was written; no wakeword firmware answers at {port}, as only the sketches Link, LinkI2S, "
+                "LinkPdm and UnoFeatures do"
+            ) from error
     if wanted is not None and running != wanted:
         raise DeviceError(f"the board runs model {running:08x}, not {wanted:08x}, which was written; flash it again")
     return running

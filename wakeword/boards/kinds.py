@@ -24,8 +24,8 @@ def _ids(vendor: int, *products: int) -> frozenset[tuple[int, int]]:
     return frozenset((vendor, product) for product in products)
 
 
-# With each combination of the core's USB menus.
-_PICO_IDS = (0x0000, 0x0100, 0x4000, 0x4100, 0x8000, 0x8100, 0xC000, 0xC100)
+# With each combination of the core's USB menus, and the boards with Wi-Fi, which run the same program.
+_PICO_IDS = (0x0000, 0x0100, 0x4000, 0x4100, 0x8000, 0x8100, 0xC000, 0xC100, 0xF000, 0xF100)
 
 BOARDS = {
     board.name: board

@@ -32,6 +32,10 @@ _SAMPLES_PER_MESSAGE = 120
 _MOST_FRAMES = 4  # that a message of samples completes; twice as many as a sound board has
 
 
+class NoAnswer(DeviceError):
+    """Nothing at the port speaks the link."""
+
+
 class Link:
     """An open port, as a context manager. If the port goes away, its methods raise OSError, as pyserial does."""
 
@@ -60,7 +64,8 @@ class Link:
         """Ask the board what it runs, until it answers.
 
         Raises:
-            DeviceError: It does not answer, or speaks another version of the link.
+            NoAnswer: It does not answer.
+            DeviceError: It speaks another version of the link.
         """
         end = time.monotonic() + patience
         while time.monotonic() < end:
@@ -75,7 +80,7 @@ class Link:
                     f"the board at {self._port} speaks version {self._decoder.foreign_version} of the link, this is "
                     f"version {VERSION}; flash the board again, or install the version that flashed it"
                 )
-        raise DeviceError(f"no wakeword firmware answers at {self._port}; wakeword flash puts it on a board")
+        raise NoAnswer(f"no wakeword firmware answers at {self._port}; wakeword flash puts it on a board")
 
     def _within(self, seconds: float) -> Iterator[Report]:
         """Yield reports as they come, for this many seconds."""

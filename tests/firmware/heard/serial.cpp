@@ -7,6 +7,10 @@
 Adafruit_USBD_CDC Serial;
 #define PORT Adafruit_USBD_CDC
 void PORT::begin(uint32_t) {}
+#elif defined(ARDUINO_ARCH_SAMD)
+Serial_ SerialUSB;
+#define PORT Serial_
+void PORT::begin(uint32_t) {}
 #elif defined(ARDUINO_ARCH_MBED)
 arduino::USBSerial _SerialUSB;
 #define PORT USBSerial

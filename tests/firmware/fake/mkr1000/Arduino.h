@@ -12,6 +12,7 @@ class Serial_ : public Stream
   public:
     void begin(uint32_t baud);
     size_t write(uint8_t byte);
+    size_t write(const uint8_t *buffer, size_t size);
     using Print::write;
     int available(void);
     int read(void);
