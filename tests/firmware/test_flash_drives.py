@@ -82,14 +82,21 @@ def test_a_pico_that_already_shows_its_drive_is_found_by_it(
         assert flash(found, firmware, None, lambda line: None) == model_id(MODEL)
 
 
-def test_the_drive_of_two_kinds_of_boards_has_to_be_named(tmp_path: Path, computer: list[Uf2Board]) -> None:
-    with (
-        Uf2Board(tmp_path, tmp_path) as board,
-        pytest.raises(WakewordError, match="nanorp2040 or pico; name the board with"),
-    ):
-        find(None, str(board.drive))
+@pytest.mark.parametrize("given", [True, False])
+def test_the_drive_that_two_kinds_of_boards_have_has_to_be_named(
+    given: bool, tmp_path: Path, computer: list[Uf2Board]
+) -> None:
+    with Uf2Board(tmp_path, tmp_path) as board:
+        computer.append(board)
+        with pytest.raises(WakewordError, match="is the drive of a nanorp2040 or pico; name the board with --board"):
+            find(None, str(board.drive) if given else None)
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_the_drive_that_one_kind_has_tells_what_it_is(given: bool, tmp_path: Path, computer: list[Uf2Board]) -> None:
     with Uf2Board(tmp_path, tmp_path, board_id="RP2350") as board:
-        assert find(None, str(board.drive)).board.name == "pico2"
+        computer.append(board)
+        assert find(None, str(board.drive) if given else None) == Found(BOARDS["pico2"], str(board.drive))
 
 
 def test_a_folder_that_is_no_drive_is_one_line(tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ def find(board: str | None, port: str | None) -> Found:
     if board is not None and not BOARDS[board].usb:
         raise DeviceError(f"an {board} does not tell what it is; give its port with --port")
     matching = [found for found in plugged if board in (None, found.board.name)]
-    if not matching and board is not None and BOARDS[board].tool == "uf2":
-        matching = [Found(BOARDS[board], str(drive)) for drive in uf2.drives(BOARDS[board].chip)]
+    if not matching and (drives := _drives(board)):
+        matching = [_at_drive(board, drive) for drive in drives]
     if not matching and plugged:
         there = _listed(plugged)
         raise DeviceError(f"there is no {board}, only {there}; plug it in, or give another --board")
@@ -45,6 +45,12 @@ def find(board: str | None, port: str | None) -> Found:
     if len(matching) > 1:
         raise DeviceError(f"there are several boards: {_listed(matching)}; choose one with --port")
     return matching[0]
+
+
+def _drives(board: str | None) -> list[str]:
+    """Return the drives of boards that are in their bootloader and may be of this kind."""
+    chips = {kind.chip for kind in BOARDS.values() if kind.tool == "uf2" and board in (None, kind.name)}
+    return [str(drive) for chip in sorted(chips) for drive in uf2.drives(chip)]
 
 
 def _at_drive(board: str | None, folder: str) -> Found:
