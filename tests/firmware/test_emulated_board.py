@@ -168,9 +168,9 @@ LIMITS = {
     ("due", "convolutions"): {"front_end": 50_700, "network": 75_600, "detector": 700},
     ("mkr1000", "plain"): {"front_end": 95_100, "network": 74_500, "detector": 1_000},
     ("mkr1000", "convolutions"): {"front_end": 95_100, "network": 123_500, "detector": 1_000},
-    ("nano33ble", "plain"): {"front_end": 40_800, "network": 44_000, "detector": 700},
-    ("nano33ble", "convolutions"): {"front_end": 40_800, "network": 61_200, "detector": 700},
-    ("nano33ble", "google12"): {"front_end": 40_800, "network": 36_900, "detector": 700},
+    ("nano33ble", "plain"): {"front_end": 40_800, "network": 43_400, "detector": 700},
+    ("nano33ble", "convolutions"): {"front_end": 40_800, "network": 60_500, "detector": 700},
+    ("nano33ble", "google12"): {"front_end": 40_800, "network": 35_000, "detector": 700},
 }
 
 

@@ -7,83 +7,103 @@
 
 #if WW_DSP
 
-/* Two columns at a time: the entries of a row come side by side, as the two numbers of x are. */
+/* Two columns at a time: the entries of a row come side by side, as the two numbers of x are. The mask is in a register,
+ * where it takes its operand shifted. */
 
-/* Adds eight columns at a time, up to where x ends. */
-static inline ww_four_sums add_bytes(ww_four_sums s, const uint32_t *entries, const int16_t *x, const int16_t *end,
-                                     uint32_t mask)
+static inline void finish(ww_four_sums sums, int shift, int32_t *y)
 {
-    for (; x != end; x += 4, entries += 4) {
-        s = ww_add_pairs(s, ww_pairs_of_bytes(entries[0], entries[1], mask), ww_pair(x));
-        s = ww_add_pairs(s, ww_pairs_of_bytes(entries[2], entries[3], mask), ww_pair(x + 2));
-    }
-    return s;
+    y[0] = ww_floor((int32_t)sums.first, shift);
+    y[1] = ww_floor((int32_t)sums.second, shift);
+    y[2] = ww_floor((int32_t)sums.third, shift);
+    y[3] = ww_floor((int32_t)sums.fourth, shift);
 }
 
-/* In assembly: compilers keep some of this in memory, and separate the loads, which cost a cycle more then. */
-static inline ww_four_sums add_nibbles(ww_four_sums s, const uint16_t *entries, const int16_t *x, const int16_t *end,
-                                       uint32_t mask)
-{
-#if defined(__ARM_FEATURE_DSP)
-#define ADD(sum, shift, w, x) "and %[t], %[mask], %[" w "]" shift "\n\tsmlad %[" sum "], %[t], %[" x "], %[" sum "]\n\t"
-#define ADD_PAIR(w, x) \
-    ADD("a", "", w, x) ADD("b", ", lsr #4", w, x) ADD("c", ", lsr #8", w, x) ADD("d", ", lsr #12", w, x)
-#define ADD_FOUR_COLUMNS \
-    "ldr %[w0], [%[w]], #4\n\tldr %[w1], [%[w]], #4\n\tldr %[x0], [%[x]], #4\n\tldr %[x1], [%[x]], #4\n\t" \
-    ADD_PAIR("w0", "x0") ADD_PAIR("w1", "x1")
-    uint32_t w0, w1, x0, x1, t;
-    if (x != end)
-        __asm__("1:\n\t" ADD_FOUR_COLUMNS ADD_FOUR_COLUMNS "cmp %[x], %[end]\n\tbne 1b"
-                : [a] "+r"(s.first), [b] "+r"(s.second), [c] "+r"(s.third), [d] "+r"(s.fourth), [w] "+r"(entries),
-                  [x] "+r"(x), [w0] "=&r"(w0), [w1] "=&r"(w1), [x0] "=&r"(x0), [x1] "=&r"(x1), [t] "=&r"(t)
-                : [end] "r"(end), [mask] "r"(mask)
-                : "cc", "memory");
-#else
-    for (; x != end; x += 2, entries += 2)
-        s = ww_add_pairs(s, ww_pairs_of_nibbles(ww_pair(entries), mask), ww_pair(x));
-#endif
-    return s;
-}
-
-/* Adds the last columns, fewer than eight: those that come in pairs, and one. Rare, so it takes no register of the
- * loop. */
-#define REST(name, type, PAIRS, LAST) \
-    WW_NOINLINE ww_four_sums name(ww_four_sums s, const type *entries, const int16_t *x, int cols, uint32_t mask) \
+#define ROWS(name, type, place, pairs, last, mask_value) \
+    WW_NOINLINE void name(ww_product *product, int32_t *y, int blocks) \
     { \
-        for (; cols >= 2; cols -= 2, entries += 2, x += 2) \
-            s = ww_add_pairs(s, PAIRS, ww_pair(x)); \
-        return cols ? ww_add_pairs(s, LAST, (uint16_t)*x) : s; \
-    }
-
-REST(rest_of_bytes, uint32_t, ww_pairs_of_bytes(entries[0], entries[1], mask), ww_pairs_of_bytes(*entries, 0, mask))
-REST(rest_of_nibbles, uint16_t, ww_pairs_of_nibbles(ww_pair(entries), mask), ww_pairs_of_nibbles(*entries, mask))
-
-/* The mask is in a register, where it takes its operand shifted. */
-#define ROWS(name, type, place, add, rest, mask_value) \
-    void name(ww_product *product, int32_t *y, int blocks) \
-    { \
-        const int cols = product->matrix->cols, by_eight = cols & ~7, shift = product->matrix->shift; \
-        const int32_t *end = y + 4 * blocks; \
-        const int16_t *x = product->x; \
+        const int shift = product->matrix->shift; \
+        const uint32_t offset = product->offset; \
         const type *entries = product->at.place; \
         uint32_t mask = mask_value; \
         WW_OPAQUE(mask); \
-        for (; y != end; entries += cols, y += 4) { \
-            const uint32_t offset = product->offset; \
+        for (; blocks > 0; blocks--, y += 4) { \
             ww_four_sums s = {offset, offset, offset, offset}; \
-            s = add(s, entries, x, x + by_eight, mask); \
-            if (by_eight != cols) \
-                s = rest(s, entries + by_eight, x + by_eight, cols - by_eight, mask); \
-            y[0] = ww_floor((int32_t)s.first, shift); \
-            y[1] = ww_floor((int32_t)s.second, shift); \
-            y[2] = ww_floor((int32_t)s.third, shift); \
-            y[3] = ww_floor((int32_t)s.fourth, shift); \
+            const int16_t *x = product->x, *end = x + (product->matrix->cols & ~1); \
+            for (; x != end; x += 2, entries += 2) \
+                s = ww_add_pairs(s, pairs, ww_pair(x)); \
+            if (product->matrix->cols & 1) { \
+                s = ww_add_pairs(s, last, (uint16_t)*x); \
+                entries++; \
+            } \
+            finish(s, shift, y); \
         } \
         product->at.place = entries; \
     }
 
-ROWS(ww_rows_of_bytes, uint32_t, block, add_bytes, rest_of_bytes, 0x00FF00FFu)
-ROWS(ww_rows_of_nibbles, uint16_t, nibbles, add_nibbles, rest_of_nibbles, 0x000F000Fu)
+ROWS(rows_of_bytes, uint32_t, block, ww_pairs_of_bytes(entries[0], entries[1], mask),
+     ww_pairs_of_bytes(*entries, 0, mask), 0x00FF00FFu)
+ROWS(rows_of_nibbles, uint16_t, nibbles, ww_pairs_of_nibbles(ww_pair(entries), mask),
+     ww_pairs_of_nibbles(*entries, mask), 0x000F000Fu)
+
+void ww_rows_of_bytes(ww_product *product, int32_t *y, int blocks)
+{
+    rows_of_bytes(product, y, blocks);
+}
+
+#if defined(__ARM_FEATURE_DSP)
+/* Blocks of nibbles whose columns are a multiple of eight. */
+typedef struct {
+    const int16_t *x, *end;
+    uint32_t offset, shift;
+    int32_t *y_end;
+} nibbles_by;
+
+const uint16_t *ww_nibbles_by_eight(const uint16_t *entries, int32_t *y, uint32_t mask, const nibbles_by *by);
+
+/* In assembly: compilers keep some of this in memory, and separate the loads, which costs a cycle each. r0 entries, r1 y,
+ * r2 mask, r3 x and its end in r4; the sums are in r5 to r8; r9 and r10 are entries of two times two columns, r11 and r12
+ * their numbers of x, lr the masked entries. The fourth argument is on the stack. */
+#define ADD(sum, shifted, w, x) "and lr, r2, " w shifted "\n\tsmlad " sum ", lr, " x ", " sum "\n\t"
+#define ADD_TWO_COLUMNS(w, x) \
+    ADD("r5", "", w, x) ADD("r6", ", lsr #4", w, x) ADD("r7", ", lsr #8", w, x) ADD("r8", ", lsr #12", w, x)
+#define ADD_FOUR_COLUMNS \
+    "ldr r9, [r0], #4\n\tldr r10, [r0], #4\n\tldr r11, [r3], #4\n\tldr r12, [r3], #4\n\t" \
+    ADD_TWO_COLUMNS("r9", "r11") ADD_TWO_COLUMNS("r10", "r12")
+__asm__(".syntax unified\n\t.thumb\n\t"
+        ".section .text.ww_nibbles_by_eight, \"ax\", %progbits\n\t.balign 4\n\t"
+        ".global ww_nibbles_by_eight\n\t.type ww_nibbles_by_eight, %function\n\t.thumb_func\n"
+        "ww_nibbles_by_eight:\n\t"
+        "push {r3-r11, lr}\n\tldr r4, [r3, #4]\n"
+        "1:\tldr lr, [sp]\n\tldr r3, [lr]\n\tldr r5, [lr, #8]\n\tmov r6, r5\n\tmov r7, r5\n\tmov r8, r5\n\t"
+        ".balign 8\n"
+        "2:\t" ADD_FOUR_COLUMNS ADD_FOUR_COLUMNS "cmp r3, r4\n\tbne 2b\n\t"
+        "ldr lr, [sp]\n\tldr r9, [lr, #12]\n\tldr r10, [lr, #16]\n\t"
+        "asr r5, r9\n\tasr r6, r9\n\tasr r7, r9\n\tasr r8, r9\n\t"
+        "stmia r1!, {r5-r8}\n\tcmp r1, r10\n\tbne 1b\n\t"
+        "pop {r3-r11, pc}\n\t"
+        ".size ww_nibbles_by_eight, . - ww_nibbles_by_eight\n\t.text\n");
+
+void ww_rows_of_nibbles(ww_product *product, int32_t *y, int blocks)
+{
+    const int cols = product->matrix->cols;
+    nibbles_by by;
+    if (blocks == 0 || cols % 8 != 0) {
+        rows_of_nibbles(product, y, blocks);
+        return;
+    }
+    by.x = product->x;
+    by.end = product->x + cols;
+    by.offset = product->offset;
+    by.shift = product->matrix->shift;
+    by.y_end = y + 4 * blocks;
+    product->at.nibbles = ww_nibbles_by_eight(product->at.nibbles, y, 0x000F000Fu, &by);
+}
+#else
+void ww_rows_of_nibbles(ww_product *product, int32_t *y, int blocks)
+{
+    rows_of_nibbles(product, y, blocks);
+}
+#endif
 
 #else
 

@@ -3,6 +3,7 @@
 #include "ww_matrix.h"
 
 #include "ww_block.h"
+#include "ww_dsp.h"
 #include "ww_fixed.h"
 #include "ww_ternary.h"
 
@@ -13,12 +14,22 @@
 static int32_t sum_of(const int16_t *x, int cols)
 {
     int32_t sum = 0;
+#if WW_DSP
+    for (; cols >= 4; cols -= 4, x += 4) {
+        const uint32_t two = ww_pair(x), next = ww_pair(x + 2);
+        sum = (int32_t)ww_add_products((uint32_t)sum, two, 0x00010001u);
+        sum = (int32_t)ww_add_products((uint32_t)sum, next, 0x00010001u);
+    }
+    for (; cols > 0; cols--)
+        sum += *x++;
+#else
     if (cols & 1)
         sum = *x++;
     for (; cols >= 2; cols -= 2) {
         sum += *x++;
         sum += *x++;
     }
+#endif
     return sum;
 }
 
