@@ -41,6 +41,14 @@ def test_the_arm_compiler_gives_no_warning(cpu: str, tmp_path: Path) -> None:
     compile_objects([*ARM[cpu], *C99, "-pedantic"], SOURCES, tmp_path)
 
 
+@pytest.mark.parametrize(
+    "target", [["-mcpu=arm1176jzf-s"], ["-mcpu=cortex-a7", "-marm"], ["-mcpu=cortex-a7", "-mthumb"]]
+)
+def test_the_core_compiles_for_a_computer_with_an_arm_of_32_bits(target: list[str], tmp_path: Path) -> None:
+    """Such a Raspberry Pi has DSP instructions too, and may not be in Thumb, as the assembly for them is."""
+    compile_objects(["arm-none-eabi-gcc", *target, "-Os", *C99], SOURCES, tmp_path)
+
+
 def test_the_uno_s_compiler_of_2017_gives_no_warning(tmp_path: Path) -> None:
     """avr-gcc 5.4 is the oldest compiler at hand: the Due's, GCC 4.8.3, comes only with the Arduino IDE."""
     # Not -Wconversion: to a compiler whose int has 16 bits, many a product of the core is wider than its operands.

@@ -18,8 +18,8 @@ static inline void finish(ww_four_sums sums, int shift, int32_t *y)
     y[3] = ww_floor((int32_t)sums.fourth, shift);
 }
 
-#define ROWS(name, type, place, pairs, last, mask_value) \
-    WW_NOINLINE void name(ww_product *product, int32_t *y, int blocks) \
+#define ROWS(linkage, name, type, place, pairs, last, mask_value) \
+    linkage void name(ww_product *product, int32_t *y, int blocks) \
     { \
         const int shift = product->matrix->shift; \
         const uint32_t offset = product->offset; \
@@ -40,17 +40,12 @@ static inline void finish(ww_four_sums sums, int shift, int32_t *y)
         product->at.place = entries; \
     }
 
-ROWS(rows_of_bytes, uint32_t, block, ww_pairs_of_bytes(entries[0], entries[1], mask),
+ROWS(, ww_rows_of_bytes, uint32_t, block, ww_pairs_of_bytes(entries[0], entries[1], mask),
      ww_pairs_of_bytes(*entries, 0, mask), 0x00FF00FFu)
-ROWS(rows_of_nibbles, uint16_t, nibbles, ww_pairs_of_nibbles(ww_pair(entries), mask),
+ROWS(WW_NOINLINE, rows_of_nibbles, uint16_t, nibbles, ww_pairs_of_nibbles(ww_pair(entries), mask),
      ww_pairs_of_nibbles(*entries, mask), 0x000F000Fu)
 
-void ww_rows_of_bytes(ww_product *product, int32_t *y, int blocks)
-{
-    rows_of_bytes(product, y, blocks);
-}
-
-#if defined(__ARM_FEATURE_DSP)
+#if WW_HAS_DSP
 /* Blocks of nibbles whose columns are a multiple of eight. */
 typedef struct {
     const int16_t *x, *end;

@@ -11,7 +11,7 @@
 
 /* In assembly, since <arm_acle.h> has the first one only from GCC 10 on (the Nano 33 BLE's compiler is GCC 7), and since
  * compilers don't find the others in C. */
-#if defined(__ARM_FEATURE_DSP)
+#if WW_HAS_DSP
 #define WW_DSP_INSTRUCTION(code, c) \
     uint32_t result; \
     __asm__(code : "=r"(result) : "r"(a), "r"(b)); \
@@ -23,7 +23,7 @@
 /* Adds the products of the lower halves of a and b and of the upper halves, as int16, modulo 2^32. */
 static inline uint32_t ww_add_products(uint32_t sum, uint32_t a, uint32_t b)
 {
-#if defined(__ARM_FEATURE_DSP)
+#if WW_HAS_DSP
     uint32_t result;
     __asm__("smlad %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
     return result;

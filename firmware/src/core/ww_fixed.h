@@ -25,14 +25,17 @@
 #endif
 #endif
 
-/* 1 for a processor whose DSP instructions multiply twice at once, and round: Cortex-M4, M7, M33 and their like. It too
- * changes no result. A computer computes the instructions in C, for the tests. */
-#ifndef WW_DSP
-#if defined(__GNUC__) && defined(__ARM_FEATURE_DSP) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define WW_DSP 1
+/* 1 for a microcontroller whose DSP instructions multiply twice at once, and round: Cortex-M4, M7, M33 and their like. Not
+ * for a Cortex-A, which may not be in Thumb, as the assembly is. It too changes no result: a computer on which it is set
+ * computes the instructions in C, for the tests. */
+#if defined(__GNUC__) && defined(__ARM_FEATURE_DSP) && __ARM_ARCH_PROFILE == 'M' && \
+    __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define WW_HAS_DSP 1
 #else
-#define WW_DSP 0
+#define WW_HAS_DSP 0
 #endif
+#ifndef WW_DSP
+#define WW_DSP WW_HAS_DSP
 #endif
 
 /* x / 2^n rounded half up, 0 <= n <= 31. The last bit is added after the shift, so that nothing overflows. */
@@ -114,7 +117,7 @@ static inline int32_t ww_mul_q15(int32_t a, int16_t w)
 static inline int32_t ww_add_mul_q15(int32_t sum, int32_t a, int16_t w)
 {
     int32_t upper = (int32_t)((uint32_t)w << 16);
-#if defined(__ARM_FEATURE_DSP)
+#if WW_HAS_DSP
     int32_t result;
     __asm__("smmlar %0, %1, %2, %3" : "=r"(result) : "r"(2 * a), "r"(upper), "r"(sum));
     return result;

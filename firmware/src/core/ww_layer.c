@@ -95,7 +95,7 @@ static inline void finish(ww_four_sums sums, int shift, const int16_t *bias, int
  * with the products, where each takes a cycle more. */
 static inline ww_four_sums add_rows(ww_four_sums s, const uint32_t *pairs, const int16_t *x, const int16_t *end)
 {
-#if defined(__ARM_FEATURE_DSP)
+#if WW_HAS_DSP
 #define LOAD(entry) "ldr %[" entry "], [%[w]], #4\n\t"
 #define ADD(sum, entry) "smlad %[" sum "], %[" entry "], %[two], %[" sum "]\n\t"
 #define ADD_COLUMNS \
@@ -136,7 +136,7 @@ typedef struct {
     int32_t y_to_second; /* bytes */
 } two_places;
 
-#if defined(__ARM_FEATURE_DSP)
+#if WW_HAS_DSP
 void ww_apply_to_two(two_places *at);
 
 /* In assembly, since the sums take eight registers, and all the others are needed. r0 is the argument outside the inner
