@@ -1,4 +1,4 @@
-# make demo   sets up what running needs and detects the words of the demo recording, in real time
+# make demo   sets up what running needs and detects a wake word and commands in recordings, in real time
 # make test   sets up the rest and runs every check
 # make check  runs style, types, contracts and the quick tests, for whoever works on the code
 # make test-all  runs the tests of what needs no extra under every Python from 3.10 to 3.13 that is found
@@ -37,7 +37,8 @@ unexport MAKEFLAGS
 .PHONY: demo test check lint style types contracts pytest test-all test-lowest wasm release clean
 
 demo: $(VENV)/.runtime
-	$(BIN)/wakeword listen --input wakeword/assets/demo.flac --realtime
+	$(BIN)/wakeword listen --model computer --then google12 --input wakeword/assets/demo-wake.flac --realtime
+	$(BIN)/wakeword listen --model google12 --input wakeword/assets/demo.flac --realtime
 
 test check: lint pytest
 

@@ -48,9 +48,11 @@ def test_the_keywords_are_names_of_the_headers_behind_one_tab() -> None:
         assert re.search(rf"\b{name}\b", headers), name
 
 
-def test_the_library_ships_the_model_of_the_package() -> None:
-    header = (SRC / "wakeword_model.h").read_text()
-    assert header == export_c(load_model()), "stale; wakeword export google12 --format c --out firmware/src"
+@pytest.mark.parametrize(("model", "name"), [("google12", "wakeword"), ("computer", "computer")])
+def test_the_library_ships_models_of_the_package(model: str, name: str) -> None:
+    header = (SRC / header_of(name)).read_text()
+    stale = f"stale; wakeword export {model} --format c --name {name} --out firmware/src"
+    assert header == export_c(load_model(model), name), stale
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def libraries(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[
 
 
 def compile_for(board: str, sketch: Path, folder: Path) -> Path:
-    """Compile a sketch with the models that ThenCommand and a link of several want beside it."""
+    """Compile a sketch with the model that a link of several wants beside it."""
     (folder / header_of("wake")).write_text(export_c(random_model(0), "wake"))
     return compile_sketch(replace(BOARDS[board], options=[f"-I{folder}"]), sketch, folder)
 

@@ -117,7 +117,7 @@ class Serving:
 @contextmanager
 def _both(room: pulse.Room, data: Path) -> Iterator[tuple[Listening, Serving]]:
     """Both of them, listening; they end as their users end them."""
-    listening = started("listen", "--json", environment=room.environment)
+    listening = started("listen", "--model", "google12", "--json", environment=room.environment)
     serving = started("serve", "--port", "0", "--data", data, environment=room.environment)
     with listening as listen, serving as serve:
         hearing = Listening(listen), Serving(serve)

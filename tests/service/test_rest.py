@@ -19,6 +19,7 @@ from tests.waits import until
 from tests.wakeword.models import random_model
 from wakeword.data.speech_commands import list_clips
 from wakeword.model.file import write_model
+from wakeword.model.pretrained import shipped_models
 
 DEMO = (ROOT / "wakeword/assets/demo.flac").read_bytes()
 
@@ -227,7 +228,7 @@ def test_an_activated_model_is_used_at_once_and_after_a_restart(tmp_path: Path) 
     write_model(random_model(), tmp_path / "models/other.safetensors")
     with running(settings(tmp_path)) as live:
         listed = {it["id"]: it["active"] for it in live.http.get("/api/models").json()}
-        assert listed == {"google12": True, "digits10": False, "other": False}
+        assert listed == {name: name == "google12" for name in (*shipped_models(), "other")}
         assert live.http.post("/api/models/other/activate").json()["active"]
         live.push(demo(), "name=other")
         assert {event["model"] for event in _events(live, source="other")} == {"other"}

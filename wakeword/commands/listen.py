@@ -27,7 +27,7 @@ _WORD_WIDTH = 10  # characters for a board's words, which are not known before t
     "models",
     multiple=True,
     metavar="M",
-    help="A model file, or the name of a shipped model; repeatable: all are heard at once.  [default: google12]",
+    help="A model file, or the name of a shipped model; repeatable: all are heard at once.  [default: computer]",
 )
 @click.option(
     "--then",
@@ -133,10 +133,12 @@ def _opened(
     """Open the engine of all models, and return it with the labels of its events."""
     from wakeword.inference.cascade import CascadeEngine
     from wakeword.inference.combined import CombinedEngine
-    from wakeword.model.pretrained import DEFAULT, load_model, model_name
+    from wakeword.model.pretrained import WAKE_WORD, load_model, model_name
     from wakeword.model.vocabulary import Vocabulary
 
-    specs = [*(models or (DEFAULT,)), *commands]
+    if not models:
+        say(f"the word is {WAKE_WORD}; choose others by --model, of those that wakeword models lists or of your own")
+    specs = [*(models or (WAKE_WORD,)), *commands]
     loaded = with_thresholds([load_model(spec) for spec in specs], thresholds)
     vocabulary = Vocabulary.of(list(zip(map(model_name, specs), loaded, strict=True)))
     if verify is not None:

@@ -43,12 +43,11 @@ def _of_making(model: Model, found: Mapping[str, Any]) -> Iterator[tuple[str, st
     yield "voices", _voices(provenance.get("voices", {}))
 
 
-def _voices(licenses: Mapping[str, str]) -> str:
-    """Return the number of voices of each engine with their licences; `licenses` has one for each "engine voice"."""
-    counts = Counter((voice.split()[0], license) for voice, license in licenses.items())
-    return printable(
-        "; ".join(f"{count} of {engine} ({license})" for (engine, license), count in counts.most_common()), 1000
-    )
+def _voices(by_license: Mapping[str, list[str]]) -> str:
+    """Return the number of voices of each engine with their licences. by_license: each voice as "engine voice"."""
+    counts = Counter((voice.split()[0], license) for license, voices in by_license.items() for voice in voices)
+    texts = (f"{count} of {engine} ({license})" for (engine, license), count in counts.most_common())
+    return printable("; ".join(texts), 1000)
 
 
 def _of_figures(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -73,7 +73,8 @@ def _data(model: Model, name: str) -> str:
 
 def _introduction(model: Model, name: str) -> str:
     labels = ", ".join(map(c_string, model.labels))
-    provenance = json.dumps(model.provenance, sort_keys=True)
+    of_making = {name: value for name, value in model.provenance.items() if name != "voices"}  # hundreds, in the model
+    provenance = json.dumps(of_making, sort_keys=True)
     return f"""\
 /* A keyword-spotting model, written by `wakeword export`. Include it in one source file: its data is static.
  *

@@ -10,13 +10,14 @@ from typing import Any
 from wakeword.errors import ModelError
 from wakeword.model.file import Model, read_model
 
-DEFAULT = "google12"
+DEFAULT = "google12"  # command words, for files of single words and for a word that follows a wake word
+WAKE_WORD = "computer"  # for a room where people talk
 _ASSETS = Path(__file__).parents[1] / "assets"
 
 
 def shipped_models() -> dict[str, Path]:
-    """Return the files of the models that come with the package, by name."""
-    return {path.stem: path for path in sorted(_ASSETS.glob("*.safetensors"))}
+    """Return the files of the models that come with the package, by name: a space in it is _ in the file's."""
+    return {path.stem.replace("_", " "): path for path in sorted(_ASSETS.glob("*.safetensors"))}
 
 
 def uno_models() -> list[str]:

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -173,7 +173,7 @@ def phrase_corpus(
         front_end=LOG_MEL,
         strata=Strata(made.strata[trains], made.weights),
         rooms=rooms,
-        provenance={"synthetic_clips": len(speech.clips), "voices": synthesizer.licenses(speech.clips)},
+        provenance={"synthetic_clips": len(speech.clips), "voices": _by_license(synthesizer.licenses(speech.clips))},
         validated_on=made.validated_on,
         negatives=() if negatives is None else (negatives,),
     )
@@ -275,6 +275,14 @@ def _build(
         noises=noises,
         validated_on=SYNTHETIC_AND_SAME if data is not None and recordings.have_same_voice(data) else VALIDATION,
     )
+
+
+def _by_license(licenses: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the voices of each licence: hundreds of voices have a handful of them."""
+    voices: dict[str, list[str]] = {}
+    for voice, license in licenses.items():
+        voices.setdefault(license, []).append(voice)
+    return voices
 
 
 def _augmented(

@@ -1,9 +1,9 @@
-// Hears a wake word at a microphone at A0, then for five seconds commands: the words of google12. Write the wake word's
-// model, any that you have trained, beside this sketch:
-// wakeword export MODEL --format c --name wake --out ThenCommand
+// Hears "computer" at a microphone at A0, then for five seconds the words of google12. Another wake word is a header
+// beside this sketch, which replaces computer in the lines below:
+// wakeword export "hey jarvis" --format c --name hey_jarvis --out ThenCommand
 #include <AnalogMicrophone.h>
 #include <WakeWord.h>
-#include "wake_model.h"
+#include "computer_model.h"
 #include "wakeword_model.h" // the one beside this sketch if there is one, else google12
 
 static WakeWordModel commands;
@@ -11,7 +11,7 @@ static WakeWordModel commands;
 void setup()
 {
     Serial.begin(115200);
-    WakeWord.begin(wake_model, wake_labels);
+    WakeWord.begin(computer_model, computer_labels);
     WakeWord.then(commands, wakeword_model, wakeword_labels);
     if (!AnalogMicrophone.begin(A0))
         Serial.println("A0 can't be sampled");
@@ -24,7 +24,7 @@ void loop()
         WakeWord.push(samples, AnalogMicrophone.BLOCK);
     WakeWordEvent event;
     while (WakeWord.poll(event)) {
-        if (event.labels == wake_labels)
+        if (event.labels == computer_labels)
             Serial.print("listening: ");
         Serial.println(event.word);
     }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.integrations.esphome.tool import COMPONENTS
 from tests.signals import ROOT
+from wakeword.model.pretrained import shipped_models
 
 BASE = """
 esphome: {{name: {name}}}
@@ -80,7 +81,8 @@ RIGHT = (
 )
 WRONG = {
     "models: [google13]": (
-        "there is no model 'google13': give the path of a model file, or a shipped model: digits10, google12"
+        "there is no model 'google13': give the path of a model file, or a shipped model: "
+        f"{', '.join(shipped_models())}"
     ),
     "models: [words.txt]": (
         "words.txt is truncated or no model (Error while deserializing: header too small); copy or train it again"

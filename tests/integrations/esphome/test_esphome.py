@@ -122,9 +122,12 @@ def test_the_checkout_s_own_package_is_taken_before_an_installed_one(esphome: An
     assert esphome.of["another package"] == []
 
 
-@pytest.mark.parametrize(("configuration", "name"), [("esp32s3", "listener"), ("esp32c3", "c3"), ("host", "hears")])
+@pytest.mark.parametrize(
+    ("configuration", "name", "first"),
+    [("esp32s3", "listener", "computer"), ("esp32c3", "c3", "google12"), ("host", "hears", "google12")],
+)
 def test_the_core_and_the_models_are_part_of_the_generated_code(
-    configuration: str, name: str, esphome: Answers
+    configuration: str, name: str, first: str, esphome: Answers
 ) -> None:
     assert esphome.of[configuration] == []
     sources = esphome.build(name) / "src"
@@ -132,7 +135,7 @@ def test_the_core_and_the_models_are_part_of_the_generated_code(
     assert {path.name: path.read_bytes() for path in core.glob("*.[ch]")}.items() <= {
         path.name: path.read_bytes() for path in (sources / "wakeword").iterdir()
     }.items()
-    assert (sources / "wakeword/wakeword_0_model.h").read_text() == export_c(load_model("google12"), "wakeword_0")
+    assert (sources / "wakeword/wakeword_0_model.h").read_text() == export_c(load_model(first), "wakeword_0")
     assert '#include "wakeword/wakeword_0_model.h"' in (sources / "main.cpp").read_text()
 
 

@@ -87,7 +87,7 @@ def test_it_tells_its_version() -> None:
         (["info", "uno"], "uno is a model for the Arduino Uno, which is another kind"),
         (["info", "nobody"], "there is no model 'nobody'"),
         (["listen", "--input"], "Option '--input' requires an argument; see wakeword listen --help"),
-        (["listen", "--threshold", "yes=0.5,no=0.5"], "repeat the option for more words"),
+        (["listen", "--model", "google12", "--threshold", "yes=0.5,no=0.5"], "repeat the option for more words"),
         (["info", ""], "there is no model ''"),
         (["info", "/"], "/ is a folder; give the path of a model file"),
         (["export", "google12", "--format", "uno", "--out", "."], "google12 is no model of the Uno's front end"),

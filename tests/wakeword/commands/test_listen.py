@@ -13,12 +13,13 @@ from tests.wakeword.terminal import Run
 from wakeword.model.file import write_model
 from wakeword.model.pretrained import load_model
 
-DEMO = ROOT / "wakeword/assets/demo.flac"
+DEMO, WAKE_DEMO = (ROOT / f"wakeword/assets/{name}.flac" for name in ("demo", "demo-wake"))
 
 
 def _words(run: Run, *arguments: str | Path) -> list[str]:
-    """The words that it detects in the demo recording."""
-    done = run("listen", "--input", DEMO, "--json", *arguments)
+    """The words that it detects in the demo recording, by google12 if no model is named."""
+    model = () if "--model" in arguments else ("--model", "google12")
+    done = run("listen", "--input", DEMO, "--json", *model, *arguments)
     assert (done.status, done.err) == (0, "")
     return [json.loads(line)["word"] for line in done.out.splitlines()]
 
@@ -46,7 +47,7 @@ def test_one_threshold_is_for_all_words_and_a_word_s_own_counts_more(run: Run) -
     ],
 )
 def test_a_threshold_that_makes_no_sense_is_one_line(run: Run, text: str, line: str) -> None:
-    done = run("listen", "--input", DEMO, "--threshold", text)
+    done = run("listen", "--model", "google12", "--input", DEMO, "--threshold", text)
     assert (done.status, done.out) == (2, "")
     assert line in done.err and done.err.count("\n") == 1
 
@@ -56,12 +57,29 @@ def test_a_board_has_thresholds_of_its_own(run: Run) -> None:
     assert done.status == 2 and "--serial goes alone" in done.err
 
 
+# The wake word that is heard if no model is named
+
+
+def test_without_a_model_a_wake_word_is_heard_and_named(run: Run) -> None:
+    done = run("listen", "--input", WAKE_DEMO, "--json")
+    assert [json.loads(line)["word"] for line in done.out.splitlines()] == ["computer", "computer"]
+    (line,) = done.err.splitlines()
+    assert line.startswith("wakeword: the word is computer; choose others by --model")
+    assert run("listen", "--input", DEMO, "--json").out == ""
+
+
+def test_commands_are_heard_only_after_the_wake_word(run: Run) -> None:
+    """The recording says stop, computer, right, house, yes, and 7 s after *computer* go; then computer, stop."""
+    found = _events(run, "--model", "computer", "--then", "google12", recording=WAKE_DEMO)
+    assert [event["word"] for event in found] == ["computer", "right", "yes", "computer", "stop"]
+
+
 # Several models
 
 
-def _events(run: Run, *arguments: str | Path) -> list[dict[str, Any]]:
-    """The events of the demo recording."""
-    done = run("listen", "--input", DEMO, "--json", *arguments)
+def _events(run: Run, *arguments: str | Path, recording: Path = DEMO) -> list[dict[str, Any]]:
+    """The events of a recording."""
+    done = run("listen", "--input", recording, "--json", *arguments)
     assert (done.status, done.err) == (0, "")
     return [json.loads(line) for line in done.out.splitlines()]
 

@@ -22,7 +22,7 @@ PROVENANCE = {
     "config": {"seed": 3},
     "training_clips": 12345,
     "synthetic_clips": 2230,
-    "voices": {"kokoro af_heart": "Apache-2.0", "kokoro am_adam": "Apache-2.0", "flite slt": "BSD"},
+    "voices": {"Apache-2.0": ["kokoro af_heart", "kokoro am_adam"], "BSD": ["flite slt"]},
     "negatives": {"of": ["sky"], "hours": 2.22},
 }
 FIGURES = {
@@ -73,8 +73,8 @@ def test_a_model_is_not_measured_on_a_stream_that_it_was_trained_on(tmp_path: Pa
     sources = Sources(tmp_path / "OUT", tmp_path / "sentences", tmp_path, tmp_path)
     found = measured("word0", sources, jobs=1)["false_accepts"]
     titles = [stream["title"] for stream in found]
-    assert titles == ["English sentences", "Czech dialogue", "Dutch dialogue", "music"]
-    assert found[1]["command"] == "wakeword eval word0 --stream OUT/fillets-cs"
+    assert titles == ["English sentences", "English dialogue, sky", "Czech dialogue", "Dutch dialogue", "music"]
+    assert found[2]["command"] == "wakeword eval word0 --stream OUT/fillets-cs"
 
 
 def test_the_page_of_models_is_what_the_figures_give() -> None:

@@ -85,7 +85,7 @@ def test_a_verifier_of_other_words_is_refused(model: Model) -> None:
 
 def test_both_commands_take_a_verifier(run: Run, words: list[Event]) -> None:
     demo_file = "wakeword/assets/demo.flac"
-    done = run("listen", "--input", demo_file, "--verify", "google12", "--json")
+    done = run("listen", "--model", "google12", "--input", demo_file, "--verify", "google12", "--json")
     assert (done.status, done.out.count("\n")) == (0, len(words))
     tallied = run("eval", "google12", "--stream", demo_file, "--verify", "google12")
     assert tallied.status == 0 and tallied.out.count("false accept: ") == len(words)
