@@ -222,7 +222,7 @@ def wakeword(installed: Path, *arguments: str | Path, cwd: Path, path: str = "")
 
 def test_an_installed_package_hears_the_demo_recording(installed: Path, tmp_path: Path) -> None:
     recording = ROOT / "wakeword/assets/demo.flac"
-    done = wakeword(installed, "listen", "--input", recording, "--json", cwd=tmp_path)
+    done = wakeword(installed, "listen", "--model", "google12", "--input", recording, "--json", cwd=tmp_path)
     events = [json.loads(line) for line in done.stdout.splitlines()]
     found = detect(recording, load("google12"))
     assert (done.returncode, done.stderr) == (0, "")
