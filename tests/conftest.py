@@ -28,7 +28,9 @@ for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
 # at the end no core waits for another; `make check` leaves it out.
 SLOW = (
     "tests/test_on_ray.py",
+    "tests/firmware/test_flash_esp.py",
     "tests/wakeword/training",
+    "tests/release",
     "tests/firmware",
     "tests/service",
     "tests/integrations",
@@ -41,7 +43,6 @@ SLOW = (
     "tests/wakeword/inference/test_cascade.py",
     "tests/wakeword/test_api.py",
     "tests/test_shipped_model.py",
-    "tests/release",
     "tests/test_readme.py",
     "tests/test_imports.py",
     "tests/bench",
