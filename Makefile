@@ -1,4 +1,4 @@
-# make demo   sets up what running needs and detects a wake word and commands in recordings, in real time
+# make demo   sets up what running needs and detects a wake word and commands in recordings
 # make test   sets up the rest and runs every check
 # make check  runs style, types, contracts and the quick tests, for whoever works on the code
 # make test-all  runs the tests of what needs no extra under every Python from 3.10 to 3.13 that is found
@@ -38,7 +38,7 @@ unexport MAKEFLAGS
 
 demo: $(VENV)/.runtime
 	$(BIN)/wakeword listen --model computer --then google12 --input wakeword/assets/demo-wake.flac --realtime
-	$(BIN)/wakeword listen --model google12 --input wakeword/assets/demo.flac --realtime
+	$(BIN)/wakeword listen --model google12 --input wakeword/assets/demo.flac
 
 test check: lint pytest
 

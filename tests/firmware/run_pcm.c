@@ -6,6 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#ifdef _WIN32
+#include <fcntl.h>
+#include <io.h>
+#endif
+
 #include "wakeword_model.h"
 #include "ww_engine.h"
 
@@ -46,6 +51,9 @@ int main(int argc, char **argv)
     size_t count;
     if (!samples)
         return 1;
+#ifdef _WIN32
+    _setmode(_fileno(stdin), _O_BINARY); /* else samples that look like the end of a line or of a file are lost */
+#endif
     ww_engine_reset(&engine, &wakeword_model);
     while ((count = fread(samples, sizeof *samples, chunk, stdin)) > 0)
         push(samples, (uint32_t)count);

@@ -18,6 +18,7 @@ HOST = ["gcc"]
 SANITIZED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]  # for the host
 CPUS = ("cortex-m3", "cortex-m0plus", "cortex-m4", "cortex-m7", "cortex-m33")
 ARM = {cpu: ["arm-none-eabi-gcc", f"-mcpu={cpu}", "-mthumb", "-Os"] for cpu in CPUS}
+MINGW = ["x86_64-w64-mingw32-gcc", "-O2"]
 AVR = ["avr-gcc", "-mmcu=atmega328p", "-Os"]
 ARM_CPP = ["arm-none-eabi-g++", "-mcpu=cortex-m3", "-mthumb", "-Os"]
 
