@@ -1,6 +1,6 @@
 // Hears "computer" at a microphone at A0, then for five seconds the words of google12. Another wake word is a header
 // beside this sketch, which replaces computer in the lines below:
-// wakeword export "hey jarvis" --format c --name hey_jarvis --out ThenCommand
+// wakeword export alexa --format c --name alexa --out ThenCommand
 #include <AnalogMicrophone.h>
 #include <WakeWord.h>
 #include "computer_model.h"
