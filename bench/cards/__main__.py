@@ -21,6 +21,12 @@ from wakeword.files import write_whole
 from wakeword.model.pretrained import figures, shipped_models
 
 _FIGURES = Path(__file__).parents[2] / "wakeword/assets/figures.json"
+_FOLDERS = {  # by the fields of `Sources`, in their order
+    "streams": "OUT that bench.streams wrote",
+    "speech": "of recorded sentences",
+    "wakewords": "with a folder of clips for each wake word that real people said",
+    "data": "of Speech Commands",
+}
 
 
 def main() -> None:
@@ -28,8 +34,8 @@ def main() -> None:
     parser = Parser("cards", __doc__, module=True)
     parser.add_argument("names", nargs="*", metavar="NAME", help="shipped models to measure; all if none is named")
     parser.add_argument("--page", action="store_true", help="write docs/models.md from the figures that are there")
-    for name in ("streams", "speech", "wakewords", "data"):
-        parser.add_argument(f"--{name}", type=Path, metavar="DIR", help=f"the folder {_FOLDERS[name]}")
+    for name, folder in _FOLDERS.items():
+        parser.add_argument(f"--{name}", type=Path, metavar="DIR", help=f"the folder {folder}")
     parser.add_argument("--jobs", type=positive, default=1, metavar="N", help="processes (default: 1)")
     options = parser.parse_args()
     folders = [getattr(options, name) for name in _FOLDERS]
@@ -43,14 +49,6 @@ def main() -> None:
                 _write_figures(name, measured(name, Sources(*folders), options.jobs))
                 print(name, flush=True)
         write_whole(PAGE, page().encode())
-
-
-_FOLDERS = {
-    "streams": "OUT that bench.streams wrote",
-    "speech": "of recorded sentences",
-    "wakewords": "with a folder of clips for each wake word that real people said",
-    "data": "of Speech Commands",
-}
 
 
 def _write_figures(name: str, new: dict[str, Any]) -> None:

@@ -99,7 +99,7 @@ static uint32_t checksum(const uint8_t *bytes, uint32_t size)
     int bit;
     for (; size > 0; size--)
         for (sum ^= *bytes++, bit = 0; bit < 8; bit++)
-            sum = sum >> 1 ^ (sum & 1 ? 0xEDB88320u : 0);
+            sum = sum / 2 ^ (sum & 1 ? 0xEDB88320u : 0);
     return ~sum;
 }
 
@@ -135,7 +135,7 @@ static uint32_t marks(const uint8_t *bitmap, int rows, int cols)
     int col;
     for (; rows > 0; rows--, bitmap += (cols + 7) / 8)
         for (col = 0; col < cols; col++)
-            count += (uint32_t)bitmap[col / 8] >> col % 8 & 1;
+            count += (bitmap[col / 8] & 1u << col % 8) != 0;
     return count;
 }
 

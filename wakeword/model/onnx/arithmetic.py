@@ -96,7 +96,7 @@ def rshift(x: Var, bits: int) -> Var:
     if bits == 0:
         return x
     raised = add(x, OFFSET + (1 << bits - 1))
-    return sub(op.div(raised, ints(1 << bits)), OFFSET >> bits)
+    return sub(op.div(raised, ints(1 << bits)), OFFSET // (1 << bits))
 
 
 def rshift_by(x: Var, bits: Var) -> Var:

@@ -18,7 +18,7 @@ from .package import core_sources
 
 DEPENDENCIES = ["microphone"]
 
-MAX_MODELS = 8  # each takes 1.4 KB of RAM, and some 2 % of an ESP32-C3's time
+MAX_MODELS = 8  # each takes 1.4 KB of RAM, and time; none has been measured on an ESP32
 FRAME = 10  # milliseconds
 FOLDER = "wakeword"  # in the generated src/: the core and the models
 

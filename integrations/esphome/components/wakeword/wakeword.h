@@ -41,8 +41,8 @@ class WakeWordModel {
 
 /// Hears words in the samples of a microphone and triggers an automation for each.
 ///
-/// The microphone's task puts samples into a queue. loop() takes them out and runs the core, which takes less than a
-/// tenth of an ESP32-C3's time for a model, so it needs no task of its own.
+/// The microphone's task puts samples into a queue. loop() takes them out and runs the core, which is estimated at a
+/// tenth of a Cortex-M4's time at 64 MHz for google12, so it needs no task of its own on a faster chip.
 class WakeWord : public Component {
  public:
   void setup() override;
