@@ -35,6 +35,10 @@ _TIMEOUT = 30.0  # seconds without a byte
 _READ_BYTES = 1 << 20
 
 
+class DownloadError(DataError):
+    """Report a file that doesn't come, or comes damaged. Another source may have it."""
+
+
 @dataclass(frozen=True)
 class Archive:
     """A file on a server and its name in the cache; for an archive, the name without .tar.gz."""
@@ -51,12 +55,14 @@ def download_archive(archive: Archive, cache: Path, pauses: Sequence[float] = RE
     pauses: seconds to wait before each new attempt; they start over after an attempt that received bytes.
 
     Raises:
-        DataError: the server refuses or is unreachable, the checksum is wrong, or the disk is full. The bytes received
-            are kept for the next call, unless their checksum is wrong.
+        DownloadError: the server refuses or is unreachable, or the checksum is wrong.
+        DataError: the disk is full.
+
+    The bytes received are kept for the next call, unless their checksum is wrong.
     """
     folder = cache / archive.name
     whole = cache / f"{archive.name}.tar.gz"
-    with _saving(archive, cache):
+    with saving(archive.name, cache, archive.without):
         if not folder.is_dir():
             with _progress() as progress:
                 if not whole.is_file():
@@ -72,7 +78,7 @@ def download_file(file: Archive, folder: Path, pauses: Sequence[float] = RETRY_P
     pauses, Raises: as `download_archive`.
     """
     whole = folder / file.name
-    with _saving(file, folder):
+    with saving(file.name, folder, file.without):
         if not whole.is_file():
             with _progress() as progress:
                 _download(file, whole, pauses, progress)
@@ -80,16 +86,19 @@ def download_file(file: Archive, folder: Path, pauses: Sequence[float] = RETRY_P
 
 
 @contextmanager
-def _saving(file: Archive, folder: Path) -> Iterator[None]:
-    """Make the folder; report an error of the disk, there or in the block, as one DataError."""
+def saving(name: str, folder: Path, without: str = "") -> Iterator[None]:
+    """Make the folder of a file; report an error of the disk, there or in the block, as one DataError.
+
+    without: how to do without the file, as for `Archive`.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as error:
         reason = error.strerror or error
         raise DataError(
-            f"cannot save {file.name} in {folder}: {reason}; what came is kept, free space and run the command again"
-            f"{_or(file)}"
+            f"cannot save {name} in {folder}: {reason}; what came is kept, free space and run the command again"
+            f"{_or(without)}"
         ) from error
 
 
@@ -108,8 +117,8 @@ def _download(archive: Archive, whole: Path, pauses: Sequence[float], progress: 
     _validator(part).unlink(missing_ok=True)
     if found != archive.sha256:
         part.unlink()
-        raise DataError(
-            f"{archive.url} came damaged (sha256 {found}) and was deleted; run the command again{_or(archive)}"
+        raise DownloadError(
+            f"{archive.url} came damaged (sha256 {found}) and was deleted; run the command again{_or(archive.without)}"
         )
     part.replace(whole)
 
@@ -128,8 +137,8 @@ def _fetch_persistently(archive: Archive, part: Path, pauses: Sequence[float], p
             except httpx.HTTPError as error:
                 vain = 0 if _size(part) > before else vain
                 if _is_final(error) or vain >= len(pauses):
-                    raise DataError(
-                        f"cannot download {archive.url}: {_reason(error)}; {_kept(part)}{_or(archive)}"
+                    raise DownloadError(
+                        f"cannot download {archive.url}: {_reason(error)}; {_kept(part)}{_or(archive.without)}"
                     ) from error
                 left = len(pauses) - vain
                 _say(
@@ -205,8 +214,15 @@ def _kept(part: Path) -> str:
     return f"what came is kept ({size / 1e6:.1f} MB in {part}), run the command again to resume"
 
 
-def _or(archive: Archive) -> str:
-    return f", or {archive.without}" if archive.without else ""
+def _or(without: str) -> str:
+    return f", or {without}" if without else ""
+
+
+def forget(whole: Path) -> None:
+    """Delete what a broken download of a file has left; the file came another way."""
+    part = whole.with_name(f"{whole.name}.part")
+    for left in (part, _validator(part)):
+        left.unlink(missing_ok=True)
 
 
 def _validator(part: Path) -> Path:

@@ -2,11 +2,9 @@
 
 import hashlib
 import io
-import resource
 import tarfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.wakeword.limits import files_up_to
 from wakeword.data.download import download_speech_commands
 from wakeword.download import Archive, download_archive, download_file
 from wakeword.errors import DataError
-from wakeword.synth.fetch import fetch_kokoro
 
 CLIP = np.random.default_rng(0).bytes(500_000)  # random, so that the archive is no smaller
 NO_PAUSE = (0.0, 0.0, 0.0)
@@ -275,17 +273,6 @@ def test_a_full_disk_is_reported_in_one_line(server: Server, tmp_path: Path) -> 
     assert "No space left on device; what came is kept" in refusal(server, tmp_path)
 
 
-@contextmanager
-def files_up_to(size: int) -> Iterator[None]:
-    """Limit the size of a file, like a disk that becomes full."""
-    old, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (old, most))
-
-
 def test_a_disk_that_fills_while_downloading_keeps_the_bytes_received(server: Server, tmp_path: Path) -> None:
     with files_up_to(200_000):
         assert "what came is kept" in refusal(server, tmp_path)
@@ -343,11 +330,3 @@ def test_a_file_is_downloaded_once_under_its_own_name(server: Server, tmp_path: 
 def test_a_file_that_cannot_be_saved_is_reported_in_one_line(server: Server, tmp_path: Path) -> None:
     with files_up_to(200_000), pytest.raises(DataError, match=r"cannot save clips in .*; what came is kept"):
         download_file(server.archive(), tmp_path, NO_PAUSE)
-
-
-def test_kokoro_is_requested_by_its_published_names_and_verified(server: Server, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"/kokoro-v1\.0\.int8\.onnx came damaged"):
-        fetch_kokoro(tmp_path, server.base_url, NO_PAUSE)
-    (tmp_path / "kokoro-v1.0.int8.onnx").touch()  # as if it had been downloaded
-    with pytest.raises(DataError, match=r"/voices-v1\.0\.bin came damaged"):
-        fetch_kokoro(tmp_path, server.base_url, NO_PAUSE)

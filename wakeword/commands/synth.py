@@ -88,7 +88,7 @@ def synth(
     if fetch:
         from wakeword.synth.fetch import fetch_kokoro
 
-        fetch_kokoro(paths.kokoro)
+        fetch_kokoro(paths.kokoro, say)
         if not phrases:
             return
     if not phrases and without is None:

@@ -17,6 +17,7 @@ from wakeword.synth.voice import SpeechEngine, SpeechEngineError
 
 NAMES = ("kokoro", "piper", "flite", "espeak-ng")
 
+_UNFINISHED = (".part", ".validator")  # what a broken download leaves
 _HOW_TO_INSTALL = {
     "kokoro": "download it (121 MB) by: wakeword synth --fetch",
     "piper": "put voices there (NAME.onnx, NAME.onnx.json, MODEL_CARD), or name their folder by --piper",
@@ -99,7 +100,8 @@ def _open(name: str, paths: EnginePaths) -> SpeechEngine:
 
 
 def _open_kokoro(folder: Path) -> Kokoro:
-    models, voices = sorted(folder.glob("*.onnx")), sorted(folder.glob("voices*"))
+    models = sorted(folder.glob("*.onnx"))
+    voices = sorted(path for path in folder.glob("voices*") if path.suffix not in _UNFINISHED)
     if not models or not voices:
         raise SpeechEngineError(f"{folder} holds no Kokoro model with its voices")
     return Kokoro(models[0], voices[0])
