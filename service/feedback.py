@@ -14,8 +14,7 @@ from wakeword.data.folders import word_folder
 from wakeword.data.keywords import UNKNOWN
 from wakeword.errors import WakewordError
 from wakeword.files import write_whole
-
-_FORBIDDEN = re.compile(r"[^\w-]+")
+from wakeword.text import is_letter
 
 
 class TooManyClips(WakewordError):
@@ -73,4 +72,5 @@ def _check_room(folder: Path, limit: int) -> None:
 
 def _safe(name: str) -> str:
     """Convert a name to a file name that stays in its folder."""
-    return _FORBIDDEN.sub("_", name) or "_"
+    kept = "".join(each if is_letter(each) or each == "-" else " " for each in name)
+    return re.sub(" +", "_", kept) or "_"

@@ -8,7 +8,7 @@ from pathlib import Path
 from service.active_models import ActiveModels
 from wakeword.errors import ModelError
 from wakeword.model.file import Model, read_model
-from wakeword.model.pretrained import DEFAULT, shipped_models
+from wakeword.model.pretrained import DEFAULT, model_name, shipped_models
 
 
 class ModelRegistry:
@@ -31,12 +31,13 @@ class ModelRegistry:
             return given
         path = Path(given).resolve()
         read_model(path)
-        self._extra[path.stem] = path
-        return path.stem
+        name = model_name(str(path))
+        self._extra[name] = path
+        return name
 
     def paths(self) -> dict[str, Path]:
         """Return the file of each model."""
-        in_folder = {path.stem: path for path in sorted(self._folder.glob("*.safetensors"))}
+        in_folder = {model_name(str(path)): path for path in sorted(self._folder.glob("*.safetensors"))}
         return {**shipped_models(), **in_folder, **self._extra}
 
     def load(self, name: str) -> Model:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import warnings
 from typing import NoReturn, TextIO
@@ -45,6 +46,7 @@ _EXTRAS = {
 def main() -> None:
     """Run the `wakeword` command. Exit status 0: done; 2: wrong use or bad input, printed in one line."""
     warnings.showwarning = _show_warning
+    _print_any_letter()
     try:
         status = cli.main(prog_name="wakeword", standalone_mode=False)
         if sys.stdout is not None:  # None: the caller has closed it
@@ -64,6 +66,14 @@ def main() -> None:
     except (WakewordError, click.ClickException, OSError) as error:
         _fail(str(error))
     sys.exit(status)
+
+
+def _print_any_letter() -> None:
+    """Let stdout escape the letters that its encoding lacks, as on Windows in a pipe, or in the name of a file."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and (
+        sys.stdout.errors == "strict" or sys.stdout.encoding.lower() != "utf-8"
+    ):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _with_help(error: click.UsageError) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from wakeword.errors import DataError
 
+_NAMED = 200  # bytes of a file's name in that of its part, which may be no longer than 255
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -19,7 +20,8 @@ def write_whole(path: Path, data: bytes, private: bool = False) -> None:
 
     Raises DataError if it can't be written.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    name = path.name.encode(errors="surrogateescape")[:_NAMED].decode(errors="ignore")
+    part = path.with_name(f".{name}.{os.getpid()}.part")
     try:
         if private:
             private_folder(path.parent)

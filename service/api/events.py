@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from service import feedback
 from service.api.dependencies import Service
+from service.api.names import MAX_NAME, Name
 from service.api.schemas import EventOut, Filed, Page, Verdict
 from service.problems import documented
 from service.store.events import Event, Filter, event_json
@@ -27,9 +28,9 @@ def _plain(text: str) -> str:
 
 
 EventId = Annotated[int, Field(ge=1, le=LARGEST_ID), BeforeValidator(_plain), Path(examples=[42])]
-Word = Annotated[str | None, Query(max_length=80, pattern=r"^[^\x00]*$", examples=["yes"])]
-Source = Annotated[str | None, Query(max_length=80, pattern=r"^[^\x00]*$", examples=["kitchen"])]
-Model = Annotated[str | None, Query(max_length=80, pattern=r"^[^\x00]*$", examples=["google12"])]
+Word = Annotated[Name | None, Query(max_length=MAX_NAME, pattern=r"^[^\x00]*$", examples=["yes"])]
+Source = Annotated[Name | None, Query(max_length=80, pattern=r"^[^\x00]*$", examples=["kitchen"])]
+Model = Annotated[Name | None, Query(max_length=MAX_NAME, pattern=r"^[^\x00]*$", examples=["google12"])]
 Moment = Annotated[float | None, Query(ge=0, le=1e11, description="seconds since 1970")]
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Path
 
 from service.active_models import ActiveModels
 from service.api.dependencies import Service
+from service.api.names import Name
 from service.api.schemas import Choice, ModelOut
 from service.problems import documented
 from service.runtime import Runtime
@@ -35,7 +36,7 @@ async def choose(service: Service, chosen: Choice) -> list[ModelOut]:
 
 
 @router.post("/{id}/activate", responses=documented(404, 422))
-async def activate(service: Service, id: Annotated[str, Path(examples=["google12"])]) -> ModelOut:
+async def activate(service: Service, id: Annotated[Name, Path(examples=["google12"])]) -> ModelOut:
     """Switch to a model alone, for good. No stream is interrupted, and no sample is lost."""
     _check_known(service, id)
     await service.activate(ActiveModels((id,)))

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.active_models import MAX_MODELS
+from service.api.names import Name
 from service.detection.score_history import FLOOR
 from service.detection.source import Detection
 from service.store.words import MAX_REFRACTORY
@@ -59,7 +60,7 @@ class Missed(BaseModel):
     """A word that was just spoken and missed."""
 
     model_config = _example({"word": "yes"})
-    word: str
+    word: Name
 
 
 class Filed(BaseModel):
@@ -172,8 +173,8 @@ class Choice(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"models": ["digits10"], "then": ["google12"]}]}
     )
-    models: list[str] = Field(description="those that always listen", json_schema_extra={"minItems": 1} | _NAMES)
-    then: list[str] = Field(
+    models: list[Name] = Field(description="those that always listen", json_schema_extra={"minItems": 1} | _NAMES)
+    then: list[Name] = Field(
         default=[],
         description="those that are heard for five seconds after a word of the others",
         json_schema_extra=_NAMES,

@@ -11,12 +11,14 @@ from fastapi import APIRouter, HTTPException, Path
 from featurizer import SAMPLE_RATE
 from service import feedback
 from service.api.dependencies import Service, no_word
+from service.api.names import Name
 from service.api.schemas import Filed, Missed, SourceOut
 from service.detection.audio_history import loudest
 from service.detection.event_clips import AFTER
 from service.detection.source import Source
 from service.problems import documented
 from wakeword.audio.level import level_dbfs
+from wakeword.model.labels import spelled
 
 router = APIRouter(prefix="/api/sources", tags=["sources"])
 
@@ -28,7 +30,7 @@ async def list_sources(service: Service) -> list[SourceOut]:
 
 
 @router.post("/{name}/missed", responses=documented(404, 409, 422))
-async def missed(service: Service, name: Annotated[str, Path(examples=["microphone"])], what: Missed) -> Filed:
+async def missed(service: Service, name: Annotated[Name, Path(examples=["microphone"])], what: Missed) -> Filed:
     """Report a word that was just spoken and missed.
 
     The loudest part of the last three seconds is filed for training: a second, or more for a long phrase."""
@@ -36,9 +38,9 @@ async def missed(service: Service, name: Annotated[str, Path(examples=["micropho
     if source is None:
         raise HTTPException(404, f"there is no source {name!r}; GET /api/sources lists them")
     setup = service.hub.setup
-    before = [setup.samples_before[model] for model, word in setup.words if word == what.word]
-    if not before:
+    if (spoken_word := spelled(what.word, setup.distinct_words)) is None:
         raise no_word(what.word)
+    before = [setup.samples_before[model] for model, word in setup.words if word == spoken_word]
     history = source.history
     length = max(before) + AFTER
     spoken = loudest(history.between(history.start, history.position), length)
@@ -46,7 +48,7 @@ async def missed(service: Service, name: Annotated[str, Path(examples=["micropho
         raise HTTPException(409, f"{name} has less than a second of audio yet")
     folder = service.settings.feedback_folder
     limit = service.settings.limits.feedback_clips
-    file = await asyncio.to_thread(feedback.file_missed, folder, what.word, name, spoken, time.time(), limit)
+    file = await asyncio.to_thread(feedback.file_missed, folder, spoken_word, name, spoken, time.time(), limit)
     return Filed(file=file)
 
 

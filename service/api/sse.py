@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from featurizer import SAMPLE_RATE
 from service.api.dependencies import Service
 from service.api.events import LARGEST_ID, Model, Source, Word
+from service.api.names import Name
 from service.detection.source import ProcessedBlock
 from service.problems import documented, problem
 from service.runtime import Runtime
@@ -53,7 +54,7 @@ async def live_events(
 
 
 @router.get("/api/sources/{name}/live", response_class=StreamingResponse, responses={**_EVENTS, **documented(404, 503)})
-async def live_source(service: Service, name: Annotated[str, Path(examples=["microphone"])]) -> StreamingResponse:
+async def live_source(service: Service, name: Annotated[Name, Path(examples=["microphone"])]) -> StreamingResponse:
     """Stream a source's level, log-mel bands (0 to 255, each of 10 ms) and scores, block by block as `event: heard`."""
     if name not in service.hub.sources:
         raise HTTPException(404, f"there is no source {name!r}; GET /api/sources lists them")

@@ -8,17 +8,20 @@ from typing import Annotated
 from fastapi import APIRouter, Body, HTTPException, Path, Query, Request
 
 from service.api.dependencies import Service, no_word
+from service.api.names import MAX_NAME, Name
 from service.api.schemas import WhatIf, WordOut, WordPatch
 from service.detection.score_history import FLOOR, HOUR
 from service.detection.setup import Setup
 from service.detection.tuning import FRAMES_PER_SECOND, TunedModel, with_threshold
 from service.problems import documented
 from service.store.words import Tuning
+from wakeword.model.labels import spelled
 from wakeword.model.score import as_fraction
 
 router = APIRouter(prefix="/api/words", tags=["words"])
 Model = Annotated[
-    str | None, Query(max_length=80, examples=["google12"], description="of the words, if several models have one")
+    Name | None,
+    Query(max_length=MAX_NAME, examples=["google12"], description="of the words, if several models have one"),
 ]
 
 
@@ -36,11 +39,11 @@ async def change_words(
 ) -> list[WordOut]:
     """Change words' settings, at once and for good. No sample is lost."""
     async with service.changing:
-        found = {word: _model_of(service.hub.setup, word, model).name for word in changes}
+        found = [(*_found(service.hub.setup, word, model), change) for word, change in changes.items()]
         tunings: dict[str, dict[str, Tuning]] = {}
-        for name in dict.fromkeys(found.values()):
+        for name in dict.fromkeys(part.name for part, _, _ in found):
             known = await asyncio.to_thread(service.words.tunings, name)
-            own = {word: change for word, change in changes.items() if found[word] == name}
+            own = {word: change for part, word, change in found if part.name == name}
             tunings[name] = {word: _changed(known.get(word, Tuning()), change) for word, change in own.items()}
         await service.tune(tunings)
     return _words(service.hub.setup)
@@ -55,7 +58,7 @@ async def what_if(
     model: Model = None,
 ) -> WhatIf:
     """Count the events that another threshold would have raised in the last hour, under the word's model."""
-    part = _model_of(service.hub.setup, word, model)
+    part, word = _found(service.hub.setup, word, model)
     index = part.model.keywords.index(word)
     histories = service.hub.score_histories(part)
     events, now = await service.counter.count(
@@ -68,13 +71,18 @@ async def what_if(
     return WhatIf(word=word, model=part.name, threshold=threshold, events=events, now=now, seconds=round(seconds, 2))
 
 
-def _model_of(setup: Setup, word: str, model: str | None) -> TunedModel:
-    """Return the model that has a word. model: its name; None if the word alone tells."""
-    found = [part for part in setup.parts if word in part.model.keywords and model in (None, part.name)]
+def _found(setup: Setup, word: str, model: str | None) -> tuple[TunedModel, str]:
+    """Return the model that has a word, and the word as it spells it. model: its name; None if the word alone tells.
+
+    A model that has it in this spelling comes before others.
+    """
+    named = [(part, spelled(word, part.model.keywords)) for part in setup.parts if model in (None, part.name)]
+    in_any = [(part, known) for part, known in named if known is not None]
+    found = [(part, known) for part, known in in_any if known == word] or in_any
     if not found:
         raise no_word(word, model)
     if len(found) > 1:
-        names = " and ".join(part.name for part in found)
+        names = " and ".join(part.name for part, _ in found)
         raise HTTPException(409, f"the models {names} have the word {word!r}; name one of them by ?model=")
     return found[0]
 

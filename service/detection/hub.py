@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -24,10 +23,11 @@ from service.metrics import Metrics
 from service.store.events import Event, NewEvent
 from wakeword.errors import WakewordError
 from wakeword.inference.trace import Trace
+from wakeword.text import composed, is_letter
 
 FOLLOWED = 50  # blocks that wait for a slow follower; beyond that it misses the oldest
 _LEAVE = 5.0  # seconds to wait for the disk when a stream ends
-_FORBIDDEN = re.compile(r"[^\w .-]")
+_ALSO = "_ .-"  # in the name of a source, beside letters
 _log = structlog.get_logger()
 
 
@@ -168,7 +168,8 @@ class Hub:
         self._metrics.streams.set(len(self.sources))
 
     def _free_name(self, wanted: str) -> str:
-        name = _FORBIDDEN.sub("", wanted)[:60].strip() or "stream"
+        kept = "".join(each for each in composed(wanted) if is_letter(each) or each in _ALSO)
+        name = kept[:60].strip() or "stream"
         number, free = 1, name
         while free in self.sources:
             number += 1

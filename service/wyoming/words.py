@@ -13,7 +13,7 @@ from wyoming.info import Attribution, Info, WakeModel, WakeProgram
 from service.detection.setup import Setup, Word
 from service.wyoming.messages import encode
 from service.wyoming.refused import Refused
-from wakeword.data.keywords import comparable
+from wakeword.model.labels import comparable
 
 _MAX_NAMES = 100  # that a client requests
 _MAX_NAME = 200  # characters of a name that is looked up; no word is longer

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from wakeword.inference.detector import Event
+from wakeword.text import composed
 
 VERSION = 2
 _SOUND = 0x1D0F  # the checksum of every frame with its own, inverted checksum
@@ -131,7 +132,7 @@ def report_of(message: Message) -> Report | None:
 
 def _read_event(payload: bytes) -> BoardEvent:
     frame, score, label = struct.unpack_from("<IhB", payload)
-    word = payload[7:].decode()
+    word = composed(payload[7:].decode())
     # A terminal obeys control characters, and a database may refuse them.
     if score < 0 or not word or any(unicodedata.category(letter) in _CONTROL for letter in word):
         raise ValueError("no score or no word")

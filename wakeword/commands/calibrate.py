@@ -15,6 +15,7 @@ from wakeword.commands.shared import (
     progress,
     say,
     say_unread,
+    show,
     word_option,
 )
 
@@ -108,7 +109,7 @@ def calibrate(
     calibrated, points = calibrate_by_rate(loaded, stream, clips, goal)
     write_model(calibrated, out)
     for each, point in points.items():
-        click.echo("\n".join([f"{each}, threshold {as_fraction(point.threshold):.3f}", *described(point)]))
+        show("\n".join([f"{each}, threshold {as_fraction(point.threshold):.3f}", *described(point)]))
     click.echo(f"{out}: each word at most {goal.per_hour:g}/h by {_meaning(goal.upper, confidence)}")
     if line := goal.too_short(stream.seconds / 3600):
         say(line)

@@ -21,6 +21,7 @@ from wakeword.commands.shared import (
     progress,
     say,
     say_unread,
+    show,
     word_option,
 )
 
@@ -152,7 +153,10 @@ def _on_clips(
         protocol=protocol,
         name=model,
     )
-    click.echo(json.dumps(evaluation.as_json()) if as_json else evaluation.as_text())
+    if as_json:
+        click.echo(json.dumps(evaluation.as_json()))
+    else:
+        show(evaluation.as_text())
 
 
 def _on_stream(model: str, engine: Literal["auto", "c", "numpy"], options: StreamOptions, as_json: bool) -> None:
@@ -179,7 +183,10 @@ def _on_stream(model: str, engine: Literal["auto", "c", "numpy"], options: Strea
         conditions = Conditions(noises, 10.0 if options.snr is None else options.snr)
         clips = detection.evaluate_positives(setup, options.positives, conditions, options.word, progress)
     report = StreamReport(model, open_engine(loaded, engine).name, loaded, window, stream, clips)
-    click.echo(json.dumps(report.as_json()) if as_json else report.as_text())
+    if as_json:
+        click.echo(json.dumps(report.as_json()))
+    else:
+        show(report.as_text())
     if options.det:
         from wakeword.evaluation.det_plot import write_det
 

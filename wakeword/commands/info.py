@@ -6,6 +6,7 @@ import json
 
 import click
 
+from wakeword.commands.shared import show
 from wakeword.errors import UsageError
 
 
@@ -25,9 +26,9 @@ def info(model: str | None, provenance: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(as_object(loaded, name), ensure_ascii=False))
     elif provenance:
-        click.echo("\n".join(provenance_lines(loaded)))
+        show("\n".join(provenance_lines(loaded)))
     else:
-        click.echo(summary(loaded, name))
+        show(summary(loaded, name))
 
 
 @click.command(epilog="Example: wakeword models google12")
@@ -50,10 +51,10 @@ def models(name: str | None, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps(as_object(model, name), ensure_ascii=False))
         else:
-            click.echo("\n".join([name, "", *paragraphs(card(model, name))]))
+            show("\n".join([name, "", *paragraphs(card(model, name))]))
     elif as_json:
         for each in shipped_models():
             click.echo(json.dumps(as_object(load_model(each), each), ensure_ascii=False))
     else:
-        click.echo(table(shipped_models()))
+        show(table(shipped_models()))
         click.echo(f"for an Arduino Uno, another kind (export --format uno): {', '.join(uno_models())}")

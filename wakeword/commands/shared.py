@@ -58,6 +58,13 @@ def say(message: str) -> None:
     click.echo(f"wakeword: {message}", err=True)
 
 
+def show(text: str) -> None:
+    """Print a result to stdout. On a terminal, numbers stay behind words that are written from right to left."""
+    from wakeword.columns import left_to_right
+
+    click.echo(left_to_right(text) if sys.stdout.isatty() else text)
+
+
 def say_unread(paths: Iterable[Path]) -> None:
     """Print a line for each folder among the paths that holds audio, in it or below it, of a kind that is not read."""
     from wakeword.audio.files import unread_lines
@@ -88,6 +95,8 @@ def with_thresholds(models: Sequence[Model], texts: Iterable[str]) -> list[Model
         UsageError: A text is not of this form, or its threshold is not between 0 and 1.
         ModelError: No model has such a word.
     """
+    from wakeword.model.labels import spelled
+
     words = tuple(dict.fromkeys(word for model in models for word in model.keywords))
     common: dict[str, float] = {}
     own: dict[str, float] = {}
@@ -105,9 +114,11 @@ def with_thresholds(models: Sequence[Model], texts: Iterable[str]) -> list[Model
             own[word] = threshold
         else:
             common = dict.fromkeys(words, threshold)
-    if unknown := [word for word in own if word not in words]:
-        raise ModelError(f"there is no word {unknown[0]!r}; the words are {', '.join(words)}")
-    chosen = common | own
+    chosen = dict(common)
+    for name, threshold in own.items():
+        if (known := spelled(name, words)) is None:
+            raise ModelError(f"there is no word {name!r}; the words are {', '.join(words)}")
+        chosen[known] = threshold
     return [
         model.with_thresholds({word: chosen[word] for word in model.keywords if word in chosen}) for model in models
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from wakeword.commands.shared import FILE, PATH, data_option, data_or_download, extra_option, say, seed_option
+from wakeword.commands.shared import FILE, PATH, data_option, data_or_download, extra_option, say, seed_option, show
 from wakeword.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def train(
     from wakeword.training.finished import check_begin
 
     learns_on = device_of(device)
-    out = out or Path(f"{words.name.replace(',', '-')}.safetensors")
+    out = out or Path(f"{words.file_name}.safetensors")
     if not synthetic:
         data = data_or_download(data)
     _say_what_is_taken(words, data, extra, synthetic, lines)
@@ -156,7 +156,7 @@ def train(
     if replaced := check_begin(config, corpus, out, fresh):
         say(replaced)
     evaluation = training.train(config, corpus, out, teacher_file=teacher, resume=not fresh, device=learns_on)
-    click.echo(f"{out}: {evaluation.as_text()}")
+    show(f"{out}: {evaluation.as_text()}")
 
 
 def _needs_voices(words: KeywordSet, data: Path | None, extra: Path | None) -> tuple[bool, list[str]]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wakeword.audio.files import audio_files
-from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, comparable, folder_name, in_speech_commands, matching
+from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, folder_name, in_speech_commands, matching
 from wakeword.data.speech_commands import NOISE_FOLDER, clip_folders, clip_label, list_clips, word_clips
 from wakeword.data.split_lists import read_split_lists
 from wakeword.data.unused import unused_texts
 from wakeword.errors import counted, listed
+from wakeword.model.labels import comparable
 from wakeword.phrases.letters import foreign_letters
 
 _LIKE = 0.7  # share of letters, in order, that a misspelt word has in common with what was meant

@@ -1,19 +1,18 @@
-"""Sets of keywords: which words a model tells apart, which classes it has beside them, and how names are compared.
-
-Words are compared by their `comparable` form wherever a name meets a keyword: a folder of clips, an option, a label.
-"""
+"""Sets of keywords: which words a model tells apart, which classes it has beside them, and their folders."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from urllib.parse import quote, unquote
 
 from wakeword.errors import UsageError, printable
-from wakeword.model.labels import MAX_LABEL, unprintable
+from wakeword.model.labels import MAX_LABEL, comparable, spelled
+from wakeword.text import composed, unprintable
 
 UNKNOWN = "_unknown_"
 SILENCE = "_silence_"
@@ -28,23 +27,13 @@ _PRESETS = {
 RECORDED = frozenset(f"{_PRESETS['google30']} backward follow forward learn visual".split())
 _WITHOUT_REJECTION = {"google30"}  # each word is a class of its own; there is no class for unknown or silence
 
-# What spellings of a word differ in: spaces, _, dashes, apostrophes, and the punctuation of a sentence.
-_BETWEEN_LETTERS = re.compile("[\\s_\u2010-\u2015'`\u00b4\u02bc\u2018\u2019\"\u201c-\u201f.,;:!?\u00a1\u00bf\u2026-]+")
 _REFUSED = re.compile(r'[<>:"/\\|?*%\x00-\x1f\x7f]|^[._ ]|[. ]$')  # by the file systems of today, or by `list_clips`
 _SLASHES = re.compile(r"\s*[/\\]+\s*")
+_MAX_FILE = 150  # bytes of a file's name, to which endings are added; file systems have room for 255
 _SHOWN = 60  # characters of a refused word that are shown
-_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # file names that Windows keeps to itself
-
-
-@lru_cache(4096)
-def comparable(name: str) -> str:
-    """Return the form in which names of words are compared: "Hey_Lumen" and "hey lumen" are one word.
-
-    Composed and decomposed accents are alike, and so are cases; a run of spaces, underscores, dashes, apostrophes and
-    punctuation is one space.
-    """
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
-    return _BETWEEN_LETTERS.sub(" ", folded).strip() or folded
+# File names that Windows keeps to itself.
+_DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³])(\..*)?", re.IGNORECASE)
+_PICTURES = ("So", "Sk")  # categories of emoji, their modifiers, and signs such as a copyright's
 
 
 def folder_name(word: str) -> str:
@@ -58,10 +47,8 @@ def folder_name(word: str) -> str:
 
 def matching(name: str, words: Iterable[str]) -> str | None:
     """Return the word that a folder's name, or another spelling, stands for; None if it is none of the words."""
-    spelled = {comparable(word): word for word in words}
-    if name in spelled.values():
-        return name
-    return spelled.get(comparable(name)) or spelled.get(comparable(unquote(name)))
+    known = tuple(words)
+    return spelled(name, known) or spelled(unquote(name), known)
 
 
 def in_speech_commands(words: Iterable[str]) -> bool:
@@ -90,6 +77,13 @@ class KeywordSet:
         return (SILENCE,) * self.silence + (UNKNOWN,) * self.unknown + self.words
 
     @property
+    def file_name(self) -> str:
+        """Return the name of files on the set: its words, cut with a digest of all if a name has no room for them."""
+        name = folder_name(self.name.replace(",", "-"))
+        room = name.encode()[:_MAX_FILE].decode(errors="ignore")
+        return name if room == name else f"{room}-{zlib.crc32(name.encode()):08x}"
+
+    @property
     def first_word(self) -> int:
         """Return the index of the first word among the labels."""
         return self.silence + self.unknown
@@ -113,8 +107,8 @@ def keyword_set(spec: str) -> KeywordSet:
         spec = preset
         rejects = spec not in _WITHOUT_REJECTION
         return KeywordSet(spec, tuple(_PRESETS[spec].split()), unknown=rejects, silence=rejects)
-    words = tuple(unicodedata.normalize("NFC", " ".join(word.split())) for word in spec.split(","))
-    spelled: dict[str, str] = {}
+    words = tuple(composed(" ".join(word.split())) for word in spec.split(","))
+    spellings: dict[str, str] = {}
     for word in words:
         if not word:
             raise UsageError(f"{spec!r} has an empty keyword: give {', '.join(_PRESETS)} or WORD,WORD,...")
@@ -122,7 +116,7 @@ def keyword_set(spec: str) -> KeywordSet:
             raise UsageError(f"{printable(word, _SHOWN)!r} can't be a keyword: {fault}")
         if words.count(word) > 1:
             raise UsageError(f"the keyword {word!r} is given twice; give it once")
-        if (other := spelled.setdefault(comparable(word), word)) != word:
+        if (other := spellings.setdefault(comparable(word), word)) != word:
             raise UsageError(f"the keywords {other!r} and {word!r} are spellings of one word; give it once")
     return KeywordSet(",".join(words), words)
 
@@ -132,11 +126,19 @@ def _fault(word: str) -> str:
     if word.startswith(("_", ".")):
         return f"it begins with {word[0]!r}, as folders do that hold no word; leave that out"
     if strange := unprintable(word):
-        code, name = f"U+{ord(strange[0]):04X}", unicodedata.name(strange[0], "")
-        return f"it contains the character {' '.join(filter(None, (code, name)))}, which can't be seen; type it anew"
+        return f"it contains the character {_described(strange[0])}, which can't be seen; type it anew"
+    if pictures := [character for character in word if unicodedata.category(character) in _PICTURES]:
+        return f"it contains the picture {_described(pictures[0])}; write what is said instead"
+    if not any(map(str.isalnum, word)):
+        return "it has no letter; write what is said"
     if _SLASHES.search(word):
         spoken = _SLASHES.sub(" ", word).strip()
         return f"it contains a slash, which the name of a folder can't; write it as it is spoken: {spoken!r}?"
-    if len(word.encode()) > MAX_LABEL:
+    if len(folder_name(word).encode()) > MAX_LABEL:  # no shorter than the word, as codes stand for some characters
         return f"it is longer than {MAX_LABEL} bytes; give a shorter one"
     return ""
+
+
+def _described(character: str) -> str:
+    """Return the number of a character, and its name if it has one."""
+    return " ".join(filter(None, (f"U+{ord(character):04X}", unicodedata.name(character, ""))))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import codecs
 import os
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from wakeword.data.keywords import comparable
 from wakeword.errors import DataError
+from wakeword.model.labels import comparable
+from wakeword.text import composed
 
 Split = Literal["training", "validation", "test", "all"]
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -103,19 +103,15 @@ def _decoded(data: bytes) -> str:
 
 def _names(line: str) -> Iterator[_Name]:
     """Yield the clips that a line may name: the word's folder is any but the last of its parts."""
-    parts = [_composed(part) for part in re.split(r"[\\/]+", line) if part not in ("", ".")]
+    parts = [composed(part) for part in re.split(r"[\\/]+", line) if part not in ("", ".")]
     for start in range(max(0, len(parts) - _DEEPEST), len(parts) - 1):
         if ".." not in parts[start:]:
             yield (*parts[start:-1], _ENDING.sub("", parts[-1]))
 
 
 def _name_of(clip: str) -> _Name:
-    *folders, file = _composed(clip).split("/")
+    *folders, file = composed(clip).split("/")
     return (*folders, os.path.splitext(file)[0])
-
-
-def _composed(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
 
 
 def _loose(name: _Name) -> _Name:

@@ -13,9 +13,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wakeword.data.keywords import UNKNOWN, KeywordSet, comparable
+from wakeword.data.keywords import UNKNOWN, KeywordSet
 from wakeword.data.speech_commands import NO_HASH, Clip, clip_label, list_clips, speaker_of, split_of
 from wakeword.data.split_lists import Split, read_split_lists
+from wakeword.model.labels import comparable
 
 FEW_CLIPS = 100  # a label with fewer training clips is helped by synthetic voices
 _FEW_SPEAKERS = 5  # with fewer, validation would take a large part of the clips, or none

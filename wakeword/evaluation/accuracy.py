@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from featurizer import pad_clip
+from wakeword.columns import padded
 from wakeword.data.examples import Examples, load_examples
 from wakeword.data.keywords import UNKNOWN, KeywordSet, matching
 from wakeword.data.split_lists import SPLITS, Split
@@ -78,7 +79,7 @@ class Evaluation:
             f"95 % interval {low:.1%} to {high:.1%}"
         ]
         totals = dict(zip(self.labels, self.confusion.sum(axis=1), strict=True))
-        lines += [f"  {word:<12} {share:7.2%} of {totals[word]}" for word, share in self.per_word.items()]
+        lines += [f"  {padded(word, 12)} {share:7.2%} of {totals[word]}" for word, share in self.per_word.items()]
         if self.words:
             lines += ["Detected in a stream of clips:", *(word.as_text() for word in self.words)]
         return "\n".join(lines)

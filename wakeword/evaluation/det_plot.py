@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from matplotlib.figure import Figure
 
 from wakeword.errors import UsageError
 from wakeword.evaluation.det import Point
+from wakeword.evaluation.pictures import as_text, picture
 from wakeword.files import write_whole
 
 KINDS = ("svg", "png", "pdf")
@@ -38,7 +38,7 @@ def write_det(path: Path, curves: Mapping[str, Sequence[Point]], marks: Mapping[
     axes = figure.subplots()
     hours = max((point.trials.hours for points in curves.values() for point in points), default=0) or 1.0
     for name, points in curves.items():
-        (line,) = axes.step(*_coordinates(points), where="post", label=name)
+        (line,) = axes.step(*_coordinates(points), where="post", label=as_text(name))
         if marks and name in marks:
             axes.plot(*_coordinates([marks[name]]), "o", color=line.get_color())
     axes.set_xscale("symlog", linthresh=1 / hours)
@@ -47,9 +47,7 @@ def write_det(path: Path, curves: Mapping[str, Sequence[Point]], marks: Mapping[
     axes.set(xlabel=f"false accepts per hour ({hours:.2f} h)", ylabel="miss rate, %")
     axes.grid(True, alpha=0.3)
     axes.legend()
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=kind)
-    write_whole(path, buffer.getvalue())
+    write_whole(path, picture(figure, kind))
 
 
 def _coordinates(points: Sequence[Point]) -> tuple[list[float], list[float]]:

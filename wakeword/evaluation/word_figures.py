@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from featurizer import SAMPLE_RATE
+from wakeword.columns import padded
 from wakeword.data.examples import Examples
 from wakeword.errors import counted
 from wakeword.evaluation.clip_stream import ClipStream
@@ -46,7 +47,7 @@ class WordFigures:
             low, high = (mean / self.hours for mean in poisson_interval(self.false_accepts))
             count = counted(self.false_accepts, "false accept")
             parts.append(f"{count} in {self.hours:.2f} h: {low:.1f} to {high:.1f} per hour (95 % interval)")
-        line = f"  {self.word:<12} {', '.join(parts)}"
+        line = f"  {padded(self.word, 12)} {', '.join(parts)}"
         if not self.at_limit:
             return line
         return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from wakeword.columns import padded
 from wakeword.inference.detector import Event
 from wakeword.model.score import as_fraction
 
@@ -16,5 +17,5 @@ def json_line(event: Event, word: str, model: str | None = None) -> str:
 
 
 def plain_line(event: Event, word: str, width: int) -> str:
-    """Describe an event as time, word, score; the word is padded to `width` characters."""
-    return f"{event.time:9.2f} s  {word:<{width}}  {as_fraction(event.score):.2f}"
+    """Describe an event as time, word, score; the word is padded to `width` columns."""
+    return f"{event.time:9.2f} s  {padded(word, width)}  {as_fraction(event.score):.2f}"

@@ -13,6 +13,8 @@ from rich.text import Text
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.level import SILENT_DBFS, level_dbfs
+from wakeword.columns import left_to_right
+from wakeword.columns import width as width_of
 from wakeword.inference.detector import Event
 from wakeword.inference.events import plain_line
 from wakeword.inference.trace import Trace
@@ -31,7 +33,7 @@ class Display:
 
     def __init__(self, vocabulary: Vocabulary, console: Console | None = None) -> None:
         self._labels = vocabulary.shown
-        self._width = max(map(len, self._labels))
+        self._width = max(map(width_of, self._labels))
         self._words = vocabulary.words
         self._thresholds = [as_fraction(column.threshold) for column in vocabulary.columns]
         self._scores = [0.0] * len(self._labels)
@@ -62,11 +64,11 @@ class Display:
 
     def _log(self, event: Event) -> None:
         if len(self._latest) == _LATEST:
-            self._live.console.print(self._line(self._latest[0]), highlight=False)
+            self._live.console.print(Text(self._line(self._latest[0])))
         self._latest = (*self._latest, event)[-_LATEST:]
 
     def _line(self, event: Event) -> str:
-        return plain_line(event, self._labels[event.label], self._width)
+        return left_to_right(plain_line(event, self._labels[event.label], self._width))
 
     def __rich__(self) -> Group:
         events = [self._line(event) for event in self._latest] or ["nothing yet"]
@@ -92,7 +94,7 @@ class Display:
     def _word_cells(self, word: int, leads: bool) -> tuple[Text, Text, Text]:
         score, threshold = self._scores[word], self._thresholds[word]
         style = "bold green" if score >= threshold else "bold" if leads else "dim"
-        name = Text(f"{'›' if leads else ' '} {self._labels[word]}", style=style)
+        name = Text(left_to_right(f"{'›' if leads else ' '} {self._labels[word]}"), style=style)
         return name, _bar(score, _SCORE_WIDTH, style, mark=threshold), Text(f"{score:.2f}", style=style)
 
 

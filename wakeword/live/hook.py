@@ -54,7 +54,9 @@ class Hook:
             return
         score, time = f"{as_fraction(event.score):.4f}", f"{event.time:.3f}"
         values = {"WORD": word, "MODEL": model, "SCORE": score, "TIME": time}
-        environment = {**os.environ, **{f"WAKEWORD_{name}": value for name, value in values.items()}}
+        # In UTF-8, whatever the locale. A word may have letters that it lacks.
+        own = {f"WAKEWORD_{name}": os.fsdecode(value.encode()) for name, value in values.items()}
+        environment = {**os.environ, **own}
         self._running.append(
             subprocess.Popen(
                 self._command, shell=True, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr.fileno()

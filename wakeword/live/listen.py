@@ -7,6 +7,7 @@ from typing import Protocol
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
+from wakeword.columns import width
 from wakeword.inference.engine import Engine
 from wakeword.inference.events import json_line, plain_line
 from wakeword.inference.trace import Trace
@@ -49,7 +50,7 @@ class PlainLines:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._labels = vocabulary.shown
-        self._width = max(map(len, self._labels))
+        self._width = max(map(width, self._labels))
         self._events = 0
         self._samples = 0
 

@@ -8,6 +8,7 @@ import numpy as np
 from ovos_plugin_manager.templates.hotwords import HotWordEngine
 
 from wakeword.inference.engine import open_engine
+from wakeword.model.labels import spelled
 from wakeword.model.pretrained import load_model
 
 
@@ -17,7 +18,7 @@ class WakewordEngine(HotWordEngine):
     def __init__(self, key_phrase: str, config: dict[str, Any] | None = None) -> None:
         """Open the engine.
 
-        key_phrase: the name of the wake word in OpenVoiceOS, with _ or spaces. If it is a word of the model, the
+        key_phrase: the name of the wake word in OpenVoiceOS, in any spelling. If it is a word of the model, the
             model's other words don't wake.
         config: `model`, a file or the name of a shipped model (default: the key phrase); `threshold`, a fraction of
             one for all words, or by word (default: the model's own).
@@ -33,7 +34,8 @@ class WakewordEngine(HotWordEngine):
             threshold if isinstance(threshold, dict) else dict.fromkeys(model.keywords, threshold)
         )
         self._engine = open_engine(model)
-        words = [phrase] if phrase in model.keywords else model.keywords
+        known = spelled(phrase, model.keywords)
+        words = model.keywords if known is None else [known]
         self._wakes = {model.labels.index(word) for word in words}
         self._rest = b""
         self._found = False

@@ -5,7 +5,6 @@ Time is counted in samples, so a recording can stand in for the microphone.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from enum import Enum
@@ -22,6 +21,7 @@ from wakeword.data.folders import word_folder
 from wakeword.errors import DataError, DeviceError, UsageError
 from wakeword.files import write_whole
 from wakeword.live.take import Fault, Take, judge
+from wakeword.text import composed, is_letter
 
 COUNTDOWN = (3, 2, 1)
 _COUNT_SECONDS = 0.7
@@ -71,7 +71,8 @@ def record(
         DeviceError: the microphone can't be opened, or it goes away.
         DataError: a file can't be written.
     """
-    if not re.fullmatch(r"[\w.-]+", name) or "_nohash_" in name:
+    name = composed(name)
+    if not name or not all(is_letter(each) or each in "._-" for each in name) or "_nohash_" in name:
         raise UsageError(f"{name!r} can't be a speaker's name: use letters, digits, ., - and _")
     own = word_folder(folder, word)
     try:

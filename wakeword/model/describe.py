@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from featurizer import FEATURIZER_ID, HOP, MEL_BANDS, SAMPLE_RATE
+from wakeword.columns import padded, width, wrapped
 from wakeword.errors import printable
 from wakeword.model.convolution import Convolution
 from wakeword.model.file import MATRICES, Model, read_model
@@ -49,7 +49,7 @@ def paragraphs(rows: Iterable[tuple[str, str]]) -> list[str]:
     lines = []
     for title, text in listed:
         first = f"  {title:<{indent - 2}}"
-        lines += textwrap.wrap(text, max(_WIDTH, indent + 40), initial_indent=first, subsequent_indent=" " * indent)
+        lines += wrapped(text, max(_WIDTH, indent + 40), first, " " * indent)
     return lines
 
 
@@ -80,8 +80,8 @@ def as_object(model: Model, name: str) -> dict[str, Any]:
 def provenance_lines(model: Model) -> list[str]:
     """Return a line for each setting and count that the model was trained with, nested names joined by dots."""
     rows = dict(_flat(model.provenance))
-    width = max(map(len, rows), default=0)
-    return [f"{name:<{width}}  {value}" for name, value in rows.items()]
+    columns = max(map(width, rows), default=0)
+    return [f"{padded(name, columns)}  {value}" for name, value in rows.items()]
 
 
 def table(models: dict[str, Path]) -> str:
@@ -95,9 +95,9 @@ def table(models: dict[str, Path]) -> str:
         model = read_model(path)
         right, accepts = _figure_texts(figures(name))
         rows.append((name, f"{sum(model_size(model).values()):,}", right, accepts, " ".join(model.keywords)))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
-        f"{name:<{widths[0]}}  {size:>{widths[1]}}  {right:<{widths[2]}}  {accepts:<{widths[3]}}  {words}"
+        f"{padded(name, widths[0])}  {size:>{widths[1]}}  {right:<{widths[2]}}  {accepts:<{widths[3]}}  {words}"
         for name, size, right, accepts, words in rows
     )
 

@@ -26,8 +26,9 @@ from wakeword.model.convolution import SCALARS as CONVOLUTION_SCALARS
 from wakeword.model.convolution import TENSORS as CONVOLUTION_TENSORS
 from wakeword.model.convolution import Convolution, check_convolution, of_file
 from wakeword.model.integers import Int8, Int16
-from wakeword.model.labels import MAX_LABEL, unprintable
+from wakeword.model.labels import MAX_LABEL, spelled
 from wakeword.model.score import as_fraction, as_q15
+from wakeword.text import composed, unprintable
 
 VERSION = 4
 _WITHOUT_CONVOLUTION = 3  # the version of a model that has none
@@ -106,16 +107,16 @@ class Model:
         return {word: as_fraction(self.detector.thresholds[self.labels.index(word)]) for word in self.keywords}
 
     def with_thresholds(self, thresholds: Mapping[str, float]) -> Model:
-        """Return a copy in which these keywords have these thresholds, fractions of one.
+        """Return a copy in which these keywords, in any spelling, have these thresholds, fractions of one.
 
         Raises:
             ModelError: The model has no such keyword.
             UsageError: A threshold is not between 0 and 1.
         """
         chosen = list(self.detector.thresholds)
-        for word, threshold in thresholds.items():
-            if word not in self.keywords:
-                raise ModelError(f"the model has no word {word!r}; its words are {', '.join(self.keywords)}")
+        for name, threshold in thresholds.items():
+            if (word := spelled(name, self.keywords)) is None:
+                raise ModelError(f"the model has no word {name!r}; its words are {', '.join(self.keywords)}")
             try:
                 number = float(threshold)
                 shown = f"{number:g}"
@@ -234,10 +235,15 @@ def _model_of(tensors: dict[str, Any], description: Any) -> Model:
     own = {name: tensor for name, tensor in tensors.items() if convolution is None or name not in CONVOLUTION_TENSORS}
     return Model(
         **own,
-        **{**scalars, "labels": tuple(scalars["labels"])},
+        **{**scalars, "labels": tuple(map(_label, scalars["labels"]))},
         detector=detector,
         convolution=None if convolution is None else of_file(tensors, convolution),
     )
+
+
+def _label(text: Any) -> Any:
+    """Return a label as labels are kept; what is no text is refused later."""
+    return composed(text) if isinstance(text, str) else text
 
 
 def _check_header(path: Path, header: dict[str, str], front_end: FrontEndId) -> None:

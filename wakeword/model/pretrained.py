@@ -9,6 +9,7 @@ from typing import Any
 
 from wakeword.errors import ModelError
 from wakeword.model.file import Model, read_model
+from wakeword.text import composed
 
 DEFAULT = "google12"  # command words, for files of single words and for a word that follows a wake word
 WAKE_WORD = "computer"  # for a room where people talk
@@ -50,7 +51,7 @@ def load_model(spec: str | None = None) -> Model:
 def model_name(spec: str | None = None) -> str:
     """Return the name of the model that `load_model` reads: that of a shipped model, or a file's without its suffix."""
     name = DEFAULT if spec is None else spec
-    return name if name in shipped_models() else Path(name).stem
+    return name if name in shipped_models() else composed(Path(name).stem)
 
 
 def figures(name: str) -> dict[str, Any]:

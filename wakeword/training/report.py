@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import jinja2
 from matplotlib.figure import Figure
 
 from wakeword.evaluation.accuracy import Evaluation
+from wakeword.evaluation.pictures import as_text, picture
 from wakeword.files import write_whole
 from wakeword.model.file import Model
 from wakeword.model.size import model_size
@@ -24,7 +24,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto
 img { max-width: 100% } table { border-collapse: collapse } td, th { padding: .15rem .8rem; text-align: left }
 td:last-child { text-align: right }
 </style></head><body>
-<h1>{{ name }}</h1>
+<h1 dir="auto">{{ name }}</h1>
 <p>{{ summary }}</p>
 {% for word in words %}<p>{{ word }}.</p>
 {% endfor %}
@@ -74,7 +74,7 @@ def _percent(share: float | None) -> float:
 
 
 def _confusion(evaluation: Evaluation) -> Figure:
-    labels, counts = evaluation.labels, evaluation.confusion
+    labels, counts = tuple(map(as_text, evaluation.labels)), evaluation.confusion
     side = 2 + 0.45 * len(labels)
     figure = Figure(figsize=(side + 1, side), layout="constrained")
     axes = figure.subplots()
@@ -89,6 +89,4 @@ def _confusion(evaluation: Evaluation) -> Figure:
 
 
 def _svg(figure: Figure) -> str:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="svg")
-    return base64.b64encode(buffer.getvalue()).decode()
+    return base64.b64encode(picture(figure, "svg")).decode()

@@ -51,6 +51,10 @@ def test_a_name_that_is_a_word_of_the_model_wakes_alone(samples: Path) -> None:
     assert len(detect(samples, "yes", {"yes": {**MODULE, "model": "google12"}})["found"]) == len(times("yes")) == 2
 
 
+def test_its_name_may_be_another_spelling_of_the_word(samples: Path) -> None:
+    assert len(detect(samples, "YES", {"YES": {**MODULE, "model": "google12"}})["found"]) == len(times("yes"))
+
+
 def test_a_threshold_is_for_all_words_or_by_word(samples: Path) -> None:
     strict = {**MODULE, "model": "google12", "threshold": 0.9999}
     assert detect(samples, "commands", {"commands": strict})["found"] == []

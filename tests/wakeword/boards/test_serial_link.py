@@ -53,6 +53,12 @@ def test_cuts_make_no_difference(sent: list[Message], cut: int) -> None:
     assert [message for piece in pieces for message in decoder.feed(piece)] == sent
 
 
+def test_the_word_of_an_event_has_composed_accents() -> None:
+    """As the words of models have; the board may run one that another program wrote."""
+    event = report_of(Message("E", struct.pack("<IhB", 95, 24576, 3) + "cafe\u0301".encode()))
+    assert isinstance(event, BoardEvent) and event.word == "caf\u00e9"
+
+
 @given(garbage=st.binary(max_size=600), message=messages)
 def test_a_message_behind_garbage_is_found(garbage: bytes, message: Message) -> None:
     assert decoded(garbage + b"\0" + encode(message))[-1] == message

@@ -6,7 +6,7 @@ import pytest
 
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, folder_name, in_speech_commands, keyword_set, matching
 from wakeword.errors import UsageError
-from wakeword.model.labels import unprintable
+from wakeword.text import unprintable
 
 
 def test_the_presets_are_the_ones_of_the_field() -> None:
@@ -47,6 +47,11 @@ def test_an_empty_doubled_or_reserved_word_is_refused(spec: str) -> None:
         ("hey\u200blumen", "the character U+200B ZERO WIDTH SPACE, which can't be seen; type it anew"),
         ("h\udcffy", "the character U+DCFF, which can't be seen; type it anew"),
         ("x" * 201, "longer than 200 bytes; give a shorter one"),
+        ("\u0e2a" * 67, "longer than 200 bytes; give a shorter one"),
+        ("?" * 100 + "x", "longer than 200 bytes; give a shorter one"),  # its folder would be
+        ("hey \U0001f44b", "the picture U+1F44B WAVING HAND SIGN; write what is said instead"),
+        ("\U0001f916", "the picture U+1F916 ROBOT FACE; write what is said instead"),
+        ("?!", "no letter; write what is said"),
     ],
 )
 def test_a_word_that_can_name_no_folder_or_label_is_refused_with_what_is_wrong_with_it(word: str, fault: str) -> None:
@@ -82,6 +87,16 @@ def test_spaces_of_any_kind_are_one_space() -> None:
         ("okay computer", "okay, computer!"),
         ("stra\u00dfe", "STRASSE"),
         ("\u01c6", "\u01c4"),
+        ("i\u0307stanbul", "\u0130stanbul"),
+        ("istanbul", "\u0130stanbul"),
+        ("\uff59\uff45\uff53", "yes"),  # full width
+        ("\uff8a\uff9b\uff70", "\u30cf\u30ed\u30fc"),  # half width
+        ("\u30d5\u309a\u30ea\u30f3", "\u30d7\u30ea\u30f3"),  # a mark apart
+        ("\u1112\u1161\u11ab", "\ud55c"),  # a syllable's letters
+        ("\u039f\u0394\u039f\u03a3", "\u03bf\u03b4\u03cc\u03c2".replace("\u03cc", "\u03bf")),  # both forms of sigma
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc\u062e\u0648\u0627\u0647\u0645"),  # a joiner
+        ("\u200f\u05e9\u05dc\u05d5\u05dd\u200f", "\u05e9\u05dc\u05d5\u05dd"),  # marks of direction, as pasted
+        ("\u4f60\u597d \u5c0f\u660e", "\u4f60\u597d\u3001\u5c0f\u660e\uff01"),
     ],
 )
 def test_a_folder_in_another_spelling_is_the_keyword(folder: str, word: str) -> None:
@@ -101,12 +116,13 @@ def test_reserved_folders_are_their_labels_in_any_case() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["hey lumen", "what's up?", "a/b", "..", "CON", "_x", ".x", "50%", "%41", "x.", "a\0b", "é"]
+    "word",
+    ["hey lumen", "what's up?", "a/b", "..", "CON", "_x", ".x", "50%", "%41", "x.", "a\0b", "é", "COM\u00b9", "conin$"],
 )
 def test_the_folder_of_a_word_is_a_safe_name_that_leads_back_to_it(word: str) -> None:
     name = folder_name(word)
     assert not set(name) & set('<>:"/\\|?*\0') and name[0] not in "._ " and name[-1] not in ". "
-    assert name.lower() != "con"
+    assert name.lower() not in ("con", "com\u00b9", "conin$")
     assert matching(name, ["other", word]) == word
 
 
@@ -119,3 +135,11 @@ def test_two_spellings_of_a_word_are_refused_and_accents_are_composed() -> None:
 def test_presets_and_words_of_speech_commands_are_known_in_any_case() -> None:
     assert keyword_set("Google12") == keyword_set("google12")
     assert in_speech_commands(["Stop", "GO"]) and not in_speech_commands(["Stop", "computer"])
+
+
+def test_files_of_a_set_are_named_by_its_words_as_far_as_a_name_has_room() -> None:
+    assert keyword_set("google12").file_name == "google12"
+    assert keyword_set("hey lumen, stop").file_name == "hey lumen-stop"
+    assert keyword_set("what's up?").file_name == "what's up%3F"
+    first, second = (keyword_set(",".join(f"{word}{n}" for n in range(30))).file_name for word in ("नमस्ते", "नमस्ती"))
+    assert len(first.encode()) < 170 and first.startswith("नमस्ते0-नमस्ते1-") and first != second

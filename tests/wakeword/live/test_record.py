@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,6 +102,13 @@ def test_takes_are_kept_if_the_microphone_stops_in_a_later_one(tmp_path: Path) -
 def test_a_name_that_is_not_allowed_in_a_file_name_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="can't be a speaker's name"):
         record("go", tmp_path, name, 1, Script([]).open, Script([]))
+
+
+@pytest.mark.parametrize("name", ["नेहा", "Nguyễn", "สมชาย", "אַבָּא", "jose\u0301"])
+def test_a_name_may_be_written_in_any_script(tmp_path: Path, name: str) -> None:
+    script = Script([take(word())], [Answer.KEEP])
+    (file,) = record("go", tmp_path, name, 1, script.open, script)
+    assert file.name == f"{unicodedata.normalize('NFC', name)}_nohash_0.wav"
 
 
 def test_an_unattended_recording_ends_after_five_faults(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,6 +25,7 @@ from featurizer import FEATURIZER_ID
 from tests.processes import started
 from tests.signals import ROOT
 from tests.wakeword.models import random_model
+from tests.wakeword.scripts import WORDS, apart, many_scripts, write_apart
 from wakeword.errors import ModelError, UsageError, WakewordError
 from wakeword.inference.c_core import lib
 from wakeword.model.file import (
@@ -287,6 +288,25 @@ def test_labels_of_any_script_are_read(label: str, tmp_path: Path) -> None:
     assert read_model(tmp_path / "model.safetensors").labels[-1] == label
 
 
+def test_labels_are_read_with_composed_accents(tmp_path: Path) -> None:
+    assert read_model(write_apart(tmp_path / "apart.safetensors")).keywords == WORDS
+
+
+def test_two_labels_that_differ_in_composed_accents_alone_are_refused(tmp_path: Path) -> None:
+    twice = replace(random_model(words=2), labels=("_silence_", "_unknown_", "caf\u00e9", "cafe\u0301"))
+    write_model(twice, tmp_path / "twice.safetensors")
+    with pytest.raises(ModelError, match="labels is out of range"):
+        read_model(tmp_path / "twice.safetensors")
+
+
+def test_a_word_whose_threshold_is_set_may_be_spelled_another_way() -> None:
+    model = many_scripts()
+    changed = model.with_thresholds(
+        {apart(WORDS[0]).upper(): 0.5, apart("ガギグ"): 0.25, "привет_ёлка": 0.75}
+    ).thresholds
+    assert (changed[WORDS[0]], changed["ガギグ"], changed["привет ёлка"]) == (0.5, 0.25, 0.75)
+
+
 def test_a_file_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     with path.open("wb") as file:
@@ -357,6 +377,12 @@ while True:
     for letter in b"ab":
         write_whole(Path(sys.argv[1]), bytes([letter]) * {SIZE})
 """
+
+
+def test_a_name_may_be_as_long_as_the_file_system_allows(tmp_path: Path) -> None:
+    longest = tmp_path / ("न" * 85)  # 255 bytes
+    write_model(random_model(), longest)
+    assert [path.name for path in tmp_path.iterdir()] == [longest.name]
 
 
 def test_kill_9_while_writing_leaves_a_whole_file(tmp_path: Path) -> None:

@@ -1,0 +1,28 @@
+"""Letters of any script: the one form in which names are kept, and what is a letter."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_JOINERS = "\u200c\u200d"  # within words of some scripts
+
+
+def composed(text: str) -> str:
+    """Return a name in the form in which all are kept: with composed accents (NFC), as most keyboards type them.
+
+    File systems, other programs and pasted text may have them apart.
+    """
+    return unicodedata.normalize("NFC", text)
+
+
+def is_letter(character: str) -> bool:
+    """Return whether a character is a letter or a digit, or a part of one, as vowel signs and accents are.
+
+    The `\\w` of regular expressions takes no signs, without which Hindi and Thai can't be written.
+    """
+    return character.isalnum() or unicodedata.category(character).startswith("M") or character in _JOINERS
+
+
+def unprintable(text: str) -> str:
+    """Return the characters that can't be printed in a line, or can't be seen."""
+    return "".join(character for character in text if not character.isprintable() and character not in _JOINERS)
