@@ -1,6 +1,7 @@
 """Measure the shipped models and write their cards.
 
-    python -m bench.cards [NAME ...] --streams OUT --speech SPEECH --wakewords WAKEWORDS --data DATA
+    python -m bench.cards [NAME ...] --streams OUT --speech SPEECH --wakewords WAKEWORDS --spoken SPOKEN
+        --data DATA
     python -m bench.cards --page
 
 The figures go to wakeword/assets/figures.json, from where `wakeword models NAME` takes them, and the cards of all
@@ -25,6 +26,7 @@ _FOLDERS = {  # by the fields of `Sources`, in their order
     "streams": "OUT that bench.streams wrote",
     "speech": "of recorded sentences",
     "wakewords": "with a folder of clips for each wake word that real people said",
+    "spoken": "that wakeword synth NAME --engine kokoro --seed 1 --out wrote, of the other wake words",
     "data": "of Speech Commands",
 }
 

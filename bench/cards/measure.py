@@ -29,6 +29,10 @@ STREAMS = {
     "wesnoth": "music",
 }
 _SNR = 10.0  # dB of the clips over the noise
+_SPEED = 1.2  # of the clips: a child's vocal tract is a fifth shorter than a grown woman's, or more
+# By the first letter of the names of Kokoro's voices.
+ACCENTS = {"a": "American", "b": "British"}
+FOREIGN = "speakers of other languages"
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Sources:
     streams: Path  # OUT, of bench.streams
     speech: Path  # SPEECH, sentences
     wakewords: Path  # WAKEWORDS, real people saying a wake word, a folder each
+    spoken: Path  # SPOKEN, likewise Kokoro's voices, for the words that have no folder there
     data: Path  # DATA, Speech Commands with its noise
 
 
@@ -64,28 +69,47 @@ def _right(setup: EvaluationSetup, name: str, sources: Sources) -> Iterator[dict
         right, clips = int(found.confusion.trace()), int(found.confusion.sum())
         yield _share("test clips", right, clips, f"wakeword eval {name} --data DATA")
         return
-    word = model.keywords[0]
-    folder = sources.wakewords / word
+    yield from _heard(setup, name, sources)
+
+
+def _heard(setup: EvaluationSetup, name: str, sources: Sources) -> Iterator[dict[str, Any]]:
+    """Yield the shares of clips of a wake word that are heard: of real people, else of synthetic voices."""
+    word = setup.model.keywords[0]
+    who, root, folder = "real people", "WAKEWORDS", sources.wakewords / word
+    if not folder.is_dir():
+        who, root, folder = "synthetic voices", "SPOKEN", sources.spoken / word
     if not folder.is_dir():
         return
     noises = tuple(files_of([sources.data / "_background_noise_"]))
-    conditions = {"": Conditions(), " --noise DATA/_background_noise_": Conditions(noises, _SNR)}
-    voices = _voices(folder)
-    for options, condition in conditions.items():
+    conditions = {
+        "": ("", Conditions()),
+        " --noise DATA/_background_noise_": (f", in noise at {_SNR:.0f} dB", Conditions(noises, _SNR)),
+        f" --speed {_SPEED}": (f", {_SPEED} times as fast and high", Conditions(speed=_SPEED)),
+    }
+    groups = voices(folder) | (accents(folder) if root == "SPOKEN" else {})
+    for options, (where, condition) in conditions.items():
         missed = {miss.file for miss in evaluate_positives(setup, folder, condition, word).misses}
-        where = f", in noise at {_SNR:.0f} dB" if options else ""
-        command = f"wakeword eval {quote(name)} --positives {quote(f'WAKEWORDS/{word}')}{options}"
-        for voice, said in voices.items():
-            yield _share(f"real people{voice}{where}", len(said - missed), len(said), command)
+        command = f"wakeword eval {quote(name)} --positives {quote(f'{root}/{word}')}{options}"
+        for group, said in groups.items():
+            yield _share(f"{who}{group}{where}", len(said - missed), len(said), command)
 
 
-def _voices(folder: Path) -> dict[str, set[str]]:
+def voices(folder: Path) -> dict[str, set[str]]:
     """Return the clips of all voices, of low and of high ones; a clip whose pitch isn't found is in neither group."""
     pitches = {str(clip.path): median_pitch(read_audio(clip.path)) for clip in word_clips(folder)}
     return {
         "": set(pitches),
         f", voices below {HIGH:.0f} Hz": {path for path, pitch in pitches.items() if pitch and pitch < HIGH},
         f", voices above {HIGH:.0f} Hz": {path for path, pitch in pitches.items() if pitch and pitch >= HIGH},
+    }
+
+
+def accents(folder: Path) -> dict[str, set[str]]:
+    """Return Kokoro's clips by accent, which is in the name of the first voice."""
+    clips = [str(clip.path) for clip in word_clips(folder)]
+    accents = {path: ACCENTS.get(Path(path).name.removeprefix("kokoro-")[:1], FOREIGN) for path in clips}
+    return {
+        f", {accent}": {path for path in clips if accents[path] == accent} for accent in (*ACCENTS.values(), FOREIGN)
     }
 
 

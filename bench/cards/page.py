@@ -16,8 +16,9 @@ figures and wrote this page.
 
 - **Right**: of a model of command words, the test clips of DATA that it classifies right. Of a wake word, the clips of
   real people that it hears at its own threshold, each after 1.5 s of near silence; in noise, the clip's loudest quarter
-  is 10 dB above recordings of noise. Voices are low or high by median pitch (`bench/cards/pitch.py`). The rows are
-  missing if there are no real recordings of a word.
+  is 10 dB above recordings of noise. Voices are low or high by median pitch (`bench/cards/pitch.py`). Played 1.2 times
+  as fast and high, a grown-up sounds nearer to a child. If there are no real recordings of a word, the clips are
+  Kokoro's: other draws of voices that training heard too, so real people are missed more often.
 - **False accepts**: detections at the model's own thresholds in streams in which nobody says the word. A stream that
   the model was trained on is left out. Acted dialogue has nothing above 5.5 kHz. Speech in other languages says little
   about English words that sound alike. Some words of *google12* and *digits10* are really said in the streams, which
@@ -25,7 +26,8 @@ figures and wrote this page.
 - **Intervals** are at 95 %, Wilson's of shares and Garwood's of rates.
 
 OUT is the folder that `python -m bench.streams OUT` wrote; SPEECH holds recorded sentences, WAKEWORDS clips of people
-who say a wake word, DATA Speech Commands.
+who say a wake word, DATA Speech Commands. SPOKEN is what `wakeword synth WORD --engine kokoro --seed 1 --out SPOKEN`
+wrote.
 """
 
 
@@ -38,7 +40,7 @@ def _section(name: str) -> str:
     rows = "\n".join(f"| {title} | {_escaped(text)} |" for title, text in card(load_model(name), name))
     found = figures(name)
     measured = [*found.get("right", ()), *found.get("false_accepts", ())]
-    commands = "\n".join(figure["command"] for figure in measured)
+    commands = "\n".join(dict.fromkeys(figure["command"] for figure in measured))
     return f"## {name}\n\n| | |\n|---|---|\n{rows}\n\n```\n{commands}\n```\n"
 
 

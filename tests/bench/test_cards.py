@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from bench.cards.measure import accents, voices
+from bench.cards.page import page
 from bench.cards.pitch import HIGH, median_pitch
+from wakeword.audio.files import write_wav
 
 RATE = 16_000
 
@@ -32,3 +37,25 @@ def test_noise_and_silence_have_no_pitch() -> None:
     assert median_pitch(noise) is None
     assert median_pitch(np.zeros(RATE, np.int16)) is None
     assert median_pitch(np.zeros(10, np.int16)) is None
+
+
+def test_a_card_tells_low_voices_from_high_ones_and_accents_by_the_first_voice_of_a_clip(tmp_path: Path) -> None:
+    names = {"kokoro-am_adam_nohash_1": 110, "kokoro-bf_emma+am_adam_nohash_2": 220, "kokoro-ff_siwis_nohash_3": 210}
+    for name, hz in names.items():
+        write_wav(tmp_path / f"{name}.wav", voice(hz))
+    american, british, foreign = (str(tmp_path / f"{name}.wav") for name in names)
+    found = voices(tmp_path)
+    assert found[""] == {american, british, foreign}
+    assert found[", voices below 165 Hz"] == {american}
+    assert found[", voices above 165 Hz"] == {british, foreign}
+    assert accents(tmp_path) == {
+        ", American": {american},
+        ", British": {british},
+        ", speakers of other languages": {foreign},
+    }
+
+
+def test_the_page_gives_each_command_once() -> None:
+    for section in page().split("\n## ")[1:]:
+        commands = section.split("```")[1].split("\n")
+        assert len(commands) == len(set(commands)) + commands.count("") - 1

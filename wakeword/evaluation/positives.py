@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import soxr
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
@@ -40,11 +41,12 @@ class PositiveClip:
 
 @dataclass(frozen=True)
 class Conditions:
-    """The acoustic conditions of a clip: near silence, and recordings of noise if there are any."""
+    """The acoustic conditions of a clip: near silence, and recordings of noise if there are any; and its speed."""
 
     noises: tuple[Path, ...] = ()
     snr_db: float = 10.0  # level of the clip's loudest quarter over the noise
     seed: int = 0
+    speed: float = 1.0  # above 1 is faster and higher, as the voice of a smaller speaker
 
 
 def positive_clips(folder: Path, model: Model, word: str | None = None) -> list[PositiveClip]:
@@ -85,7 +87,7 @@ def evaluate_clip(model: Model, engine: Engine, clip: PositiveClip, conditions: 
     Raises:
         DataError: the clip or the noise can't be read.
     """
-    samples = read_audio(clip.path)
+    samples = played(read_audio(clip.path), conditions.speed)
     wave = render_clip(conditions, samples, clip.number, window)
     engine.reset()
     trace = engine.push(wave)
@@ -112,6 +114,13 @@ def render_clip(conditions: Conditions, samples: Samples, number: int, window: f
     """
     rng = np.random.default_rng([conditions.seed, number])
     return mix_clip(samples, _noise(conditions.noises, rng), conditions.snr_db, window, rng)
+
+
+def played(samples: Samples, speed: float) -> Samples:
+    """Play samples `speed` times as fast and as high: int16 (n,) to int16 (n / speed,)."""
+    if speed == 1:
+        return samples
+    return to_int16(soxr.resample(samples.astype(np.float32), SAMPLE_RATE * speed, SAMPLE_RATE))
 
 
 def mix_clip(

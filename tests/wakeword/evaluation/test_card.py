@@ -70,11 +70,37 @@ def test_a_model_is_not_measured_on_a_stream_that_it_was_trained_on(tmp_path: Pa
         write_wav(tmp_path / folder / "all.wav", demo()[:32_000])
     provenance = {**PROVENANCE, "negatives": {"of": ["drascula"], "hours": 0.9}}
     write_model(replace(random_model(1, words=1), provenance=provenance), assets / "word0.safetensors")
-    sources = Sources(tmp_path / "OUT", tmp_path / "sentences", tmp_path, tmp_path)
+    nothing = tmp_path / "nothing"
+    sources = Sources(tmp_path / "OUT", tmp_path / "sentences", nothing, nothing, nothing)
     found = measured("word0", sources, jobs=1)["false_accepts"]
     titles = [stream["title"] for stream in found]
     assert titles == ["English sentences", "English dialogue, sky", "Czech dialogue", "Dutch dialogue", "music"]
     assert found[2]["command"] == "wakeword eval word0 --stream OUT/fillets-cs"
+
+
+@pytest.mark.parametrize(("real", "who"), [(True, "real people"), (False, "synthetic voices")])
+def test_clips_of_synthetic_voices_stand_for_those_of_people_only_if_there_are_none(
+    tmp_path: Path, assets: Path, real: bool, who: str
+) -> None:
+    for folder in ["SPOKEN/word0", "DATA/_background_noise_", *(["WAKEWORDS/word0"] if real else [])]:
+        (tmp_path / folder).mkdir(parents=True)
+        write_wav(tmp_path / folder / "kokoro-af_sky_nohash_1.wav", demo()[:16_000])
+    write_model(replace(random_model(1, words=1), provenance=PROVENANCE), assets / "word0.safetensors")
+    nothing = tmp_path / "nothing"
+    nothing.mkdir()
+    for stream in ("sky", "drascula", "fillets-cs", "fillets-nl", "wesnoth"):
+        (nothing / stream).mkdir()
+        write_wav(nothing / stream / "all.wav", demo()[:16_000])
+    sources = Sources(nothing, nothing / "sky", tmp_path / "WAKEWORDS", tmp_path / "SPOKEN", tmp_path / "DATA")
+    right = measured("word0", sources, jobs=1)["right"]
+    conditions = ("", ", in noise at 10 dB", ", 1.2 times as fast and high")
+    assert [share["title"] for share in right if share["title"] in {f"{who}{each}" for each in conditions}] == [
+        f"{who}{each}" for each in conditions
+    ]
+    assert all(share["title"].startswith(who) for share in right)
+    folder = "WAKEWORDS" if real else "SPOKEN"
+    assert right[0]["command"] == f"wakeword eval word0 --positives {folder}/word0"
+    assert right[-1]["command"].endswith(f"{folder}/word0 --speed 1.2")
 
 
 def test_the_page_of_models_is_what_the_figures_give() -> None:

@@ -13,7 +13,15 @@ from wakeword.audio.files import write_wav
 from wakeword.audio.level import active_level, level_dbfs
 from wakeword.audio.word import word_end
 from wakeword.errors import WakewordError
-from wakeword.evaluation.positives import LEAD, Conditions, evaluate_clips, mix_clip, positive_clips, render_clip
+from wakeword.evaluation.positives import (
+    LEAD,
+    Conditions,
+    evaluate_clips,
+    mix_clip,
+    played,
+    positive_clips,
+    render_clip,
+)
 from wakeword.inference.engine import open_engine
 from wakeword.model.file import Model
 
@@ -79,6 +87,21 @@ def test_noise_begins_anywhere_and_is_repeated_if_it_is_short(tmp_path: Path, se
     expected = np.resize(np.roll(noise, -start), len(wave))[: round(LEAD * RATE)].astype(float)
     before = wave[: len(expected)].astype(float)
     assert np.corrcoef(expected, before)[0, 1] > 0.999
+
+
+def test_a_clip_that_is_played_faster_is_shorter_and_higher() -> None:
+    clip = word(1.0, 0.0)
+    faster = played(clip, 1.25)
+    assert len(faster) == len(clip) / 1.25
+    assert np.argmax(np.abs(np.fft.rfft(faster))) * RATE / len(faster) == pytest.approx(550, abs=2)
+    assert played(clip, 1.0) is clip
+
+
+def test_the_speed_of_the_clips_decides_what_is_heard(model: Model, tmp_path: Path) -> None:
+    write(tmp_path / "yes" / "0.wav")
+    clips, engine = positive_clips(tmp_path, model), open_engine(model)
+    plain, fast = (evaluate_clips(model, engine, clips, Conditions(speed=speed), 1.0) for speed in (1.0, 1.5))
+    assert plain.seconds - fast.seconds == pytest.approx(0.5 / 3, abs=0.02)  # half a second of sound
 
 
 def test_each_clip_has_noise_of_its_own_and_always_the_same(model: Model, tmp_path: Path) -> None:
