@@ -4,6 +4,7 @@ import { attempt, notify, request } from "./api.js";
 import { Feed } from "./feed.js";
 import { Microphone } from "./microphone.js";
 import { Models } from "./models.js";
+import { option } from "./names.js";
 import { Spectrogram } from "./spectrogram.js";
 import { Words } from "./words.js";
 
@@ -65,7 +66,7 @@ async function listSources() {
   const names = sources.map((source) => source.name);
   const picker = at("#source");
   if ([...picker.options].map((option) => option.value).join() !== names.join()) {
-    picker.replaceChildren(...(names.length ? names : [""]).map((name) => new Option(name || "none", name)));
+    picker.replaceChildren(...(names.length ? names : [""]).map((name) => option(name || "none", name)));
     picker.disabled = names.length === 0;
   }
   const name = names.includes(watched.chosen) ? watched.chosen : firstWorking(sources);
@@ -88,12 +89,12 @@ function firstWorking(sources) {
 async function listWords() {
   await words.load();
   feed.namesModels = words.severalModels;
-  at("#missed-word").replaceChildren(...words.distinct.map((word) => new Option(word)));
+  at("#missed-word").replaceChildren(...words.distinct.map((word) => option(word)));
   at("#feed-word").replaceChildren(new Option("every word", ""), ...words.all.map(({ name, word, model, shared }) => {
-    const option = new Option(name);
-    option.dataset.word = word;
-    option.dataset.model = shared ? model : "";
-    return option;
+    const choice = option(name);
+    choice.dataset.word = word;
+    choice.dataset.model = shared ? model : "";
+    return choice;
   }));
 }
 

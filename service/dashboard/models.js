@@ -1,6 +1,7 @@
 // The models: which listen always, which after a word of those, and which not.
 
 import { attempt, request } from "./api.js";
+import { listed } from "./names.js";
 
 export class Models {
   /** onChange: called after other models were chosen. */
@@ -24,7 +25,7 @@ export class Models {
     const row = this.template.content.firstElementChild.cloneNode(true);
     const select = row.querySelector("select");
     row.querySelector(".name").textContent = id;
-    row.querySelector(".words").textContent = problem ?? words.join(", ");
+    row.querySelector(".words").replaceChildren(...(problem === null ? listed(words) : [problem]));
     select.setAttribute("aria-label", `When ${id} listens`);
     select.value = (active && "always") || (then && "then") || "off";
     select.disabled = problem !== null && select.value === "off";

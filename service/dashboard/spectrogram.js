@@ -46,6 +46,7 @@ export class Spectrogram {
   mark(frame, word) {
     const line = document.createElement("span");
     line.className = "mark";
+    line.dir = "auto";
     line.textContent = word;
     line.setAttribute("aria-hidden", "true"); // the list of events has it
     this.picture.append(line);

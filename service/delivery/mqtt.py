@@ -7,10 +7,12 @@ import contextlib
 import json
 import re
 import ssl
+import unicodedata
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from urllib.parse import unquote, urlsplit
 
 import aiomqtt
@@ -18,6 +20,7 @@ import aiomqtt
 from service.delivery.outbox import Delivery
 from service.delivery.worker import Send, Unreachable
 from wakeword.errors import UsageError
+from wakeword.model.labels import comparable
 
 _FORBIDDEN = re.compile(r"[^a-z0-9]+")
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
@@ -159,5 +162,13 @@ def _discovery_topic(node: str, source: str) -> str:
 
 
 def slug(name: str) -> str:
-    """Convert a name to one level of a topic."""
-    return _FORBIDDEN.sub("_", name.lower()).strip("_") or "source"
+    """Convert a name to one level of a topic, and a part of Home Assistant's ids: small letters of ASCII, digits and _.
+
+    Spellings of one name become one. A name that has other letters gets a digest, so that no two names become one.
+    """
+    compared = comparable(name)
+    letters = unicodedata.normalize("NFKD", compared).encode("ascii", "ignore").decode()
+    level = _FORBIDDEN.sub("_", letters).strip("_")
+    if level and level == compared.replace(" ", "_"):
+        return level
+    return f"{level or 'source'}_{sha256(compared.encode()).hexdigest()[:6]}"

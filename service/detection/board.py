@@ -19,7 +19,7 @@ from wakeword.model.score import as_fraction
 
 NAME = "board"
 MAX_UNSTORED = 100  # detections that wait for the disk; those beyond are lost
-_MAX_WORD = 80  # characters that the database keeps
+_MAX_WORD = 200  # characters, as many as a word of a model has at most
 _RETRY = 2.0  # seconds between two attempts to find the board
 _log = structlog.get_logger()
 

@@ -3,6 +3,8 @@
 from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
+# A word has 200 characters at most, the name of a model's file 255. SQLite keeps longer texts than it declares.
+_NAME = String(255).with_variant(String(80), "sqlite")
 # SQLite generates ids only in a column of its type INTEGER.
 _ID = BigInteger().with_variant(Integer, "sqlite")
 
@@ -12,11 +14,11 @@ events = Table(
     Column("id", _ID, primary_key=True, autoincrement=True),  # rises in the order of commits
     Column("at", Double, nullable=False),  # seconds since 1970
     Column("source", String(80), nullable=False),
-    Column("word", String(80), nullable=False),
+    Column("word", _NAME, nullable=False),
     Column("score", Double, nullable=False),  # smoothed posterior, 0 to 1
     Column("time", Double, nullable=False),  # seconds since the stream began
     Column("frame", BigInteger, nullable=False),
-    Column("model", String(80), nullable=False),
+    Column("model", _NAME, nullable=False),
     Column("clip_bytes", Integer),  # size of the clip; null if it has none
     Column("verdict", String(16)),  # "right" or "wrong"
     Index("events_at", "at"),
@@ -43,8 +45,8 @@ deliveries = Table(
 words = Table(
     "words",
     metadata,
-    Column("model", String(80), primary_key=True),
-    Column("word", String(80), primary_key=True),
+    Column("model", _NAME, primary_key=True),
+    Column("word", _NAME, primary_key=True),
     Column("threshold", Double),  # 0 to 1; null: the model's own
     Column("refractory", Double),  # seconds; null: the model's own
 )

@@ -8,9 +8,11 @@ import hashlib
 import hmac
 import json
 import queue
+import re
 import sqlite3
 import stat
 import time
+import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import closing
@@ -32,6 +34,7 @@ from tests.service.receiver import Posted, Receiver
 from tests.service.wake_models import wake_model
 from tests.signals import demo
 from tests.waits import until
+from tests.wakeword.scripts import WORDS as WORDS_OF_SCRIPTS
 from wakeword.errors import WakewordError
 from wakeword.model.file import write_model
 from wakeword.model.pretrained import load_model
@@ -299,7 +302,17 @@ def test_the_url_of_a_broker_may_hold_a_user_and_request_tls() -> None:
 
 
 def test_a_name_is_converted_to_one_level_of_a_topic() -> None:
-    assert [slug(name) for name in ("Living Room", "a/b+#", "Küche", "//")] == ["living_room", "a_b", "k_che", "source"]
+    names = ("Living Room", "kitchen-2", "a/b+#", "Küche", "キッチン", "//", "")
+    levels = [slug(name) for name in names]
+    assert levels[:2] == ["living_room", "kitchen_2"]
+    assert [level[:-7] for level in levels[2:]] == ["a_b", "kuche", "source", "source", "source"]
+    assert all(re.fullmatch("[a-z0-9_]+", level) for level in levels)
+
+
+def test_different_names_have_different_topics_and_spellings_of_one_the_same() -> None:
+    names = (*WORDS_OF_SCRIPTS, "кухня", "厨房", "台所", "kuche", "Küche", "a b", "a/b")
+    assert len({slug(name) for name in names}) == len(names)
+    assert len({slug(name) for name in ("Küche", unicodedata.normalize("NFD", "küche"), "KÜCHE")}) == 1
 
 
 def _until_each_word_came(receiver: Receiver) -> list[Posted]:

@@ -113,6 +113,15 @@ def test_an_event_and_its_deliveries_are_stored_together_or_not_at_all(database:
     assert [tuple(row) for row in kept] == [(event.id, "mqtt"), (event.id, "https://example.org/hook")]
 
 
+def test_the_longest_names_of_words_and_models_are_stored(database: Database, clips: ClipFolder) -> None:
+    word, model = "w" * 200, "न" * 82
+    EventStore(database, clips).add([new_event(word=word, model=model)])
+    (event,) = EventStore(database, clips).page(Filter(word=word, model=model), 2, None)
+    assert (event.word, event.model) == (word, model)
+    WordStore(database).save({model: {word: Tuning(0.5)}})
+    assert WordStore(database).tunings(model) == {word: Tuning(0.5)}
+
+
 def test_retention_deletes_by_age_and_by_number(database: Database, clips: ClipFolder) -> None:
     store = EventStore(database, clips)
     store.add([new_event(at=NOON + age, frame=age) for age in range(6)])

@@ -26,6 +26,7 @@ from tests.wakeword.models import (
     random_model,
     ternary_model,
 )
+from tests.wakeword.scripts import WORDS, apart, many_scripts
 from wakeword.audio.files import to_int16
 from wakeword.model.export_binary import export_binary
 from wakeword.model.export_web import export_web
@@ -108,6 +109,12 @@ def test_thresholds_are_rounded_as_in_python(thresholds: dict[str, float], tmp_p
     (result,) = detect(tmp_path, {"model": load_model("google12"), "samples": demo(), "thresholds": thresholds})
     assert result["thresholds"] == model.thresholds
     assert _heard(result) == expected(model, demo())
+
+
+def test_a_word_is_named_in_either_form_of_its_accents(tmp_path: Path) -> None:
+    case = {"model": many_scripts(), "samples": demo_words(), "thresholds": {apart(WORDS[0]): 0.5}}
+    (result,) = detect(tmp_path, case)
+    assert result["words"] == list(WORDS) and result["thresholds"][WORDS[0]] == 0.5
 
 
 def test_one_threshold_is_for_all_words(tmp_path: Path) -> None:

@@ -59,7 +59,8 @@ export class Detector {
 
   setThresholds(thresholds) {
     const all = typeof thresholds === "number";
-    const chosen = all ? this.#words.map((word) => [word, thresholds]) : Object.entries(thresholds ?? {});
+    const given = all ? this.#words.map((word) => [word, thresholds]) : Object.entries(thresholds ?? {});
+    const chosen = given.map(([word, threshold]) => [word.normalize(), threshold]); // composed, as the model's words
     for (const [word, threshold] of chosen) {
       if (!this.#words.includes(word))
         throw new WakewordError(`the model has no word "${word}"; its words are ${this.#words.join(", ")}`);
