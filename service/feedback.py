@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from pathlib import Path
 from typing import Literal
@@ -14,7 +13,7 @@ from wakeword.data.folders import word_folder
 from wakeword.data.keywords import UNKNOWN
 from wakeword.errors import WakewordError
 from wakeword.files import write_whole
-from wakeword.text import is_letter
+from wakeword.text import file_part
 
 
 class TooManyClips(WakewordError):
@@ -57,7 +56,7 @@ def file_missed(folder: Path, word: str, source: str, samples: Samples, now: flo
     """
     _check_room(folder, limit)
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + f"{round(now * 1000) % 1000:03d}"
-    return _file(folder, word_folder(folder, word).name, f"{stamp}-{_safe(source)}.wav", encode(samples, "wav"))
+    return _file(folder, word_folder(folder, word).name, f"{stamp}-{file_part(source)}.wav", encode(samples, "wav"))
 
 
 def _file(folder: Path, word: str, name: str, data: bytes) -> str:
@@ -68,9 +67,3 @@ def _file(folder: Path, word: str, name: str, data: bytes) -> str:
 def _check_room(folder: Path, limit: int) -> None:
     if sum(1 for _ in folder.glob("*/*.wav")) >= limit:
         raise TooManyClips(f"feedback holds {limit} clips already; train with them, and move them away")
-
-
-def _safe(name: str) -> str:
-    """Convert a name to a file name that stays in its folder."""
-    kept = "".join(each if is_letter(each) or each == "-" else " " for each in name)
-    return re.sub(" +", "_", kept) or "_"

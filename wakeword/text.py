@@ -23,6 +23,15 @@ def is_letter(character: str) -> bool:
     return character.isalnum() or unicodedata.category(character).startswith("M") or character in _JOINERS
 
 
+def file_part(text: str, room: int = 100) -> str:
+    """Return a name as a part of a file's name: its letters and dashes, with _ for what is between them.
+
+    room: bytes that it takes at most. File systems have room for 255 bytes, and a letter may have four.
+    """
+    kept = "".join(each if is_letter(each) or each == "-" else " " for each in composed(text))
+    return "_".join(kept.split()).encode()[:room].decode(errors="ignore") or "_"
+
+
 def unprintable(text: str) -> str:
     """Return the characters that can't be printed in a line, or can't be seen."""
     return "".join(character for character in text if not character.isprintable() and character not in _JOINERS)

@@ -10,7 +10,7 @@ from tools.release.process import run
 from tools.release.source import Source
 
 # What the component imports of the package to export a model, and the C sources; wakeword/firmware.py finds these.
-_EXPORTS = ("__init__", "errors", "files", "firmware", "ranges")
+_EXPORTS = ("__init__", "errors", "files", "firmware", "ranges", "text")
 
 
 def arduino_library(source: Source, out: Path) -> Path:

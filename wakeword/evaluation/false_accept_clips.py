@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,8 +9,8 @@ from featurizer import SAMPLE_RATE
 from wakeword.audio.files import read_part, write_wav
 from wakeword.errors import DataError
 from wakeword.evaluation.scoring import Detection
+from wakeword.text import file_part
 
-_FORBIDDEN = re.compile(r"[^\w-]+")
 BEFORE, AFTER = 2.0, 1.0  # seconds around the time of the detection
 
 
@@ -24,8 +23,8 @@ def write_clips(detections: Sequence[Detection], folder: Path) -> list[Path]:
     written = []
     for number, detection in enumerate(detections, 1):
         start, end = (round((detection.time + offset) * SAMPLE_RATE) for offset in (-BEFORE, AFTER))
-        word, stem = _FORBIDDEN.sub("_", detection.word), Path(detection.file).stem
-        path = folder / f"{number:04}-{word}-{stem}-{detection.time:.2f}.wav"
+        word, file = file_part(detection.word), file_part(Path(detection.file).stem)
+        path = folder / f"{number:04}-{word}-{file}-{detection.time:.2f}.wav"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             write_wav(path, read_part(detection.file, max(0, start), end))

@@ -10,6 +10,7 @@ from pathlib import Path
 import jinja2
 from matplotlib.figure import Figure
 
+from wakeword.columns import left_to_right
 from wakeword.evaluation.accuracy import Evaluation
 from wakeword.evaluation.pictures import as_text, picture
 from wakeword.files import write_whole
@@ -45,7 +46,7 @@ def write_report(path: Path, name: str, model: Model, history: Sequence[EpochRes
     text = page.render(
         name=name,
         summary=evaluation.as_text().splitlines()[0] + ".",
-        words=[word.as_text() for word in evaluation.words],
+        words=[left_to_right(word.as_text()) for word in evaluation.words],
         curves=_svg(_curves(history)),
         confusion=_svg(_confusion(evaluation)),
         sizes=sizes,

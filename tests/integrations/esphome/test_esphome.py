@@ -20,6 +20,7 @@ from tests.integrations.esphome.configurations import DEVICE, EXAMPLES, HOST, RI
 from tests.integrations.esphome.tool import COMPONENTS, HERE, PYTHON, answers, compiled
 from tests.processes import run
 from tests.signals import ROOT, demo, demo_words
+from tests.wakeword.scripts import WORDS, many_scripts, write_apart
 from wakeword import Detector, load
 from wakeword.cli import cli
 from wakeword.model.export_c import export_c
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.skipif(sys.version_info < (3, 11), reason="ESPHome need
 Events = list[tuple[str, str, str]]  # word, score, and seconds since the start
 
 THRESHOLDS = {"one": 0.2, "five": 0.2, "bed": 0.2}  # low, so that the demo recording has some
+ANY_SCRIPT = f"models: [{{model: scripts.safetensors, thresholds: {{{', '.join(f'{word}: 90%' for word in WORDS)}}}}}]"
 DEMO = ROOT / "wakeword/assets/demo.flac"
 
 
@@ -53,6 +55,7 @@ def esphome(tmp_path_factory: pytest.TempPathFactory) -> Answers:
         (folder / name).write_text("yes no")
     for name in ("hey.h", "copy_of_hey.h", "hey_lumen_model.h"):
         (folder / name).write_text(export_c(load_model("google12"), "hey"))
+    write_apart(folder / "scripts.safetensors")
     load("google12").with_thresholds(0.4).save(folder / "commands.safetensors")
     alone = folder / "no checkout/integrations/esphome/components"
     shutil.copytree(COMPONENTS, alone, ignore=shutil.ignore_patterns("__pycache__"))
@@ -71,6 +74,7 @@ def esphome(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     jobs: dict[str, dict[str, Any]] = {
         **{rest: {"text": esp32("a", rest)} for rest in [*RIGHT, *WRONG]},
         **{example: {"text": in_device(example)} for example in EXAMPLES},
+        "any script": {"text": esp32("scripts", ANY_SCRIPT), "generate": True},
         "44.1 kHz": {"text": esp32("a", "models: google12", rate=44100)},
         "no NumPy": {"text": esp32("a", "models: google12"), "missing": ["numpy"]},
         "another package": {"text": esp32("a", "models: google12"), "packages": [str(old.parent)]},
@@ -137,6 +141,14 @@ def test_the_core_and_the_models_are_part_of_the_generated_code(
     }.items()
     assert (sources / "wakeword/wakeword_0_model.h").read_text() == export_c(load_model(first), "wakeword_0")
     assert '#include "wakeword/wakeword_0_model.h"' in (sources / "main.cpp").read_text()
+
+
+def test_the_words_of_any_script_have_the_thresholds_of_the_configuration(esphome: Answers) -> None:
+    """Its words are composed, those of the model's file are not."""
+    assert esphome.of["any script"] == []
+    model = many_scripts().with_thresholds(dict.fromkeys(WORDS, 0.9))
+    generated = esphome.build("scripts") / "src/wakeword/wakeword_0_model.h"
+    assert generated.read_bytes() == export_c(model, "wakeword_0").encode()
 
 
 def test_a_model_that_is_exported_already_needs_no_package(esphome: Answers) -> None:

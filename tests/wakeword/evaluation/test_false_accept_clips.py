@@ -39,7 +39,13 @@ def test_a_clip_is_cut_around_its_detection(talk: Path, tmp_path: Path) -> None:
 
 def test_a_word_of_a_model_never_leaves_the_folder(talk: Path, tmp_path: Path) -> None:
     (written,) = write_clips([Detection("/../../etc/yes", 0.9, str(talk), 5.0, None)], tmp_path / "clips")
-    assert written == tmp_path / "clips" / "0001-_etc_yes-talk-5.00.wav"
+    assert written == tmp_path / "clips" / "0001-etc_yes-talk-5.00.wav"
+
+
+def test_long_names_of_any_script_are_cut_to_what_a_file_s_name_has_room_for(talk: Path, tmp_path: Path) -> None:
+    long = talk.rename(talk.with_name("न" * 80 + ".wav"))
+    (written,) = write_clips([Detection("नमस्ते " * 11, 0.9, str(long), 5.0, None)], tmp_path / "clips")
+    assert written.name.startswith("0001-नमस्ते_नमस्ते_")
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused(talk: Path, tmp_path: Path) -> None:
