@@ -9,6 +9,7 @@ from service.active_models import ActiveModels
 from wakeword.errors import ModelError
 from wakeword.model.file import Model, read_model
 from wakeword.model.pretrained import DEFAULT, model_name, shipped_models
+from wakeword.text import composed
 
 
 class ModelRegistry:
@@ -27,8 +28,8 @@ class ModelRegistry:
             self._given = ActiveModels(tuple(map(self._add, models)), tuple(map(self._add, commands)))
 
     def _add(self, given: str) -> str:
-        if given in self.paths():
-            return given
+        if (name := composed(given)) in self.paths():
+            return name
         path = Path(given).resolve()
         read_model(path)
         name = model_name(str(path))

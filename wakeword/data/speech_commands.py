@@ -19,6 +19,7 @@ from wakeword.audio.mapped import mapped_audio
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, matching
 from wakeword.data.split_lists import SPLITS, Split, SplitLists, read_split_lists
 from wakeword.errors import DataError
+from wakeword.text import composed
 
 NOISE_FOLDER = "_background_noise_"
 NO_HASH = "_nohash_"  # in a clip's name, after the speaker's
@@ -82,9 +83,9 @@ def speaker_of(name: str) -> str:
     """Return who speaks in a clip, by its name below the data folder.
 
     It is the part of the file's name before `_nohash_`, else the speaker's folder, else the file's name: each such clip
-    is taken for a speaker of its own.
+    is taken for a speaker of its own. Its accents are composed, so that a copy on another system has the same splits.
     """
-    _, *inside, file = name.split("/")
+    _, *inside, file = composed(name).split("/")
     speaker, has_speaker, _ = file.partition(NO_HASH)
     return speaker if has_speaker or not inside else inside[0]
 

