@@ -17,7 +17,9 @@ from tests import processes
 from tests.signals import ROOT, at_level, tone
 from tests.waits import PATIENCE
 from tests.wakeword.models import random_model
+from tests.wakeword.scripts import WORDS, many_scripts
 from tests.wakeword.terminal import WAKEWORD, wakeword
+from wakeword.columns import width
 from wakeword.inference.detector import Event
 from wakeword.inference.engine import Trace
 from wakeword.live import spectrogram
@@ -149,3 +151,17 @@ def _on_a_terminal(arguments: list[str]) -> str:
     os.close(terminal)
     assert process.returncode == 0
     return drawn.decode()
+
+
+def test_words_of_any_script_leave_bars_and_scores_in_their_columns() -> None:
+    loaded = many_scripts()
+    events = [Event(label, 24576, 95) for label in range(5, 9)]
+    display, _ = _display(loaded)
+    with display:
+        display.update(SECOND, _trace(loaded, dict.fromkeys(WORDS, 0.5), events))
+    lines = [line for line in _standing(display) if any(word in line for word in WORDS)]
+    assert len(lines) == len(WORDS) + len(events)
+    bars = {width(line.partition("━")[0]) for line in lines[: len(WORDS)]}
+    scores = {width(line) for line in lines[len(WORDS) :]}
+    assert len(bars) == len(scores) == 1
+    assert all(f"{word}\u200e" in line for line in lines for word in WORDS[3:5] if word in line)  # as in columns.py
