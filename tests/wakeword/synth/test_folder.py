@@ -292,7 +292,10 @@ def test_sentences_without_the_words_of_a_model_are_spoken_as_negatives(
         (["alexa", "--out", "x", "--engine", "siri"], "there is no engine 'siri'"),
         (["alexa", "--out", "x", "--engine", "kokoro"], "download it (121 MB) by: wakeword synth --fetch"),
         (["../alexa", "--out", "x"], "'../alexa' can't be a keyword"),
-        (["?!", "--out", "x", "--engine", "espeak-ng"], "there is nothing to say in '?!'"),
+        (
+            ["?!", "--out", "x", "--engine", "espeak-ng"],
+            "'?!' can't be a keyword: it has no letter; write what is said",
+        ),
     ],
 )
 def test_wrong_use_is_reported_in_one_line(
