@@ -91,7 +91,7 @@ def microphone(device: str | None, say: Callable[[str], None], patience: float =
     Raises (while iterating):
         DeviceError: sounddevice, PortAudio or the device is missing; the device can't be opened; or it goes away.
     """
-    sounddevice = _portaudio()
+    sounddevice = portaudio()
     found = _find(sounddevice, device)
     rate = _rate(sounddevice, found)
     capture = Capture(rate, patience)
@@ -134,7 +134,7 @@ def lasting_microphone(
     Raises (while iterating):
         DeviceError: sounddevice or PortAudio is missing; or, unless `insist` is set, the first attempt to open fails.
     """
-    sounddevice = _portaudio()
+    sounddevice = portaudio()
     wait, away = insist, False
     while True:
         try:
@@ -161,7 +161,7 @@ def device_rate(device: str | None) -> int:
     Raises:
         DeviceError: sounddevice, PortAudio or the device is missing.
     """
-    sounddevice = _portaudio()
+    sounddevice = portaudio()
     return _rate(sounddevice, _find(sounddevice, device))
 
 
@@ -171,7 +171,7 @@ def input_devices() -> list[str]:
     Raises:
         DeviceError: sounddevice or PortAudio is missing, or PortAudio fails.
     """
-    sounddevice = _portaudio()
+    sounddevice = portaudio()
     default = sounddevice.default.device[0]
     return [
         f"{'*' if entry['index'] == default else ' '} {entry['index']:3d}  {entry['name']}, "
@@ -193,7 +193,8 @@ def reporting_losses(capture: Capture, say: Callable[[str], None]) -> Iterator[S
         yield block
 
 
-def _portaudio() -> Any:
+def portaudio() -> Any:
+    """Return the library sounddevice. Raises DeviceError if it or PortAudio is missing."""
     try:
         import sounddevice
     except ModuleNotFoundError as error:
@@ -202,7 +203,7 @@ def _portaudio() -> Any:
         ) from error
     except OSError as error:
         hint = "install it with the system's package manager"
-        raise DeviceError(f"the microphone needs the PortAudio library; {hint} ({_one_line(error)})") from error
+        raise DeviceError(f"sound needs the PortAudio library; {hint} ({_one_line(error)})") from error
     return sounddevice
 
 

@@ -13,6 +13,7 @@ import click
 from wakeword.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
+    from wakeword.data.keywords import KeywordSet
     from wakeword.model.file import Model
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -46,11 +47,40 @@ jobs_option = click.option(
 address_option = click.option(
     "--address", metavar="ADDRESS", help="Ray cluster to run on; local starts one on this machine."
 )
+language_option = click.option(
+    "--language",
+    metavar="CODE",
+    help="Language of the phrases: en-us, de, fr, zh, ... (docs/languages.md).  [default: by their letters, or en-us]",
+)
+say_option = click.option(
+    "--say",
+    "said",
+    multiple=True,
+    metavar="PHRASE=HOW",
+    help='How a phrase or a word of it sounds: nguyen=win, or IPA, "lumen=/ˈluːmən/". Repeatable, also for one phrase.',
+)
 
 
 def seed_option(purpose: str) -> Callable[[Command], Command]:
     """Return the option --seed of a command. purpose: its help."""
     return click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help=purpose)
+
+
+def spoken_in(words: KeywordSet, language: str | None, said: Sequence[str]) -> KeywordSet:
+    """Return keywords with how they are said, by the options --language and --say.
+
+    Raises:
+        UsageError: there is no such language, or it is not that of the words; or as `spoken_as`.
+    """
+    from dataclasses import replace
+
+    from wakeword.phrases.letters import language_named, language_of
+    from wakeword.phrases.spoken import spoken_as
+
+    chosen = language_named(language) if language else language_of(words.words)
+    if words.is_preset and not chosen.is_english:
+        raise UsageError(f"the words of {words.name} are English; name words of {chosen.name} in its place")
+    return replace(words, spoken=spoken_as(words.words, chosen, said))
 
 
 def say(message: str) -> None:

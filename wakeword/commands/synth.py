@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from wakeword.commands.shared import FOLDER, progress_bar, say, seed_option
+from wakeword.commands.shared import (
+    FOLDER,
+    language_option,
+    progress_bar,
+    say,
+    say_option,
+    seed_option,
+    show,
+    spoken_in,
+)
 
 if TYPE_CHECKING:
     from wakeword.audio.files import Encoding
     from wakeword.data.keywords import KeywordSet
-    from wakeword.synth.voice import Utterance
+    from wakeword.phrases.spoken import Spoken
+    from wakeword.synth.synthesizer import Synthesizer
+    from wakeword.synth.voice import Clip, Utterance
 
 
 @click.command(epilog='Example: wakeword synth "hey lumen" --count 2000 --out clips')
@@ -55,6 +67,14 @@ if TYPE_CHECKING:
 @click.option(
     "--cache", type=FOLDER, metavar="DIR", help="Folder that keeps finished clips.  [default: the user's cache]"
 )
+@language_option
+@say_option
+@click.option(
+    "--show",
+    "shows",
+    is_flag=True,
+    help="Print the phonemes of the phrases, and play a clip of each engine, or write it to --out.",
+)
 @click.option("--fetch", is_flag=True, help="Download Kokoro's model and voices (121 MB) first.")
 def synth(
     phrases: tuple[str, ...],
@@ -68,6 +88,9 @@ def synth(
     kokoro: Path | None,
     piper: Path | None,
     cache: Path | None,
+    language: str | None,
+    said: tuple[str, ...],
+    shows: bool,
     fetch: bool,
 ) -> None:
     """Synthesize clips of phrases in many voices.
@@ -77,8 +100,6 @@ def synth(
     """
     from wakeword.data.folders import word_folder
     from wakeword.data.keywords import keyword_set
-    from wakeword.phrases.espeak import espeak
-    from wakeword.phrases.letters import check_letters
     from wakeword.synth.folder import write_folder
     from wakeword.synth.synthesizer import Synthesizer
     from wakeword.synth.voices import default_paths, open_engines
@@ -95,17 +116,23 @@ def synth(
         raise click.UsageError('give a phrase to speak, such as "hey lumen"')
     if phrases and without is not None:
         raise click.UsageError("--without speaks sentences; leave out the phrases, or --without")
-    if out is None:
+    if shows and without is not None:
+        raise click.UsageError("--show is for phrases; leave out --without")
+    if out is None and not shows:
         raise click.UsageError("give the folder for the clips: --out DIR")
     for phrase in phrases:
         if "," in phrase.strip(","):
             raise click.UsageError(f"{phrase!r} contains a comma, which parts words; give each phrase without one")
-    words = keyword_set(without if without is not None else ",".join(phrases))
+    words = spoken_in(keyword_set(without if without is not None else ",".join(phrases)), language, said)
     names = [name.strip() for name in engines.split(",")] if engines else []
-    for phrase in words.words:
-        check_letters(phrase)
-        espeak().transcribe(phrase)  # raises early if the phrase can't be pronounced
-    synthesizer = Synthesizer(open_engines(names, paths, say), paths.cache, seed, threads or os.cpu_count() or 1)
+    words.spoken.check(words.words)
+    opened = open_engines(names, paths, say, words.spoken.language)
+    if shows:
+        for word in words.words:
+            _show(word, words.spoken, [Synthesizer([engine], paths.cache, seed) for engine in opened], out, encoding)
+        return
+    assert out is not None
+    synthesizer = Synthesizer(opened, paths.cache, seed, threads or os.cpu_count() or 1)
     for name, utterances in _spoken(words, count, seed, sentences=without is not None).items():
         with progress_bar(name, len(utterances)) as on_clip:
             clips = synthesizer.synthesize(utterances, on_clip)
@@ -120,8 +147,61 @@ def synth(
 def _spoken(words: KeywordSet, count: int, seed: int, *, sentences: bool) -> dict[str, list[Utterance]]:
     """Return what is spoken, by the name of its folder: each word many times, or sentences with nothing like them."""
     from wakeword.phrases.negatives import negative_sentences
-    from wakeword.synth.voice import Utterance
+    from wakeword.synth.voice import Utterance, takes
 
     if sentences:
-        return {"sentences": [Utterance(text) for text in negative_sentences(words.words, count, seed)]}
-    return {word: [Utterance(word)] * count for word in words.words}
+        texts = negative_sentences(words.words, count, seed, words.spoken)
+        return {"sentences": [Utterance(text) for text in texts]}
+    return {word: takes(word, words.spoken, count) for word in words.words}
+
+
+def _show(word: str, spoken: Spoken, synthesizers: Sequence[Synthesizer], out: Path | None, encoding: Encoding) -> None:
+    """Print each pronunciation of a word, and write or play a clip of it by each engine."""
+    from wakeword.data.keywords import folder_name
+    from wakeword.phrases.phonemes import spell
+    from wakeword.synth.voice import Utterance
+
+    hear = _player() if out is None else _writer(out / folder_name(word), encoding)
+    for number, saying in enumerate(spoken.sayings(word), start=1):
+        utterance = Utterance(*saying)
+        spelt = "" if utterance.ipa or utterance.text == word else f", as {utterance.text!r}"
+        show(f"{word}{spelt}, in {spoken.language.name}: /{spell(utterance.words(spoken.language.accent))}/")
+        for synthesizer in synthesizers:
+            for clip in synthesizer.synthesize([utterance] * synthesizer.can_speak(utterance)):
+                hear(clip, number)
+
+
+def _player() -> Callable[[Clip, int], None]:
+    """Return what plays a clip, or says once that it can't."""
+    from wakeword.audio.speaker import play
+    from wakeword.errors import DeviceError
+
+    faults: list[DeviceError] = []
+
+    def hear(clip: Clip, number: int) -> None:
+        show(f"  {_described(clip)}")
+        try:
+            if not faults:
+                play(clip.read())
+        except DeviceError as error:
+            faults.append(error)
+            say(f"{error}; or write the clips: --out DIR")
+
+    return hear
+
+
+def _writer(stem: Path, encoding: Encoding) -> Callable[[Clip, int], None]:
+    """Return what writes a clip to a file whose name begins with a stem."""
+    from wakeword.audio.files import encode
+    from wakeword.files import write_whole
+
+    def hear(clip: Clip, number: int) -> None:
+        path = stem.with_name(f"{stem.name}-{number}-{clip.settings.engine}.{encoding}")
+        write_whole(path, encode(clip.read(), encoding))
+        show(f"  {path}: {_described(clip)}")
+
+    return hear
+
+
+def _described(clip: Clip) -> str:
+    return f"{clip.settings.engine} {clip.settings.voice} /{clip.ipa}/"

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from wakeword.commands.shared import FILE, PATH, data_option, data_or_download, extra_option, say, seed_option, show
+from wakeword.commands.shared import (
+    FILE,
+    PATH,
+    data_option,
+    data_or_download,
+    extra_option,
+    language_option,
+    say,
+    say_option,
+    seed_option,
+    show,
+    spoken_in,
+)
 from wakeword.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -26,6 +38,8 @@ if TYPE_CHECKING:
     metavar="SET",
     help="Keywords: google12, google30, digits10, or WORD,WORD,..., or a phrase.",
 )
+@language_option
+@say_option
 @data_option
 @click.option("--out", type=FILE, metavar="MODEL", help="The model file to write.  [default: SET.safetensors]")
 @click.option(
@@ -84,6 +98,8 @@ if TYPE_CHECKING:
 @click.option("--fresh", is_flag=True, help="Train anew, whatever an interrupted or a finished run has left.")
 def train(
     keywords: str,
+    language: str | None,
+    said: tuple[str, ...],
     data: Path | None,
     out: Path | None,
     preset: str,
@@ -114,10 +130,12 @@ def train(
     from wakeword.training.presets import for_phrases, for_streams, of_size, variant
     from wakeword.training.presets import preset as named
 
-    words = keyword_set(keywords)
+    words = spoken_in(keyword_set(keywords), language, said)
     config = named(preset, seed, include_validation)
     synthetic, lines = _needs_voices(words, data, extra)
     if synthetic:
+        if data is None:
+            words.spoken.check(words.words)
         config = for_phrases(config, len(words.words))
     elif negatives:
         config = for_streams(config)
@@ -143,6 +161,8 @@ def train(
     out = out or Path(f"{words.file_name}.safetensors")
     if not synthetic:
         data = data_or_download(data)
+    if not synthetic and (language or said):
+        say("--language and --say are for synthetic voices, which need not speak: there are recordings enough")
     _say_what_is_taken(words, data, extra, synthetic, lines)
     speech = read_negatives(files_of(negatives)) if negatives else None
     if synthetic:
@@ -168,7 +188,8 @@ def _needs_voices(words: KeywordSet, data: Path | None, extra: Path | None) -> t
     from wakeword.data.keywords import in_speech_commands
 
     if data is None:
-        return not in_speech_commands(words.words), []
+        as_recorded = words.spoken.language.is_english and not words.spoken.said
+        return not (as_recorded and in_speech_commands(words.words)), []
     if not data.is_dir():
         return False, []
     from wakeword.data.shortage import refuse_wordless, shortage

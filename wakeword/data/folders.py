@@ -16,7 +16,6 @@ from wakeword.data.split_lists import read_split_lists
 from wakeword.data.unused import unused_texts
 from wakeword.errors import counted, listed
 from wakeword.model.labels import comparable
-from wakeword.phrases.letters import foreign_letters
 
 _LIKE = 0.7  # share of letters, in order, that a misspelt word has in common with what was meant
 
@@ -138,7 +137,7 @@ def unrecorded_lines(keywords: KeywordSet, data: Path | None, extra: Path | None
                 yield f"{data} holds no folder {word!r}{_near(data, word) or _held(data)}"
     recorded = [word for word in keywords.words if word not in missing]
     there = f"; recorded in {data}: {', '.join(recorded)}" if recorded else ""
-    spoken = ", ".join(missing + list(filter(is_latin, recorded)))
+    spoken = ", ".join(missing + list(filter(keywords.spoken.reads, recorded)))
     yield f"synthetic voices speak {f'{spoken}, and ' if spoken else ''}other words{there}"
 
 
@@ -160,8 +159,8 @@ def _held(root: Path) -> str:
 def left_out(roots: Iterable[Path], keywords: KeywordSet, *, synthetic: bool) -> dict[str, str]:
     """Find the folders that training leaves out, and why, by their names: other words that sound like a keyword.
 
-    No model could tell them from it. Words of Speech Commands are told apart, and words in other letters than Latin
-    ones are not compared. Without the synth extra, which knows how words sound, none is left out.
+    No model could tell them from it. Words of Speech Commands are told apart, and words in other letters than those of
+    the keywords' language are not compared. Without the synth extra, which knows how words sound, none is left out.
 
     synthetic: the keywords are spoken by synthetic voices. As with synthetic negatives, a word that contains anything
     like the keyword is left out, too.
@@ -172,13 +171,13 @@ def left_out(roots: Iterable[Path], keywords: KeywordSet, *, synthetic: bool) ->
     pairs = _compared(roots, keywords)
     if not pairs or not _knows_sounds():
         return {}
-    from wakeword.phrases.negatives import Target
+    from wakeword.phrases.negatives import targets
 
     found: dict[str, str] = {}
     for word, names in pairs.items():
-        target = Target(word)
-        is_alike = target.sounds_in if synthetic else target.sounds_like
-        found |= {name: f"because of the sound of {word}" for name in names if is_alike(comparable(name))}
+        for target in targets([word], keywords.spoken):
+            is_alike = target.sounds_in if synthetic else target.sounds_like
+            found |= {name: f"because of the sound of {word}" for name in names if is_alike(comparable(name))}
     return found
 
 
@@ -198,15 +197,15 @@ def folder_lines(roots: Sequence[Path], keywords: KeywordSet, *, synthetic: bool
 
 def alike_lines(keywords: KeywordSet) -> Iterator[str]:
     """Yield a line for each two keywords that are spoken alike; as with `left_out`, the synth extra knows."""
-    words = [word for word in keywords.words if is_latin(word)]
+    words = [word for word in keywords.words if keywords.spoken.reads(word)]
     pairs = [pair for pair in itertools.combinations(words, 2) if not in_speech_commands(pair)]
     if not pairs or not _knows_sounds():
         return
-    from wakeword.phrases.negatives import Target
+    from wakeword.phrases.negatives import targets
 
-    targets = {word: Target(word) for word in dict.fromkeys(word for word, _ in pairs)}
+    own = {word: targets([word], keywords.spoken) for word in dict.fromkeys(word for pair in pairs for word in pair)}
     for one, other in pairs:
-        if targets[one].is_spoken_as(other):
+        if any(target.is_spoken_as(spoken.phonemes) for target in own[one] for spoken in own[other]):
             yield f"{one} and {other} sound alike: no model can tell them apart; give one of them"
 
 
@@ -222,12 +221,13 @@ def _knows_sounds() -> bool:
 
 def _compared(roots: Iterable[Path], keywords: KeywordSet) -> dict[str, list[str]]:
     """Return the folders of other words to compare with each keyword."""
+    spoken = keywords.spoken
     names = sorted({folder.name for root in roots for folder in clip_folders(root)})
     others = [name for name in names if keywords.label_of(name) == UNKNOWN and name.casefold() != UNKNOWN]
     compared = {
-        word: [name for name in others if is_latin(name) and not in_speech_commands([word, name])]
+        word: [name for name in others if spoken.language.reads(name) and not in_speech_commands([word, name])]
         for word in keywords.words
-        if is_latin(word)
+        if spoken.reads(word)
     }
     return {word: names for word, names in compared.items() if names}
 
@@ -241,11 +241,6 @@ def _taken(name: str, clips: int, keywords: KeywordSet, left_out: Mapping[str, s
     if label not in keywords.labels:
         return Folder(name, clips, None, f"the model has no {label}")
     return Folder(name, clips, label)
-
-
-def is_latin(name: str) -> bool:
-    """Return whether a word is in Latin letters, as the synthetic voices and the comparison of sounds need it."""
-    return name.isprintable() and any(map(str.isalpha, name)) and not foreign_letters(name)
 
 
 def _kind(name: str, folders: Sequence[Folder], unit: str = "clip") -> str:

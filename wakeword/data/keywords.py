@@ -6,12 +6,13 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import quote, unquote
 
 from wakeword.errors import UsageError, printable
 from wakeword.model.labels import MAX_LABEL, comparable, spelled
+from wakeword.phrases.spoken import AS_SPELT, Spoken
 from wakeword.text import composed, unprintable
 
 UNKNOWN = "_unknown_"
@@ -58,18 +59,27 @@ def in_speech_commands(words: Iterable[str]) -> bool:
 
 @dataclass(frozen=True)
 class KeywordSet:
-    """The keywords of a model, and whether it has classes for other words and for silence."""
+    """The keywords of a model, and whether it has classes for other words and for silence.
+
+    spoken: how synthetic voices say them.
+    """
 
     name: str
     words: tuple[str, ...]
     unknown: bool = True
     silence: bool = True
+    spoken: Spoken = field(default=AS_SPELT, repr=False, compare=False)
 
     @classmethod
     def of_labels(cls, labels: Sequence[str]) -> KeywordSet:
         """Return the set of a model that has these labels."""
         words = tuple(label for label in labels if label not in (UNKNOWN, SILENCE))
         return cls(",".join(words), words, unknown=UNKNOWN in labels, silence=SILENCE in labels)
+
+    @property
+    def is_preset(self) -> bool:
+        """Return whether it is one of the named sets, whose words are English."""
+        return self.name in _PRESETS
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -7,34 +7,37 @@ serializes the calls of several threads.
 from __future__ import annotations
 
 import ctypes
+import re
 import threading
+import unicodedata
 from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from wakeword.errors import DataError, UsageError
-
-ACCENTS = {
-    "en-us": "gmw/en-US",
-    "en-us-nyc": "gmw/en-US-nyc",
-    "en-gb": "gmw/en",
-    "en-gb-rp": "gmw/en-GB-x-rp",
-    "en-gb-scotland": "gmw/en-GB-scotland",
-    "en-gb-lancaster": "gmw/en-GB-x-gbclan",
-    "en-gb-west-midlands": "gmw/en-GB-x-gbcwmd",
-    "en-caribbean": "gmw/en-029",
-}
-"""The English accents of espeak-ng, and the paths of their voices in its data."""
+from wakeword.phrases.language import TONAL, VOICES
 
 _SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: espeak_Synth passes all samples to the callback, then returns
 _DONT_EXIT = 0x8000  # if the data is missing, return an error instead of exiting
 _UTF8, _PHONEMES = 0x1, 0x100
-_IPA = 0x2
+_NAMES, _IPA = 0x0, 0x2  # notations of phonemes
+_BETWEEN = "\x1f"  # phonemes
+_SWITCH = re.compile(r"\([a-z0-9-]+\)")  # marks that the next words are read in another language
+_TONE = re.compile(r"\d+$")  # in a name
+_JOINED = (";", "_j")  # names that change the phoneme before
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _SLOWEST, _FASTEST = 80, 450  # words a minute
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+
+
+class Phone(NamedTuple):
+    """A phoneme: in IPA, with its stress mark in front, and by espeak-ng's own name, or "" if that is not known."""
+
+    ipa: str
+    name: str
 
 
 class Espeak:
@@ -43,6 +46,7 @@ class Espeak:
     def __init__(self, library: str, data: str) -> None:
         """Load the library and its data folder. Raises DataError if the data is missing."""
         self._lock = threading.Lock()
+        self._transcribes = ""  # the accent that is set, if the last call was to transcribe
         self._data = Path(data)
         self._lib = ctypes.CDLL(library)
         self._lib.espeak_TextToPhonemes.restype = ctypes.c_char_p
@@ -70,22 +74,43 @@ class Espeak:
         return tuple(sorted(path.name for path in (self._data / "voices" / "!v").iterdir()))
 
     def transcribe(self, text: str, accent: str = "en-us") -> str:
-        """Transcribe a text to IPA in one of `ACCENTS`, with stress marks and spaces between words.
+        """Transcribe a text to IPA in one of `VOICES`, with stress marks and spaces between words.
+
+        Marks tell where the text is read in another language: "(ko)ˈɐnnjʌŋ(en-us)".
 
         Raises:
             UsageError: the text contains nothing that can be pronounced.
         """
-        with self._lock:
-            self._set_voice(ACCENTS[accent])
-            rest = ctypes.c_char_p(text.encode())
-            clauses = []
-            while rest.value is not None:
-                clause = self._lib.espeak_TextToPhonemes(ctypes.byref(rest), _UTF8, _IPA)
-                clauses.append((clause or b"").decode())
-        ipa = " ".join(" ".join(clauses).split())
+        ipa = " ".join(" ".join(self._clauses(text, accent, _IPA)).split())
         if not ipa:
             raise UsageError(f"there is nothing to say in {text!r}; write it in words")
         return ipa
+
+    def phones(self, text: str, accent: str) -> list[list[Phone]]:
+        """Return the phonemes of each word of a text; those of marks of another language are left out."""
+        separator = ord(_BETWEEN) << 8
+        both = [self._clauses(text, accent, notation | separator) for notation in (_IPA, _NAMES)]
+        words = []
+        for ipa, names in zip(*both, strict=True):
+            ipa_words, name_words = ipa.split(" "), names.split(" ")
+            if len(ipa_words) != len(name_words):
+                name_words = [""] * len(ipa_words)
+            words += [_phones(*pair) for pair in zip(ipa_words, name_words, strict=True)]
+        if accent in TONAL:
+            words = [[Phone(_with_tone(*phone), phone.name) for phone in word] for word in words]
+        return [word for word in words if word]
+
+    def _clauses(self, text: str, accent: str, notation: int) -> list[str]:
+        with self._lock:
+            if self._transcribes != accent:  # it takes some milliseconds
+                self._set_voice(VOICES[accent])
+                self._transcribes = accent
+            rest = ctypes.c_char_p(text.encode())
+            clauses = []
+            while rest.value is not None:
+                clause = self._lib.espeak_TextToPhonemes(ctypes.byref(rest), _UTF8, notation)
+                clauses.append((clause or b"").decode())
+        return clauses
 
     def speak(
         self,
@@ -103,7 +128,8 @@ class Espeak:
         pitch, pitch_range: 0 to 100. phonemes: the text is phonemes in espeak-ng's own notation.
         """
         with self._lock:
-            self._set_voice(f"{ACCENTS[accent]}+{variant}" if variant else ACCENTS[accent])
+            self._transcribes = ""
+            self._set_voice(f"{VOICES[accent]}+{variant}" if variant else VOICES[accent])
             self._lib.espeak_SetParameter(_RATE, round(min(max(words_per_minute, _SLOWEST), _FASTEST)), 0)
             self._lib.espeak_SetParameter(_PITCH, round(pitch), 0)
             self._lib.espeak_SetParameter(_RANGE, round(pitch_range), 0)
@@ -122,6 +148,34 @@ class Espeak:
         if samples and count > 0:
             self._blocks.append(np.ctypeslib.as_array(samples, (count,)).copy())
         return 0  # continue
+
+
+def without_switches(ipa: str) -> str:
+    """Return a transcription without the marks of other languages."""
+    return _SWITCH.sub("", ipa)
+
+
+def _phones(ipa: str, names: str) -> list[Phone]:
+    """Return the phonemes of a word, given in both notations; pauses are left out."""
+    symbols, named = ipa.split(_BETWEEN), [""]
+    for name in names.split(_BETWEEN):
+        if name in _JOINED:
+            named[-1] += name
+        else:
+            named.append(name)
+    known = len(named) == len(symbols) + 1 and not _SWITCH.search(ipa)
+    phones = zip(symbols, named[1:] if known else [""] * len(symbols), strict=True)
+    return [
+        Phone(unicodedata.normalize("NFC", symbol), name.lstrip("',%="))
+        for symbol, name in phones
+        if any(map(str.isalpha, symbol)) and not _SWITCH.fullmatch(symbol)
+    ]
+
+
+def _with_tone(ipa: str, name: str) -> str:
+    """Return a phoneme with the digits of its tone, of which the library's IPA shows the first alone."""
+    tone = _TONE.search(name)
+    return f"{ipa.rstrip('0123456789ɜ')}{tone[0]}" if tone else ipa
 
 
 @cache

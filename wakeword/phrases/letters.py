@@ -1,26 +1,96 @@
-"""The letters of a text that English voices can't read, and would name one by one."""
+"""Tell which language a phrase is in, and whether the voices of a language can say it.
+
+The voices name the letters that they can't read one by one, or read them in another language.
+"""
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
+from collections.abc import Iterable
 
-from wakeword.errors import UsageError
+from wakeword.errors import UsageError, listed
+from wakeword.phrases.espeak import espeak
+from wakeword.phrases.language import EN_US, LANGUAGES, Language
+from wakeword.text import composed, is_letter
+
+# Languages by how the Unicode names of their letters begin; letters of others are in no language that is known here.
+_BY_SCRIPT = {
+    "HANGUL": "ko", "HIRAGANA": "ja", "KATAKANA": "ja", "DEVANAGARI": "hi", "BENGALI": "bn", "TAMIL": "ta",
+    "GREEK": "el", "HEBREW": "he", "ARABIC": "ar", "CYRILLIC": "ru",
+}  # fmt: skip
+_BY_LETTER = {"uk": "іїєґІЇЄҐ", "fa": "پچژگ"}  # letters that their neighbours lack
+_NO_READING = "əː1"  # what espeak-ng says for a Chinese character that it does not know
+_ALIASES = {"en": "en-us", "cmn": "zh", "no": "nb"}
 
 
-def foreign_letters(text: str) -> str:
-    """Return the letters of a text that are not Latin ones; accents and other marks on Latin letters are fine."""
-    composed = unicodedata.normalize("NFC", text)
-    return "".join(c for c in composed if c.isalpha() and not unicodedata.name(c, "").startswith("LATIN"))
+def language_named(code: str) -> Language:
+    """Return the language of a code such as "de", "pt-BR" or "zh_CN". Raises UsageError if there is none."""
+    usual = code.strip().lower().replace("_", "-")
+    for name in (usual, usual.partition("-")[0]):
+        if found := LANGUAGES.get(_ALIASES.get(name, name)):
+            return found
+    raise UsageError(f"there is no language {code!r}; choose from {', '.join(LANGUAGES)}")
 
 
-def check_letters(phrase: str) -> None:
-    """Check that English voices can read a phrase.
+def language_of(phrases: Iterable[str]) -> Language:
+    """Return the language of phrases by their letters; American English if these don't tell one."""
+    letters = {letter for phrase in phrases for letter in composed(phrase) if letter.isalpha()}
+    codes = set()
+    for letter in letters:
+        script = next((script for script in _BY_SCRIPT if unicodedata.name(letter, "").startswith(script)), "")
+        if script or not LANGUAGES["zh"].reads(letter):  # Chinese characters stand in Japanese too
+            codes.add(_BY_SCRIPT.get(script, "en-us"))
+    for code, own in _BY_LETTER.items():
+        if letters & set(own):
+            codes = {code if LANGUAGES[each].scripts == LANGUAGES[code].scripts else each for each in codes}
+    return LANGUAGES[codes.pop()] if len(codes) == 1 else EN_US
+
+
+def check_phrase(phrase: str, language: Language) -> None:
+    """Check that the voices of a language can say a phrase.
 
     Raises:
-        UsageError: it has other letters than Latin ones.
+        UsageError: it has other letters, or words that they would spell out, or nothing that can be pronounced.
     """
-    if foreign := foreign_letters(phrase):
-        raise UsageError(
-            f"the voices, which are English, can't read {foreign!r} in {phrase!r}; spell it in Latin letters as it "
-            "sounds, or record it yourself: wakeword record"
-        )
+    if not (unread := _unread(phrase, language)):
+        espeak().transcribe(phrase, language.accent)  # raises
+        return
+    others = [code for code, other in LANGUAGES.items() if other is not language and not _unread(phrase, other)]
+    if others and not language.foreign_letters(phrase):
+        what = f"the voices, which speak {language.name}, spell {unread!r} in {phrase!r} letter by letter"
+    else:
+        what = f"the voices, which speak {language.name}, can't read {unread!r} in {phrase!r}"
+    give = f"give its language (--language {listed(others)}), or " if others else ""
+    kana = " (in kana, if it is Japanese)" if others == ["zh"] else ""
+    say = f"say how it sounds{kana}: --say '{phrase}=...'"
+    raise UsageError(f"{what}; {give}{say}, or record it yourself: wakeword record")
+
+
+def can_say(phrase: str, language: Language) -> bool:
+    """Return whether the voices of a language can say a phrase."""
+    return language.reads(phrase) and not _unread(phrase, language)
+
+
+def _unread(phrase: str, language: Language) -> str:
+    """Return the letters of a phrase that a language has not, or else the words that its voices spell out."""
+    if foreign := language.foreign_letters(phrase):
+        return foreign
+    if not language.spaced:
+        accent = language.accent
+        return "".join(c for c in phrase if c.isalpha() and espeak().transcribe(c, accent).startswith(_NO_READING))
+    return ", ".join(word for word in _words(phrase) if _is_spelt_out(word, language))
+
+
+def _words(phrase: str) -> list[str]:
+    """Return the runs of letters, with the marks on them."""
+    runs = itertools.groupby(composed(phrase), lambda character: is_letter(character) and not character.isdigit())
+    return ["".join(run) for is_word, run in runs if is_word]
+
+
+def _is_spelt_out(word: str, language: Language) -> bool:
+    """Tell whether a word becomes several, one for each letter; abbreviations in capitals are meant to."""
+    if word.isupper() and word.isascii():
+        return False
+    ipa = espeak().transcribe(word, language.accent)
+    return " " in ipa or ("(" in ipa and language.scripts != EN_US.scripts)

@@ -1,5 +1,8 @@
 """Parse phrases into English phonemes, spell them for each speech engine, and measure phonetic distance.
 
+The phonemes of other languages, `wakeword.phrases.inventory`, have the features of `wakeword.phrases.ipa`; distance is
+the same for all.
+
 A phrase is a tuple of words, and a word a tuple of phonemes in IPA, a stressed one with its mark in front:
 "hˈeɪ lˈuːmən" is (("h", "ˈeɪ"), ("l", "ˈuː", "m", "ə", "n")).
 
@@ -18,6 +21,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from wakeword.phrases.ipa import features
+
 Words = tuple[tuple[str, ...], ...]
 
 STRESS = "ˈˌ"
@@ -28,13 +33,14 @@ class Phoneme:
     """One phoneme in each notation.
 
     ipa: as espeak-ng writes it. espeak: espeak-ng's own notation. kokoro, kokoro_british: Kokoro's notation, and its
-    British form if that differs.
+    British form if that differs. marks: what changes it, such as "nasal"; English phonemes have none.
     """
 
     ipa: str
-    espeak: str
-    kokoro: str
+    espeak: str = ""
+    kokoro: str = ""
     kokoro_british: str = ""
+    marks: frozenset[str] = frozenset()
 
     def spelt_for_kokoro(self, british: bool) -> str:
         return (british and self.kokoro_british) or self.kokoro
@@ -136,6 +142,7 @@ _SYMBOL = re.compile("|".join([*sorted(_SPELT, key=len, reverse=True), *STRESS])
 MIN_SUBSTITUTION = 0.1  # the least cost of a substitution
 _VOICING, _PLACE, _SONORITY = 0.25, 0.5, 0.5
 _OPENNESS, _BACKNESS, _ROUNDING, _RHOTICITY = 0.5, 0.4, 0.1, 0.15
+_MARK = 0.15  # for each mark that only one of two phonemes has
 _VOWEL_FOR_CONSONANT = 1.0
 _GLIDE_FOR_VOWEL = 0.5
 _INDEL, _WEAK_INDEL = 0.7, 0.4
@@ -148,6 +155,11 @@ def parse(ipa: str) -> Words:
     return tuple(word for word in map(_parse_word, ipa.split()) if word)
 
 
+def unparsed(ipa: str) -> str:
+    """Return what `parse` leaves out."""
+    return _SYMBOL.sub("", ipa)
+
+
 def spell(words: Words) -> str:
     """Return the phrase in IPA, the inverse of `parse`."""
     return " ".join("".join(word) for word in words)
@@ -156,6 +168,11 @@ def spell(words: Words) -> str:
 def phoneme_sequence(words: Words) -> tuple[str, ...]:
     """Return all phonemes of a phrase in one sequence, without stress."""
     return tuple(phoneme.lstrip(STRESS) for word in words for phoneme in word)
+
+
+def unstressed(phoneme: str) -> str:
+    """Return a phoneme without its stress mark."""
+    return phoneme.lstrip(STRESS)
 
 
 def for_espeak(words: Words) -> str:
@@ -177,9 +194,28 @@ def for_kokoro(words: Words, *, british: bool) -> str:
 
 
 @cache
+def known(ipa: str) -> Phoneme:
+    """Return the features of a phoneme of any language. Raises KeyError if it has no letter of IPA."""
+    if ipa in INVENTORY:
+        return INVENTORY[ipa]
+    found = features(ipa)
+    if found is None:
+        raise KeyError(ipa)
+    if found.sound:
+        return Consonant(ipa, marks=found.marks, **found.sound._asdict())
+    first, last = found.tongues[0], found.tongues[-1]
+    return Vowel(ipa, marks=found.marks, first=first[:2], last=last[:2], rounded=first.rounded or last.rounded)
+
+
+def is_vowel(ipa: str) -> bool:
+    """Tell whether a phoneme of any language is a vowel."""
+    return isinstance(known(ipa), Vowel)
+
+
+@cache
 def substitution_cost(one: str, other: str) -> float:
     """Return the cost of replacing one phoneme by another, 0 to 1; 0 if they sound alike."""
-    a, b = INVENTORY[one], INVENTORY[other]
+    a, b = known(one), known(other)
     if isinstance(a, Consonant) and isinstance(b, Consonant):
         apart = _VOICING * (a.voiced != b.voiced) + _PLACE * abs(a.place - b.place)
         apart += _SONORITY * abs(a.sonority - b.sonority)
@@ -190,14 +226,15 @@ def substitution_cost(one: str, other: str) -> float:
         return _GLIDE_FOR_VOWEL
     else:
         return _VOWEL_FOR_CONSONANT
+    apart += _MARK * len({mark.split()[0] for mark in a.marks ^ b.marks})  # two tones differ once
     return min(apart + MIN_SUBSTITUTION, 1.0) if apart else 0.0
 
 
 @cache
 def indel_cost(phoneme: str) -> float:
     """Return the cost of deleting or inserting a phoneme."""
-    known = INVENTORY[phoneme]
-    weak = phoneme in _WEAK or (isinstance(known, Vowel) and known.reduced)
+    sound = known(phoneme)
+    weak = phoneme in _WEAK or (isinstance(sound, Vowel) and sound.reduced)
     return _WEAK_INDEL if weak else _INDEL
 
 

@@ -1,4 +1,8 @@
-"""Generate everyday sentences, like those spoken near a device but not to it."""
+"""Generate everyday sentences, like those spoken near a device but not to it.
+
+Those of English are made from patterns. Those of other languages are strings of frequent words, with the length and
+the punctuation of sentences, so that voices speak them in clauses; they make no sense.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,9 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
+
+from wakeword.phrases.language import EN_US, Language
+from wakeword.phrases.lexicon import lexicon
 
 _PATTERNS = """
 did you {do} before {time}?
@@ -99,15 +106,39 @@ _SLOTS = {
 }
 
 
-def sentences(seed: int = 0) -> Iterator[str]:
+_FREQUENT = 3_000  # words in strings
+_CLAUSE = (3, 7)  # words in a clause: at least, and fewer than
+_MOST_CLAUSES = 2
+_ENDS = {".": 0.7, "?": 0.2, "!": 0.1}
+
+
+def sentences(seed: int = 0, language: Language = EN_US) -> Iterator[str]:
     """Yield random sentences without end, no two alike; a seed always gives the same."""
     rng = np.random.default_rng(seed)
-    patterns = _PATTERNS.strip().splitlines()
-    slots = {name: re.split(r"\||\n\s*", choices) for name, choices in _SLOTS.items()}
+    made = _patterned(rng) if language.is_english else _strings(rng, language)
     used = set()
-    while True:
-        pattern = patterns[int(rng.integers(len(patterns)))]
-        text = re.sub(r"{(\w+)}", lambda slot: str(rng.choice(slots[slot[1]])), pattern)
+    for text in made:
         if text not in used:
             used.add(text)
             yield text[0].upper() + text[1:]
+
+
+def _patterned(rng: np.random.Generator) -> Iterator[str]:
+    patterns = _PATTERNS.strip().splitlines()
+    slots = {name: re.split(r"\||\n\s*", choices) for name, choices in _SLOTS.items()}
+    while True:
+        pattern = patterns[int(rng.integers(len(patterns)))]
+        yield re.sub(r"{(\w+)}", lambda slot: str(rng.choice(slots[slot[1]])), pattern)
+
+
+def _strings(rng: np.random.Generator, language: Language) -> Iterator[str]:
+    words = list(lexicon(language))[:_FREQUENT]
+    weights = 1 / np.arange(10, len(words) + 10)  # Zipf's law, with the most frequent words less often
+    weights /= weights.sum()
+    between = " " if language.spaced else ""
+    while True:
+        clauses = [
+            between.join(rng.choice(words, int(rng.integers(*_CLAUSE)), replace=False, p=weights))
+            for _ in range(int(rng.integers(1, _MOST_CLAUSES + 1)))
+        ]
+        yield f"{', '.join(clauses)}{rng.choice(list(_ENDS), p=list(_ENDS.values()))}"

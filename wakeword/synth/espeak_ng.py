@@ -1,4 +1,4 @@
-"""espeak-ng as a speech engine: eight English accents in 86 variants, robotic, installed with the synth extra."""
+"""espeak-ng as a speech engine: the accents of a language in 86 variants, robotic, installed with the synth extra."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import numpy as np
 import soxr
 
 from featurizer import SAMPLE_RATE
-from wakeword.phrases.espeak import ACCENTS, espeak
-from wakeword.phrases.phonemes import for_espeak
+from wakeword.phrases.espeak import espeak
+from wakeword.phrases.inventory import in_espeak_notation
+from wakeword.phrases.language import EN_US, Language
 from wakeword.synth.espeak_process import EspeakProcess
 from wakeword.synth.voice import Utterance, VoiceSettings, Waveform
 
@@ -24,20 +25,21 @@ _WORDS_PER_MINUTE = 165.0
 
 
 class EspeakNg:
-    """Every variant in every accent."""
+    """Every variant in every accent of a language."""
 
     name = "espeak-ng"
     share = 1.0
     accepts_phonemes = True
 
-    def __init__(self) -> None:
+    def __init__(self, language: Language = EN_US) -> None:
+        self._accents = tuple(language.accents)
         self.version = f"{espeak().version}, each clip alone"  # clips made before depend on what was spoken before them
         self._idle: SimpleQueue[EspeakProcess] = SimpleQueue()
         weakref.finalize(self, _close_all, self._idle)
 
     @cached_property
     def voices(self) -> tuple[str, ...]:
-        return tuple(_name(accent, variant) for accent in ACCENTS for variant in self._variants)
+        return tuple(_name(accent, variant) for accent in self._accents for variant in self._variants)
 
     def licenses(self, settings: VoiceSettings) -> Mapping[str, str]:
         return {settings.voice: LICENSE}
@@ -47,7 +49,7 @@ class EspeakNg:
         return tuple(name for name in espeak().variants if not any(part in name for part in _UNSUITABLE))
 
     def draw(self, rng: np.random.Generator) -> VoiceSettings:
-        accent, variant = str(rng.choice(list(ACCENTS))), str(rng.choice(self._variants))
+        accent, variant = str(rng.choice(self._accents)), str(rng.choice(self._variants))
         return VoiceSettings(
             self.name,
             voice=_name(accent, variant),
@@ -63,7 +65,9 @@ class EspeakNg:
     def speak(self, utterance: Utterance, settings: VoiceSettings) -> Waveform:
         own, process = settings.engine_settings, self._take_process()
         speech = process.speak(
-            text=for_espeak(utterance.words(settings.accent)) if utterance.ipa else utterance.text,
+            text=in_espeak_notation(utterance.words(settings.accent), settings.accent)
+            if utterance.ipa
+            else utterance.text,
             phonemes=bool(utterance.ipa),
             accent=settings.accent,
             variant=str(own["variant"]),

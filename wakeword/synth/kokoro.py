@@ -1,4 +1,4 @@
-"""Kokoro-82M as a speech engine, run by ONNX Runtime: 42 voices and blends of two.
+"""Kokoro-82M as a speech engine, run by ONNX Runtime: 54 voices, 42 of them for English, and blends of two.
 
 It needs two things that are not in the package: the model, an ONNX file with the inputs tokens, style and speed; and
 the voices, a folder of `NAME.bin` (float32, (510, 1, 256), a style for each text length) or one `.npz` file of such
@@ -17,34 +17,27 @@ import numpy.typing as npt
 import soxr
 
 from featurizer import SAMPLE_RATE
-from wakeword.phrases.phonemes import for_kokoro
+from wakeword.phrases.language import EN_US, Language
+from wakeword.synth.kokoro_notation import TOKENS, kokoro_notation, voices_of
 from wakeword.synth.voice import SpeechEngineError, Utterance, VoiceSettings, Waveform
 
 RATE = 24_000
 LICENSE = "Apache-2.0"
 
 _STYLE_SIZE = 256
-_ENGLISH = ("af_", "am_", "bf_", "bm_")  # American and British, female and male
-# Voices of other languages; a speech recogniser understood their English as well as the English voices'.
+# Voices of other languages than English that speak others, too; a speech recogniser understood their English as well as
+# the English voices'.
 _FOREIGN = (
     "ef_dora", "em_alex", "em_santa", "ff_siwis", "hm_psi", "im_nicola", "jf_nezumi", "jm_kumo",
     "pf_dora", "pm_alex", "pm_santa", "zm_yunjian", "zm_yunxi", "zm_yunyang",
 )  # fmt: skip
 _FOREIGN_SHARE = 0.25
+_GUESTS_SHARE = 0.5  # in other languages, which have fewer voices of their own
 _BLEND_SHARE = 0.6
+_SHARE, _SHARE_WITHOUT_OWN = 4.0, 2.0
 _PUNCTUATION = (".", "!", "?", ",", "")
 _STYLE_LENGTHS = (2, 40)  # text lengths whose styles are used; the shortest sound curt
 
-# The token of each symbol that English needs.
-TOKENS = {
-    " ": 16, ",": 3, ".": 4, "!": 5, "?": 6, "ˈ": 156, "ˌ": 157, "ː": 158,
-    "A": 24, "I": 25, "O": 31, "Q": 33, "W": 39, "Y": 41,
-    "a": 43, "i": 51, "u": 63, "ɑ": 69, "ɒ": 71, "æ": 72, "ɔ": 76, "ə": 83, "ɛ": 86, "ɜ": 87, "ɪ": 102,
-    "ʊ": 135, "ʌ": 138,
-    "b": 44, "d": 46, "f": 48, "h": 50, "j": 52, "k": 53, "l": 54, "m": 55, "n": 56, "p": 58, "s": 61,
-    "t": 62, "v": 64, "w": 65, "z": 68, "ð": 81, "ʤ": 82, "ɡ": 92, "ŋ": 112, "θ": 119, "ɹ": 123, "ɾ": 125,
-    "ʃ": 131, "ʧ": 133, "ʒ": 147,
-}  # fmt: skip
 _MAX_TOKENS = 510
 
 
@@ -52,19 +45,21 @@ class Kokoro:
     """The loaded model and its voices. Each clip takes one thread; several threads may call it at once."""
 
     name = "kokoro"
-    share = 4.0
     accepts_phonemes = True
 
-    def __init__(self, model: Path, voices: Path) -> None:
+    def __init__(self, model: Path, voices: Path, language: Language = EN_US) -> None:
         """Load both. Raises SpeechEngineError if either is missing or something else."""
         import onnxruntime
 
         read = _read_styles(voices)
-        self._english = sorted(name for name in read if name.startswith(_ENGLISH))
-        self._foreign = sorted(name for name in read if name in _FOREIGN)
-        self._styles = {name: read[name] for name in (*self._english, *self._foreign)}
-        if not self._english:
+        if not voices_of(EN_US, list(read))[0]:
             raise SpeechEngineError(f"{voices} holds no English voices of Kokoro; delete it")
+        self._language = language
+        self._own, self._guests = voices_of(language, list(read))
+        english = () if language.is_english else voices_of(EN_US, self._guests)[0]
+        self._guests = [name for name in self._guests if name in english or name in _FOREIGN]
+        self.share = _SHARE if self._own else _SHARE_WITHOUT_OWN
+        self._styles = {name: read[name] for name in (*self._own, *self._guests)}
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
@@ -86,24 +81,31 @@ class Kokoro:
         return dict.fromkeys(settings.voice.split("+"), LICENSE)
 
     def draw(self, rng: np.random.Generator) -> VoiceSettings:
-        foreign = bool(self._foreign) and rng.random() < _FOREIGN_SHARE
-        first = str(rng.choice(self._foreign if foreign else self._english))
-        second = str(rng.choice(self._english)) if rng.random() < _BLEND_SHARE else first
+        share = _FOREIGN_SHARE if self._language.is_english else _GUESTS_SHARE if self._own else 1.0
+        guest = bool(self._guests) and rng.random() < share
+        first = str(rng.choice(self._guests if guest else self._own))
+        second = str(rng.choice(self._own or self._guests)) if rng.random() < _BLEND_SHARE else first
         own: dict[str, float | str] = {"first": first, "style": int(rng.integers(*_STYLE_LENGTHS))}
         if second != first:
             own |= {"second": second, "weight": round(rng.uniform(0.5, 0.8), 3)}
         return VoiceSettings(
             self.name,
             voice=first if second == first else f"{first}+{second}",
-            accent="en-gb" if first.startswith("b") else "en-us",
+            accent=self._accent(first, rng),
             speed=round(rng.uniform(0.75, 1.35), 3),
             pitch=round(rng.uniform(0.9, 1.15), 3),
             punctuation=str(rng.choice(_PUNCTUATION)),
             engine_settings=own,
         )
 
+    def _accent(self, voice: str, rng: np.random.Generator) -> str:
+        """Return the accent of a voice: British or American, as the voice is; else any of the language."""
+        if self._language.code == "en-us":
+            return "en-gb" if voice.startswith("b") else "en-us"
+        return "en-gb" if self._language.is_english else str(rng.choice(list(self._language.accents)))
+
     def speak(self, utterance: Utterance, settings: VoiceSettings) -> Waveform:
-        phonemes = for_kokoro(utterance.words(settings.accent), british=settings.accent != "en-us")
+        phonemes = kokoro_notation(utterance.words(settings.accent), settings.accent)
         tokens = [TOKENS[symbol] for symbol in phonemes + settings.punctuation]
         if len(tokens) > _MAX_TOKENS:
             size = f"{len(tokens)} symbols, {_MAX_TOKENS} at most"

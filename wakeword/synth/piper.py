@@ -18,11 +18,19 @@ import numpy as np
 import soxr
 
 from featurizer import SAMPLE_RATE
-from wakeword.phrases.espeak import espeak
+from wakeword.phrases.espeak import espeak, without_switches
+from wakeword.phrases.language import EN_US, TONAL, Language
 from wakeword.synth.voice import SpeechEngineError, Utterance, VoiceSettings, Waveform
 
 _START, _END, _BETWEEN = "^", "$", "_"  # markers of the text's start and end, and after each phoneme
-_ACCENTS = {"en-us": "en-us", "en": "en-gb", "en-gb": "en-gb", "en-gb-x-rp": "en-gb-rp"}
+# Accents by the names that Piper has for espeak-ng's voices, where these differ.
+_ACCENTS = {
+    "en": "en-gb",
+    "en-gb-x-rp": "en-gb-rp",
+    "cmn": "zh",
+    "vi-vn-x-central": "vi-central",
+    "vi-vn-x-south": "vi-south",
+}
 _MAX_SHARE = 4.0
 
 
@@ -37,18 +45,18 @@ class _Voice:
 
 
 class Piper:
-    """Every English voice of a folder."""
+    """Every voice of a folder that speaks a language."""
 
     name = "piper"
-    accepts_phonemes = True
 
-    def __init__(self, folder: Path) -> None:
-        """Load the voices. Raises SpeechEngineError if there is none for English, or if one is damaged."""
+    def __init__(self, folder: Path, language: Language = EN_US) -> None:
+        """Load the voices. Raises SpeechEngineError if there is none for the language, or if one is damaged."""
         files = sorted(folder.rglob("*.onnx")) if folder.is_dir() else []
-        loaded = {file.stem: voice for file in files if (voice := _load(file)) is not None}
+        loaded = {file.stem: voice for file in files if (voice := _load(file, language)) is not None}
         if not loaded:
-            raise SpeechEngineError(f"{folder} holds no English Piper voice")
+            raise SpeechEngineError(f"{folder} holds no Piper voice for {language.name}")
         self._voices = loaded
+        self.accepts_phonemes = language.accent not in TONAL  # the voices know the tones as espeak-ng writes them
         self._speakers = [(name, number) for name, voice in loaded.items() for number in range(voice.speakers)]
         self.share = min(_MAX_SHARE, 0.5 * len(self._speakers))
         names = "".join(f"{file.name} {file.stat().st_size} " for file in files)
@@ -81,7 +89,8 @@ class Piper:
     def speak(self, utterance: Utterance, settings: VoiceSettings) -> Waveform:
         own = settings.engine_settings
         voice = self._voices[str(own["file"])]
-        ipa = unicodedata.normalize("NFD", utterance.ipa or espeak().transcribe(utterance.text, settings.accent))
+        ipa = utterance.ipa or without_switches(espeak().transcribe(utterance.text, settings.accent))
+        ipa = unicodedata.normalize("NFD", ipa)
         ids = [*voice.ids[_START]]
         for symbol in ipa + settings.punctuation:
             ids += voice.ids.get(symbol, []) + voice.ids[_BETWEEN] * (symbol in voice.ids)
@@ -99,7 +108,7 @@ class Piper:
         return np.asarray(soxr.resample(np.ravel(audio), voice.rate * settings.pitch, SAMPLE_RATE), np.float32)
 
 
-def _load(file: Path) -> _Voice | None:
+def _load(file: Path, language: Language) -> _Voice | None:
     """Load a voice; return None if it is no Piper voice or speaks another language."""
     import onnxruntime
 
@@ -111,8 +120,9 @@ def _load(file: Path) -> _Voice | None:
     options.log_severity_level = 3
     try:
         known = json.loads(settings.read_text("utf-8"))
-        accent = _ACCENTS.get(known["espeak"]["voice"])
-        if accent is None:
+        named = known["espeak"]["voice"].lower()
+        accent = _ACCENTS.get(named, named)
+        if accent not in language.accents:
             return None
         session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
         speakers = max(1, int(known.get("num_speakers", 1)))

@@ -76,6 +76,10 @@ class Synthesizer:
             pending = {number: request.next() for number, request in pending.items() if number not in done}
         return [done[number] for number in sorted(done)]
 
+    def can_speak(self, utterance: Utterance) -> bool:
+        """Return whether one of the engines can speak an utterance."""
+        return not utterance.ipa or any(engine.accepts_phonemes for engine in self._engines.values())
+
     def licenses(self, clips: Sequence[Clip]) -> dict[str, str]:
         """Return the licence of each voice in the clips, by engine and voice ("kokoro af_heart")."""
         found = {}

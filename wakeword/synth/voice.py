@@ -13,8 +13,9 @@ import numpy.typing as npt
 from featurizer.logmel import Samples
 from wakeword.audio.files import read_audio
 from wakeword.errors import WakewordError
-from wakeword.phrases.espeak import espeak
-from wakeword.phrases.phonemes import Words, parse
+from wakeword.phrases.inventory import pronounce, read_ipa
+from wakeword.phrases.phonemes import Words
+from wakeword.phrases.spoken import Spoken
 
 Waveform = npt.NDArray[np.float32]
 
@@ -31,15 +32,21 @@ class Utterance:
     ipa: str = ""
 
     def words(self, accent: str) -> Words:
-        """Return the phonemes in one of `wakeword.phrases.espeak.ACCENTS`."""
-        return parse(self.ipa or espeak().transcribe(self.text, accent))
+        """Return the phonemes in an accent of `wakeword.phrases.language.VOICES`."""
+        return read_ipa(self.ipa, accent) if self.ipa else pronounce(self.text, accent)
+
+
+def takes(phrase: str, spoken: Spoken, count: int) -> list[Utterance]:
+    """Return `count` utterances of a phrase, each of its pronunciations equally often."""
+    sayings = spoken.sayings(phrase)
+    return [Utterance(*sayings[number % len(sayings)]) for number in range(count)]
 
 
 @dataclass(frozen=True)
 class VoiceSettings:
     """The voice and prosody of one clip. They decide, with the utterance, all that an engine needs.
 
-    voice: the speaker, as in file names. accent: of `wakeword.phrases.espeak.ACCENTS`; the phonemes follow it.
+    voice: the speaker, as in file names. accent: of `wakeword.phrases.language.VOICES`; the phonemes follow it.
     speed, pitch: relative to the voice's own. punctuation: the mark that ends the text, which sets the intonation.
     engine_settings: parameters of this engine alone.
     """

@@ -9,9 +9,11 @@ from importlib import import_module
 from pathlib import Path
 
 from wakeword.errors import UsageError, WakewordError
+from wakeword.phrases.language import EN_US, Language
 from wakeword.synth.espeak_ng import EspeakNg
 from wakeword.synth.flite import Flite
 from wakeword.synth.kokoro import Kokoro
+from wakeword.synth.kokoro_notation import UNSPEAKABLE
 from wakeword.synth.piper import Piper
 from wakeword.synth.voice import SpeechEngine, SpeechEngineError
 
@@ -51,22 +53,28 @@ def default_paths() -> EnginePaths:
     )
 
 
-def open_engines(names: Sequence[str], paths: EnginePaths, warn: Callable[[str], None]) -> list[SpeechEngine]:
-    """Open the engines of these names, or all that are installed if no name is given.
+def open_engines(
+    names: Sequence[str], paths: EnginePaths, warn: Callable[[str], None], language: Language = EN_US
+) -> list[SpeechEngine]:
+    """Open the engines of these names, or all that are installed if no name is given, to speak a language.
 
     warn: called, if no name is given, with one line for each engine that is missing and how to install it.
 
     Raises:
         UsageError: a name is unknown.
-        SpeechEngineError: a named engine is missing or damaged, or no engine is installed.
+        SpeechEngineError: a named engine is missing or damaged or can't speak the language, or no engine is installed.
     """
     for name in names:
         if name not in NAMES:
             raise UsageError(f"there is no engine {name!r}; choose from {', '.join(NAMES)}")
     opened: list[SpeechEngine] = []
     for name in names or NAMES:
+        if reason := _why_not(name, language):
+            if names:
+                raise SpeechEngineError(f"{reason}; leave it out by --engine")
+            continue
         try:
-            opened.append(_open(name, paths))
+            opened.append(_open(name, paths, language))
         except SpeechEngineError as error:
             line = f"{error}; {_HOW_TO_INSTALL[name]}"
             if names:
@@ -91,17 +99,26 @@ def why_mute() -> str | None:
     return None
 
 
-def _open(name: str, paths: EnginePaths) -> SpeechEngine:
+def _why_not(name: str, language: Language) -> str:
+    """Return why an engine can't speak a language, whatever is installed; "" if it can."""
+    if name == "flite" and not language.is_english:
+        return f"flite has no voices for {language.name}"
+    if name == "kokoro" and language.code in UNSPEAKABLE:
+        return f"kokoro lacks sounds of {language.name}"
+    return ""
+
+
+def _open(name: str, paths: EnginePaths, language: Language) -> SpeechEngine:
     if name == "kokoro":
-        return _open_kokoro(paths.kokoro)
+        return _open_kokoro(paths.kokoro, language)
     if name == "piper":
-        return Piper(paths.piper)
-    return Flite() if name == "flite" else EspeakNg()
+        return Piper(paths.piper, language)
+    return Flite() if name == "flite" else EspeakNg(language)
 
 
-def _open_kokoro(folder: Path) -> Kokoro:
+def _open_kokoro(folder: Path, language: Language) -> Kokoro:
     models = sorted(folder.glob("*.onnx"))
     voices = sorted(path for path in folder.glob("voices*") if path.suffix not in _UNFINISHED)
     if not models or not voices:
         raise SpeechEngineError(f"{folder} holds no Kokoro model with its voices")
-    return Kokoro(models[0], voices[0])
+    return Kokoro(models[0], voices[0], language)

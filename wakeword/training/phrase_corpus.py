@@ -9,7 +9,8 @@ the numbers are for one phrase and the default of 600 positives (`PhraseClips.fo
 | partial phrases | 180               | the beginning or the end of a positive, cut out of its audio             |
 | sentences       | 150, several cuts | everyday sentences that contain nothing like the phrase                  |
 | frequent words  | 600               | single words unlike the phrase, the more frequent the likelier           |
-| command words   | 280               | the 35 words of Speech Commands, 8 clips each                            |
+| command words   | 280               | the 35 words of Speech Commands, 8 clips each; in other languages than   |
+|                 |                   | English, the 35 most frequent words instead                              |
 | recordings      | all               | the words of the folder `data`, and `_unknown_` of the folder `extra`    |
 | running speech  | all               | recordings in which nobody says the phrase, cut into clips               |
 
@@ -38,16 +39,18 @@ from wakeword.data.acoustics import Bank, Rooms, room_bank
 from wakeword.data.augment import augment
 from wakeword.data.clip_length import clip_length
 from wakeword.data.examples import Examples, join
-from wakeword.data.folders import is_latin, left_out
+from wakeword.data.folders import left_out
 from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.noise import babble, synthetic_noise
 from wakeword.data.running_speech import cut_windows
 from wakeword.data.speech_commands import background_noise
 from wakeword.inference.front_end import LOG_MEL
-from wakeword.phrases.letters import check_letters
+from wakeword.phrases.letters import can_say
+from wakeword.phrases.lexicon import lexicon
 from wakeword.phrases.negatives import dissimilar, hard_negatives, negative_sentences, negative_words, parts_without
+from wakeword.phrases.spoken import Spoken
 from wakeword.synth.synthesizer import Synthesizer
-from wakeword.synth.voice import Clip, SpeechEngineError, Utterance
+from wakeword.synth.voice import Clip, SpeechEngineError, Utterance, takes
 from wakeword.synth.voices import default_paths, open_engines
 from wakeword.training.config import TrainConfig
 from wakeword.training.corpus import VALIDATION, Corpus, Strata
@@ -109,7 +112,8 @@ def synthesize_corpus(
         WakewordError: no engine is installed, or as `phrase_corpus`.
     """
     paths = default_paths()
-    synthesizer = Synthesizer(open_engines([], paths, warn), paths.cache, config.seed, os.cpu_count() or 1)
+    engines = open_engines([], paths, warn, keywords.spoken.language)
+    synthesizer = Synthesizer(engines, paths.cache, config.seed, os.cpu_count() or 1)
     clips, rooms = PhraseClips.for_positives(positives), room_bank(Rooms(), paths.cache)
     return phrase_corpus(
         config,
@@ -142,14 +146,15 @@ def phrase_corpus(
     recordings of the phrases, and of false accepts in `_unknown_`, to train on. negatives: speech in which nobody says
     a phrase, (samples,), to train on and to set thresholds. No synthetic voice is in both the training and the
     validation clips, unless a final model trains on the latter, too; recordings of the phrases are split as
-    `split_clips` does. A phrase in other letters than Latin ones, which the voices can't read, is not spoken if it is
-    recorded in `data`.
+    `split_clips` does. A phrase that the voices of its language can't say is not spoken if it is recorded in `data`.
 
     Raises:
         WakewordError: an engine fails, a folder can't be used, or the disk is full.
     """
-    spoken = [phrase for phrase in keywords.words if is_latin(phrase) or not is_recorded(phrase, keywords, data)]
-    speech = _synthesize(spoken, config.seed, synthesizer, wanted, progress)
+    said = [
+        phrase for phrase in keywords.words if not is_recorded(phrase, keywords, data) or _is_said(phrase, keywords)
+    ]
+    speech = _synthesize(said, keywords.spoken, config.seed, synthesizer, wanted, progress)
     made = _build(config, keywords, speech, wanted, data, extra, negatives)
     examples, validates = made.examples, made.validates
     is_phrase = np.isin(examples.labels, [keywords.labels.index(phrase) for phrase in keywords.words])
@@ -173,7 +178,11 @@ def phrase_corpus(
         front_end=LOG_MEL,
         strata=Strata(made.strata[trains], made.weights),
         rooms=rooms,
-        provenance={"synthetic_clips": len(speech.clips), "voices": _by_license(synthesizer.licenses(speech.clips))},
+        provenance={
+            "synthetic_clips": len(speech.clips),
+            **keywords.spoken.provenance(),
+            "voices": _by_license(synthesizer.licenses(speech.clips)),
+        },
         validated_on=made.validated_on,
         negatives=() if negatives is None else (negatives,),
     )
@@ -209,7 +218,12 @@ class _Made:
 
 
 def _synthesize(
-    phrases: Sequence[str], seed: int, synthesizer: Synthesizer, wanted: PhraseClips, progress: Progress
+    phrases: Sequence[str],
+    spoken: Spoken,
+    seed: int,
+    synthesizer: Synthesizer,
+    wanted: PhraseClips,
+    progress: Progress,
 ) -> _Speech:
     def speak(utterances: Sequence[Utterance], what: str) -> list[Clip]:
         with progress(what, len(utterances)) as on_clip:
@@ -218,15 +232,15 @@ def _synthesize(
             raise SpeechEngineError(f"every clip of {what} failed; choose another spelling, or install another engine")
         return clips
 
-    for phrase in phrases:
-        check_letters(phrase)
-    sentences = negative_sentences(phrases, wanted.sentences, seed)
-    commands = wanted.command_takes * list(dissimilar(phrases, sorted(RECORDED)))
-    words = (*commands, *negative_words(phrases, wanted.words, seed))
+    spoken.check(phrases)
+    sentences = negative_sentences(phrases, wanted.sentences, seed, spoken)
+    common = sorted(RECORDED) if spoken.language.is_english else list(lexicon(spoken.language))[: len(RECORDED)]
+    commands = wanted.command_takes * list(dissimilar(phrases, common, spoken))
+    words = (*commands, *negative_words(phrases, wanted.words, seed, spoken))
     return _Speech(
-        {phrase: speak([Utterance(phrase)] * wanted.positives, phrase) for phrase in phrases},
+        {phrase: speak(takes(phrase, spoken, wanted.positives), phrase) for phrase in phrases},
         [
-            speak(_hard_utterances(phrase, phrases, wanted.hard_negatives, seed), f"hard negatives of {phrase}")
+            speak(_hard_utterances(phrase, phrases, wanted.hard_negatives, seed, spoken), f"hard negatives of {phrase}")
             for phrase in phrases
         ],
         speak([Utterance(text) for text in sentences], "sentences"),
@@ -296,8 +310,13 @@ def _augmented(
     return replace(examples, samples=samples)
 
 
-def _hard_utterances(phrase: str, phrases: Sequence[str], count: int, seed: int) -> list[Utterance]:
-    found = hard_negatives(phrase, count, seed, [other for other in phrases if other != phrase])
+def _is_said(phrase: str, keywords: KeywordSet) -> bool:
+    """Tell whether synthetic voices can say a phrase."""
+    return phrase in keywords.spoken.said or can_say(phrase, keywords.spoken.language)
+
+
+def _hard_utterances(phrase: str, phrases: Sequence[str], count: int, seed: int, spoken: Spoken) -> list[Utterance]:
+    found = hard_negatives(phrase, count, seed, [other for other in phrases if other != phrase], spoken)
     return [Utterance(negative.text, negative.ipa) for negative in found]
 
 
@@ -330,7 +349,7 @@ class _ClipBuilder:
         """Cut the beginning or the end out of some clips of a phrase, but nothing that may hold another phrase."""
         others = [word for word in self.keywords.words if word != phrase]
         cuts, (least, most) = [], _CUTS
-        beginnings, ends = parts_without(phrase, others, most + _UNEVEN, least - _UNEVEN)
+        beginnings, ends = parts_without(phrase, others, most + _UNEVEN, least - _UNEVEN, self.keywords.spoken)
         for clip in clips[: round(self.wanted.partial_phrases * len(clips))] if beginnings or ends else ():
             rng, samples = _rng(self.seed + 1, clip), clip.read()
             cut = round(len(samples) * rng.uniform(least, most))

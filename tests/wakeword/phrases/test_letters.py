@@ -1,18 +1,21 @@
-"""Phrases that English voices can't read are refused before anything is spoken."""
+"""The language of a phrase, and phrases that its voices can't say: refused before anything is spoken."""
 
 from __future__ import annotations
 
 import pytest
 
 from wakeword.errors import UsageError
-from wakeword.phrases.letters import check_letters, foreign_letters
+from wakeword.phrases.language import EN_US, LANGUAGES
+from wakeword.phrases.letters import can_say, check_phrase, language_named, language_of
 
 
 @pytest.mark.parametrize(
-    "phrase", ["hey lumen", "caf\u00e9", "cafe\u0301", "\u00d6l & wei\u00df", "don\u2019t", "100%", "R2-D2"]
+    "phrase",
+    ["hey lumen", "caf\u00e9", "cafe\u0301", "\u00d6l & wei\u00df", "don\u2019t", "100%", "R2-D2", "TV", "BBC"],
 )
-def test_latin_letters_marks_and_digits_are_read(phrase: str) -> None:
-    check_letters(phrase)
+def test_latin_letters_marks_digits_and_abbreviations_are_english(phrase: str) -> None:
+    assert language_of([phrase]) is EN_US
+    check_phrase(phrase, EN_US)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +28,68 @@ def test_latin_letters_marks_and_digits_are_read(phrase: str) -> None:
     ],
 )
 def test_other_letters_are_refused_since_the_voices_name_them_one_by_one(phrase: str, foreign: str) -> None:
-    assert foreign_letters(phrase) == foreign
+    assert EN_US.foreign_letters(phrase) == foreign
     with pytest.raises(UsageError, match=f"can't read '{foreign}' in .*wakeword record"):
-        check_letters(phrase)
+        check_phrase(phrase, EN_US)
+
+
+@pytest.mark.parametrize(
+    ("code", "phrase"),
+    [
+        ("ko", "안녕"),
+        ("ja", "こんにちは"),
+        ("ja", "コンピューター"),
+        ("hi", "नमस्ते"),
+        ("el", "γεια σου"),
+        ("he", "שלום"),
+        ("ar", "مرحبا"),
+        ("fa", "سلام پدر"),
+        ("ru", "привет"),
+        ("uk", "привіт"),
+        ("en-us", "привет hey"),  # no language has both
+        ("en-us", "你好"),  # Chinese or Japanese
+        ("en-us", "müde"),
+    ],
+)
+def test_letters_tell_the_language_where_it_is_plain(code: str, phrase: str) -> None:
+    language = language_of([phrase])
+    assert language.code == code
+    assert can_say(phrase, language) == (code != "en-us" or phrase == "müde")
+
+
+def test_one_phrase_s_letters_tell_the_language_of_all() -> None:
+    assert language_of(["привет", "ґанок"]).code == "uk"
+    assert language_of(["привет", "hey"]).code == "en-us"
+
+
+@pytest.mark.parametrize(
+    ("code", "phrase", "complaint"),
+    [
+        (
+            "en-us",
+            "你好",
+            r"can't read '你好' in '你好'; give its language \(--language zh\), or say how it sounds \(in kana",
+        ),
+        ("en-us", "안녕", r"can't read '안녕' in '안녕'; give its language \(--language ko\)"),
+        ("en-us", "Nguyễn", r"spell 'Nguyễn' in 'Nguyễn' letter by letter; give its language \(--language vi\)"),
+        ("ja", "今日は", "can't read '今日' in '今日は'; say how it sounds: --say '今日は=...'"),
+        ("ko", "hello", "which speak Korean, can't read 'hello'"),
+        ("ru", "привет TV", "can't read 'TV' in 'привет TV'"),
+        ("zh", "㐂", "which speak Mandarin Chinese, can't read '㐂'"),
+        ("de", "?!", "there is nothing to say"),
+    ],
+)
+def test_what_the_voices_of_a_language_can_t_say_is_refused_with_a_way_out(
+    code: str, phrase: str, complaint: str
+) -> None:
+    with pytest.raises(UsageError, match=complaint) as refused:
+        check_phrase(phrase, LANGUAGES[code])
+    assert "\n" not in str(refused.value)
+
+
+def test_a_language_has_the_names_that_people_give_it() -> None:
+    assert [language_named(code).code for code in ("de", "pt_BR", "EN", "zh-CN", "no")] == [
+        "de", "pt-br", "en-us", "zh", "nb",
+    ]  # fmt: skip
+    with pytest.raises(UsageError, match="there is no language 'tlh'; choose from en-us, "):
+        language_named("tlh")

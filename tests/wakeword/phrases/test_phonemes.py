@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from wordfreq import top_n_list
 
 from wakeword.errors import UsageError
-from wakeword.phrases.espeak import ACCENTS, espeak
+from wakeword.phrases.espeak import espeak
+from wakeword.phrases.language import VOICES
 from wakeword.phrases.phonemes import (
     INVENTORY,
     distance,
@@ -23,7 +24,7 @@ from wakeword.phrases.phonemes import (
     spell,
     substitution_cost,
 )
-from wakeword.synth.kokoro import TOKENS
+from wakeword.synth.kokoro_notation import TOKENS
 
 PHRASES = st.lists(st.sampled_from(sorted(INVENTORY)), min_size=1, max_size=8).map(tuple)
 
@@ -87,10 +88,10 @@ def test_phonemes_take_as_long_to_speak_as_their_text(text: str, accent: str) ->
     assert len(of_phonemes) == pytest.approx(len(spoken), rel=0.05)
 
 
-@pytest.mark.parametrize("accent", ACCENTS)
+@pytest.mark.parametrize("accent", VOICES)
 def test_every_accent_speaks(accent: str) -> None:
     spoken = espeak().speak("alexa", accent=accent)
-    assert 0.3 < len(spoken) / espeak().rate < 1.0
+    assert 0.3 < len(spoken) / espeak().rate < 2.0  # Japanese names the letters
     assert abs(spoken.astype(int)).max() > 3000
 
 

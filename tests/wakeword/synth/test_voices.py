@@ -136,7 +136,7 @@ def test_every_speaker_of_a_piper_file_is_a_voice_with_the_licence_of_its_card(t
 
 def test_voices_of_other_languages_are_ignored(tmp_path: Path) -> None:
     write_piper(tmp_path, "de_DE-little-medium", language="de")
-    with pytest.raises(SpeechEngineError, match="no English Piper voice"):
+    with pytest.raises(SpeechEngineError, match="no Piper voice for American English"):
         Piper(tmp_path)
 
 

@@ -151,15 +151,35 @@ def test_running_speech_is_trained_on_and_sets_thresholds_as_a_stream_alone(tmp_
     assert stream is speech
 
 
-def test_a_phrase_is_trained_from_its_spelling_alone(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("phrase", "options", "spoken"),
+    [
+        ("hey lumen", [], {"language": "en-us"}),
+        ("hallo lampe", ["--language", "de"], {"language": "de"}),
+        (
+            "nguyen",
+            ["--say", "nguyen=win", "--say", "nguyen=/wɪŋ/"],
+            {"language": "en-us", "said": {"nguyen": ["win", "/wɪŋ/"]}},
+        ),
+    ],
+)
+def test_a_phrase_is_trained_from_its_spelling_alone(
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    phrase: str,
+    options: list[str],
+    spoken: dict[str, object],
+) -> None:
     fused.kernel()  # from the cache that it was built in
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     out = tmp_path / "lumen.safetensors"
     settings = ["low_rank=2", "sparse=1", "quantized=2", "clips_per_word=40", "epochs_per_draw=5", "evidence=3"]
     settings += ["teacher.epochs=2", "teacher.clips_per_word=40"]
-    options = [text for setting in settings for text in ("--set", setting)]
-    done = run("train", "--keywords", "hey lumen", "--clips", "20", "--size", "1", *options, "--out", str(out))
+    options = [*options, *(text for setting in settings for text in ("--set", setting))]
+    done = run("train", "--keywords", phrase, "--clips", "20", "--size", "1", *options, "--out", str(out))
     assert done.status == 0, done.err
     model = read_model(out)
-    assert model.keywords == ("hey lumen",)
+    assert model.keywords == (phrase,)
+    assert {name: model.provenance.get(name) for name in spoken} == spoken
     assert 30 < model.provenance["synthetic_clips"] <= 20 + 20 + 5 + 20 + len(RECORDED)  # positives and negatives

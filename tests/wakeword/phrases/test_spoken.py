@@ -1,0 +1,96 @@
+"""Pronunciations of phrases: --say."""
+
+from __future__ import annotations
+
+import pytest
+
+from wakeword.errors import UsageError
+from wakeword.phrases.inventory import check_ipa
+from wakeword.phrases.language import EN_US, LANGUAGES
+from wakeword.phrases.negatives import MIN_EDIT_COST, hard_negatives, targets
+from wakeword.phrases.phonemes import distance_within
+from wakeword.phrases.spoken import AS_SPELT, Saying, spoken_as
+from wakeword.synth.voice import takes
+
+
+def test_a_phrase_is_said_as_it_is_spelt_or_in_each_way_that_is_given() -> None:
+    spoken = spoken_as(["hey lumen", "nguyen"], EN_US, ["nguyen=win", "nguyen=/nˈuːjɛn/", "Nguyen=win"])
+    assert spoken.sayings("hey lumen") == (Saying("hey lumen"),)
+    assert spoken.sayings("nguyen") == (Saying("win"), Saying("nguyen", "nˈuːjɛn"))
+    assert [(take.text, take.ipa) for take in takes("nguyen", spoken, 3)] == [
+        ("win", ""), ("nguyen", "nˈuːjɛn"), ("win", ""),
+    ]  # fmt: skip
+
+
+def test_a_word_is_said_so_in_every_phrase() -> None:
+    spoken = spoken_as(["hey nguyen", "bye nguyen"], EN_US, ["nguyen=win", "hey=/heɪ/"])
+    assert spoken.sayings("bye nguyen") == (Saying("bye win"),)
+    assert spoken.sayings("hey nguyen") == (Saying("hey nguyen", "heɪ wˈɪn"),)
+
+
+def test_phrases_that_can_t_be_read_are_said_by_the_letters_that_can() -> None:
+    spoken = spoken_as(["日本"], LANGUAGES["ja"], ["日本=にほん"])
+    spoken.check(["日本"])
+    assert spoken.reads("日本")
+    assert targets(["日本"], spoken)[0].phonemes == ("n", "i", "h", "o̞", "ɴ")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("ˈt͡ʃiː.z", "ˈtʃiːz"), ("ʤʌʤ", "dʒʌdʒ"), ("'lu:mən", "ˈluːmən"), ("bɝd", "bɜːd"), ("  heɪ   ju ", "heɪ ju")],
+)
+def test_ipa_is_read_in_its_usual_variants(written: str, read: str) -> None:
+    assert check_ipa(written, EN_US) == read
+
+
+@pytest.mark.parametrize(
+    ("option", "complaint"),
+    [
+        ("nguyen", "--say 'nguyen' is no pair"),
+        ("nguyen=", "is no pair"),
+        ("=win", "is no pair"),
+        ("nguyen=//", "is no pair"),
+        ("lumen=win", "--say 'lumen' is none of the keywords, nor a word of one: nguyen"),
+        ("nguyen=/ŋwyən/", "/ŋwyən/ has 'y', which is no phoneme of American English; 'iː' is near; it has p b t"),
+        ("nguyen=/ˈ/", "/ˈ/ has no phoneme"),
+        ("nguyen=你", "can't read '你'"),
+    ],
+)
+def test_what_can_t_be_said_is_refused_in_one_line(option: str, complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint) as refused:
+        spoken_as(["nguyen"], EN_US, [option])
+    assert "\n" not in str(refused.value)
+
+
+def test_negatives_are_unlike_every_pronunciation() -> None:
+    spoken = spoken_as(["nguyen"], EN_US, ["nguyen=win", "nguyen=/nˈuːjɛn/"])
+    ways = targets(["nguyen"], spoken)
+    negatives = hard_negatives("nguyen", 200, spoken=spoken)
+    assert len(negatives) == 200
+    for way in ways:
+        near = [distance_within(way.phonemes, said) for said in map(_phonemes, negatives)]
+        assert min(near) * len(way.phonemes) >= MIN_EDIT_COST
+    texts = {negative.text for negative in negatives}
+    assert {"wit", "union"} & texts
+    assert "when" not in texts or "win" not in texts
+
+
+def _phonemes(negative: object) -> tuple[str, ...]:
+    from wakeword.phrases.inventory import pronounce, read_ipa
+    from wakeword.phrases.negatives import HardNegative
+    from wakeword.phrases.phonemes import phoneme_sequence
+
+    assert isinstance(negative, HardNegative)
+    return phoneme_sequence(read_ipa(negative.ipa, "en-us") if negative.ipa else pronounce(negative.text, "en-us"))
+
+
+def test_the_words_of_a_phrase_in_ipa_are_partial_phrases_in_ipa() -> None:
+    spoken = spoken_as(["hey nguyen"], EN_US, ["hey nguyen=/heɪ wɪn/"])
+    partial = {found.text: found.ipa for found in hard_negatives("hey nguyen", 200, spoken=spoken)}
+    assert partial["nguyen"] == "wɪn" and partial["nguyen hey"] == "wɪn heɪ"
+
+
+def test_a_model_file_tells_the_language_and_the_pronunciations() -> None:
+    spoken = spoken_as(["nguyen"], EN_US, ["nguyen=win", "nguyen=/wɪn/"])
+    assert spoken.provenance() == {"language": "en-us", "said": {"nguyen": ["win", "/wɪn/"]}}
+    assert AS_SPELT.provenance() == {"language": "en-us"}

@@ -1,0 +1,114 @@
+"""How the phrases of a model are said: in which language, and in which pronunciations if not as they are spelt."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from wakeword.errors import UsageError, listed
+from wakeword.phrases.language import EN_US, Language
+from wakeword.text import composed
+
+
+class Saying(NamedTuple):
+    """One pronunciation of a phrase: a text to speak, or phonemes in IPA, which the text then only names."""
+
+    text: str
+    ipa: str = ""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """The language of some phrases, and the pronunciations of those that are not said as they are spelt."""
+
+    language: Language = EN_US
+    said: Mapping[str, tuple[Saying, ...]] = field(default_factory=dict)
+
+    def sayings(self, phrase: str) -> tuple[Saying, ...]:
+        """Return the pronunciations of a phrase."""
+        return self.said.get(phrase) or (Saying(phrase),)
+
+    def reads(self, phrase: str) -> bool:
+        """Return whether a phrase has letters of the language, or a pronunciation that was given."""
+        return phrase in self.said or self.language.reads(phrase)
+
+    def check(self, phrases: Iterable[str]) -> None:
+        """Check that voices can say phrases. Raises UsageError, as `check_phrase`."""
+        from wakeword.phrases.letters import check_phrase
+
+        for phrase in phrases:
+            if phrase not in self.said:
+                check_phrase(phrase, self.language)
+
+    def provenance(self) -> dict[str, Any]:
+        """Return what a model file tells of them."""
+        said = {phrase: [f"/{ipa}/" if ipa else text for text, ipa in each] for phrase, each in self.said.items()}
+        return {"language": self.language.code, **({"said": said} if said else {})}
+
+
+AS_SPELT = Spoken()
+"""American English, as it is spelt."""
+
+
+def spoken_as(phrases: Sequence[str], language: Language, options: Sequence[str]) -> Spoken:
+    """Return how phrases are said, by the options --say: "PHRASE=/IPA/", "WORD=respelling".
+
+    A word of several phrases is said so in each. What is given several times is said in each of these ways.
+
+    Raises:
+        UsageError: an option is no such pair, names none of the phrases or words, or can't be said.
+    """
+    given: dict[str, list[str]] = {}
+    for option in options:
+        name, _, how = option.partition("=")
+        if not (name.strip() and how.strip(" /")):
+            raise UsageError(f"--say {option!r} is no pair; give a phrase and how it sounds: nguyen=win or hey=/heɪ/")
+        given.setdefault(_folded(name), []).append(_checked(how.strip(), language))
+    known = {part for phrase in phrases for part in (_folded(phrase), *_folded(phrase).split())}
+    if unknown := [name for name in given if name not in known]:
+        raise UsageError(f"--say {unknown[0]!r} is none of the keywords, nor a word of one: {listed(list(phrases))}")
+    said = {phrase: _sayings(phrase, given, language) for phrase in phrases}
+    return Spoken(language, {phrase: sayings for phrase, sayings in said.items() if sayings})
+
+
+def _sayings(phrase: str, given: Mapping[str, Sequence[str]], language: Language) -> tuple[Saying, ...]:
+    """Return the pronunciations given for a phrase or for its words; () if there are none."""
+    if whole := given.get(_folded(phrase)):
+        return tuple(_saying(phrase, said, language=language) for said in dict.fromkeys(whole))
+    words = phrase.split()
+    if not any(_folded(word) in given for word in words):
+        return ()
+    ways = itertools.product(*(given.get(_folded(word)) or (word,) for word in words))
+    return tuple(_saying(phrase, *way, language=language) for way in ways)
+
+
+def _saying(phrase: str, *said: str, language: Language) -> Saying:
+    """Return a phrase said as its words, some of them in IPA between slashes."""
+    from wakeword.phrases.inventory import pronounce
+    from wakeword.phrases.phonemes import spell
+
+    if not any(map(_is_ipa, said)):
+        return Saying(" ".join(said))
+    ipa = [word.strip("/") if _is_ipa(word) else spell(pronounce(word, language.accent)) for word in said]
+    return Saying(phrase, " ".join(ipa))
+
+
+def _checked(said: str, language: Language) -> str:
+    """Check that a pronunciation can be said; IPA is returned as it is parsed, between slashes."""
+    from wakeword.phrases.inventory import check_ipa
+    from wakeword.phrases.letters import check_phrase
+
+    if _is_ipa(said):
+        return f"/{check_ipa(said.strip('/'), language)}/"
+    check_phrase(said, language)
+    return said
+
+
+def _is_ipa(said: str) -> bool:
+    return len(said) > 2 and said[0] == said[-1] == "/"
+
+
+def _folded(text: str) -> str:
+    return " ".join(composed(text).casefold().split())
