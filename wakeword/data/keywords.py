@@ -34,7 +34,7 @@ _MAX_FILE = 150  # bytes of a file's name, to which endings are added; file syst
 _SHOWN = 60  # characters of a refused word that are shown
 # File names that Windows keeps to itself.
 _DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³])(\..*)?", re.IGNORECASE)
-_PICTURES = ("So", "Sk")  # categories of emoji, their modifiers, and signs such as a copyright's
+_PICTURE = "So"  # the category of emoji, and of signs such as a copyright's
 
 
 def folder_name(word: str) -> str:
@@ -137,7 +137,7 @@ def _fault(word: str) -> str:
         return f"it begins with {word[0]!r}, as folders do that hold no word; leave that out"
     if strange := unprintable(word):
         return f"it contains the character {_described(strange[0])}, which can't be seen; type it anew"
-    if pictures := [character for character in word if unicodedata.category(character) in _PICTURES]:
+    if pictures := [character for character in word if unicodedata.category(character) == _PICTURE]:
         return f"it contains the picture {_described(pictures[0])}; write what is said instead"
     if not any(map(str.isalnum, word)):
         return "it has no letter; write what is said"

@@ -61,7 +61,9 @@ def test_a_word_that_can_name_no_folder_or_label_is_refused_with_what_is_wrong_w
     assert str(refusal.value).isprintable() and len(str(refusal.value)) < 160
 
 
-@pytest.mark.parametrize("word", ["what's up?", "C++", "50%", "caf\u00e9", "\u65e5\u672c", "a" * 200])
+@pytest.mark.parametrize(
+    "word", ["what's up?", "what`s up", "what\u00b4s up", "C++", "50%", "caf\u00e9", "\u65e5\u672c", "a" * 200]
+)
 def test_any_other_word_is_a_keyword_that_a_model_can_hold(word: str) -> None:
     assert keyword_set(word).words == (word,)
     assert not unprintable(word)
