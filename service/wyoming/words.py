@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,10 +12,12 @@ from typing import Any
 from wyoming.info import Attribution, Info, WakeModel, WakeProgram
 
 from service.detection.setup import Setup, Word
+from service.detection.tuning import TunedModel
 from service.wyoming.messages import encode
 from service.wyoming.refused import Refused
 from wakeword.model.labels import comparable
 
+_LANGUAGE = re.compile("[a-z]{2,3}(-[a-z0-9]{1,8}){0,3}", re.IGNORECASE)
 _MAX_NAMES = 100  # that a client requests
 _MAX_NAME = 200  # characters of a name that is looked up; no word is longer
 _ATTRIBUTION = Attribution(name="wakeword", url="")
@@ -106,9 +109,16 @@ def _version() -> str:
     return version("wakeword")
 
 
+def _language(part: TunedModel) -> str:
+    """Return the language that a model was trained in, as its provenance tells; those that don't tell are English."""
+    language = part.own.provenance.get("language")
+    return language if isinstance(language, str) and _LANGUAGE.fullmatch(language) else "en"
+
+
 def _info(setup: Setup) -> Info:
     """Return the words of all models, each as a model in Wyoming's sense. Home Assistant reads one program only."""
     commands = {part.name for part in setup.commands}
+    languages = {part.name: _language(part) for part in setup.parts}
     models = [
         WakeModel(
             name=setup.name_of(word),
@@ -117,7 +127,7 @@ def _info(setup: Setup) -> Info:
             attribution=_ATTRIBUTION,
             installed=True,
             version=_version(),
-            languages=["en"],
+            languages=[languages[word.model]],
         )
         for word in setup.words
     ]

@@ -108,7 +108,7 @@ def test_mqtt_has_ascii_topics_and_ids_and_every_word_in_its_own_letters(service
     assert {listener.next(topic)["word"] for _ in range(EVENTS)} == set(WORDS)
 
 
-def test_a_wyoming_client_is_told_every_word(service: Live, port: int) -> None:
+def test_a_wyoming_client_is_told_every_word_and_its_language(service: Live, port: int) -> None:
     async def described() -> Info:
         async with AsyncTcpClient("127.0.0.1", port) as client:
             await client.write_event(Describe().event())
@@ -118,6 +118,7 @@ def test_a_wyoming_client_is_told_every_word(service: Live, port: int) -> None:
 
     (program,) = asyncio.run(described()).wake
     assert {model.phrase for model in program.models} == set(WORDS)
+    assert [model.languages for model in program.models] == [["mul"]] * len(WORDS)
 
 
 def test_the_dashboard_shows_each_word_in_its_own_direction(service: Live) -> None:

@@ -82,6 +82,7 @@ def test_a_client_gets_the_words(service: Live, port: int) -> None:
 
     (program,) = asyncio.run(describe()).wake
     assert [model.name for model in program.models] == [it["word"] for it in service.http.get("/api/words").json()]
+    assert {tuple(model.languages) for model in program.models} == {("en",)}
 
 
 def test_a_stream_is_answered_with_its_words_and_their_times(service: Live, port: int) -> None:

@@ -27,7 +27,8 @@ def apart(word: str) -> str:
 def many_scripts() -> Model:
     """Return google12 with these words."""
     model = load_model("google12")
-    return replace(model, labels=(*model.labels[: model.first_word], *WORDS))
+    labels = (*model.labels[: model.first_word], *WORDS)
+    return replace(model, labels=labels, provenance={**model.provenance, "language": "mul"})  # of several languages
 
 
 def write_apart(path: Path) -> Path:
