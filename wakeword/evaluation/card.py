@@ -40,7 +40,15 @@ def _of_making(model: Model, found: Mapping[str, Any]) -> Iterator[tuple[str, st
     if isinstance(negatives, dict):
         parts.append(f"{negatives['hours']:g} h of running speech ({', '.join(negatives['of'])})")
     yield "trained on", printable(", ".join(parts), 1000)
+    yield "language", _language(provenance)
     yield "voices", _voices(provenance.get("voices", {}))
+
+
+def _language(provenance: Mapping[str, Any]) -> str:
+    """Return the language that synthetic voices spoke, and how they said what is not said as it is spelt."""
+    said = provenance.get("said", {})
+    ways = [f"{phrase} as {', '.join(each)}" for phrase, each in said.items()] if isinstance(said, dict) else []
+    return printable("; ".join([str(provenance.get("language", "")), *ways]), 1000)
 
 
 def _voices(by_license: Mapping[str, list[str]]) -> str:

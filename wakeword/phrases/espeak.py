@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wakeword.errors import DataError, UsageError
+from wakeword.phrases.ipa import features
 from wakeword.phrases.language import TONAL, VOICES
 
 _SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: espeak_Synth passes all samples to the callback, then returns
@@ -26,6 +27,7 @@ _UTF8, _PHONEMES = 0x1, 0x100
 _NAMES, _IPA = 0x0, 0x2  # notations of phonemes
 _BETWEEN = "\x1f"  # phonemes
 _SWITCH = re.compile(r"\([a-z0-9-]+\)")  # marks that the next words are read in another language
+_PAUSE, _CODE = "_|", 4  # the name of a short pause; the least number of them in the code of a character
 _TONE = re.compile(r"\d+$")  # in a name
 _JOINED = (";", "_j")  # names that change the phoneme before
 _RATE, _PITCH, _RANGE = 1, 3, 4
@@ -100,6 +102,11 @@ class Espeak:
             words = [[Phone(_with_tone(*phone), phone.name) for phone in word] for word in words]
         return [word for word in words if word]
 
+    def names_codes(self, text: str, accent: str) -> bool:
+        """Tell whether a text has a character that is spoken as its code: "letter one, E, C, five"."""
+        names = "".join(self._clauses(text, accent, _NAMES | ord(_BETWEEN) << 8))
+        return names.split(_BETWEEN).count(_PAUSE) >= _CODE
+
     def _clauses(self, text: str, accent: str, notation: int) -> list[str]:
         with self._lock:
             if self._transcribes != accent:  # it takes some milliseconds
@@ -156,7 +163,7 @@ def without_switches(ipa: str) -> str:
 
 
 def _phones(ipa: str, names: str) -> list[Phone]:
-    """Return the phonemes of a word, given in both notations; pauses are left out."""
+    """Return the phonemes of a word, given in both notations; pauses and what is no phoneme are left out."""
     symbols, named = ipa.split(_BETWEEN), [""]
     for name in names.split(_BETWEEN):
         if name in _JOINED:
@@ -168,7 +175,7 @@ def _phones(ipa: str, names: str) -> list[Phone]:
     return [
         Phone(unicodedata.normalize("NFC", symbol), name.lstrip("',%="))
         for symbol, name in phones
-        if any(map(str.isalpha, symbol)) and not _SWITCH.fullmatch(symbol)
+        if features(symbol) and not _SWITCH.fullmatch(symbol)
     ]
 
 

@@ -35,6 +35,7 @@ class Tongue(NamedTuple):
 _CONSONANTS = {
     (_LIPS, STOP): "pb", (_RIDGE, STOP): "td", (_CURLED, STOP): "ʈɖ", (_PALATE, STOP): "cɟ", (_VELUM, STOP): "kɡ",
     (_UVULA, STOP): "qɢ", (_GLOTTIS, STOP): "ʔ.",
+    (_LIPS, STOP + 0.1): ".ɓ", (_RIDGE, STOP + 0.1): ".ɗ", (_PALATE, STOP + 0.1): ".ʄ", (_VELUM, STOP + 0.1): ".ɠ",
     (_RIDGE, AFFRICATE): "ʦʣ", (_BEHIND, AFFRICATE): "ʧʤ", (_CURLED, AFFRICATE): "ꭧ.", (_PALATE, AFFRICATE): "ʨʥ",
     (_LIPS, FRICATIVE): "ɸβ", (0.1, FRICATIVE): "fv", (_TEETH, FRICATIVE): "θð", (_RIDGE, FRICATIVE): "sz",
     (_BEHIND, FRICATIVE): "ʃʒ", (_CURLED, FRICATIVE): "ʂʐ", (_PALATE - 0.05, FRICATIVE): "ɕʑ",

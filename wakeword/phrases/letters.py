@@ -21,6 +21,7 @@ _BY_SCRIPT = {
 }  # fmt: skip
 _BY_LETTER = {"uk": "іїєґІЇЄҐ", "fa": "پچژگ"}  # letters that their neighbours lack
 _NO_READING = "əː1"  # what espeak-ng says for a Chinese character that it does not know
+_SHORTEST_SPELT = 4  # letters of a word that is not said as one
 _ALIASES = {"en": "en-us", "cmn": "zh", "no": "nb"}
 
 
@@ -89,8 +90,12 @@ def _words(phrase: str) -> list[str]:
 
 
 def _is_spelt_out(word: str, language: Language) -> bool:
-    """Tell whether a word becomes several, one for each letter; abbreviations in capitals are meant to."""
+    """Tell whether a word is read letter by letter; abbreviations in capitals are meant to be.
+
+    An unknown letter is read as its code, or in another language; a word that is none, as one word for each letter.
+    """
     if word.isupper() and word.isascii():
         return False
-    ipa = espeak().transcribe(word, language.accent)
-    return " " in ipa or ("(" in ipa and language.scripts != EN_US.scripts)
+    ipa, is_latin = espeak().transcribe(word, language.accent), language.scripts == EN_US.scripts
+    by_letters = len(word) >= _SHORTEST_SPELT and len(ipa.split()) >= len(word) - 1
+    return by_letters or ("(" in ipa and not is_latin) or espeak().names_codes(word, language.accent)

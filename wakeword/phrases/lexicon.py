@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 from wakeword.phrases.espeak import espeak
-from wakeword.phrases.ipa import features
 from wakeword.phrases.language import Language
 from wakeword.phrases.phonemes import is_vowel, parse, phoneme_sequence, unstressed
 
@@ -46,4 +45,4 @@ def _read(word: str, language: Language) -> tuple[str, ...]:
         return ()
     spoken = espeak().phones(word, language.accent)
     phonemes = tuple(unstressed(phone.ipa) for part in spoken for phone in part)
-    return phonemes if all(map(features, phonemes)) and any(map(is_vowel, phonemes)) else ()
+    return phonemes if any(map(is_vowel, phonemes)) else ()

@@ -18,7 +18,7 @@ import soxr
 
 from featurizer import SAMPLE_RATE
 from wakeword.phrases.language import EN_US, Language
-from wakeword.synth.kokoro_notation import TOKENS, kokoro_notation, voices_of
+from wakeword.synth.kokoro_notation import NOTATION, TOKENS, kokoro_notation, voices_of
 from wakeword.synth.voice import SpeechEngineError, Utterance, VoiceSettings, Waveform
 
 RATE = 24_000
@@ -55,11 +55,11 @@ class Kokoro:
         if not voices_of(EN_US, list(read))[0]:
             raise SpeechEngineError(f"{voices} holds no English voices of Kokoro; delete it")
         self._language = language
-        self._own, self._guests = voices_of(language, list(read))
-        english = () if language.is_english else voices_of(EN_US, self._guests)[0]
-        self._guests = [name for name in self._guests if name in english or name in _FOREIGN]
-        self.share = _SHARE if self._own else _SHARE_WITHOUT_OWN
-        self._styles = {name: read[name] for name in (*self._own, *self._guests)}
+        self.own, self.guests = voices_of(language, list(read))
+        english = () if language.is_english else voices_of(EN_US, self.guests)[0]
+        self.guests = [name for name in self.guests if name in english or name in _FOREIGN]
+        self.share = _SHARE if self.own else _SHARE_WITHOUT_OWN
+        self._styles = {name: read[name] for name in (*self.own, *self.guests)}
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
@@ -71,7 +71,7 @@ class Kokoro:
             raise SpeechEngineError(
                 f"{model} is no Kokoro model: it lacks the inputs tokens, style and speed; delete it"
             )
-        self.version = _digest(model)
+        self.version = _digest(model) if language.is_english else f"{_digest(model)}, notation {NOTATION}"
 
     @property
     def voices(self) -> tuple[str, ...]:
@@ -81,10 +81,10 @@ class Kokoro:
         return dict.fromkeys(settings.voice.split("+"), LICENSE)
 
     def draw(self, rng: np.random.Generator) -> VoiceSettings:
-        share = _FOREIGN_SHARE if self._language.is_english else _GUESTS_SHARE if self._own else 1.0
-        guest = bool(self._guests) and rng.random() < share
-        first = str(rng.choice(self._guests if guest else self._own))
-        second = str(rng.choice(self._own or self._guests)) if rng.random() < _BLEND_SHARE else first
+        share = _FOREIGN_SHARE if self._language.is_english else _GUESTS_SHARE if self.own else 1.0
+        guest = bool(self.guests) and rng.random() < share
+        first = str(rng.choice(self.guests if guest else self.own))
+        second = str(rng.choice(self.own or self.guests)) if rng.random() < _BLEND_SHARE else first
         own: dict[str, float | str] = {"first": first, "style": int(rng.integers(*_STYLE_LENGTHS))}
         if second != first:
             own |= {"second": second, "weight": round(rng.uniform(0.5, 0.8), 3)}

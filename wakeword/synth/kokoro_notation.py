@@ -27,6 +27,7 @@ TOKENS = {
     "ʎ": 143, "ʒ": 147, "ʔ": 148, "ʣ": 18, "ʥ": 19, "ʦ": 20, "ʨ": 21, "ꭧ": 23, "ʤ": 82, "ʧ": 133,
 }  # fmt: skip
 
+NOTATION = 1  # part of each clip's key; raise it when the spelling of another language than English changes
 UNSPEAKABLE = ("ar", "vi")  # languages whose pharyngeals and tones Kokoro's tokens lack
 
 _JOINED = {

@@ -19,6 +19,8 @@ from wakeword.model.file import write_model
 from wakeword.model.pretrained import load_model
 
 PROVENANCE = {
+    "language": "de",
+    "said": {"word0": ["wörd null", "/vœrt nʊl/"]},
     "config": {"seed": 3},
     "training_clips": 12345,
     "synthetic_clips": 2230,
@@ -46,6 +48,7 @@ def test_a_card_says_how_a_model_was_made_and_how_well_it_hears_with_intervals(a
     assert ("made by", "wakeword train --keywords word0") in rows
     assert ("seed", "3") in rows
     assert ("trained on", "12,345 clips, 2,230 of synthetic speech, 2.22 h of running speech (sky)") in rows
+    assert ("language", "de; word0 as wörd null, /vœrt nʊl/") in rows
     assert ("voices", "2 of kokoro (Apache-2.0); 1 of flite (BSD)") in rows
     assert ("right", "real people: 90.0% of 100 (82.6% to 94.5%)") in rows  # Wilson's interval
     dialogue = "English dialogue: 2 in 4.00 h, 0.5 an hour (0.1 to 1.8)"  # Garwood's

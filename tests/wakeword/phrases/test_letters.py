@@ -72,6 +72,9 @@ def test_one_phrase_s_letters_tell_the_language_of_all() -> None:
         ),
         ("en-us", "안녕", r"can't read '안녕' in '안녕'; give its language \(--language ko\)"),
         ("en-us", "Nguyễn", r"spell 'Nguyễn' in 'Nguyễn' letter by letter; give its language \(--language vi\)"),
+        ("de", "xễn", "which speak German, spell 'xễn' in 'xễn' letter by letter"),
+        ("vi", "ok google", "spell 'google' in 'ok google' letter by letter"),
+        ("uk", "было", "spell 'было' in 'было' letter by letter; give its language .--language ru"),
         ("ja", "今日は", "can't read '今日' in '今日は'; say how it sounds: --say '今日は=...'"),
         ("ko", "hello", "which speak Korean, can't read 'hello'"),
         ("ru", "привет TV", "can't read 'TV' in 'привет TV'"),
@@ -85,6 +88,13 @@ def test_what_the_voices_of_a_language_can_t_say_is_refused_with_a_way_out(
     with pytest.raises(UsageError, match=complaint) as refused:
         check_phrase(phrase, LANGUAGES[code])
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "phrase"), [("it", "stasera online"), ("pl", "itd"), ("vi", "xin chào"), ("de", "Baby")]
+)
+def test_words_that_are_read_as_several_or_in_another_language_are_fine(code: str, phrase: str) -> None:
+    check_phrase(phrase, LANGUAGES[code])
 
 
 def test_a_language_has_the_names_that_people_give_it() -> None:
