@@ -74,13 +74,13 @@ def spoken_in(words: KeywordSet, language: str | None, said: Sequence[str]) -> K
     """
     from dataclasses import replace
 
-    from wakeword.phrases.letters import language_named, language_of
+    from wakeword.phrases.letters import language_named
     from wakeword.phrases.spoken import spoken_as
 
-    chosen = language_named(language) if language else language_of(words.words)
-    if words.is_preset and not chosen.is_english:
-        raise UsageError(f"the words of {words.name} are English; name words of {chosen.name} in its place")
-    return replace(words, spoken=spoken_as(words.words, chosen, said))
+    spoken = spoken_as(words.words, language_named(language) if language else None, said)
+    if words.is_preset and not spoken.language.is_english:
+        raise UsageError(f"the words of {words.name} are English; name words of {spoken.language.name} in its place")
+    return replace(words, spoken=spoken)
 
 
 def say(message: str) -> None:

@@ -89,7 +89,7 @@ class Espeak:
         return ipa
 
     def phones(self, text: str, accent: str) -> list[list[Phone]]:
-        """Return the phonemes of each word of a text; those of marks of another language are left out."""
+        """Return the phonemes of each word of a text; marks of another language are left out."""
         separator = ord(_BETWEEN) << 8
         both = [self._clauses(text, accent, notation | separator) for notation in (_IPA, _NAMES)]
         words = []

@@ -52,20 +52,26 @@ AS_SPELT = Spoken()
 """American English, as it is spelt."""
 
 
-def spoken_as(phrases: Sequence[str], language: Language, options: Sequence[str]) -> Spoken:
+def spoken_as(phrases: Sequence[str], language: Language | None, options: Sequence[str]) -> Spoken:
     """Return how phrases are said, by the options --say: "PHRASE=/IPA/", "WORD=respelling".
 
     A word of several phrases is said so in each. What is given several times is said in each of these ways.
 
+    language: None is that of the letters of what is spoken.
+
     Raises:
         UsageError: an option is no such pair, names none of the phrases or words, or can't be said.
     """
+    from wakeword.phrases.letters import language_of
+
+    pairs = list(map(_pair, options))
+    if language is None:
+        named = {name for name, _ in pairs}
+        texts = [phrase for phrase in phrases if _folded(phrase) not in named]
+        language = language_of(texts + [how for _, how in pairs if not _is_ipa(how)] or phrases)
     given: dict[str, list[str]] = {}
-    for option in options:
-        name, _, how = option.partition("=")
-        if not (name.strip() and how.strip(" /")):
-            raise UsageError(f"--say {option!r} is no pair; give a phrase and how it sounds: nguyen=win or hey=/heɪ/")
-        given.setdefault(_folded(name), []).append(_checked(how.strip(), language))
+    for name, how in pairs:
+        given.setdefault(name, []).append(_checked(how, language))
     known = {part for phrase in phrases for part in (_folded(phrase), *_folded(phrase).split())}
     if unknown := [name for name in given if name not in known]:
         raise UsageError(f"--say {unknown[0]!r} is none of the keywords, nor a word of one: {listed(list(phrases))}")
@@ -73,15 +79,27 @@ def spoken_as(phrases: Sequence[str], language: Language, options: Sequence[str]
     return Spoken(language, {phrase: sayings for phrase, sayings in said.items() if sayings})
 
 
+def _pair(option: str) -> tuple[str, str]:
+    name, _, how = option.partition("=")
+    if not (name.strip() and how.strip(" /")):
+        raise UsageError(f"--say {option!r} is no pair; give a phrase and how it sounds: nguyen=win or hey=/heɪ/")
+    return _folded(name), composed(how.strip())
+
+
 def _sayings(phrase: str, given: Mapping[str, Sequence[str]], language: Language) -> tuple[Saying, ...]:
     """Return the pronunciations given for a phrase or for its words; () if there are none."""
+    from wakeword.phrases.letters import check_phrase
+
     if whole := given.get(_folded(phrase)):
         return tuple(_saying(phrase, said, language=language) for said in dict.fromkeys(whole))
     words = phrase.split()
-    if not any(_folded(word) in given for word in words):
+    rest = [word for word in words if _folded(word) not in given]
+    if len(rest) == len(words):
         return ()
+    if rest:
+        check_phrase(" ".join(rest), language)
     ways = itertools.product(*(given.get(_folded(word)) or (word,) for word in words))
-    return tuple(_saying(phrase, *way, language=language) for way in ways)
+    return tuple(_saying(phrase, *way, language=language) for way in dict.fromkeys(ways))
 
 
 def _saying(phrase: str, *said: str, language: Language) -> Saying:

@@ -36,6 +36,23 @@ def test_phrases_that_can_t_be_read_are_said_by_the_letters_that_can() -> None:
 
 
 @pytest.mark.parametrize(
+    ("phrase", "option", "code"),
+    [
+        ("日本", "日本=にほん", "ja"),
+        ("안녕", "안녕=annyeong", "en-us"),
+        ("안녕", "안녕=/ˈɐnnjʌŋ/", "ko"),
+    ],
+)
+def test_the_letters_of_what_is_spoken_tell_the_language(phrase: str, option: str, code: str) -> None:
+    assert spoken_as([phrase], None, [option]).language.code == code
+
+
+def test_the_words_whose_sound_is_not_given_must_be_read() -> None:
+    with pytest.raises(UsageError, match="can't read 'привет' in 'привет'"):
+        spoken_as(["nguyen привет"], EN_US, ["nguyen=win"])
+
+
+@pytest.mark.parametrize(
     ("written", "read"),
     [("ˈt͡ʃiː.z", "ˈtʃiːz"), ("ʤʌʤ", "dʒʌdʒ"), ("'lu:mən", "ˈluːmən"), ("bɝd", "bɜːd"), ("  heɪ   ju ", "heɪ ju")],
 )
