@@ -29,6 +29,11 @@ _BETWEEN = "\x1f"  # phonemes
 _SWITCH = re.compile(r"\([a-z0-9-]+\)")  # marks that the next words are read in another language
 _PAUSE, _CODE = "_|", 4  # the name of a short pause; the least number of them in the code of a character
 _TONE = re.compile(r"\d+$")  # in a name
+# What the library writes in ASCII, where IPA has a letter.
+_LETTERS = {
+    "s.": "ʂ", "z.": "ʐ", "r.": "ɽ", "t.": "ʈ", "d.": "ɖ", "n.": "ɳ", "l.": "ɭ", "i.": "ɨ",
+    "a.": "aˤ", "u.": "uˤ", "?": "ʔ",
+}  # fmt: skip
 _JOINED = (";", "_j")  # names that change the phoneme before
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _SLOWEST, _FASTEST = 80, 450  # words a minute
@@ -173,10 +178,16 @@ def _phones(ipa: str, names: str) -> list[Phone]:
     known = len(named) == len(symbols) + 1 and not _SWITCH.search(ipa)
     phones = zip(symbols, named[1:] if known else [""] * len(symbols), strict=True)
     return [
-        Phone(unicodedata.normalize("NFC", symbol), name.lstrip("',%="))
+        Phone(_in_letters(symbol), name.lstrip("',%="))
         for symbol, name in phones
         if features(symbol) and not _SWITCH.fullmatch(symbol)
     ]
+
+
+def _in_letters(symbol: str) -> str:
+    for written, letter in _LETTERS.items():
+        symbol = symbol.replace(written, letter)
+    return unicodedata.normalize("NFC", symbol)
 
 
 def _with_tone(ipa: str, name: str) -> str:

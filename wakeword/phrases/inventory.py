@@ -155,7 +155,7 @@ def check_ipa(ipa: str, language: Language) -> str:
         known = inventory(language)
         own, phonemes = tuple(known.names), phoneme_sequence(known.parse(usual))
         lacking = [phoneme for phoneme in phonemes if phoneme not in own]
-        lacking += [c for c in usual if c.isalnum() and c not in "".join(phonemes)]
+        lacking += [c for c in usual if c.isalnum() and c not in STRESS and c not in "".join(phonemes)]
     if lacking:
         first = lacking[0]
         near = f"; {min(own, key=lambda each: substitution_cost(first, each))!r} is near" if features(first) else ""

@@ -74,8 +74,8 @@ _MARKS = {
     "ˤ": "pharyngeal", "\u031d": "raised", "\u0329": "syllabic", "ʼ": "ejective", "ᵝ": "rounded",
 }  # fmt: skip
 
-# What espeak-ng or a user may write for a letter: a Greek epsilon, a Latin g, a retroflex s in ASCII.
-_OTHER_SPELLINGS = {"c\u0327": "ç", "ε": "ɛ", "g": "ɡ", "s.": "ʂ"}
+# What espeak-ng or a user may write for a letter: a Greek epsilon, a Latin g.
+_OTHER_SPELLINGS = {"c\u0327": "ç", "ε": "ɛ", "g": "ɡ"}
 
 
 class Features(NamedTuple):
