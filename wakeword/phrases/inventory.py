@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from wakeword.errors import UsageError
 from wakeword.phrases.espeak import espeak
@@ -74,11 +74,14 @@ class Inventory:
         words = (tuple(self._phonemes(word)) for word in unicodedata.normalize("NFC", ipa).split())
         return tuple(word for word in words if word)
 
-    def _phonemes(self, word: str) -> list[str]:
+    @cached_property
+    def _symbol(self) -> re.Pattern[str]:
         longest = sorted(self.names, key=len, reverse=True)
-        symbol = re.compile("|".join([*map(re.escape, longest), f"[{STRESS}]", r"\w[\u0300-\u036fʰ-ʸː]*"]))
+        return re.compile("|".join([*map(re.escape, longest), f"[{STRESS}]", r"\w[\u0300-\u036fʰ-ʸː]*"]))
+
+    def _phonemes(self, word: str) -> list[str]:
         phonemes, stress = [], ""
-        for found in symbol.findall(word):
+        for found in self._symbol.findall(word):
             if found in STRESS:
                 stress = found
             elif features(found):
@@ -91,22 +94,17 @@ class Inventory:
 def inventory(language: Language) -> Inventory:
     """Return the phonemes of a language."""
     named: dict[str, Counter[str]] = defaultdict(Counter)
-    pairs: Counter[tuple[str, str]] = Counter()
+    pairs: set[tuple[str, str]] = set()
     for text in itertools.islice(lexicon(language), _WORDS):
         for word in espeak().phones(text, language.accent):
-            phonemes = [unstressed(phone.ipa) for phone in word]
-            for ipa, phone in zip(phonemes, word, strict=True):
-                named[ipa][phone.name] += 1
-            pairs.update(itertools.pairwise([EDGE, *phonemes, EDGE]))
+            for phone in word:
+                if phone.name:
+                    named[unstressed(phone.ipa)][phone.name] += 1
+            pairs.update(itertools.pairwise([EDGE, *(unstressed(phone.ipa) for phone in word), EDGE]))
     counts = {ipa: names.total() for ipa, names in named.items()}
     least = _RARE * sum(counts.values())
     usual = sorted((ipa for ipa in named if counts[ipa] > least), key=lambda ipa: -counts[ipa])
-    names = {ipa: max(known, key=known.__getitem__) for ipa in usual if (known := +Counter(_named(named[ipa])))}
-    return Inventory(names, frozenset(pairs))
-
-
-def _named(names: Mapping[str, int]) -> dict[str, int]:
-    return {name: count for name, count in names.items() if name}
+    return Inventory({ipa: named[ipa].most_common(1)[0][0] for ipa in usual}, frozenset(pairs))
 
 
 @cache

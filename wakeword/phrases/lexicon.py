@@ -26,7 +26,7 @@ def lexicon(language: Language) -> dict[str, tuple[str, ...]]:
     if language.is_english:
         words = (word for word in listed if word.isascii() and word.isalpha() and len(word) > 2)
         pronounced = (word for word in words if set(word) & set("aeiouy"))  # the others are read letter by letter
-        return {word: phoneme_sequence(parse(espeak().transcribe(word))) for word in pronounced}
+        return {word: phoneme_sequence(parse(espeak().transcribe(word, language.accent))) for word in pronounced}
     shortest = 3 if language.scripts[0] in _SHORT else 2 if language.spaced else 1
     found = {}
     for word in listed:

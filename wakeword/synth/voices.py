@@ -101,7 +101,7 @@ def why_mute() -> str | None:
 
 def _why_not(name: str, language: Language) -> str:
     """Return why an engine can't speak a language, whatever is installed; "" if it can."""
-    if name == "flite" and not language.is_english:
+    if name == "flite" and language.code != "en-us":
         return f"flite has no voices for {language.name}"
     if name == "kokoro" and language.code in UNSPEAKABLE:
         return f"kokoro lacks sounds of {language.name}"

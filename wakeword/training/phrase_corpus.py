@@ -26,7 +26,6 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,57 +39,25 @@ from wakeword.data.augment import augment
 from wakeword.data.clip_length import clip_length
 from wakeword.data.examples import Examples, join
 from wakeword.data.folders import left_out
-from wakeword.data.keywords import RECORDED, SILENCE, UNKNOWN, KeywordSet
+from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.noise import babble, synthetic_noise
 from wakeword.data.running_speech import cut_windows
 from wakeword.data.speech_commands import background_noise
 from wakeword.inference.front_end import LOG_MEL
 from wakeword.phrases.letters import can_say
-from wakeword.phrases.lexicon import lexicon
-from wakeword.phrases.negatives import dissimilar, hard_negatives, negative_sentences, negative_words, parts_without
-from wakeword.phrases.spoken import Spoken
+from wakeword.phrases.negatives import parts_without
 from wakeword.synth.synthesizer import Synthesizer
-from wakeword.synth.voice import Clip, SpeechEngineError, Utterance, takes
+from wakeword.synth.voice import Clip
 from wakeword.synth.voices import default_paths, open_engines
 from wakeword.training.config import TrainConfig
 from wakeword.training.corpus import VALIDATION, Corpus, Strata
+from wakeword.training.phrase_speech import PhraseClips, Progress, Speech, no_progress, speak_all
 from wakeword.training.recordings import Kind, Recordings, is_recorded
 
 SYNTHETIC_AND_SAME = "validation, synthetic voices and the same voice as in training"
 
 _CUTS = (0.3, 0.65)  # where partial phrases are cut out of a clip, as a fraction of its length
 _UNEVEN = 0.1  # of a clip: how far its phonemes may be from where they were if all of them had one length
-
-# Takes a description and a number of clips; gives a function to call after each clip.
-Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
-
-
-def _no_progress(what: str, count: int) -> AbstractContextManager[Callable[[], None]]:
-    return nullcontext(lambda: None)
-
-
-@dataclass(frozen=True)
-class PhraseClips:
-    """The number of clips of each kind, how often each is drawn, and where the speech lies in a clip."""
-
-    positives: int  # of each phrase
-    hard_negatives: int  # of each phrase
-    sentences: int  # for all phrases together
-    words: int  # frequent words, for all phrases together
-    command_takes: int  # of each word of Speech Commands
-    silence: float = 0.2  # clips of noise alone, as a fraction of the positives
-    partial_phrases: float = 0.3  # as a fraction of the positives
-    hard_weight: float = 0.25  # how often hard negatives and partial phrases are drawn, relative to each other kind
-    margin: float = 0.5  # seconds that a clip is longer than nearly all of the phrases
-    pause: tuple[float, float] = (0.1, 0.4)  # seconds between the end of the speech and the end of the clip
-    validation: float = 0.1  # fraction of the voices kept for validation
-
-    @classmethod
-    def for_positives(cls, count: int) -> PhraseClips:
-        """Return the usual numbers of negatives beside this many clips of each phrase."""
-        return cls(
-            positives=count, hard_negatives=count, sentences=count // 4, words=count, command_takes=max(1, count // 75)
-        )
 
 
 def synthesize_corpus(
@@ -102,7 +69,7 @@ def synthesize_corpus(
     extra: Path | None = None,
     negatives: Samples | None = None,
     warn: Callable[[str], None],
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
 ) -> Corpus:
     """Build the corpus with every speech engine that is installed, in the simulated rooms of the user's cache.
 
@@ -138,7 +105,7 @@ def phrase_corpus(
     data: Path | None = None,
     extra: Path | None = None,
     negatives: Samples | None = None,
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
 ) -> Corpus:
     """Synthesize the clips, or take them from the synthesizer's cache, and return them as a training corpus.
 
@@ -154,7 +121,7 @@ def phrase_corpus(
     said = [
         phrase for phrase in keywords.words if not is_recorded(phrase, keywords, data) or _is_said(phrase, keywords)
     ]
-    speech = _synthesize(said, keywords.spoken, config.seed, synthesizer, wanted, progress)
+    speech = speak_all(said, keywords.spoken, config.seed, synthesizer, wanted, progress)
     made = _build(config, keywords, speech, wanted, data, extra, negatives)
     examples, validates = made.examples, made.validates
     is_phrase = np.isin(examples.labels, [keywords.labels.index(phrase) for phrase in keywords.words])
@@ -189,21 +156,6 @@ def phrase_corpus(
 
 
 @dataclass(frozen=True, eq=False)
-class _Speech:
-    """All synthetic clips."""
-
-    positives: dict[str, list[Clip]]  # of each phrase
-    hard_negatives: list[list[Clip]]  # of each phrase
-    sentences: list[Clip]
-    words: list[Clip]
-
-    @property
-    def clips(self) -> list[Clip]:
-        lists = (*self.positives.values(), *self.hard_negatives, self.sentences, self.words)
-        return [clip for clips in lists for clip in clips]
-
-
-@dataclass(frozen=True, eq=False)
 class _Made:
     """All training and validation clips, before the split."""
 
@@ -217,41 +169,10 @@ class _Made:
     validated_on: str
 
 
-def _synthesize(
-    phrases: Sequence[str],
-    spoken: Spoken,
-    seed: int,
-    synthesizer: Synthesizer,
-    wanted: PhraseClips,
-    progress: Progress,
-) -> _Speech:
-    def speak(utterances: Sequence[Utterance], what: str) -> list[Clip]:
-        with progress(what, len(utterances)) as on_clip:
-            clips = synthesizer.synthesize(utterances, on_clip)
-        if utterances and not clips:
-            raise SpeechEngineError(f"every clip of {what} failed; choose another spelling, or install another engine")
-        return clips
-
-    spoken.check(phrases)
-    sentences = negative_sentences(phrases, wanted.sentences, seed, spoken)
-    common = sorted(RECORDED) if spoken.language.is_english else list(lexicon(spoken.language))[: len(RECORDED)]
-    commands = wanted.command_takes * list(dissimilar(phrases, common, spoken))
-    words = (*commands, *negative_words(phrases, wanted.words, seed, spoken))
-    return _Speech(
-        {phrase: speak(takes(phrase, spoken, wanted.positives), phrase) for phrase in phrases},
-        [
-            speak(_hard_utterances(phrase, phrases, wanted.hard_negatives, seed, spoken), f"hard negatives of {phrase}")
-            for phrase in phrases
-        ],
-        speak([Utterance(text) for text in sentences], "sentences"),
-        speak([Utterance(word) for word in words], "single words"),
-    )
-
-
 def _build(
     config: TrainConfig,
     keywords: KeywordSet,
-    speech: _Speech,
+    speech: Speech,
     wanted: PhraseClips,
     data: Path | None,
     extra: Path | None,
@@ -313,11 +234,6 @@ def _augmented(
 def _is_said(phrase: str, keywords: KeywordSet) -> bool:
     """Tell whether synthetic voices can say a phrase."""
     return phrase in keywords.spoken.said or can_say(phrase, keywords.spoken.language)
-
-
-def _hard_utterances(phrase: str, phrases: Sequence[str], count: int, seed: int, spoken: Spoken) -> list[Utterance]:
-    found = hard_negatives(phrase, count, seed, [other for other in phrases if other != phrase], spoken)
-    return [Utterance(negative.text, negative.ipa) for negative in found]
 
 
 def _clip_length(positives: dict[str, list[Clip]], wanted: PhraseClips) -> int:

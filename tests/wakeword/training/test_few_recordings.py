@@ -18,7 +18,8 @@ from wakeword.synth.espeak_ng import EspeakNg
 from wakeword.synth.synthesizer import Synthesizer
 from wakeword.training.config import TrainConfig
 from wakeword.training.corpus import SAME_VOICE, VALIDATION, Corpus, load_corpus
-from wakeword.training.phrase_corpus import SYNTHETIC_AND_SAME, PhraseClips, phrase_corpus
+from wakeword.training.phrase_corpus import SYNTHETIC_AND_SAME, phrase_corpus
+from wakeword.training.phrase_speech import PhraseClips
 from wakeword.training.presets import for_phrases, preset
 
 CONFIG = for_phrases(preset("best"))

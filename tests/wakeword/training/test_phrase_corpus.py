@@ -14,7 +14,8 @@ from wakeword.networks import fused
 from wakeword.synth.espeak_ng import EspeakNg
 from wakeword.synth.synthesizer import Synthesizer
 from wakeword.training.corpus import Corpus
-from wakeword.training.phrase_corpus import PhraseClips, phrase_corpus
+from wakeword.training.phrase_corpus import phrase_corpus
+from wakeword.training.phrase_speech import PhraseClips
 from wakeword.training.presets import for_phrases, preset
 
 WANTED = PhraseClips(positives=40, hard_negatives=40, sentences=6, words=20, command_takes=1)
