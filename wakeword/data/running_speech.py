@@ -48,6 +48,14 @@ def cut_windows(stream: Samples, length: int, label: int) -> Examples:
     return Examples(stream[: count * length].reshape(count, length), np.full(count, label, np.int64), names)
 
 
+def background(stream: Samples, noises: int) -> tuple[Samples, ...]:
+    """Part a stream into pieces that are played behind clips, half as many as there are noises.
+
+    One of the noises and the pieces is drawn for a clip, so people talk behind a third of the clips.
+    """
+    return tuple(np.array_split(stream, max(1, noises // 2))) if len(stream) else ()
+
+
 def join_words(words: Examples, count: int, rng: np.random.Generator) -> Examples:
     """Make clips of words in a row, cut at random places, with the label of the words; none of no words."""
     count = count if len(words) else 0

@@ -50,13 +50,14 @@ class Corpus:
     training: Examples
     validation: Examples  # chooses the epoch: a sample of the unknown words (`_few_unknown`), 10 % silence
     calibration: Examples  # sets thresholds: the validation clips with all their unknown words, or more of those
-    noises: list[Samples]
+    noises: list[Samples]  # behind any clip
     classes: tuple[str, ...]  # of the teacher: the labels, then each other word that has many training clips
     class_of: npt.NDArray[np.int64]  # (n,), of the training clips
     front_end: FrontEnd
     strata: Strata | None = None  # of the training clips. None: they are all of one kind
     running: npt.NDArray[np.bool_] | None = None  # (n,), whether a training clip is running speech, drawn by itself
     negatives: tuple[Samples, ...] = ()  # streams without a keyword, which set thresholds
+    talk: tuple[Samples, ...] = ()  # people who talk behind a clip, but not behind one of silence
     rooms: Bank = ()  # impulse responses, for the augmentation of the training clips
     provenance: dict[str, Any] = field(default_factory=dict)  # of the clips, for the model
     validated_on: str = VALIDATION  # what an accuracy on the validation clips is said to be of

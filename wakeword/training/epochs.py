@@ -40,7 +40,8 @@ def make_epoch(corpus: Corpus, config: TrainConfig | TeacherConfig, number: int)
     clips = np.empty((len(chosen), examples.samples.shape[1]), np.int16)
     for row, index in zip(clips, chosen, strict=True):
         silence, samples = bool(examples.labels[index] == silent), examples.samples[index]
-        row[:] = augment(samples, corpus.noises, rng, config.augmentation, silence=silence, rooms=corpus.rooms)
+        behind = corpus.noises if silence else [*corpus.noises, *corpus.talk]
+        row[:] = augment(samples, behind, rng, config.augmentation, silence=silence, rooms=corpus.rooms)
     return Epoch(corpus.front_end.features(clips), examples.labels[chosen], chosen)
 
 

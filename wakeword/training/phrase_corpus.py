@@ -18,7 +18,8 @@ No negative contains a phrase of the model. Hard negatives and partial phrases a
 other kind. Recordings of a phrase are a kind of their own beside its synthetic clips, so the few of one's own voice are
 drawn as often as all of those together; recorded other words are drawn less often if they are few. Noise alone, 120
 clips, is the class `_silence_`. All clips have one length. The speech ends shortly before its clip does, because on a
-stream a word is detected when it is over.
+stream a word is detected when it is over. The recordings of running speech, or the sentences if there
+are none, are played behind other clips too: a wake word is said in rooms where others talk.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from wakeword.data.examples import Examples, join
 from wakeword.data.folders import left_out
 from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
 from wakeword.data.noise import babble, synthetic_noise
-from wakeword.data.running_speech import cut_windows
+from wakeword.data.running_speech import background, cut_windows
 from wakeword.data.speech_commands import background_noise
 from wakeword.inference.front_end import LOG_MEL
 from wakeword.phrases.letters import can_say
@@ -152,6 +153,7 @@ def phrase_corpus(
         },
         validated_on=made.validated_on,
         negatives=() if negatives is None else (negatives,),
+        talk=made.talk,
     )
 
 
@@ -166,6 +168,7 @@ class _Made:
     running: int  # the kind of running speech
     validates: npt.NDArray[np.bool_]  # (n,)
     noises: list[Samples]
+    talk: tuple[Samples, ...]
     validated_on: str
 
 
@@ -208,6 +211,9 @@ def _build(
         running=len(kinds) - 1,
         validates=np.concatenate([kind.splits(wanted.validation) for kind in kinds]),
         noises=noises,
+        talk=background(
+            np.concatenate([np.zeros(0, np.int16), *sentences]) if negatives is None else negatives, len(noises)
+        ),
         validated_on=SYNTHETIC_AND_SAME if data is not None and recordings.have_same_voice(data) else VALIDATION,
     )
 

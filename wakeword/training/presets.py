@@ -148,8 +148,10 @@ def for_phrases(config: TrainConfig, phrases: int = 1) -> TrainConfig:
             room_probability=0.4,
             microphone_probability=0.4,
             noise_probability=1.0,
-            snr_db=(2.0, 45.0),
+            snr_db=(0.0, 40.0),
             shift_ms=60.0,
+            speed_probability=0.7,
+            speed=(0.9, 1.3),  # children's vocal tracts are up to a quarter shorter than those of the voices
         ),
         feature_augmentation=replace(config.feature_augmentation, equalizer=_EQUALIZER),
     )

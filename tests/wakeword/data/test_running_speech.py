@@ -11,7 +11,7 @@ from tests.signals import at_level, tone
 from wakeword.audio.files import write_wav
 from wakeword.data import running_speech
 from wakeword.data.examples import Examples
-from wakeword.data.running_speech import RUNNING, cut_windows, join_words, read_negatives, row_of_words
+from wakeword.data.running_speech import RUNNING, background, cut_windows, join_words, read_negatives, row_of_words
 from wakeword.errors import DataError
 
 SECOND = 16_000
@@ -47,6 +47,14 @@ def test_more_hours_than_memory_is_kept_for_are_refused(tmp_path: Path, monkeypa
     assert len(read_negatives([tmp_path / "second.wav"] * 2)) == 2 * SECOND
     with pytest.raises(DataError, match="the negatives are longer than"):
         read_negatives([tmp_path / "second.wav"] * 3)
+
+
+def test_a_stream_is_parted_whole_into_half_as_many_pieces_as_there_are_noises() -> None:
+    stream = np.arange(100, dtype=np.int16)
+    for noises, pieces in ((0, 1), (1, 1), (6, 3), (13, 6)):
+        parts = background(stream, noises)
+        assert len(parts) == pieces and np.concatenate(parts).tolist() == stream.tolist()
+    assert background(stream[:0], 6) == ()
 
 
 def test_a_stream_is_cut_into_clips_that_leave_nothing_out_but_its_end() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.signals import at_level, tone
 from wakeword.data.augment import Augmentation
 from wakeword.data.examples import Examples, join
 from wakeword.data.keywords import KeywordSet
@@ -15,6 +16,7 @@ from wakeword.training.config import Draw, TrainConfig
 from wakeword.training.corpus import Corpus, Strata
 from wakeword.training.epochs import ahead, make_epoch, shared_draws
 
+SECOND = 16_000
 KEYWORDS = KeywordSet("two words", ("yes", "no"))
 NOTHING = Augmentation(shift_ms=0, gain_db=(0, 0), noise_probability=0, speed_probability=0)
 CONFIG = TrainConfig(draw=Draw(unknown=0.5, silence=0.25, negatives=0))
@@ -83,6 +85,19 @@ def test_the_other_clips_of_an_epoch_are_the_same_with_running_speech(examples: 
     corpus = replace(corpus_of(more), running=running)
     with_it, without = make_epoch(corpus, drawing(running=0.5), 3), make_epoch(corpus_of(examples), CONFIG, 3)
     assert sorted(with_it.chosen[~running[with_it.chosen]]) == sorted(without.chosen)
+
+
+def test_people_talk_behind_the_clips_of_words_and_not_behind_silence(examples: Examples) -> None:
+    noise = np.zeros(SECOND, np.int16)
+    talk = tuple(at_level(tone(hz), -20) for hz in (400, 500))
+    loud = replace(NOTHING, noise_probability=1, snr_db=(-20, -20), silence_dbfs=(-90, -90))
+    corpus = replace(corpus_of(examples), noises=[noise], talk=talk)
+    epoch = make_epoch(corpus, replace(drawing(clips_per_word=60), augmentation=loud), 0)
+    tones = batch_features(np.array([each[:SECOND] for each in talk])).mean(axis=1).argmax(axis=1)
+    peaks = epoch.features.mean(axis=1).argmax(axis=1)
+    behind = np.isin(peaks, tones)
+    assert not behind[epoch.labels == 0].any()
+    assert 0.5 < behind[epoch.labels > 0].mean() < 0.8  # two of three recordings
 
 
 def test_a_draw_that_is_too_small_for_an_epoch_is_repeated_whole(examples: Examples) -> None:
