@@ -28,6 +28,7 @@ STREAMS = {
     "fillets-nl": "Dutch dialogue",
     "wesnoth": "music",
 }
+_ENGLISH = ("drascula", "sky")  # of these streams, those of people who talk English
 _SNR = 10.0  # dB of the clips over the noise
 _SPEED = 1.2  # of the clips: a child's vocal tract is a fifth shorter than a grown woman's, or more
 # By the first letter of the names of Kokoro's voices.
@@ -80,18 +81,27 @@ def _heard(setup: EvaluationSetup, name: str, sources: Sources) -> Iterator[dict
         who, root, folder = "synthetic voices", "SPOKEN", sources.spoken / word
     if not folder.is_dir():
         return
-    noises = tuple(files_of([sources.data / "_background_noise_"]))
-    conditions = {
-        "": ("", Conditions()),
-        " --noise DATA/_background_noise_": (f", in noise at {_SNR:.0f} dB", Conditions(noises, _SNR)),
-        f" --speed {_SPEED}": (f", {_SPEED} times as fast and high", Conditions(speed=_SPEED)),
-    }
     groups = voices(folder) | (accents(folder) if root == "SPOKEN" else {})
-    for options, (where, condition) in conditions.items():
+    for options, where, condition in _conditions(setup.model, sources):
         missed = {miss.file for miss in evaluate_positives(setup, folder, condition, word).misses}
         command = f"wakeword eval {quote(name)} --positives {quote(f'{root}/{word}')}{options}"
         for group, said in groups.items():
             yield _share(f"{who}{group}{where}", len(said - missed), len(said), command)
+        groups = {"": groups[""]}  # one condition tells them apart
+
+
+def _conditions(model: Model, sources: Sources) -> Iterator[tuple[str, str, Conditions]]:
+    """Yield options of `wakeword eval`, what they mean, and the conditions.
+
+    The people who talk are none that the model has learned from.
+    """
+    noises = tuple(files_of([sources.data / "_background_noise_"]))
+    yield "", "", Conditions()
+    yield " --noise DATA/_background_noise_", f", in noise at {_SNR:.0f} dB", Conditions(noises, _SNR)
+    for stream in [name for name in _ENGLISH if name not in _trained_on(model)][:1]:
+        talk = tuple(files_of([sources.streams / stream]))
+        yield f" --noise OUT/{stream}", f", while others talk at {_SNR:.0f} dB", Conditions(talk, _SNR)
+    yield f" --speed {_SPEED}", f", {_SPEED} times as fast and high", Conditions(speed=_SPEED)
 
 
 def voices(folder: Path) -> dict[str, set[str]]:

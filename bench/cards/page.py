@@ -15,10 +15,11 @@ _HEAD = """# The models that ship
 figures and wrote this page.
 
 - **Right**: of a model of command words, the test clips of DATA that it classifies right. Of a wake word, the clips of
-  real people that it hears at its own threshold, each after 1.5 s of near silence; in noise, the clip's loudest quarter
-  is 10 dB above recordings of noise. Voices are low or high by median pitch (`bench/cards/pitch.py`). Played 1.2 times
-  as fast and high, a grown-up sounds nearer to a child. If there are no real recordings of a word, the clips are
-  Kokoro's: other draws of voices that training heard too, so real people are missed more often.
+  real people that it hears at its own threshold, each after 1.5 s of near silence. In noise, and while others talk, the
+  clip's loudest quarter is 10 dB above recordings of noise or above acted dialogue, which also come before it. Played
+  1.2 times as fast and high, a grown-up sounds nearer to a child. Voices are low or high by median pitch
+  (`bench/cards/pitch.py`). If there are no real recordings of a word, the clips are Kokoro's: other draws of voices
+  that training heard too, so real people are missed more often.
 - **False accepts**: detections at the model's own thresholds in streams in which nobody says the word. A stream that
   the model was trained on is left out. Acted dialogue has nothing above 5.5 kHz. Speech in other languages says little
   about English words that sound alike. Some words of *google12* and *digits10* are really said in the streams, which

@@ -96,7 +96,7 @@ def test_clips_of_synthetic_voices_stand_for_those_of_people_only_if_there_are_n
         write_wav(nothing / stream / "all.wav", demo()[:16_000])
     sources = Sources(nothing, nothing / "sky", tmp_path / "WAKEWORDS", tmp_path / "SPOKEN", tmp_path / "DATA")
     right = measured("word0", sources, jobs=1)["right"]
-    conditions = ("", ", in noise at 10 dB", ", 1.2 times as fast and high")
+    conditions = ("", ", in noise at 10 dB", ", while others talk at 10 dB", ", 1.2 times as fast and high")
     assert [share["title"] for share in right if share["title"] in {f"{who}{each}" for each in conditions}] == [
         f"{who}{each}" for each in conditions
     ]
