@@ -91,7 +91,7 @@ CONVOLVED_SIZES: dict[str, tuple[tuple[int, int, int], tuple[int, int], Literal[
     "10": ((128, 20, 40), (12, 16), "int4"),
 }
 
-# The network of `best` for phrases, for which no convolution has been measured.
+# The network of `best` for phrases, which hear real people worse behind convolutions (docs/lab-notes.md).
 _PLAIN = CellConfig(inputs=64, frames_per_step=2, hidden=120, rank_w=16, rank_u=24, evidence=4)
 _EQUALIZER = 0.8  # in log2 of the energy: two thirds of what microphones do to a band is within 2.4 dB
 
