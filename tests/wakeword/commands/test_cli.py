@@ -103,7 +103,7 @@ def test_it_tells_its_version() -> None:
         (["train", "--keywords", "hey/lumen"], "it contains a slash, which the name of a folder can't; write it"),
         (["synth", "hey/lumen", "--out", "clips"], "it contains a slash, which the name of a folder can't; write it"),
         (["synth", "hey, lumen", "--out", "clips"], "'hey, lumen' contains a comma, which parts words"),
-        (["synth", "\u65e5\u672c", "--out", "clips"], "the voices, which are English, can't read '\u65e5\u672c'"),
+        (["synth", "\u65e5\u672c", "--out", "clips"], "which speak American English, can't read '\u65e5\u672c'"),
         (["record", "hey\\lumen", "--out", "mine"], "it contains a slash, which the name of a folder can't; write it"),
         (
             ["sweep", "--keywords", "hey/lumen", "--out", "s"],

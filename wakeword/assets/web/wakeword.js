@@ -1,4 +1,4 @@
-// Wake words in a page or under Node: the C core as WebAssembly. wakeword.d.ts has the types and their descriptions.
+// Wake words in a page or under Node: the C core as WebAssembly. wakeword.d.ts describes it.
 
 const SAMPLE_RATE = 16000;
 const HOP = 160; // samples from a frame to the next
@@ -58,9 +58,8 @@ export class Detector {
   }
 
   setThresholds(thresholds) {
-    const all = typeof thresholds === "number";
-    const given = all ? this.#words.map((word) => [word, thresholds]) : Object.entries(thresholds ?? {});
-    const chosen = given.map(([word, threshold]) => [word.normalize(), threshold]); // composed, as the model's words
+    const same = typeof thresholds === "number" && this.#words.map((word) => [word, thresholds]);
+    const chosen = same || Object.entries(thresholds ?? {}).map(([word, own]) => [word.normalize(), own]);
     for (const [word, threshold] of chosen) {
       if (!this.#words.includes(word))
         throw new WakewordError(`the model has no word "${word}"; its words are ${this.#words.join(", ")}`);
