@@ -1,7 +1,7 @@
 # make demo   sets up what running needs and detects a wake word and commands in recordings
 # make test   sets up the rest and runs every check
 # make check  runs style, types, contracts and the quick tests, for whoever works on the code
-# make test-all  runs the tests of what needs no extra under every Python from 3.10 to 3.13 that is found
+# make test-all  runs the tests of what needs no extra under every other Python from 3.10 to 3.13 that is found
 # make test-lowest  runs the service's tests with the lowest versions of its libraries that pyproject.toml allows
 # make wasm   compiles the web module's WebAssembly anew, after a change to the C core (needs Debian's clang and lld)
 # make release  makes all files of a release in OUT, which is dist/ if it isn't given: docs/install.md
