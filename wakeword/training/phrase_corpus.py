@@ -18,8 +18,8 @@ No negative contains a phrase of the model. Hard negatives and partial phrases a
 other kind. Recordings of a phrase are a kind of their own beside its synthetic clips, so the few of one's own voice are
 drawn as often as all of those together; recorded other words are drawn less often if they are few. Noise alone, 120
 clips, is the class `_silence_`. All clips have one length. The speech ends shortly before its clip does, because on a
-stream a word is detected when it is over. The recordings of running speech, or the sentences if there
-are none, are played behind other clips too: a wake word is said in rooms where others talk.
+stream a word is detected when it is over. The recordings of running speech, or the sentences if there are none, are
+played behind other clips too: a wake word is said in rooms where others talk.
 """
 
 from __future__ import annotations
