@@ -21,7 +21,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 COMPILE := $(BIN)/python -W ignore -m compileall -qq -j 0 $(VENV)/lib || true
 PACKAGE := pyproject.toml setup.py wakeword/inference/build_c_core.py $(wildcard firmware/src/core/*.[ch])
 
-# A process for each core, and one more, take whole files; those that take long come first (tests/conftest.py).
+# A process for each core, and two more, take whole files; those that take long come first (tests/conftest.py).
 BESIDE := -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 export PYTHON

@@ -75,8 +75,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Return a worker more than there are cores: tests of services and boards often wait for a child."""
-    return (os.cpu_count() or 1) + 1
+    """Return two workers more than there are cores: tests of services and boards often wait for a child."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
