@@ -117,6 +117,7 @@ NUMBERS = {
     "the highest threshold": ("docs/own-data.md", r"there is, ([\d.]+), the line", round(HIGHEST / 32768, 2)),
     "the least noise": ("docs/wakeword-howto.md", r"noise \(\d+ to (\d+) dB below", round(_PHRASES.snr_db[1])),
     "the most noise": ("docs/wakeword-howto.md", r"noise \((\d+) to", round(_PHRASES.snr_db[0])),
+    "the fastest voice": ("docs/wakeword-howto.md", r"up to ([\d.]+) times as fast", _PHRASES.speed[1]),
     "rooms": ("docs/wakeword-howto.md", r"passes (\d+) % of them through sim", round(100 * _PHRASES.room_probability)),
     "microphones": ("docs/wakeword-howto.md", r"(\d+) % through cheap", round(100 * _PHRASES.microphone_probability)),
     "clips of a phrase": ("docs/wakeword-howto.md", r"\(default: (\d+)\)", _default("clips")),

@@ -29,8 +29,8 @@ STREAMS = {
     "wesnoth": "music",
 }
 _ENGLISH = ("drascula", "sky")  # of these streams, those of people who talk English
-_SNR = 10.0  # dB of the clips over the noise
-_SPEED = 1.2  # of the clips: a child's vocal tract is a fifth shorter than a grown woman's, or more
+SNR = 10.0  # dB of the clips over the noise
+SPEED = 1.2  # of the clips: a child's vocal tract is a fifth shorter than a grown woman's, or more
 # By the first letter of the names of Kokoro's voices.
 ACCENTS = {"a": "American", "b": "British"}
 FOREIGN = "speakers of other languages"
@@ -97,11 +97,11 @@ def _conditions(model: Model, sources: Sources) -> Iterator[tuple[str, str, Cond
     """
     noises = tuple(files_of([sources.data / "_background_noise_"]))
     yield "", "", Conditions()
-    yield " --noise DATA/_background_noise_", f", in noise at {_SNR:.0f} dB", Conditions(noises, _SNR)
+    yield " --noise DATA/_background_noise_", f", in noise at {SNR:.0f} dB", Conditions(noises, SNR)
     for stream in [name for name in _ENGLISH if name not in _trained_on(model)][:1]:
         talk = tuple(files_of([sources.streams / stream]))
-        yield f" --noise OUT/{stream}", f", while others talk at {_SNR:.0f} dB", Conditions(talk, _SNR)
-    yield f" --speed {_SPEED}", f", {_SPEED} times as fast and high", Conditions(speed=_SPEED)
+        yield f" --noise OUT/{stream}", f", while others talk at {SNR:.0f} dB", Conditions(talk, SNR)
+    yield f" --speed {SPEED}", f", {SPEED} times as fast and high", Conditions(speed=SPEED)
 
 
 def voices(folder: Path) -> dict[str, set[str]]:

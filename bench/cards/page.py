@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bench.cards.measure import SNR, SPEED
 from wakeword.evaluation.card import card
 from wakeword.model.pretrained import figures, load_model, shipped_models
 
 PAGE = Path(__file__).parents[2] / "docs/models.md"
 
-_HEAD = """# The models that ship
+_HEAD = f"""# The models that ship
 
 `wakeword models` lists them, `wakeword models NAME` prints the card of one. `python -m bench.cards` measured the
 figures and wrote this page.
 
 - **Right**: of a model of command words, the test clips of DATA that it classifies right. Of a wake word, the clips of
   real people that it hears at its own threshold, each after 1.5 s of near silence. In noise, and while others talk, the
-  clip's loudest quarter is 10 dB above recordings of noise or above acted dialogue, which also come before it. Played
-  1.2 times as fast and high, a grown-up sounds nearer to a child. Voices are low or high by median pitch
+  clip's loudest quarter is {SNR:.0f} dB above recordings of noise or above acted dialogue, which also come before it.
+  Played {SPEED} times as fast and high, a grown-up sounds nearer to a child. Voices are low or high by median pitch
   (`bench/cards/pitch.py`). If there are no real recordings of a word, the clips are Kokoro's: other draws of voices
   that training heard too, so real people are missed more often.
 - **False accepts**: detections at the model's own thresholds in streams in which nobody says the word. A stream that

@@ -1,7 +1,6 @@
 """Downloads from a real HTTP server on this machine, which fails like servers on the network do."""
 
 import hashlib
-import io
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.wakeword.archives import tar_gz
 from tests.wakeword.limits import files_up_to
 from wakeword.data.download import download_speech_commands
 from wakeword.download import Archive, download_archive, download_file
@@ -19,16 +19,6 @@ from wakeword.errors import DataError
 
 CLIP = np.random.default_rng(0).bytes(500_000)  # random, so that the archive is no smaller
 NO_PAUSE = (0.0, 0.0, 0.0)
-
-
-def tar_gz(files: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        for name, content in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
-    return buffer.getvalue()
 
 
 CONTENT = tar_gz({"./yes/a_nohash_0.wav": CLIP, "./testing_list.txt": b"yes/a_nohash_0.wav\n"})

@@ -37,10 +37,11 @@ def make_epoch(corpus: Corpus, config: TrainConfig | TeacherConfig, number: int)
     rng = np.random.default_rng([config.seed, number])
     chosen = _draw(corpus, config.draw, rng)
     silent = labels.index(SILENCE) if SILENCE in labels else -1
+    behind_words = [*corpus.noises, *corpus.talk]
     clips = np.empty((len(chosen), examples.samples.shape[1]), np.int16)
     for row, index in zip(clips, chosen, strict=True):
         silence, samples = bool(examples.labels[index] == silent), examples.samples[index]
-        behind = corpus.noises if silence else [*corpus.noises, *corpus.talk]
+        behind = corpus.noises if silence else behind_words
         row[:] = augment(samples, behind, rng, config.augmentation, silence=silence, rooms=corpus.rooms)
     return Epoch(corpus.front_end.features(clips), examples.labels[chosen], chosen)
 

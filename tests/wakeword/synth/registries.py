@@ -6,7 +6,6 @@ import base64
 import hashlib
 import io
 import json
-import tarfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+from tests.wakeword.archives import tar_gz
 from wakeword.synth.fetch import KOKORO, MODEL, VOICES, Published
 from wakeword.synth.packages import Package
 
@@ -47,13 +47,7 @@ def _wheel(module: str, version: str, piece: bytes) -> bytes:
 def _tarball(name: str, version: str, styles: dict[str, bytes]) -> bytes:
     files = {f"package/voices/{style}": content for style, content in styles.items()}
     files |= {"package/package.json": json.dumps({"name": name, "version": version}).encode(), "package/a.bin": b"no"}
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        for path, content in files.items():
-            member = tarfile.TarInfo(path)
-            member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
-    return buffer.getvalue()
+    return tar_gz(files)
 
 
 @dataclass
