@@ -9,19 +9,30 @@ export class Problem extends Error {
   }
 }
 
+/** Returns the address of a path of the service. This module lies at the service's root, whichever page uses it. */
+export function address(path) {
+  return new URL(path, import.meta.url);
+}
+
 /** Returns the JSON of the response, or null if it has none. If the service requires a token, shows the login first. */
 export async function request(path, { method = "GET", body } = {}) {
-  const response = await fetch(path, {
-    method,
-    headers: body === undefined ? {} : { "Content-Type": "application/json" },
-    body: body === undefined ? undefined : JSON.stringify(body),
+  const json = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const response = await answer(path, { method, ...json });
+  return response.status === 204 ? null : response.json();
+}
+
+/** Returns the response to a request of any body, as `request`. options: of fetch. */
+export async function answer(path, options = {}) {
+  const response = await fetch(address(path), options).catch((error) => {
+    if (error.name === "AbortError") throw error;
+    throw new Problem(0, "the service can't be reached; is it running?");
   });
   if (response.status === 401 && path !== "api/session") {
     await logIn();
-    return request(path, { method, body });
+    return answer(path, options);
   }
   if (!response.ok) throw await problem(response);
-  return response.status === 204 ? null : response.json();
+  return response;
 }
 
 async function problem(response) {

@@ -1,6 +1,7 @@
 // The microphone of this browser as a stream of the service, at the browser's rate. The service resamples.
 
-import { notify } from "./api.js";
+import { address, notify } from "./api.js";
+import { openMicrophone } from "./sound.js";
 
 const REASONS = {
   4400: "the service didn't understand this browser; reload the page",
@@ -13,7 +14,7 @@ export class Microphone {
   constructor(button, onChange) {
     this.button = button;
     this.onChange = onChange;
-    button.addEventListener("click", () => (this.context ? this.stop() : this.start()));
+    button.addEventListener("click", () => (this.sound ? this.stop() : this.start()));
   }
 
   async start() {
@@ -30,22 +31,18 @@ export class Microphone {
   }
 
   async open() {
-    if (!navigator.mediaDevices) throw new Error("browsers allow it on https pages and on localhost only");
-    this.media = await navigator.mediaDevices.getUserMedia({
-      audio: { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false },
-    });
-    this.context = new AudioContext();
-    await this.context.audioWorklet.addModule("capture.js");
-    const capture = new AudioWorkletNode(this.context, "capture", { numberOfOutputs: 0, channelCount: 1 });
-    this.socket = await this.connect(this.context.sampleRate);
-    capture.port.onmessage = ({ data }) => {
-      if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(data);
-    };
-    this.context.createMediaStreamSource(this.media).connect(capture);
+    this.sound = await openMicrophone(
+      (block) => { if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(block); },
+      (reason) => {
+        this.stop();
+        notify(`The microphone was stopped: ${reason}.`);
+      },
+    );
+    this.socket = await this.connect(this.sound.rate);
   }
 
   connect(rate) {
-    const url = new URL(`api/stream?name=browser&rate=${rate}`, location.href);
+    const url = address(`api/stream?name=browser&rate=${rate}`);
     url.protocol = url.protocol.replace("http", "ws");
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(url);
@@ -70,9 +67,8 @@ export class Microphone {
     const socket = this.socket;
     this.socket = null; // so that `onclose` shows no notice
     if (socket?.readyState === WebSocket.OPEN) socket.send('{"type": "end"}');
-    this.media?.getTracks().forEach((track) => track.stop());
-    this.context?.close();
-    this.context = null;
+    this.sound?.close();
+    this.sound = null;
     this.show(false);
     this.onChange(null);
   }

@@ -49,6 +49,10 @@ EXPORT(labelCount) int web_label_count(void) { return binary.both.model.labels; 
 EXPORT(firstWord) int web_first_word(void) { return binary.both.model.first_word; }
 EXPORT(labels) const uint8_t *web_labels(void) { return binary.labels; }
 EXPORT(thresholds) const int16_t *web_thresholds(void) { return binary.both.model.threshold; }
+EXPORT(refractory) int web_refractory(void) { return binary.both.model.refractory; }
+
+/* The score of a label after the last frame that the samples completed. */
+EXPORT(score) int web_score(int label) { return ww_detector_score(&engine.recognizer.detector, label); }
 
 /* Takes samples; returns the number of events that they complete. */
 EXPORT(push) int web_push(uint32_t count)

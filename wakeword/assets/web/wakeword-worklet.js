@@ -27,7 +27,7 @@ class Resampler {
     this.output = new Float32Array(Math.ceil((most * to) / from) + 1);
   }
 
-  /** Return the samples that these complete. They are overwritten by the next call. */
+  /** Return the samples that these complete, until the next call. */
   push(samples) {
     this.waiting.set(samples, this.filled);
     this.filled += samples.length;

@@ -200,7 +200,7 @@ function openProcessor(context, processorOptions) {
   });
 }
 
-/** Wait until the context runs. Without a click it never does. */
+/** Without a click the context never runs. */
 async function begun(context) {
   await Promise.race([context.resume(), new Promise((resolve) => setTimeout(resolve, 3000))]);
   if (context.state !== "running")
@@ -211,7 +211,7 @@ function detection(word, score, frame) {
   return { word, score: score / FULL_SCALE, time: (HOP * frame + WINDOW) / SAMPLE_RATE, frame };
 }
 
-let shipped; // a promise of the module of this package, compiled once
+let shipped; // a promise of the module
 
 function compiled(wasm) {
   if (wasm instanceof WebAssembly.Module) return wasm;
@@ -256,7 +256,7 @@ async function read(url) {
   }
 }
 
-/** Under Node. The name is no constant, so that no bundler looks for it. */
+/** The name is no constant, so that no bundler looks for it. */
 async function readFile(url) {
   const name = ["node:fs", "promises"].join("/");
   return (await import(/* webpackIgnore: true */ /* @vite-ignore */ name)).readFile(new URL(url));
