@@ -13,7 +13,6 @@ import click
 from wakeword.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
-    from wakeword.data.keywords import KeywordSet
     from wakeword.model.file import Model
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -64,23 +63,6 @@ say_option = click.option(
 def seed_option(purpose: str) -> Callable[[Command], Command]:
     """Return the option --seed of a command. purpose: its help."""
     return click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help=purpose)
-
-
-def spoken_in(words: KeywordSet, language: str | None, said: Sequence[str]) -> KeywordSet:
-    """Return keywords with how they are said, by the options --language and --say.
-
-    Raises:
-        UsageError: there is no such language, or it is not that of the words; or as `spoken_as`.
-    """
-    from dataclasses import replace
-
-    from wakeword.phrases.letters import language_named
-    from wakeword.phrases.spoken import spoken_as
-
-    spoken = spoken_as(words.words, language_named(language) if language else None, said)
-    if words.is_preset and not spoken.language.is_english:
-        raise UsageError(f"the words of {words.name} are English; name words of {spoken.language.name} in its place")
-    return replace(words, spoken=spoken)
 
 
 def say(message: str) -> None:

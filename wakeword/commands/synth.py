@@ -18,7 +18,6 @@ from wakeword.commands.shared import (
     say_option,
     seed_option,
     show,
-    spoken_in,
 )
 
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ def synth(
     the clips that it needs by itself.
     """
     from wakeword.data.folders import word_folder
-    from wakeword.data.keywords import keyword_set
+    from wakeword.data.keywords import keyword_set, spoken_in
     from wakeword.synth.folder import write_folder
     from wakeword.synth.synthesizer import Synthesizer
     from wakeword.synth.voices import default_paths, open_engines

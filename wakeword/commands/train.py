@@ -19,7 +19,6 @@ from wakeword.commands.shared import (
     say_option,
     seed_option,
     show,
-    spoken_in,
 )
 from wakeword.errors import DataError, UsageError
 
@@ -124,7 +123,7 @@ def train(
     words; --data may add recordings of them. A --cell without an integer form is trained and judged in floats, and
     leaves no model file.
     """
-    from wakeword.data.keywords import keyword_set
+    from wakeword.data.keywords import keyword_set, spoken_in
     from wakeword.training.config import check_integer_form
     from wakeword.training.overrides import apply_settings, parse_settings
     from wakeword.training.presets import for_phrases, for_streams, of_size, variant

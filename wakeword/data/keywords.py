@@ -6,13 +6,14 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import quote, unquote
 
 from wakeword.errors import UsageError, printable
 from wakeword.model.labels import MAX_LABEL, comparable, spelled
-from wakeword.phrases.spoken import AS_SPELT, Spoken
+from wakeword.phrases.letters import language_named
+from wakeword.phrases.spoken import AS_SPELT, Spoken, spoken_as
 from wakeword.text import composed, unprintable
 
 UNKNOWN = "_unknown_"
@@ -129,6 +130,18 @@ def keyword_set(spec: str) -> KeywordSet:
         if (other := spellings.setdefault(comparable(word), word)) != word:
             raise UsageError(f"the keywords {other!r} and {word!r} are spellings of one word; give it once")
     return KeywordSet(",".join(words), words)
+
+
+def spoken_in(words: KeywordSet, language: str | None, said: Sequence[str]) -> KeywordSet:
+    """Return keywords with how they are said: in a language by its code, and as the options --say tell.
+
+    Raises:
+        UsageError: there is no such language, or it is not that of the words; or as `spoken_as`.
+    """
+    spoken = spoken_as(words.words, language_named(language) if language else None, said)
+    if words.is_preset and not spoken.language.is_english:
+        raise UsageError(f"the words of {words.name} are English; name words of {spoken.language.name} in its place")
+    return replace(words, spoken=spoken)
 
 
 def _fault(word: str) -> str:

@@ -1,0 +1,230 @@
+"""The runs of a project: a folder for each training, with its state, its progress, its log, its model and its report.
+
+The process that trains holds the lock of its run, which the system frees when it ends, even by a kill. So a run whose
+state is `running` without a holder of the lock was interrupted; the command given again goes on with it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
+
+import filelock
+
+from wakeword.errors import DataError, UsageError, printable
+from wakeword.files import write_whole
+
+State = Literal["queued", "running", "paused", "interrupted", "done", "failed", "cancelled"]
+
+RUNS = "runs"
+ENDED: frozenset[State] = frozenset({"done", "failed", "cancelled"})
+FORMAT = 1
+
+_PATIENCE = 10.0  # seconds to wait for a lock: somebody may just be looking whether it is held
+_TAIL = 1 << 16  # bytes at the end of progress.jsonl that hold its last line
+
+
+@dataclass(frozen=True)
+class Status:
+    """What is known of a run.
+
+    message: a line that says why it failed, or "". stage: what it does, such as "synthesis". fraction: of the whole
+    run, 0 to 1. seconds_left: as estimated; None if that is not known. changed: when the state changed, in seconds
+    since 1970.
+    """
+
+    number: int
+    state: State
+    message: str = ""
+    stage: str = ""
+    fraction: float = 0.0
+    seconds_left: float | None = None
+    changed: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the fields."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run and its files."""
+
+    folder: Path
+    number: int
+
+    @property
+    def model(self) -> Path:
+        """The model; absent until the run is done."""
+        return self.folder / "model.safetensors"
+
+    @property
+    def progress(self) -> Path:
+        """A JSON object a line, as the training goes on (`wakeword.projects.progress`)."""
+        return self.folder / "progress.jsonl"
+
+    @property
+    def log(self) -> Path:
+        """What the training printed."""
+        return self.folder / "log.txt"
+
+    @property
+    def report(self) -> Path:
+        """The report; absent until the run is done."""
+        return self.folder / "report.json"
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "run.json"
+
+    def status(self) -> Status:
+        """Return the state and the progress. A damaged file is as none: the run is then interrupted."""
+        content = self._content()
+        state = content.get("state")
+        if state not in get_args(State):
+            state = "interrupted"
+        if state == "running" and not self.is_held():
+            state = self._content().get("state", "")  # it may have ended just now
+            state = "interrupted" if state not in ENDED else state
+        last = self.last_line()
+        seconds_left = _number(last.get("seconds_left")) if state == "running" else None
+        return Status(
+            self.number,
+            cast(State, state),
+            printable(content.get("message", ""), 2000),
+            printable(last.get("stage", "")),
+            1.0 if state == "done" else min(1.0, max(0.0, _number(last.get("fraction")) or 0.0)),
+            seconds_left,
+            _number(content.get("changed")) or 0.0,
+        )
+
+    def mark(self, state: State, message: str = "") -> None:
+        """Write the state. Raises DataError if the file can't be written.
+
+        The process that trains marks `running`, `done` and `failed`; whoever starts and ends it marks the others, while
+        it is not there.
+        """
+        content = {"format": FORMAT, "state": state, "message": message, "changed": round(time.time(), 3)}
+        write_whole(self._file, json.dumps(content).encode(), private=True)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the run's lock. Raises UsageError if another process trains it, and DataError if it can't be locked."""
+        lock = self._lock()
+        try:
+            lock.acquire(timeout=_PATIENCE)
+        except filelock.Timeout:
+            raise UsageError(f"run {self.number} is being trained by another process; wait for it, or end it") from None
+        except OSError as error:
+            raise DataError(f"{self.folder} can't be written: {error.strerror}") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def is_held(self) -> bool:
+        """Return whether a process trains it just now."""
+        if not self.folder.is_dir():  # which the lock would make anew
+            return False
+        lock = self._lock()
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            return True
+        except OSError:  # the folder can't be written
+            return False
+        lock.release()
+        return False
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """Yield the lines of the progress, from the first. What is no JSON, such as half of a line, is left out."""
+        try:
+            with self.progress.open("rb") as file:
+                for line in file:
+                    if found := _object(line):
+                        yield found
+        except OSError:
+            return
+
+    def last_line(self) -> dict[str, Any]:
+        """Return the last whole line of the progress; {} if there is none."""
+        try:
+            with self.progress.open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+                lines = file.read().splitlines()
+        except OSError:
+            return {}
+        return next((found for line in reversed(lines) if (found := _object(line))), {})
+
+    def remove(self) -> None:
+        """Remove the run with its model. Raises UsageError while it is trained, and DataError if a file stays."""
+        if self.is_held():
+            raise UsageError(f"run {self.number} is being trained; cancel it first")
+        try:
+            aside = self.folder.with_name(f".removed-{self.number}")
+            shutil.rmtree(aside, ignore_errors=True)
+            self.folder.rename(aside)
+            shutil.rmtree(aside)
+        except OSError as error:
+            raise DataError(f"run {self.number} can't be removed: {error.strerror}") from error
+
+    def _lock(self) -> filelock.BaseFileLock:
+        return filelock.FileLock(self.folder / "lock", mode=0o600, is_singleton=False)
+
+    def _content(self) -> dict[str, Any]:
+        try:
+            return _object(self._file.read_bytes())
+        except OSError:
+            return {}
+
+
+def runs_of(folder: Path) -> list[Run]:
+    """Return the runs of a project's folder, by number."""
+    runs = folder / RUNS
+    if not runs.is_dir():
+        return []
+    numbers = [path.name for path in runs.iterdir() if path.name.isascii() and path.name.isdigit() and path.is_dir()]
+    return [Run(runs / name, int(name)) for name in sorted(numbers, key=int) if str(int(name)) == name]
+
+
+def run_of(folder: Path, number: int) -> Run:
+    """Return a run of a project's folder. Raises DataError if there is none of the number."""
+    if not (folder / RUNS / str(number)).is_dir():
+        raise DataError(f"there is no run {number}")
+    return Run(folder / RUNS / str(number), number)
+
+
+def new_run(folder: Path) -> Run:
+    """Make the next run of a project's folder, queued. Raises DataError if it can't be written."""
+    number = max((run.number for run in runs_of(folder)), default=0) + 1
+    while True:
+        run = Run(folder / RUNS / str(number), number)
+        try:
+            run.folder.parent.mkdir(mode=0o700, exist_ok=True)
+            run.folder.mkdir(mode=0o700)
+        except FileExistsError:
+            number += 1
+            continue
+        except OSError as error:
+            raise DataError(f"{run.folder} can't be made: {error.strerror}") from error
+        run.mark("queued")
+        return run
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
