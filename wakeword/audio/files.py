@@ -14,7 +14,7 @@ import shlex
 from collections.abc import Container, Iterable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,8 @@ import soxr
 
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
+from wakeword.audio import av_file
+from wakeword.audio.av_file import UNKNOWN_LENGTH, AvFile
 from wakeword.audio.streamed_wav import streamed_wav
 from wakeword.errors import DataError, printable
 
@@ -33,15 +35,14 @@ _SUBTYPES = {"flac": ("FLAC", "PCM_16"), "wav": ("WAV", "PCM_16"), "opus": ("OGG
 
 # Endings of names.
 _READ = re.compile(r"\.(wave?|bwf|rf64|w64|flac|og[ga]|opus|mp[23]|mpga|aif[fc]?|au|snd|caf|sph|nist)", re.IGNORECASE)
-# Of telephones, recorders, browsers and cameras. They are named where a folder is read, so that none is missed.
-_NOT_READ = re.compile(
-    r"\.(m4[abrv]|mp4|mov|qta|aac|3gpp?|3ga|amr|awb|wma|asf|web[ma]|mk[av]|avi|ape|wv|tta|tak|mpc|e?ac3|dts|ds[fd]|dff|"
-    r"r[am]|spx|gsm|voc)",
-    re.IGNORECASE,
-)
+# Of telephones, browsers and cameras, read if PyAV is installed.
+_READ_BY_AV = re.compile(r"\.(m4[abrv]|mp4|mov|qta|aac|3g(p|pp|2|a)|amr|awb|wma|asf|web[ma]|mk[av])", re.IGNORECASE)
+# Of others. They are named where a folder is read, as those are without PyAV, so that none is missed.
+_NOT_READ = re.compile(r"\.(avi|ape|wv|tta|tak|mpc|e?ac3|dts|ds[fd]|dff|r[am]|spx|gsm|voc)", re.IGNORECASE)
 
 # Of what libsndfile reads, the formats that audio comes in; the others are its least used parts.
-_FORMATS = {"WAV", "WAVEX", "RF64", "W64", "FLAC", "OGG", "MP3", "AIFF", "AU", "CAF", "NIST"}
+_FORMATS = {"WAV", "WAVEX", "RF64", "W64", "FLAC", "OGG", "MP3", "AIFF", "AU", "CAF", "NIST"} | av_file.KINDS
+_Sound: TypeAlias = soundfile.SoundFile | AvFile
 # Rates in samples a second, from telephones to ultrasound. A rate of 1 would make four hours of 16 kB.
 MIN_RATE, MAX_RATE = 2_000, 768_000
 MAX_CHANNELS = 64
@@ -53,7 +54,6 @@ _NUMBERS_PER_SECOND = 4 * 48_000
 # reaches the resampler.
 _DECODE_FRAMES, _DECODE_NUMBERS = 1 << 16, 1 << 20
 _MAX_MEDIAN, _MANY = 8.0, 400  # of a float file's samples, full scale 1.0; of so many, since a few may saturate
-_UNKNOWN_LENGTH = (1 << 63) - 1  # frames, says libsndfile of a stream whose header leaves them open
 
 
 class AudioTooLong(DataError):
@@ -76,8 +76,9 @@ def check_rate(rate: float, owner: object) -> None:
 def read_audio(path: AudioPath, max_seconds: float = MAX_SECONDS) -> Samples:
     """Read a whole file as int16 mono at 16 kHz, shape (samples,), never empty.
 
-    Reads WAV, FLAC, Ogg (Vorbis, Opus), MP3, AIFF, AU, CAF and NIST at 2 to 768 kHz, with up to 64 channels (averaged).
-    The samples of a 16-bit mono file at 16 kHz are unchanged, bit for bit.
+    Reads WAV, FLAC, Ogg (Vorbis, Opus), MP3, AIFF, AU, CAF and NIST at 2 to 768 kHz, with up to 64 channels (averaged);
+    with PyAV also MP4 (M4A), WebM, AAC, AMR and WMA. The samples of a 16-bit mono file at 16 kHz are unchanged, bit for
+    bit.
 
     Raises:
         AudioTooLong: the file is longer than `max_seconds`.
@@ -147,19 +148,20 @@ def audio_files(folder: Path, *, below: bool = False) -> list[Path]:
 
     Hidden files and folders, which some systems leave behind, are left out.
     """
-    return sorted(path for path in _files(folder, below) if _READ.fullmatch(path.suffix))
+    return sorted(path for path in _files(folder, below) if _is_read(path))
 
 
 def unread_text(folder: Path) -> str:
     """Return how many files in and below a folder are audio of a kind that is not read, and what to do; "" for none."""
-    unread = sorted(path for path in _files(folder, below=True) if _NOT_READ.fullmatch(path.suffix))
+    unread = sorted(path for path in _files(folder, below=True) if _is_unread(path))
     if not unread:
         return ""
     example = printable(unread[0].relative_to(folder))
     which = f"1 file that is not read, {example}"
     if len(unread) > 1:
         which = f"{len(unread):,} files that are not read, such as {example}"
-    return f"{which}: {_conversion(unread[0])}"
+    install = f"{av_file.INSTALL}, or " if _awaits_av(unread[0]) else ""
+    return f"{which}: {install}{_conversion(unread[0])}"
 
 
 def unread_lines(paths: Iterable[Path]) -> Iterator[str]:
@@ -176,7 +178,7 @@ def audio_seconds(path: AudioPath) -> float:
         DataError: the file can't be opened, is no audio, or has a rate or channels that no audio has.
     """
     with _open(Path(path)) as file:
-        if file.frames < _UNKNOWN_LENGTH:
+        if file.frames < UNKNOWN_LENGTH:
             return float(file.frames / file.samplerate)
     return sum(map(len, _decode(Path(path), math.inf))) / SAMPLE_RATE
 
@@ -222,6 +224,20 @@ def _files(folder: Path, below: bool) -> Iterator[Path]:
             yield from (Path(root, name) for name in names if not name.startswith("."))
 
 
+def _is_read(path: Path) -> bool:
+    if _READ_BY_AV.fullmatch(path.suffix):
+        return av_file.is_installed()
+    return _READ.fullmatch(path.suffix) is not None
+
+
+def _is_unread(path: Path) -> bool:
+    return _NOT_READ.fullmatch(path.suffix) is not None or _awaits_av(path)
+
+
+def _awaits_av(path: Path) -> bool:
+    return _READ_BY_AV.fullmatch(path.suffix) is not None and not av_file.is_installed()
+
+
 def _conversion(path: Path) -> str:
     """Return the advice to convert a file, as a command."""
     name, wav = (shlex.quote(printable(each)) for each in (path.name, f"{path.stem}.wav"))
@@ -234,11 +250,11 @@ def _decode(path: Path, max_seconds: float) -> Iterator[Samples]:
         yield from _samples(file, path, max_seconds, _DECODE_FRAMES)
 
 
-def _samples(file: soundfile.SoundFile, name: object, max_seconds: float, frames: int) -> Iterator[Samples]:
+def _samples(file: _Sound, name: object, max_seconds: float, frames: int) -> Iterator[Samples]:
     """Decode an open file, so many frames at a time; yield at least one sample or raise DataError."""
     length = 0
     seconds = max_seconds * min(1.0, _NUMBERS_PER_SECOND / (file.samplerate * file.channels))
-    if seconds * file.samplerate < file.frames < _UNKNOWN_LENGTH:
+    if seconds * file.samplerate < file.frames < UNKNOWN_LENGTH:
         raise _too_long(name, file, seconds)
     try:
         for mono in _resampled(file, frames):
@@ -261,12 +277,12 @@ def _samples(file: soundfile.SoundFile, name: object, max_seconds: float, frames
         raise DataError(f"{name} holds no samples; record or export it again")
 
 
-def _too_long(name: object, file: soundfile.SoundFile, seconds: float) -> AudioTooLong:
+def _too_long(name: object, file: _Sound, seconds: float) -> AudioTooLong:
     limit, form = f"{seconds:,.1f}".removesuffix(".0"), f"{file.channels} x {file.samplerate:,} samples a second"
     return AudioTooLong(f"{name} is longer than {limit} seconds ({form}); cut it into shorter files, or mix it down")
 
 
-def _open(path: Path) -> soundfile.SoundFile:
+def _open(path: Path) -> _Sound:
     """Open a file for reading, and check its rate and channels.
 
     Raises:
@@ -275,7 +291,7 @@ def _open(path: Path) -> soundfile.SoundFile:
     return _checked(_opened(path), path)
 
 
-def _checked(file: soundfile.SoundFile, name: object, formats: Container[str] = _FORMATS) -> soundfile.SoundFile:
+def _checked(file: _Sound, name: object, formats: Container[str] = _FORMATS) -> _Sound:
     """Return the file; close it and raise DataError if its format, its rate or its channels are not read."""
     try:
         if file.format not in formats:
@@ -289,7 +305,7 @@ def _checked(file: soundfile.SoundFile, name: object, formats: Container[str] = 
     return file
 
 
-def _opened(path: Path) -> soundfile.SoundFile:
+def _opened(path: Path) -> _Sound:
     try:
         path.open("rb").close()  # says why a file can't be opened; libsndfile only says "System error"
         file = soundfile.SoundFile(path)
@@ -304,18 +320,28 @@ def _opened(path: Path) -> soundfile.SoundFile:
             f"{str(path)!r} can't be the name of a file: {error}; give the path of an audio file"
         ) from error
     except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: *.raw, a file without a header
+        return _opened_by_av(path, error)
+
+
+def _opened_by_av(path: Path, error: Exception) -> AvFile:
+    """Open what libsndfile doesn't read. error: what it said."""
+    kind = av_file.container(path)
+    if kind is None:
         raise _unreadable(path, error) from error
+    if not av_file.is_installed():
+        raise DataError(f"{path} is {kind.name}, which PyAV reads; {av_file.INSTALL}, or {_conversion(path)}")
+    return AvFile(path, kind)
 
 
 def _unreadable(name: object, error: Exception) -> DataError:
     reason = getattr(error, "error_string", error)
     advice = "convert it to WAV or FLAC"
-    if isinstance(name, Path) and _NOT_READ.fullmatch(name.suffix):
+    if isinstance(name, Path) and _is_unread(name):
         advice = _conversion(name)
     return DataError(f"{name} is not an audio file that can be read ({str(reason).rstrip('.')}); {advice}")
 
 
-def _resampled(file: soundfile.SoundFile, frames: int) -> Iterator[npt.NDArray[np.float32]]:
+def _resampled(file: _Sound, frames: int) -> Iterator[npt.NDArray[np.float32]]:
     """Read mono pieces at 16 kHz, full scale 1.0; float32 holds 16 and 24-bit samples exactly."""
     if file.samplerate == SAMPLE_RATE:
         yield from _mono(file, frames)
@@ -326,7 +352,7 @@ def _resampled(file: soundfile.SoundFile, frames: int) -> Iterator[npt.NDArray[n
     yield resampler.resample_chunk(np.empty(0, np.float32), last=True)
 
 
-def _mono(file: soundfile.SoundFile, frames: int) -> Iterator[npt.NDArray[np.float32]]:
+def _mono(file: _Sound, frames: int) -> Iterator[npt.NDArray[np.float32]]:
     count = min(frames, _DECODE_NUMBERS // file.channels)
     while len(read := file.read(count, dtype="float32", always_2d=True)):
         yield read[:, 0] if file.channels == 1 else read.mean(axis=1)

@@ -75,7 +75,7 @@ def audio_file(stream: Piped) -> Iterator[Samples] | None:
     """
     magic = stream.peek(_MAGIC_BYTES)
     if magic[4:8] == b"ftyp" or magic.startswith(b"\x1aE\xdf\xa3"):
-        raise DataError(f"{NAME} is MP4 or WebM, which is not read; convert it to WAV, FLAC or Ogg first")
+        raise DataError(f"{NAME} is MP4 or WebM, which no pipe can bring; save it as a file: --input FILE")
     if magic.startswith(b"RIFF") and magic[8:] == b"WAVE":
         return _wav(stream)
     if magic.startswith(b"OggS"):

@@ -11,7 +11,7 @@ import soundfile
 from wakeword.audio.files import audio_files, read_audio, unread_lines, unread_text
 from wakeword.errors import DataError
 
-LEFTOVERS = (".hidden.wav", "._take.wav", "._take.m4a", "Thumbs.db", "desktop.ini", ".DS_Store", ".trash/old.wav")
+LEFTOVERS = (".hidden.wav", "._take.wav", "._take.wv", "Thumbs.db", "desktop.ini", ".DS_Store", ".trash/old.wav")
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -62,9 +62,7 @@ def test_links_are_followed_and_a_ring_of_them_ends(tmp_path: Path) -> None:
     assert audio_files(tmp_path / "mine", below=True) == [tmp_path / "mine/2.wav", tmp_path / "mine/ada/1.wav"]
 
 
-@pytest.mark.parametrize(
-    "name", ["take.m4a", "take.MP4", "take.wma", "take.aac", "take.webm", "take.amr", "take.3gp", "take.MOV", "take.WV"]
-)
+@pytest.mark.parametrize("name", ["take.WV", "take.ape", "take.avi", "take.dts", "take.spx"])
 def test_audio_of_another_kind_is_named_with_the_way_out(tmp_path: Path, name: str) -> None:
     touch(tmp_path, f"ada/{name}", *LEFTOVERS)
     convert = f"convert with ffmpeg -i {name} take.wav"
@@ -74,11 +72,11 @@ def test_audio_of_another_kind_is_named_with_the_way_out(tmp_path: Path, name: s
 
 
 def test_many_files_are_counted_in_one_line_and_names_are_quoted(tmp_path: Path) -> None:
-    touch(tmp_path, "1 (b).m4a", "2.m4a", "c/3.mp4", "d.wav")
-    text = "3 files that are not read, such as 1 (b).m4a: convert with ffmpeg -i '1 (b).m4a' '1 (b).wav'"
+    touch(tmp_path, "1 (b).wv", "2.wv", "c/3.ape", "d.wav")
+    text = "3 files that are not read, such as 1 (b).wv: convert with ffmpeg -i '1 (b).wv' '1 (b).wav'"
     assert list(unread_lines([tmp_path, tmp_path / "c", tmp_path / "d.wav"])) == [
         f"{tmp_path}: left out {text}",
-        f"{tmp_path / 'c'}: left out 1 file that is not read, 3.mp4: convert with ffmpeg -i 3.mp4 3.wav",
+        f"{tmp_path / 'c'}: left out 1 file that is not read, 3.ape: convert with ffmpeg -i 3.ape 3.wav",
     ]
-    touch(tmp_path, "0\n.m4a")
+    touch(tmp_path, "0\n.wv")
     assert unread_text(tmp_path).isprintable()

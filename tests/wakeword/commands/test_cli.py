@@ -131,8 +131,8 @@ def test_audio_that_is_not_read_is_named_by_every_command_that_reads_folders(
     data = tmp_path / "data"
     shutil.copytree(tones, data)
     (data / "low" / "ada").mkdir()
-    (data / "low" / "ada" / "take.m4a").touch()
-    left_out = "left out 1 file that is not read, low/ada/take.m4a: convert with ffmpeg -i take.m4a take.wav"
+    (data / "low" / "ada" / "take.wv").touch()
+    left_out = "left out 1 file that is not read, low/ada/take.wv: convert with ffmpeg -i take.wv take.wav"
     out = tmp_path / "out.safetensors"
     for arguments in (
         ["eval", model, "--data", data, "--split", "all"],

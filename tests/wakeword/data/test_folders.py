@@ -33,7 +33,7 @@ def test_one_line_tells_what_each_folder_is_taken_for(tmp_path: Path) -> None:
 
 def test_the_line_names_all_audio_that_is_left_out(tmp_path: Path) -> None:
     write(tmp_path, "hey lumen/ada", "hey lumen/bob", "hey lumen/_bad", "clips/hey lumen", "clips/cat", "_old/cat", ".")
-    for name in ("hey lumen/take.m4a", "cat/a.MP4", "._b.m4a", "Thumbs.db"):
+    for name in ("hey lumen/take.wv", "cat/a.APE", "._b.wv", "Thumbs.db"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     (line,) = folder_lines([tmp_path], keyword_set("hey lumen"))
@@ -44,7 +44,7 @@ def test_the_line_names_all_audio_that_is_left_out(tmp_path: Path) -> None:
         "left out because of the _ or . before the name: _old/, hey lumen/_bad/ 4 clips",
         f"left out 2 clips in clips/hey lumen/: move a keyword's folder to {tmp_path}, or give its parent",
         "left out 2 clips in no folder of a word, such as a.wav",
-        "left out 2 files that are not read, such as cat/a.MP4: convert with ffmpeg -i a.MP4 a.wav",
+        "left out 2 files that are not read, such as cat/a.APE: convert with ffmpeg -i a.APE a.wav",
     ]
 
 

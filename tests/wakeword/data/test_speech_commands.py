@@ -123,8 +123,8 @@ def test_recordings_of_noise_may_lie_in_folders(root: Path) -> None:
 
 def test_a_folder_of_nothing_but_files_of_another_kind_says_so(tmp_path: Path) -> None:
     (tmp_path / "yes").mkdir()
-    (tmp_path / "yes" / "take.m4a").touch()
-    with pytest.raises(DataError, match=r"holds no clips.*; it has 1 file that is not read, yes/take\.m4a: convert"):
+    (tmp_path / "yes" / "take.wv").touch()
+    with pytest.raises(DataError, match=r"holds no clips.*; it has 1 file that is not read, yes/take\.wv: convert"):
         list_clips(tmp_path, "all")
 
 

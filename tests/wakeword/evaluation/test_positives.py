@@ -154,9 +154,9 @@ def test_clips_in_speakers_folders_are_those_of_the_word(model: Model, tmp_path:
 
 def test_clips_of_a_kind_that_is_not_read_are_named(model: Model, tmp_path: Path) -> None:
     (tmp_path / "yes").mkdir()
-    (tmp_path / "yes" / "1.m4a").touch()
+    (tmp_path / "yes" / "1.wv").touch()
     for folder in (tmp_path, tmp_path / "yes"):
-        with pytest.raises(WakewordError, match=r"it has 1 file that is not read, .*1\.m4a: convert with ffmpeg"):
+        with pytest.raises(WakewordError, match=r"it has 1 file that is not read, .*1\.wv: convert with ffmpeg"):
             positive_clips(folder, model)
 
 

@@ -99,7 +99,7 @@ def test_a_rate_for_a_file_is_refused_as_it_has_its_own() -> None:
 
 @pytest.mark.parametrize("magic", [b"\0\0\0\x20ftypM4A ", b"\x1aE\xdf\xa3 and more"])
 def test_mp4_and_webm_are_named_and_refused(magic: bytes) -> None:
-    with pytest.raises(DataError, match="standard input is MP4 or WebM"):
+    with pytest.raises(DataError, match=r"standard input is MP4 or WebM, .* --input FILE"):
         heard(magic)
 
 
