@@ -20,6 +20,7 @@ from service.rate_limiter import RateLimiter
 from service.receiving import BodyDeadline
 from service.runtime import Prepared, running
 from service.sessions import Sessions
+from service.studio.page import mount_page, page_paths
 
 _DASHBOARD = Path(__file__).parent / "dashboard"
 _DESCRIPTION = """
@@ -57,6 +58,7 @@ def create_app(prepared: Prepared, token_hash: str | None = None) -> FastAPI:
     app.include_router(session_routes(settings, token_hash, sessions, failures))
     app.include_router(health.router)
     app.include_router(websocket.router)
+    mount_page(app)
     app.mount("/", StaticFiles(directory=_DASHBOARD, html=True), name="dashboard")
     app.add_middleware(BodyDeadline, limits=settings.limits)
     app.add_middleware(
@@ -66,7 +68,7 @@ def create_app(prepared: Prepared, token_hash: str | None = None) -> FastAPI:
         token_hash=token_hash,
         sessions=sessions,
         failures=failures,
-        page=["/", *(f"/{file.name}" for file in _DASHBOARD.iterdir())],
+        page=["/", *(f"/{file.name}" for file in _DASHBOARD.iterdir()), *page_paths()],
     )
     _describe_problems(app)
     return app

@@ -29,9 +29,13 @@ UPLOAD_PATH = "/api/detect"
 _OPEN = frozenset({"", "/healthz", "/readyz", "/api/session"})  # need no token; the empty one leads to the page
 _PROXY_HEADERS = ("forwarded", "via", "x-real-ip")
 _JSON_BYTES = 64 * 1024  # limit of a body that is no upload
+_POLICY = (
+    b"default-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
+    b"frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+_STUDIO = "/studio/"
+_STUDIO_POLICY = _POLICY + b"; script-src 'self' 'wasm-unsafe-eval'"  # it tries models by WebAssembly
 _HEADERS = (
-    (b"content-security-policy", b"default-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
-     b"frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"permissions-policy", b"microphone=(self), camera=(), geolocation=()"),
@@ -92,7 +96,7 @@ class AccessMiddleware:
         elif not path:
             await RedirectResponse(f"{root_path}/", 308)(scope, receive, _with_headers(send))
         else:
-            await self._limit_body(connection, path, receive, _with_headers(send))
+            await self._limit_body(connection, path, receive, _with_headers(send, path))
 
     def _refusal(self, connection: HTTPConnection, path: str | None) -> Response | None:
         """Return the response that refuses a request, or None to admit it.
@@ -257,12 +261,13 @@ def _retry_later(why: str, seconds: float) -> Response:
     return problem(429, why, **{"Retry-After": str(math.ceil(seconds)), "Connection": "close"})
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, path: str = "") -> Send:
     """Add the security headers to the response."""
+    policy = _STUDIO_POLICY if path.startswith(_STUDIO) else _POLICY
 
     async def add(message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
-            message["headers"] = [*message.get("headers", []), *_HEADERS]
+            message["headers"] = [*message.get("headers", []), (b"content-security-policy", policy), *_HEADERS]
         await send(message)
 
     return add

@@ -1,0 +1,51 @@
+// The step Take along: the model in this service, as files, or on a board.
+
+import { answer, attempt, request } from "../api.js";
+import { ChosenRun } from "./chosen_run.js";
+import { button, make, say } from "./make.js";
+
+const FORMATS = [
+  ["model", "Model", "for this package: wakeword listen --model"],
+  ["arduino", "Arduino sketch", "a folder, ready to be flashed"],
+  ["c", "C header", "for a program of your own"],
+  ["esphome", "ESPHome", "a configuration with its files"],
+  ["web", "Web page", "that hears the phrase in a browser"],
+  ["onnx", "ONNX", "one graph from the samples to the events"],
+];
+
+export class Along {
+  constructor(section) {
+    const at = (selector) => section.querySelector(selector);
+    this.flash = at("#flash");
+    this.chosen = new ChosenRun(section, (project, run) => this.open(project, run));
+    at("#activate").addEventListener("click", () => attempt(() => this.activate()));
+    at("#downloads").append(...FORMATS.map(([format, name, use]) => make("li", { class: "line" },
+      button("Download", () => attempt(() => this.download(format, name)), `Download ${name}`),
+      make("span", { class: "grow" }, make("strong", {}, name), " ", make("span", { class: "hint" }, use)))));
+  }
+
+  show(project) {
+    return this.chosen.show(project);
+  }
+
+  async open(project, run) {
+    this.path = project.path("runs", String(run.number));
+    this.flash.textContent = "wakeword flash --model MODEL.safetensors";
+  }
+
+  async activate() {
+    await request(`${this.path}/activate`, { method: "POST" });
+    say("This service now listens with the model.");
+  }
+
+  /** Fetches a file, so that an error is shown here, and hands it to the browser. */
+  async download(format, name) {
+    say(`Making ${name}.`);
+    const response = await answer(`${this.path}/download?format=${format}`);
+    const named = /filename\*=UTF-8''([^;]+)|filename="([^"]+)"/i.exec(response.headers.get("content-disposition") ?? "");
+    const link = make("a", { href: URL.createObjectURL(await response.blob()), download: named ? decodeURIComponent(named[1] ?? named[2]) : `model.${format}` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    say(`${link.download} is among your downloads.`);
+  }
+}

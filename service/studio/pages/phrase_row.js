@@ -1,0 +1,89 @@
+// A phrase that is typed: its phonemes, how it sounds in each voice, and advice on it.
+
+import { address, attempt, request } from "../api.js";
+import { button, make, play } from "./make.js";
+
+const REST = 600; // milliseconds without a key, after which what is typed is stored
+let rows = 0;
+
+export class PhraseRow {
+  /** said: pronunciations, or null if the row has none to give. language: returns a code, or "". onChange: stores what was
+      typed. onRemove: takes the row away. */
+  constructor(phrase, { said, language, onChange, onRemove }) {
+    this.language = language;
+    this.onChange = onChange;
+    this.stored = phrase;
+    const id = `phrase-${++rows}`;
+    const typed = { autocomplete: "off", spellcheck: false, dir: "auto", maxLength: 200, input: () => this.rest(), change: () => this.store() };
+    this.text = make("input", { ...typed, id, value: phrase });
+    this.how = said && make("input", { ...typed, id: `${id}-how`, value: said.join(", ") });
+    this.phonemes = make("span", { class: "phonemes", lang: "und-fonipa" });
+    this.voices = make("span", { class: "line" });
+    this.advice = make("ul", { class: "warnings", role: "list" });
+    this.element = make("li", {},
+      make("div", { class: "line" },
+        make("label", { htmlFor: id }, "Phrase"), this.text, this.phonemes,
+        button("Remove", () => attempt(onRemove), `Remove this phrase`)),
+      this.how && make("div", { class: "line" },
+        make("label", { htmlFor: `${id}-how` }, "Said as"), this.how,
+        make("span", { class: "hint" }, "if not as it is spelt: “win”, or phonemes, “/wɪn/”")),
+      this.voices, this.advice);
+    attempt(() => this.advise());
+  }
+
+  get phrase() {
+    return this.text.value.trim().replace(/\s+/g, " ");
+  }
+
+  get said() {
+    return this.how ? this.how.value.split(",").map((how) => how.trim()).filter(Boolean) : [];
+  }
+
+  focus() {
+    this.text.focus();
+  }
+
+  rest() {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.store(), REST);
+  }
+
+  store() {
+    clearTimeout(this.resting);
+    const typed = [this.phrase, ...this.said].join("\n");
+    if (typed === this.sent) return;
+    this.sent = typed;
+    attempt(this.onChange);
+  }
+
+  get query() {
+    const query = new URLSearchParams({ phrase: this.phrase });
+    if (this.language()) query.set("language", this.language());
+    for (const how of this.said) query.append("say", `${this.phrase}=${how}`);
+    return query;
+  }
+
+  /** Shows the advice on what is typed; that on what was typed before is dropped. */
+  async advise() {
+    const asked = String(this.query);
+    if (!this.phrase) return this.show({});
+    const advice = await request(`api/studio/advice?${asked}`);
+    if (asked === String(this.query)) this.show(advice);
+    return undefined;
+  }
+
+  show({ phonemes = "", engines = [], warnings = [], problem = null }) {
+    this.phonemes.textContent = phonemes ? `/${phonemes.replaceAll("/", "")}/` : "";
+    this.voices.replaceChildren(...engines.map((engine) => button(`Hear ${engine}`, () => attempt(() => this.hear(engine)), `Hear ${this.phrase} by ${engine}`)));
+    const lines = warnings.map(({ text }) => make("li", {}, text));
+    if (problem) lines.unshift(make("li", { class: "bad" }, problem));
+    this.advice.replaceChildren(...lines);
+    this.advice.hidden = lines.length === 0;
+  }
+
+  hear(engine) {
+    const { query } = this;
+    query.set("engine", engine);
+    return play(address(`api/studio/speech?${query}`));
+  }
+}

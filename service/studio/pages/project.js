@@ -1,0 +1,65 @@
+// The project that the page shows, and its runs: what the service has stored is the truth, so a reload loses nothing.
+
+import { request } from "../api.js";
+
+const FIELDS = ["phrases", "language", "say", "refused", "preset", "size", "seed", "clips", "settings"];
+/** What a recording may be of, beside a phrase, and how people are told. */
+export const LABELS = { _unknown_: "something else", _background_noise_: "the room, nobody speaks" };
+const ENDED = new Set(["done", "failed", "cancelled"]);
+
+/** Returns the path of a project's part in the API. */
+export function path(id, ...parts) {
+  return ["api/studio/projects", id, ...parts].map((part, at) => (at ? encodeURIComponent(part) : part)).join("/");
+}
+
+export class Project {
+  static async open(id) {
+    return new Project(await request(path(id)));
+  }
+
+  constructor(content) {
+    this.content = content;
+    this.saved = Promise.resolve(); // chain of save requests, in order
+  }
+
+  get id() {
+    return this.content.id;
+  }
+
+  get phrases() {
+    return this.content.phrases;
+  }
+
+  get name() {
+    return this.phrases.join(", ");
+  }
+
+  path(...parts) {
+    return path(this.id, ...parts);
+  }
+
+  /** Stores other values of some fields. Resolves when that is done, rejects if they are refused. */
+  save(changes) {
+    const save = async () => {
+      const known = Object.fromEntries(FIELDS.filter((name) => name in this.content).map((name) => [name, this.content[name]]));
+      this.content = await request(this.path(), { method: "PUT", body: { ...known, ...changes } });
+    };
+    const done = this.saved.then(save);
+    this.saved = done.catch(() => {});
+    return done;
+  }
+
+  async runs() {
+    return (await request(this.path("runs"))).sort((one, other) => other.number - one.number);
+  }
+
+  /** The runs that left a model, latest first. */
+  async models() {
+    return (await this.runs()).filter(({ state }) => state === "done");
+  }
+}
+
+/** Whether nothing more will happen in a run of this state. */
+export function hasEnded(state) {
+  return ENDED.has(state);
+}

@@ -1,0 +1,106 @@
+// The page: the list of projects, and the steps of one. The address after # names project and step, so a reload and the
+// browser's own way back lead where they should.
+
+import { attempt, notify, request } from "../api.js";
+import { Along } from "./along.js";
+import { button, make, say, spoken, sure } from "./make.js";
+import { Negatives } from "./negatives.js";
+import { Phrase } from "./phrase.js";
+import { Project, path } from "./project.js";
+import { Report } from "./report.js";
+import { Takes } from "./takes.js";
+import { Train } from "./train.js";
+import { Trial } from "./trial.js";
+
+const at = (selector) => document.querySelector(selector);
+const STEPS = [
+  ["phrase", "Phrase", Phrase],
+  ["takes", "Takes", Takes],
+  ["negatives", "Negatives", Negatives],
+  ["train", "Train", Train],
+  ["report", "Report", Report],
+  ["try", "Try", Trial],
+  ["along", "Take along", Along],
+].map(([name, title, Step], index, all) => ({ name, title, step: new Step(at(`#${name}`)), after: all[index + 1]?.[0] }));
+const DRAFT = "studio: new phrase";
+
+const shown = { project: null, step: null, turn: 0 };
+
+function href(id, step) {
+  return `#${encodeURIComponent(id)}/${step}`;
+}
+
+/** Shows what the address names. A later change of the address overtakes an earlier one that still loads. */
+async function follow() {
+  const turn = ++shown.turn;
+  const [id, name = "phrase"] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  shown.step?.step.leave?.();
+  shown.step = null;
+  say("");
+  if (!id) return list(turn);
+  const project = shown.project?.id === id ? shown.project : await Project.open(id);
+  if (turn !== shown.turn) return undefined;
+  const step = STEPS.find((each) => each.name === name) ?? STEPS[0];
+  Object.assign(shown, { project, step });
+  at("#project-name").textContent = project.name;
+  at("#steps ol").replaceChildren(...STEPS.map((each) => make("li", {}, make("a", {
+    href: href(id, each.name), ...(each === step ? { "aria-current": "step" } : {}),
+  }, each.title))));
+  const next = at(`#${step.name} .next a`);
+  if (next) next.href = href(id, step.after);
+  open(step.name, `${step.title}, ${project.name}`);
+  await step.step.show(project);
+}
+
+/** Shows one section, and lets a screen reader begin at its title. */
+function open(name, title) {
+  for (const section of document.querySelectorAll("main > section")) section.hidden = section.id !== name;
+  at("#steps").hidden = name === "projects";
+  document.title = `${title} – wakeword studio`;
+  if (shown.turn > 1) at(`#${name}-title`).focus();
+}
+
+async function list(turn) {
+  shown.project = null;
+  at("#project-name").textContent = "";
+  const projects = await request("api/studio/projects");
+  if (turn !== shown.turn) return;
+  open("projects", "Your wake words");
+  at("#no-projects").hidden = projects.length > 0;
+  at("#project-list").replaceChildren(...projects.map(row));
+}
+
+function row({ id, phrases, problem }) {
+  const name = phrases?.length ? phrases.join(", ") : id;
+  const remove = async () => {
+    if (!await sure(`Delete ${name}?`, "All its recordings and models are deleted.")) return;
+    await request(path(id), { method: "DELETE" });
+    await list(shown.turn);
+    say(`${name} is deleted.`);
+    at("#projects-title").focus();
+  };
+  return make("li", { class: "line" },
+    problem ? make("span", { class: "grow" }, spoken(name), ": ", make("span", { class: "bad" }, problem))
+      : make("a", { class: "grow", href: href(id, "phrase") }, spoken(name)),
+    button("Delete", () => attempt(remove), `Delete ${name}`));
+}
+
+at("#new-phrase").value = localStorage.getItem(DRAFT) ?? "";
+at("#new-phrase").addEventListener("input", ({ target }) => localStorage.setItem(DRAFT, target.value));
+at("#new").addEventListener("submit", (event) => {
+  event.preventDefault();
+  attempt(async () => {
+    const phrases = at("#new-phrase").value.split(",").map((phrase) => phrase.trim()).filter(Boolean);
+    const { id } = await request("api/studio/projects", { method: "POST", body: { phrases } });
+    localStorage.removeItem(DRAFT);
+    at("#new-phrase").value = "";
+    location.hash = href(id, "phrase");
+  });
+});
+
+const go = () => attempt(follow);
+window.addEventListener("hashchange", go);
+window.addEventListener("beforeunload", (event) => {
+  if (STEPS.some(({ step }) => step.unsent)) event.preventDefault();
+});
+go().then(() => document.body.dataset.ready = "true", (error) => notify(error.message));
