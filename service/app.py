@@ -21,6 +21,7 @@ from service.receiving import BodyDeadline
 from service.runtime import Prepared, running
 from service.sessions import Sessions
 from service.studio.page import mount_page, page_paths
+from service.studio.routes import ROUTERS
 
 _DASHBOARD = Path(__file__).parent / "dashboard"
 _DESCRIPTION = """
@@ -53,7 +54,7 @@ def create_app(prepared: Prepared, token_hash: str | None = None) -> FastAPI:
     problems.install(app)
     failures = RateLimiter(settings.limits.failed_logins / 60, settings.limits.failed_logins)
     # sse before events: /api/events/live is no event's id.
-    for router in (sse.router, events.router, detect.router, sources.router, words.router, models.router):
+    for router in (sse.router, events.router, detect.router, sources.router, words.router, models.router, *ROUTERS):
         app.include_router(router)
     app.include_router(session_routes(settings, token_hash, sessions, failures))
     app.include_router(health.router)

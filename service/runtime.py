@@ -35,6 +35,7 @@ from service.store.folder import DataFolder
 from service.store.trouble import Trouble, trouble_of
 from service.store.upkeep import Upkeep
 from service.store.words import Tuning, WordStore
+from service.studio.studio import Studio
 from service.supervisor import stop, supervise
 from service.wyoming.server import serving_wyoming
 from wakeword.errors import DataError
@@ -57,6 +58,7 @@ class Runtime:
     hub: Hub
     recorder: Recorder
     upkeep: Upkeep
+    studio: Studio
     watchers: int = 0  # open event feeds
     closed: bool = False
     receiving: Receiving = field(init=False)  # uploads on their way
@@ -74,6 +76,7 @@ class Runtime:
         self.closed = True
         self.database.hurry()
         self.recorder.stored.notify()
+        self.studio.jobs.changed.notify()
 
     @property
     def trouble(self) -> Trouble | None:
@@ -188,6 +191,7 @@ async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Runtime
         runtime = _assembled(prepared, events, clips, recorder, clip_writer, metrics)
         stack.push_async_callback(runtime.hub.close)
         stack.callback(runtime.counter.close)
+        await asyncio.to_thread(runtime.studio.begin)
         tasks = [
             asyncio.create_task(supervise(name, work, metrics, runtime.settings.part_retry))
             for name, work in _background_tasks(runtime)
@@ -207,6 +211,7 @@ def _background_tasks(runtime: Runtime) -> Iterator[tuple[str, Callable[[], Awai
     settings, stored = runtime.settings, runtime.recorder.stored
     yield "store", runtime.upkeep.probe_forever
     yield "retention", runtime.upkeep.retain_forever
+    yield "trainings", runtime.studio.jobs.train_forever
     for worker in delivery_workers(settings, runtime.database, stored, runtime.metrics, runtime.spoken):
         yield f"deliveries to {worker.name}", worker.run
     if settings.microphone:
@@ -237,4 +242,5 @@ def _assembled(
         hub,
         recorder,
         upkeep,
+        Studio(settings.data),
     )

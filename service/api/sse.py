@@ -23,18 +23,18 @@ from service.runtime import Runtime
 from service.store.events import EventStore, Filter, event_json
 
 router = APIRouter(tags=["live"])
-_KEEPALIVE = 15.0  # seconds without an event, after which a comment shows that the connection lives
+KEEPALIVE = 15.0  # seconds without an event, after which a comment shows that the connection lives
 _OTHER_HOSTS = 1.0  # seconds between two looks for events that other hosts have stored
 _SILENT = 1.0  # seconds without a block, after which a comment shows that the connection lives
 _BATCH = 200  # events read at a time
 _PAUSE = 0.002  # seconds between the reads of all feeds, at least
 _LOUDEST = 24 * 512  # the largest feature, log2 in Q9; a page gets it as 255
-_EVENTS: dict[int | str, dict[str, Any]] = {
+EVENTS: dict[int | str, dict[str, Any]] = {
     200: {"description": "an endless stream", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
 }
 
 
-@router.get("/api/events/live", response_class=StreamingResponse, responses={**_EVENTS, **documented(422, 503)})
+@router.get("/api/events/live", response_class=StreamingResponse, responses={**EVENTS, **documented(422, 503)})
 async def live_events(
     service: Service,
     word: Word = None,
@@ -50,18 +50,18 @@ async def live_events(
     last = after if last_event_id is None else last_event_id
     if last is None:
         last = await asyncio.to_thread(service.events.latest_id)
-    return _Feed(service, _events(service, Filter(word, source, model=model), last))
+    return Feed(service, _events(service, Filter(word, source, model=model), last))
 
 
-@router.get("/api/sources/{name}/live", response_class=StreamingResponse, responses={**_EVENTS, **documented(404, 503)})
+@router.get("/api/sources/{name}/live", response_class=StreamingResponse, responses={**EVENTS, **documented(404, 503)})
 async def live_source(service: Service, name: Annotated[Name, Path(examples=["microphone"])]) -> StreamingResponse:
     """Stream a source's level, log-mel bands (0 to 255, each of 10 ms) and scores, block by block as `event: heard`."""
     if name not in service.hub.sources:
         raise HTTPException(404, f"there is no source {name!r}; GET /api/sources lists them")
-    return _Feed(service, _blocks(service, name))
+    return Feed(service, _blocks(service, name))
 
 
-class _Feed(StreamingResponse):
+class Feed(StreamingResponse):
     """An endless response, which is counted while it is open."""
 
     def __init__(self, service: Runtime, chunks: AsyncIterator[str]) -> None:
@@ -84,7 +84,7 @@ class _Feed(StreamingResponse):
 
 async def _events(service: Runtime, wanted: Filter, last: int) -> AsyncIterator[str]:
     """Yield the events after `last` from the store: missed ones and new ones by the same way."""
-    patience = _OTHER_HOSTS if service.database.shared else _KEEPALIVE
+    patience = _OTHER_HOSTS if service.database.shared else KEEPALIVE
     yield ": connected\n\n"
     while not service.closed:
         # Wait before looking, so that no notification is missed between the two.

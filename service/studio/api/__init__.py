@@ -1,0 +1,1 @@
+"""The studio's routes, below /api/studio."""

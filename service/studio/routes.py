@@ -1,0 +1,12 @@
+"""All routes of the studio. Each file of `api/` has some of them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from service.studio.api import projects, runs
+
+ROUTERS: tuple[APIRouter, ...] = (
+    projects.router,
+    runs.router,
+)

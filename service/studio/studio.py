@@ -1,0 +1,80 @@
+"""The studio as its routes use it: the folder of projects, the queue of trainings, and what may run at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import structlog
+from fastapi import HTTPException
+
+from service.studio.jobs import Jobs
+from wakeword.errors import DataError, WakewordError
+from wakeword.projects.library import finish_removals, open_project, remove_project
+from wakeword.projects.project import Project
+from wakeword.projects.runs import Run, run_of, runs_of
+
+PROJECTS = "projects"
+MAX_RUNS = 100  # of a project
+_SPEAKERS = 2  # clips that are spoken at a time
+_log = structlog.get_logger()
+
+
+class Studio:
+    """Finds projects and runs, and makes and removes them so that no training meets half of one."""
+
+    def __init__(self, data: Path) -> None:
+        """data: the service's folder."""
+        self.projects = data / PROJECTS
+        self.jobs = Jobs(self.projects)
+        self.changing = asyncio.Lock()  # serializes what makes and removes projects and runs
+        self.speaking = asyncio.Semaphore(_SPEAKERS)
+
+    def begin(self) -> None:
+        """Find the trainings that go on, and finish removals that were broken off."""
+        try:
+            finish_removals(self.projects)
+        except WakewordError as error:
+            _log.warning("a removed project is still there", reason=str(error))
+        self.jobs.find_unfinished()
+
+    def project(self, name: str) -> Project:
+        """Return the project of a name.
+
+        Raises:
+            HTTPException: 404, there is none.
+            UsageError: its file can't be used.
+        """
+        self.folder(name)
+        return open_project(self.projects, name)
+
+    def folder(self, name: str) -> Path:
+        """Return the folder of a project, whatever its file says. Raises HTTPException, 404, if there is none."""
+        with contextlib.suppress(OSError, ValueError):
+            if not name.startswith(".") and name in {path.name for path in self.projects.iterdir() if path.is_dir()}:
+                return self.projects / name
+        raise HTTPException(404, f"there is no project {name!r}; GET /api/studio/projects lists them")
+
+    def run(self, name: str, number: int) -> Run:
+        """Return a run of a project. Raises HTTPException, 404, if there is none."""
+        folder = self.folder(name)
+        try:
+            return run_of(folder, number)
+        except DataError as error:
+            raise HTTPException(404, f"{error}; GET /api/studio/projects/{name}/runs lists them") from error
+
+    def check_room(self, folder: Path) -> None:
+        """Raise HTTPException, 409, if a project may have no further run."""
+        if len(runs_of(folder)) >= MAX_RUNS:
+            raise HTTPException(409, f"the project has {MAX_RUNS} runs, as many as can be; delete one")
+
+    async def remove(self, name: str) -> None:
+        """Remove a project with every recording and model of it; end its trainings first.
+
+        Raises HTTPException, 404, if there is none, and DataError if a file stays.
+        """
+        async with self.changing:
+            folder = await asyncio.to_thread(self.folder, name)
+            await self.jobs.drop(folder)
+            await asyncio.to_thread(remove_project, self.projects, name)
