@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
 import click
 
 from wakeword.commands.shared import (
     FILE,
+    FOLDER,
     PATH,
     data_option,
     data_or_download,
@@ -20,13 +19,9 @@ from wakeword.commands.shared import (
     seed_option,
     show,
 )
-from wakeword.errors import DataError, UsageError
-
-if TYPE_CHECKING:
-    from featurizer.logmel import Samples
-    from wakeword.data.keywords import KeywordSet
-    from wakeword.training.config import TrainConfig
-    from wakeword.training.corpus import Corpus
+from wakeword.commands.train_project import train_project
+from wakeword.commands.training import Device, make_corpus
+from wakeword.errors import UsageError
 
 
 @click.command(epilog="Example: wakeword train --keywords google12 --data speech_commands")
@@ -95,7 +90,16 @@ if TYPE_CHECKING:
     help="Device to train on; auto is CUDA if torch finds it.",
 )
 @click.option("--fresh", is_flag=True, help="Train anew, whatever an interrupted or a finished run has left.")
+@click.option(
+    "--project",
+    type=FOLDER,
+    metavar="DIR",
+    help="A project, whose files say all the rest (docs/projects.md): train its next run, or go on with the last.",
+)
+@click.option("--run", "number", type=click.IntRange(1), metavar="N", help="The run of the project to go on with.")
+@click.pass_context
 def train(
+    context: click.Context,
     keywords: str,
     language: str | None,
     said: tuple[str, ...],
@@ -113,8 +117,10 @@ def train(
     teacher: Path | None,
     include_validation: bool,
     clips: int,
-    device: Literal["auto", "cpu", "cuda"],
+    device: Device,
     fresh: bool,
+    project: Path | None,
+    number: int | None,
 ) -> None:
     """Train a model on clips of words.
 
@@ -124,15 +130,22 @@ def train(
     leaves no model file.
     """
     from wakeword.data.keywords import keyword_set, spoken_in
+    from wakeword.projects.material import Material, needs_voices
     from wakeword.training.config import check_integer_form
     from wakeword.training.overrides import apply_settings, parse_settings
     from wakeword.training.presets import for_phrases, for_streams, of_size, variant
     from wakeword.training.presets import preset as named
 
+    if project is not None:
+        _refuse_answered(context)
+        train_project(project, number, fresh, device)
+        return
+    if number is not None:
+        raise UsageError("--run goes with --project")
     words = spoken_in(keyword_set(keywords), language, said)
     config = named(preset, seed, include_validation)
-    synthetic, lines = _needs_voices(words, data, extra)
-    if synthetic:
+    spoken, lines = needs_voices(words, data, extra)
+    if spoken:
         if data is None:
             words.spoken.check(words.words)
         config = for_phrases(config, len(words.words))
@@ -148,87 +161,27 @@ def train(
     check_integer_form(config, len(words.labels))
 
     # The configuration is checked before torch is imported, which takes a while.
-    from featurizer import SAMPLE_RATE
-    from wakeword.data.running_speech import read_negatives
-    from wakeword.evaluation.streams import files_of
     from wakeword.networks.device import device_of
     from wakeword.training import train as training
-    from wakeword.training.corpus import load_corpus
     from wakeword.training.finished import check_begin
 
     learns_on = device_of(device)
     out = out or Path(f"{words.file_name}.safetensors")
-    if not synthetic:
+    if not spoken:
         data = data_or_download(data)
-    if not synthetic and (language or said):
+    if not spoken and (language or said):
         say("--language and --say are for synthetic voices, which need not speak: there are recordings enough")
-    _say_what_is_taken(words, data, extra, synthetic, lines)
-    speech = read_negatives(files_of(negatives)) if negatives else None
-    if synthetic:
-        corpus = _synthetic_corpus(config, words, data, extra, speech, clips)
-    else:
-        assert data is not None
-        corpus = load_corpus(config, words, data, extra, negatives=speech)
-    if speech is not None:
-        taken = {"of": [path.name for path in negatives], "hours": round(len(speech) / SAMPLE_RATE / 3600, 2)}
-        corpus = replace(corpus, provenance={**corpus.provenance, "negatives": taken})
+    corpus = make_corpus(config, Material(words, data, extra, negatives, spoken, tuple(lines), clips), say)
     if replaced := check_begin(config, corpus, out, fresh):
         say(replaced)
     evaluation = training.train(config, corpus, out, teacher_file=teacher, resume=not fresh, device=learns_on)
     show(f"{out}: {evaluation.as_text()}")
 
 
-def _needs_voices(words: KeywordSet, data: Path | None, extra: Path | None) -> tuple[bool, list[str]]:
-    """Return whether synthetic voices have to speak for want of recordings, and the lines that tell what for.
-
-    Raises:
-        DataError: the recordings are too few, and there are no voices; or some hold no word.
-    """
-    from wakeword.data.keywords import in_speech_commands
-
-    if data is None:
-        as_recorded = words.spoken.language.is_english and not words.spoken.said
-        return not (as_recorded and in_speech_commands(words.words)), []
-    if not data.is_dir():
-        return False, []
-    from wakeword.data.shortage import refuse_wordless, shortage
-
-    lacks = shortage(data, words, extra)
-    if lacks.few:
-        from wakeword.synth.voices import why_mute
-
-        refuse_wordless(data, words)
-        if reason := why_mute():
-            if not lacks.alone:
-                raise DataError(lacks.refusal(reason))
-            return False, list(lacks.lines_alone(reason))
-    return bool(lacks.few), list(lacks.lines())
-
-
-def _say_what_is_taken(
-    words: KeywordSet, data: Path | None, extra: Path | None, synthetic: bool, shortage: list[str]
-) -> None:
-    """Print what each folder is taken for, the lines on what they lack, and which words are spoken by synthesis."""
-    from wakeword.data.folders import alike_lines, folder_lines, unrecorded_lines
-
-    roots = [root for root in (data, extra) if root is not None]
-    for line in (*alike_lines(words), *folder_lines(roots, words, synthetic=synthetic), *shortage):
-        say(line)
-    if synthetic:
-        for line in unrecorded_lines(words, data, extra):
-            say(line)
-
-
-def _synthetic_corpus(
-    config: TrainConfig, words: KeywordSet, data: Path | None, extra: Path | None, speech: Samples | None, clips: int
-) -> Corpus:
-    from wakeword.commands.shared import progress_bar
-    from wakeword.data.speech_commands import list_clips
-    from wakeword.training.phrase_corpus import synthesize_corpus
-
-    for folder in (data, extra):
-        if folder is not None:
-            list_clips(folder, "all")  # raises before the synthesis, which takes a while
-    return synthesize_corpus(
-        config, words, clips, data=data, extra=extra, negatives=speech, warn=say, progress=progress_bar
-    )
+def _refuse_answered(context: click.Context) -> None:
+    """Raise UsageError for an option whose answer a project's files hold."""
+    for name in context.params:
+        given = context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
+        if given and name not in ("project", "number", "fresh", "device"):
+            option = next(each.opts[0] for each in context.command.params if each.name == name)
+            raise UsageError(f"{option} does not go with --project, whose files say it: docs/projects.md")

@@ -32,7 +32,8 @@ from wakeword.training.corpus import Corpus, as_log2
 from wakeword.training.epochs import make_epoch, normalization, shared_draws
 from wakeword.training.feature_augment import augment_features
 from wakeword.training.optimizer import learning_rate, set_learning_rate, update_average
-from wakeword.training.progress import EpochResult, TerminalProgress
+from wakeword.training.progress import EpochResult, Progress
+from wakeword.training.validation import clip_errors
 
 CPU = torch.device("cpu")
 _NETWORKS = {"resnet": ResNet, "tc-resnet": TcResNet}
@@ -43,7 +44,7 @@ def make_teacher(
     config: TeacherConfig,
     corpus: Corpus,
     path: Path,
-    progress: TerminalProgress,
+    progress: Progress,
     *,
     shared: bool = False,
     resume: bool = True,
@@ -172,7 +173,7 @@ def _begin(config: TeacherConfig, corpus: Corpus, content: dict[str, Any] | None
     return run
 
 
-def _train(run: TeacherRun, corpus: Corpus, checkpoint: Checkpoint, progress: TerminalProgress) -> None:
+def _train(run: TeacherRun, corpus: Corpus, checkpoint: Checkpoint, progress: Progress) -> None:
     """Train the epochs that are left, if any, with a checkpoint after each."""
     numbers = range(run.next_epoch, run.config.epochs)
     if not numbers:
@@ -185,8 +186,7 @@ def _train(run: TeacherRun, corpus: Corpus, checkpoint: Checkpoint, progress: Te
             loss = run.train_epoch(as_log2(epoch.features), classes, partial(progress.step, number))
             checkpoint.write(run.state_dict())
             found = to_labels(posteriors(run.average, corpus.features), corpus.keywords).argmax(dim=1).numpy()
-            accuracy = float((found == corpus.validation.labels).mean())
-            progress.epoch(EpochResult(number, "teacher", loss, accuracy))
+            progress.epoch(EpochResult(number, "teacher", loss, *clip_errors(found, corpus)))
     finally:
         progress.end()
 

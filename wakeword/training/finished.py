@@ -36,8 +36,8 @@ def check_begin(config: TrainConfig, corpus: Corpus, out: Path, fresh: bool) -> 
     """
     folder = out.with_suffix(".training")
     if not fresh:
-        made = _made(config, out)
-        if made.is_file() and _read(folder / _NOTE) == _note(config, corpus, made):
+        if is_finished(config, corpus, out):
+            made = _made(config, out)
             raise UsageError(
                 f"{made} is the finished model of this run; give --fresh to train it again, or another --out"
             )
@@ -50,6 +50,12 @@ def check_begin(config: TrainConfig, corpus: Corpus, out: Path, fresh: bool) -> 
     if out.is_file():
         return f"{out} is there already; it stays until this run is done, and is then kept as {folder / EARLIER}"
     return ""
+
+
+def is_finished(config: TrainConfig, corpus: Corpus, out: Path) -> bool:
+    """Return whether the model at `out` is the finished one of this run."""
+    made = _made(config, out)
+    return made.is_file() and _read(out.with_suffix(".training") / _NOTE) == _note(config, corpus, made)
 
 
 def keep_earlier(out: Path) -> None:

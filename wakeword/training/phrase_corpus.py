@@ -9,17 +9,19 @@ the numbers are for one phrase and the default of 600 positives (`PhraseClips.fo
 | partial phrases | 180               | the beginning or the end of a positive, cut out of its audio             |
 | sentences       | 150, several cuts | everyday sentences that contain nothing like the phrase                  |
 | frequent words  | 600               | single words unlike the phrase, the more frequent the likelier           |
+| refused phrases | 300 each          | phrases that must not wake the model, if any are named                   |
 | command words   | 280               | the 35 words of Speech Commands, 8 clips each; in other languages than   |
 |                 |                   | English, the 35 most frequent words instead                              |
 | recordings      | all               | the words of the folder `data`, and `_unknown_` of the folder `extra`    |
 | running speech  | all               | recordings in which nobody says the phrase, cut into clips               |
 
 No negative contains a phrase of the model. Hard negatives and partial phrases are drawn a quarter as often as each
-other kind. Recordings of a phrase are a kind of their own beside its synthetic clips, so the few of one's own voice are
-drawn as often as all of those together; recorded other words are drawn less often if they are few. Noise alone, 120
-clips, is the class `_silence_`. All clips have one length. The speech ends shortly before its clip does, because on a
-stream a word is detected when it is over. The recordings of running speech, or the sentences if there are none, are
-played behind other clips too: a wake word is said in rooms where others talk.
+other kind, and so is each refused phrase; unlike hard negatives, these set thresholds. Recordings of a phrase are a
+kind of their own beside its synthetic clips, so the few of one's own voice are drawn as often as all of those together;
+recorded other words are drawn less often if they are few. Noise alone, 120 clips, is the class `_silence_`. All clips
+have one length. The speech ends shortly before its clip does, because on a stream a word is detected when it is over.
+The recordings of running speech, or the sentences if there are none, are played behind other clips too: a wake word is
+said in rooms where others talk.
 """
 
 from __future__ import annotations
@@ -69,6 +71,7 @@ def synthesize_corpus(
     data: Path | None = None,
     extra: Path | None = None,
     negatives: Samples | None = None,
+    refused: Sequence[str] = (),
     warn: Callable[[str], None],
     progress: Progress = no_progress,
 ) -> Corpus:
@@ -92,6 +95,7 @@ def synthesize_corpus(
         data=data,
         extra=extra,
         negatives=negatives,
+        refused=refused,
         progress=progress,
     )
 
@@ -106,15 +110,17 @@ def phrase_corpus(
     data: Path | None = None,
     extra: Path | None = None,
     negatives: Samples | None = None,
+    refused: Sequence[str] = (),
     progress: Progress = no_progress,
 ) -> Corpus:
     """Synthesize the clips, or take them from the synthesizer's cache, and return them as a training corpus.
 
     data: recordings of other words, as negatives, and of the phrases, in the layout of Speech Commands. extra:
     recordings of the phrases, and of false accepts in `_unknown_`, to train on. negatives: speech in which nobody says
-    a phrase, (samples,), to train on and to set thresholds. No synthetic voice is in both the training and the
-    validation clips, unless a final model trains on the latter, too; recordings of the phrases are split as
-    `split_clips` does. A phrase that the voices of its language can't say is not spoken if it is recorded in `data`.
+    a phrase, (samples,), to train on and to set thresholds. refused: phrases that are
+    spoken as negatives. No synthetic voice is in both the training and the validation clips, unless a final model
+    trains on the latter, too; recordings of the phrases are split as `split_clips` does. A phrase that the voices of
+    its language can't say is not spoken if it is recorded in `data`.
 
     Raises:
         WakewordError: an engine fails, a folder can't be used, or the disk is full.
@@ -122,7 +128,7 @@ def phrase_corpus(
     said = [
         phrase for phrase in keywords.words if not is_recorded(phrase, keywords, data) or _is_said(phrase, keywords)
     ]
-    speech = speak_all(said, keywords.spoken, config.seed, synthesizer, wanted, progress)
+    speech = speak_all(said, keywords.spoken, config.seed, synthesizer, wanted, progress, refused)
     made = _build(config, keywords, speech, wanted, data, extra, negatives)
     examples, validates = made.examples, made.validates
     is_phrase = np.isin(examples.labels, [keywords.labels.index(phrase) for phrase in keywords.words])
@@ -149,6 +155,7 @@ def phrase_corpus(
         provenance={
             "synthetic_clips": len(speech.clips),
             **keywords.spoken.provenance(),
+            **({"refused": list(refused)} if refused else {}),
             "voices": _by_license(synthesizer.licenses(speech.clips)),
         },
         validated_on=made.validated_on,
@@ -191,6 +198,7 @@ def _build(
     positives = speech.positives
     recordings = Recordings(keywords, length, left_out(roots, keywords, synthetic=True), wanted.validation, config.seed)
     partial = [builder.partial_phrases(phrase, clips) for phrase, clips in positives.items()]
+    refused_weight = min(1.0, wanted.refused_weight * len({clip.utterance for clip in speech.refused}))
     hard = [*partial, *map(builder.negatives, speech.hard_negatives)]
     running = builder.running(negatives)
     kinds = [
@@ -198,6 +206,7 @@ def _build(
         Kind(join(*hard) if hard else builder.negatives([]), wanted.hard_weight),
         Kind(builder.sentences(speech.sentences)),
         Kind(builder.negatives(speech.words)),
+        *([Kind(builder.negatives(speech.refused), refused_weight)] if speech.refused else ()),
         *(recordings.of_data(data) if data is not None else ()),
         *(recordings.of_extra(extra) if extra is not None else ()),
         Kind(builder.silence(noises, round(wanted.silence * wanted.positives * len(keywords.words)))),

@@ -1,12 +1,14 @@
-"""The progress of a training run: a live bar on a terminal, a line for each epoch elsewhere."""
+"""The progress of a training run: who is told, a live bar on a terminal, and a line for each epoch elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,51 @@ class EpochResult:
     stage: str
     loss: float
     accuracy: float | None  # on the validation clips, by the latest validation; None before the first
+    missed: float | None = None  # fraction of the validation clips of keywords that get another label
+    false_accepts: float | None = None  # other validation clips that get a keyword's label, for an hour of them
+
+
+class Progress(Protocol):
+    """Whoever is told how a training goes on. The teacher and the network are each begun and ended."""
+
+    def begin(self, stage_of: Callable[[int], str], epochs: int, training_clips: int, first_epoch: int) -> None:
+        """Hear that epochs begin, at `first_epoch`; `stage_of` names the stage of an epoch."""
+
+    def step(self, epoch: int, share: float, loss: float) -> None:
+        """Hear that a share of an epoch, counted from 0, is done."""
+
+    def epoch(self, result: EpochResult) -> None:
+        """Hear the result of a finished epoch. Its checkpoint is written."""
+
+    def end(self) -> None:
+        """Hear that the epochs are over, or broken off."""
+
+
+class Together:
+    """Tells several."""
+
+    def __init__(self, *told: Progress) -> None:
+        self._told = told
+
+    def begin(self, stage_of: Callable[[int], str], epochs: int, training_clips: int, first_epoch: int) -> None:
+        """Tell all."""
+        for each in self._told:
+            each.begin(stage_of, epochs, training_clips, first_epoch)
+
+    def step(self, epoch: int, share: float, loss: float) -> None:
+        """Tell all."""
+        for each in self._told:
+            each.step(epoch, share, loss)
+
+    def epoch(self, result: EpochResult) -> None:
+        """Tell all."""
+        for each in self._told:
+            each.epoch(result)
+
+    def end(self) -> None:
+        """Tell all."""
+        for each in self._told:
+            each.end()
 
 
 class TerminalProgress:
@@ -24,7 +71,7 @@ class TerminalProgress:
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True)
-        self._bar = Progress(
+        self._bar = Bar(
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("epoch {task.fields[epoch]}  loss {task.fields[loss]}  accuracy {task.fields[accuracy]}"),

@@ -15,7 +15,7 @@ from wakeword.training.corpus import Corpus
 from wakeword.training.distillation import make_teacher
 from wakeword.training.finished import CHECKPOINT, fingerprint, keep_earlier, note_finished
 from wakeword.training.outcome import write_outcome
-from wakeword.training.progress import TerminalProgress
+from wakeword.training.progress import Progress, TerminalProgress
 from wakeword.training.trainer import Trainer
 
 CPU = torch.device("cpu")
@@ -28,7 +28,7 @@ def train(
     *,
     teacher_file: Path | None = None,
     resume: bool = True,
-    progress: TerminalProgress | None = None,
+    progress: Progress | None = None,
     device: torch.device = CPU,
 ) -> Evaluation:
     """Train a model and write it to `out`; report, C header, checkpoint and teacher go to the folder beside it.
@@ -66,9 +66,7 @@ def train(
     return evaluation
 
 
-def _train_all_epochs(
-    trainer: Trainer, teacher: Teacher | None, checkpoint: Checkpoint, progress: TerminalProgress
-) -> None:
+def _train_all_epochs(trainer: Trainer, teacher: Teacher | None, checkpoint: Checkpoint, progress: Progress) -> None:
     """Train the epochs that are left, with a checkpoint after each."""
     stages, corpus = trainer.config.stages, trainer.corpus
     progress.begin(stages.of, stages.total, len(corpus.training), trainer.next_epoch)

@@ -33,7 +33,7 @@ from wakeword.training.optimizer import learning_rate, make_optimizer, set_learn
 from wakeword.training.progress import EpochResult
 from wakeword.training.regularize import dropped, penalty
 from wakeword.training.sparsify import Masks
-from wakeword.training.validation import clip_accuracy, on_cpu
+from wakeword.training.validation import ClipErrors, clip_errors, clip_labels, on_cpu
 
 Network = KeywordNet | QuantizedNet
 Report = Callable[[float, float], None]  # takes the fraction of the epoch that is done, and the mean loss so far
@@ -112,10 +112,11 @@ class Trainer:
             report((batch + 1) / batches, total / (batch + 1))
 
         self.net.learns(False)
-        accuracy = self.history[-1].accuracy if self.history else None
+        latest: EpochResult | ClipErrors | None = self.history[-1] if self.history else None
         if config.validates(number):
-            accuracy = self._validate()
-        result = EpochResult(number, config.stages.of(number), total / batches, accuracy)
+            latest = self._validate()
+        accuracy, missed, false = (latest.accuracy, latest.missed, latest.false_accepts) if latest else (None,) * 3
+        result = EpochResult(number, config.stages.of(number), total / batches, accuracy, missed, false)
         self.history.append(result)
         self.next_epoch += 1
         return result
@@ -186,8 +187,8 @@ class Trainer:
         if batch >= 0:
             update_average(self.average, self.net, min(self.config.optimization.ema_decay, batch / (batch + 10)))
 
-    def _validate(self) -> float:
-        """Return the accuracy on the validation clips, and remember the weights if they are the best so far.
+    def _validate(self) -> ClipErrors:
+        """Return the errors on the validation clips, and remember the weights if these are the best so far.
 
         In the quantized stage, it is that of the integers. Only the last stage counts; if the last epoch is to be
         kept, each validated epoch counts as better than those before.
@@ -195,12 +196,13 @@ class Trainer:
         selection, final = self.config.selection, self.formats is not None or not self.config.stages.quantized
         net = on_cpu(self.average if final else self.net)
         network = quantized_net(self.config.quantization, net, self.formats) if self.formats else net
-        accuracy = clip_accuracy(network, self.corpus.features, self.corpus.validation.labels)
+        errors = clip_errors(clip_labels(network, self.corpus.features), self.corpus)
+        accuracy = errors.accuracy
         last_counts = selection.keep_last_epoch or selection.include_validation
         if final and (accuracy >= self.best_accuracy or last_counts):
             self.best_accuracy = accuracy
             self.best = {name: value.clone() for name, value in net.state_dict().items()}
-        return accuracy
+        return errors
 
     def state_dict(self) -> dict[str, Any]:
         """Return all that `load_state_dict` needs to go on to the same bits."""

@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from featurizer import SAMPLE_RATE
 from wakeword.model.file import DetectorSettings
 from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.fake_quant import QuantizedNet
+from wakeword.training.corpus import Corpus
+
+
+class ClipErrors(NamedTuple):
+    """How a network labels the validation clips, as `EpochResult` tells it."""
+
+    accuracy: float
+    missed: float | None  # None: there is no clip of a keyword
+    false_accepts: float | None  # an hour; None: there is no other clip
+
+
+def clip_errors(found: npt.NDArray[np.int64], corpus: Corpus) -> ClipErrors:
+    """Compare the labels that a network gives to the validation clips with theirs, (n,)."""
+    clips, first_word = corpus.validation, corpus.keywords.first_word
+    is_word = clips.labels >= first_word
+    hours = float((~is_word).sum()) * clips.samples.shape[1] / SAMPLE_RATE / 3600
+    return ClipErrors(
+        float((found == clips.labels).mean()),
+        float((found != clips.labels)[is_word].mean()) if is_word.any() else None,
+        float((found[~is_word] >= first_word).sum()) / hours if hours else None,
+    )
 
 
 def on_cpu(net: KeywordNet) -> KeywordNet:

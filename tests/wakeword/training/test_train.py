@@ -42,7 +42,7 @@ from wakeword.training.corpus import load_corpus
 from wakeword.training.presets import variant
 from wakeword.training.progress import EpochResult, TerminalProgress
 from wakeword.training.train import train
-from wakeword.training.validation import clip_accuracy
+from wakeword.training.validation import ClipErrors, clip_accuracy
 
 KEYWORDS = keyword_set("low,high")
 CONFIG = TrainConfig(
@@ -311,8 +311,9 @@ def test_the_epoch_that_is_kept_is_the_best_or_the_last(
     def kept(last: bool, accuracies: list[float]) -> torch.Tensor:
         """The classifier of a run of four epochs, two of them of the third stage, that validate so."""
         told = iter([*accuracies, 1.0])  # once more at the end, for the report
-        for module in ("trainer", "outcome"):
-            monkeypatch.setattr(f"wakeword.training.{module}.clip_accuracy", lambda *_: next(told))
+        errors = "wakeword.training.trainer.clip_errors"
+        monkeypatch.setattr(errors, lambda *_: ClipErrors(next(told), missed=None, false_accepts=None))
+        monkeypatch.setattr("wakeword.training.outcome.clip_accuracy", lambda *_: next(told))
         out = tmp_path / "model"
         learn(
             replace(CONFIG, stages=Stages(1, 1, 2), selection=Selection(keep_last_epoch=last)),

@@ -1,0 +1,203 @@
+"""`wakeword train --project`: the files of a run, its state however it ends, and the same model as by options."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+
+from tests import processes
+from tests.signals import noise
+from tests.wakeword.terminal import Run as Command
+from wakeword.networks import fused
+from wakeword.projects.project import Project
+from wakeword.projects.runs import Run, new_run, runs_of
+
+SETTINGS = {
+    "low_rank": 2,
+    "sparse": 1,
+    "quantized": 2,
+    "clips_per_word": 16,
+    "batch_size": 16,
+    "least": 1,
+    "room_probability": 0,
+    "teacher": "default",
+    "teacher.epochs": 2,
+    "teacher.widths": "4:4",
+    "teacher.draw.clips_per_word": 8,
+    "teacher.draw.unknown": 1,
+}
+CONTENT = {"phrases": ["café au lait"], "language": "fr", "preset": "small", "clips": 20, "settings": SETTINGS}
+# The command, which is killed by the line on a stage that it writes.
+_KILLED = """
+import os, signal
+from wakeword.cli import main
+from wakeword.projects.progress import ProgressFile
+
+def tell_and_end(file, more=None):
+    tell(file, more)
+    if file._stage == os.environ["KILLED_IN"] and (more or (file._stage == "synthesis" and file._spoken)):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+tell, ProgressFile._tell = ProgressFile._tell, tell_and_end
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that has the kernel, and no voices but espeak-ng's."""
+    fused.kernel()
+    built = fused.build_folder()
+    folder = tmp_path_factory.mktemp("cache") / "wakeword"
+    folder.mkdir()
+    (folder / built.name).symlink_to(built)
+    return folder.parent
+
+
+@pytest.fixture
+def project(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.delenv("WAKEWORD_KOKORO", raising=False)
+    monkeypatch.delenv("WAKEWORD_PIPER", raising=False)
+    made = Project.of_json(tmp_path / "project", CONTENT)
+    made.write()
+    return made
+
+
+def lines(run: Run) -> list[dict[str, Any]]:
+    return list(run.lines())
+
+
+def write_takes(project: Project, count: int = 4) -> None:
+    folder = project.recordings / "café au lait/ada"
+    folder.mkdir(parents=True)
+    for number in range(count):
+        soundfile.write(folder / f"{number}.wav", 0.1 * noise(0.8, seed=number), 16_000)
+
+
+def test_a_run_tells_its_stages_leaves_its_files_and_is_what_the_options_train(
+    run: Command, project: Project, tmp_path: Path
+) -> None:
+    write_takes(project)
+    done = run("train", "--project", project.folder)
+    assert done.status == 0, done.err
+    (made,) = runs_of(project.folder)
+    assert made.status().state == "done" and made.status().fraction == 1
+    told = lines(made)
+    stages = list(dict.fromkeys(line["stage"] for line in told))
+    assert stages == ["synthesis", "teacher", "low rank", "sparse", "quantized", "report"]
+    fractions = [line["fraction"] for line in told]
+    assert fractions == sorted(fractions) and fractions[0] >= 0 and fractions[-1] <= 1
+    epochs = [(line["epoch"], line["epochs"]) for line in told if "epoch" in line]
+    assert epochs == [(0, 2), (1, 2), *((epoch, 5) for epoch in range(5))]
+    assert all(line["seconds_left"] >= 0 for line in told)
+    assert "epoch 5 (quantized)" in made.log.read_text() and "hears" not in made.status().message
+
+    settings = [word for name, value in SETTINGS.items() for word in ("--set", f"{name}={value}")]
+    out = tmp_path / "by_options.safetensors"
+    phrase = ("--keywords", "café au lait", "--language", "fr", "--preset", "small", "--clips", "20")
+    assert run("train", *phrase, "--data", project.recordings, *settings, "--out", out).status == 0
+    assert made.model.read_bytes() == out.read_bytes()
+
+
+def killed(project: Project, cache: Path, stage: str) -> Run:
+    """The run that is killed when it has told of an epoch of the stage, or of the synthesis."""
+    command = [sys.executable, "-c", _KILLED, "train", "--project", project.folder]
+    done = processes.run(command, environment={"XDG_CACHE_HOME": str(cache), "KILLED_IN": stage})
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    (killed_run,) = runs_of(project.folder)
+    assert killed_run.status().state == "interrupted" and not killed_run.model.exists()
+    return killed_run
+
+
+def test_a_run_that_is_killed_in_any_stage_goes_on_to_the_same_model(
+    run: Command, project: Project, cache: Path, tmp_path: Path
+) -> None:
+    whole = Project.of_json(tmp_path / "whole", CONTENT)
+    whole.write()
+    assert run("train", "--project", whole.folder).status == 0
+    for stage in ("synthesis", "teacher", "low rank"):
+        reached = killed(project, cache, stage).status().fraction
+    done = run("train", "--project", project.folder)
+    assert done.status == 0, done.err
+    (made,) = runs_of(project.folder)
+    assert made.status().state == "done"
+    assert made.model.read_bytes() == Run(whole.folder / "runs/1", 1).model.read_bytes()
+    fractions = [line["fraction"] for line in lines(made)]
+    assert fractions == sorted(fractions) and reached in fractions
+
+
+def test_a_run_that_is_killed_after_its_model_was_written_is_not_trained_again(run: Command, project: Project) -> None:
+    run("train", "--project", project.folder)
+    (made,) = runs_of(project.folder)
+    before, epochs = made.model.read_bytes(), sum("epoch" in line for line in lines(made))
+    made.mark("running")  # and no process holds it
+    assert run("train", "--project", project.folder).status == 0
+    assert made.status().state == "done" and made.model.read_bytes() == before
+    assert sum("epoch" in line for line in lines(made)) == epochs
+    assert not (made.folder / "model.training/earlier.safetensors").exists()
+
+
+def test_what_cannot_be_used_fails_the_run_in_one_line_and_mended_it_goes_on(run: Command, project: Project) -> None:
+    write_takes(project)
+    bad = project.recordings / "café au lait/ada/0.wav"
+    bad.write_bytes(b"RIFF")
+    done = run("train", "--project", project.folder)
+    assert done.status == 2
+    (made,) = runs_of(project.folder)
+    assert made.status().state == "failed" and not made.model.exists()
+    assert "0.wav (no audio that can be read)" in made.status().message and "\n" not in made.status().message
+    assert done.err.splitlines()[-1] == f"wakeword: {made.status().message}" == made.log.read_text().splitlines()[-1]
+    bad.unlink()
+    assert run("train", "--project", project.folder, "--run", "1").status == 0
+    assert made.status().state == "done" and made.status().message == ""
+
+
+def test_after_a_change_an_interrupted_run_is_left_and_the_next_begins(run: Command, project: Project) -> None:
+    first = new_run(project.folder)
+    trained = first.folder / "model.training"
+    trained.mkdir()
+    (trained / "checkpoint.pt").write_bytes(b"")
+    done = run("train", "--project", project.folder, "--run", "1")
+    assert done.status == 2
+    assert done.err == "wakeword: run 1 was begun before the project was changed; leave out --run for the next run\n"
+    assert run("train", "--project", project.folder).status == 0
+    assert [each.status().state for each in runs_of(project.folder)] == ["queued", "done"]
+    assert (trained / "checkpoint.pt").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--keywords", "hey"], "--keywords does not go with --project, whose files say it: docs/projects.md"),
+        (["--set", "hidden=8"], "--set does not go with --project, whose files say it: docs/projects.md"),
+        (["--run", "7"], "there is no run 7"),
+    ],
+)
+def test_wrong_use_makes_no_run(run: Command, project: Project, arguments: list[str], line: str) -> None:
+    done = run("train", "--project", project.folder, *arguments)
+    assert done.status == 2 and done.err == f"wakeword: {line}\n"
+    assert runs_of(project.folder) == []
+
+
+def test_a_run_is_asked_for_of_a_project_alone(run: Command) -> None:
+    assert run("train", "--run", "1").err == "wakeword: --run goes with --project\n"
+
+
+@pytest.mark.parametrize("state", ["done", "cancelled"])
+def test_a_run_that_is_over_is_not_gone_on_with(run: Command, project: Project, state: Any) -> None:
+    new_run(project.folder).mark(state)
+    done = run("train", "--project", project.folder, "--run", "1")
+    assert done.err == f"wakeword: run 1 is {state}; leave out --run for the next run\n"
+
+
+def test_a_run_is_trained_by_one_process(run: Command, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wakeword.projects.runs._PATIENCE", 0.0)
+    with new_run(project.folder).held():
+        done = run("train", "--project", project.folder)
+    assert done.err == "wakeword: run 1 is being trained by another process; wait for it, or end it\n"
