@@ -1,4 +1,4 @@
-"""Build the C core as `wakeword.inference._core`, and copy the Arduino library, which has its sources, to the package.
+"""Build the C core as `wakeword.inference._core`, and copy the sources of other systems to the package.
 
 Everything else about the package stands in pyproject.toml.
 """
@@ -25,13 +25,13 @@ class BuildCore(build_ext):
 
 
 class BuildPackage(build_py):
-    """Copy the modules, and the sketches and C sources that `wakeword flash` and ESPHome compile.
+    """Copy the modules, the sketches and C sources that `wakeword flash` and ESPHome compile, and ESPHome's component.
 
     They are in a checkout once. A package that is installed from it in editable mode takes them from there.
     """
 
     def run(self) -> None:
-        """Copy both into the folder that becomes the wheel."""
+        """Copy them into the folder that becomes the wheel."""
         super().run()
         if self.editable_mode:
             return
@@ -40,6 +40,9 @@ class BuildPackage(build_py):
         for folder in ("src", "examples"):
             shutil.copytree(Path("firmware", folder), out / folder, ignore=shutil.ignore_patterns("*.o"))
         shutil.copy(Path("firmware/library.properties"), out)
+        components = out.with_name("esphome") / "components"
+        shutil.rmtree(components, ignore_errors=True)
+        shutil.copytree("integrations/esphome/components", components, ignore=shutil.ignore_patterns("__pycache__"))
 
 
 # One wheel for CPython 3.10 and later: cffi compiles the extension for the stable ABI of 3.2 and later by itself.

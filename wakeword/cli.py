@@ -130,3 +130,6 @@ for command in (
     info.models,
 ):
     cli.add_command(command)
+
+if __name__ == "__main__":
+    main()

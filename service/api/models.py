@@ -22,7 +22,7 @@ router = APIRouter(prefix="/api/models", tags=["models"])
 @router.get("")
 def list_models(service: Service) -> list[ModelOut]:
     """List the models: the shipped ones, the files in the service's folder `models`, and those of the command line."""
-    return [_out(service, name) for name in service.registry.paths()]
+    return [model_out(service, name) for name in service.registry.paths()]
 
 
 @router.put("/active", responses=documented(404, 422))
@@ -40,7 +40,7 @@ async def activate(service: Service, id: Annotated[Name, Path(examples=["google1
     """Switch to a model alone, for good. No stream is interrupted, and no sample is lost."""
     _check_known(service, id)
     await service.activate(ActiveModels((id,)))
-    return await asyncio.to_thread(_out, service, id)
+    return await asyncio.to_thread(model_out, service, id)
 
 
 def _check_known(service: Runtime, *names: str) -> None:
@@ -50,7 +50,8 @@ def _check_known(service: Runtime, *names: str) -> None:
             raise HTTPException(404, f"there is no model {name!r}; GET /api/models lists them")
 
 
-def _out(service: Runtime, name: str) -> ModelOut:
+def model_out(service: Runtime, name: str) -> ModelOut:
+    """Describe a model of the registry."""
     setup = service.hub.setup
     active, then = (any(part.name == name for part in parts) for parts in (setup.models, setup.commands))
     try:

@@ -17,8 +17,8 @@ from pathlib import Path
 import structlog
 
 from service.notifier import Notifier
-from service.studio.process import Guarded, of_wakeword
-from wakeword.errors import UsageError, WakewordError, printable
+from service.studio.process import Guarded, last_line, of_wakeword
+from wakeword.errors import UsageError, WakewordError
 from wakeword.projects.runs import Run, State, Status, runs_of
 
 MAX_JOBS = 20  # that are trained or wait
@@ -28,8 +28,6 @@ _LOOK = 0.5  # seconds between two looks at the progress
 _IDLE = 60.0  # seconds between two looks at an empty queue, of which a notification tells anyway
 _SIGNALS, _USAGE = 128, 2  # exit statuses: from where on they tell a signal, and that of a line that tells the way out
 _FULL = 1 << 20  # bytes; with fewer the disk is full
-_TAIL = 1 << 13  # bytes at the end of what a process prints that hold its last line
-_SAID = 500  # characters of that line
 _OUTPUT = "output.txt"  # what the process of a run prints, beside its log
 _KEPT = frozenset({"run.json", "log.txt", "lock", _OUTPUT})  # of a cancelled run
 _log = structlog.get_logger()
@@ -256,7 +254,7 @@ def _project(run: Run) -> Path:
 
 def _reason(run: Run, status: Status, exit_status: int) -> str:
     """Return the line that says why a training has failed, with the way out."""
-    said = status.message if status.state == "failed" else _last_line(run.folder / _OUTPUT)
+    said = status.message if status.state == "failed" else last_line(run.folder / _OUTPUT)
     if shutil.disk_usage(run.folder).free < _FULL or os.strerror(errno.ENOSPC) in said:
         return "the disk is full; make room on the service's computer, then resume the run"
     if exit_status >= _SIGNALS:
@@ -264,18 +262,6 @@ def _reason(run: Run, status: Status, exit_status: int) -> str:
     if exit_status == _USAGE and said:
         return said
     return f"the training has failed: {said or 'it said nothing'}; its log says more, and resume tries again"
-
-
-def _last_line(output: Path) -> str:
-    """Return the last line of what a process has printed, without the name that begins each; "" if there is none."""
-    try:
-        with output.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
-            lines = file.read().decode(errors="replace").split("\n")
-    except OSError:
-        return ""
-    last = next((line for line in reversed(lines) if line.strip()), "")
-    return printable(last.strip().removeprefix("wakeword: "), _SAID)
 
 
 def _clear(run: Run) -> None:

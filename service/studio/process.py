@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -11,8 +12,11 @@ from pathlib import Path
 import wakeword
 from service.studio import guard
 from service.supervisor import in_thread
+from wakeword.errors import printable
 
 _PACKAGES = Path(wakeword.__file__).absolute().parent.parent  # where the command finds the code that the service runs
+_TAIL = 1 << 13  # bytes at the end of what a process prints that hold its last line
+_SAID = 500  # characters of that line
 
 
 class Guarded:
@@ -53,3 +57,15 @@ class Guarded:
 def of_wakeword(*arguments: str) -> list[str]:
     """Return a command of this package, as the terminal would give it."""
     return [sys.executable, "-m", "wakeword.cli", *arguments]
+
+
+def last_line(output: Path) -> str:
+    """Return the last line of what a process has printed, without the name that begins each; "" if there is none."""
+    try:
+        with output.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+            lines = file.read().decode(errors="replace").split("\n")
+    except OSError:
+        return ""
+    last = next((line for line in reversed(lines) if line.strip()), "")
+    return printable(last.strip().removeprefix("wakeword: "), _SAID)

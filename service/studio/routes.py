@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from service.studio.api import projects, runs
+from service.studio.api import phrases, projects, results, runs
 
 ROUTERS: tuple[APIRouter, ...] = (
     projects.router,
     runs.router,
+    results.router,
+    phrases.router,
 )

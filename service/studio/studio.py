@@ -10,6 +10,7 @@ import structlog
 from fastapi import HTTPException
 
 from service.studio.jobs import Jobs
+from service.studio.speech import Speaker
 from wakeword.errors import DataError, WakewordError
 from wakeword.projects.library import finish_removals, open_project, remove_project
 from wakeword.projects.project import Project
@@ -17,7 +18,6 @@ from wakeword.projects.runs import Run, run_of, runs_of
 
 PROJECTS = "projects"
 MAX_RUNS = 100  # of a project
-_SPEAKERS = 2  # clips that are spoken at a time
 _log = structlog.get_logger()
 
 
@@ -29,7 +29,7 @@ class Studio:
         self.projects = data / PROJECTS
         self.jobs = Jobs(self.projects)
         self.changing = asyncio.Lock()  # serializes what makes and removes projects and runs
-        self.speaking = asyncio.Semaphore(_SPEAKERS)
+        self.speaker = Speaker()
 
     def begin(self) -> None:
         """Find the trainings that go on, and finish removals that were broken off."""

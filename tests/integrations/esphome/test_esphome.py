@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import re
 import shutil
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from click.testing import CliRunner
 
 from featurizer import HOP, SAMPLE_RATE, WINDOW
 from featurizer.logmel import Samples
+from service.studio.bundles import bundle
 from tests.integrations.esphome.configurations import DEVICE, EXAMPLES, HOST, RIGHT, WRONG, esp32, in_device
 from tests.integrations.esphome.tool import COMPONENTS, HERE, PYTHON, answers, compiled
 from tests.processes import run
@@ -85,11 +88,28 @@ def esphome(tmp_path_factory: pytest.TempPathFactory) -> Answers:
         "once more": {"text": esp32("less", "models: [google12, digits10]"), "path": less, "generate": True},
         "less": {"text": esp32("less", "models: [google12]"), "path": less, "generate": True},
         "esp32c3": {"text": esp32("c3", "models: [google12, digits10]", variant="esp32c3"), "generate": True},
+        "studio": {"text": _of_studio(folder / "studio"), "path": str(folder / "studio/device.yaml"), "generate": True},
         "host": {"text": HOST.format(components=COMPONENTS, here=HERE), "generate": True},
     }
     for number, job in enumerate(jobs.values()):
         job.setdefault("path", str(folder / f"{number}.yaml"))
     return Answers(dict(zip(jobs, answers(list(jobs.values()), folder), strict=True)), folder)
+
+
+def _of_studio(folder: Path) -> str:
+    """Unpack what the studio gives for ESPHome into a folder, and return the configuration."""
+    made = bundle(shipped_models()["computer"], "hé lúmen", "esphome")
+    with zipfile.ZipFile(io.BytesIO(made.data)) as archive:
+        archive.extractall(folder)
+    (folder / "secrets.yaml").write_text("wifi_ssid: a\nwifi_password: abcdefgh\n")
+    return (folder / "he_lumen.yaml").read_text()
+
+
+def test_what_the_studio_gives_is_a_whole_device(esphome: Answers) -> None:
+    assert esphome.of["studio"] == []
+    generated = esphome.folder / "studio/.esphome/build/he-lumen/src"
+    assert (generated / "esphome/components/wakeword/wakeword.cpp").exists()
+    assert next(generated.rglob("ww_engine.c"))
 
 
 @pytest.mark.parametrize("text", [*RIGHT, *EXAMPLES])

@@ -1,0 +1,88 @@
+"""Routes of what a run has made: its progress, its report and its model."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, HTTPException, Query, Response
+
+from service.active_models import ActiveModels
+from service.api.dependencies import Service
+from service.api.models import model_out
+from service.api.schemas import ModelOut
+from service.problems import documented
+from service.studio.api.shared import PREFIX, Id, Number, Open
+from service.studio.bundles import DEFAULT_BOARD, Board, Format, bundle
+from service.studio.studio import Studio
+from wakeword.errors import DataError
+from wakeword.files import write_whole
+from wakeword.projects.runs import Run
+
+router = APIRouter(prefix=f"{PREFIX}/projects/{{id}}/runs/{{number}}", tags=["studio"])
+_MOST_LINES = 5000  # of progress that are told, the latest ones
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "a file, or a zip", "content": {"application/octet-stream": {}, "application/zip": {}}}
+}
+
+
+@router.get("/progress", responses=documented(404, 422))
+def progress(studio: Open, id: Id, number: Number) -> list[dict[str, Any]]:
+    """Get the results of the epochs so far, as progress.jsonl has them (docs/projects.md)."""
+    lines = [line for line in studio.run(id, number).lines() if "epoch" in line]
+    return lines[-_MOST_LINES:]
+
+
+@router.get("/report", responses=documented(404, 422))
+def report(studio: Open, id: Id, number: Number) -> dict[str, Any]:
+    """Get the report of a run that is done (docs/projects.md)."""
+    run = studio.run(id, number)
+    try:
+        found: dict[str, Any] = json.loads(run.report.read_bytes())
+    except FileNotFoundError as error:
+        raise _nothing(studio, run, "report") from error
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"the report of run {number} is damaged; train the project again") from error
+    return found
+
+
+@router.get("/download", response_class=Response, responses={**_FILE, **documented(404, 422)})
+def download(
+    studio: Open,
+    id: Id,
+    number: Number,
+    format: Annotated[Format, Query(description="bin is what the web module loads; zips hold all that they need")],
+    board: Annotated[Board, Query(description="of an Arduino sketch")] = DEFAULT_BOARD,
+) -> Response:
+    """Get the model of a run, for its use in a program, a web page or a board."""
+    made = bundle(_model(studio, id, number).model, id, format, board)
+    name = f"attachment; filename*=utf-8''{quote(made.name, safe='')}"
+    return Response(made.data, media_type=made.media_type, headers={"Content-Disposition": name})
+
+
+@router.post("/activate", responses=documented(404, 422, 507))
+async def activate(service: Service, studio: Open, id: Id, number: Number) -> ModelOut:
+    """Copy the model of a run into the service's folder `models`, and let it listen alone from now on."""
+    run = await asyncio.to_thread(_model, studio, id, number)
+    name = f"{id}-{number}"
+    await asyncio.to_thread(_copy, run, service.settings.model_folder / f"{name}.safetensors")
+    await service.activate(ActiveModels((name,)))
+    return await asyncio.to_thread(model_out, service, name)
+
+
+def _model(studio: Studio, id: str, number: int) -> Run:
+    """Return a run that has a model. Raises HTTPException, 404, if it has none."""
+    run = studio.run(id, number)
+    if not run.model.is_file():
+        raise _nothing(studio, run, "model")
+    return run
+
+
+def _nothing(studio: Studio, run: Run, what: Literal["model", "report"]) -> HTTPException:
+    return HTTPException(404, f"run {run.number} is {studio.jobs.status(run).state}; it has no {what} yet")
+
+
+def _copy(run: Run, path: Any) -> None:
+    write_whole(path, run.model.read_bytes(), private=True)

@@ -1,0 +1,81 @@
+"""What is told of phrases: languages, and how an engine says them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+
+from service.studio import speech
+from tests.service.live import Live, running, settings
+
+_SPEECH = "/api/studio/speech"
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with running(settings(tmp_path_factory.mktemp("data"))) as live:
+        yield live
+
+
+def _spoken(live: Live, **query: Any) -> bytes:
+    answer = live.http.get(_SPEECH, params={"engine": "espeak-ng", **query})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "audio/wav"
+    samples, rate = soundfile.read(io.BytesIO(answer.content))
+    assert rate == 16_000 and 0.2 < len(samples) / rate < 4 and abs(samples).max() > 0.01
+    return answer.content
+
+
+def test_the_languages_are_those_of_the_command_line(live: Live) -> None:
+    languages = live.http.get("/api/studio/languages").json()
+    assert {"code": "de", "name": "German"} in languages and len(languages) > 30
+
+
+def test_an_engine_says_a_phrase_in_one_of_its_voices(live: Live) -> None:
+    assert _spoken(live, phrase="hey lumen") != _spoken(live, phrase="hey lumen", seed=1)
+
+
+def test_an_engine_says_it_as_it_is_told(live: Live) -> None:
+    assert _spoken(live, phrase="hey lumen", say=["lumen=loomen"]) != _spoken(live, phrase="hey lumen")
+    _spoken(live, phrase="café au lait", language="fr")
+    _spoken(live, phrase="--help")  # a phrase, no option
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ({"phrase": "???"}, "letter"),
+        ({"phrase": ""}, "keyword"),
+        ({"phrase": "hey, lumen"}, "comma"),
+        ({"phrase": "hey lumen", "say": ["human=x"]}, "none of the keywords"),
+        ({"phrase": "hey lumen", "language": "xx"}, "language"),
+        ({"phrase": "x" * 300}, "at most 200"),
+        ({"phrase": "hey lumen", "engine": "other"}, "engine"),
+    ],
+)
+def test_what_can_not_be_said_is_refused_in_one_line(live: Live, query: dict[str, Any], reason: str) -> None:
+    answer = live.http.get(_SPEECH, params={"engine": "espeak-ng", **query})
+    if query["phrase"] == "--help":  # two words for a voice, no option
+        assert answer.status_code == 200
+        return
+    assert answer.status_code == 422, answer.text
+    assert reason in answer.json()["detail"] and "\n" not in answer.json()["detail"]
+
+
+def test_an_engine_that_is_missing_says_how_to_install_it(
+    live: Live, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("WAKEWORD_PIPER", str(tmp_path))
+    answer = live.http.get(_SPEECH, params={"phrase": "hey lumen", "engine": "piper"})
+    assert answer.status_code == 422 and "put voices there" in answer.json()["detail"]
+
+
+def test_beyond_a_number_of_requests_they_are_refused(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speech, "_MOST", 0)
+    answer = live.http.get(_SPEECH, params={"phrase": "hey lumen", "engine": "espeak-ng"})
+    assert answer.status_code == 503 and answer.headers["retry-after"] == "5"
