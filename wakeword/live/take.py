@@ -13,13 +13,13 @@ from featurizer.logmel import Samples
 from wakeword.audio.level import SILENT_DBFS, frame_power, level_dbfs, to_dbfs
 
 _FRAME = SAMPLE_RATE // 100  # 10 ms
-_SHORTEST_CLIP = SAMPLE_RATE  # the length that training uses; room noise fills it up around a shorter word
-_MARGIN = round(0.15 * SAMPLE_RATE)  # samples before and after the word
+SHORTEST_CLIP = SAMPLE_RATE  # the length that training uses; room noise fills it up around a shorter word
+MARGIN = round(0.15 * SAMPLE_RATE)  # samples before and after the word
 _SHORTEST_WORD = 12  # frames; a shorter sound is a click
 _EDGE = 5  # frames; a word this near to an end of the take is cut off
-_CLIPPED, _MOST_CLIPPED = 32_700, 4  # magnitude of a sample at full scale; how many a take may have
-_QUIETEST_DBFS = -45.0
-_ABOVE_ROOM_DB = 12.0  # least level of a word above the room's
+CLIPPED, MOST_CLIPPED = 32_700, 4  # magnitude of a sample at full scale; how many a take may have
+QUIETEST_DBFS = -45.0
+ABOVE_ROOM_DB = 12.0  # least level of a word above the room's
 _SOUND_ABOVE_ROOM_DB, _SOUND_BELOW_PEAK_DB = 6.0, 30.0  # frames that may belong to the word
 
 
@@ -59,10 +59,10 @@ def judge(samples: Samples, room: Samples, pause: float = 0.3) -> Take | Fault:
         return Fault.SILENT
     first, last = int(word[0]), int(word[-1]) + 1
     speech = samples[first * _FRAME : last * _FRAME]
-    if np.count_nonzero(np.abs(speech.astype(np.int32)) >= _CLIPPED) > _MOST_CLIPPED:
+    if np.count_nonzero(np.abs(speech.astype(np.int32)) >= CLIPPED) > MOST_CLIPPED:
         return Fault.CLIPPED
     level = level_dbfs(speech)
-    if level < max(_QUIETEST_DBFS, room_level + _ABOVE_ROOM_DB):
+    if level < max(QUIETEST_DBFS, room_level + ABOVE_ROOM_DB):
         return Fault.QUIET
     if first < _EDGE or last > len(levels) - _EDGE:
         return Fault.CUT
@@ -81,6 +81,6 @@ def _room_level(room: Samples) -> float:
 
 def _with_margin(samples: Samples, start: int, stop: int) -> Samples:
     """Cut out the word and a margin, at least a second in all, the word in the middle if the take allows it."""
-    around = max(_MARGIN, (_SHORTEST_CLIP - (stop - start) + 1) // 2)
-    begin = max(0, min(start - around, len(samples) - max(_SHORTEST_CLIP, stop - start + 2 * _MARGIN)))
-    return samples[begin : max(stop + around, begin + _SHORTEST_CLIP)]
+    around = max(MARGIN, (SHORTEST_CLIP - (stop - start) + 1) // 2)
+    begin = max(0, min(start - around, len(samples) - max(SHORTEST_CLIP, stop - start + 2 * MARGIN)))
+    return samples[begin : max(stop + around, begin + SHORTEST_CLIP)]
