@@ -30,13 +30,17 @@ def train_project(folder: Path, number: int | None, fresh: bool, device: Device)
 
     project = Project.read(folder)
     run = choose_run(project, number, fresh)
+    if run.status().state == "done" and not fresh:
+        say(f"run {run.number} is done; leave out --run for the next one")
+        return
     with run.held(), _log(run) as log:
         run.mark("running")
         try:
             text = _train(project, run, fresh, device, log)
         except WakewordError as error:
-            _fail(run, log, str(error))
-            raise
+            line = str(error).replace(str(run.material), str(project.folder))  # where a user can mend it
+            _fail(run, log, line)
+            raise type(error)(line) from error
         except ModuleNotFoundError as error:
             _fail(run, log, f"{error.name} is not installed: pip install 'wakeword[train,synth]'")
             raise
@@ -51,18 +55,19 @@ def train_project(folder: Path, number: int | None, fresh: bool, device: Device)
 
 def _train(project: Project, run: Run, fresh: bool, device: Device, log: TextIO) -> str:
     """Train, and return what is printed at the end."""
-    from wakeword.projects.continued import note_material
     from wakeword.projects.estimate import estimate
     from wakeword.projects.material import material_of
     from wakeword.projects.progress import ProgressFile
+    from wakeword.projects.snapshot import begin
 
     def tell(line: str) -> None:
         say(line)
         print(f"wakeword: {line}", file=log)
 
-    made_of = material_of(project)
-    config = project.config(spoken=made_of.spoken, streams=bool(made_of.negatives))
     tell(f"run {run.number} of {project.folder}")
+    kept = begin(project, run, fresh)
+    made_of = material_of(kept)
+    config = kept.config(spoken=made_of.spoken, streams=bool(made_of.negatives))
 
     from rich.console import Console
 
@@ -81,10 +86,8 @@ def _train(project: Project, run: Run, fresh: bool, device: Device, log: TextIO)
             check_begin(config, corpus, run.model, fresh)
         except UsageError as error:
             raise UsageError(
-                f"run {run.number} was begun with other voices or clips than there are now; train the next run by "
-                "--fresh"
+                f"run {run.number} was begun with other voices than there are now; begin the next run"
             ) from error
-        note_material(project, run)
         fused.kernel()  # compiled once on a machine, before a stage is timed
         progress = Together(TerminalProgress(), TerminalProgress(Console(file=log, width=120)), file)
         train(config, corpus, run.model, resume=not fresh, progress=progress, device=learns_on)

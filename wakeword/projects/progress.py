@@ -12,7 +12,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from wakeword.errors import DataError
@@ -34,8 +33,8 @@ class ProgressFile:
     """Appends lines to a run's progress; a `Progress` of a training.
 
     Each line is a JSON object with `time` (seconds since 1970), `stage`, `fraction` (of the run, never less than
-    before) and `seconds_left`. At the end of an epoch it has the fields of `EpochResult` too, and `epochs`, their
-    number in the teacher or the network.
+    before) and `seconds_left`. At the end of an epoch it has what `EpochResult` tells too: `epoch`, `loss`, `accuracy`,
+    `misses` (a fraction) and `false_accepts_per_hour`, and `epochs`, their number in the teacher or the network.
     """
 
     def __init__(
@@ -86,7 +85,16 @@ class ProgressFile:
     def epoch(self, result: EpochResult) -> None:
         """Tell the result of an epoch."""
         self._move(result.stage, (result.epoch + 1 - self._first[result.stage]) / self._counts[result.stage])
-        self._tell(asdict(result) | {"epochs": self._counts.total()})
+        self._tell(
+            {
+                "epoch": result.epoch,
+                "epochs": self._counts.total(),
+                "loss": result.loss,
+                "accuracy": result.accuracy,
+                "misses": result.missed,
+                "false_accepts_per_hour": result.false_accepts,
+            }
+        )
 
     def end(self) -> None:
         """Do nothing: the next stage tells that it begins."""

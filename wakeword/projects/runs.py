@@ -81,6 +81,11 @@ class Run:
         return self.folder / "report.json"
 
     @property
+    def material(self) -> Path:
+        """What it trains on (`wakeword.projects.snapshot`); absent before it begins, and when it is over."""
+        return self.folder / "material"
+
+    @property
     def _file(self) -> Path:
         return self.folder / "run.json"
 
@@ -106,13 +111,15 @@ class Run:
         )
 
     def mark(self, state: State, message: str = "") -> None:
-        """Write the state. Raises DataError if the file can't be written.
+        """Write the state; remove the recordings of a run that is over. Raises DataError if it can't be written.
 
         The process that trains marks `running`, `done` and `failed`; whoever starts and ends it marks the others, while
         it is not there.
         """
         content = {"format": FORMAT, "state": state, "message": message, "changed": round(time.time(), 3)}
         write_whole(self._file, json.dumps(content).encode(), private=True)
+        if state in ("done", "cancelled"):
+            shutil.rmtree(self.material, ignore_errors=True)
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -16,6 +16,7 @@ from tests.wakeword.terminal import Run as Command
 from wakeword.networks import fused
 from wakeword.projects.project import Project
 from wakeword.projects.runs import Run, new_run, runs_of
+from wakeword.projects.snapshot import noted
 
 SETTINGS = {
     "low_rank": 2,
@@ -40,7 +41,8 @@ from wakeword.projects.progress import ProgressFile
 
 def tell_and_end(file, more=None):
     tell(file, more)
-    if file._stage == os.environ["KILLED_IN"] and (more or (file._stage == "synthesis" and file._spoken)):
+    stage = os.environ["KILLED_IN"]
+    if file._stage == stage and (more or file._spoken and stage in "synthesis report"):
         os.kill(os.getpid(), signal.SIGKILL)
 
 tell, ProgressFile._tell = ProgressFile._tell, tell_and_end
@@ -73,8 +75,8 @@ def lines(run: Run) -> list[dict[str, Any]]:
     return list(run.lines())
 
 
-def write_takes(project: Project, count: int = 4) -> None:
-    folder = project.recordings / "café au lait/ada"
+def write_takes(project: Project, count: int = 4, speaker: str = "ada") -> None:
+    folder = project.recordings / "café au lait" / speaker
     folder.mkdir(parents=True)
     for number in range(count):
         soundfile.write(folder / f"{number}.wav", 0.1 * noise(0.8, seed=number), 16_000)
@@ -106,12 +108,12 @@ def test_a_run_tells_its_stages_leaves_its_files_and_is_what_the_options_train(
 
 
 def killed(project: Project, cache: Path, stage: str) -> Run:
-    """The run that is killed when it has told of an epoch of the stage, or of the synthesis."""
+    """The run that is killed when it has told of an epoch of the stage, or of the synthesis or the report."""
     command = [sys.executable, "-c", _KILLED, "train", "--project", project.folder]
     done = processes.run(command, environment={"XDG_CACHE_HOME": str(cache), "KILLED_IN": stage})
     assert done.returncode == -signal.SIGKILL, done.stderr
     (killed_run,) = runs_of(project.folder)
-    assert killed_run.status().state == "interrupted" and not killed_run.model.exists()
+    assert killed_run.status().state == "interrupted" and killed_run.model.exists() == (stage == "report")
     return killed_run
 
 
@@ -132,11 +134,11 @@ def test_a_run_that_is_killed_in_any_stage_goes_on_to_the_same_model(
     assert fractions == sorted(fractions) and reached in fractions
 
 
-def test_a_run_that_is_killed_after_its_model_was_written_is_not_trained_again(run: Command, project: Project) -> None:
-    run("train", "--project", project.folder)
-    (made,) = runs_of(project.folder)
+def test_a_run_that_is_killed_after_its_model_was_written_is_not_trained_again(
+    run: Command, project: Project, cache: Path
+) -> None:
+    made = killed(project, cache, "report")
     before, epochs = made.model.read_bytes(), sum("epoch" in line for line in lines(made))
-    made.mark("running")  # and no process holds it
     assert run("train", "--project", project.folder).status == 0
     assert made.status().state == "done" and made.model.read_bytes() == before
     assert sum("epoch" in line for line in lines(made)) == epochs
@@ -158,6 +160,25 @@ def test_what_cannot_be_used_fails_the_run_in_one_line_and_mended_it_goes_on(run
     assert made.status().state == "done" and made.status().message == ""
 
 
+def test_a_run_goes_on_with_the_takes_that_it_began_with(run: Command, project: Project, cache: Path) -> None:
+    write_takes(project)
+    made = killed(project, cache, "teacher")
+    write_takes(project, speaker="bob")
+    (project.recordings / "café au lait/ada/3.wav").unlink()
+    project.changed({"clips": 21}).write()
+    done = run("train", "--project", project.folder, "--run", "1")
+    assert done.status == 0, done.err
+    assert "café au lait 4 clips" in done.err and made.status().state == "done"
+    assert not made.material.exists()
+    again = run("train", "--project", project.folder, "--run", "1")
+    assert (again.status, again.err) == (0, "wakeword: run 1 is done; leave out --run for the next one\n")
+    assert run("train", "--project", project.folder).status == 0
+    first, second = runs_of(project.folder)
+    assert first.model.read_bytes() != second.model.read_bytes()
+    assert [noted(each)["project"]["clips"] for each in (first, second)] == [20, 21]
+    assert sum("café au lait" in name for name in noted(second)["files"]) == 7
+
+
 def test_after_a_change_an_interrupted_run_is_left_and_the_next_begins(run: Command, project: Project) -> None:
     first = new_run(project.folder)
     trained = first.folder / "model.training"
@@ -165,9 +186,10 @@ def test_after_a_change_an_interrupted_run_is_left_and_the_next_begins(run: Comm
     (trained / "checkpoint.pt").write_bytes(b"")
     done = run("train", "--project", project.folder, "--run", "1")
     assert done.status == 2
-    assert done.err == "wakeword: run 1 was begun before the project was changed; leave out --run for the next run\n"
+    line = "run 1 can't go on: what it began with is gone; begin the next run"
+    assert done.err.splitlines()[-1] == f"wakeword: {line}" and first.status().message == line
     assert run("train", "--project", project.folder).status == 0
-    assert [each.status().state for each in runs_of(project.folder)] == ["queued", "done"]
+    assert [each.status().state for each in runs_of(project.folder)] == ["failed", "done"]
     assert (trained / "checkpoint.pt").is_file()
 
 
@@ -189,11 +211,13 @@ def test_a_run_is_asked_for_of_a_project_alone(run: Command) -> None:
     assert run("train", "--run", "1").err == "wakeword: --run goes with --project\n"
 
 
-@pytest.mark.parametrize("state", ["done", "cancelled"])
-def test_a_run_that_is_over_is_not_gone_on_with(run: Command, project: Project, state: Any) -> None:
-    new_run(project.folder).mark(state)
+def test_a_run_that_was_cancelled_is_not_gone_on_with(run: Command, project: Project) -> None:
+    cancelled = new_run(project.folder)
+    cancelled.material.mkdir()
+    cancelled.mark("cancelled")
     done = run("train", "--project", project.folder, "--run", "1")
-    assert done.err == f"wakeword: run 1 is {state}; leave out --run for the next run\n"
+    assert done.err == "wakeword: run 1 was cancelled; begin the next run\n"
+    assert not cancelled.material.exists()
 
 
 def test_a_run_is_trained_by_one_process(run: Command, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

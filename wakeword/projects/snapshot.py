@@ -1,0 +1,96 @@
+"""What a run is made of, kept in its folder as it was when the run began.
+
+Takes come and go and settings change while a run trains, or waits to go on. The files are links to those of the
+project, so they take no room; a copy is made where links can't be. They are removed when the run is over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from wakeword.audio.files import audio_files
+from wakeword.data.split_lists import LIST_FILES
+from wakeword.errors import DataError
+from wakeword.files import write_whole
+from wakeword.projects.project import FILE, NEGATIVES, RECORDINGS, Project
+from wakeword.projects.runs import Run
+
+_NOTE = "made_of.json"
+
+
+def begin(project: Project, run: Run, fresh: bool = False) -> Project:
+    """Return what a run trains on: what it began with if it has trained by it, else the project as it is now.
+
+    fresh: the project as it is, in any case. Raises DataError if it can't be kept, or what was kept is gone.
+    """
+    if has_trained(run) and not fresh:
+        try:
+            return Project.read(run.material)
+        except DataError as error:
+            raise DataError(f"run {run.number} can't go on: what it began with is gone; begin the next run") from error
+    part = run.material.with_name(f".{run.material.name}.part")
+    try:
+        for old in (part, run.material):
+            if old.exists():
+                shutil.rmtree(old)
+        part.mkdir(mode=0o700)
+        for path in _files(project):
+            kept = part / path.relative_to(project.folder)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # it was removed just now
+                _link(path, kept)
+        shutil.copyfile(project.folder / FILE, part / FILE)
+        part.rename(run.material)
+    except OSError as error:
+        raise DataError(f"{run.material} can't be written: {error.strerror}; make room, and train again") from error
+    kept_project = Project.read(run.material)
+    write_whole(run.folder / _NOTE, json.dumps(_made_of(kept_project), ensure_ascii=False).encode(), private=True)
+    return kept_project
+
+
+def has_trained(run: Run) -> bool:
+    """Return whether a run has trained so much as an epoch, which is lost if it goes on with something else."""
+    trained = run.model.with_suffix(".training")
+    return any((trained / name).is_file() for name in ("checkpoint.pt", "teacher.pt", "finished.json"))
+
+
+def is_changed(project: Project, run: Run) -> bool:
+    """Return whether a project or its recordings are others than those that a run began with."""
+    return noted(run) != _made_of(project)
+
+
+def noted(run: Run) -> dict[str, Any]:
+    """Return what a run began with: its `project`, and the sizes of its `files` by name; {} if nothing is noted."""
+    try:
+        found = json.loads((run.folder / _NOTE).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _made_of(project: Project) -> dict[str, Any]:
+    sizes: dict[str, int] = {}
+    for path in _files(project):
+        with contextlib.suppress(FileNotFoundError):
+            sizes[path.relative_to(project.folder).as_posix()] = path.stat().st_size
+    return {"project": project.as_json(), "files": sizes}
+
+
+def _files(project: Project) -> list[Path]:
+    """List the recordings, and the lists that split them."""
+    lists = [project.recordings / name for name in LIST_FILES if (project.recordings / name).is_file()]
+    return [path for name in (RECORDINGS, NEGATIVES) for path in audio_files(project.folder / name, below=True)] + lists
+
+
+def _link(path: Path, kept: Path) -> None:
+    try:
+        os.link(path, kept)
+    except FileNotFoundError:
+        raise
+    except OSError:  # another file system, or one without links
+        shutil.copyfile(path, kept)
