@@ -15,6 +15,7 @@ from fastapi import HTTPException
 
 from service.studio.process import Guarded, last_line, of_wakeword
 from wakeword.errors import UsageError
+from wakeword.text import unprintable
 
 Engine = Literal["kokoro", "piper", "flite", "espeak-ng"]
 
@@ -39,6 +40,8 @@ class Speaker:
             UsageError: the phrase can't be said so, or the engine is missing; the line of the command.
             HTTPException: 503, too many wait, or it takes too long.
         """
+        if strange := unprintable("".join((phrase, language, *say))):
+            raise UsageError(f"U+{ord(strange[0]):04X} can't be said; leave it out")
         if self._asked >= _MOST:
             raise HTTPException(503, "too many phrases are being spoken; try again", {"Retry-After": "5"})
         self._asked += 1

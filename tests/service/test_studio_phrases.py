@@ -51,6 +51,7 @@ def test_an_engine_says_it_as_it_is_told(live: Live) -> None:
     [
         ({"phrase": "???"}, "letter"),
         ({"phrase": ""}, "keyword"),
+        ({"phrase": "hey\0lumen"}, "U+0000"),
         ({"phrase": "hey, lumen"}, "comma"),
         ({"phrase": "hey lumen", "say": ["human=x"]}, "none of the keywords"),
         ({"phrase": "hey lumen", "language": "xx"}, "language"),
