@@ -7,12 +7,14 @@ import gc
 import os
 import socket
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 import structlog
 import uvicorn
 
 from service.app import create_app
+from service.browser import open_page
 from service.connections import Connections
 from service.logs import log_json
 from service.overtime import end_within, waiting_tasks
@@ -60,6 +62,7 @@ class Server(uvicorn.Server):
             timeout_graceful_shutdown=_GRACE + _LAST,
         )
         super().__init__(config)
+        self.when_started: Callable[[], None] = lambda: None
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         self.url = f"http://{host}:{self._listener.getsockname()[1]}"
 
@@ -77,6 +80,11 @@ class Server(uvicorn.Server):
             self._connections.sweep(asyncio.get_running_loop().time())
         return await super().on_tick(counter)
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.when_started()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if hasattr(self._app.state, "runtime"):
             self._app.state.runtime.close_feeds()
@@ -92,10 +100,17 @@ def _tell_what_is_waited_for() -> None:
     _log.error("the service doesn't end", waits_for=waiting_tasks())
 
 
-def serve(settings: Settings, say: Callable[[str], None], fresh_token: bool = False) -> None:
+def serve(
+    settings: Settings,
+    say: Callable[[str], None],
+    fresh_token: bool = False,
+    page: str = "",
+    browser: bool = False,
+) -> None:
     """Serve until SIGINT or SIGTERM.
 
-    say: prints a line, for the service's URL and a new token. fresh_token: replace the token.
+    say: prints a line, for the service's URL and a new token. fresh_token: replace the token. page: its path, which the
+    URL is printed with. browser: open it in the user's browser, if there is one.
 
     Raises:
         WakewordError: as `Server`.
@@ -103,7 +118,9 @@ def serve(settings: Settings, say: Callable[[str], None], fresh_token: bool = Fa
     log_json()
     os.umask(0o077)  # all that the service writes is its user's alone
     server = Server(settings, _token(settings, say, fresh_token))
-    say(f"{server.url} (Ctrl-C ends it)")
+    say(f"{server.url}{page} (Ctrl-C ends it)")
+    if browser:
+        server.when_started = partial(open_page, f"{server.url}{page}")
     gc.freeze()  # objects of the start stay; a garbage collection that visits them would delay all streams
     server.serve_here()
 

@@ -29,7 +29,7 @@ from wakeword.errors import WakewordError
 
 # Libraries of several extras: that of the command is wanted, so that the user installs no more than it needs.
 _SHARED = ("filelock", "httpx", "platformdirs", "torch")
-_OF_COMMAND = {"serve": "service", "sweep": "sweep", "synth": "synth"}
+_OF_COMMAND = {"serve": "service", "studio": "service", "sweep": "sweep", "synth": "synth"}
 # The extra that installs each optional library.
 _EXTRAS = {
     **dict.fromkeys([*_SHARED, "jinja2", "matplotlib"], "train"),
@@ -116,6 +116,7 @@ for command in (
     listen.listen,
     doctor.doctor,
     serve.serve,
+    serve.studio,
     train.train,
     sweep.sweep,
     synth.synth,
