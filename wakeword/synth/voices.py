@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
 from wakeword.errors import UsageError, WakewordError
-from wakeword.phrases.language import EN_US, Language
+from wakeword.phrases.language import EN_US, LANGUAGES, Language
 from wakeword.synth.espeak_ng import EspeakNg
 from wakeword.synth.flite import Flite
 from wakeword.synth.kokoro import Kokoro
@@ -83,6 +84,22 @@ def open_engines(
     if not opened:
         raise SpeechEngineError(f"no speech engine is installed; {_HOW_TO_INSTALL['espeak-ng']}")
     return opened
+
+
+def installed(language: Language) -> tuple[str, ...]:
+    """Return the names of the engines that speak a language on this machine; () if there is none."""
+    paths = default_paths()
+    files = (tuple(sorted(folder.glob("**/*.onnx"))) for folder in (paths.kokoro, paths.piper))
+    return _installed(language.code, paths, *files)
+
+
+@lru_cache(maxsize=64)
+def _installed(code: str, paths: EnginePaths, *files: tuple[Path, ...]) -> tuple[str, ...]:
+    """Open them all, which takes a while. files: that are there; others are another question."""
+    try:
+        return tuple(engine.name for engine in open_engines([], paths, lambda line: None, LANGUAGES[code]))
+    except (WakewordError, ModuleNotFoundError):
+        return ()
 
 
 def why_mute() -> str | None:
