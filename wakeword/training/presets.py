@@ -95,7 +95,7 @@ CONVOLVED_SIZES: dict[str, tuple[tuple[int, int, int], tuple[int, int], Literal[
 _PLAIN = CellConfig(inputs=64, frames_per_step=2, hidden=120, rank_w=16, rank_u=24, evidence=4)
 _EQUALIZER = 0.8  # in log2 of the energy: two thirds of what microphones do to a band is within 2.4 dB
 
-_RUNNING, _MICROPHONES = 0.4, 0.3  # running speech relative to keyword clips, and the share of clips with a microphone
+_RUNNING = 0.4  # clips of running speech for each keyword clip
 
 # FastGRNN low rank, sparse, quantized; without the low rank; and quantized alone.
 COMPRESSED = ("fastgrnn-lsq", "fastgrnn-sq", "fastgrnn-q")
@@ -177,20 +177,13 @@ def for_phrases(config: TrainConfig, phrases: int = 1) -> TrainConfig:
 def for_streams(config: TrainConfig) -> TrainConfig:
     """Return settings for recorded words that are to be heard where people talk.
 
-    An epoch has running speech beside single words (data/running_speech.py). Cheap microphones keep the network from
-    telling the two apart by their channel: recordings of speech come from few sources.
+    An epoch has running speech beside single words (data/running_speech.py).
     """
-
-    def hardened(draw: Draw, augmentation: Augmentation) -> tuple[Draw, Augmentation]:
-        return replace(draw, running=_RUNNING), replace(augmentation, microphone_probability=_MICROPHONES)
-
-    draw, augmentation = hardened(config.draw, config.augmentation)
     distillation = config.distillation
     if (teacher := distillation.teacher) is not None:
-        its_draw, its_augmentation = hardened(teacher.draw, teacher.augmentation)
-        taught = replace(teacher, draw=its_draw, augmentation=its_augmentation)
+        taught = replace(teacher, draw=replace(teacher.draw, running=_RUNNING))
         distillation = replace(distillation, teacher=taught)
-    return replace(config, draw=draw, augmentation=augmentation, distillation=distillation)
+    return replace(config, draw=replace(config.draw, running=_RUNNING), distillation=distillation)
 
 
 def _draw(phrases: int) -> Draw:
