@@ -14,10 +14,12 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.ingress import ingress_path
 from service.metrics import Metrics
 from service.origins import Host, Origin, parse_host, parse_origin
 from service.problems import problem
 from service.rate_limiter import RateLimiter
+from service.security_headers import with_headers
 from service.sessions import Sessions
 from service.settings import Settings
 from service.slow_refusals import SlowRefusals
@@ -29,18 +31,6 @@ UPLOAD_PATH = "/api/detect"
 _OPEN = frozenset({"", "/healthz", "/readyz", "/api/session"})  # need no token; the empty one leads to the page
 _PROXY_HEADERS = ("forwarded", "via", "x-real-ip")
 _JSON_BYTES = 64 * 1024  # limit of a body that is no upload
-_POLICY = (
-    b"default-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
-    b"frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-)
-_STUDIO = "/studio/"
-_STUDIO_POLICY = _POLICY + b"; script-src 'self' 'wasm-unsafe-eval'"  # it tries models by WebAssembly
-_HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"permissions-policy", b"microphone=(self), camera=(), geolocation=()"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-)  # fmt: skip
 
 
 class _TooLarge(Exception):
@@ -80,23 +70,29 @@ class AccessMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        root_path = self._settings.root_path
+        ingress = self._ingress(HTTPConnection(scope))
+        root_path = self._settings.root_path if ingress is None else ingress
         path = _path(scope["path"], root_path)
         # The application routes by the path that is checked here.
         scope = {**scope, "root_path": root_path, "path": f"{root_path}{path or ''}"}
         connection = HTTPConnection(scope)
+        answer = with_headers(send, path, framed=ingress is not None)
         refusal = self._refusal(connection, path)
         if refusal is not None:
             self._metrics.refusals.labels(str(refusal.status_code)).inc()
             if not await self._slow_refusals.delay(client_of(connection)):
                 refusal.headers["Connection"] = "close"
-            await refusal(scope, receive, _with_headers(send))
+            await refusal(scope, receive, answer)
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
         elif not path:
-            await RedirectResponse(f"{root_path}/", 308)(scope, receive, _with_headers(send))
+            await RedirectResponse(f"{root_path}/", 308)(scope, receive, answer)
         else:
-            await self._limit_body(connection, path, receive, _with_headers(send, path))
+            await self._limit_body(connection, path, receive, answer)
+
+    def _ingress(self, connection: HTTPConnection) -> str | None:
+        """Return the path at which Home Assistant shows the service, if it sends this request; else None."""
+        return ingress_path(connection, self._settings.ingress)
 
     def _refusal(self, connection: HTTPConnection, path: str | None) -> Response | None:
         """Return the response that refuses a request, or None to admit it.
@@ -119,7 +115,7 @@ class AccessMiddleware:
 
     def _unproven(self, connection: HTTPConnection, host: Host) -> Response | None:
         """Refuse a client that may not be this computer's user, if no token would tell."""
-        if self._token_hash is not None:
+        if self._token_hash is not None or self._ingress(connection) is not None:
             return None
         if _is_proxied(connection):
             return problem(403, "this request came through a proxy, so it needs a token: start wakeword serve --token")
@@ -130,9 +126,10 @@ class AccessMiddleware:
     def _foreign(self, connection: HTTPConnection, host: Host) -> Response | None:
         """Refuse a page of another origin. Browsers say where a request comes from, programs don't."""
         origins = connection.headers.getlist("origin")
-        own = Origin.of(self._scheme, host)
+        by_ingress = self._ingress(connection) is not None  # at either scheme, which the Supervisor doesn't vouch for
         for origin in origins:
             parsed = parse_origin(origin)
+            own = Origin.of(parsed.scheme if by_ingress and parsed is not None else self._scheme, host)
             if parsed is None or len(origins) > 1 or (parsed != own and parsed not in self._origins):
                 way_out = "--origin allows one"
                 if parsed is not None and parsed.scheme == "https" and self._scheme == "http":
@@ -162,10 +159,12 @@ class AccessMiddleware:
         return problem(401, "a token is required: Authorization: Bearer TOKEN", **{"WWW-Authenticate": "Bearer"})
 
     def _member(self, connection: HTTPConnection) -> str | None:
-        """Return a name for the bearer of the token, or for the browser of a session, or None if it is neither.
+        """Return a name for the bearer of the token, the browser of a session or Home Assistant, else None.
 
         They have a rate of their own: behind a proxy all clients have one address.
         """
+        if self._ingress(connection) is not None:
+            return "Home Assistant"
         if self._token_hash is None or self._sessions is None:
             return None
         token = _bearer(connection)
@@ -259,15 +258,3 @@ def _bearer(connection: HTTPConnection) -> str | None:
 def _retry_later(why: str, seconds: float) -> Response:
     """Refuse a request, and all that its connection would send after it."""
     return problem(429, why, **{"Retry-After": str(math.ceil(seconds)), "Connection": "close"})
-
-
-def _with_headers(send: Send, path: str = "") -> Send:
-    """Add the security headers to the response."""
-    policy = _STUDIO_POLICY if path.startswith(_STUDIO) else _POLICY
-
-    async def add(message: Message) -> None:
-        if message["type"] in ("http.response.start", "websocket.http.response.start"):
-            message["headers"] = [*message.get("headers", []), (b"content-security-policy", policy), *_HEADERS]
-        await send(message)
-
-    return add

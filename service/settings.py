@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from service.sockets import is_loopback
 from wakeword.errors import UsageError
 
 _MEGABYTE = 1 << 20
-_DAY = 86_400
+DAY = 86_400  # seconds
 _ROOT_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[\w.~-]+)*", re.ASCII)
 
 
@@ -48,7 +49,7 @@ class Limits:
 class Retention:
     """Limits on stored events and clips. The oldest are deleted first."""
 
-    seconds: float = 30 * _DAY
+    seconds: float = 30 * DAY
     clip_bytes: int = 500 * _MEGABYTE
     events: int = 1_000_000
     reserve_bytes: int = 8 * _MEGABYTE  # given back to a full disk, since deleting takes room too
@@ -72,6 +73,7 @@ class Settings:
     token: bool = False  # require a token even if only this computer can connect, as behind a proxy
     behind_tls: bool = False  # browsers reach the service by https, through a proxy
     root_path: str = ""  # path of the service at its proxy, such as /wakeword
+    ingress: str | None = None  # address of Home Assistant's Supervisor, whose requests need no token
     mqtt: str | None = None  # mqtt://USER:PASSWORD@HOST:PORT
     webhooks: tuple[str, ...] = ()
     first_retry: float = 1.0  # seconds before the first retry of a delivery; doubles each time
@@ -84,15 +86,18 @@ class Settings:
         """Check what browsers compare, and what the models' names alone tell.
 
         Raises:
-            UsageError: an origin or the root path can't be used, or there are commands without models.
+            UsageError: an origin, the root path or the Supervisor's address can't be used, or there are commands
+                without models.
         """
         if self.commands and not self.models:
             raise UsageError("--then needs --model: commands are heard after a word of the models that it names")
         for origin in self.origins:
             if parse_origin(origin) is None:
                 raise UsageError(f"--origin takes https://NAME or http://NAME:PORT, not {origin!r}")
-        if not _ROOT_PATH.fullmatch(self.root_path):
+        if not is_root_path(self.root_path):
             raise UsageError(f"--root-path takes a path such as /wakeword, not {self.root_path!r}")
+        if self.ingress is not None and not _is_address(self.ingress):
+            raise UsageError(f"--ingress takes the address of Home Assistant's Supervisor, not {self.ingress!r}")
 
     @property
     def needs_token(self) -> bool:
@@ -123,6 +128,19 @@ class Settings:
     def model_folder(self) -> Path:
         """Return the folder of the user's models, which can be activated beside the shipped ones."""
         return self.data / "models"
+
+
+def is_root_path(path: str) -> bool:
+    """Return whether a path can be put before those of the service: empty, or as /wakeword."""
+    return _ROOT_PATH.fullmatch(path) is not None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def data_folder() -> Path:

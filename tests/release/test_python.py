@@ -91,6 +91,7 @@ def test_one_command_makes_every_file_of_a_release(released: Released) -> None:
         f"WakeWord-{version}.zip",
         f"wakeword-esphome-{version}.zip",
         f"wakeword-esp-idf-{version}.zip",
+        f"wakeword-home-assistant-{version}.zip",
         f"wakeword-web-{version}.tgz",
         "SHA256SUMS",
     }
@@ -101,6 +102,16 @@ def test_one_command_makes_every_file_of_a_release(released: Released) -> None:
 def test_the_checksums_are_those_of_the_files(released: Released) -> None:
     checked = run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=released.folder)
     assert checked.returncode == 0 and checked.stdout.count(": OK\n") == len(list(released.folder.iterdir())) - 1
+
+
+def test_the_add_on_for_home_assistant_holds_all_that_its_container_is_built_of(released: Released) -> None:
+    wheels = [path.name for path in released.folder.glob("*.whl")]
+    written = ["config.yaml", "Dockerfile", "DOCS.md", "LICENSE", "requirements.txt", "translations/en.yaml"]
+    with zipfile.ZipFile(released.only("wakeword-home-assistant-*.zip")) as archive:
+        assert set(archive.namelist()) == {f"wakeword/{name}" for name in [*wheels, *written]}
+        for name in wheels:
+            assert archive.read(f"wakeword/{name}") == released.only(name).read_bytes()
+    assert len(wheels) == len(MACHINES)
 
 
 @pytest.mark.parametrize("machine", MACHINES)

@@ -75,12 +75,43 @@ def nginx(service: str, folder: Path) -> Iterator[str]:
             "http://127.0.0.1:8765": service,
         },
     )
+    with _running_nginx(block, port, folder) as url:
+        yield url
+
+
+@contextmanager
+def _running_nginx(block: str, port: int, folder: Path) -> Iterator[str]:
     configuration = folder / "nginx.conf"
     user = "user root;" if os.geteuid() == 0 else ""
     configuration.write_text(_NGINX.format(folder=folder, block=block, user=user))
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     assert program is not None, "nginx is missing: scripts/system-packages test installs it"
     with _answering([program, "-p", folder, "-e", "stderr", "-c", configuration], port) as url:
+        yield url
+
+
+@contextmanager
+def ingress(service: str, path: str, folder: Path) -> Iterator[str]:
+    """Run nginx as Home Assistant's ingress before a service, with a page that frames it. Yield its URL."""
+    port, (certificate_file, key) = _free_port(), certificate(folder)
+    (folder / "index.html").write_text(f"<!doctype html><title>Home</title><iframe src='{path}/' width=900 height=900>")
+    block = f"""
+        server {{
+            listen 127.0.0.1:{port} ssl;
+            ssl_certificate {certificate_file};
+            ssl_certificate_key {key};
+            root {folder};
+            location {path}/ {{
+                proxy_pass {service}/;
+                proxy_http_version 1.1;
+                proxy_set_header Host $http_host;
+                proxy_set_header Upgrade $http_upgrade;
+                proxy_set_header Connection "upgrade";
+                proxy_set_header X-Ingress-Path {path};
+                proxy_set_header X-Forwarded-For $remote_addr;
+            }}
+        }}"""
+    with _running_nginx(block, port, folder) as url:
         yield url
 
 

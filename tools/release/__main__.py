@@ -20,7 +20,13 @@ from tools.release.archives import checksums
 from tools.release.process import run
 from tools.release.source import Source, copied, uncommitted
 
-_PARTS = (parts.arduino_library, parts.esphome_component, parts.esp_idf_component, parts.npm_package)
+_PARTS = (
+    parts.arduino_library,
+    parts.esphome_component,
+    parts.esp_idf_component,
+    parts.npm_package,
+    parts.home_assistant_addon,
+)
 _NO_TIME = "git tells no commit, whose time the files would get: run this in a checkout, or set SOURCE_DATE_EPOCH"
 _NO_AARCH64 = "no wheel for aarch64: apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 _NO_DOCKER = "no container: no docker answers here; where one does: docker build -f deploy/Dockerfile -t wakeword:{} ."

@@ -1,4 +1,7 @@
-"""The C core for the systems that people have: archives for Arduino and PlatformIO, ESPHome, ESP-IDF and npm."""
+"""The C core for the systems that people have: archives for Arduino and PlatformIO, ESPHome, ESP-IDF and npm.
+
+And the service for Home Assistant.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +48,14 @@ def esp_idf_component(source: Source, out: Path) -> Path:
     files = _in("firmware", firmware) | _in(example, _standalone(source, example))
     name = f"wakeword-esp-idf-{source.version}"
     return write_zip(out / f"{name}.zip", _in(name, files), source.time)
+
+
+def home_assistant_addon(source: Source, out: Path) -> Path:
+    """Make the add-on for Home Assistant, which builds it where it is installed: with the wheels made before."""
+    deploy = source.folder / "deploy"
+    files = files_below(deploy / "home-assistant") | _named(deploy, "requirements.txt") | _named(out, "*.whl")
+    files |= {"LICENSE": (source.folder / "LICENSE").read_bytes()}
+    return write_zip(out / f"wakeword-home-assistant-{source.version}.zip", _in("wakeword", files), source.time)
 
 
 def npm_package(source: Source, out: Path) -> Path:

@@ -82,6 +82,7 @@ _OPTIONS = (
     click.option(
         "--root-path", default="", metavar="PATH", help="Path of the service at its proxy, such as /wakeword."
     ),
+    click.option("--ingress", metavar="ADDRESS", help="Home Assistant's Supervisor, whose requests need no token."),
     click.option("--new-token", is_flag=True, help="Replace the access token. The old one is no longer valid."),
 )
 
@@ -133,13 +134,13 @@ def studio(new_token: bool, browser: bool, **options: Any) -> None:
 def _settings(
     model: tuple[str, ...], then: tuple[str, ...], data: Path | None, keep_days: float, root_path: str, **options: Any
 ) -> Settings:
-    from service.settings import Retention, Settings, data_folder
+    from service.settings import DAY, Retention, Settings, data_folder
 
     return Settings(
         data or data_folder(),
         models=model,
         commands=then,
-        retention=Retention(seconds=keep_days * 86_400),
+        retention=Retention(seconds=keep_days * DAY),
         root_path=root_path.rstrip("/"),
         **options,
     )

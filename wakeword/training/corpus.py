@@ -108,7 +108,7 @@ def load_corpus(
     if config.selection.include_validation:
         training = join(training, validation)
     running = None
-    streams = () if negatives is None else (negatives,)
+    streams: tuple[Samples, ...] = () if negatives is None else (negatives,)
     talk = () if negatives is None else background(negatives, len(noises))
     if negatives is not None and keywords.unknown:
         speech = _running_speech(training, negatives, keywords)

@@ -95,7 +95,7 @@ CONVOLVED_SIZES: dict[str, tuple[tuple[int, int, int], tuple[int, int], Literal[
 _PLAIN = CellConfig(inputs=64, frames_per_step=2, hidden=120, rank_w=16, rank_u=24, evidence=4)
 _EQUALIZER = 0.8  # in log2 of the energy: two thirds of what microphones do to a band is within 2.4 dB
 
-_RUNNING = 0.4  # clips of running speech for each keyword clip
+_RUNNING, _MICROPHONES = 0.4, 0.3  # running speech relative to keyword clips, and the share of clips with a microphone
 
 # FastGRNN low rank, sparse, quantized; without the low rank; and quantized alone.
 COMPRESSED = ("fastgrnn-lsq", "fastgrnn-sq", "fastgrnn-q")
@@ -177,13 +177,19 @@ def for_phrases(config: TrainConfig, phrases: int = 1) -> TrainConfig:
 def for_streams(config: TrainConfig) -> TrainConfig:
     """Return settings for recorded words that are to be heard where people talk.
 
-    An epoch has running speech beside single words (data/running_speech.py).
+    An epoch has running speech beside single words (data/running_speech.py). Cheap microphones keep the network from
+    telling the two apart by their channel: recordings of speech come from few sources. A teacher does without them.
     """
     distillation = config.distillation
     if (teacher := distillation.teacher) is not None:
         taught = replace(teacher, draw=replace(teacher.draw, running=_RUNNING))
         distillation = replace(distillation, teacher=taught)
-    return replace(config, draw=replace(config.draw, running=_RUNNING), distillation=distillation)
+    return replace(
+        config,
+        draw=replace(config.draw, running=_RUNNING),
+        augmentation=replace(config.augmentation, microphone_probability=_MICROPHONES),
+        distillation=distillation,
+    )
 
 
 def _draw(phrases: int) -> Draw:
