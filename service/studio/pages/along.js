@@ -13,10 +13,23 @@ const FORMATS = [
   ["onnx", "ONNX", "one graph from the samples to the events"],
 ];
 
+const BOARDS = {
+  esp32s3: "ESP32-S3", esp32c3: "ESP32-C3", pico: "Raspberry Pi Pico", pico2: "Raspberry Pi Pico 2", nano33ble: "Nano 33 BLE Sense",
+  "xiao-sense": "XIAO nRF52840 Sense", nanorp2040: "Nano RP2040 Connect", mkr1000: "MKR1000", due: "Due",
+};
+const REMEMBERED = "studio: board"; // which was chosen last
+
 export class Along {
   constructor(section) {
     const at = (selector) => section.querySelector(selector);
     this.flash = at("#flash");
+    this.board = at("#board");
+    this.board.append(...Object.entries(BOARDS).map(([board, name]) => new Option(name, board)));
+    this.board.value = localStorage.getItem(REMEMBERED) ?? this.board.value;
+    this.board.addEventListener("change", () => {
+      localStorage.setItem(REMEMBERED, this.board.value);
+      this.showFlash();
+    });
     this.chosen = new ChosenRun(section, (project, run) => this.open(project, run));
     at("#activate").addEventListener("click", () => attempt(() => this.activate()));
     at("#downloads").append(...FORMATS.map(([format, name, use]) => make("li", { class: "line" },
@@ -30,7 +43,12 @@ export class Along {
 
   async open(project, run) {
     this.path = project.path("runs", String(run.number));
-    this.flash.textContent = "wakeword flash --model MODEL.safetensors";
+    this.file = `${project.id}.safetensors`;
+    this.showFlash();
+  }
+
+  showFlash() {
+    this.flash.textContent = `wakeword flash --board ${this.board.value} --model "${this.file}"`;
   }
 
   async activate() {
@@ -41,7 +59,7 @@ export class Along {
   /** Fetches a file, so that an error is shown here, and hands it to the browser. */
   async download(format, name) {
     say(`Making ${name}.`);
-    const response = await answer(`${this.path}/download?format=${format}`);
+    const response = await answer(`${this.path}/download?${new URLSearchParams({ format, board: this.board.value })}`);
     const named = /filename\*=UTF-8''([^;]+)|filename="([^"]+)"/i.exec(response.headers.get("content-disposition") ?? "");
     const link = make("a", { href: URL.createObjectURL(await response.blob()), download: named ? decodeURIComponent(named[1] ?? named[2]) : `model.${format}` });
     link.click();

@@ -1,0 +1,39 @@
+// The curve of misses over false accepts an hour, with the point of the threshold that was chosen.
+
+const NAMES = "http://www.w3.org/2000/svg";
+const [WIDTH, HEIGHT, LEFT, BOTTOM] = [480, 260, 46, 36];
+
+function shape(tag, attributes, text) {
+  const made = document.createElementNS(NAMES, tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+/** Returns the drawing. curve, before: {misses, per_hour} of thresholds, of this training and of the one before; own: of
+    the threshold that was chosen. */
+export function chart(curve, own, before = []) {
+  const points = [...curve, ...before, own];
+  const most = Math.max(0.05, ...points.map(({ misses }) => misses));
+  const rates = points.map(({ per_hour: rate }) => rate).filter((rate) => rate > 0);
+  const [least, greatest] = [Math.min(0.1, ...rates), Math.max(1, ...rates)].map(Math.log10);
+  // The rate is drawn by its logarithm; none at all stands at the left edge.
+  const x = (rate) => LEFT + ((rate > 0 ? Math.log10(rate) - least : 0) / (greatest - least)) * (WIDTH - LEFT - 12);
+  const y = (misses) => 10 + (1 - misses / most) * (HEIGHT - BOTTOM - 10);
+  const line = (of, kind) => shape("polyline", {
+    class: kind, points: [...of].sort((one, other) => one.per_hour - other.per_hour).map((point) => `${x(point.per_hour).toFixed(1)},${y(point.misses).toFixed(1)}`).join(" "),
+  });
+  const told = `Misses over false accepts an hour. At the chosen threshold ${(100 * own.misses).toFixed(1)} % and ${own.per_hour.toFixed(2)}.`;
+  const drawing = shape("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": told });
+  drawing.append(
+    shape("path", { class: "axis", fill: "none", d: `M${LEFT} 10V${HEIGHT - BOTTOM}H${WIDTH - 12}` }),
+    shape("text", { x: LEFT - 6, y: 18, "text-anchor": "end" }, `${(100 * most).toFixed(0)} %`),
+    shape("text", { x: LEFT - 6, y: HEIGHT - BOTTOM, "text-anchor": "end" }, "0"),
+    shape("text", { x: LEFT, y: HEIGHT - BOTTOM + 16 }, (10 ** least).toPrecision(1)),
+    shape("text", { x: WIDTH - 12, y: HEIGHT - BOTTOM + 16, "text-anchor": "end" }, String(Math.round(10 ** greatest))),
+    shape("text", { x: (LEFT + WIDTH) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, "false accepts an hour"),
+  );
+  if (before.length > 1) drawing.append(line(before, "before"));
+  drawing.append(line(curve, "curve"), shape("circle", { class: "own", r: 5, cx: x(own.per_hour), cy: y(own.misses) }));
+  return drawing;
+}

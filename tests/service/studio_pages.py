@@ -1,0 +1,126 @@
+"""The studio's page in a real browser, and answers of the service that a test makes up."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import soundfile
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.signals import demo
+from tests.waits import PATIENCE
+from wakeword.model.export_binary import export_binary
+from wakeword.model.pretrained import load_model
+
+expect.set_options(1000 * PATIENCE)
+FLAG = "--autoplay-policy=no-user-gesture-required"  # a click of a test is none to Chromium's audio
+
+PROJECT = {
+    "id": "hey_lumen", "phrases": ["hey lumen"], "language": "", "say": [], "refused": [], "preset": "best", "size": "",
+    "seed": 0, "clips": 600, "settings": {}, "runs": 0, "problem": None,
+}  # fmt: skip
+TAKE = {
+    "id": "t1", "label": "hey lumen", "speaker": "ada", "distance": "near", "seconds": 1.2, "whole_seconds": 2.0,
+    "begin": 0.3, "end": 1.5, "suggested_begin": 0.2, "suggested_end": 1.6, "level_dbfs": -20.0, "peak_dbfs": -3.0,
+    "noise_dbfs": -60.0, "clipped": False, "advice": "", "name": "",
+}  # fmt: skip
+RUN = {
+    "number": 1, "state": "done", "stage": "", "fraction": 1.0, "seconds_left": None, "message": "", "changed": 1.0,
+    "place": None, "progress": {},
+}  # fmt: skip
+REPORT = {
+    "good": False,
+    "verdict": "Not good enough: it misses one in ten.",
+    "help": "Takes of your own would help most.",
+    "rule": "Good is fewer than 5 % of misses at one false accept in two hours.",
+    "hours": 1.4,
+    "hours_of": "of talk",
+    "words": [
+        {
+            "word": "hey lumen", "threshold": 0.9,
+            "misses": {"share": 0.1, "count": 5, "of": 50, "low": 0.04, "high": 0.2},
+            "false_accepts": {"count": 1, "per_hour": 0.7, "low": 0.02, "high": 4.0},
+            "curve": [{"threshold": 0.1 * n, "misses": 0.02 * n, "per_hour": 20 / n**2} for n in range(1, 10)],
+            "by": {"voice": [{"name": "af_heart", "misses": 0.1, "of": 10}], "speaker": [], "noise": []},
+            "nearest": [{"text": "hey human", "score": 0.8}],
+        }
+    ],
+    "before": {"number": 1, "words": [{"word": "hey lumen", "misses": 0.2, "per_hour": 1.0}]},
+}  # fmt: skip
+
+
+@contextmanager
+def opened(browser: Browser, width: int = 1100, **options: Any) -> Iterator[Page]:
+    """A page that fails its test on any error in its console, but for a response that was refused."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+    page = context.new_page()
+    page.set_default_timeout(1000 * PATIENCE)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+    yield page
+    context.close()
+    assert [line for line in wrong if "Failed to load resource" not in line] == []
+
+
+def made_up(
+    page: Page, path: str, body: Any, status: int = 200, method: str = "GET", seen: list[Any] | None = None
+) -> None:
+    """Answer requests below /api/studio whose path and query match `path`. seen: gets the bodies of the requests."""
+
+    def answer(route: Route) -> None:
+        if route.request.method != method:
+            route.fallback()
+            return
+        if seen is not None:
+            seen.append((route.request.url, route.request.post_data_buffer))
+        route.fulfill(status=status, body=json.dumps(body), headers={"content-type": "application/json"})
+
+    page.route(re.compile(f"/api/studio/{path}$"), answer)
+
+
+def all_made_up(page: Page) -> None:
+    """Answer all that the page asks of a project, so that each step shows something."""
+    made_up(page, "projects", [PROJECT, {**PROJECT, "id": "torn", "phrases": [], "problem": "project.json is no JSON"}])
+    made_up(page, "projects/hey_lumen", PROJECT)
+    made_up(page, "languages", [{"code": "en-us", "name": "American English"}])
+    warning = {"kind": "near", "text": "It sounds like “hey human”."}
+    advice = {"phonemes": "heɪ luːmən", "engines": ["espeak-ng"], "warnings": [warning], "problem": None}
+    made_up(page, r"advice\?.*", advice)
+    made_up(page, "projects/hey_lumen/takes", [{**TAKE, "clipped": True, "advice": "it clips; speak more softly"}])
+    made_up(page, "projects/hey_lumen/negatives", [{"name": "tv.flac", "seconds": 4000.0, "bytes": 4_000_000}])
+    made_up(page, "inbox", [{"id": "c1", "at": 1795327200.0, "source": "kitchen", "seconds": 2.0, "level_dbfs": -30.0}])
+    made_up(page, "projects/hey_lumen/estimate", {"seconds": 2400.0, "bytes": 500_000_000})
+    running = {**RUN, "number": 2, "state": "running", "stage": "sparse", "fraction": 0.5, "seconds_left": 840.0}
+    made_up(page, "projects/hey_lumen/runs", [RUN, running])
+    made_up(page, "projects/hey_lumen/runs/1/report", REPORT)
+    made_up_bytes(page, r"projects/hey_lumen/runs/1/download\?format=bin", export_binary(load_model()))
+    sound = io.BytesIO()
+    soundfile.write(sound, demo()[:32_000], 16_000, format="WAV")
+    made_up_bytes(page, r".*audio(\?.*)?", sound.getvalue())
+
+
+def made_up_bytes(page: Page, path: str, data: bytes, **headers: str) -> None:
+    """Answer requests below /api/studio whose path and query match `path` with a file."""
+    page.route(re.compile(f"/api/studio/{path}$"), lambda route: route.fulfill(body=data, headers=headers))
+
+
+def step(page: Page, url: str, name: str, project: str = "hey_lumen") -> None:
+    """Load the page with a step of a project."""
+    page.goto(f"{url}/studio/?{name}#{project}/{name}")  # another # alone would load nothing
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+    expect(page.locator(f"section#{name}")).to_be_visible()
+
+
+def until(page: Page, condition: Callable[[], object]) -> None:
+    """Wait for a condition; the page goes on meanwhile, and so do the answers that are made up."""
+    for _ in range(int(PATIENCE * 100)):
+        if condition():
+            return
+        page.wait_for_timeout(10)
+    raise AssertionError(f"it is not so after {PATIENCE:.0f} seconds")

@@ -1,0 +1,60 @@
+"""The studio's page is for everybody: accessible, on a telephone's screen, by the keyboard alone, behind a token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from bench.chromium import chromium
+from service.tokens import new_token, token_hash
+from tests.service.live import Live, running, settings
+from tests.service.studio_pages import all_made_up, opened, step
+
+STEPS = ("phrase", "takes", "negatives", "train", "report", "try", "along")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with running(settings(tmp_path_factory.mktemp("data"))) as live:
+        yield live
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1100, "dark"), (390, "light")])
+def test_each_step_is_accessible_and_fits_the_screen(browser: Browser, live: Live, width: int, scheme: str) -> None:
+    """By the rules of axe-core: contrast, names, roles, landmarks, order."""
+    with opened(browser, width, color_scheme=scheme) as page:
+        all_made_up(page)
+        axe = Axe()
+        wrong = {}
+        for name in ("", *STEPS):
+            if name:
+                step(page, live.url, name)
+            else:
+                page.goto(f"{live.url}/studio/")
+                expect(page.get_by_role("link", name="hey lumen")).to_be_visible()
+            if name == "takes":
+                with page.expect_response("**/audio?whole=true"):
+                    page.get_by_role("button", name="Trim").click()
+            found = axe.run(page).response["violations"]
+            wrong[name] = [(it["id"], it["nodes"][0]["html"]) for it in found]
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert not any(wrong.values()), wrong
+
+
+def test_the_page_asks_for_the_token(browser: Browser, tmp_path: Path) -> None:
+    token = new_token(tmp_path)
+    with running(settings(tmp_path, token=True), token_hash(tmp_path)) as live, opened(browser) as page:
+        page.goto(f"{live.url}/studio/#hey_lumen/takes")
+        page.get_by_role("textbox", name="Token").fill(token)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.locator("#notice")).to_contain_text("there is no project 'hey_lumen'")

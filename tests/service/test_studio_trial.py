@@ -1,0 +1,173 @@
+"""The steps Report, Try and Take along of the studio's page, with google12 as the model that was trained."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+from playwright.sync_api import Browser, Page, expect
+
+from bench.chromium import chromium
+from tests.service.live import Live, running, settings, words_of_demo
+from tests.service.studio_pages import (
+    FLAG,
+    PROJECT,
+    RUN,
+    TAKE,
+    all_made_up,
+    made_up,
+    made_up_bytes,
+    opened,
+    step,
+    until,
+)  # fmt: skip
+from tests.signals import demo
+from wakeword.audio.files import write_wav
+from wakeword.inference.engine import open_engine
+from wakeword.model.pretrained import load_model
+
+
+@pytest.fixture(scope="module")
+def tape(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tape = tmp_path_factory.mktemp("tape") / "demo.wav"
+    write_wav(tape, demo())
+    return tape
+
+
+@pytest.fixture(scope="module")
+def browser(tape: Path) -> Iterator[Browser]:
+    """Chromium, whose microphone plays the demo recording."""
+    with chromium(FLAG, microphone=tape) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with running(settings(tmp_path_factory.mktemp("data"))) as live:
+        yield live
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with opened(browser) as page:
+        all_made_up(page)
+        yield page
+
+
+def _raised(page: Page) -> list[str]:
+    return page.locator("#raised-list strong").all_inner_texts()[::-1]
+
+
+def test_the_model_hears_this_microphone_until_it_is_stopped(page: Page, live: Live) -> None:
+    step(page, live.url, "try")
+    page.get_by_role("button", name="Listen at this microphone").click()
+    expect(page.locator("#raised")).to_contain_text("Raised")
+    assert _raised(page)[0] in {word for word, _ in words_of_demo()}
+    page.get_by_role("button", name="Stop listening").click()
+    heard = page.locator("#raised").inner_text()
+    page.wait_for_timeout(300)  # in which the page might go on
+    assert page.locator("#raised").inner_text() == heard
+
+
+def test_a_recording_is_heard_and_the_slider_tells_what_another_threshold_had_raised(
+    page: Page, live: Live, tape: Path
+) -> None:
+    step(page, live.url, "try")
+    page.locator("#try-file").set_input_files(tape)
+    words = [word for word, _ in words_of_demo()]
+    expect(page.locator("#raised")).to_have_text(f"Raised {len(words)} times in 22 s.")
+    assert _raised(page) == words
+    page.get_by_role("combobox", name="Word").select_option(label=words[0])
+    page.get_by_role("slider", name="Threshold").press("End")
+    model = load_model().with_thresholds({words[0]: 0.99999})
+    left = [model.labels[event.label] for event in open_engine(model).push(demo()).events]
+    until(page, lambda: _raised(page) == left)
+    assert words[0] not in left
+
+
+def test_what_was_raised_is_heard_and_judged_into_the_next_training(page: Page, live: Live, tape: Path) -> None:
+    sent: list[Any] = []
+    made_up(page, r"projects/hey_lumen/takes\?.*", {"takes": [TAKE], "left_out": []}, 201, "POST", sent)
+    step(page, live.url, "try")
+    page.locator("#try-file").set_input_files(tape)
+    word, frame = words_of_demo()[-1]
+    last = page.locator("#raised-list li").first
+    expect(last).to_contain_text(word)
+    last.get_by_role("button", name="was wrong").click()
+    expect(last.get_by_role("button", name="was right")).to_be_disabled()
+    ((url, body),) = sent
+    assert "label=_unknown_" in url and "cut=false" in url
+    clip, rate = soundfile.read(io.BytesIO(body), dtype="int16")
+    end = 160 * frame + 400
+    assert rate == 16_000
+    assert clip.tolist() == demo()[end - 24_000 : end + 8_000].tolist()
+    last.get_by_role("button", name="Play").click()
+    expect(page.locator("#notice")).to_be_hidden()
+
+
+def test_a_file_that_is_no_sound_is_refused_in_a_line(page: Page, live: Live, tmp_path: Path) -> None:
+    (tmp_path / "lie.wav").write_bytes(b"RIFF and nothing")
+    step(page, live.url, "try")
+    page.locator("#try-file").set_input_files(tmp_path / "lie.wav")
+    expect(page.locator("#notice")).to_contain_text("this browser can't read the file")
+
+
+def test_the_report_tells_the_verdict_and_what_it_is_taken_from(page: Page, live: Live) -> None:
+    step(page, live.url, "report")
+    expect(page.locator(".verdict")).to_have_text("Not good enough: it misses one in ten.")
+    expect(page.locator("#report")).to_contain_text("Takes of your own would help most.")
+    expect(page.get_by_role("img", name="Misses over false accepts an hour")).to_be_visible()
+    expect(page.get_by_role("table", name="Misses by voice")).to_contain_text("af_heart")
+    expect(page.locator("#report")).to_contain_text("In training 1: 20 %")
+    with page.expect_request("**/speech?phrase=hey+human&engine=espeak-ng*"):
+        page.get_by_role("button", name="Hear hey human").click()
+
+
+def test_a_step_without_a_model_says_that_one_is_to_be_trained(page: Page, live: Live) -> None:
+    made_up(page, "projects/hey_lumen/runs", [{**RUN, "state": "failed", "message": "the disk is full"}])
+    step(page, live.url, "along")
+    expect(page.locator("#along .of-run")).to_have_text("There is no model yet. Train one first.")
+    expect(page.get_by_role("button", name="Download Model")).to_be_hidden()
+
+
+def test_another_training_is_chosen_and_stays_chosen_over_a_reload(page: Page, live: Live) -> None:
+    made_up(page, "projects/hey_lumen/runs", [RUN, {**RUN, "number": 2}])
+    made_up(page, "projects/hey_lumen/runs/2/report", {"detail": "run 2 has no report"}, 404)
+    step(page, live.url, "report")
+    expect(page.locator("#notice")).to_have_text("run 2 has no report")
+    page.get_by_role("combobox", name="Of").select_option("training 1")
+    expect(page.locator(".verdict")).to_be_visible()
+    page.reload()
+    expect(page.locator(".verdict")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Of")).to_have_value("1")
+
+
+def test_a_model_is_downloaded_under_the_name_that_the_service_gives(page: Page, live: Live) -> None:
+    name = {"Content-Disposition": 'attachment; filename="hey_lumen.zip"'}
+    made_up_bytes(page, r"projects/hey_lumen/runs/1/download\?format=arduino&board=pico", b"a sketch", **name)
+    step(page, live.url, "along")
+    page.get_by_role("combobox", name="Board").select_option("Raspberry Pi Pico")
+    expect(page.locator("#flash")).to_have_text('wakeword flash --board pico --model "hey_lumen.safetensors"')
+    with page.expect_download() as loaded:
+        page.get_by_role("button", name="Download Arduino sketch").click()
+    assert loaded.value.suggested_filename == "hey_lumen.zip"
+    assert loaded.value.path().read_bytes() == b"a sketch"
+    made_up(
+        page,
+        r"projects/hey_lumen/runs/1/download\?format=onnx&board=pico",
+        {"detail": "onnx is missing: pip install '.[onnx]'"},
+        422,
+    )
+    page.get_by_role("button", name="Download ONNX").click()
+    expect(page.locator("#notice")).to_have_text("onnx is missing: pip install '.[onnx]'")
+
+
+def test_a_model_is_activated(page: Page, live: Live) -> None:
+    made_up(page, "projects/hey_lumen/runs/1/activate", PROJECT, method="POST")
+    step(page, live.url, "along")
+    page.get_by_role("button", name="Let this service listen with it").click()
+    expect(page.locator("#done")).to_have_text("This service now listens with the model.")
