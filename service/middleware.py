@@ -7,6 +7,7 @@ neither from its own origin, nor by a host name of its own that resolves to this
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Iterable
 
@@ -28,6 +29,7 @@ from service.tokens import hashed, matches
 
 COOKIE = "wakeword_session"
 UPLOAD_PATH = "/api/detect"
+_RECORDING_PATH = re.compile(r"/api/studio/(inbox|projects/[^/]+/(takes|negatives))")
 _OPEN = frozenset({"", "/healthz", "/readyz", "/api/session"})  # need no token; the empty one leads to the page
 _PROXY_HEADERS = ("forwarded", "via", "x-real-ip")
 _JSON_BYTES = 64 * 1024  # limit of a body that is no upload
@@ -175,9 +177,14 @@ class AccessMiddleware:
             return f"session {hashed(session)}"
         return None
 
+    def _longest_body(self, path: str) -> int:
+        if path == UPLOAD_PATH:
+            return self._settings.limits.upload_bytes
+        return self._settings.limits.recording_bytes if _RECORDING_PATH.fullmatch(path) else _JSON_BYTES
+
     async def _limit_body(self, connection: HTTPConnection, path: str, receive: Receive, send: Send) -> None:
         """Call the application; answer 413 if the body exceeds its limit."""
-        limit = self._settings.limits.upload_bytes if path == UPLOAD_PATH else _JSON_BYTES
+        limit = self._longest_body(path)
         declared = connection.headers.get("content-length", "0")
         if not declared.isdecimal() or len(declared) > 20 or int(declared) > limit:
             await problem(413, f"a body has at most {limit} bytes; send less")(connection.scope, receive, send)

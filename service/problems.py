@@ -19,7 +19,8 @@ from service.detection.hub import TooManyStreams
 from service.detection.what_if import Busy
 from service.feedback import TooManyClips
 from service.store.trouble import trouble_of
-from wakeword.errors import DataError, WakewordError
+from service.studio.quota import NoRoom
+from wakeword.errors import DataError, MissingError, WakewordError
 
 MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger()
@@ -76,8 +77,13 @@ def install(app: FastAPI) -> None:
         return problem(503, str(error), **{"Retry-After": "1"})
 
     @app.exception_handler(TooManyClips)
-    async def no_room(request: Request, error: TooManyClips) -> JSONResponse:
+    @app.exception_handler(NoRoom)
+    async def no_room(request: Request, error: TooManyClips | NoRoom) -> JSONResponse:
         return problem(507, str(error))
+
+    @app.exception_handler(MissingError)
+    async def missing(request: Request, error: MissingError) -> JSONResponse:
+        return problem(404, str(error))
 
     @app.exception_handler(WakewordError)
     async def wrong(request: Request, error: WakewordError) -> JSONResponse:

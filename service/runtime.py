@@ -242,5 +242,5 @@ def _assembled(
         hub,
         recorder,
         upkeep,
-        Studio(settings.data),
+        Studio(settings.data, settings.quota),
     )

@@ -23,6 +23,7 @@ class Limits:
     """Limits on one client or on all clients."""
 
     upload_bytes: int = 25 * _MEGABYTE
+    recording_bytes: int = 256 * _MEGABYTE  # of one upload to the studio, which may be an hour or more
     upload_seconds: int = 600  # of audio; a small file may hold hours of silence
     message_bytes: int = 256 * 1024  # of one WebSocket message: 8 seconds of audio
     lead_seconds: float = 30.0  # that a stream may run ahead of real time before it is slowed down
@@ -79,6 +80,7 @@ class Settings:
     first_retry: float = 1.0  # seconds before the first retry of a delivery; doubles each time
     part_retry: float = 5.0  # seconds before a failed task is restarted
     wyoming: str | None = None  # tcp://HOST:PORT to listen at
+    quota: int = 5 * 10**9  # bytes of the studio's projects and inbox
     limits: Limits = field(default_factory=Limits)
     retention: Retention = field(default_factory=Retention)
 

@@ -23,6 +23,10 @@ class DataError(WakewordError):
     """Report audio, clips, labels or other files that can't be read or written, or that hold too little."""
 
 
+class MissingError(DataError):
+    """Report that there is nothing of a name that was asked for."""
+
+
 class DeviceError(WakewordError):
     """Report a microphone, a board or a serial port that is missing, busy or silent."""
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from service.studio.api import phrases, projects, results, runs
+from service.studio.api import inbox, negatives, phrases, projects, results, runs, takes
 
 ROUTERS: tuple[APIRouter, ...] = (
     projects.router,
     runs.router,
     results.router,
     phrases.router,
+    takes.router,
+    negatives.router,
+    inbox.router,
 )

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import tempfile
 from pathlib import Path
+from typing import IO
 
 import structlog
 from fastapi import HTTPException
 
+from service.studio.inbox import Inbox
 from service.studio.jobs import Jobs
+from service.studio.quota import Quota
 from service.studio.speech import Speaker
 from wakeword.errors import DataError, WakewordError
+from wakeword.files import private_folder
 from wakeword.projects.library import finish_removals, open_project, remove_project
 from wakeword.projects.project import Project
 from wakeword.projects.runs import Run, run_of, runs_of
 
-PROJECTS = "projects"
+PROJECTS, INBOX = "projects", "inbox"
 MAX_RUNS = 100  # of a project
 _log = structlog.get_logger()
 
@@ -24,9 +29,11 @@ _log = structlog.get_logger()
 class Studio:
     """Finds projects and runs, and makes and removes them so that no training meets half of one."""
 
-    def __init__(self, data: Path) -> None:
-        """data: the service's folder."""
+    def __init__(self, data: Path, quota: int) -> None:
+        """data: the service's folder. quota: bytes that projects and inbox may hold."""
         self.projects = data / PROJECTS
+        self.inbox = Inbox(data / INBOX)
+        self.quota = Quota([self.projects, self.inbox.folder], quota)
         self.jobs = Jobs(self.projects)
         self.changing = asyncio.Lock()  # serializes what makes and removes projects and runs
         self.speaker = Speaker()
@@ -64,8 +71,14 @@ class Studio:
         except DataError as error:
             raise HTTPException(404, f"{error}; GET /api/studio/projects/{name}/runs lists them") from error
 
+    def unnamed(self) -> IO[bytes]:
+        """Return an empty file on the projects' disk, which is gone when it is closed, or with this process."""
+        private_folder(self.projects)
+        return tempfile.TemporaryFile(dir=self.projects)
+
     def check_room(self, folder: Path) -> None:
-        """Raise HTTPException, 409, if a project may have no further run."""
+        """Raise HTTPException, 409, if a project may have no further run, and NoRoom if there is no room for one."""
+        self.quota.check()
         if len(runs_of(folder)) >= MAX_RUNS:
             raise HTTPException(409, f"the project has {MAX_RUNS} runs, as many as can be; delete one")
 

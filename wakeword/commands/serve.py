@@ -73,6 +73,14 @@ _OPTIONS = (
         metavar="DAYS",
         help="Days after which events and clips are deleted.",
     ),
+    click.option(
+        "--quota",
+        type=click.FloatRange(min=0, min_open=True),
+        default=5,
+        show_default=True,
+        metavar="GB",
+        help="Gigabytes of disk that the studio may use: projects with their recordings and models.",
+    ),
     click.option("--mqtt", metavar="URL", help="Publish events to an MQTT broker: mqtt://USER:PASSWORD@HOST."),
     click.option("--webhook", "webhooks", multiple=True, metavar="URL", help="Post events to this URL. Repeatable."),
     click.option("--wyoming", metavar="URL", help="Serve Home Assistant at tcp://HOST:PORT, without tokens."),
@@ -132,7 +140,13 @@ def studio(new_token: bool, browser: bool, **options: Any) -> None:
 
 
 def _settings(
-    model: tuple[str, ...], then: tuple[str, ...], data: Path | None, keep_days: float, root_path: str, **options: Any
+    model: tuple[str, ...],
+    then: tuple[str, ...],
+    data: Path | None,
+    keep_days: float,
+    quota: float,
+    root_path: str,
+    **options: Any,
 ) -> Settings:
     from service.settings import DAY, Retention, Settings, data_folder
 
@@ -141,6 +155,7 @@ def _settings(
         models=model,
         commands=then,
         retention=Retention(seconds=keep_days * DAY),
+        quota=round(quota * 10**9),
         root_path=root_path.rstrip("/"),
         **options,
     )

@@ -24,7 +24,7 @@ from wakeword.audio.utterances import Stretch, Utterances, room_level, speech, u
 from wakeword.data.folders import word_folder
 from wakeword.data.keywords import SILENCE, UNKNOWN, folder_name, matching
 from wakeword.data.speech_commands import NO_HASH, NOISE_FOLDER, Clip, clip_folders, noise_files, speaker_of, word_clips
-from wakeword.errors import DataError, UsageError, printable
+from wakeword.errors import DataError, MissingError, UsageError, printable
 from wakeword.files import write_whole
 from wakeword.projects.measures import Measures, measured
 from wakeword.projects.project import Project
@@ -95,22 +95,22 @@ class Takes:
         return [take for take in found if take is not None]
 
     def get(self, id: str) -> Take:
-        """Return a take. Raises DataError if there is none of the id, or it can't be read."""
+        """Return a take. Raises MissingError if there is none of the id."""
         for clip in self._clips():
             if self._id(clip) == id and (take := self._take(clip)) is not None:
                 return take
-        raise DataError(f"there is no take {printable(id, 40)!r}")
+        raise MissingError(f"there is no take {printable(id, 40)!r}")
 
     def count(self) -> int:
         """Count the takes."""
         return len(self._clips())
 
     def trimmed(self, id: str) -> Samples:
-        """Return the part of a take that is trained on. Raises DataError as `get`."""
+        """Return the part of a take that is trained on. Raises MissingError, or DataError if it can't be read."""
         return read_audio(self.get(id).path, MAX_SECONDS)
 
     def whole(self, id: str) -> Samples:
-        """Return a take with what was cut away around it. Raises DataError as `get`."""
+        """Return a take with what was cut away around it. Raises MissingError, or DataError if it can't be read."""
         take = self.get(id)
         kept = self._kept(id).with_suffix(".flac")
         return read_audio(kept if kept.is_file() else take.path, MAX_SECONDS)
@@ -150,7 +150,7 @@ class Takes:
 
         Return it as it is then: a file that somebody has put there gets an id of its own.
 
-        Raises UsageError for what can't be used, and DataError as `get`, or if it can't be written.
+        Raises UsageError for what can't be used, MissingError, and DataError if it can't be read or written.
         """
         take = self.get(id)
         label = take.label if change.label is None else self._label(change.label)
@@ -171,10 +171,10 @@ class Takes:
         return self.get(id)
 
     def remove(self, id: str) -> None:
-        """Remove a take, and all that was kept of it. Raises DataError as `get`, or if a file stays."""
+        """Remove a take, and all that was kept of it. Raises MissingError, and DataError if a file stays."""
         path = next((clip.path for clip in self._clips() if self._id(clip) == id), None)
         if path is None:
-            raise DataError(f"there is no take {printable(id, 40)!r}")
+            raise MissingError(f"there is no take {printable(id, 40)!r}")
         _unlink(path)
         self._sweep()
         _remove_empty(path.parent)

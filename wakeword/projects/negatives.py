@@ -1,0 +1,107 @@
+"""The negatives of a project: long recordings in which nobody says a phrase, each a FLAC file at 16 kHz."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import soundfile
+
+from featurizer import SAMPLE_RATE
+from wakeword.audio.files import audio_files, audio_seconds, blocks
+from wakeword.errors import DataError, MissingError, UsageError, printable
+from wakeword.files import private_folder, private_opener
+from wakeword.projects.project import Project
+from wakeword.text import file_part
+
+MAX_NEGATIVES = 100  # of a project
+MAX_SECONDS = 4 * 3600.0  # of a recording
+_BLOCK = 60 * SAMPLE_RATE
+_NAME_BYTES = 100
+_PART = ".recording.part"  # of which a crash leaves one at most
+
+
+@dataclass(frozen=True)
+class Negative:
+    """A recording. name: of its file. seconds: None if it can't be read."""
+
+    name: str
+    seconds: float | None
+    bytes: int
+
+
+def negatives(project: Project) -> list[Negative]:
+    """List the recordings of a project, also those that somebody has put there."""
+    return [_negative(path, project) for path in _paths(project)]
+
+
+def convert(path: Path | str, file: IO[bytes], on_bytes: Callable[[int], None] = lambda count: None) -> None:
+    """Write an audio file of any kind as FLAC at 16 kHz, block by block.
+
+    on_bytes: is told about the bytes that were added.
+
+    Raises DataError for a file that can't be read, and AudioTooLong.
+    """
+    written = 0
+    with soundfile.SoundFile(file, "w", SAMPLE_RATE, 1, "PCM_16", format="FLAC") as flac:
+        for block in blocks(path, _BLOCK, MAX_SECONDS):
+            flac.write(block)
+            on_bytes(max(0, file.tell() - written))
+            written = max(written, file.tell())
+
+
+def add_negative(project: Project, file: IO[bytes], name: str) -> Negative:
+    """Store what `convert` has written, from its begin. name: of the recording, which gets a number if there is one.
+
+    Raises UsageError if there are too many, and DataError if it can't be written.
+    """
+    folder = project.negatives
+    if len(negatives(project)) >= MAX_NEGATIVES:
+        raise UsageError(f"a project has at most {MAX_NEGATIVES} recordings of negatives; delete some")
+    stem = file_part(Path(name).stem, _NAME_BYTES).strip("_") or "recording"
+    part, path = folder / _PART, folder / f"{stem}.flac"
+    number = 1
+    while path.exists():
+        number += 1
+        path = folder / f"{stem}-{number}.flac"
+    try:
+        private_folder(folder)
+        with open(part, "wb", opener=private_opener) as written:
+            file.seek(0)
+            shutil.copyfileobj(file, written)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise DataError(f"{path} can't be written: {error.strerror}; make room on the disk") from error
+    return _negative(path, project)
+
+
+def remove_negative(project: Project, name: str) -> None:
+    """Remove a recording by its name. Raises MissingError, and DataError if its file stays."""
+    for path in _paths(project):
+        if _name(path, project) == name:
+            try:
+                path.unlink()
+            except OSError as error:
+                raise DataError(f"{path} can't be removed: {error.strerror}; remove it yourself") from error
+            return
+    raise MissingError(f"there is no recording {printable(name, 60)!r}")
+
+
+def _paths(project: Project) -> list[Path]:
+    return audio_files(project.negatives, below=True) if project.negatives.is_dir() else []
+
+
+def _name(path: Path, project: Project) -> str:
+    return path.relative_to(project.negatives).as_posix()
+
+
+def _negative(path: Path, project: Project) -> Negative:
+    try:
+        seconds = audio_seconds(path)
+    except DataError:
+        seconds = None
+    return Negative(_name(path, project), seconds, path.stat().st_size)
