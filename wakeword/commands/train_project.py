@@ -55,9 +55,11 @@ def train_project(folder: Path, number: int | None, fresh: bool, device: Device)
 
 def _train(project: Project, run: Run, fresh: bool, device: Device, log: TextIO) -> str:
     """Train, and return what is printed at the end."""
+    from wakeword.model.file import read_model
     from wakeword.projects.estimate import estimate
     from wakeword.projects.material import material_of
     from wakeword.projects.progress import ProgressFile
+    from wakeword.projects.report import write_report
     from wakeword.projects.snapshot import begin
 
     def tell(line: str) -> None:
@@ -92,7 +94,8 @@ def _train(project: Project, run: Run, fresh: bool, device: Device, log: TextIO)
         progress = Together(TerminalProgress(), TerminalProgress(Console(file=log, width=120)), file)
         train(config, corpus, run.model, resume=not fresh, progress=progress, device=learns_on)
     file.report()
-    return f"{run.model}"
+    report = write_report(run, read_model(run.model), corpus, made_of, config.seed, file.report)
+    return "\n".join(filter(None, (f"{run.model}: {report['verdict']}", report["help"])))
 
 
 def _fail(run: Run, log: TextIO, message: str) -> None:

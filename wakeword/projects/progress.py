@@ -99,9 +99,9 @@ class ProgressFile:
     def end(self) -> None:
         """Do nothing: the next stage tells that it begins."""
 
-    def report(self) -> None:
-        """Tell that the network is trained, and is being measured."""
-        self._enter(REPORTING, 0.0)
+    def report(self, share: float = 0.0) -> None:
+        """Tell that the network is trained, and how far it is measured."""
+        self._move(REPORTING, share)
 
     def _move(self, stage: str, share: float) -> None:
         if stage != self._stage:

@@ -13,8 +13,10 @@ import soundfile
 from tests import processes
 from tests.signals import noise
 from tests.wakeword.terminal import Run as Command
+from wakeword.model.file import read_model
 from wakeword.networks import fused
 from wakeword.projects.project import Project
+from wakeword.projects.report import read_report
 from wakeword.projects.runs import Run, new_run, runs_of
 from wakeword.projects.snapshot import noted
 
@@ -98,7 +100,16 @@ def test_a_run_tells_its_stages_leaves_its_files_and_is_what_the_options_train(
     epochs = [(line["epoch"], line["epochs"]) for line in told if "epoch" in line]
     assert epochs == [(0, 2), (1, 2), *((epoch, 5) for epoch in range(5))]
     assert all(line["seconds_left"] >= 0 for line in told)
-    assert "epoch 5 (quantized)" in made.log.read_text() and "hears" not in made.status().message
+    assert "epoch 5 (quantized)" in made.log.read_text()
+    report = read_report(made)
+    assert report is not None and report["verdict"] in done.out and report["before"] is None
+    assert report["verdict"] in made.log.read_text() and report["negatives"] is None
+    (figures,) = report["words"]
+    assert (
+        figures["word"] == "café au lait" and figures["threshold"] == read_model(made.model).thresholds["café au lait"]
+    )
+    assert [each["name"] for each in figures["by"]["speaker"]] == ["ada"]
+    assert figures["nearest"] and 0.02 < report["hours"] < 0.2 and "French" in report["hours_of"]
 
     settings = [word for name, value in SETTINGS.items() for word in ("--set", f"{name}={value}")]
     out = tmp_path / "by_options.safetensors"
@@ -177,6 +188,10 @@ def test_a_run_goes_on_with_the_takes_that_it_began_with(run: Command, project: 
     assert first.model.read_bytes() != second.model.read_bytes()
     assert [noted(each)["project"]["clips"] for each in (first, second)] == [20, 21]
     assert sum("café au lait" in name for name in noted(second)["files"]) == 7
+    report = read_report(second)
+    assert report is not None and report["before"]["number"] == 1
+    assert report["before"]["changes"] == ["4 recordings added", "1 recording removed", "clips: 20 became 21"]
+    assert report["before"]["words"][0].keys() == {"word", "misses", "per_hour", "curve"}
 
 
 def test_after_a_change_an_interrupted_run_is_left_and_the_next_begins(run: Command, project: Project) -> None:

@@ -1,0 +1,164 @@
+"""The report of a run: the verdict on its model, the figures that it rests on, and those of the run before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from featurizer import SAMPLE_RATE
+from featurizer.logmel import Samples
+from wakeword.data.examples import Examples
+from wakeword.data.keywords import UNKNOWN
+from wakeword.errors import counted
+from wakeword.files import write_whole
+from wakeword.inference.engine import open_engine
+from wakeword.model.file import Model
+from wakeword.phrases.negatives import targets
+from wakeword.projects.advice import is_short
+from wakeword.projects.measure import Sounds, hear, is_synthetic, measure, rate
+from wakeword.projects.project import NEGATIVES, RECORDINGS
+from wakeword.projects.runs import Run, runs_of
+from wakeword.projects.snapshot import noted
+from wakeword.projects.unheard import near_words, unheard_talk
+from wakeword.projects.verdict import Means, judge
+
+if TYPE_CHECKING:
+    from wakeword.projects.material import Material
+    from wakeword.training.corpus import Corpus
+
+FORMAT = 1
+_NATURAL = ("kokoro", "piper")  # engines
+
+
+def write_report(
+    run: Run, model: Model, corpus: Corpus, made_of: Material, seed: int, tell: Callable[[float], None]
+) -> dict[str, Any]:
+    """Measure the model of a run, and write its report; return that.
+
+    corpus: that it was trained on. seed: of the training. tell: called with the fraction that is done.
+
+    Raises:
+        WakewordError: an engine fails, or a file can't be read or written.
+    """
+    words, clips = made_of.words, corpus.calibration
+    near: dict[str, Sequence[tuple[str, Samples]]] = {}
+    if made_of.spoken:
+        talk, talk_of = unheard_talk(words, made_of.clips)
+        tell(0.4)
+        spoken = [word for word in words.words if words.spoken.reads(word)]
+        near = {word: list(near_words(words, word, made_of.refused, seed)) for word in spoken}
+        tell(0.7)
+    else:
+        talk, talk_of = _in_a_row(clips, model), "recorded other words that were kept from training"
+    kept = clips.at(clips.labels >= model.first_word)
+    figures = measure(model, Sounds(kept, talk, corpus.noises, corpus.talk, near))
+    hours = len(talk) / SAMPLE_RATE / 3600
+    means = Means(
+        takes={word: _takes(corpus, word) for word in words.words},
+        short=tuple(word for word in near if any(map(is_short, targets([word], words.spoken)))),
+        natural=_speaks_naturally(model) or not made_of.spoken,
+        room_hours=sum(map(len, corpus.negatives[:1])) / SAMPLE_RATE / 3600,
+    )
+    report = {
+        "format": FORMAT,
+        "number": run.number,
+        **judge(figures, hours, means),
+        "hours": hours,
+        "hours_of": talk_of,
+        "words": figures,
+        "negatives": _of_negatives(model, corpus.negatives[0]) if made_of.negatives else None,
+        "before": _before(run),
+    }
+    write_whole(run.report, json.dumps(report, ensure_ascii=False, allow_nan=False).encode(), private=True)
+    tell(1.0)
+    return report
+
+
+def read_report(run: Run) -> dict[str, Any] | None:
+    """Return the report of a run; None if there is none that can be read."""
+    try:
+        found = json.loads(run.report.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and found.get("format") == FORMAT else None
+
+
+def _in_a_row(clips: Examples, model: Model) -> Samples:
+    others = clips.samples[clips.labels == model.labels.index(UNKNOWN)]
+    return np.ascontiguousarray(others).reshape(-1)
+
+
+def _takes(corpus: Corpus, word: str) -> int:
+    """Return the number of a phrase's recordings, of training and kept."""
+    label = corpus.keywords.labels.index(word)
+    parts = (corpus.training, corpus.validation)
+    names = {name for part in parts for name in part.at(part.labels == label).names}
+    return sum(not is_synthetic(name) for name in names)
+
+
+def _speaks_naturally(model: Model) -> bool:
+    voices = model.provenance.get("voices", {})
+    return any(str(voice).startswith(_NATURAL) for each in voices.values() for voice in each)
+
+
+def _of_negatives(model: Model, stream: Samples) -> dict[str, Any]:
+    """Return how often the project's own recordings without the phrases wake the model."""
+    heard, hours = hear(model, open_engine(model), stream), len(stream) / SAMPLE_RATE / 3600
+    return {
+        "hours": hours,
+        "hours_of": "your recordings, on which it was trained",
+        **rate(len(heard.detections), hours),
+    }
+
+
+def _before(run: Run) -> dict[str, Any] | None:
+    """Return the figures of the last run before that has a report, and what was changed since."""
+    earlier = [each for each in runs_of(run.folder.parent.parent) if each.number < run.number]
+    for each in reversed(earlier):
+        if (report := read_report(each)) is not None:
+            return {"number": each.number, "words": _figures(report), "changes": _changes(noted(each), noted(run))}
+    return None
+
+
+def _figures(report: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "word": word["word"],
+            "misses": word["misses"]["share"],
+            "per_hour": word["false_accepts"]["per_hour"],
+            "curve": word["curve"],
+        }
+        for word in report["words"]
+    ]
+
+
+def _changes(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """Return a line for each difference of what two runs were made of."""
+    lines = []
+    old, new = (set(each.get("files", {})) for each in (before, now))
+    for root, what in ((RECORDINGS, "recording"), (NEGATIVES, "recording in negatives")):
+        for count, verb in ((_inside(new - old, root), "added"), (_inside(old - new, root), "removed")):
+            lines += [f"{_counted(count, what)} {verb}"] if count else []
+    fields, fields_now = before.get("project", {}), now.get("project", {})
+    lines += [
+        f"{name}: {_shown(fields.get(name))} became {_shown(value)}"
+        for name, value in fields_now.items()
+        if fields.get(name) != value
+    ]
+    return lines
+
+
+def _counted(count: int, what: str) -> str:
+    noun, _, rest = what.partition(" ")
+    return " ".join(filter(None, (counted(count, noun), rest)))
+
+
+def _inside(names: set[str], root: str) -> int:
+    return sum(name.startswith(f"{root}/") for name in names)
+
+
+def _shown(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if value or value == 0 else "none"
