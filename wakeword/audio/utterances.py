@@ -44,6 +44,10 @@ class Stretch:
         """Return its length."""
         return (self.end - self.begin) / SAMPLE_RATE
 
+    def after(self, sample: int) -> Stretch:
+        """Return where it is in what follows a sample of the recording."""
+        return Stretch(self.begin - sample, self.end - sample)
+
 
 @dataclass(frozen=True)
 class Utterances:

@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
@@ -132,17 +132,21 @@ class Takes:
         self._check_count(len(wholes))
         self._sweep()
         name = printable(name, _NAME)
-        takes = []
-        for stretch, utterance in wholes:
-            whole = samples[stretch.begin : stretch.end]
-            inside = None
-            if utterance is not None:
-                inside = Stretch(utterance.begin - stretch.begin, utterance.end - stretch.begin)
-            measures = measured(whole, room, inside)
-            id = secrets.token_hex(6)
-            path = folder / f"{distance}-{id}.flac"
-            self._write(id, whole, measures, name, path)
-            takes.append(Take(id, path, label, _shown(folder.name), distance, name, measures))
+        takes: list[Take] = []
+        try:
+            for stretch, utterance in wholes:
+                whole = samples[stretch.begin : stretch.end]
+                measures = measured(whole, room, None if utterance is None else utterance.after(stretch.begin))
+                id = secrets.token_hex(6)
+                path = folder / f"{distance}-{id}.flac"
+                takes.append(Take(id, path, label, _shown(folder.name), distance, name, measures))
+                self._write(id, whole, measures, name, path)
+        except DataError:  # the disk is full: all of the recording is stored, or none
+            for take in takes:
+                _unlink(take.path)
+            self._sweep()
+            _remove_empty(folder)
+            raise
         return takes, left_out
 
     def change(self, id: str, change: Change) -> Take:
@@ -161,6 +165,8 @@ class Takes:
         begin = measures.begin if change.begin is None else change.begin
         end = measures.end if change.end is None else change.end
         measures = measures.trimmed(whole, begin, end)
+        if label == NOISE_FOLDER:  # whose level is nobody's fault
+            measures = replace(measures, advice="")
         if id.startswith(_FOREIGN):
             id = secrets.token_hex(6)
             self._write(id, whole, measures, take.name, folder / f"{distance}-{id}.flac")

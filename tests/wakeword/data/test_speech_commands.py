@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests import av_files
 from tests.wakeword.data.clips import speakers, write_clips
+from wakeword.audio.files import read_audio
 from wakeword.data.examples import load_examples
 from wakeword.data.keywords import UNKNOWN, keyword_set
 from wakeword.data.speech_commands import (
@@ -119,6 +121,17 @@ def test_a_keyword_inside_of_another_folder_never_becomes_an_example_of_it(tmp_p
 def test_recordings_of_noise_may_lie_in_folders(root: Path) -> None:
     write_clips(root / NOISE_FOLDER / "street", ["a.wav"])
     assert [path.name for path in noise_files(root)] == ["noise.wav", "a.wav"]
+
+
+def test_what_telephones_record_are_clips_and_noise_as_any_other_file(tmp_path: Path) -> None:
+    pytest.importorskip("av")
+    for name in ("yes/ada/take.m4a", f"{NOISE_FOLDER}/room.m4a"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        av_files.write(tmp_path / name, np.linspace(-0.5, 0.5, 16_000), "alac", 16_000)
+    (clip,) = list_clips(tmp_path, "all")
+    assert clip.name == "yes/ada/take.m4a"
+    (noise,) = background_noise(tmp_path)
+    assert np.array_equal(noise, read_audio(clip.path))
 
 
 def test_a_folder_of_nothing_but_files_of_another_kind_says_so(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from wakeword.audio.files import read_audio, write_wav
 from wakeword.data.keywords import UNKNOWN, keyword_set
 from wakeword.data.speech_commands import NOISE_FOLDER, clip_label, list_clips, noise_files, speaker_of
 from wakeword.errors import DataError, UsageError
+from wakeword.files import write_whole
 from wakeword.projects import takes as module
 from wakeword.projects.project import Project
 from wakeword.projects.takes import Change, Take, Takes
@@ -102,8 +105,9 @@ def test_noise_is_kept_whole(takes: Takes, project: Project) -> None:
     (take,), _ = takes.add(row([-5.0]), label=NOISE_FOLDER)
     assert take.measures.advice == ""
     assert take.measures.seconds == 5.0
+    assert takes.change(take.id, Change(end=4.0)).measures.advice == ""
     assert noise_files(project.recordings) == [take.path]
-    assert [each.id for each in takes.all()] == [take.id]
+    assert [(each.id, each.measures.seconds) for each in takes.all()] == [(take.id, 4.0)]
 
 
 def test_a_recording_of_silence_is_refused(takes: Takes, project: Project) -> None:
@@ -189,6 +193,50 @@ def test_what_a_crash_left_of_a_take_is_removed_with_the_next(takes: Takes, proj
     assert takes.all() == []
     one(takes)
     assert not any(take.id in name for name in files(project))
+
+
+class Killed(BaseException):
+    """The process is killed, or the disk is full."""
+
+
+def failing(after: int, error: BaseException) -> Callable[..., None]:
+    """What writes a file; only so many times."""
+    left = iter(range(after))
+
+    def write(path: Path, data: bytes, private: bool = False) -> None:
+        if next(left, None) is None:
+            raise error
+        write_whole(path, data, private)
+
+    return write
+
+
+@pytest.mark.parametrize("after", range(9))
+def test_a_disk_that_is_full_stores_all_of_a_recording_or_nothing(
+    takes: Takes, project: Project, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    before = one(takes)
+    monkeypatch.setattr(module, "write_whole", failing(after, DataError("no space")))
+    with pytest.raises(DataError, match="no space"):
+        takes.add(row(times(3)), speaker="Bob")
+    assert takes.all() == [before]
+    assert {Path(name).name.partition(".")[0].rpartition("-")[2] for name in files(project)} == {before.id}
+
+
+@pytest.mark.parametrize("after", range(3))
+def test_a_kill_amid_a_change_leaves_the_take_in_one_place(
+    takes: Takes, project: Project, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    take = one(takes)
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "write_whole", failing(after, Killed()))
+        with contextlib.suppress(Killed):
+            takes.change(take.id, Change(begin=0.6, end=1.2, speaker="Bob"))
+    (found,) = takes.all()
+    assert found.id == take.id
+    again = takes.change(take.id, Change(begin=0.6, end=1.2, speaker="Bob"))
+    assert [clip.path for clip in list_clips(project.recordings, "all")] == [again.path]
+    assert len(read_audio(again.path)) == 9_600
 
 
 def test_files_that_somebody_put_there_are_takes_too(takes: Takes, project: Project) -> None:
