@@ -98,6 +98,8 @@ def all_made_up(page: Page) -> None:
     made_up(page, "projects/hey_lumen/estimate", {"seconds": 2400.0, "bytes": 500_000_000})
     running = {**RUN, "number": 2, "state": "running", "stage": "sparse", "fraction": 0.5, "seconds_left": 840.0}
     made_up(page, "projects/hey_lumen/runs", [RUN, running])
+    epochs = [{"epoch": n, "misses": 0.5 / (n + 1), "false_accepts_per_hour": 10 / (n + 1)} for n in range(10)]
+    made_up(page, "projects/hey_lumen/runs/2/progress", epochs)
     made_up(page, "projects/hey_lumen/runs/1/report", REPORT)
     made_up_bytes(page, r"projects/hey_lumen/runs/1/download\?format=bin", export_binary(load_model()))
     sound = io.BytesIO()

@@ -127,6 +127,13 @@ def test_the_report_tells_the_verdict_and_what_it_is_taken_from(page: Page, live
         page.get_by_role("button", name="Hear hey human").click()
 
 
+def test_a_training_shows_how_good_the_model_becomes(page: Page, live: Live) -> None:
+    step(page, live.url, "train")
+    row = page.locator("[data-run='2']")
+    expect(row).to_contain_text("After epoch 10 it misses 5.0 %, at 1.0 false accepts an hour.")
+    expect(row.get_by_role("img", name="How misses and false accepts an hour develop")).to_be_visible()
+
+
 def test_a_step_without_a_model_says_that_one_is_to_be_trained(page: Page, live: Live) -> None:
     made_up(page, "projects/hey_lumen/runs", [{**RUN, "state": "failed", "message": "the disk is full"}])
     step(page, live.url, "along")

@@ -1,4 +1,4 @@
-// The curve of misses over false accepts an hour, with the point of the threshold that was chosen.
+// Misses over false accepts an hour: of thresholds, or of the epochs of a training.
 
 const NAMES = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT, LEFT, BOTTOM] = [480, 260, 46, 36];
@@ -10,9 +10,9 @@ function shape(tag, attributes, text) {
   return made;
 }
 
-/** Returns the drawing. curve, before: {misses, per_hour} of thresholds, of this training and of the one before; own: of
-    the threshold that was chosen. */
-export function chart(curve, own, before = []) {
+/** Returns the drawing. told: what it shows, in words. curve, before: {misses, per_hour} in their order, of this training
+    and of the one before; own: the point that counts. */
+export function chart(told, curve, own, before = []) {
   const points = [...curve, ...before, own];
   const most = Math.max(0.05, ...points.map(({ misses }) => misses));
   const rates = points.map(({ per_hour: rate }) => rate).filter((rate) => rate > 0);
@@ -21,9 +21,8 @@ export function chart(curve, own, before = []) {
   const x = (rate) => LEFT + ((rate > 0 ? Math.log10(rate) - least : 0) / (greatest - least)) * (WIDTH - LEFT - 12);
   const y = (misses) => 10 + (1 - misses / most) * (HEIGHT - BOTTOM - 10);
   const line = (of, kind) => shape("polyline", {
-    class: kind, points: [...of].sort((one, other) => one.per_hour - other.per_hour).map((point) => `${x(point.per_hour).toFixed(1)},${y(point.misses).toFixed(1)}`).join(" "),
+    class: kind, points: of.map((point) => `${x(point.per_hour).toFixed(1)},${y(point.misses).toFixed(1)}`).join(" "),
   });
-  const told = `Misses over false accepts an hour. At the chosen threshold ${(100 * own.misses).toFixed(1)} % and ${own.per_hour.toFixed(2)}.`;
   const drawing = shape("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": told });
   drawing.append(
     shape("path", { class: "axis", fill: "none", d: `M${LEFT} 10V${HEIGHT - BOTTOM}H${WIDTH - 12}` }),

@@ -1,4 +1,6 @@
-// Elements, made in one expression.
+// Elements, made in one expression, and what they have in common.
+
+import { notify } from "../api.js";
 
 /** Makes an element. properties: `class`, what has a dash and `role` become attributes, functions listeners of their event,
     all others properties. */
@@ -34,6 +36,11 @@ export function sure(title, text) {
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
   });
+}
+
+/** Runs what the user hasn't asked for, and shows its error; the error of what the user has asked for stays till then. */
+export function quietly(action) {
+  return action().catch((error) => notify(error.message));
 }
 
 /** Says in a line that something is done. */

@@ -2,12 +2,14 @@
 
 import { attempt, request } from "../api.js";
 import { option } from "../names.js";
+import { make } from "./make.js";
 import { PhraseRow } from "./phrase_row.js";
 
 export class Phrase {
   constructor(section) {
     this.list = section.querySelector("#phrases");
     this.language = section.querySelector("#language");
+    this.advice = section.querySelector("#phrase-advice");
     this.rows = [];
     section.querySelector(".another").addEventListener("click", () => this.add("").focus());
     this.language.addEventListener("change", () => attempt(() => this.save()));
@@ -23,6 +25,7 @@ export class Phrase {
     this.rows = [];
     this.list.replaceChildren();
     for (const phrase of project.phrases) this.add(phrase);
+    await this.adviseTogether();
   }
 
   add(phrase) {
@@ -57,6 +60,17 @@ export class Phrase {
       say: [...rows.flatMap((row) => row.said.map((how) => `${row.phrase}=${how}`)), ...others],
     });
     document.querySelector("#project-name").textContent = this.project.name;
-    await Promise.all(this.rows.map((row) => row.advise()));
+    await Promise.all([...this.rows.map((row) => row.advise()), this.adviseTogether()]);
+  }
+
+  /** Shows what speaks against these phrases beside each other; what speaks against one alone is in its row. */
+  async adviseTogether() {
+    const { project, language } = this;
+    const query = new URLSearchParams(project.phrases.map((phrase) => ["phrase", phrase]));
+    query.set("language", language.value);
+    const { warnings, problem } = project.phrases.length > 1 ? await request(`api/studio/advice?${query}`) : { warnings: [] };
+    if (project !== this.project) return;
+    const lines = [problem, ...warnings.filter(({ kind }) => kind === "holds").map(({ text }) => text)].filter(Boolean);
+    this.advice.replaceChildren(...lines.map((line) => make("li", {}, line)));
   }
 }

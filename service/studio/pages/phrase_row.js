@@ -1,7 +1,7 @@
 // A phrase that is typed: its phonemes, how it sounds in each voice, and advice on it.
 
 import { address, attempt, request } from "../api.js";
-import { button, make, play } from "./make.js";
+import { button, make, play, quietly } from "./make.js";
 
 const REST = 600; // milliseconds without a key, after which what is typed is stored
 let rows = 0;
@@ -28,7 +28,7 @@ export class PhraseRow {
         make("label", { htmlFor: `${id}-how` }, "Said as"), this.how,
         make("span", { class: "hint" }, "if not as it is spelt: “win”, or phonemes, “/wɪn/”")),
       this.voices, this.advice);
-    attempt(() => this.advise());
+    quietly(() => this.advise());
   }
 
   get phrase() {

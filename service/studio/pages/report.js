@@ -40,7 +40,10 @@ export class Report {
         `At the threshold ${threshold.toFixed(2)} it misses ${percent(misses.share)} of ${misses.of} clips (95 % interval ${percent(misses.low)} to ${percent(misses.high)}), `,
         `and is raised ${accepts.count === 1 ? "once" : `${accepts.count} times`} in ${hours.toFixed(1)} h ${of}: `,
         `${rate(accepts.per_hour)} (${accepts.low.toFixed(2)} to ${accepts.high.toFixed(2)}).${compared}`),
-      curve?.length > 1 ? chart(curve, { misses: misses.share, per_hour: accepts.per_hour }, last?.curve) : "",
+      curve?.length > 1 ? chart(
+        `Misses over false accepts an hour, at each threshold. At the chosen one ${percent(misses.share)} and ${accepts.per_hour.toFixed(2)}.`,
+        curve, { misses: misses.share, per_hour: accepts.per_hour }, last?.curve,
+      ) : "",
       ...Object.entries(KINDS).flatMap(([kind, title]) => table(title, by?.[kind] ?? [])),
       ...this.near(nearest ?? []),
     ];

@@ -108,12 +108,15 @@ export class TakeRow {
 
   async store() {
     const { whole_seconds: whole } = this.take;
-    const body = { begin: Number(this.from.value), end: Math.min(whole, Number(this.to.value)), speaker: this.speaker.value.trim(), label: this.label.value };
+    const body = { begin: Number(this.from.value), end: Math.min(whole, Number(this.to.value)), label: this.label.value };
+    if (this.speaker.value.trim()) body.speaker = this.speaker.value.trim();
     try {
       this.take = await request(this.path, { method: "PATCH", body });
     } finally { // what was refused goes back to what is stored
       this.from.value = this.take.begin;
       this.to.value = this.take.end;
+      this.speaker.value = this.take.speaker;
+      this.label.value = this.take.label;
       this.moved();
     }
     this.describe();

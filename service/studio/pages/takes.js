@@ -103,7 +103,8 @@ export class Takes {
 
   get query() {
     const { label, speaker, distance } = this;
-    return { label: label.value, speaker: speaker.value.trim(), distance: distance.value, cut: !label.value.startsWith("_background") };
+    const by = speaker.value.trim();
+    return { label: label.value, ...(by ? { speaker: by } : {}), distance: distance.value, cut: label.value !== "_background_noise_" };
   }
 
   async sendKept() {
@@ -150,7 +151,7 @@ export class Takes {
   }
 
   draw(takes) {
-    this.list.replaceChildren(...[...takes].reverse().map((take) => this.row(take).element));
+    this.list.replaceChildren(...takes.map((take) => this.row(take).element));
     this.counted();
   }
 

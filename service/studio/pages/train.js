@@ -1,7 +1,7 @@
 // The step Train: what a training will take, and the runs, each as it goes on.
 
 import { address, attempt, notify, request } from "../api.js";
-import { make, say, size, span } from "./make.js";
+import { quietly, say, size, span } from "./make.js";
 import { hasEnded } from "./project.js";
 import { RunRow } from "./run_row.js";
 
@@ -93,7 +93,7 @@ export class Train {
     this.row(run);
     if (before === run.state) return;
     if (hasEnded(run.state)) this.ended(run);
-    attempt(() => this.listRuns());
+    quietly(() => this.listRuns());
   }
 
   ended({ number, state, message }) {

@@ -190,7 +190,7 @@ export class Trial {
     const name = this.model.words[word];
     const at = `${name} at ${time.toFixed(1)} s`;
     const judge = (label, told) => attempt(async () => {
-      await send(this.project.path("takes"), { label, speaker: "", distance: "", cut: false, name: "try.wav" }, this.clip(time));
+      await send(this.project.path("takes"), { label, cut: false, name: "try.wav" }, this.clip(time));
       for (const each of [right, wrong]) each.disabled = true;
       say(told);
     });
