@@ -39,7 +39,7 @@ REPORT = {
     "help": "Takes of your own would help most.",
     "rule": "Good is fewer than 5 % of misses at one false accept in two hours.",
     "hours": 1.4,
-    "hours_of": "of talk",
+    "hours_of": "sentences by espeak-ng",
     "words": [
         {
             "word": "hey lumen", "threshold": 0.9,
@@ -50,7 +50,11 @@ REPORT = {
             "nearest": [{"text": "hey human", "score": 0.8}],
         }
     ],
-    "before": {"number": 1, "words": [{"word": "hey lumen", "misses": 0.2, "per_hour": 1.0}]},
+    "negatives": {"hours": 0.5, "hours_of": "your recordings", "count": 1, "per_hour": 2.0, "low": 0.05, "high": 11.1},
+    "before": {
+        "number": 3, "words": [{"word": "hey lumen", "misses": 0.2, "per_hour": 1.0, "curve": []}],
+        "changes": ["10 recordings added"],
+    },
 }  # fmt: skip
 
 

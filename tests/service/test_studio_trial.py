@@ -16,6 +16,7 @@ from tests.service.live import Live, running, settings, words_of_demo
 from tests.service.studio_pages import (
     FLAG,
     PROJECT,
+    REPORT,
     RUN,
     TAKE,
     all_made_up,
@@ -122,9 +123,25 @@ def test_the_report_tells_the_verdict_and_what_it_is_taken_from(page: Page, live
     expect(page.locator("#report")).to_contain_text("Takes of your own would help most.")
     expect(page.get_by_role("img", name="Misses over false accepts an hour")).to_be_visible()
     expect(page.get_by_role("table", name="Misses by voice")).to_contain_text("af_heart")
-    expect(page.locator("#report")).to_contain_text("In training 1: 20 %")
+    expect(page.locator("#report")).to_contain_text("In training 3: 20 % missed")
+    expect(page.locator("#report")).to_contain_text("A phrase was raised once in 30 min of your recordings")
+    expect(page.locator("#report")).to_contain_text("10 recordings added")
     with page.expect_request("**/speech?phrase=hey+human&engine=espeak-ng*"):
         page.get_by_role("button", name="Hear hey human").click()
+
+
+def test_a_report_of_which_nothing_is_known_says_so(page: Page, live: Live) -> None:
+    nothing = {"share": None, "count": 0, "of": 0, "low": None, "high": None}
+    never = {"count": 0, "per_hour": None, "low": None, "high": None}
+    by: dict[str, list[Any]] = {"voice": [], "speaker": [], "noise": []}
+    word = {"word": "hey lumen", "threshold": 0.9, "misses": nothing, "false_accepts": never, "curve": [], "by": by}
+    words = [{**word, "nearest": []}]
+    report = {**REPORT, "hours": 0.0, "words": words, "negatives": None, "before": None}
+    made_up(page, "projects/hey_lumen/runs/1/report", report)
+    step(page, live.url, "report")
+    expect(page.locator("#report")).to_contain_text(
+        "no clip was kept from training to tell its misses by; nothing tells"
+    )
 
 
 def test_a_training_shows_how_good_the_model_becomes(page: Page, live: Live) -> None:

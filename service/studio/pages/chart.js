@@ -10,9 +10,10 @@ function shape(tag, attributes, text) {
   return made;
 }
 
-/** Returns the drawing. told: what it shows, in words. curve, before: {misses, per_hour} in their order, of this training
+/** Returns the drawing. told: what it shows, in words. curve, earlier: {misses, per_hour} in their order, of this training
     and of the one before; own: the point that counts. */
-export function chart(told, curve, own, before = []) {
+export function chart(told, curve, own, earlier = []) {
+  const before = earlier.filter(({ misses, per_hour: rate }) => misses !== null && rate !== null);
   const points = [...curve, ...before, own];
   const most = Math.max(0.05, ...points.map(({ misses }) => misses));
   const rates = points.map(({ per_hour: rate }) => rate).filter((rate) => rate > 0);

@@ -3,7 +3,7 @@
 import { address, attempt, request } from "../api.js";
 import { chart } from "./chart.js";
 import { ChosenRun } from "./chosen_run.js";
-import { button, make, play, spoken } from "./make.js";
+import { button, make, play, span, spoken } from "./make.js";
 
 const ENGINE = "espeak-ng"; // speaks every language
 const KINDS = { voice: "Misses by voice", speaker: "Misses by speaker", noise: "Misses by noise" };
@@ -23,29 +23,30 @@ export class Report {
     this.body.replaceChildren();
     const report = await request(project.path("runs", String(run.number), "report"));
     this.project = project;
-    const { good, verdict, help, rule, words, before } = report;
+    const { good, verdict, help, rule, words, negatives, before } = report;
     this.body.replaceChildren(
       make("p", { class: `verdict ${good ? "good" : "bad"}` }, verdict),
       help ? make("p", {}, help) : "",
-      rule ? make("p", { class: "hint" }, rule) : "",
+      make("p", { class: "hint" }, rule),
       ...words.flatMap((word) => this.word(word, report, before?.words.find((each) => each.word === word.word))),
+      ...beside(negatives),
+      ...since(before),
     );
   }
 
   word({ word, threshold, misses, false_accepts: accepts, curve, by, nearest }, { hours, hours_of: of, before }, last) {
-    const compared = last ? ` In training ${before.number}: ${percent(last.misses)} and ${rate(last.per_hour)}.` : "";
+    const known = misses.share !== null && accepts.per_hour !== null;
+    const own = { misses: misses.share, per_hour: accepts.per_hour };
     return [
       make("h3", {}, spoken(word)),
-      make("p", {},
-        `At the threshold ${threshold.toFixed(2)} it misses ${percent(misses.share)} of ${misses.of} clips (95 % interval ${percent(misses.low)} to ${percent(misses.high)}), `,
-        `and is raised ${accepts.count === 1 ? "once" : `${accepts.count} times`} in ${hours.toFixed(1)} h ${of}: `,
-        `${rate(accepts.per_hour)} (${accepts.low.toFixed(2)} to ${accepts.high.toFixed(2)}).${compared}`),
-      curve?.length > 1 ? chart(
-        `Misses over false accepts an hour, at each threshold. At the chosen one ${percent(misses.share)} and ${accepts.per_hour.toFixed(2)}.`,
-        curve, { misses: misses.share, per_hour: accepts.per_hour }, last?.curve,
+      make("p", {}, `At the threshold ${threshold.toFixed(2)}: `, missed(misses), "; ", raised(accepts, hours, of), ".",
+        last ? ` In training ${before.number}: ${percent(last.misses)} missed, ${rate(last.per_hour)}.` : ""),
+      known && curve.length > 1 ? chart(
+        `Misses over false accepts an hour, at each threshold. At the chosen one ${percent(own.misses)} and ${rate(own.per_hour)}.`,
+        curve, own, last?.curve,
       ) : "",
-      ...Object.entries(KINDS).flatMap(([kind, title]) => table(title, by?.[kind] ?? [])),
-      ...this.near(nearest ?? []),
+      ...Object.entries(KINDS).flatMap(([kind, title]) => table(title, by[kind])),
+      ...this.near(nearest),
     ];
   }
 
@@ -63,11 +64,34 @@ export class Report {
 }
 
 function percent(share) {
-  return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+  return share === null ? "none" : `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 }
 
 function rate(perHour) {
-  return `${perHour.toFixed(2)} false accepts an hour`;
+  return perHour === null ? "no false accepts measured" : `${perHour.toFixed(2)} false accepts an hour`;
+}
+
+function missed({ share, count, of, low, high }) {
+  if (share === null) return "no clip was kept from training to tell its misses by";
+  return `it missed ${count} of ${of} clips, ${percent(share)} (95 % interval ${percent(low)} to ${percent(high)})`;
+}
+
+function raised({ count, per_hour: perHour, low, high }, hours, of) {
+  if (perHour === null) return "nothing tells its false accepts";
+  const times = count === 1 ? "once" : `${count} times`;
+  return `it was raised ${times} in ${span(3600 * hours)} of ${of}, ${rate(perHour)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+}
+
+/** What the project's own recordings without the phrase tell. */
+function beside(negatives) {
+  if (!negatives) return [];
+  return [make("h3", {}, "Your recordings without the phrase"), make("p", {}, `A phrase ${raised(negatives, negatives.hours, negatives.hours_of).slice(3)}.`)];
+}
+
+/** What has changed since the training before. */
+function since(before) {
+  if (!before?.changes?.length) return [];
+  return [make("h3", {}, `Since training ${before.number}`), make("ul", {}, ...before.changes.map((line) => make("li", {}, line)))];
 }
 
 function table(title, rows) {
