@@ -29,6 +29,7 @@ export function chart(told, curve, own, earlier = []) {
     shape("path", { class: "axis", fill: "none", d: `M${LEFT} 10V${HEIGHT - BOTTOM}H${WIDTH - 12}` }),
     shape("text", { x: LEFT - 6, y: 18, "text-anchor": "end" }, `${(100 * most).toFixed(0)} %`),
     shape("text", { x: LEFT - 6, y: HEIGHT - BOTTOM, "text-anchor": "end" }, "0"),
+    shape("text", { x: LEFT + 8, y: 18 }, "misses"),
     shape("text", { x: LEFT, y: HEIGHT - BOTTOM + 16 }, (10 ** least).toPrecision(1)),
     shape("text", { x: WIDTH - 12, y: HEIGHT - BOTTOM + 16, "text-anchor": "end" }, String(Math.round(10 ** greatest))),
     shape("text", { x: (LEFT + WIDTH) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, "false accepts an hour"),
