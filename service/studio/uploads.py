@@ -14,6 +14,7 @@ from featurizer.logmel import Samples
 from service.runtime import Runtime
 from wakeword.audio.files import AudioTooLong, read_audio
 from wakeword.errors import DataError
+from wakeword.projects.negatives import NotWrittenError
 
 _Made = TypeVar("_Made")
 BODY: dict[str, Any] = {
@@ -67,6 +68,8 @@ def refusing(read: Callable[..., _Made]) -> Callable[..., _Made]:
             return read(Path(path), *options)
         except AudioTooLong as error:
             raise HTTPException(413, str(error).replace(path, "the recording")) from error
+        except NotWrittenError:  # the fault of this computer's disk
+            raise
         except DataError as error:
             raise HTTPException(415, str(error).replace(path, "the recording")) from error
 

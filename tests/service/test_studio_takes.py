@@ -202,6 +202,20 @@ def test_what_is_no_audio_is_refused_in_one_line(
     assert audio_in(tmp_path) == []
 
 
+def test_a_damaged_file_of_a_browser_is_the_fault_of_the_file(live: Live, project: str, tmp_path: Path) -> None:
+    """FFmpeg calls some damage an error of input and output, as if the service's disk were broken."""
+    pytest.importorskip("av")
+    own = folder(tmp_path, project) / "recordings" / "hé lumen" / "a.webm"
+    own.parent.mkdir(parents=True)
+    av_files.write(own, utterance(1.0) / 32_768, "libopus", 48_000)
+    own.write_bytes(data := own.read_bytes()[:200])
+    for path in (f"{project}/takes", f"{project}/negatives", f"{STUDIO}/inbox"):
+        assert "is WebM that can't be read (Input/output error)" in posted(live, path, data, 415)["detail"]
+    (take,) = live.http.get(f"{project}/takes").json()
+    assert "is WebM that can't be read" in take["advice"]
+    assert live.http.patch(f"{project}/takes/{take['id']}", json={"speaker": "Ada"}).status_code == 422
+
+
 def test_hours_of_silence_in_a_small_file_are_refused(live: Live, project: str, tmp_path: Path) -> None:
     for path, seconds in (
         (f"{project}/takes", 660),

@@ -123,7 +123,7 @@ def _room(levels: npt.NDArray[np.float64]) -> float:
 
 def _levels(samples: Samples) -> npt.NDArray[np.float64]:
     """Compute the level of each 10 ms with its neighbours, in dBFS."""
-    power = frame_power(samples.astype(np.float64), HOP)
+    power = frame_power(samples.astype(np.float32), HOP)
     if len(power) < _SMOOTHED:
         return np.empty(0)
     smooth = np.convolve(power, np.full(_SMOOTHED, 1 / _SMOOTHED), "same")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +23,10 @@ MAX_SECONDS = 4 * 3600.0  # of a recording
 _BLOCK = 60 * SAMPLE_RATE
 _NAME_BYTES = 100
 _PART = ".recording.part"  # of which a crash leaves one at most
+
+
+class NotWrittenError(DataError):
+    """Report that a recording can't be written, whatever it is."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +48,43 @@ def convert(path: Path | str, file: IO[bytes], on_bytes: Callable[[int], None] =
 
     on_bytes: is told about the bytes that were added.
 
-    Raises DataError for a file that can't be read, and AudioTooLong.
+    Raises DataError for a file that can't be read, AudioTooLong, and NotWrittenError.
     """
     written = 0
-    with soundfile.SoundFile(file, "w", SAMPLE_RATE, 1, "PCM_16", format="FLAC") as flac:
-        for block in blocks(path, _BLOCK, MAX_SECONDS):
-            flac.write(block)
-            on_bytes(max(0, file.tell() - written))
-            written = max(written, file.tell())
+    output = _Output(file)
+    try:
+        with soundfile.SoundFile(output, "w", SAMPLE_RATE, 1, "PCM_16", format="FLAC") as flac:
+            for block in blocks(path, _BLOCK, MAX_SECONDS):
+                flac.write(block)
+                output.check()
+                on_bytes(max(0, file.tell() - written))
+                written = max(written, file.tell())
+        output.check()
+    except (AssertionError, soundfile.LibsndfileError):  # so soundfile says that not all was written
+        output.check()
+        raise
+
+
+class _Output:
+    """A file for soundfile to write, which tells why it couldn't: soundfile loses what its callbacks raise."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._error: OSError | None = None
+        self.read, self.seek, self.tell = file.read, file.seek, file.tell
+
+    def write(self, data: bytes) -> int:
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self._error = error
+            return 0
+
+    def check(self) -> None:
+        """Raise NotWrittenError if something couldn't be written."""
+        if self._error is not None:
+            reason = f"the recording can't be written: {self._error.strerror}; make room on the disk"
+            raise NotWrittenError(reason) from self._error
 
 
 def add_negative(project: Project, file: IO[bytes], name: str) -> Negative:
@@ -100,8 +134,17 @@ def _name(path: Path, project: Project) -> str:
 
 
 def _negative(path: Path, project: Project) -> Negative:
+    status = path.stat()
+    return Negative(_name(path, project), _seconds(path, status.st_mtime_ns, status.st_size), status.st_size)
+
+
+@lru_cache(1 << 12)
+def _seconds(path: Path, changed: int, size: int) -> float | None:
+    """Return the length of a file, which may have to be decoded for that; None if it can't be read.
+
+    changed, size: tell the file from another of the name.
+    """
     try:
-        seconds = audio_seconds(path)
+        return audio_seconds(path)
     except DataError:
-        seconds = None
-    return Negative(_name(path, project), seconds, path.stat().st_size)
+        return None
