@@ -80,7 +80,7 @@ def _train(project: Project, run: Run, fresh: bool, device: Device, log: TextIO)
     from wakeword.training.train import train
 
     learns_on = device_of(device)
-    expected = estimate(config, made_of)
+    expected = estimate(config, made_of, project)
     file = ProgressFile(run, expected.stages, expected.utterances)
     corpus = make_corpus(config, made_of, tell, file.speech(progress_bar))
     if fresh or not is_finished(config, corpus, run.model):  # else it was killed while it was measured

@@ -34,7 +34,8 @@ class ProgressFile:
 
     Each line is a JSON object with `time` (seconds since 1970), `stage`, `fraction` (of the run, never less than
     before) and `seconds_left`. At the end of an epoch it has what `EpochResult` tells too: `epoch`, `loss`, `accuracy`,
-    `misses` (a fraction) and `false_accepts_per_hour`, and `epochs`, their number in the teacher or the network.
+    `misses` (a fraction) and `false_accepts_per_hour`, and `epochs`, their number in the teacher or the network. The
+    first line of a process has the plan, `planned`.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class ProgressFile:
         self._first: dict[str, int] = {}  # of the stages that were begun last, their first epochs
         self._counts: Counter[str] = Counter()  # and their numbers of epochs
         self._append(b"\n" if _is_torn(self._path) else b"")
-        self._tell()
+        self._tell({"planned": {stage: round(seconds, 1) for stage, seconds in plan.items()}})
 
     def speech(self, shown: Speech) -> Speech:
         """Return what is told of the synthesis, which tells `shown` in turn."""

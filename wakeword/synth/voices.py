@@ -88,18 +88,24 @@ def open_engines(
 
 def installed(language: Language) -> tuple[str, ...]:
     """Return the names of the engines that speak a language on this machine; () if there is none."""
+    return tuple(shares(language))
+
+
+def shares(language: Language) -> dict[str, float]:
+    """Return the engines that speak a language on this machine, by name, and each one's share of the clips."""
     paths = default_paths()
     files = (tuple(sorted(folder.glob("**/*.onnx"))) for folder in (paths.kokoro, paths.piper))
-    return _installed(language.code, paths, *files)
+    return dict(_shares(language.code, paths, *files))
 
 
 @lru_cache(maxsize=64)
-def _installed(code: str, paths: EnginePaths, *files: tuple[Path, ...]) -> tuple[str, ...]:
+def _shares(code: str, paths: EnginePaths, *files: tuple[Path, ...]) -> tuple[tuple[str, float], ...]:
     """Open them all, which takes a while. files: that are there; others are another question."""
     try:
-        return tuple(engine.name for engine in open_engines([], paths, lambda line: None, LANGUAGES[code]))
+        engines = open_engines([], paths, lambda line: None, LANGUAGES[code])
     except (WakewordError, ModuleNotFoundError):
         return ()
+    return tuple((engine.name, engine.share) for engine in engines)
 
 
 def why_mute() -> str | None:
