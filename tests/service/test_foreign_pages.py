@@ -66,11 +66,12 @@ def _page(browser: Browser) -> Iterator[Page]:
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with running(settings(tmp_path_factory.mktemp("data"), clips=True)) as live:
         live.push(demo()[:48_000])
+        live.http.post("/api/studio/projects", json={"phrases": ["hey lumen"]})
         yield live
 
 
 def _state(live: Live) -> list[Any]:
-    paths = ("/api/events", "/api/words", "/api/models", "/api/sources")
+    paths = ("/api/events", "/api/words", "/api/models", "/api/sources", "/api/studio/projects")
     return [live.http.get(path).json() for path in paths]
 
 
@@ -91,7 +92,7 @@ def _attacks(page: Page, attacker: str, target: str | None = None) -> dict[str, 
 def test_a_page_under_a_rebound_name_reaches_nothing(page_of_all_names: Page, service: Live, name: str) -> None:
     before = _state(service)
     worked = _attacks(page_of_all_names, _at(name, service))
-    assert len(worked) == 7 and not any(worked.values())
+    assert len(worked) == 9 and not any(worked.values())
     assert _state(service) == before
 
 
@@ -99,7 +100,7 @@ def test_a_page_of_this_computer_reaches_all_that_the_attacker_tries(page: Page,
     with running(settings(tmp_path, clips=True)) as live:
         live.push(demo()[:48_000])
         worked = _attacks(page, _at("localhost", live))
-        assert len(worked) == 7 and all(worked.values())
+        assert len(worked) == 9 and all(worked.values())
 
 
 @pytest.mark.parametrize("attacker", ["http://evil.test", "http://localhost:1", "http://127.0.0.1:1", "http://[::1]:1"])
