@@ -13,28 +13,13 @@ import soundfile
 from tests import processes
 from tests.signals import noise
 from tests.wakeword.terminal import Run as Command
+from tests.wakeword.tiny_project import CONTENT, SETTINGS, own_cache
 from wakeword.model.file import read_model
-from wakeword.networks import fused
 from wakeword.projects.project import Project
 from wakeword.projects.report import read_report
 from wakeword.projects.runs import Run, new_run, runs_of
 from wakeword.projects.snapshot import noted
 
-SETTINGS = {
-    "low_rank": 2,
-    "sparse": 1,
-    "quantized": 2,
-    "clips_per_word": 16,
-    "batch_size": 16,
-    "least": 1,
-    "room_probability": 0,
-    "teacher": "default",
-    "teacher.epochs": 2,
-    "teacher.widths": "4:4",
-    "teacher.draw.clips_per_word": 8,
-    "teacher.draw.unknown": 1,
-}
-CONTENT = {"phrases": ["café au lait"], "language": "fr", "preset": "small", "clips": 20, "settings": SETTINGS}
 # The command, which is killed by the line on a stage that it writes.
 _KILLED = """
 import os, signal
@@ -54,13 +39,7 @@ main()
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache that has the kernel, and no voices but espeak-ng's."""
-    fused.kernel()
-    built = fused.build_folder()
-    folder = tmp_path_factory.mktemp("cache") / "wakeword"
-    folder.mkdir()
-    (folder / built.name).symlink_to(built)
-    return folder.parent
+    return own_cache(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture
