@@ -19,6 +19,7 @@ from service.detection.hub import TooManyStreams
 from service.detection.what_if import Busy
 from service.feedback import TooManyClips
 from service.store.trouble import trouble_of
+from service.studio.jobs import Refused
 from service.studio.quota import NoRoom
 from wakeword.errors import DataError, MissingError, WakewordError
 
@@ -84,6 +85,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(MissingError)
     async def missing(request: Request, error: MissingError) -> JSONResponse:
         return problem(404, str(error))
+
+    @app.exception_handler(Refused)
+    async def conflict(request: Request, error: Refused) -> JSONResponse:
+        return problem(409, str(error))
 
     @app.exception_handler(WakewordError)
     async def wrong(request: Request, error: WakewordError) -> JSONResponse:

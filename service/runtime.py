@@ -192,6 +192,7 @@ async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Runtime
         stack.push_async_callback(runtime.hub.close)
         stack.callback(runtime.counter.close)
         await asyncio.to_thread(runtime.studio.begin)
+        stack.callback(runtime.studio.close)
         tasks = [
             asyncio.create_task(supervise(name, work, metrics, runtime.settings.part_retry))
             for name, work in _background_tasks(runtime)

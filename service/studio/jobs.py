@@ -18,7 +18,7 @@ import structlog
 
 from service.notifier import Notifier
 from service.studio.process import Guarded, last_line, of_wakeword
-from wakeword.errors import UsageError, WakewordError
+from wakeword.errors import WakewordError
 from wakeword.projects.runs import Run, State, Status, runs_of
 
 MAX_JOBS = 20  # that are trained or wait
@@ -31,6 +31,10 @@ _FULL = 1 << 20  # bytes; with fewer the disk is full
 _OUTPUT = "output.txt"  # what the process of a run prints, beside its log
 _KEPT = frozenset({"run.json", "log.txt", "lock", _OUTPUT})  # of a cancelled run
 _log = structlog.get_logger()
+
+
+class Refused(WakewordError):
+    """Report that a run's state, or the length of the queue, doesn't allow what is asked; answered by 409."""
 
 
 @dataclass
@@ -83,19 +87,19 @@ class Jobs:
         return self._waiting.index(run) + (self._current is not None)
 
     def check_room(self) -> None:
-        """Raise UsageError if no further run may wait."""
+        """Raise Refused if no further run may wait."""
         if len(self._waiting) + (self._current is not None) >= MAX_JOBS:
-            raise UsageError(f"{MAX_JOBS} trainings wait already; wait until one is done, or cancel one")
+            raise Refused(f"{MAX_JOBS} trainings wait already; wait until one is done, or cancel one")
 
     async def add(self, run: Run) -> None:
         """Queue a run that is new, or that was paused, interrupted or has failed.
 
-        Raises UsageError for another, or if too many wait, and DataError if its state can't be written.
+        Raises Refused for another, or if too many wait, and DataError if its state can't be written.
         """
         async with self._changing:
             state = await self._state(run)
             if self._is_busy(run) or state in ("running", "done", "cancelled"):
-                raise UsageError(f"run {run.number} is {state}; what was paused, interrupted or has failed is resumed")
+                raise Refused(f"run {run.number} is {state}; what was paused, interrupted or has failed is resumed")
             self.check_room()
             await asyncio.to_thread(run.mark, "queued")
             self._unwritten.pop(run, None)
@@ -105,25 +109,25 @@ class Jobs:
     async def pause(self, run: Run) -> None:
         """End the process of a run, or take it out of the queue. `add` lets it go on from its last checkpoint.
 
-        Raises UsageError if it is neither trained nor waits.
+        Raises Refused if it is neither trained nor waits.
         """
         async with self._changing:
             if self._remove(run):
                 await self._note(run, "paused")
             elif not await self._end(run, "paused"):
-                raise UsageError(f"run {run.number} is {await self._state(run)}; it can't be paused")
+                raise Refused(f"run {run.number} is {await self._state(run)}; it can't be paused")
             self.changed.notify()
 
     async def cancel(self, run: Run) -> None:
         """End a run for good, and remove all that it has made so far.
 
-        Raises UsageError if it is done or trained elsewhere.
+        Raises Refused if it is done or trained elsewhere.
         """
         async with self._changing:
             self._remove(run)
             await self._end(run, "cancelled")
             if (state := await self._state(run)) in ("running", "done"):
-                raise UsageError(f"run {run.number} is {state}; it can't be cancelled")
+                raise Refused(f"run {run.number} is {state}; it can't be cancelled")
             await self._note(run, "cancelled")
             await asyncio.to_thread(_clear, run)
             self.changed.notify()
@@ -137,10 +141,10 @@ class Jobs:
             self.changed.notify()
 
     async def remove(self, run: Run) -> None:
-        """Remove a run with its model. Raises UsageError if it is trained or waits, and DataError if a file stays."""
+        """Remove a run with its model. Raises Refused if it is trained or waits, and DataError if a file stays."""
         async with self._changing:
             if self._is_busy(run):
-                raise UsageError(f"run {run.number} is {await self._state(run)}; cancel it first")
+                raise Refused(f"run {run.number} is {await self._state(run)}; cancel it first")
             await asyncio.to_thread(run.remove)
             self._unwritten.pop(run, None)
             self.changed.notify()

@@ -14,7 +14,7 @@ from service.studio import guard
 from service.supervisor import in_thread
 from wakeword.errors import printable
 
-_PACKAGES = Path(wakeword.__file__).absolute().parent.parent  # where the command finds the code that the service runs
+PACKAGES = Path(wakeword.__file__).absolute().parent.parent  # where the command finds the code that the service runs
 _TAIL = 1 << 13  # bytes at the end of what a process prints that hold its last line
 _SAID = 500  # characters of that line
 
@@ -32,7 +32,7 @@ class Guarded:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            cwd=_PACKAGES,
+            cwd=PACKAGES,
             start_new_session=True,  # an interrupt from the terminal is for the service, which then ends this
         )
 

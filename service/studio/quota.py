@@ -59,8 +59,9 @@ class Quota:
 
     def _check(self, used: int, more: int) -> None:
         if used + self._coming + more > self._most:
+            wanted = f", and {more / _GIGABYTE:.2f} GB more are needed" if more else ""
             raise NoRoom(
-                f"the studio holds {used / _GIGABYTE:.2f} GB of the {self._most / _GIGABYTE:g} that it may; "
+                f"the studio holds {used / _GIGABYTE:.2f} GB of the {self._most / _GIGABYTE:g} that it may{wanted}; "
                 "delete projects, runs or recordings, or start it with a larger --quota"
             )
 

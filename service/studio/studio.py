@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import tempfile
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import structlog
 from fastapi import HTTPException
 
+from service.studio.adviser import Adviser
 from service.studio.inbox import Inbox
 from service.studio.jobs import Jobs
 from service.studio.quota import Quota
@@ -37,6 +39,7 @@ class Studio:
         self.jobs = Jobs(self.projects)
         self.changing = asyncio.Lock()  # serializes what makes and removes projects and runs
         self.speaker = Speaker()
+        self.adviser = Adviser()
 
     def begin(self) -> None:
         """Find the trainings that go on, and finish removals that were broken off."""
@@ -45,6 +48,10 @@ class Studio:
         except WakewordError as error:
             _log.warning("a removed project is still there", reason=str(error))
         self.jobs.find_unfinished()
+
+    def close(self) -> None:
+        """End what answers."""
+        self.adviser.close()
 
     def project(self, name: str) -> Project:
         """Return the project of a name.
@@ -76,11 +83,36 @@ class Studio:
         private_folder(self.projects)
         return tempfile.TemporaryFile(dir=self.projects)
 
-    def check_room(self, folder: Path) -> None:
-        """Raise HTTPException, 409, if a project may have no further run, and NoRoom if there is no room for one."""
-        self.quota.check()
-        if len(runs_of(folder)) >= MAX_RUNS:
+    async def estimate(self, name: str) -> dict[str, Any]:
+        """Return what the next run of a project takes: seconds, bytes.
+
+        Raises:
+            HTTPException: 404, there is no such project; 503, as `Adviser.ask`.
+            UsageError: what it lacks, in one line.
+        """
+        folder = await asyncio.to_thread(self.folder, name)
+        found: dict[str, Any] = await self.adviser.ask({"estimate": str(folder.absolute())})
+        return found
+
+    async def check_room(self, name: str) -> None:
+        """Check that a project can have a further run.
+
+        Raises:
+            HTTPException: as `estimate`; 409, it has too many runs; 507, the disk has no room for it.
+            Refused: too many runs wait.
+            NoRoom: the studio may not hold so much.
+            UsageError: what it lacks, in one line.
+        """
+        folder = await asyncio.to_thread(self.folder, name)
+        if len(await asyncio.to_thread(runs_of, folder)) >= MAX_RUNS:
             raise HTTPException(409, f"the project has {MAX_RUNS} runs, as many as can be; delete one")
+        self.jobs.check_room()
+        wanted = (await self.estimate(name))["bytes"]
+        await asyncio.to_thread(self.quota.check, wanted)
+        free = shutil.disk_usage(folder).free
+        if wanted > free:
+            line = f"a run takes about {wanted / 1e6:,.0f} MB, and the disk has {free / 1e6:,.0f} MB left; make room"
+            raise HTTPException(507, line)
 
     async def remove(self, name: str) -> None:
         """Remove a project with every recording and model of it; end its trainings first.

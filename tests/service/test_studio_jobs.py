@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from service.studio import jobs
+from service.studio.adviser import Adviser
 from tests.processes import runs
 from tests.service import fake_training
 from tests.service.fake_training import let_go
@@ -23,11 +24,18 @@ from wakeword.projects.runs import Run, run_of
 PROJECTS = "/api/studio/projects"
 
 
+async def _estimate(adviser: Adviser, question: dict[str, str]) -> dict[str, int]:
+    """Take the place of a process that takes seconds to begin."""
+    assert Path(question["estimate"]).is_dir()
+    return {"seconds": 3, "bytes": 1000}
+
+
 @pytest.fixture(autouse=True)
 def training(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trainings take as long as the test wants."""
     monkeypatch.setattr(jobs, "of_wakeword", fake_training.of_arguments)
     monkeypatch.setattr(jobs, "NICE", 0)
+    monkeypatch.setattr(Adviser, "ask", _estimate)
 
 
 @pytest.fixture
@@ -248,6 +256,19 @@ def test_so_many_may_wait(live: Live, tmp_path: Path, monkeypatch: pytest.Monkey
     assert _post(live, f"{two}/resume").status_code == 409
     for run in (one, three):
         _post(live, f"{run}/cancel")
+
+
+def test_a_run_for_which_there_is_no_room_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def large(adviser: Adviser, question: dict[str, str]) -> dict[str, int]:
+        return {"seconds": 3, "bytes": 1 << 60}
+
+    monkeypatch.setattr(Adviser, "ask", large)
+    for quota, reason in ((1 << 62, "make room"), (1 << 59, "--quota")):
+        with running(settings(tmp_path, quota=quota)) as live:
+            project = _project(live)
+            refused = _post(live, f"{project}/runs")
+            assert refused.status_code == 507 and reason in refused.json()["detail"]
+            assert live.http.get(f"{project}/runs").json() == []
 
 
 def test_a_deleted_project_leaves_no_file_and_no_process(live: Live, tmp_path: Path) -> None:

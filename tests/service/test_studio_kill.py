@@ -52,13 +52,14 @@ import sys
 from pathlib import Path
 from service.logs import log_json
 from service.run import Server
-from service.settings import Settings
+from service.settings import Limits, Settings
 from service.studio import jobs
 
 log_json()
 jobs.NICE = 0
 jobs.of_wakeword = lambda *arguments: [sys.executable, "-c", sys.argv[2], *arguments]
-server = Server(Settings(Path(sys.argv[1]), port=0, microphone=False))
+limits = Limits(requests_per_second=10_000, burst=10_000)
+server = Server(Settings(Path(sys.argv[1]), port=0, microphone=False, limits=limits))
 print(server.url, flush=True)
 server.serve_here()
 """

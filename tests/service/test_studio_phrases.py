@@ -1,8 +1,9 @@
-"""What is told of phrases: languages, and how an engine says them."""
+"""What is told of phrases: languages, advice, how an engine says them, and what a training of them takes."""
 
 from __future__ import annotations
 
 import io
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 import pytest
 import soundfile
 
-from service.studio import speech
+from service.studio import adviser, speech
 from tests.service.live import Live, running, settings
+from tests.waits import PATIENCE
 
 _SPEECH = "/api/studio/speech"
 
@@ -80,3 +82,52 @@ def test_beyond_a_number_of_requests_they_are_refused(live: Live, monkeypatch: p
     monkeypatch.setattr(speech, "_MOST", 0)
     answer = live.http.get(_SPEECH, params={"phrase": "hey lumen", "engine": "espeak-ng"})
     assert answer.status_code == 503 and answer.headers["retry-after"] == "5"
+
+
+def _advice(live: Live, *phrases: str, **query: Any) -> dict[str, Any]:
+    answer = live.http.get("/api/studio/advice", params={"phrase": phrases, **query})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_advice_tells_sounds_engines_and_what_speaks_against_a_phrase(live: Live) -> None:
+    good, short = _advice(live, "hey lumen"), _advice(live, "no")
+    assert good["language"] == "en-us" and "lˈuːmɛn" in good["phonemes"] and "espeak-ng" in good["engines"]
+    assert good["problem"] is None
+    assert {"short", "frequent"} <= {it["kind"] for it in short["warnings"]}
+    assert "holds" in {it["kind"] for it in _advice(live, "lumen", "hey lumen")["warnings"]}
+    assert "letter" in _advice(live, "???")["problem"]
+
+
+def test_the_process_that_advises_is_begun_anew_if_it_has_ended_and_ends_with_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+    begin = adviser._started
+
+    def noted() -> subprocess.Popen[bytes]:
+        begun.append(begin())
+        return begun[-1]
+
+    monkeypatch.setattr(adviser, "_started", noted)
+    with running(settings(tmp_path)) as live:
+        _advice(live, "hey lumen")
+        begun[0].kill()
+        begun[0].wait(PATIENCE)
+        answer = live.http.get("/api/studio/advice", params={"phrase": "hey lumen"})
+        assert answer.status_code == 503 and answer.headers["retry-after"]
+        _advice(live, "hey lumen")
+        assert len(begun) == 2 and begun[1].poll() is None
+    assert begun[1].poll() is not None
+
+
+def test_an_estimate_tells_what_a_run_takes_or_lacks(live: Live) -> None:
+    projects = "/api/studio/projects"
+    project = live.http.post(projects, json={"phrases": ["hey lumen"], "preset": "small"}).json()["id"]
+    found = live.http.get(f"{projects}/{project}/estimate").json()
+    assert found["seconds"] == pytest.approx(sum(found["stages"].values()), abs=1) and found["bytes"] > 1e6
+    assert live.http.get(f"{projects}/nobody/estimate").status_code == 404
+    unsaid = live.http.post(projects, json={"phrases": ["привет"], "language": "en-us"}).json()["id"]
+    for answer in (live.http.get(f"{projects}/{unsaid}/estimate"), live.http.post(f"{projects}/{unsaid}/runs")):
+        assert answer.status_code == 422 and "\n" not in answer.json()["detail"], answer.text

@@ -7,7 +7,7 @@ import asyncio
 from fastapi import APIRouter
 
 from service.problems import documented
-from service.studio.api.schemas import ProjectIn, ProjectOut
+from service.studio.api.schemas import EstimateOut, ProjectIn, ProjectOut
 from service.studio.api.shared import PREFIX, Id, Open
 from wakeword.projects.library import create_project, list_projects
 from wakeword.projects.runs import runs_of
@@ -49,6 +49,12 @@ async def change(studio: Open, id: Id, given: ProjectIn) -> ProjectOut:
 async def remove(studio: Open, id: Id) -> None:
     """Delete a project with every sample of its audio, its runs and its models. What is trained of it is ended."""
     await studio.remove(id)
+
+
+@router.get("/{id}/estimate", responses=documented(404, 422, 503))
+async def estimate(studio: Open, id: Id) -> EstimateOut:
+    """Estimate what the next run takes. Tell in one line what it lacks."""
+    return EstimateOut.model_validate(await studio.estimate(id))
 
 
 def _runs(studio: Open, name: str) -> int:

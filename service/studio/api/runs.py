@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from service.api.dependencies import Service
@@ -17,7 +17,6 @@ from service.runtime import Runtime
 from service.studio.api.schemas import RunOut
 from service.studio.api.shared import PREFIX, Id, Number, Open
 from service.studio.studio import Studio
-from wakeword.errors import UsageError
 from wakeword.projects.runs import Run, new_run, runs_of
 
 router = APIRouter(prefix=f"{PREFIX}/projects/{{id}}/runs", tags=["studio"])
@@ -29,16 +28,13 @@ def runs(studio: Open, id: Id) -> list[RunOut]:
     return [_out(studio, run) for run in runs_of(studio.folder(id))]
 
 
-@router.post("", status_code=201, responses=documented(404, 409, 422, 507))
+@router.post("", status_code=201, responses=documented(404, 409, 422, 503, 507))
 async def train(studio: Open, id: Id) -> RunOut:
     """Queue a training of the project as it is by then. One is trained at a time, in a process of low priority."""
+    await studio.check_room(id)
     async with studio.changing:
         project = await asyncio.to_thread(studio.project, id)
-        await asyncio.to_thread(studio.check_room, project.folder)
-        try:
-            studio.jobs.check_room()
-        except UsageError as error:
-            raise HTTPException(409, str(error)) from error
+        studio.jobs.check_room()
         run = await asyncio.to_thread(new_run, project.folder)
         await studio.jobs.add(run)
     return await asyncio.to_thread(_out, studio, run)
@@ -54,10 +50,7 @@ def run(studio: Open, id: Id, number: Number) -> RunOut:
 async def pause(studio: Open, id: Id, number: Number) -> RunOut:
     """Pause a run: its process ends, and what it has made stays, over a restart too. It makes its last epoch again."""
     run = await asyncio.to_thread(studio.run, id, number)
-    try:
-        await studio.jobs.pause(run)
-    except UsageError as error:
-        raise HTTPException(409, str(error)) from error
+    await studio.jobs.pause(run)
     return await asyncio.to_thread(_out, studio, run)
 
 
@@ -66,10 +59,7 @@ async def resume(studio: Open, id: Id, number: Number) -> RunOut:
     """Queue a run again that was paused, interrupted or has failed. It goes on where it was."""
     async with studio.changing:
         run = await asyncio.to_thread(studio.run, id, number)
-        try:
-            await studio.jobs.add(run)
-        except UsageError as error:
-            raise HTTPException(409, str(error)) from error
+        await studio.jobs.add(run)
     return await asyncio.to_thread(_out, studio, run)
 
 
@@ -77,10 +67,7 @@ async def resume(studio: Open, id: Id, number: Number) -> RunOut:
 async def cancel(studio: Open, id: Id, number: Number) -> RunOut:
     """End a run for good. Nothing that it has made stays but its log."""
     run = await asyncio.to_thread(studio.run, id, number)
-    try:
-        await studio.jobs.cancel(run)
-    except UsageError as error:
-        raise HTTPException(409, str(error)) from error
+    await studio.jobs.cancel(run)
     return await asyncio.to_thread(_out, studio, run)
 
 
@@ -89,10 +76,7 @@ async def remove(studio: Open, id: Id, number: Number) -> None:
     """Delete a run that is over or paused, with its model."""
     async with studio.changing:
         run = await asyncio.to_thread(studio.run, id, number)
-        try:
-            await studio.jobs.remove(run)
-        except UsageError as error:
-            raise HTTPException(409, str(error)) from error
+        await studio.jobs.remove(run)
 
 
 @router.get("/{number}/live", response_class=StreamingResponse, responses={**EVENTS, **documented(404, 422, 503)})

@@ -85,3 +85,12 @@ class RunOut(BaseModel):
     changed: float = Field(description="when the state changed, in seconds since 1970")
     place: int | None = Field(description="how many are trained before it; null if it doesn't wait")
     progress: dict[str, Any] = Field(description="the last line of progress.jsonl (docs/projects.md)")
+
+
+class EstimateOut(BaseModel):
+    """What the next run of a project will take on this computer."""
+
+    model_config = example({"seconds": 2100, "bytes": 310_000_000, "stages": {"synthesis": 300.0, "sparse": 900.0}})
+    seconds: float
+    bytes: int = Field(description="of disk")
+    stages: dict[str, float] = Field(description="seconds of each")
