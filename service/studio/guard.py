@@ -64,6 +64,8 @@ def _humble(libc: ctypes.CDLL | None, guard: int, nice: int) -> Callable[[], Non
             return
         with contextlib.suppress(OSError), open("/proc/self/autogroup", "w") as group:
             group.write(str(nice))  # of a session: where sessions share the processor, nice alone has no effect
+        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+            score.write("1000")  # if memory runs out, this goes rather than the service
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != guard:  # it has ended just now
             os._exit(1)

@@ -56,6 +56,7 @@ class Jobs:
         self._waiting: list[Run] = []
         self._current: _Training | None = None
         self._changing = asyncio.Lock()  # serializes what users ask for
+        self._kills: dict[Run, int] = {}  # without progress in between, of runs that were queued again
         self._unwritten: dict[Run, Status] = {}  # states that the disk had no room for
 
     def find_unfinished(self) -> None:
@@ -130,6 +131,8 @@ class Jobs:
                 raise Refused(f"run {run.number} is {state}; it can't be cancelled")
             await self._note(run, "cancelled")
             await asyncio.to_thread(_clear, run)
+            if run in self._unwritten:  # for which there is room by now
+                await self._note(run, "cancelled")
             self.changed.notify()
 
     async def drop(self, project: Path) -> None:
@@ -151,43 +154,39 @@ class Jobs:
 
     async def train_forever(self) -> None:
         """Train what waits. If this is cancelled, the training is ended; `find_unfinished` finds it again."""
-        kills = 0
         while True:
             if not self._waiting:
                 await self.changed.wait(_IDLE)
                 continue
             current = self._current = _Training(self._waiting.pop(0))
             try:
-                kills = await self._train(current, kills)
+                await self._train(current)
             finally:
                 self._current = None
                 self.changed.notify()
 
-    async def _train(self, current: _Training, kills: int) -> int:
-        """Train a run until its process ends, and note what has become of it.
-
-        kills: how often trainings were killed without progress just before. Return how often that is by now.
-        """
+    async def _train(self, current: _Training) -> None:
+        """Train a run until its process ends, and note what has become of it, or queue it again if it was killed."""
         run = current.run
-        before = await asyncio.to_thread(run.status)
+        before, kills = await asyncio.to_thread(run.status), self._kills.pop(run, 0)
         try:
             exit_status = await self._run(current)
         except OSError as error:
             await self._note(run, "failed", f"the training can't be started: {error.strerror}; resume tries again")
-            return 0
+            return
         after = await asyncio.to_thread(run.status)
-        killed = exit_status >= _SIGNALS
-        kills = kills + 1 if killed and after.fraction <= before.fraction else int(killed)
         if after.state == "done":
-            return 0
+            return
         if current.asked is not None:
             await self._note(run, current.asked)
-            return 0
+            return
+        killed = exit_status >= _SIGNALS
+        kills = kills + 1 if after.fraction <= before.fraction else 1
         if killed and kills < _KILLS:
+            self._kills[run] = kills
             self._waiting.insert(0, run)
-            return kills
-        await self._note(run, "failed", await asyncio.to_thread(_reason, run, after, exit_status))
-        return 0
+        else:
+            await self._note(run, "failed", await asyncio.to_thread(_reason, run, after, exit_status))
 
     async def _run(self, current: _Training) -> int:
         """Run the process of a training. Return its exit status. Raises OSError if it can't be started."""

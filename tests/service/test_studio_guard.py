@@ -90,10 +90,12 @@ def test_a_stopped_command_ends_too(tmp_path: Path) -> None:
         assert not runs(leader) and not runs(child)
 
 
-def test_the_command_has_its_priority(tmp_path: Path) -> None:
+def test_the_command_has_its_priority_and_goes_first_if_memory_runs_out(tmp_path: Path) -> None:
     with _guarded(tmp_path, sys.executable, "-c", _FAMILY, "wait", nice=19):
         leader, _, nice = _family(tmp_path)
         assert nice == 19
+        if sys.platform == "linux":
+            assert Path(f"/proc/{leader}/oom_score_adj").read_text() == "1000\n"
         group = Path(f"/proc/{leader}/autogroup")
         if group.exists():  # of sessions that share the processor, nice alone tells nothing
             assert group.read_text().endswith("nice 19\n")

@@ -18,6 +18,7 @@ from tests.processes import runs
 from tests.service import fake_training
 from tests.service.fake_training import let_go
 from tests.service.live import Live, running, settings
+from tests.service.small_disk import empty, fill, small_disk
 from tests.waits import until
 from wakeword.projects.runs import Run, run_of
 
@@ -269,6 +270,50 @@ def test_a_run_for_which_there_is_no_room_is_not_begun(tmp_path: Path, monkeypat
             refused = _post(live, f"{project}/runs")
             assert refused.status_code == 507 and reason in refused.json()["detail"]
             assert live.http.get(f"{project}/runs").json() == []
+
+
+def test_a_full_disk_is_told_and_with_room_the_run_goes_on(tmp_path: Path) -> None:
+    with small_disk(tmp_path) as disk, running(settings(disk / "data")) as live:
+        project = _project(live)
+        folder, go = _folder(disk / "data", project), tmp_path / "go"
+        (folder / "go").symlink_to(go)
+        run = _train(live, project)
+        go.write_text("1")
+        _until(live, run, stage="sparse")
+        fill(disk)
+        go.write_text("3")
+        assert "the disk is full; make room" in _until(live, run, state="failed")["message"]
+        assert _post(live, f"{run}/resume").status_code == 507
+        empty(disk)
+        _post(live, f"{run}/resume")
+        _until(live, run, state="done")
+        assert len(run_of(folder, 1).progress.read_text().splitlines()) == 3
+
+
+def test_a_run_is_cancelled_on_a_full_disk_for_good(tmp_path: Path) -> None:
+    with small_disk(tmp_path) as disk:
+        with running(settings(disk / "data")) as live:
+            project = _project(live)
+            run = _train(live, project)
+            _pids(run_of(_folder(disk / "data", project), 1))
+            fill(disk)
+            assert _post(live, f"{run}/cancel").json()["state"] == "cancelled"
+        empty(disk)
+        with running(settings(disk / "data")) as live:
+            assert _get(live, run)["state"] == "cancelled"
+
+
+def test_progress_that_is_no_number_is_left_out(live: Live, tmp_path: Path) -> None:
+    project = _project(live)
+    run, folder = _train(live, project), _folder(tmp_path, project)
+    _pids(run_of(folder, 1))
+    run_of(folder, 1).progress.write_text('{"stage": "sparse", "fraction": 0.2, "epoch": 1, "loss": NaN}\n')
+    assert _until(live, run, stage="sparse")["progress"]["loss"] is None
+    assert live.http.get(f"{run}/progress").json()[0]["loss"] is None
+    with live.http.stream("GET", f"{run}/live") as feed:
+        told = next(line for line in feed.iter_lines() if line.startswith("data: "))
+    assert '"loss":null' in told
+    _post(live, f"{run}/cancel")
 
 
 def test_a_deleted_project_leaves_no_file_and_no_process(live: Live, tmp_path: Path) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
-from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
@@ -87,16 +85,16 @@ async def live(service: Service, studio: Open, id: Id, number: Number) -> Stream
 
 async def _states(service: Runtime, run: Run) -> AsyncIterator[str]:
     yield ": connected\n\n"
-    told: dict[str, Any] | None = None
+    told = ""
     while not service.closed and run.folder.is_dir():
         # Wait before looking, so that no notification is missed between the two.
         notified = asyncio.ensure_future(service.studio.jobs.changed.wait(KEEPALIVE))
         try:
             await asyncio.sleep(0)
-            state = (await asyncio.to_thread(_out, service.studio, run)).model_dump()
+            state = (await asyncio.to_thread(_out, service.studio, run)).model_dump_json()
             if state != told:
                 told = state
-                yield f"event: run\ndata: {json.dumps(state)}\n\n"
+                yield f"event: run\ndata: {state}\n\n"
             if not await notified:
                 yield ": still here\n\n"
         finally:
