@@ -21,7 +21,7 @@ _LINGER = 5.0  # seconds in which a client may send the rest of a body that nobo
 class Phase(Enum):
     """What a connection does."""
 
-    HEAD = "waits for a request, or for the rest of its head"
+    HEAD = "shakes hands, waits for a request, or for the rest of its head"
     REST = "sends the rest of a body whose request is answered"
     BUSY = "has a request that is not answered, or is a stream"
 

@@ -58,7 +58,7 @@ class AccessMiddleware:
         """
         self._app = app
         self._settings = settings
-        self._scheme = "https" if settings.behind_tls else "http"
+        self._scheme = "https" if settings.https else "http"
         self._origins = frozenset(parse_origin(origin) for origin in settings.origins)
         self._metrics = metrics
         self._token_hash = token_hash

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import time
+from asyncio.sslproto import SSLProtocol
+from functools import partial
 from typing import Any
 
 import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.utils import get_remote_addr
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import Frame
@@ -34,6 +38,7 @@ _TURN = 5e-3  # seconds of parsing before others have their turn
 _FRAGMENTS = 1000  # of a message
 _CONTROL_BURST = 200  # pings and pongs at once
 _CONTROL_RATE = 20.0  # a second
+_COUNTED = "wakeword.counted"  # names the transport below TLS
 
 # A stranger causes these warnings, as many as he likes; errors are the service's own.
 _log = logging.getLogger("service.http")
@@ -43,10 +48,11 @@ _log.setLevel(logging.ERROR)
 class Config(uvicorn.Config):
     """The server's configuration, with the connections that its protocols share."""
 
-    def __init__(self, app: Any, connections: Connections, **options: Any) -> None:
+    def __init__(self, app: Any, connections: Connections, tls: ssl.SSLContext | None = None, **options: Any) -> None:
+        """connections: those that are open. tls: speak https by it."""
         super().__init__(
             app,
-            http=HttpProtocol,
+            http=HttpProtocol if tls is None else partial(_over_tls, tls, connections),  # type: ignore[arg-type]
             ws=StreamProtocol,
             h11_max_incomplete_event_size=_HEAD_BYTES,
             ws_per_message_deflate=False,  # sound doesn't shrink, and each compressed connection holds megabytes
@@ -67,7 +73,8 @@ class HttpProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._connections.admit(transport, self.client[0] if self.client else "", self.loop.time())
+        if _counted(transport) is transport:  # else it was admitted before it shook hands
+            _admit(transport, self._connections, self.loop)
 
     def data_received(self, data: bytes) -> None:
         for start in range(0, len(data), _HTTP_PIECE):
@@ -85,7 +92,7 @@ class HttpProtocol(H11Protocol):
         self._note_phase()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._connections.remove(self.transport)
+        self._connections.remove(_counted(self.transport))
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
@@ -106,8 +113,44 @@ class HttpProtocol(H11Protocol):
             phase = Phase.REST
         else:
             phase = Phase.BUSY
-        self._connections.enter(self.transport, phase, self.loop.time())
+        self._connections.enter(_counted(self.transport), phase, self.loop.time())
         return phase
+
+
+def _over_tls(tls: ssl.SSLContext, connections: Connections, config: Config, **options: Any) -> asyncio.Protocol:
+    """Return the protocol of a connection by TLS, as uvicorn asks for it."""
+    return TlsProtocol(tls, connections, HttpProtocol(config, **options))
+
+
+class TlsProtocol(SSLProtocol):
+    """A connection that shakes hands first. One that takes its time is one that waits for a request.
+
+    It is counted from its begin on: the event loop's own servers for TLS tell of a connection only afterwards.
+    """
+
+    def __init__(self, tls: ssl.SSLContext, connections: Connections, http: HttpProtocol) -> None:
+        super().__init__(http.loop, http, tls, None, server_side=True)  # type: ignore[arg-type]
+        self._connections = connections
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self._extra[_COUNTED] = transport
+        if _admit(transport, self._connections, self._loop):
+            super().connection_made(transport)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._connections.remove(self._extra[_COUNTED])
+        super().connection_lost(exc)
+
+
+def _admit(transport: asyncio.Transport, connections: Connections, loop: asyncio.AbstractEventLoop) -> bool:
+    client = get_remote_addr(transport)
+    return connections.admit(transport, client[0] if client else "", loop.time())
+
+
+def _counted(transport: asyncio.Transport) -> asyncio.Transport:
+    """Return the transport by which a connection is counted: the one below TLS, whose bytes the client has not read."""
+    counted: asyncio.Transport = transport.get_extra_info(_COUNTED, transport)
+    return counted
 
 
 class _BoundedConnection(h11.Connection):
@@ -151,7 +194,7 @@ class StreamProtocol(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._unparsed.clear()
-        self._connections.remove(self.transport)
+        self._connections.remove(_counted(self.transport))
         super().connection_lost(exc)
 
     async def receive(self) -> Any:
@@ -171,7 +214,7 @@ class StreamProtocol(WebSocketsSansIOProtocol):
             self._parse()
 
     def handle_connect(self, event: Request) -> None:
-        self._connections.enter(self.transport, Phase.BUSY, self.loop.time())
+        self._connections.enter(_counted(self.transport), Phase.BUSY, self.loop.time())
         super().handle_connect(event)
 
     def handle_ping(self) -> None:

@@ -22,6 +22,7 @@ from service.protocols import Config
 from service.runtime import prepare
 from service.settings import Settings
 from service.sockets import allowed_connections, listen
+from service.tls import server_context
 from service.tokens import new_token, token_hash
 from wakeword.errors import UsageError
 
@@ -50,9 +51,14 @@ class Server(uvicorn.Server):
         limits = settings.limits
         wyoming = 0 if settings.wyoming is None else limits.wyoming_connections
         self._connections = Connections(limits, allowed_connections(limits.connections, wyoming))
+        self.fingerprint: str | None = None
+        tls = None
+        if settings.tls:
+            tls, self.fingerprint = server_context(settings.data)
         config = Config(
             self._app,
             self._connections,
+            tls,
             log_config=None,
             access_log=False,
             proxy_headers=False,  # a client could write any address into them
@@ -64,7 +70,7 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self.when_started: Callable[[], None] = lambda: None
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        self.url = f"http://{host}:{self._listener.getsockname()[1]}"
+        self.url = f"{'https' if settings.tls else 'http'}://{host}:{self._listener.getsockname()[1]}"
 
     def serve_here(self) -> None:
         """Serve until SIGINT or SIGTERM, or until `should_exit` is set."""
@@ -119,6 +125,8 @@ def serve(
     os.umask(0o077)  # all that the service writes is its user's alone
     server = Server(settings, _token(settings, say, fresh_token))
     say(f"{server.url}{page} (Ctrl-C ends it)")
+    if server.fingerprint is not None:
+        say(f"browsers warn once of its certificate, whose SHA-256 fingerprint is {server.fingerprint}")
     if browser:
         server.when_started = partial(open_page, f"{server.url}{page}")
     gc.freeze()  # objects of the start stay; a garbage collection that visits them would delay all streams

@@ -14,7 +14,9 @@ from wakeword.errors import WakewordError
 from wakeword.files import write_whole
 
 LIFETIME = 30 * 86_400  # seconds
+INVITATION = 600  # seconds in which an invitation is accepted
 _MAX_SESSIONS = 100  # beyond that the oldest end
+_MAX_INVITATIONS = 20  # likewise
 _FILE = "sessions.json"
 _log = structlog.get_logger()
 
@@ -28,6 +30,7 @@ class Sessions:
         self._token_hash = token_hash
         self._lock = threading.Lock()
         self._ends = self._read()  # end of each session, by the hash of its value
+        self._invitations: dict[str, float] = {}  # end of each, by its hash; a restart ends them
 
     def open(self, now: float) -> str:
         """Open a session, and return its value for the cookie."""
@@ -48,6 +51,19 @@ class Sessions:
             if hashed(value) in self._ends:
                 self._ends = {key: end for key, end in self._ends.items() if key != hashed(value)}
                 self._write()
+
+    def invite(self, now: float) -> str:
+        """Return an invitation, by which another browser of the same person opens one session soon."""
+        value = secrets.token_urlsafe(16)
+        with self._lock:
+            current = [(key, end) for key, end in self._invitations.items() if end > now]
+            self._invitations = dict([*current, (hashed(value), now + INVITATION)][-_MAX_INVITATIONS:])
+        return value
+
+    def accept(self, invitation: str, now: float) -> bool:
+        """Use an invitation up. Return whether it was valid."""
+        with self._lock:
+            return self._invitations.pop(hashed(invitation), 0.0) > now
 
     def _read(self) -> dict[str, float]:
         try:

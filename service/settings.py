@@ -72,6 +72,7 @@ class Settings:
     clips: bool = False  # keep the audio around each event
     origins: tuple[str, ...] = ()  # allowed besides the service's own
     token: bool = False  # require a token even if only this computer can connect, as behind a proxy
+    tls: bool = False  # speak https, with a certificate of the service's own
     behind_tls: bool = False  # browsers reach the service by https, through a proxy
     root_path: str = ""  # path of the service at its proxy, such as /wakeword
     ingress: str | None = None  # address of Home Assistant's Supervisor, whose requests need no token
@@ -102,6 +103,11 @@ class Settings:
             raise UsageError(f"--ingress takes the address of Home Assistant's Supervisor, not {self.ingress!r}")
 
     @property
+    def https(self) -> bool:
+        """Return whether browsers come by https."""
+        return self.tls or self.behind_tls
+
+    @property
     def needs_token(self) -> bool:
         """Return whether a client needs a token."""
         return self.token or not self.loopback
@@ -110,6 +116,11 @@ class Settings:
     def loopback(self) -> bool:
         """Return whether only this computer can connect."""
         return is_loopback(self.host)
+
+    @property
+    def every_interface(self) -> bool:
+        """Return whether the service listens at every address of this computer."""
+        return self.host in ("0.0.0.0", "::", "")
 
     @property
     def database_url(self) -> str:

@@ -182,10 +182,19 @@ class Choice(BaseModel):
 
 
 class Login(BaseModel):
-    """The token that the service printed at its first start on a network."""
+    """The token that the service printed at its first start on a network, or an invitation of a browser that has it."""
 
     model_config = _example({"token": "the-token-that-was-printed"})
-    token: Annotated[str, Field(max_length=200)]
+    token: Annotated[str, Field(max_length=200)] = ""
+    invitation: Annotated[str, Field(max_length=200)] = ""
+
+
+class Invitation(BaseModel):
+    """An address that logs another browser in, once within ten minutes."""
+
+    model_config = _example({"url": "https://192.0.2.7:8765/studio/#invitation=…", "qr": "data:image/svg+xml,…"})
+    url: str
+    qr: str = Field(description="a picture of the address, as a data URI, for a telephone's camera")
 
 
 class About(BaseModel):

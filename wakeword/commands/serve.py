@@ -86,6 +86,9 @@ _OPTIONS = (
     click.option("--wyoming", metavar="URL", help="Serve Home Assistant at tcp://HOST:PORT, without tokens."),
     click.option("--origin", "origins", multiple=True, metavar="ORIGIN", help="Allow pages of this site. Repeatable."),
     click.option("--token", is_flag=True, help="Require the access token on loopback too, as behind a proxy."),
+    click.option(
+        "--tls", is_flag=True, help="Speak https, with a certificate of its own: for telephones' microphones."
+    ),
     click.option("--behind-tls", is_flag=True, help="Browsers come by https, through a proxy: secure cookies."),
     click.option(
         "--root-path", default="", metavar="PATH", help="Path of the service at its proxy, such as /wakeword."
