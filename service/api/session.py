@@ -55,11 +55,11 @@ def session_routes(
         )
         return answer
 
-    @router.post("/invitation", responses=documented(401, 422))
+    @router.post("/invitation", responses=documented(401, 409))
     def invite(request: Request) -> Invitation:
         """Invite a telephone to the studio: its page there records by the telephone's microphone."""
         if sessions is None:
-            raise HTTPException(422, f"a telephone can't reach this computer's own address; {_OPEN_IT}")
+            raise HTTPException(409, f"a telephone can't reach this computer's own address; {_OPEN_IT}")
         url = f"{_base(settings, request)}/studio/#invitation={sessions.invite(time.time())}"
         return Invitation(url=url, qr=segno.make(url, error="m", micro=False).svg_data_uri(scale=6, light="white"))
 
@@ -78,14 +78,14 @@ def session_routes(
 def _base(settings: Settings, request: Request) -> str:
     """Return the address at which a telephone finds the service, by https: others get no microphone.
 
-    Raises HTTPException, 422, if there is none.
+    Raises HTTPException, 409, if there is none.
     """
     if settings.behind_tls:
         return f"https://{request.headers['host']}{settings.root_path}"
     if not settings.tls:
-        raise HTTPException(422, f"browsers give a page of http:// no microphone; {_OPEN_IT}")
+        raise HTTPException(409, f"browsers give a page of http:// no microphone; {_OPEN_IT}")
     host = network_address() if settings.every_interface else settings.host
     if settings.loopback or host is None:
-        raise HTTPException(422, f"a telephone can't reach this computer's own address; {_OPEN_IT}")
+        raise HTTPException(409, f"a telephone can't reach this computer's own address; {_OPEN_IT}")
     port = request.scope["server"][1]
     return f"https://{f'[{host}]' if ':' in host else host}:{port}{settings.root_path}"

@@ -176,7 +176,7 @@ def test_a_telephone_that_could_not_record_is_not_invited(options: dict[str, boo
     with running(chosen, token_hash(tmp_path) if chosen.needs_token else None) as live:
         bearer = {"Authorization": f"Bearer {token}"}
         answer = httpx.post(f"{live.url}/api/session/invitation", headers=bearer, verify=False)
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert answer.json()["detail"] == f"{line}; start wakeword studio --host 0.0.0.0 --tls"
 
 
