@@ -289,9 +289,10 @@ def _parts(found: Utterances, length: int) -> tuple[list[_Part], list[LeftOut]]:
     """
     takes, others = (found.found, found.others) if found.found else (found.others, [])
     sounding = sorted((*takes, *others), key=lambda stretch: stretch.begin)
+    chosen = set(takes)
     parts: list[_Part] = []
     for before, each, after in zip([None, *sounding], sounding, [*sounding[1:], None], strict=False):
-        if each in takes:
+        if each in chosen:
             least = 0 if before is None else (before.end + each.begin) // 2
             most = length if after is None else (each.end + after.begin) // 2
             parts.append((Stretch(max(least, each.begin - _AROUND), min(most, each.end + _AROUND)), each))
