@@ -56,6 +56,7 @@ class Jobs:
         self._waiting: list[Run] = []
         self._current: _Training | None = None
         self._changing = asyncio.Lock()  # serializes what users ask for
+        self._elsewhere: list[Run] = []  # trained at the start, by a process that may be about to end
         self._kills: dict[Run, int] = {}  # without progress in between, of runs that were queued again
         self._unwritten: dict[Run, Status] = {}  # states that the disk had no room for
 
@@ -68,6 +69,7 @@ class Jobs:
         unfinished = [(run, status) for run, status in known if status.state in ("interrupted", "queued")]
         unfinished.sort(key=lambda it: (it[1].state == "queued", it[1].changed))
         self._waiting = [run for run, _ in unfinished]
+        self._elsewhere = [run for run, status in known if status.state == "running"]
 
     def status(self, run: Run) -> Status:
         """Return the state and the progress of a run."""
@@ -139,6 +141,7 @@ class Jobs:
         """End all runs of a project that is about to be removed."""
         async with self._changing:
             self._waiting = [run for run in self._waiting if _project(run) != project]
+            self._unwritten = {run: status for run, status in self._unwritten.items() if _project(run) != project}
             if self._current is not None and _project(self._current.run) == project:
                 await self._end(self._current.run, "cancelled")
             self.changed.notify()
@@ -155,8 +158,9 @@ class Jobs:
     async def train_forever(self) -> None:
         """Train what waits. If this is cancelled, the training is ended; `find_unfinished` finds it again."""
         while True:
+            await self._take_over()
             if not self._waiting:
-                await self.changed.wait(_IDLE)
+                await self.changed.wait(_LOOK if self._elsewhere else _IDLE)
                 continue
             current = self._current = _Training(self._waiting.pop(0))
             try:
@@ -164,6 +168,14 @@ class Jobs:
             finally:
                 self._current = None
                 self.changed.notify()
+
+    async def _take_over(self) -> None:
+        """Queue runs that were trained by another process, such as that of a service that was killed just before."""
+        for run in list(self._elsewhere):
+            if (state := await self._state(run)) != "running" or self._is_busy(run):
+                self._elsewhere.remove(run)
+                if state == "interrupted" and not self._is_busy(run):
+                    self._waiting.insert(0, run)
 
     async def _train(self, current: _Training) -> None:
         """Train a run until its process ends, and note what has become of it, or queue it again if it was killed."""
@@ -231,6 +243,8 @@ class Jobs:
 
     async def _note(self, run: Run, state: State, message: str = "") -> None:
         """Write the state of a run that has ended; keep it until the next start if the disk has no room."""
+        if not run.folder.is_dir():  # somebody has removed it
+            return
         try:
             await asyncio.to_thread(run.mark, state, message)
             self._unwritten.pop(run, None)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +23,8 @@ from tests.service.fake_training import let_go
 from tests.service.live import Live, running, settings
 from tests.service.small_disk import empty, fill, small_disk
 from tests.waits import until
-from wakeword.projects.runs import Run, run_of
+from wakeword.projects.library import create_project
+from wakeword.projects.runs import Run, new_run, run_of
 
 PROJECTS = "/api/studio/projects"
 
@@ -245,6 +249,23 @@ def test_the_end_of_the_service_ends_the_training_and_the_next_one_goes_on(tmp_p
         _until(live, paused, state="done")
 
 
+def test_a_run_whose_process_outlives_the_start_goes_on_once_that_has_ended(tmp_path: Path) -> None:
+    folder = create_project(tmp_path / "projects", {"phrases": ["hey lumen"]}).folder
+    run = new_run(folder)
+    let_go(folder)
+    path = f"{PROJECTS}/hey_lumen/runs/1"
+    with ExitStack() as other, ExitStack() as service:
+        other.enter_context(run.held())
+        run.mark("running")
+        live = service.enter_context(running(settings(tmp_path)))
+        assert _get(live, path)["state"] == "running"
+        for what in ("pause", "cancel", "resume"):
+            assert _post(live, f"{path}/{what}").status_code == 409
+        assert not (run.folder / "output.txt").exists()
+        other.close()
+        _until(live, path, state="done")
+
+
 def test_so_many_may_wait(live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "MAX_JOBS", 2)
     project = _project(live)
@@ -342,17 +363,17 @@ def test_a_run_is_deleted_once_it_is_over(live: Live, tmp_path: Path) -> None:
 def test_a_page_is_told_of_each_change(live: Live, tmp_path: Path) -> None:
     project = _project(live)
     run, folder = _train(live, project), _folder(tmp_path, project)
-    seen = []
+    told = []
     with live.http.stream("GET", f"{run}/live") as feed:
         assert feed.headers["content-type"].startswith("text/event-stream")
         for line in feed.iter_lines():
             if not line.startswith("data: "):
                 continue
-            state = httpx.Response(200, text=line.removeprefix("data: ")).json()
-            seen.append((state["state"], round(state["fraction"], 2)))
+            told.append(line.removeprefix("data: "))
+            state = json.loads(told[-1])
             if state["state"] == "running":
                 let_go(folder)
             if state["state"] == "done":
                 break
-    assert seen[-1] == ("done", 1)
-    assert len(set(seen)) == len(seen)
+    assert state["fraction"] == 1 and state == _get(live, run)
+    assert all(one != next for one, next in itertools.pairwise(told))
