@@ -10,7 +10,7 @@ const TELL = "studio: tell"; // whether the browser tells of the end of a traini
 export class Train {
   constructor(section) {
     const at = (selector) => section.querySelector(selector);
-    Object.assign(this, { preset: at("#preset"), size: at("#size"), estimate: at("#estimate"), start: at("#start"), tell: at("#tell"), list: at("#run-list") });
+    Object.assign(this, { size: at("#size"), estimate: at("#estimate"), start: at("#start"), tell: at("#tell"), list: at("#run-list") });
     this.rows = new Map(); // by number
     this.feeds = new Map(); // of the runs that go on
     at("#settings").addEventListener("submit", (event) => event.preventDefault());
@@ -22,7 +22,6 @@ export class Train {
 
   async show(project) {
     this.project = project;
-    this.preset.value = project.content.preset;
     this.size.value = project.content.size;
     this.list.replaceChildren();
     this.rows.clear();
@@ -36,7 +35,7 @@ export class Train {
   }
 
   async save() {
-    await this.project.save({ preset: this.preset.value, size: this.size.value });
+    await this.project.save({ size: this.size.value });
     await this.estimated();
   }
 
