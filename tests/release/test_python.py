@@ -212,6 +212,14 @@ def test_a_wheel_holds_the_sketches_and_the_c_sources(wheel: Path) -> None:
     }
 
 
+def test_a_wheel_holds_the_component_for_esphome(wheel: Path) -> None:
+    folder, components = "wakeword/assets/esphome/components/", ROOT / "integrations/esphome/components"
+    files = [path for path in components.glob("**/*") if path.is_file() and path.suffix != ".pyc"]
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name.removeprefix(folder): archive.read(name) for name in archive.namelist() if folder in name}
+    assert held == {str(path.relative_to(components)): path.read_bytes() for path in files}
+
+
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of programs of an environment with nothing of wakeword but the wheel; libraries come from this one."""
