@@ -101,7 +101,7 @@ class AvFile:
             self._pending = self._floats(first)
         except av.error.FFmpegError as error:
             self._file.close()
-            raise _unreadable(path, kind, error) from None
+            raise _unreadable(path, kind.name, error) from None
         except DataError:
             self.close()
             raise
@@ -153,7 +153,7 @@ class AvFile:
                 except av.error.FFmpegError:
                     continue
         except av.error.FFmpegError as error:
-            raise _unreadable(self._path, Container(self.format, ""), error) from None
+            raise _unreadable(self._path, self.format, error) from None
 
     def _floats(self, frame: AudioFrame) -> npt.NDArray[np.float32]:
         if (frame.sample_rate, frame.layout.name) != (self.samplerate, self._layout):
@@ -163,7 +163,7 @@ class AvFile:
         return np.concatenate([np.empty((0, self.channels), np.float32), *converted])
 
 
-def _unreadable(path: Path, kind: Container, error: Exception) -> DataError:
+def _unreadable(path: Path, kind: str, error: Exception) -> DataError:
     """Return the error of a file. It has no cause: some errors of FFmpeg are OSErrors, which would be a disk's."""
     reason = getattr(error, "strerror", None) or str(error)
-    return DataError(f"{path} is {kind.name} that can't be read ({reason}); record or export it again")
+    return DataError(f"{path} is {kind} that can't be read ({reason}); record or export it again")

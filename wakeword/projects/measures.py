@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -44,6 +44,22 @@ class Measures:
     def unreadable(cls, reason: str) -> Measures:
         """Return what there is to say of a file that can't be read."""
         return cls(0, 0, 0, 0, 0, 0, SILENT_DBFS, SILENT_DBFS, SILENT_DBFS, clipped=False, advice=reason)
+
+    @classmethod
+    def of_json(cls, content: object) -> Measures:
+        """Return the measures that an object of JSON has. Raises ValueError if it is none of measures."""
+        known = {each.name: each.type for each in fields(cls)}
+        if not isinstance(content, dict) or set(content) != set(known):
+            raise ValueError("these are no measures")
+        for name, kind in known.items():
+            value = content[name]
+            if kind == "float":
+                fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            else:
+                fits = isinstance(value, bool if kind == "bool" else str)
+            if not fits:
+                raise ValueError(f"{name} is no {kind}")
+        return cls(**content)
 
     def cut(self, whole: Samples) -> Samples:
         """Return the trimmed part."""

@@ -90,7 +90,7 @@ class Takes:
         self._phrases = project.phrases
 
     def all(self) -> list[Take]:
-        """List the takes in the order of their labels, speakers and times; those that can't be read are left out."""
+        """List the takes, by label, speaker and file."""
         found = [self._take(clip) for clip in self._clips()]
         return [take for take in found if take is not None]
 
@@ -201,20 +201,25 @@ class Takes:
         return f"{_FOREIGN}{hashlib.sha256(clip.name.encode(errors='surrogateescape')).hexdigest()[:15]}"
 
     def _take(self, clip: Clip) -> Take | None:
-        """Return the take of a clip; None if the file can't be read."""
+        """Return the take of a clip; None if the file is gone just now."""
         id, own = self._id(clip), _OWN_NAME.fullmatch(clip.path.stem)
         label = self._label_of(clip.word)
         try:
-            if id.startswith(_FOREIGN):
-                status, name = clip.path.stat(), clip.path.name
-                measures = _measures_of(clip.path, status.st_mtime_ns, status.st_size, label)
-            else:
-                kept = json.loads(self._kept(id).with_suffix(".json").read_bytes())
-                measures, name = Measures(**kept["measures"]), str(kept["name"])
-        except (OSError, ValueError, TypeError, KeyError):  # it is gone just now, or somebody has written there
+            name, measures = self._known(id) or (clip.path.name, _measured_anew(clip.path, label))
+        except OSError:
             return None
         speaker = _shown(speaker_of(clip.name)) if clip.inside or NO_HASH in clip.name else ""
         return Take(id, clip.path, label, speaker, own["distance"] if own else "", name, measures)
+
+    def _known(self, id: str) -> tuple[str, Measures] | None:
+        """Return the name and the measures that are kept of a take; None if there are none, or somebody spoilt them."""
+        if id.startswith(_FOREIGN):
+            return None
+        try:
+            kept = json.loads(self._kept(id).with_suffix(".json").read_bytes())
+            return str(kept["name"]), Measures.of_json(kept["measures"])
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+            return None
 
     def _label_of(self, folder: str) -> str:
         """Return what a folder's clips are; the name of another word, whose clips are trained as `_unknown_`."""
@@ -307,9 +312,14 @@ def _parts(found: Utterances, length: int) -> tuple[list[_Part], list[LeftOut]]:
     ]
 
 
+def _measured_anew(path: Path, label: str) -> Measures:
+    status = path.stat()
+    return _measures_of(path, status.st_mtime_ns, status.st_size, label)
+
+
 @lru_cache(1 << 12)
 def _measures_of(path: Path, changed: int, size: int, label: str) -> Measures:
-    """Measure a file that somebody has put there. changed, size: tell it from another of the name."""
+    """Measure a file of which no measures are kept. changed, size: tell it from another of the name."""
     try:
         samples = read_audio(path, MAX_SECONDS)
     except DataError as error:

@@ -311,9 +311,20 @@ def test_takes_are_bounded(takes: Takes, monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(takes.all()) == 4
 
 
-def test_a_file_of_measures_that_somebody_has_spoilt_hides_one_take_alone(takes: Takes, project: Project) -> None:
+@pytest.mark.parametrize("spoilt", ["", "[]", "[" * 100_000, "{}", '{"name": "a"}', "seconds", "advice", "clipped"])
+def test_a_take_whose_measures_somebody_has_spoilt_is_measured_anew(
+    takes: Takes, project: Project, spoilt: str
+) -> None:
     take, other = one(takes), one(takes)
-    for spoilt in ("", "[]", json.dumps({"name": "a"}), json.dumps({"name": "a", "measures": {"x": 1}})):
-        (project.folder / "takes" / f"{take.id}.json").write_text(spoilt)
-        assert takes.all() == [other]
+    file = project.folder / "takes" / f"{take.id}.json"
+    kept = json.loads(file.read_text())
+    if spoilt in kept["measures"]:
+        kept["measures"][spoilt] = None
+        spoilt = json.dumps(kept)
+    file.write_text(spoilt)
+    found = {each.id: each for each in takes.all()}
+    assert found.keys() == {take.id, other.id}
+    assert found[other.id] == other
+    assert found[take.id].measures.seconds == take.measures.seconds
     takes.remove(take.id)
+    assert takes.all() == [other]
