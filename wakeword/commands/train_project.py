@@ -83,6 +83,7 @@ def _train(project: Project, run: Run, fresh: bool, device: Device, log: TextIO)
     expected = estimate(config, made_of, project)
     file = ProgressFile(run, expected.stages, expected.utterances)
     corpus = make_corpus(config, made_of, tell, file.speech(progress_bar))
+    lines = []
     if fresh or not is_finished(config, corpus, run.model):  # else it was killed while it was measured
         try:
             check_begin(config, corpus, run.model, fresh)
@@ -92,10 +93,11 @@ def _train(project: Project, run: Run, fresh: bool, device: Device, log: TextIO)
             ) from error
         fused.kernel()  # compiled once on a machine, before a stage is timed
         progress = Together(TerminalProgress(), TerminalProgress(Console(file=log, width=120)), file)
-        train(config, corpus, run.model, resume=not fresh, progress=progress, device=learns_on)
+        evaluation = train(config, corpus, run.model, resume=not fresh, progress=progress, device=learns_on)
+        lines = [f"{run.model}: {evaluation.as_text()}"]
     file.report()
     report = write_report(run, read_model(run.model), corpus, made_of, config.seed, file.report)
-    return "\n".join(filter(None, (f"{run.model}: {report['verdict']}", report["help"])))
+    return "\n".join(filter(None, [*lines, report["verdict"], report["help"]]))
 
 
 def _fail(run: Run, log: TextIO, message: str) -> None:

@@ -146,10 +146,12 @@ def _training(config: TrainConfig, made_of: Material, utterances: int, cores: in
     if teacher is not None:
         taught = _clips(teacher.draw, made_of, recorded) * clip
         teaches = _TEACHES[teacher.kind] * sum(one * other for one, other in pairwise(teacher.widths))
-        making = taught * _augmenting(teacher.augmentation) / teacher.epochs_per_draw
-        found[TEACHER] = teacher.epochs * (wall(making, taught * teaches) + checks)
+        draw = taught * _augmenting(teacher.augmentation)
+        # Features are normalized by one more draw.
+        found[TEACHER] = draw + teacher.epochs * (wall(draw / teacher.epochs_per_draw, taught * teaches) + checks)
     clips = _clips(config.draw, made_of, recorded)
-    making = clips * clip * (_augmenting(config.augmentation) + _ASKED * teaches) / config.epochs_per_draw
+    draw = clips * clip * _augmenting(config.augmentation)
+    making = (draw + clips * clip * _ASKED * teaches) / config.epochs_per_draw
     cell, stages = config.cell, config.stages
     step = _STEP + _HIDDEN * cell.hidden + _INPUT * cell.inputs
     learning = clips * clip * 100 / cell.frames_per_step * step * (_CONVOLVED if cell.convolution else 1.0)
@@ -160,7 +162,8 @@ def _training(config: TrainConfig, made_of: Material, utterances: int, cores: in
         ("quantized", stages.quantized, _QUANTIZED),
     ):
         if epochs:
-            found[stage] = epochs * (wall(making, learning * times) + checked)
+            found[stage] = draw + epochs * (wall(making, learning * times) + checked)
+            draw = 0.0  # once, for the normalization
     return found
 
 

@@ -10,6 +10,7 @@ from wakeword.data.keywords import folder_name
 from wakeword.errors import DataError, UsageError, WakewordError, printable
 from wakeword.files import private_folder
 from wakeword.projects.project import Project
+from wakeword.projects.runs import REMOVED_RUN, RUNS, runs_of
 from wakeword.text import file_part
 
 MAX_PROJECTS = 200
@@ -85,9 +86,18 @@ def remove_project(root: Path, name: str) -> None:
 
 
 def finish_removals(root: Path) -> None:
-    """Remove what a removal that was broken off has left. Raises DataError if a file stays."""
+    """Remove what removals of projects and runs that were broken off have left, and recordings of runs that are over.
+
+    Raises DataError if a file stays.
+    """
+    over = [
+        run.material
+        for folder in _folders(root)
+        for run in runs_of(folder)
+        if run.material.is_dir() and run.status().state in ("done", "cancelled")
+    ]
     try:
-        for folder in root.glob(f"{_REMOVED}*"):
+        for folder in (*root.glob(f"{_REMOVED}*"), *root.glob(f"*/{RUNS}/{REMOVED_RUN}*"), *over):
             shutil.rmtree(folder)
     except OSError as error:
         raise DataError(f"{error.filename} can't be removed: {error.strerror}; remove it yourself") from error

@@ -22,7 +22,7 @@ from wakeword.projects.measure import Sounds, hear, is_synthetic, measure, rate
 from wakeword.projects.project import NEGATIVES, RECORDINGS
 from wakeword.projects.runs import Run, runs_of
 from wakeword.projects.snapshot import noted
-from wakeword.projects.unheard import near_words, unheard_talk
+from wakeword.projects.unheard import near_words, sayable, unheard_talk
 from wakeword.projects.verdict import Means, judge
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ def write_report(
     if made_of.spoken:
         talk, talk_of = unheard_talk(words, made_of.clips)
         tell(0.4)
-        spoken = [word for word in words.words if words.spoken.reads(word)]
-        near = {word: list(near_words(words, word, made_of.refused, seed)) for word in spoken}
+        near = {word: list(near_words(words, word, made_of.refused, seed)) for word in sayable(words)}
         tell(0.7)
     else:
         talk, talk_of = _in_a_row(clips, model), "recorded other words that were kept from training"

@@ -24,6 +24,7 @@ from wakeword.files import write_whole
 State = Literal["queued", "running", "paused", "interrupted", "done", "failed", "cancelled"]
 
 RUNS = "runs"
+REMOVED_RUN = ".removed-"  # how the name of a run begins that is being removed
 ENDED: frozenset[State] = frozenset({"done", "failed", "cancelled"})
 FORMAT = 1
 
@@ -175,7 +176,7 @@ class Run:
         if self.is_held():
             raise UsageError(f"run {self.number} is being trained; cancel it first")
         try:
-            aside = self.folder.with_name(f".removed-{self.number}")
+            aside = self.folder.with_name(f"{REMOVED_RUN}{self.number}")
             shutil.rmtree(aside, ignore_errors=True)
             self.folder.rename(aside)
             shutil.rmtree(aside)

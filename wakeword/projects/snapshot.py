@@ -39,18 +39,21 @@ def begin(project: Project, run: Run, fresh: bool = False) -> Project:
             if old.exists():
                 shutil.rmtree(old)
         part.mkdir(mode=0o700)
-        for path in _files(project):
-            kept = part / path.relative_to(project.folder)
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            with contextlib.suppress(FileNotFoundError):  # it was removed just now
-                _link(path, kept)
+        note = _made_of(project)
+        for name in list(note["files"]):
+            (part / name).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                _link(project.folder / name, part / name)
+            except FileNotFoundError:  # it was removed just now
+                del note["files"][name]
         shutil.copyfile(project.folder / FILE, part / FILE)
         part.rename(run.material)
     except OSError as error:
         raise DataError(f"{run.material} can't be written: {error.strerror}; make room, and train again") from error
-    kept_project = Project.read(run.material)
-    write_whole(run.folder / _NOTE, json.dumps(_made_of(kept_project), ensure_ascii=False).encode(), private=True)
-    return kept_project
+    kept = Project.read(run.material)
+    note["project"] = kept.as_json()
+    write_whole(run.folder / _NOTE, json.dumps(note, ensure_ascii=False).encode(), private=True)
+    return kept
 
 
 def has_trained(run: Run) -> bool:
@@ -65,7 +68,7 @@ def is_changed(project: Project, run: Run) -> bool:
 
 
 def noted(run: Run) -> dict[str, Any]:
-    """Return what a run began with: its `project`, and the sizes of its `files` by name; {} if nothing is noted."""
+    """Return what a run began with: its `project`, and size and time of its `files` by name; {} if nothing is noted."""
     try:
         found = json.loads((run.folder / _NOTE).read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -74,11 +77,12 @@ def noted(run: Run) -> dict[str, Any]:
 
 
 def _made_of(project: Project) -> dict[str, Any]:
-    sizes: dict[str, int] = {}
+    files: dict[str, list[int]] = {}
     for path in _files(project):
         with contextlib.suppress(FileNotFoundError):
-            sizes[path.relative_to(project.folder).as_posix()] = path.stat().st_size
-    return {"project": project.as_json(), "files": sizes}
+            status = path.stat()
+            files[path.relative_to(project.folder).as_posix()] = [status.st_size, status.st_mtime_ns]
+    return {"project": project.as_json(), "files": files}
 
 
 def _files(project: Project) -> list[Path]:

@@ -13,6 +13,7 @@ from wakeword.audio.files import to_int16
 from wakeword.audio.level import at_level
 from wakeword.data.keywords import KeywordSet
 from wakeword.evaluation.positives import NEAR_SILENCE_DBFS
+from wakeword.phrases.letters import can_say
 from wakeword.phrases.negatives import hard_negatives, negative_sentences
 from wakeword.synth.espeak_ng import EspeakNg
 from wakeword.synth.synthesizer import Synthesizer
@@ -35,12 +36,17 @@ def unheard_talk(words: KeywordSet, clips: int) -> tuple[Samples, str]:
         WakewordError: the engine fails, or the disk is full.
     """
     language = words.spoken.language
-    texts = negative_sentences(words.words, round(SENTENCES * clips), _SEED, words.spoken)
+    texts = negative_sentences(sayable(words), round(SENTENCES * clips), _SEED, words.spoken)
     synthesizer = Synthesizer([EspeakNg(language)], default_paths().cache, _SEED, os.cpu_count() or 1)
     spoken = synthesizer.synthesize([Utterance(text) for text in texts])
     stream = [in_near_silence(clip.read(), number) for number, clip in enumerate(spoken)]
     what = f"{len(spoken):,} sentences of {language.name} by espeak-ng that it was not trained on"
     return np.concatenate([np.zeros(0, np.int16), *stream]), what
+
+
+def sayable(words: KeywordSet) -> list[str]:
+    """Return the phrases that synthetic voices can say; others are known by their recordings alone."""
+    return [word for word in words.words if word in words.spoken.said or can_say(word, words.spoken.language)]
 
 
 def in_near_silence(samples: Samples, number: int) -> Samples:
@@ -55,7 +61,7 @@ def near_words(words: KeywordSet, phrase: str, refused: tuple[str, ...], seed: i
 
     seed: of the training, whose clips are taken from the cache. Raises WakewordError as `unheard_talk`.
     """
-    others = [word for word in words.words if word != phrase]
+    others = [word for word in sayable(words) if word != phrase]
     found = hard_negatives(phrase, _CANDIDATES, seed, others, words.spoken)
     alike = sorted({(each.distance, each.text) for each in found if not each.ipa and each.kind in ("word", "phrase")})
     texts = dict.fromkeys([*refused, *(text for _, text in alike[:_WORDS])])

@@ -11,6 +11,7 @@ from wakeword.errors import DataError, UsageError
 from wakeword.projects import library
 from wakeword.projects.library import create_project, finish_removals, list_projects, open_project, remove_project
 from wakeword.projects.project import Project
+from wakeword.projects.runs import new_run
 
 
 @pytest.mark.parametrize(
@@ -85,6 +86,20 @@ def test_a_removal_that_is_broken_off_is_finished_later(tmp_path: Path, monkeypa
     assert list_projects(tmp_path) == {} and any(tmp_path.iterdir())
     finish_removals(tmp_path)
     assert not any(tmp_path.iterdir())
+
+
+def test_what_broken_removals_of_runs_have_left_and_recordings_of_runs_that_are_over_are_removed(
+    tmp_path: Path,
+) -> None:
+    project = create_project(tmp_path, {"phrases": ["hey lumen"]})
+    runs = {state: new_run(project.folder) for state in ("done", "cancelled", "failed", "queued")}
+    (project.folder / "runs/.removed-9").mkdir()
+    for state, run in runs.items():
+        run.mark(state)  # type: ignore[arg-type]
+        run.material.mkdir()
+    finish_removals(tmp_path)
+    assert not (project.folder / "runs/.removed-9").exists()
+    assert [state for state, run in runs.items() if run.material.exists()] == ["failed", "queued"]
 
 
 def test_there_are_no_more_projects_than_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
