@@ -12,6 +12,7 @@ from typing import Any
 import soundfile
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.service.live import Live
 from tests.signals import demo
 from tests.waits import PATIENCE
 from wakeword.model.export_binary import export_binary
@@ -121,6 +122,12 @@ def step(page: Page, url: str, name: str, project: str = "hey_lumen") -> None:
     page.goto(f"{url}/studio/?{name}#{project}/{name}")  # another # alone would load nothing
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
     expect(page.locator(f"section#{name}")).to_be_visible()
+
+
+def no_projects(live: Live) -> None:
+    """Delete all projects, and end what is trained of them."""
+    for project in live.http.get("/api/studio/projects").json():
+        live.http.delete(f"/api/studio/projects/{project['id']}").raise_for_status()
 
 
 def until(page: Page, condition: Callable[[], object]) -> None:

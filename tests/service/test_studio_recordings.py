@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bench.chromium import chromium
 from tests.service.live import Live, running, settings
-from tests.service.studio_pages import FLAG, opened, step, until
+from tests.service.studio_pages import FLAG, no_projects, opened, step, until
 from tests.signals import demo
 from tests.spoken_rows import row, times
 from wakeword.audio.files import encode, write_wav
@@ -29,11 +29,18 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Live]:
-    with running(settings(tmp_path)) as live:
-        live.http.post(PROJECTS, json={"phrases": ["hey lumen"]}).raise_for_status()
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with running(settings(tmp_path_factory.mktemp("data"))) as live:
         yield live
+
+
+@pytest.fixture
+def live(service: Live) -> Iterator[Live]:
+    """The service with one project, of which nothing is recorded."""
+    service.http.post(PROJECTS, json={"phrases": ["hey lumen"]}).raise_for_status()
+    yield service
+    no_projects(service)
 
 
 @pytest.fixture
@@ -51,9 +58,9 @@ def test_what_is_said_in_a_row_becomes_takes_that_outlast_a_reload(page: Page, l
     step(page, live.url, "takes")
     page.get_by_label("By", exact=True).fill("Ada")
     page.get_by_role("combobox", name="From").select_option("room")
-    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Record").press("Enter")
     expect(page.locator("#recorded")).to_have_text("7 s")
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop").press("Space")
     expect(page.locator("#done")).to_contain_text("takes are stored.")
     takes = _takes(live)
     assert len(takes) >= 3

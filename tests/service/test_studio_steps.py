@@ -13,7 +13,7 @@ from service.studio import jobs
 from tests.service import fake_training
 from tests.service.fake_training import let_go
 from tests.service.live import Live, running, settings
-from tests.service.studio_pages import FLAG, opened, step, until
+from tests.service.studio_pages import FLAG, no_projects, opened, step, until
 
 PROJECTS = "/api/studio/projects"
 
@@ -24,13 +24,26 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def service(data: Path) -> Iterator[Live]:
     """A service whose trainings take as long as the test wants."""
-    monkeypatch.setattr(jobs, "of_wakeword", fake_training.of_arguments)
-    monkeypatch.setattr(jobs, "NICE", 0)
-    with running(settings(tmp_path)) as live:
-        yield live
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs, "of_wakeword", fake_training.of_arguments)
+        patch.setattr(jobs, "NICE", 0)
+        with running(settings(data)) as live:
+            yield live
+
+
+@pytest.fixture
+def live(service: Live) -> Iterator[Live]:
+    """The service without any project."""
+    yield service
+    no_projects(service)
 
 
 @pytest.fixture
@@ -90,9 +103,9 @@ def test_a_phrase_to_refuse_is_stored_and_a_phrase_itself_is_not(page: Page, liv
     assert live.http.get(f"{PROJECTS}/{name}").json()["refused"] == ["hey human"]
 
 
-def test_a_training_is_followed_paused_resumed_and_done_over_reloads(page: Page, live: Live, tmp_path: Path) -> None:
+def test_a_training_is_followed_paused_resumed_and_done_over_reloads(page: Page, live: Live, data: Path) -> None:
     name = _project(live)
-    folder = tmp_path / "projects" / name
+    folder = data / "projects" / name
     step(page, live.url, "train", name)
     expect(page.locator("#estimate")).to_contain_text("It will take about")
     page.get_by_role("button", name="Start the training").click()
@@ -107,9 +120,12 @@ def test_a_training_is_followed_paused_resumed_and_done_over_reloads(page: Page,
     page.reload()
     row.get_by_role("button", name="Go on").click()
     expect(row).to_have_attribute("data-state", "running")
+    page.get_by_role("link", name="Takes", exact=True).click()  # whichever step is shown, the end is told
+    expect(page.get_by_role("heading", name="No takes yet")).to_be_visible()
     let_go(folder)
-    expect(row).to_have_attribute("data-state", "done")
     expect(page.locator("#done")).to_have_text("Training 1 of hey lumen is done.")
+    page.get_by_role("link", name="Train", exact=True).click()
+    expect(row).to_have_attribute("data-state", "done")
 
 
 def test_trainings_wait_in_turn_and_are_cancelled_and_deleted(page: Page, live: Live) -> None:
@@ -132,9 +148,9 @@ def test_trainings_wait_in_turn_and_are_cancelled_and_deleted(page: Page, live: 
     assert [run["number"] for run in live.http.get(f"{PROJECTS}/{name}/runs").json()] == [1]
 
 
-def test_a_training_that_fails_says_why_in_its_line(page: Page, live: Live, tmp_path: Path) -> None:
+def test_a_training_that_fails_says_why_in_its_line(page: Page, live: Live, data: Path) -> None:
     name = _project(live)
-    folder = tmp_path / "projects" / name
+    folder = data / "projects" / name
     (folder / "fault").write_text("fail there is no voice; install espeak-ng")
     let_go(folder)
     step(page, live.url, "train", name)
@@ -162,7 +178,7 @@ def _tab_to(page: Page, control: Locator) -> None:
     raise AssertionError(f"Tab doesn't lead to {control}")
 
 
-def test_a_training_is_begun_by_the_keyboard_alone(page: Page, live: Live, tmp_path: Path) -> None:
+def test_a_training_is_begun_by_the_keyboard_alone(page: Page, live: Live) -> None:
     page.goto(f"{live.url}/studio/")
     _tab_to(page, page.get_by_label("A new phrase"))
     page.keyboard.type("hey lumen")

@@ -3,7 +3,7 @@
 
 import { attempt, notify, request } from "../api.js";
 import { Along } from "./along.js";
-import { button, make, say, spoken, sure } from "./make.js";
+import { button, make, quietly, say, spoken, sure } from "./make.js";
 import { Negatives } from "./negatives.js";
 import { Phrase } from "./phrase.js";
 import { Project, path } from "./project.js";
@@ -22,6 +22,7 @@ const STEPS = [
   ["try", "Try", Trial],
   ["along", "Take along", Along],
 ].map(([name, title, Step], index, all) => ({ name, title, step: new Step(at(`#${name}`)), after: all[index + 1]?.[0] }));
+const trainings = STEPS.find(({ step }) => step instanceof Train).step;
 const DRAFT = "studio: new phrase";
 
 const shown = { project: null, step: null, turn: 0 };
@@ -41,6 +42,7 @@ async function follow() {
   const project = shown.project?.id === id ? shown.project : await Project.open(id);
   if (turn !== shown.turn) return undefined;
   const step = STEPS.find((each) => each.name === name) ?? STEPS[0];
+  if (project !== shown.project) quietly(() => trainings.watch(project));
   Object.assign(shown, { project, step });
   at("#project-name").textContent = project.name;
   at("#steps ol").replaceChildren(...STEPS.map((each) => make("li", {}, make("a", {
@@ -62,6 +64,7 @@ function open(name, title) {
 
 async function list(turn) {
   shown.project = null;
+  trainings.watch(null);
   at("#project-name").textContent = "";
   const projects = await request("api/studio/projects");
   if (turn !== shown.turn) return;
@@ -97,6 +100,9 @@ at("#new").addEventListener("submit", (event) => {
     location.hash = href(id, "phrase");
   });
 });
+
+// A file that is dropped beside its place would replace the page.
+for (const event of ["dragover", "drop"]) window.addEventListener(event, (dropped) => dropped.preventDefault());
 
 const go = () => attempt(follow);
 window.addEventListener("hashchange", go);

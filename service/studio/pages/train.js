@@ -5,6 +5,7 @@ import { quietly, say, size, span } from "./make.js";
 import { hasEnded } from "./project.js";
 import { RunRow } from "./run_row.js";
 
+const AGAIN = 5000; // milliseconds after which a connection that was refused is tried again
 const TELL = "studio: tell"; // whether the browser tells of the end of a training
 
 export class Train {
@@ -12,7 +13,7 @@ export class Train {
     const at = (selector) => section.querySelector(selector);
     Object.assign(this, { size: at("#size"), estimate: at("#estimate"), start: at("#start"), tell: at("#tell"), list: at("#run-list") });
     this.rows = new Map(); // by number
-    this.feeds = new Map(); // of the runs that go on
+    this.feed = null; // of the run that is trained or comes next
     at("#settings").addEventListener("submit", (event) => event.preventDefault());
     at("#settings").addEventListener("change", () => attempt(() => this.save()));
     this.start.addEventListener("click", () => attempt(() => this.begin()));
@@ -20,18 +21,18 @@ export class Train {
     this.showTell();
   }
 
-  async show(project) {
+  /** Follows the trainings of a project, whichever step is shown; null follows none. */
+  async watch(project) {
     this.project = project;
-    this.size.value = project.content.size;
+    this.follow(null);
     this.list.replaceChildren();
     this.rows.clear();
-    await Promise.all([this.estimated(), this.listRuns()]);
+    if (project) await this.listRuns();
   }
 
-  leave() {
-    for (const feed of this.feeds.values()) feed.close();
-    this.feeds.clear();
-    this.project = null;
+  async show(project) {
+    this.size.value = project.content.size;
+    await Promise.all([this.estimated(), this.listRuns()]);
   }
 
   async save() {
@@ -56,7 +57,7 @@ export class Train {
     }
   }
 
-  /** Lists all runs, and follows those that go on: one connection each, and few, as browsers open only six to a host. */
+  /** Lists all runs, and follows the one that is trained or comes next. */
   async listRuns() {
     const { project } = this;
     const runs = await project.runs();
@@ -65,13 +66,8 @@ export class Train {
     if (rows.some((row, index) => this.list.children[index] !== row.element) || this.list.children.length !== rows.length) {
       this.list.replaceChildren(...rows.map((row) => row.element)); // only then, since the focus may be in one
     }
-    const going = runs.filter(({ state }) => !hasEnded(state)).slice(-2);
-    for (const [number, feed] of this.feeds) {
-      if (going.some((run) => run.number === number)) continue;
-      feed.close();
-      this.feeds.delete(number);
-    }
-    for (const { number } of going) if (!this.feeds.has(number)) this.follow(number);
+    const earliest = [...runs].reverse();
+    this.follow(["running", "interrupted", "queued"].map((state) => earliest.find((run) => run.state === state)).find(Boolean)?.number ?? null);
   }
 
   row(run) {
@@ -81,10 +77,21 @@ export class Train {
     return row;
   }
 
+  /** Follows one run: by one connection, as browsers open only six to a host for all their pages. */
   follow(number) {
-    const feed = new EventSource(address(`${this.project.path("runs", String(number), "live")}`));
-    this.feeds.set(number, feed);
+    if (number === this.followed && this.feed?.readyState !== EventSource.CLOSED) return;
+    this.feed?.close();
+    this.feed = null;
+    this.followed = number;
+    if (number === null) return;
+    const { project } = this;
+    const feed = new EventSource(address(project.path("runs", String(number), "live")));
     feed.addEventListener("run", (message) => this.changed(JSON.parse(message.data)));
+    feed.addEventListener("error", () => { // the browser tries again, unless it was refused
+      if (feed.readyState !== EventSource.CLOSED) return;
+      setTimeout(() => { if (feed === this.feed) this.listRuns().catch(() => {}); }, AGAIN);
+    });
+    this.feed = feed;
   }
 
   changed(run) {
