@@ -47,7 +47,10 @@ class Studio:
             finish_removals(self.projects)
         except WakewordError as error:
             _log.warning("a removed project is still there", reason=str(error))
-        self.jobs.find_unfinished()
+        try:
+            self.jobs.find_unfinished()
+        except OSError as error:  # the service hears all the same
+            _log.warning("the studio's projects can't be read", reason=str(error))
 
     def close(self) -> None:
         """End what answers."""

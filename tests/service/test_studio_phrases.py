@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,9 @@ import pytest
 import soundfile
 
 from service.studio import adviser, speech
+from tests.processes import started
 from tests.service.live import Live, running, settings
+from tests.signals import ROOT
 from tests.waits import PATIENCE
 
 _SPEECH = "/api/studio/speech"
@@ -120,6 +124,16 @@ def test_the_process_that_advises_is_begun_anew_if_it_has_ended_and_ends_with_th
         _advice(live, "hey lumen")
         assert len(begun) == 2 and begun[1].poll() is None
     assert begun[1].poll() is not None
+
+
+def test_the_process_that_advises_ends_with_its_input_whatever_it_computes() -> None:
+    program = [sys.executable, "-m", "service.studio.answering"]
+    with started(program, cwd=ROOT, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.write(json.dumps({"advice": {"phrases": ["hey lumen"] * 2, "language": "en-us"}}).encode())
+        process.stdin.write(b"\n" + json.dumps({"advice": {"phrases": ["café au lait"]}}).encode() + b"\n")
+        process.stdin.close()
+        assert process.wait(PATIENCE) == 0
 
 
 def test_an_estimate_tells_what_a_run_takes_or_lacks(live: Live) -> None:

@@ -151,3 +151,10 @@ def test_an_activated_model_listens_alone_over_a_restart_too(live: Live, data: P
     assert {it["model"] for it in live.http.get("/api/words").json()} == {"yes_sir_é-1"}
     assert (data / "models/yes_sir_é-1.safetensors").read_bytes() == _MODEL.read_bytes()
     assert live.push(demo()[:48_000])[-1]["type"] == "end"
+
+
+def test_an_activated_model_replaces_no_other_of_its_name(live: Live, data: Path) -> None:
+    other = data / "models/yes_sir_é-1.safetensors"
+    write_whole(other, shipped_models()["computer"].read_bytes())
+    assert [live.http.post(f"{_RUN}/activate").json()["id"] for _ in range(2)] == ["yes_sir_é-1-2"] * 2
+    assert other.read_bytes() == shipped_models()["computer"].read_bytes()

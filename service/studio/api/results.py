@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -66,8 +68,7 @@ def download(
 async def activate(service: Service, studio: Open, id: Id, number: Number) -> ModelOut:
     """Copy the model of a run into the service's folder `models`, and let it listen alone from now on."""
     run = await asyncio.to_thread(_model, studio, id, number)
-    name = f"{id}-{number}"
-    await asyncio.to_thread(_copy, run, service.settings.model_folder / f"{name}.safetensors")
+    name = await asyncio.to_thread(_copied, run, service.settings.model_folder, f"{id}-{number}")
     await service.activate(ActiveModels((name,)))
     return await asyncio.to_thread(model_out, service, name)
 
@@ -84,5 +85,13 @@ def _nothing(studio: Studio, run: Run, what: Literal["model", "report"]) -> HTTP
     return HTTPException(404, f"run {run.number} is {studio.jobs.status(run).state}; it has no {what} yet")
 
 
-def _copy(run: Run, path: Any) -> None:
-    write_whole(path, run.model.read_bytes(), private=True)
+def _copied(run: Run, folder: Path, name: str) -> str:
+    """Copy a run's model into a folder. Return its name there, which is no other model's: one of another project that
+    is gone by now may have the name."""
+    data = run.model.read_bytes()
+    names = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
+    files = (folder / f"{each}.safetensors" for each in names)
+    file = next(file for file in files if not file.exists() or file.read_bytes() == data)
+    if not file.exists():
+        write_whole(file, data, private=True)
+    return file.stem
