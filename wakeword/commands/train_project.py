@@ -30,27 +30,35 @@ def train_project(folder: Path, number: int | None, fresh: bool, device: Device)
 
     project = Project.read(folder)
     run = choose_run(project, number, fresh)
-    if run.status().state == "done" and not fresh:
-        say(f"run {run.number} is done; leave out --run for the next one")
-        return
-    with run.held(), _log(run) as log:
+    with run.held():
+        if run.status().state == "done" and not fresh:  # perhaps just now, by another process
+            say(f"run {run.number} is done; leave out --run for the next one")
+            return
         run.mark("running")
-        try:
-            text = _train(project, run, fresh, device, log)
-        except WakewordError as error:
-            line = str(error).replace(str(run.material), str(project.folder))  # where a user can mend it
-            _fail(run, log, line)
-            raise type(error)(line) from error
-        except ModuleNotFoundError as error:
-            _fail(run, log, f"{error.name} is not installed: pip install 'wakeword[train,synth]'")
-            raise
-        except Exception as error:
-            log.write(traceback.format_exc())
-            _fail(run, log, f"{type(error).__name__}: {error}; {run.log} tells more")
-            raise
-        print(text, file=log)
+        with _log(run) as log:
+            text = _trained(project, run, fresh, device, log)
         run.mark("done")
     show(text)
+
+
+def _trained(project: Project, run: Run, fresh: bool, device: Device, log: TextIO) -> str:
+    """Train, and return what is printed at the end. A failure is noted in the run before it is raised."""
+    try:
+        text = _train(project, run, fresh, device, log)
+        print(text, file=log)
+    except WakewordError as error:
+        line = _at_home(str(error), project, run)
+        _fail(run, log, line)
+        raise type(error)(line) from error
+    except ModuleNotFoundError as error:
+        _fail(run, log, f"{error.name} is not installed: pip install 'wakeword[train,synth]'")
+        raise
+    except Exception as error:
+        with contextlib.suppress(OSError):
+            log.write(traceback.format_exc())
+        _fail(run, log, f"{type(error).__name__}: {error}; {run.log} tells more")
+        raise
+    return text
 
 
 def _train(project: Project, run: Run, fresh: bool, device: Device, log: TextIO) -> str:
@@ -63,10 +71,13 @@ def _train(project: Project, run: Run, fresh: bool, device: Device, log: TextIO)
     from wakeword.projects.snapshot import begin
 
     def tell(line: str) -> None:
+        line = _at_home(line, project, run)
         say(line)
         print(f"wakeword: {line}", file=log)
 
     tell(f"run {run.number} of {project.folder}")
+    if fresh:
+        run.progress.unlink(missing_ok=True)
     kept = begin(project, run, fresh)
     made_of = material_of(kept)
     config = kept.config(spoken=made_of.spoken, streams=bool(made_of.negatives))
@@ -98,6 +109,11 @@ def _train(project: Project, run: Run, fresh: bool, device: Device, log: TextIO)
     file.report()
     report = write_report(run, read_model(run.model), corpus, made_of, config.seed, file.report)
     return "\n".join(filter(None, [*lines, report["verdict"], report["help"]]))
+
+
+def _at_home(line: str, project: Project, run: Run) -> str:
+    """Return a line with the project's own folder in place of the run's links, so that a user finds what to mend."""
+    return line.replace(str(run.material), str(project.folder))
 
 
 def _fail(run: Run, log: TextIO, message: str) -> None:

@@ -59,6 +59,7 @@ def write_report(
         takes={word: _takes(corpus, word) for word in words.words},
         short=tuple(word for word in near if any(map(is_short, targets([word], words.spoken)))),
         natural=_speaks_naturally(model) or not made_of.spoken,
+        refused=made_of.refused,
         room_hours=sum(map(len, corpus.negatives[:1])) / SAMPLE_RATE / 3600,
     )
     report = {

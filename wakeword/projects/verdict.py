@@ -25,13 +25,15 @@ RULE = (
 class Means:
     """What a model was made with. takes: own recordings of each phrase. short: phrases of few sounds.
 
-    natural: whether voices spoke that sound natural. room_hours: of recordings without the phrases.
+    natural: whether voices spoke that sound natural. room_hours: of recordings without the phrases. refused: phrases
+    that must not wake it.
     """
 
     takes: dict[str, int]
     short: tuple[str, ...]
     natural: bool
     room_hours: float
+    refused: tuple[str, ...] = ()
 
 
 def judge(words: Sequence[dict[str, Any]], hours: float, means: Means) -> dict[str, Any]:
@@ -91,8 +93,8 @@ def _help(fault: str, word: dict[str, Any], means: Means) -> str:
             return f"A longer phrase than {phrase!r} would help most: 3 syllables and 6 sounds at least."
         if means.room_hours < ROOM_HOURS:
             return "Half an hour of your room or television, without the phrase, would help most."
-        near = [each["text"] for each in word["nearest"] if each["score"] >= word["threshold"]]
-        if near:
+        wakes = [each["text"] for each in word["nearest"] if each["score"] >= word["threshold"]]
+        if near := [text for text in wakes if text not in means.refused]:
             return f"Refusing {near[0]!r}, which wakes it, would help most."
         return "A larger network, or a higher threshold, would help most."
     if means.takes.get(phrase, 0) < TAKES:

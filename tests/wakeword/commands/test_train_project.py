@@ -143,7 +143,10 @@ def test_what_cannot_be_used_fails_the_run_in_one_line_and_mended_it_goes_on(run
     assert done.status == 2
     (made,) = runs_of(project.folder)
     assert made.status().state == "failed" and not made.model.exists()
-    assert "0.wav (no audio that can be read)" in made.status().message and "\n" not in made.status().message
+    assert (
+        f"{project.recordings} holds clips without a word: café au lait/ada/0.wav (no audio" in made.status().message
+        and "\n" not in made.status().message
+    )
     assert done.err.splitlines()[-1] == f"wakeword: {made.status().message}" == made.log.read_text().splitlines()[-1]
     bad.unlink()
     assert run("train", "--project", project.folder, "--run", "1").status == 0
@@ -212,6 +215,20 @@ def test_a_run_that_was_cancelled_is_not_gone_on_with(run: Command, project: Pro
     done = run("train", "--project", project.folder, "--run", "1")
     assert done.err == "wakeword: run 1 was cancelled; begin the next run\n"
     assert not cancelled.material.exists()
+
+
+def test_a_run_that_another_process_has_just_finished_stays_done(
+    run: Command, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = new_run(project.folder)
+
+    def finish(*arguments: object) -> Run:
+        made.mark("done")
+        return made
+
+    monkeypatch.setattr("wakeword.projects.continued.choose_run", finish)
+    done = run("train", "--project", project.folder)
+    assert (done.status, made.status().state) == (0, "done") and not made.log.exists()
 
 
 def test_a_run_is_trained_by_one_process(run: Command, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

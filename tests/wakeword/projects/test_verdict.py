@@ -74,6 +74,7 @@ def test_few_clips_and_several_wakes_are_told() -> None:
         ({"wakes": 9}, {"short": ("hey lumen",)}, "A longer phrase than 'hey lumen' would help most"),
         ({"wakes": 9}, {"room_hours": 0.1}, "Half an hour of your room or television"),
         ({"wakes": 9}, {}, "Refusing 'hey human', which wakes it, would help most"),
+        ({"wakes": 9}, {"refused": ("hey human",)}, "A larger network, or a higher threshold, would help most"),
         ({"misses": 30}, {"takes": {"hey lumen": 3}}, "Ten takes of 'hey lumen' in your own voice would help most"),
         ({"misses": 30}, {"natural": False}, "More natural voices would help most: wakeword synth --fetch"),
         ({"misses": 30}, {"short": ("hey lumen",)}, "A longer phrase than 'hey lumen' would help most"),
