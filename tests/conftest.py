@@ -39,6 +39,7 @@ SLOW = (
     "tests/wakeword/networks",
     "tests/wakeword/quantization",
     "tests/wakeword/commands",
+    "tests/wakeword/projects/test_report.py",
     "tests/wakeword/live/test_record.py",
     "tests/wakeword/inference/test_cascade.py",
     "tests/wakeword/test_api.py",

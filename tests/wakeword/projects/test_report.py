@@ -1,0 +1,70 @@
+"""The report of a project whose recordings are enough, so that nobody speaks; and reports that can't be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+
+from tests.signals import noise
+from tests.wakeword.terminal import Run as Command
+from tests.wakeword.tones import RATE, write_tones
+from wakeword.data.splits import FEW_CLIPS
+from wakeword.projects.project import Project
+from wakeword.projects.report import read_report
+from wakeword.projects.runs import Run, new_run, runs_of
+
+SETTINGS = {"low_rank": 12, "sparse": 1, "quantized": 6, "clips_per_word": 40, "batch_size": 16, "least": 1}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    folder = tmp_path_factory.mktemp("project")
+    made = Project.of_json(folder, {"phrases": ["low", "high"], "preset": "small", "settings": SETTINGS})
+    made.write()
+    write_tones(made.recordings, clips=2 * FEW_CLIPS)
+    made.negatives.mkdir()
+    soundfile.write(made.negatives / "room.wav", 0.02 * noise(90.0), RATE)
+    return made
+
+
+@pytest.fixture
+def trained(run: Command, project: Project) -> Run:
+    """The first run, which the first test that asks trains."""
+    if not runs_of(project.folder):
+        done = run("train", "--project", project.folder)
+        assert done.status == 0, done.err
+    return runs_of(project.folder)[0]
+
+
+def report_of(run: Run) -> dict[str, Any]:
+    report = read_report(run)
+    assert report is not None
+    return report
+
+
+def test_recorded_words_are_measured_by_the_clips_that_were_kept(trained: Run) -> None:
+    report = report_of(trained)
+    assert report["hours_of"] == "recorded other words that were kept from training"
+    assert report["hours"] * 3600 == pytest.approx(FEW_CLIPS * 2 / 5, rel=0.05)  # a second each, of every fifth
+    for word in report["words"]:
+        assert word["misses"]["of"] == 2 * FEW_CLIPS / 5 and word["nearest"] == []
+        assert word["by"]["voice"] == [] and len(word["by"]["speaker"]) == 12
+    assert report["words"][0]["word"] == "low"
+
+
+def test_the_recordings_of_negatives_have_hours_of_their_own(trained: Run) -> None:
+    negatives = report_of(trained)["negatives"]
+    assert negatives["hours"] == pytest.approx(90 / 3600) and negatives["count"] == 0
+    assert negatives["per_hour"] == 0 < negatives["high"]
+    assert negatives["hours_of"] == "your recordings, on which it was trained"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b'{"format": 2}', b"\xff"])
+def test_a_report_that_cannot_be_read_is_none(tmp_path: Path, content: bytes | None) -> None:
+    run = new_run(tmp_path)
+    if content is not None:
+        run.report.write_bytes(content)
+    assert read_report(run) is None
