@@ -28,6 +28,7 @@ from service.sockets import client_group
 from service.tokens import hashed, matches
 
 COOKIE = "wakeword_session"
+_STUDIO_API = "/api/studio/"
 UPLOAD_PATH = "/api/detect"
 _RECORDING_PATH = re.compile(r"/api/studio/(inbox|projects/[^/]+/(takes|negatives))")
 _OPEN = frozenset({"", "/healthz", "/readyz", "/api/session"})  # need no token; the empty one leads to the page
@@ -110,7 +111,7 @@ class AccessMiddleware:
             return problem(400, "a request needs exactly one header Host: NAME, or NAME:PORT")
         return (
             self._unproven(connection, host)
-            or self._foreign(connection, host)
+            or self._foreign(connection, host, path)
             or self._too_many(connection)
             or self._without_token(connection, path)
         )
@@ -125,7 +126,7 @@ class AccessMiddleware:
             return problem(403, "this service answers to localhost only; --host opens it to the network")
         return None
 
-    def _foreign(self, connection: HTTPConnection, host: Host) -> Response | None:
+    def _foreign(self, connection: HTTPConnection, host: Host, path: str) -> Response | None:
         """Refuse a page of another origin. Browsers say where a request comes from, programs don't."""
         origins = connection.headers.getlist("origin")
         by_ingress = self._ingress(connection) is not None  # at either scheme, which the Supervisor doesn't vouch for
@@ -137,7 +138,9 @@ class AccessMiddleware:
                 if parsed is not None and parsed.scheme == "https" and self._scheme == "http":
                     way_out += "; behind a proxy with TLS, start wakeword serve --behind-tls"
                 return problem(403, f"pages of another origin may not use this service; {way_out}")
-        if not origins and _is_cross_origin(connection) and not _is_navigation(connection):
+        # A link works, but for one that would let the studio work, such as speak a phrase.
+        linked = _is_navigation(connection) and not path.startswith(_STUDIO_API)
+        if not origins and _is_cross_origin(connection) and not linked:
             return problem(403, "pages of another origin may not use this service")
         return None
 

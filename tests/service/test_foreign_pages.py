@@ -126,6 +126,14 @@ def test_a_link_of_another_site_opens_the_dashboard(page: Page, service: Live) -
     page.goto("about:blank")
 
 
+def test_a_link_of_another_origin_lets_the_studio_do_nothing(page: Page, service: Live) -> None:
+    page.goto("http://evil.test/attackers-page")
+    with page.expect_navigation() as navigation:
+        page.evaluate(f"location = '{_at('localhost', service)}/api/studio/speech?phrase=attack&engine=espeak-ng'")
+    assert navigation.value is not None and navigation.value.status == 403
+    page.goto("about:blank")
+
+
 @pytest.mark.parametrize(("name", "host"), [("localhost", "127.0.0.1"), ("127.0.0.1", "127.0.0.1"), ("[::1]", "::1")])
 def test_the_dashboard_works_under_each_name_of_this_computer(page: Page, tmp_path: Path, name: str, host: str) -> None:
     with running(settings(tmp_path, host=host, clips=True)) as live:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -13,8 +14,10 @@ from schemathesis.checks import CheckFunction
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from service.studio import jobs, speech
 from tests.service.live import Live, running, settings
 from tests.signals import demo
+from tests.waits import PATIENCE
 
 _ENDLESS = r"/live$"
 _NO_SCHEMA = re.compile(r"^/api/(detect$|studio/)")
@@ -23,7 +26,9 @@ _EFFORT = effort(max_examples=25, suppress_health_check=list(HealthCheck), deran
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    with running(settings(tmp_path_factory.mktemp("data"), clips=True)) as live:
+    with pytest.MonkeyPatch.context() as patch, running(settings(tmp_path_factory.mktemp("data"), clips=True)) as live:
+        for module in (jobs, speech):  # no training, and no voice, is begun for each request
+            patch.setattr(module, "of_wakeword", lambda *arguments: [sys.executable, "-IS", "-c", "exit(2)"])
         live.push(demo())
         yield live
 
@@ -42,7 +47,7 @@ def test_every_response_is_documented(service: Live) -> None:
             # No schema can describe the bytes of an audio file, nor what can be said.
             path = case.operation.path
             excluded: list[CheckFunction] = [positive_data_acceptance] if _NO_SCHEMA.search(path) else []
-            case.call_and_validate(excluded_checks=excluded)
+            case.call_and_validate(excluded_checks=excluded, timeout=PATIENCE)
 
         holds()
 
