@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from service.active_models import ActiveModels
+from service.detection.tuning import TunedModel, tuned
+from service.store.words import WordStore
 from wakeword.errors import ModelError
 from wakeword.model.file import Model, read_model
 from wakeword.model.pretrained import DEFAULT, model_name, shipped_models
@@ -66,3 +68,12 @@ class ModelRegistry:
             )
         )
         return ActiveModels(models, commands) if models else ActiveModels((DEFAULT,))
+
+
+def load_tuned(registry: ModelRegistry, words: WordStore, name: str) -> TunedModel:
+    """Read a model, with the settings of its words.
+
+    Raises:
+        ModelError: there is no model of this name, or its file can't be used.
+    """
+    return tuned(name, registry.load(name), words.tunings(name))

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from service.candidates import ListensAlready
 from service.detection.hub import TooManyStreams
 from service.detection.what_if import Busy
 from service.feedback import TooManyClips
@@ -87,7 +88,8 @@ def install(app: FastAPI) -> None:
         return problem(404, str(error))
 
     @app.exception_handler(Refused)
-    async def conflict(request: Request, error: Refused) -> JSONResponse:
+    @app.exception_handler(ListensAlready)
+    async def conflict(request: Request, error: Refused | ListensAlready) -> JSONResponse:
         return problem(409, str(error))
 
     @app.exception_handler(WakewordError)

@@ -7,13 +7,14 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.active_models import ActiveModels
+from service.candidates import Candidates, resumed
 from service.delivery.targets import delivery_workers, targets
 from service.detection.board import run_board
 from service.detection.event_clips import ClipWriter
@@ -24,10 +25,11 @@ from service.detection.setup import Setup
 from service.detection.tuning import TunedModel, tuned
 from service.detection.what_if import Counter
 from service.metrics import Metrics
-from service.model_registry import ModelRegistry
+from service.model_registry import ModelRegistry, load_tuned
 from service.receiving import Receiving
 from service.settings import Settings
 from service.sockets import listen_at
+from service.store.candidates import CandidateStore
 from service.store.clips import ClipFolder
 from service.store.database import Database, open_database, unusable
 from service.store.events import EventStore
@@ -61,6 +63,7 @@ class Runtime:
     studio: Studio
     watchers: int = 0  # open event feeds
     closed: bool = False
+    candidates: Candidates = field(init=False)
     receiving: Receiving = field(init=False)  # uploads on their way
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_UPLOADS))
     counter: Counter = field(default_factory=Counter)
@@ -70,6 +73,8 @@ class Runtime:
 
     def __post_init__(self) -> None:
         self.receiving = Receiving(self.settings.limits.receiving)
+        store = CandidateStore(self.database)
+        self.candidates = Candidates(store, self.hub, self.registry, self.words, self.changing)
 
     def close_feeds(self) -> None:
         """End the endless responses, so that the server can end."""
@@ -88,7 +93,7 @@ class Runtime:
         return self.hub.setup.distinct_words
 
     async def activate(self, active: ActiveModels) -> None:
-        """Switch to other models, from each stream's next block on.
+        """Switch to other models, from each stream's next block on. A candidate that is among them ends as such.
 
         Raises:
             ModelError: there is no such model, or it can't be loaded.
@@ -96,7 +101,11 @@ class Runtime:
         async with self.changing:
             setup = await asyncio.to_thread(load_setup, active, self.registry, self.words)
             await asyncio.to_thread(self.words.activate, active)
-            self.hub.setup = setup
+            candidate = self.hub.setup.candidate
+            if candidate is not None and any(part.name == candidate.name for part in setup.parts):
+                candidate = None
+                await asyncio.to_thread(self.candidates.store.save, None)
+            self.hub.setup = replace(setup, candidate=candidate)
         _log.info("models activated", models=active.models, after_a_word=active.commands)
 
     async def tune(self, tunings: Mapping[str, Mapping[str, Tuning]]) -> None:
@@ -109,7 +118,7 @@ class Runtime:
         def again(parts: tuple[TunedModel, ...]) -> tuple[TunedModel, ...]:
             return tuple(tuned(part.name, part.own, self.words.tunings(part.name)) for part in parts)
 
-        return Setup(again(setup.models), again(setup.commands))
+        return replace(setup, models=again(setup.models), commands=again(setup.commands))
 
 
 def load_setup(active: ActiveModels, registry: ModelRegistry, words: WordStore) -> Setup:
@@ -120,7 +129,7 @@ def load_setup(active: ActiveModels, registry: ModelRegistry, words: WordStore) 
     """
 
     def loaded(names: tuple[str, ...]) -> tuple[TunedModel, ...]:
-        return tuple(tuned(name, registry.load(name), words.tunings(name)) for name in names)
+        return tuple(load_tuned(registry, words, name) for name in names)
 
     return Setup(loaded(active.models), loaded(active.commands))
 
@@ -157,6 +166,7 @@ def prepare(settings: Settings) -> Prepared:
         words = WordStore(database)
         try:
             setup = load_setup(registry.first(words.active()), registry, words)
+            setup = resumed(setup, CandidateStore(database), partial(load_tuned, registry, words))
         except (SQLAlchemyError, OSError) as error:
             raise unusable(error) from error
         undo.pop_all()
@@ -189,6 +199,7 @@ async def running(prepared: Prepared, metrics: Metrics) -> AsyncIterator[Runtime
         clip_writer = ClipWriter(events)
         stack.push_async_callback(clip_writer.close)
         runtime = _assembled(prepared, events, clips, recorder, clip_writer, metrics)
+        stack.push_async_callback(runtime.candidates.save_quietly)
         stack.push_async_callback(runtime.hub.close)
         stack.callback(runtime.counter.close)
         await asyncio.to_thread(runtime.studio.begin)
@@ -212,6 +223,7 @@ def _background_tasks(runtime: Runtime) -> Iterator[tuple[str, Callable[[], Awai
     settings, stored = runtime.settings, runtime.recorder.stored
     yield "store", runtime.upkeep.probe_forever
     yield "retention", runtime.upkeep.retain_forever
+    yield "candidate", runtime.candidates.save_forever
     yield "trainings", runtime.studio.jobs.train_forever
     for worker in delivery_workers(settings, runtime.database, stored, runtime.metrics, runtime.spoken):
         yield f"deliveries to {worker.name}", worker.run

@@ -47,7 +47,7 @@ async def detect(service: Service, request: Request) -> Detected:
         await asyncio.to_thread(file.seek, 0)  # writes what is buffered
         # A slow client has its place among the received, not among those that keep a core busy.
         async with service.uploads:
-            source = Source("upload", "upload", service.hub.setup)
+            source = Source("upload", "upload", service.hub.setup.delivered)
             return await _detected(service, source, f"/dev/fd/{file.fileno()}")
 
 

@@ -31,6 +31,7 @@ EventId = Annotated[int, Field(ge=1, le=LARGEST_ID), BeforeValidator(_plain), Pa
 Word = Annotated[Name | None, Query(max_length=MAX_NAME, pattern=r"^[^\x00]*$", examples=["yes"])]
 Source = Annotated[Name | None, Query(max_length=80, pattern=r"^[^\x00]*$", examples=["kitchen"])]
 Model = Annotated[Name | None, Query(max_length=MAX_NAME, pattern=r"^[^\x00]*$", examples=["google12"])]
+Candidates = Annotated[bool, Query(alias="candidate", description="also those that a candidate raised (/api/studio)")]
 Moment = Annotated[float | None, Query(ge=0, le=1e11, description="seconds since 1970")]
 
 
@@ -42,11 +43,12 @@ def list_events(
     model: Model = None,
     since: Moment = None,
     until: Moment = None,
+    candidates: Candidates = False,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="`next` of the page before")] = None,
 ) -> Page:
     """List events, latest first, page by page."""
-    wanted = Filter(word, source, since, until, model)
+    wanted = Filter(word, source, since, until, model, candidates)
     found = service.events.page(wanted, limit + 1, cursor)
     more = len(found) > limit
     return Page(events=[_out(event) for event in found[:limit]], next=found[limit - 1].id if more else None)

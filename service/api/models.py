@@ -30,7 +30,7 @@ async def choose(service: Service, chosen: Choice) -> list[ModelOut]:
     """Switch to these models at once, for good. No stream is interrupted, and no sample is lost.
 
     Those of `then` are heard for five seconds after a word of the others."""
-    _check_known(service, *chosen.models, *chosen.then)
+    check_known(service, *chosen.models, *chosen.then)
     await service.activate(ActiveModels(tuple(chosen.models), tuple(chosen.then)))
     return await asyncio.to_thread(list_models, service)
 
@@ -38,12 +38,13 @@ async def choose(service: Service, chosen: Choice) -> list[ModelOut]:
 @router.post("/{id}/activate", responses=documented(404, 422))
 async def activate(service: Service, id: Annotated[Name, Path(examples=["google12"])]) -> ModelOut:
     """Switch to a model alone, for good. No stream is interrupted, and no sample is lost."""
-    _check_known(service, id)
+    check_known(service, id)
     await service.activate(ActiveModels((id,)))
     return await asyncio.to_thread(model_out, service, id)
 
 
-def _check_known(service: Runtime, *names: str) -> None:
+def check_known(service: Runtime, *names: str) -> None:
+    """Check that there are these models. Raises HTTPException, 404, if there is one that isn't there."""
     known = service.registry.paths()
     for name in names:
         if name not in known:

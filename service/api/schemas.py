@@ -13,11 +13,11 @@ from service.detection.source import Detection
 from service.store.words import MAX_REFRACTORY
 
 Score = Annotated[float, Field(ge=0, le=1)]
-_EVENT = {
+EVENT = {
     "id": 42, "at": 1795327200.25, "source": "kitchen", "word": "yes", "score": 0.9712, "time": 12.335, "frame": 1231,
     "model": "google12", "verdict": None, "clip": "/api/events/42/clip",
 }  # fmt: skip
-_DETECTION = {name: _EVENT[name] for name in ("word", "score", "time", "frame", "model")}
+_DETECTION = {name: EVENT[name] for name in ("word", "score", "time", "frame", "model")}
 _NAMES: dict[str, Any] = {"maxItems": MAX_MODELS, "uniqueItems": True}
 
 
@@ -28,7 +28,7 @@ def _example(value: dict[str, Any]) -> ConfigDict:
 class EventOut(BaseModel):
     """A stored event."""
 
-    model_config = _example(_EVENT)
+    model_config = _example(EVENT)
     id: int
     at: float = Field(description="seconds since 1970")
     source: str
@@ -44,7 +44,7 @@ class EventOut(BaseModel):
 class Page(BaseModel):
     """A page of events, latest first."""
 
-    model_config = _example({"events": [_EVENT], "next": 42})
+    model_config = _example({"events": [EVENT], "next": 42})
     events: list[EventOut]
     next: int | None = Field(description="cursor of the next page; null after the last")
 

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from featurizer import SAMPLE_RATE
 from service.api.dependencies import Service
-from service.api.events import LARGEST_ID, Model, Source, Word
+from service.api.events import LARGEST_ID, Candidates, Model, Source, Word
 from service.api.names import Name
 from service.detection.source import ProcessedBlock
 from service.problems import documented, problem
@@ -40,6 +40,7 @@ async def live_events(
     word: Word = None,
     source: Source = None,
     model: Model = None,
+    candidates: Candidates = False,
     after: Annotated[int | None, Query(ge=0, le=LARGEST_ID, description="id of the last known event")] = None,
     last_event_id: Annotated[int | None, Header(ge=0, le=LARGEST_ID)] = None,
 ) -> StreamingResponse:
@@ -50,7 +51,7 @@ async def live_events(
     last = after if last_event_id is None else last_event_id
     if last is None:
         last = await asyncio.to_thread(service.events.latest_id)
-    return Feed(service, _events(service, Filter(word, source, model=model), last))
+    return Feed(service, _events(service, Filter(word, source, model=model, candidates=candidates), last))
 
 
 @router.get("/api/sources/{name}/live", response_class=StreamingResponse, responses={**EVENTS, **documented(404, 503)})

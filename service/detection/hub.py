@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -47,6 +48,7 @@ class Hub:
         max_streams: int = 400,
     ) -> None:
         """clip_writer: None keeps no clips."""
+        self.candidate_samples: Counter[str] = Counter()  # that a candidate has heard, by its name
         self.setup = setup  # a new one applies from each stream's next block on
         self.sources: dict[str, Source] = {}
         self._ended = EndedHistories()
@@ -138,6 +140,8 @@ class Hub:
         source = stream.source
         block = stream.process(trace, lambda block: self._store_events(stream, block))
         self._metrics.samples.inc(len(block.samples))
+        if (candidate := block.setup.candidate) is not None:
+            self.candidate_samples[candidate.name] += len(block.samples)
         if cutter := self._cutters.get(source.name):
             cutter.cut(source.history)
         for follower in self._followers.get(source.name, ()):
@@ -150,7 +154,7 @@ class Hub:
         source = stream.source
         # The block's last sample was received at `received_at`; a detection lies some samples before it.
         new_events = [
-            _new_event(source, found, stream.received_at - (block.position - found.position) / SAMPLE_RATE)
+            _new_event(source, found, stream.received_at - (block.position - found.position) / SAMPLE_RATE, block.setup)
             for found in block.detections
         ]
         cutter = self._cutters.get(source.name)
@@ -177,6 +181,10 @@ class Hub:
         return free
 
 
-def _new_event(source: Source, found: Detection, at: float) -> NewEvent:
-    """Return the event of a detection. at: seconds since 1970."""
-    return NewEvent(at, source.name, found.word, found.score, found.time, found.frame, found.model)
+def _new_event(source: Source, found: Detection, at: float, setup: Setup | None = None) -> NewEvent:
+    """Return the event of a detection. at: seconds since 1970. setup: that has made it, if it was made here."""
+    candidate = None
+    if setup is not None and setup.candidate is not None and found.model in setup.compared:
+        candidate = setup.candidate.name
+    own = (source.name, found.word, found.score, found.time, found.frame, found.model)
+    return NewEvent(at, *own, candidate=candidate)

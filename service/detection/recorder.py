@@ -112,6 +112,6 @@ class Recorder:
                 _log.info("events are stored again")
             self.trouble = None
             self._metrics.commit_seconds.observe(time.perf_counter() - start)
-            for new_event in new_events:
+            for new_event in (it for it in new_events if not it.of_candidate):
                 self._metrics.count_event(new_event.word, new_event.model)
             return events

@@ -128,7 +128,7 @@ class Source:
         repeated = self._processed - self._next_frame  # frames that the engine before has processed already
         # The new engine may be the first to raise a word that lies just behind.
         events = [event for event in trace.events if self._base + event.frame >= self._processed - _LATE]
-        for part in setup.parts:
+        for part in setup.listening:
             self.score_histories[part.key].push(self._next_frame, trace.scores[:, setup.word_columns[part.name]])
         self._next_frame += len(trace.scores)
         self._processed = self._next_frame
@@ -144,7 +144,7 @@ class Source:
         self.engine = setup.open_engine()
         self.history.length = max(HISTORY, max(setup.samples_before.values()) + AFTER)
         kept = self.score_histories
-        self.score_histories = {part.key: kept.get(part.key) or ScoreHistory(base) for part in setup.parts}
+        self.score_histories = {part.key: kept.get(part.key) or ScoreHistory(base) for part in setup.listening}
         names, until = setup.word_columns.keys(), self._refractory_until
         # A model that replaces another may raise the same word again.
         replaced = max((frame for name, frame in until.items() if name not in names), default=0)

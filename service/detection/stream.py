@@ -90,6 +90,7 @@ class Stream:
 
     async def results(self) -> AsyncIterator[Result]:
         """Yield the results in order, each after its events are stored. A slow reader misses results without events.
+        The events of a candidate are left out.
 
         Raises:
             Exception: the engine has failed.
@@ -98,7 +99,7 @@ class Stream:
             block, stored = item
             events = [] if stored is None else await asyncio.shield(stored)
             self._changed.set()
-            yield Result(block, events)
+            yield Result(block, [event for event in events if not event.of_candidate])
         if self._failure is not None:
             raise self._failure
 

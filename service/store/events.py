@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import NoneType
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, or_, select, update
 
 from featurizer.logmel import Samples
 from service.store.clips import ClipFolder
@@ -32,6 +32,13 @@ class NewEvent:
     time: float  # seconds since the stream began
     frame: int
     model: str
+    # The candidate that it is compared with, or that raised it; None if there was none, or it has other words.
+    candidate: str | None = field(default=None, kw_only=True)
+
+    @property
+    def of_candidate(self) -> bool:
+        """Return whether a candidate raised it. Then it is stored, but delivered to nobody."""
+        return self.candidate == self.model
 
 
 @dataclass(frozen=True)
@@ -52,12 +59,14 @@ class Filter:
     since: float | None = None  # seconds since 1970, as `until`
     until: float | None = None
     model: str | None = None
+    candidates: bool = False  # whether the events of candidates match too
 
 
 def event_json(event: Event) -> dict[str, Any]:
     """Return the JSON object of an event, for REST, WebSocket, Server-Sent Events, MQTT and webhooks."""
     fields = asdict(event)
     clip = fields.pop("clip_bytes") is not None
+    del fields["candidate"]
     return fields | {"clip": f"/api/events/{event.id}/clip" if clip else None}
 
 
@@ -93,8 +102,8 @@ class EventStore:
         with self._database.writing() as connection:
             ids = connection.execute(statement, rows).scalars()
             stored = [Event(**row, id=id) for row, id in zip(rows, ids, strict=True)]
-            if self._targets:
-                connection.execute(insert(deliveries), [row for event in stored for row in self._deliveries(event)])
+            if due := [row for event in stored if not event.of_candidate for row in self._deliveries(event)]:
+                connection.execute(insert(deliveries), due)
             self._clips.write({event.id: file for event, file in zip(stored, files, strict=True) if file is not None})
         return stored
 
@@ -122,6 +131,11 @@ class EventStore:
         """Return events with an id above `number`, earliest first."""
         query = _filtered(wanted).where(events.c.id > number).order_by(events.c.id)
         return self._first(query, limit, lambda last: events.c.id > last)
+
+    def compared(self, candidate: str, after: int, limit: int) -> list[Event]:
+        """Return the latest events of a candidate and of its rivals with an id above `after`, latest first."""
+        query = select(events).where(events.c.candidate == candidate, events.c.id > after)
+        return self._first(query.order_by(events.c.id.desc()), limit, lambda last: events.c.id < last)
 
     def latest_id(self) -> int:
         """Return the highest id, or 0 if there is no event."""
@@ -199,6 +213,8 @@ def _filtered(wanted: Filter) -> Any:
         query = query.where(events.c.at >= wanted.since)
     if wanted.until is not None:
         query = query.where(events.c.at < wanted.until)
+    if not wanted.candidates:
+        query = query.where(or_(events.c.candidate.is_(None), events.c.candidate != events.c.model))
     return query
 
 
@@ -208,6 +224,7 @@ def _event(row: Row[Any]) -> Event | None:
     numbers, texts = (event.at, event.score, event.time), (event.source, event.word, event.model)
     valid = all(isinstance(it, (int, float)) for it in numbers) and all(isinstance(it, str) for it in texts)
     valid = valid and isinstance(event.frame, int) and isinstance(event.clip_bytes, (int, NoneType))
+    valid = valid and isinstance(event.candidate, (str, NoneType))
     if valid and event.verdict in (None, "right", "wrong"):
         return event
     _log.error("a stored event is invalid and skipped", id=event.id)

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
 
 from service.settings import Retention
 from service.store.clips import ClipFolder
 from service.store.database import Database
 from service.store.tables import events
 
+OF_CANDIDATES = 3000  # events that are kept: 120 MB of clips at most
 _BATCH = 500  # events in one transaction
 _GRACE = 60.0  # seconds; a clip is written shortly before its event is committed
 
@@ -24,10 +25,17 @@ def retain(database: Database, clips: ClipFolder, limits: Retention, now: float)
     """
     too_old = events.c.at < now - limits.seconds
     beyond = select(events.c.id).order_by(events.c.id.desc()).offset(limits.events).limit(1).scalar_subquery()
-    removed = _remove(database, too_old) + _remove(database, events.c.id <= beyond)
+    removed = _remove(database, too_old) + _remove(database, events.c.id <= beyond) + _remove_of_candidates(database)
     _drop_clips(database, limits.clip_bytes)
     _remove_files(database, clips, now - _GRACE)
     return removed
+
+
+def _remove_of_candidates(database: Database) -> int:
+    """Keep so few events of candidates that a bad one drives out neither the events nor the clips of others."""
+    own = (events.c.candidate.is_not(None), events.c.candidate == events.c.model)
+    beyond = select(events.c.id).where(*own).order_by(events.c.id.desc()).offset(OF_CANDIDATES).limit(1)
+    return _remove(database, and_(*own, events.c.id <= beyond.scalar_subquery()))
 
 
 def _remove(database: Database, condition: ColumnElement[bool]) -> int:

@@ -1,12 +1,13 @@
 """The tables in their present version. `service/migrations` creates them."""
 
-from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 
 metadata = MetaData()
 # A word has 200 characters at most, the name of a model's file 255. SQLite keeps longer texts than it declares.
 _NAME = String(255).with_variant(String(80), "sqlite")
 # SQLite generates ids only in a column of its type INTEGER.
 _ID = BigInteger().with_variant(Integer, "sqlite")
+_COMPARED = text("candidate IS NOT NULL")
 
 events = Table(
     "events",
@@ -21,9 +22,11 @@ events = Table(
     Column("model", _NAME, nullable=False),
     Column("clip_bytes", Integer),  # size of the clip; null if it has none
     Column("verdict", String(16)),  # "right" or "wrong"
+    Column("candidate", _NAME),  # the candidate that raised it, or whose rival did; else null
     Index("events_at", "at"),
     Index("events_word", "word", "id"),
     Index("events_source", "source", "id"),
+    Index("events_candidate", "candidate", "id", sqlite_where=_COMPARED, postgresql_where=_COMPARED),
     sqlite_autoincrement=True,  # never reuse a deleted id
 )
 

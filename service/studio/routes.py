@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from service.studio.api import inbox, negatives, phrases, projects, results, runs, takes
+from service.studio.api import candidate, inbox, negatives, phrases, projects, results, runs, takes
 
 ROUTERS: tuple[APIRouter, ...] = (
     projects.router,
@@ -14,4 +14,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     takes.router,
     negatives.router,
     inbox.router,
+    candidate.router,
 )

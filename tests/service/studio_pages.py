@@ -57,6 +57,17 @@ REPORT = {
         "changes": ["10 recordings added"],
     },
 }  # fmt: skip
+DIFFERENCE = {
+    "id": 42, "at": 1795327200.25, "source": "kitchen", "word": "hey lumen", "score": 0.97, "time": 12.3, "frame": 1231,
+    "model": "hey_lumen-1", "verdict": "wrong", "clip": "/api/events/42/clip", "by": "candidate",
+}  # fmt: skip
+DIFFERENCES: dict[str, Any] = {
+    "candidate": {
+        "model": "hey_lumen-1", "since": 1795327200.25, "hours": 22.5, "words": ["hey lumen"], "rival": "lumen",
+    },
+    "both": 31, "candidate_only": 1, "rival_only": 1,
+    "events": [DIFFERENCE, {**DIFFERENCE, "id": 43, "verdict": None, "clip": None, "by": "rival"}],
+}  # fmt: skip
 
 
 @contextmanager
@@ -106,6 +117,8 @@ def all_made_up(page: Page) -> None:
     epochs = [{"epoch": n, "misses": 0.5 / (n + 1), "false_accepts_per_hour": 10 / (n + 1)} for n in range(10)]
     made_up(page, "projects/hey_lumen/runs/2/progress", epochs)
     made_up(page, "projects/hey_lumen/runs/1/report", REPORT)
+    made_up(page, "candidate", DIFFERENCES["candidate"])
+    made_up(page, r"candidate/differences\?.*", DIFFERENCES)
     made_up_bytes(page, r"projects/hey_lumen/runs/1/download\?format=bin", export_binary(load_model()))
     sound = io.BytesIO()
     soundfile.write(sound, demo()[:32_000], 16_000, format="WAV")

@@ -14,6 +14,7 @@ from service.detection.setup import Setup, Word
 from service.detection.source import Detection, ProcessedBlock, Source
 from service.detection.tuning import TunedModel, tuned
 from service.store.words import Tuning
+from service.wyoming.words import InfoMessage
 from tests.service.wake_models import COMMAND_FRAMES, commands, wake_model, wakes
 from tests.signals import demo
 from tests.wakeword.models import random_model
@@ -110,9 +111,31 @@ def test_a_word_that_two_models_share_has_its_full_name() -> None:
 
 @pytest.mark.parametrize("at", range(5 * SAMPLE_RATE + 7, 20 * SAMPLE_RATE, 4 * SAMPLE_RATE + 13))
 def test_a_model_that_joins_or_leaves_changes_no_detection_of_the_others(at: int) -> None:
-    alone, both = Setup((GOOGLE,)), Setup((TWO, GOOGLE))
-    for before, after in ((alone, both), (both, alone)):
+    alone, both, tried = Setup((GOOGLE,)), Setup((TWO, GOOGLE)), Setup((GOOGLE,), candidate=TWO)
+    for before, after in ((alone, both), (both, alone), (alone, tried), (tried, alone)):
         assert _moved(_of(_heard((0, before), (at, after)), GOOGLE), _heard((0, alone))) <= 2
+
+
+def test_a_candidate_detects_what_it_does_alone_and_makes_no_command_heard() -> None:
+    found = _heard((0, Setup((QUIET,), (GOOGLE,), candidate=WAKE)))
+    assert found == _heard((0, Setup((WAKE,)))) != []
+    found = _heard((0, Setup((WAKE,), (GOOGLE,), candidate=TWO)))
+    assert [it for it in found if it.model != "two"] == _heard((0, AFTER_A_WORD))
+
+
+def test_nobody_is_told_the_words_of_a_candidate() -> None:
+    setup, tried = Setup((ONE,)), Setup((ONE,), candidate=TWO)
+    assert (tried.words, tried.distinct_words) == (setup.words, setup.distinct_words)
+    assert tried.name_of(Word("one", "word1")) == "word1"
+    assert InfoMessage().of(tried) == InfoMessage().of(setup)
+    assert _block(tried, demo()[:32_000]).scores == _block(setup, demo()[:32_000]).scores
+
+
+def test_the_rival_of_a_candidate_is_the_active_model_that_has_most_of_its_words() -> None:
+    twin, other = tuned("twin", ONE.own, {}), tuned("other", load_model("digits10"), {})
+    assert Setup((GOOGLE, TWO, ONE), candidate=twin).rival is ONE
+    assert Setup((GOOGLE, other), (ONE,), candidate=twin).rival is None
+    assert Setup((ONE,)).rival is None
 
 
 def test_commands_are_heard_for_five_seconds_after_a_word() -> None:

@@ -6,20 +6,24 @@ import io
 import os
 import threading
 from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import delete, insert, select, text
 
 from service.active_models import ActiveModels
 from service.settings import Retention
+from service.store.candidates import Candidate, CandidateStore
 from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
-from service.store.events import EventStore, Filter, event_json
+from service.store.events import Event, EventStore, Filter, event_json
 from service.store.retention import retain
 from service.store.tables import choices, deliveries, metadata
 from service.store.words import Tuning, WordStore
@@ -128,6 +132,30 @@ def test_retention_deletes_by_age_and_by_number(database: Database, clips: ClipF
     assert retain(database, clips, Retention(seconds=4), now=NOON + 6) == 2
     assert retain(database, clips, Retention(seconds=100, events=3), now=NOON + 6) == 1
     assert [event.frame for event in store.after(0, ANY, 10)] == [3, 4, 5]
+
+
+def test_a_candidate_that_raises_much_drives_out_no_event_of_others(
+    database: Database, clips: ClipFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.store.retention.OF_CANDIDATES", 2)
+    store = EventStore(database, clips)
+    for frame in range(4):
+        store.add([new_event(candidate="new", frame=frame), new_event(candidate="new", model="new", frame=frame)])
+    assert retain(database, clips, Retention(), now=NOON) == 2
+    assert [event.frame for event in store.after(0, ANY, 10)] == [0, 1, 2, 3]
+    own = store.after(0, Filter(model="new", candidates=True), 10)
+    assert [event.frame for event in own] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    "value", ["", "[", "7", "{}", '{"model": 1, "since": 0, "after": 0}', '{"model": "a", "since": NaN, "after": 0}']
+)
+def test_an_invalid_candidate_is_none(database: Database, value: str) -> None:
+    store = CandidateStore(database)
+    store.begin("new", NOON)
+    assert store.current() == Candidate("new", NOON, after=0)
+    _choose(database, "candidate", value)
+    assert store.current() is None
 
 
 def test_retention_drops_the_oldest_clips_and_keeps_their_events(database: Database, clips: ClipFolder) -> None:
@@ -250,6 +278,22 @@ def test_the_migrations_create_the_tables_of_the_code(database: Database) -> Non
     with database.reading() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_database_of_an_earlier_version_is_migrated_with_its_events(
+    url: str, clips: ClipFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        upgrade = command.upgrade
+        earlier.setattr(command, "upgrade", lambda config, _: upgrade(config, "002"))
+        with closing(open_database(url)) as database, database.writing() as connection:
+            row = asdict(new_event())
+            del row["candidate"]
+            columns = f"INSERT INTO events ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})"
+            connection.execute(text(columns), row)
+    with closing(open_database(url)) as database:
+        (event,) = EventStore(database, clips).after(0, ANY, 10)
+    assert event == Event(**asdict(new_event()), id=event.id)
 
 
 def test_sqlite_syncs_to_the_disk_at_each_commit(tmp_path: Path) -> None:

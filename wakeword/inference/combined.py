@@ -37,8 +37,10 @@ class CombinedEngine:
         commands: Sequence[Model] = (),
         which: EngineName = "auto",
         seconds: float = COMMAND_SECONDS,
+        silent: Sequence[Model] = (),
     ) -> None:
-        """commands: heard for so many seconds after an event of the models.
+        """commands: heard for so many seconds after an event of the models. silent: models that always listen as well,
+        but no command is heard after their events; their columns come between those of the models and the commands.
 
         Raises:
             UsageError: There is no model; or as `open_engine`.
@@ -48,9 +50,10 @@ class CombinedEngine:
         self.lock = threading.Lock()
         self.front = open_engine(models[0], which)
         self.name = self.front.name
-        self.others = [open_recognizer(model, which) for model in models[1:]]
+        self.others = [open_recognizer(model, which) for model in (*models[1:], *silent)]
+        self._waking = len(models)
         self._commands = _Commands(commands, which, round(seconds * SAMPLE_RATE / HOP))
-        widths = [len(model.labels) for model in (*models, *commands)]
+        widths = [len(model.labels) for model in (*models, *silent, *commands)]
         self._first_columns = np.concatenate([[0], np.cumsum(widths)[:-1]]).tolist()
 
     @property
@@ -85,7 +88,8 @@ class CombinedEngine:
 
     def combine(self, traces: Sequence[Trace]) -> Trace:
         """Return the trace of all models and of the commands, from those of the models. The caller holds the lock."""
-        traces = [*traces, *self._commands.push(traces[0].features, [it for trace in traces for it in trace.events])]
+        wakes = [event for trace in traces[: self._waking] for event in trace.events]
+        traces = [*traces, *self._commands.push(traces[0].features, wakes)]
         if len(traces) == 1:
             return traces[0]
         events = [

@@ -16,6 +16,7 @@ from service.api.dependencies import Service
 from service.api.models import model_out
 from service.api.schemas import ModelOut
 from service.problems import documented
+from service.runtime import Runtime
 from service.studio.api.shared import PREFIX, Id, Number, Open
 from service.studio.bundles import DEFAULT_BOARD, Board, Format, bundle
 from service.studio.studio import Studio
@@ -67,10 +68,17 @@ def download(
 @router.post("/activate", responses=documented(404, 422, 507))
 async def activate(service: Service, studio: Open, id: Id, number: Number) -> ModelOut:
     """Copy the model of a run into the service's folder `models`, and let it listen alone from now on."""
-    run = await asyncio.to_thread(_model, studio, id, number)
-    name = await asyncio.to_thread(_copied, run, service.settings.model_folder, f"{id}-{number}")
+    name = await install(service, studio, id, number)
     await service.activate(ActiveModels((name,)))
     return await asyncio.to_thread(model_out, service, name)
+
+
+async def install(service: Runtime, studio: Studio, id: str, number: int) -> str:
+    """Copy the model of a run into the service's folder `models`. Return its name there.
+
+    Raises HTTPException, 404, if the run has none."""
+    run = await asyncio.to_thread(_model, studio, id, number)
+    return await asyncio.to_thread(_copied, run, service.settings.model_folder, f"{id}-{number}")
 
 
 def _model(studio: Studio, id: str, number: int) -> Run:

@@ -1,6 +1,7 @@
 // The step Take along: the model in this service, as files, or on a board.
 
 import { answer, attempt, request } from "../api.js";
+import { Beside } from "./beside.js";
 import { ChosenRun } from "./chosen_run.js";
 import { button, make, say } from "./make.js";
 
@@ -30,6 +31,7 @@ export class Along {
       localStorage.setItem(REMEMBERED, this.board.value);
       this.showFlash();
     });
+    this.beside = new Beside(at("#beside"));
     this.chosen = new ChosenRun(section, (project, run) => this.open(project, run));
     at("#activate").addEventListener("click", () => attempt(() => this.activate()));
     at("#downloads").append(...FORMATS.map(([format, name, use]) => make("li", { class: "line" },
@@ -45,6 +47,7 @@ export class Along {
     this.path = project.path("runs", String(run.number));
     this.file = `${project.id}.safetensors`;
     this.showFlash();
+    await this.beside.open(this.path);
   }
 
   showFlash() {
@@ -53,6 +56,7 @@ export class Along {
 
   async activate() {
     await request(`${this.path}/activate`, { method: "POST" });
+    await this.beside.open(this.path); // a candidate that is activated ends
     say("This service now listens with the model.");
   }
 

@@ -137,6 +137,17 @@ def test_nothing_is_heard_without_a_wake_word() -> None:
     assert not trace.scores[:, len(model.labels) :].any()
 
 
+@pytest.mark.parametrize("which", ENGINES)
+def test_a_silent_model_hears_as_a_model_does_but_makes_no_command_heard(which: EngineName) -> None:
+    google = load_model("google12")
+    deaf = google.with_thresholds(dict.fromkeys(google.keywords, 0.9999))
+    trace = CombinedEngine([deaf], [CONVOLVED], which, silent=[SLOW]).push(SPEECH)
+    both, commands = CombinedEngine([deaf, SLOW], which=which).push(SPEECH), len(google.labels) + len(SLOW.labels)
+    assert trace.events == both.events != []
+    np.testing.assert_array_equal(trace.scores[:, :commands], both.scores)
+    assert not trace.scores[:, commands:].any()
+
+
 def test_the_commands_of_the_demo_recording_are_heard_after_the_word_that_wakes_them() -> None:
     """*up*, *left*, ... as commands of *yes* and *go*: those within five seconds after one of these two."""
     model = load_model("google12")
