@@ -1,6 +1,6 @@
 // The step Try: the model of a training hears this microphone or a file, in this browser.
 
-import { address, answer, attempt, notify } from "../api.js";
+import { answer, attempt, notify } from "../api.js";
 import { option } from "../names.js";
 import { openMicrophone } from "../sound.js";
 import { ChosenRun } from "./chosen_run.js";

@@ -1,6 +1,6 @@
 // Sound that is shown: decoded by the browser, at the rate of the models.
 
-export const RATE = 16000;
+const RATE = 16000; // of the models
 
 /** Returns the samples of an audio file, mono at 16 kHz, floats from -1 to 1. bytes: an ArrayBuffer. */
 export async function samplesOf(bytes) {
