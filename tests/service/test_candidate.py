@@ -98,6 +98,21 @@ def test_its_events_are_stored_but_told_to_nobody_who_does_not_ask(data: Path, r
         assert receiver.posted.empty()
 
 
+def test_a_stream_loses_nothing_when_it_comes_and_goes(live: Live) -> None:
+    third = len(demo()) // 3
+    with live.stream() as socket:
+        for number, part in enumerate((demo()[:third], demo()[third : 2 * third], demo()[2 * third :])):
+            if number == 1:
+                _begin(live, "deaf")
+            elif number == 2:
+                live.http.delete(URL).raise_for_status()
+            socket.send(part.astype("<i2").tobytes())
+        socket.send('{"type": "end"}')
+        messages = [json.loads(message) for message in socket]
+    assert messages[-1] == {"type": "end", "samples": len(demo())}
+    assert [it["event"]["word"] for it in messages if it["type"] == "event"] == WORDS
+
+
 def test_an_upload_is_not_its_business(live: Live) -> None:
     _begin(live, "deaf")
     file = io.BytesIO()
