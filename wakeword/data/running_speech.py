@@ -51,7 +51,7 @@ def cut_windows(stream: Samples, length: int, label: int) -> Examples:
 def background(stream: Samples, noises: int) -> tuple[Samples, ...]:
     """Part a stream into pieces that are played behind clips, half as many as there are noises.
 
-    One of the noises and the pieces is drawn for a clip that gets noise, so people talk behind a third of these.
+    One of the noises and the pieces is drawn for a clip, so people talk behind a third of the clips.
     """
     return tuple(np.array_split(stream, max(1, noises // 2))) if len(stream) else ()
 

@@ -21,7 +21,7 @@ from wakeword.data.examples import MADE_NOISE, Examples, join, load_examples, wo
 from wakeword.data.folders import left_out
 from wakeword.data.keywords import UNKNOWN, KeywordSet
 from wakeword.data.noise import synthetic_noise
-from wakeword.data.running_speech import background, cut_windows, join_words, row_of_words
+from wakeword.data.running_speech import cut_windows, join_words, row_of_words
 from wakeword.data.speech_commands import background_noise
 from wakeword.data.splits import split_clips
 from wakeword.evaluation.accuracy import PROTOCOL_SHARE
@@ -86,9 +86,8 @@ def load_corpus(
     If there are neither clips of silence nor recordings of noise to cut it from, noise is made up.
 
     negatives: speech in which nobody says a keyword, (samples,). Epochs draw clips of it as `config.draw.running` says,
-        and of joined other words. It is played behind other clips too: commands are said in rooms where others talk.
-        It sets thresholds, and so do the other words of validation in a row: speech of the same microphones as the
-        keywords, which the model was not trained on.
+        and of joined other words. It sets thresholds too, and so do the other words of validation in a row: speech of
+        the same microphones as the keywords, which the model was not trained on.
 
     Raises DataError for a folder or a clip that can't be used.
     """
@@ -108,13 +107,12 @@ def load_corpus(
     if config.selection.include_validation:
         training = join(training, validation)
     running = None
-    streams: tuple[Samples, ...] = () if negatives is None else (negatives,)
-    talk = () if negatives is None else background(negatives, len(noises))
+    streams = [] if negatives is None else [negatives]
     if negatives is not None and keywords.unknown:
         speech = _running_speech(training, negatives, keywords)
         running = np.repeat([False, True], [len(training), len(speech)])
         training = join(training, speech)
-        streams = (negatives, _other_words_in_a_row(validation, keywords))
+        streams.append(_other_words_in_a_row(validation, keywords))
     classes, class_of = word_classes(training, keywords)
     same_voice = split_clips(data, keywords, without).same_voice
     return Corpus(
@@ -128,8 +126,7 @@ def load_corpus(
         front_end,
         validated_on=SAME_VOICE if same_voice else VALIDATION,
         running=running,
-        negatives=streams,
-        talk=talk,
+        negatives=tuple(streams),
     )
 
 

@@ -178,18 +178,19 @@ def for_streams(config: TrainConfig) -> TrainConfig:
     """Return settings for recorded words that are to be heard where people talk.
 
     An epoch has running speech beside single words (data/running_speech.py). Cheap microphones keep the network from
-    telling the two apart by their channel: recordings of speech come from few sources. A teacher does without them.
+    telling the two apart by their channel: recordings of speech come from few sources.
     """
+
+    def hardened(draw: Draw, augmentation: Augmentation) -> tuple[Draw, Augmentation]:
+        return replace(draw, running=_RUNNING), replace(augmentation, microphone_probability=_MICROPHONES)
+
+    draw, augmentation = hardened(config.draw, config.augmentation)
     distillation = config.distillation
     if (teacher := distillation.teacher) is not None:
-        taught = replace(teacher, draw=replace(teacher.draw, running=_RUNNING))
+        its_draw, its_augmentation = hardened(teacher.draw, teacher.augmentation)
+        taught = replace(teacher, draw=its_draw, augmentation=its_augmentation)
         distillation = replace(distillation, teacher=taught)
-    return replace(
-        config,
-        draw=replace(config.draw, running=_RUNNING),
-        augmentation=replace(config.augmentation, microphone_probability=_MICROPHONES),
-        distillation=distillation,
-    )
+    return replace(config, draw=draw, augmentation=augmentation, distillation=distillation)
 
 
 def _draw(phrases: int) -> Draw:
