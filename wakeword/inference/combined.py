@@ -22,6 +22,7 @@ from wakeword.inference.trace import Trace, joined
 from wakeword.model.file import Model
 
 COMMAND_SECONDS = 5.0  # for which commands are heard
+_APART = 50  # frames; words that two engines find nearer to each other are one
 
 
 class CombinedEngine:
@@ -167,6 +168,7 @@ class _Commands:
         for recognizer in self._recognizers:
             recognizer.reset()
         self.wakes = sorted(wakes)  # frames of the last words, and of the known ones to come
+        self._known = tuple(wakes)
         before = [self._most + 1 + frame for frame in wakes if frame < 0]
         self._left = max([0, *before])  # frames for which the commands are still heard
         self._frame = 0  # of the stream: the next
@@ -177,7 +179,7 @@ class _Commands:
         if not self._recognizers:
             return []
         begin, end = self._frame, self._frame + len(features)
-        self.wakes = sorted({*self.wakes, *(event.frame for event in events)})
+        self.wakes = sorted({*self.wakes, *(event.frame for event in events if not self._knows(event))})
         ends = [frame + 1 - begin for frame in self.wakes if begin <= frame < end]
         self.wakes = [frame for frame in self.wakes if frame >= end - self._most]
         parts, at = [], 0
@@ -187,6 +189,10 @@ class _Commands:
                 self._wake()
             at = stop
         return [joined(traces) for traces in zip(*parts, strict=True)]
+
+    def _knows(self, event: Event) -> bool:
+        """Return whether an event is a word that is known: a model that begins in between finds it steps apart."""
+        return any(abs(event.frame - frame) < _APART for frame in self._known)
 
     def _wake(self) -> None:
         """Be heard from the next frame on. Commands that are heard already go on, or a command would be cut."""
