@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import Annotated
+from urllib.parse import quote
 
 import segno
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 
+from service.api.names import MAX_NAME, Name
 from service.api.schemas import Invitation, Login
 from service.middleware import COOKIE, client_of
 from service.problems import documented
@@ -16,6 +19,7 @@ from service.settings import Settings
 from service.tls import network_address
 from service.tokens import matches
 
+_Project = Annotated[Name, Query(max_length=MAX_NAME, description="which it is to record for", examples=["hey_lumen"])]
 _OPEN_IT = "start wakeword studio --host 0.0.0.0 --tls"
 
 
@@ -56,11 +60,12 @@ def session_routes(
         return answer
 
     @router.post("/invitation", responses=documented(401, 409))
-    def invite(request: Request) -> Invitation:
+    def invite(request: Request, project: _Project = "") -> Invitation:
         """Invite a telephone to the studio: its page there records by the telephone's microphone."""
         if sessions is None:
             raise HTTPException(409, f"a telephone can't reach this computer's own address; {_OPEN_IT}")
         url = f"{_base(settings, request)}/studio/#invitation={sessions.invite(time.time())}"
+        url += f"&project={quote(project, safe='')}" if project else ""
         return Invitation(url=url, qr=segno.make(url, error="m", micro=False).svg_data_uri(scale=6, light="white"))
 
     @router.delete("", status_code=204)

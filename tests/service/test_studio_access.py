@@ -13,6 +13,7 @@ from bench.chromium import chromium
 from service.tokens import new_token, token_hash
 from tests.service.live import Live, running, settings
 from tests.service.studio_pages import all_made_up, opened, step
+from wakeword.projects.library import create_project
 
 STEPS = ("phrase", "takes", "negatives", "train", "report", "try", "along")
 
@@ -58,3 +59,35 @@ def test_the_page_asks_for_the_token(browser: Browser, tmp_path: Path) -> None:
         page.get_by_role("textbox", name="Token").fill(token)
         page.get_by_role("button", name="Log in").click()
         expect(page.locator("#notice")).to_contain_text("there is no project 'hey_lumen'")
+
+
+def test_a_telephone_is_invited_and_records_for_the_project(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.api.session.network_address", lambda: "127.0.0.1")
+    token = new_token(tmp_path)
+    create_project(tmp_path / "projects", {"phrases": ["café au lait"]})
+    with running(settings(tmp_path, host="0.0.0.0", tls=True), token_hash(tmp_path)) as live:
+        with opened(browser, ignore_https_errors=True) as page:
+            step_url = f"{live.url.replace('0.0.0.0', '127.0.0.1')}/studio/#café_au_lait/takes"
+            page.goto(step_url)
+            page.get_by_role("textbox", name="Token").fill(token)
+            page.get_by_role("button", name="Log in").click()
+            page.get_by_role("button", name="Record with a telephone").click()
+            address = page.locator("#telephone code").inner_text()
+            expect(page.get_by_role("img", name=address)).to_be_visible()
+        with opened(browser, 390, ignore_https_errors=True) as telephone:
+            telephone.goto(address)
+            expect(telephone.locator("#takes")).to_be_visible()
+            assert telephone.evaluate("decodeURIComponent(location.hash)") == "#café_au_lait/takes"
+        with opened(browser, 390, ignore_https_errors=True) as second:
+            second.goto(address)
+            expect(second.get_by_role("dialog")).to_contain_text("this invitation is used up or too old")
+
+
+def test_a_service_that_no_telephone_reaches_says_how_to_open_it(browser: Browser, live: Live) -> None:
+    with opened(browser) as page:
+        all_made_up(page)
+        step(page, live.url, "takes")
+        page.get_by_role("button", name="Record with a telephone").click()
+        expect(page.locator("#notice")).to_contain_text("start wakeword studio --host 0.0.0.0 --tls")

@@ -121,6 +121,7 @@ def test_a_training_is_followed_paused_resumed_and_done_over_reloads(page: Page,
     row.get_by_role("button", name="Go on").click()
     expect(row).to_have_attribute("data-state", "running")
     page.get_by_role("link", name="Takes", exact=True).click()  # whichever step is shown, the end is told
+    page.reload()
     expect(page.get_by_role("heading", name="No takes yet")).to_be_visible()
     let_go(folder)
     expect(page.locator("#done")).to_have_text("Training 1 of hey lumen is done.")

@@ -1,7 +1,7 @@
 // The page: the list of projects, and the steps of one. The address after # names project and step, so a reload and the
 // browser's own way back lead where they should.
 
-import { attempt, notify, request } from "../api.js";
+import { attempt, request } from "../api.js";
 import { Along } from "./along.js";
 import { button, make, quietly, say, spoken, sure } from "./make.js";
 import { Negatives } from "./negatives.js";
@@ -9,6 +9,7 @@ import { Phrase } from "./phrase.js";
 import { Project, path } from "./project.js";
 import { Report } from "./report.js";
 import { Takes } from "./takes.js";
+import { accept } from "./telephone.js";
 import { Train } from "./train.js";
 import { Trial } from "./trial.js";
 
@@ -109,4 +110,11 @@ window.addEventListener("hashchange", go);
 window.addEventListener("beforeunload", (event) => {
   if (STEPS.some(({ step }) => step.unsent)) event.preventDefault();
 });
-go().then(() => document.body.dataset.ready = "true", (error) => notify(error.message));
+async function begin() {
+  // Before any other request, which would ask for the token. Of an invitation that is too old, the dialog that asks tells.
+  await accept(href).catch((error) => { at("#login .problem").textContent = error.message; });
+  await go();
+  document.body.dataset.ready = "true";
+}
+
+begin();

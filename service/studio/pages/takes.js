@@ -7,6 +7,7 @@ import { make, onFiles, say } from "./make.js";
 import { LABELS } from "./project.js";
 import { Recorder } from "./recorder.js";
 import { TakeRow } from "./take_row.js";
+import { invite } from "./telephone.js";
 import { send, sendAll } from "./upload.js";
 
 const REMEMBERED = "studio: takes"; // who spoke last, and from where
@@ -17,7 +18,7 @@ export class Takes {
     Object.assign(this, {
       list: at("#take-list"), count: at("#take-count"), label: at("#take-label"), speaker: at("#take-speaker"),
       distance: at("#take-distance"), button: at("#record"), time: at("#recorded"), level: at("#take-level"),
-      facts: at("#take-facts"), errors: at("#take-errors"), waiting: at("#unsent"),
+      facts: at("#take-facts"), errors: at("#take-errors"), waiting: at("#unsent"), telephone: at("#telephone"),
     });
     this.kept = []; // recordings that the service has not taken yet
     this.recorder = new Recorder({
@@ -33,6 +34,7 @@ export class Takes {
     at("#take-of").addEventListener("change", () => this.remember());
     this.waiting.querySelector(".again").addEventListener("click", () => attempt(() => this.sendKept()));
     this.waiting.querySelector(".drop").addEventListener("click", () => this.dropKept());
+    at("#invite").addEventListener("click", () => attempt(() => invite(this.project, this.telephone)));
     onFiles(at(".drop-zone"), (files) => attempt(() => this.add(files)));
   }
 
@@ -49,6 +51,7 @@ export class Takes {
   }
 
   leave() {
+    this.telephone.replaceChildren();
     this.recorder.stop();
   }
 
