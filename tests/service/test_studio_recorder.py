@@ -59,7 +59,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def _record(page: Page) -> None:
-    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Record", exact=True).click()
     expect(page.locator("#recorded")).to_have_text("1 s")
 
 
@@ -113,11 +113,11 @@ def test_a_microphone_without_sound_is_given_up_with_a_line(page: Page, live: Li
     page.clock.install()
     page.add_init_script(NO_BLOCKS)
     step(page, live.url, "takes")
-    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Record", exact=True).click()
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     page.clock.run_for(6000)
     expect(page.locator("#notice")).to_contain_text("No sound came from the microphone for 5 seconds")
-    expect(page.get_by_role("button", name="Record")).to_be_enabled()
+    expect(page.get_by_role("button", name="Record", exact=True)).to_be_enabled()
 
 
 def test_a_microphone_that_goes_away_leaves_what_was_said(page: Page, live: Live) -> None:
@@ -128,7 +128,7 @@ def test_a_microphone_that_goes_away_leaves_what_was_said(page: Page, live: Live
     page.evaluate("window.opened[0].getTracks()[0].dispatchEvent(new Event('ended'))")
     expect(page.locator(".take")).to_have_count(1)
     expect(page.locator("#notice")).to_have_text("The microphone was stopped: it has gone away; connect it again.")
-    expect(page.get_by_role("button", name="Record")).to_be_enabled()
+    expect(page.get_by_role("button", name="Record", exact=True)).to_be_enabled()
 
 
 @pytest.mark.parametrize(
@@ -139,9 +139,9 @@ def test_a_microphone_that_cannot_be_opened_is_explained(page: Page, live: Live,
     refuse = f"navigator.mediaDevices.getUserMedia = async () => {{ throw new DOMException('no', '{name}'); }}"
     page.add_init_script(refuse)
     step(page, live.url, "takes")
-    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Record", exact=True).click()
     expect(page.locator("#notice")).to_contain_text(f"The microphone can't be used: {line}")
-    expect(page.get_by_role("button", name="Record")).to_be_enabled()
+    expect(page.get_by_role("button", name="Record", exact=True)).to_be_enabled()
 
 
 def test_a_question_for_the_microphone_that_nobody_answers_can_be_cancelled(page: Page, live: Live) -> None:
@@ -151,9 +151,9 @@ def test_a_question_for_the_microphone_that_nobody_answers_can_be_cancelled(page
         new Promise((allow) => {{ window.allow = () => allow(counted(wanted)); }});
     """)
     step(page, live.url, "takes")
-    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Record", exact=True).click()
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_role("button", name="Record")).to_be_enabled()
+    expect(page.get_by_role("button", name="Record", exact=True)).to_be_enabled()
     page.evaluate("window.allow()")
     until(page, lambda: page.evaluate("window.opened[0]?.getTracks()[0].readyState") == "ended")
 
@@ -165,7 +165,7 @@ def test_a_plain_page_says_why_it_gets_no_microphone(page: Page, live: Live) -> 
         "This page gets no microphone: browsers allow it on https pages and on localhost only. "
         "Files can be dropped below."
     )
-    expect(page.get_by_role("button", name="Record")).to_be_disabled()
+    expect(page.get_by_role("button", name="Record", exact=True)).to_be_disabled()
 
 
 def test_a_reload_that_would_lose_a_recording_asks_before(page: Page, live: Live) -> None:

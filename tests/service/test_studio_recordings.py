@@ -58,7 +58,7 @@ def test_what_is_said_in_a_row_becomes_takes_that_outlast_a_reload(page: Page, l
     step(page, live.url, "takes")
     page.get_by_label("By", exact=True).fill("Ada")
     page.get_by_role("combobox", name="From").select_option("room")
-    page.get_by_role("button", name="Record").press("Enter")
+    page.get_by_role("button", name="Record", exact=True).press("Enter")
     expect(page.locator("#recorded")).to_have_text("7 s")
     page.get_by_role("button", name="Stop").press("Space")
     expect(page.locator("#done")).to_contain_text("takes are stored.")
