@@ -11,9 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from playwright.sync_api import Page
 
+from bench.chromium import chromium
 from tests import processes
-from tests.waits import until
+from tests.signals import demo
+from tests.waits import PATIENCE, until
+from wakeword.audio.files import write_wav
 
 _DOCUMENT = Path(__file__).parents[2] / "docs" / "service.md"
 _NGINX = """
@@ -158,3 +162,14 @@ def _free_port() -> int:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
         return port
+
+
+@contextmanager
+def page(folder: Path) -> Iterator[Page]:
+    """A page in Chromium, which trusts any certificate and whose microphone plays the demo recording."""
+    tape = folder / "demo.wav"
+    write_wav(tape, demo())
+    with chromium(microphone=tape) as browser:
+        page = browser.new_context(ignore_https_errors=True).new_page()
+        page.set_default_timeout(1000 * PATIENCE)
+        yield page

@@ -10,15 +10,12 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.chromium import chromium
 from service.settings import Settings
 from service.tokens import new_token, token_hash
 from tests.service import proxies
 from tests.service.live import Live, running, settings
 from tests.service.raw import get
-from tests.signals import demo
 from tests.waits import PATIENCE
-from wakeword.audio.files import write_wav
 from wakeword.errors import UsageError
 
 expect.set_options(1000 * PATIENCE)
@@ -47,12 +44,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """A page in Chromium, which trusts any certificate and whose microphone plays the demo recording."""
-    tape = tmp_path_factory.mktemp("tape") / "demo.wav"
-    write_wav(tape, demo())
-    with chromium(microphone=tape) as browser:
-        page = browser.new_context(ignore_https_errors=True).new_page()
-        page.set_default_timeout(1000 * PATIENCE)
+    with proxies.page(tmp_path_factory.mktemp("tape")) as page:
         yield page
 
 

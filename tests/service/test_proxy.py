@@ -14,7 +14,6 @@ import pytest
 from playwright.sync_api import Page, expect
 from websockets.sync.client import connect
 
-from bench.chromium import chromium
 from service.sessions import LIFETIME, Sessions
 from service.settings import Limits, Settings
 from service.tokens import new_token, token_hash
@@ -57,12 +56,7 @@ def proxied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """A page in Chromium, which trusts any certificate and whose microphone plays the demo recording."""
-    tape = tmp_path_factory.mktemp("tape") / "demo.wav"
-    write_wav(tape, demo())
-    with chromium(microphone=tape) as browser:
-        page = browser.new_context(ignore_https_errors=True).new_page()
-        page.set_default_timeout(1000 * PATIENCE)
+    with proxies.page(tmp_path_factory.mktemp("tape")) as page:
         yield page
 
 

@@ -26,7 +26,8 @@ MAX_PHRASES, MAX_REFUSED, MAX_SAID, MAX_SETTINGS = 20, 50, 50, 100
 MAX_CLIPS = 5000  # synthetic clips of each phrase
 _MIN_CLIPS = 20
 _MAX_SEED = 2**32 - 1
-_MAX_BYTES = 1 << 20  # of project.json
+_MAX_MEGABYTES = 1  # of project.json
+_MAX_BYTES = _MAX_MEGABYTES << 20
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Project:
             with path.open("rb") as file:
                 data = file.read(_MAX_BYTES + 1)
             if len(data) > _MAX_BYTES:
-                raise DataError(f"{path} is larger than {_MAX_BYTES >> 20} MB; it holds no project")
+                raise DataError(f"{path} is larger than {_MAX_MEGABYTES} MB; it holds no project")
             content = json.loads(data)
         except (FileNotFoundError, NotADirectoryError):
             raise DataError(
