@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wakeword.data.keywords import folder_name
 from wakeword.errors import DataError, UsageError, WakewordError, printable
-from wakeword.files import private_folder
+from wakeword.files import private_folder, remove_folder
 from wakeword.projects.project import Project
 from wakeword.projects.runs import REMOVED_RUN, RUNS, runs_of
 from wakeword.text import file_part
@@ -78,9 +78,9 @@ def remove_project(root: Path, name: str) -> None:
     aside = root / f"{_REMOVED}{name}"
     try:
         if aside.exists():
-            shutil.rmtree(aside)
+            remove_folder(aside)
         (root / name).rename(aside)
-        shutil.rmtree(aside)
+        remove_folder(aside)
     except OSError as error:
         raise DataError(f"{name} can't be removed: {error.strerror}; remove {error.filename} yourself") from error
 
@@ -98,7 +98,7 @@ def finish_removals(root: Path) -> None:
     ]
     try:
         for folder in (*root.glob(f"{_REMOVED}*"), *root.glob(f"*/{RUNS}/{REMOVED_RUN}*"), *over):
-            shutil.rmtree(folder)
+            remove_folder(folder)
     except OSError as error:
         raise DataError(f"{error.filename} can't be removed: {error.strerror}; remove it yourself") from error
 

@@ -19,7 +19,7 @@ from typing import Any, Literal, cast, get_args
 import filelock
 
 from wakeword.errors import DataError, UsageError, printable
-from wakeword.files import write_whole
+from wakeword.files import remove_folder, write_whole
 
 State = Literal["queued", "running", "paused", "interrupted", "done", "failed", "cancelled"]
 
@@ -179,7 +179,7 @@ class Run:
             aside = self.folder.with_name(f"{REMOVED_RUN}{self.number}")
             shutil.rmtree(aside, ignore_errors=True)
             self.folder.rename(aside)
-            shutil.rmtree(aside)
+            remove_folder(aside)
         except OSError as error:
             raise DataError(f"run {self.number} can't be removed: {error.strerror}") from error
 
