@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from service.studio.api import candidate, inbox, negatives, phrases, projects, results, runs, takes
+from service.studio.api import candidate, inbox, negatives, phrases, projects, results, runs, takes, verdicts
 
 ROUTERS: tuple[APIRouter, ...] = (
     projects.router,
@@ -13,6 +13,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     phrases.router,
     takes.router,
     negatives.router,
+    verdicts.router,
     inbox.router,
     candidate.router,
 )

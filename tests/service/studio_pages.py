@@ -68,6 +68,11 @@ DIFFERENCES: dict[str, Any] = {
     "both": 31, "candidate_only": 1, "rival_only": 1,
     "events": [DIFFERENCE, {**DIFFERENCE, "id": 43, "verdict": None, "clip": None, "by": "rival"}],
 }  # fmt: skip
+WRONG = {
+    "id": "1795327200250-e42", "at": 1795327200.25, "verdict": "wrong", "word": "hey lumen", "source": "kitchen",
+    "model": "hey_lumen-1", "score": 0.97,
+}  # fmt: skip
+MISSED = {**WRONG, "id": "1795327100250-m5f0c1e9a77b2", "verdict": "missed", "model": None, "score": None}
 
 
 @contextmanager
@@ -110,6 +115,7 @@ def all_made_up(page: Page) -> None:
     made_up(page, r"advice\?.*", advice)
     made_up(page, "projects/hey_lumen/takes", [{**TAKE, "clipped": True, "advice": "it clips; speak more softly"}])
     made_up(page, "projects/hey_lumen/negatives", [{"name": "tv.flac", "seconds": 4000.0, "bytes": 4_000_000}])
+    made_up(page, r"projects/hey_lumen/verdicts\?.*", {"verdicts": [WRONG, MISSED], "count": 3, "next": MISSED["id"]})
     made_up(page, "inbox", [{"id": "c1", "at": 1795327200.0, "source": "kitchen", "seconds": 2.0, "level_dbfs": -30.0}])
     made_up(page, "projects/hey_lumen/estimate", {"seconds": 2400.0, "bytes": 500_000_000})
     running = {**RUN, "number": 2, "state": "running", "stage": "sparse", "fraction": 0.5, "seconds_left": 840.0}

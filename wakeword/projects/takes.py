@@ -149,6 +149,34 @@ class Takes:
             raise
         return takes, left_out
 
+    def add_part(
+        self, samples: Samples, part: tuple[float, float] | None, label: str, speaker: str, distance: str, name: str
+    ) -> Take:
+        """Store a recording, int16 at 16 kHz, as one take, whatever sounds in it.
+
+        part: seconds from its begin that are trained on, in its bounds; None: all.
+
+        Raises UsageError for a label or name that can't be used or too many takes, and DataError if a file can't be
+        written.
+        """
+        folder = self._folder(self._label(label), speaker)
+        distance = _distance(distance)
+        self._check_count(1)
+        self._sweep()
+        measures = measured(samples, room_level(samples), None)
+        if part is not None:
+            begin, end = part
+            measures = replace(measures.trimmed(samples, begin, min(end, measures.whole_seconds)), advice="")
+        id, name = secrets.token_hex(6), printable(name, _NAME)
+        take = Take(id, folder / f"{distance}-{id}.flac", label, _shown(folder.name), distance, name, measures)
+        try:
+            self._write(id, samples, measures, name, take.path)
+        except DataError:
+            self._sweep()
+            _remove_empty(folder)
+            raise
+        return take
+
     def change(self, id: str, change: Change) -> Take:
         """Trim a take anew, or move it to another label, speaker or distance.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from service.api.names import MAX_NAME, Name
 from service.studio.api.schemas import example
 from service.studio.inbox import Waiting
+from service.studio.verdicts import Judged
 from wakeword.projects.negatives import Negative
 from wakeword.projects.takes import Change, LeftOut, Take
 
@@ -25,6 +26,11 @@ _LEFT_OUT = {"begin": 7.4, "end": 7.6, "reason": "too short for the phrase"}
 _CLIP = {
     "id": "1795327200250-5f0c1e9a77b2", "at": 1795327200.25, "source": "kitchen", "name": "", "seconds": 1.6,
     "level_dbfs": -32.5,
+}  # fmt: skip
+
+_JUDGED = {
+    "id": "1795327200250-e42", "at": 1795327200.25, "verdict": "wrong", "word": "hey lumen", "source": "kitchen",
+    "model": "hey_lumen-1", "score": 0.9712,
 }  # fmt: skip
 
 
@@ -123,6 +129,33 @@ class ClipOut(BaseModel):
     def of(cls, clip: Waiting) -> ClipOut:
         """Convert a clip."""
         return cls(**asdict(clip))
+
+
+class JudgedOut(BaseModel):
+    """A clip that the service has kept with a verdict, and that this project can learn from."""
+
+    model_config = example(_JUDGED)
+    id: str
+    at: float = Field(description="when it was heard, in seconds since 1970")
+    verdict: Literal["wrong", "missed"] = Field(description="wrong: a false accept; missed: the word was said in it")
+    word: str
+    source: str
+    model: str | None = Field(description="that raised it; null of a word that was missed, as is its score")
+    score: float | None
+
+    @classmethod
+    def of(cls, judged: Judged) -> JudgedOut:
+        """Convert a verdict."""
+        return cls(**{name: getattr(judged, name) for name in cls.model_fields})
+
+
+class JudgedPage(BaseModel):
+    """A page of verdicts that are neither filed nor left out, latest first."""
+
+    model_config = example({"verdicts": [_JUDGED], "count": 1, "next": None})
+    verdicts: list[JudgedOut]
+    count: int = Field(description="of all pages together")
+    next: str | None = Field(description="cursor of the next page; null after the last")
 
 
 class Filing(BaseModel):

@@ -1,10 +1,12 @@
-// The step Negatives: phrases that voices speak and the model refuses, long recordings, and clips that wait in the inbox.
+// The step Negatives: phrases that voices speak and the model refuses, long recordings, verdicts of the service, and clips
+// that wait in the inbox.
 
 import { address, attempt, request } from "../api.js";
 import { option } from "../names.js";
 import { button, make, onFiles, play, say, size, span, sure } from "./make.js";
 import { PhraseRow } from "./phrase_row.js";
 import { send, sendAll } from "./upload.js";
+import { Verdicts } from "./verdicts.js";
 
 export class Negatives {
   constructor(section) {
@@ -13,6 +15,7 @@ export class Negatives {
       refused: at("#refused"), list: at("#negative-list"), errors: at("#negative-errors"), inbox: at("#inbox"), empty: at("#inbox-empty"),
     });
     this.rows = [];
+    this.verdicts = new Verdicts(section);
     at(".another").addEventListener("click", () => this.addPhrase("").focus());
     onFiles(at(".drop-zone"), (files) => attempt(() => this.add(files)));
   }
@@ -22,7 +25,7 @@ export class Negatives {
     this.rows = [];
     this.refused.replaceChildren();
     for (const phrase of project.content.refused) this.addPhrase(phrase);
-    await Promise.all([this.listRecordings(), this.listInbox()]);
+    await Promise.all([this.listRecordings(), this.verdicts.show(project), this.listInbox()]);
   }
 
   addPhrase(phrase) {

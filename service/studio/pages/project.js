@@ -5,6 +5,8 @@ import { request } from "../api.js";
 const FIELDS = ["phrases", "language", "say", "refused", "preset", "size", "seed", "clips", "settings"];
 /** What a recording may be of, beside a phrase, and how people are told. */
 export const LABELS = { _unknown_: "something else", _background_noise_: "the room, nobody speaks" };
+/** The speaker of clips that a model took for a phrase, as the service files them. */
+export const FALSE_ACCEPTS = "false accepts";
 const ENDED = new Set(["done", "failed", "cancelled"]);
 
 /** Returns the path of a project's part in the API. */

@@ -6,6 +6,7 @@ import { openMicrophone } from "../sound.js";
 import { ChosenRun } from "./chosen_run.js";
 import { HOP, RATE, hearing } from "./hearing.js";
 import { button, make, onFiles, play, say, span, spoken } from "./make.js";
+import { FALSE_ACCEPTS } from "./project.js";
 import { wav } from "./recorder.js";
 import { send } from "./upload.js";
 import { samplesOf } from "./wave.js";
@@ -190,7 +191,7 @@ export class Trial {
     const name = this.model.words[word];
     const at = `${name} at ${time.toFixed(1)} s`;
     const judge = (label, told) => attempt(async () => {
-      await send(this.project.path("takes"), { label, cut: false, name: "try.wav" }, this.clip(time));
+      await send(this.project.path("takes"), { label, cut: false, name: "try.wav", ...(label === "_unknown_" ? { speaker: FALSE_ACCEPTS } : {}) }, this.clip(time));
       for (const each of [right, wrong]) each.disabled = true;
       say(told);
     });
