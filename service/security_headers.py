@@ -10,10 +10,10 @@ _POLICY = (
 )
 _STUDIO = "/studio/"
 _STUDIO_SCRIPTS = "; script-src 'self' 'wasm-unsafe-eval'"  # it tries models by WebAssembly
+_PERMISSIONS = b"microphone=(self), camera=(), geolocation=(), serial=%s"
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
-    (b"permissions-policy", b"microphone=(self), camera=(), geolocation=()"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 
@@ -24,9 +24,11 @@ def with_headers(send: Send, path: str | None, framed: bool) -> Send:
     framed: pages of the same origin may show this one within theirs.
     """
     policy = _POLICY.format("'self'" if framed else "'none'")
-    if path is not None and path.startswith(_STUDIO):
+    studio = path is not None and path.startswith(_STUDIO)
+    if studio:
         policy += _STUDIO_SCRIPTS
-    headers = ((b"content-security-policy", policy.encode()), *_HEADERS)
+    permissions = _PERMISSIONS % (b"(self)" if studio else b"()")  # the studio writes boards
+    headers = ((b"content-security-policy", policy.encode()), (b"permissions-policy", permissions), *_HEADERS)
 
     async def add(message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.http.response.start"):

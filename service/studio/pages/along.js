@@ -4,6 +4,7 @@ import { answer, attempt, request } from "../api.js";
 import { Beside } from "./beside.js";
 import { ChosenRun } from "./chosen_run.js";
 import { button, make, say } from "./make.js";
+import { OnBoard } from "./on_board.js";
 
 const FORMATS = [
   ["model", "Model", "for this package: wakeword listen --model"],
@@ -29,8 +30,9 @@ export class Along {
     this.board.value = localStorage.getItem(REMEMBERED) ?? this.board.value;
     this.board.addEventListener("change", () => {
       localStorage.setItem(REMEMBERED, this.board.value);
-      this.showFlash();
+      this.showBoard();
     });
+    this.onBoard = new OnBoard(section);
     this.beside = new Beside(at("#beside"));
     this.chosen = new ChosenRun(section, (project, run) => this.open(project, run));
     at("#activate").addEventListener("click", () => attempt(() => this.activate()));
@@ -46,11 +48,17 @@ export class Along {
   async open(project, run) {
     this.path = project.path("runs", String(run.number));
     this.file = `${project.id}.safetensors`;
-    this.showFlash();
+    this.showBoard();
     await this.beside.open(this.path);
   }
 
-  showFlash() {
+  /** Whether a reload would break something off. */
+  get unsent() {
+    return this.onBoard.writing;
+  }
+
+  showBoard() {
+    if (!this.onBoard.writing) this.onBoard.open(this.board.value, BOARDS[this.board.value]);
     this.flash.textContent = `wakeword flash --board ${this.board.value} --model "${this.file}"`;
   }
 
