@@ -118,11 +118,18 @@ class Samd21:
     VERSION = b"v2.0 [Arduino:XYZ] Dec 20 2016 15:36:39\n\r"
     XMODEM = False
 
-    def __init__(self, device_id: int = 0x10010005) -> None:
+    def __init__(
+        self, device_id: int = 0x10010005, version: bytes = VERSION, corrupt: int | None = None, mute: str = ""
+    ) -> None:
+        """corrupt: the address of a byte that can't be written. mute: the letter of a command that is not answered."""
         self.flash = bytearray(b"\xbb" * BOOTLOADER + b"\xff" * (SAMD_FLASH - BOOTLOADER))
         self.starts_program = False
         self.was_reset = False
         self.pages = 0
+        self.was_touched = False
+        self.VERSION = version
+        self._corrupt = corrupt
+        self._mute = mute
         self._sram = bytearray(SAMD_SRAM)
         self._source = 0
         self._registers = {CPU_ID: 0x410CC601, DEVICE_ID: device_id}
@@ -134,6 +141,7 @@ class Samd21:
 
     def touched(self) -> None:
         """Start the bootloader, as the chip does after a touch at 1200 baud."""
+        self.was_touched = True
 
     def read(self, address: int, size: int) -> bytes:
         if address < SAMD_FLASH:
@@ -162,8 +170,10 @@ class Samd21:
         elif letter == "Y":
             self.flash[address : address + size] = self.read(self._source, size)
             self.pages += size // 64
+            if self._corrupt is not None:
+                self.flash[self._corrupt] = 0x55
         elif letter == "Z":
             return f"Z{binascii.crc_hqx(self.read(address, size), 0):08X}#\n\r".encode()
         else:
             return None
-        return f"{letter}\n\r".encode()
+        return b"" if letter == self._mute else f"{letter}\n\r".encode()

@@ -31,8 +31,12 @@ class Unplugged(Exception):
 class SamBaBoard:
     """A context manager. `port` is the value of --port."""
 
-    def __init__(self, chip: Sam3x8e | Samd21, folder: Path, unplug_after: int | None = None) -> None:
+    def __init__(
+        self, chip: Sam3x8e | Samd21, folder: Path, unplug_after: int | None = None, in_bootloader: bool = False
+    ) -> None:
+        """in_bootloader: its button was pressed twice; otherwise it waits for the touch."""
         self.chip = chip
+        self._in_bootloader = in_bootloader
         self._folder = folder
         self._unplug_after = unplug_after  # pages
         self._master, self._slave = pty.openpty()
@@ -53,8 +57,10 @@ class SamBaBoard:
     def _live(self) -> None:
         try:
             while True:
-                self._run_firmware()
-                self.chip.touched()
+                if not self._in_bootloader:
+                    self._run_firmware()
+                    self.chip.touched()
+                self._in_bootloader = False
                 self._run_bootloader()
         except Unplugged:
             os.close(self._master)

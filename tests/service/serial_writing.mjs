@@ -1,15 +1,15 @@
 // Writes a program by the studio's modules: node serial_writing.mjs FOLDER CHIP PROGRAM OPTIONS. OPTIONS: JSON, of the port's
-// `info`, of the `patience`, of `stopAt`, what is done when the user stops it, and of `silentFrom`, after which waits are short. The
-// port's requests go to standard output, a line each, as what is done does and the outcome; answers come from standard input.
+// `info`, of the `patience`, of `stopAt`, what is done when the user stops it, and of `silentFrom`, after which waits are short, and of `touch`:
+// the board is only asked for its bootloader. The port's requests go to standard output, a line each, as what is done does and the outcome; answers come from standard input.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import "./fake_serial.js";
 
 const [folder, chip, program, options] = process.argv.slice(2);
-const { info, patience, stopAt, silentFrom } = JSON.parse(options);
+const { info, patience, stopAt, silentFrom, touch } = JSON.parse(options);
 const module = (name) => import(pathToFileURL(`${folder}/${name}`));
-const [{ Line }, { write }] = await Promise.all([module("serial_line.js"), module("serial_protocols.js")]);
+const [{ Line }, { PROTOCOLS }] = await Promise.all([module("serial_line.js"), module("serial_protocols.js")]);
 
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const waiting = [];
@@ -28,7 +28,9 @@ const done = (what, fraction) => {
 };
 let outcome;
 try {
-  outcome = { restarts: await write(line, chip, new Uint8Array(readFileSync(program)), done) };
+  const protocol = PROTOCOLS[chip];
+  if (touch) outcome = { restarts: await protocol.touch(line) };
+  else outcome = { restarts: await protocol.write(line, new Uint8Array(readFileSync(program)), done) };
 } catch (error) {
   outcome = { error: error.message };
 } finally {

@@ -1,5 +1,6 @@
 """Boards that the studio's page writes by Web Serial: what somebody chooses, presses and reads. At the ports are
-modelled boards with their bootloaders; what the modules do with them in each case is in test_studio_esp.py."""
+modelled boards with their bootloaders; test_studio_esp.py and test_studio_samba.py have what the modules do with
+them in each case."""
 
 from __future__ import annotations
 
@@ -11,10 +12,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bench.chromium import chromium
+from tests.firmware.chips import Samd21
 from tests.firmware.esp_board import DATA, EspBoard, image
+from tests.firmware.samba import SamBaBoard
 from tests.service.live import Live, running, settings
 from tests.service.serial_page import board_at
-from tests.service.studio_pages import all_made_up, opened, step
+from tests.service.studio_pages import all_made_up, opened, step, until
+from tests.service.test_studio_samba import IN_BOOTLOADER, RUNNING, samd_program
 
 C3, S3 = 5, 9
 CONVERTER = (0x10C4, 0xEA60)
@@ -141,3 +145,41 @@ def test_only_the_studio_s_page_may_use_serial_ports(page: Page, live: Live) -> 
     assert page.evaluate("document.featurePolicy.allowsFeature('serial')")
     page.goto(live.url)
     assert not page.evaluate("document.featurePolicy.allowsFeature('serial')")
+
+
+def test_an_mkr1000_is_chosen_once_more_in_its_bootloader(page: Page, live: Live, tmp_path: Path) -> None:
+    (tmp_path / "hey_lumen.ino.bin").write_bytes(samd_program())
+    chip = Samd21()
+    with SamBaBoard(chip, tmp_path) as board, board_at(page, board.port, RUNNING, IN_BOOTLOADER):
+        choose(page, live, "MKR1000", tmp_path / "hey_lumen.ino.bin")
+        page.get_by_role("button", name="Write it to the board").click()
+        expect(page.locator("#written")).to_contain_text("press the board's reset button twice")
+        expect(page.get_by_role("button", name="Choose it once more")).to_be_focused()
+        until(page, lambda: chip.was_touched)
+        page.keyboard.press("Enter")
+        expect(page.locator("#written")).to_contain_text("the board holds every byte of it. It restarts now.")
+        expect(page.get_by_role("button", name="Choose it once more")).to_be_hidden()
+        last = page.evaluate("navigator.serial.filters.at(-1)")
+    assert (0x2341, 0x004E) in [(one["usbVendorId"], one["usbProductId"]) for one in last]
+    assert chip.image.startswith(samd_program())
+
+
+def test_a_board_in_its_bootloader_is_written_at_once(page: Page, live: Live, tmp_path: Path) -> None:
+    (tmp_path / "hey_lumen.ino.bin").write_bytes(samd_program())
+    chip = Samd21()
+    with SamBaBoard(chip, tmp_path, in_bootloader=True) as board, board_at(page, board.port, IN_BOOTLOADER):
+        choose(page, live, "MKR1000", tmp_path / "hey_lumen.ino.bin")
+        page.get_by_role("button", name="Write it to the board").click()
+        expect(page.locator("#written")).to_contain_text("the board holds every byte of it")
+    assert not chip.was_touched and chip.image.startswith(samd_program())
+
+
+def test_stop_ends_the_wait_for_the_bootloader(page: Page, live: Live, tmp_path: Path) -> None:
+    (tmp_path / "hey_lumen.ino.bin").write_bytes(samd_program())
+    with SamBaBoard(Samd21(), tmp_path) as board, board_at(page, board.port, RUNNING):
+        choose(page, live, "MKR1000", tmp_path / "hey_lumen.ino.bin")
+        page.get_by_role("button", name="Write it to the board").click()
+        expect(page.get_by_role("button", name="Choose it once more")).to_be_visible()
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator("#notice")).to_contain_text("It was stopped.")
+        expect(page.get_by_role("button", name="Choose it once more")).to_be_hidden()

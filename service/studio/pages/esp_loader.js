@@ -167,9 +167,7 @@ class Loader {
     await this.line.write(packed(message));
     const deadline = this.line.deadline(patience);
     for (;;) {
-      const answer = await unpack(() => this.line.byte(deadline)).catch((error) => {
-        throw error instanceof Silence && command !== SYNC ? new Silence("the board fell silent: check the cable, and write it again") : error;
-      });
+      const answer = await unpack(() => this.line.byte(deadline));
       // Of a board that still says something else, or an answer to a SYNC before: each SYNC has eight.
       if (answer.length < 8 + STATUS || answer[0] !== ANSWER || answer[1] !== command) continue;
       const data = answer.subarray(8, answer.length - STATUS);

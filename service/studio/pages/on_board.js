@@ -2,11 +2,13 @@
 
 import { attempt } from "../api.js";
 import { onFiles } from "./make.js";
-import { Line } from "./serial_line.js";
-import { PROTOCOLS } from "./serial_protocols.js";
+import { Line, pause } from "./serial_line.js";
+import { PROTOCOLS, isOneOf } from "./serial_protocols.js";
 
 const LARGEST = 16 << 20; // bytes of a program
 const DOES = { connecting: "Connecting to the board.", erasing: "Erasing.", writing: "Writing.", checking: "Checking what the board holds." };
+const APPEARS = 3000; // milliseconds until a bootloader that was chosen before must be there
+const LOOK = 100; // between two looks
 const STOPPED = "It was stopped. The board may hold a part of the program: write it again before you use it.";
 
 export class OnBoard {
@@ -14,7 +16,7 @@ export class OnBoard {
     const at = (selector) => section.querySelector(selector);
     Object.assign(this, {
       choice: at("#board"), how: at("#write-how"), body: at("#writer"), zone: at("#program-zone"), program: at("#program"), button: at("#write"),
-      end: at("#write-stop"), progress: at("#write-progress"), told: at("#written"), stopping: null, file: null,
+      end: at("#write-stop"), again: at("#choose-again"), progress: at("#write-progress"), told: at("#written"), stopping: null, file: null,
     });
     onFiles(this.zone, ([file]) => attempt(() => this.take(file)));
     this.button.addEventListener("click", () => attempt(() => this.write()));
@@ -57,7 +59,7 @@ export class OnBoard {
     this.progress.value = 0;
     this.showState();
     try {
-      const line = new Line(await chosenPort({ filters: protocol.filters }), signal);
+      const line = new Line(await this.port(protocol, signal), signal);
       try {
         const restarts = await protocol.write(line, bytes, (what, fraction) => this.does(what, fraction));
         this.told.textContent = `The program is written, and the board holds every byte of it. ${restarts ? "It restarts now." : "Press its reset button."}`;
@@ -70,6 +72,29 @@ export class OnBoard {
     } finally {
       this.stopping = null;
       this.showState();
+    }
+  }
+
+  /** Lets the user choose a board. Returns its port, of its bootloader if that is another one. */
+  async port({ filters, bootloader, touch }, signal) {
+    const port = await chosenPort(filters);
+    if (!bootloader || isOneOf(port, bootloader)) return port;
+    await touch(new Line(port, signal));
+    for (let waited = 0; waited < APPEARS; waited += LOOK) {
+      const known = (await navigator.serial.getPorts()).find((each) => isOneOf(each, bootloader));
+      if (known) return known;
+      await pause(LOOK);
+      signal.throwIfAborted();
+    }
+    this.told.textContent = "The board is in its bootloader now, which the browser takes for another device. Choose it once more; if it isn't "
+      + "listed, press the board's reset button twice, quickly.";
+    this.again.hidden = false;
+    this.again.focus();
+    try {
+      await pressed(this.again, signal);
+      return await chosenPort(bootloader);
+    } finally {
+      this.again.hidden = true;
     }
   }
 
@@ -96,11 +121,19 @@ function missing() {
 }
 
 /** Lets the user choose a port. */
-async function chosenPort(options) {
+async function chosenPort(filters) {
   try {
-    return await navigator.serial.requestPort(options);
+    return await navigator.serial.requestPort({ filters });
   } catch (error) {
     throw new Error(error.name === "NotFoundError" ? "No board was chosen. If it isn't listed, plug it in by a cable that carries data."
       : `The browser gives no port (${error.message}): use the command below.`);
   }
+}
+
+/** Resolves when a button is pressed. */
+function pressed(button, signal) {
+  return new Promise((resolve, reject) => {
+    button.addEventListener("click", resolve, { once: true, signal });
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
 }

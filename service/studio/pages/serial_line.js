@@ -71,7 +71,7 @@ export class Line {
     while (this.received.length === 0) {
       this.check();
       const left = deadline - performance.now();
-      if (left <= 0) throw new Silence("the board is silent");
+      if (left <= 0) throw new Silence("the board fell silent: check the cable, and write it again");
       await new Promise((resolve) => {
         const timer = setTimeout(resolve, left);
         this.wake = () => {
