@@ -11,7 +11,6 @@ It needs apt-get, its package lists, and dpkg: Debian or Ubuntu. Nothing is inst
 
 from __future__ import annotations
 
-import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ import numpy as np
 import soundfile
 
 from bench.options import Parser, errors_in_one_line
+from bench.packages import unpacked
 from bench.streams.sources import SOURCES, Source
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
@@ -48,11 +48,7 @@ def fetch(source: Source, folder: Path) -> float:
     """Write a source to FLAC files in a folder; return its seconds. Raises DataError if the package can't be had."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as there:
-        _run(["apt-get", "-qq", "download", source.package], there, source)
-        (package,) = Path(there).glob("*.deb")
-        _run(["dpkg", "-x", str(package), there], there, source)
-        package.unlink()
-        return write(source.lines(Path(there)), folder)
+        return write(source.lines(unpacked(source.package, Path(there))), folder)
 
 
 def write(lines: Iterable[Samples], folder: Path) -> float:
@@ -75,16 +71,6 @@ def _files(lines: Iterable[Samples], rng: np.random.Generator) -> Iterator[Sampl
             joined = []
     if joined:
         yield np.concatenate(joined)
-
-
-def _run(command: list[str], folder: str, source: Source) -> None:
-    try:
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
-    except FileNotFoundError:
-        raise DataError(f"{command[0]} is missing: this needs Debian or Ubuntu") from None
-    except subprocess.CalledProcessError as error:
-        reason = (error.stderr.strip().splitlines() or [f"status {error.returncode}"])[-1]
-        raise DataError(f"{source.package} can't be fetched: {reason}; try sudo apt-get update first") from error
 
 
 if __name__ == "__main__":
