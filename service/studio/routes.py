@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from service.studio.api import candidate, inbox, negatives, phrases, projects, results, runs, takes, verdicts
+from service.studio.api import candidate, inbox, negatives, phrases, programs, projects, results, runs, takes, verdicts
 
 ROUTERS: tuple[APIRouter, ...] = (
     projects.router,
     runs.router,
     results.router,
+    programs.router,
     phrases.router,
     takes.router,
     negatives.router,

@@ -13,6 +13,7 @@ import structlog
 from fastapi import HTTPException
 
 from service.studio.adviser import Adviser
+from service.studio.compiling import Compiler
 from service.studio.inbox import Inbox
 from service.studio.jobs import Jobs
 from service.studio.quota import Quota
@@ -40,6 +41,7 @@ class Studio:
         self.changing = asyncio.Lock()  # serializes what makes and removes projects and runs
         self.speaker = Speaker()
         self.adviser = Adviser()
+        self.compiler = Compiler()
 
     def begin(self) -> None:
         """Find the trainings that go on, and finish removals that were broken off."""

@@ -19,7 +19,8 @@ from tests.firmware.toolchain import run
 from tests.signals import demo_words
 from tests.wakeword.models import random_model
 from tests.wakeword.terminal import refusal, wakeword
-from wakeword.boards.flash import BOARDS, Found, build, find, flash
+from wakeword.boards.build import build
+from wakeword.boards.flash import BOARDS, Found, find, flash
 from wakeword.commands.board import flash as flash_command
 from wakeword.errors import WakewordError
 from wakeword.firmware import arduino_library

@@ -123,6 +123,7 @@ def all_made_up(page: Page) -> None:
     epochs = [{"epoch": n, "misses": 0.5 / (n + 1), "false_accepts_per_hour": 10 / (n + 1)} for n in range(10)]
     made_up(page, "projects/hey_lumen/runs/2/progress", epochs)
     made_up(page, "projects/hey_lumen/runs/1/report", REPORT)
+    made_up(page, "compiler", {"ready": False, "problem": "arduino-cli is not installed"})
     made_up(page, "candidate", DIFFERENCES["candidate"])
     made_up(page, r"candidate/differences\?.*", DIFFERENCES)
     made_up_bytes(page, r"projects/hey_lumen/runs/1/download\?format=bin", export_binary(load_model()))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from bench.chromium import chromium
 from tests.firmware.chips import Samd21
@@ -17,11 +17,11 @@ from tests.firmware.esp_board import DATA, EspBoard, image
 from tests.firmware.samba import SamBaBoard
 from tests.service.live import Live, running, settings
 from tests.service.serial_page import board_at
-from tests.service.studio_pages import all_made_up, opened, step, until
+from tests.service.studio_pages import RUN, all_made_up, made_up, opened, step, until
 from tests.service.test_studio_samba import IN_BOOTLOADER, RUNNING, samd_program
 
 C3, S3 = 5, 9
-CONVERTER = (0x10C4, 0xEA60)
+CONVERTER, OWN_USB = (0x10C4, 0xEA60), (0x303A, 0x1001)
 PROGRAM = random.Random(0).randbytes(5000)
 
 
@@ -61,7 +61,7 @@ def test_an_esp32_holds_the_program_that_was_chosen(page: Page, live: Live, prog
     with EspBoard(tmp_path) as chip, board_at(page, chip.port, CONVERTER):
         step(page, live.url, "along")
         page.get_by_role("combobox", name="Board").select_option("ESP32-C3")
-        expect(page.locator("#write-how")).to_contain_text("this page writes .merged.bin")
+        expect(page.locator("#write-how")).to_contain_text("no arduino-cli to compile the program, so choose it")
         expect(page.get_by_role("button", name="Write it to the board")).to_be_disabled()
         page.get_by_label("A compiled program").set_input_files(program)
         expect(page.locator("#program")).to_have_text("Program: hey_lumen.ino.merged.bin")
@@ -72,6 +72,61 @@ def test_an_esp32_holds_the_program_that_was_chosen(page: Page, live: Live, prog
         expect(page.get_by_role("button", name="Stop")).to_be_hidden()
         assert page.evaluate("navigator.serial.filters") == [[]]
     assert chip.flash.startswith(program.read_bytes())
+
+
+def test_the_service_compiles_the_program_for_the_port_that_is_chosen(
+    page: Page, live: Live, program: Path, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+    made_up(page, "compiler", {"ready": True, "problem": None})
+
+    def compiled(route: Route) -> None:
+        asked.append(f"{route.request.method} {route.request.url.rpartition('/')[2]}")
+        route.fulfill(body=program.read_bytes())
+
+    page.route("**/program?*", compiled)
+    with EspBoard(tmp_path, own_usb=True) as chip, board_at(page, chip.port, OWN_USB):
+        step(page, live.url, "along")
+        page.get_by_role("combobox", name="Board").select_option("ESP32-C3")
+        expect(page.locator("#write-how")).to_contain_text(
+            "This service compiles the program, the same that the command"
+        )
+        page.get_by_role("button", name="Write it to the board").click()
+        expect(page.locator("#written")).to_contain_text("the board holds every byte of it")
+    assert asked == ["POST program?board=esp32c3&own_usb=true"]
+    assert chip.flash.startswith(program.read_bytes())
+
+
+def test_a_program_that_is_not_compiled_is_one_line_and_stop_ends_the_wait(page: Page, live: Live) -> None:
+    made_up(page, "compiler", {"ready": True, "problem": None})
+    problem = {"detail": "arduino-cli lacks the core of this board: run arduino-cli core install esp32:esp32"}
+    made_up(page, r"projects/hey_lumen/runs/1/program\?.*", problem, 422, method="POST")
+    with board_at(page, "/dev/nowhere", CONVERTER, CONVERTER):
+        step(page, live.url, "along")
+        page.get_by_role("combobox", name="Board").select_option("ESP32-C3")
+        page.get_by_role("button", name="Write it to the board").click()
+        expect(page.locator("#notice")).to_have_text(problem["detail"])
+        page.route("**/program?*", lambda route: None)  # it takes its time
+        page.get_by_role("button", name="Write it to the board").click()
+        expect(page.locator("#written")).to_contain_text("Compiling the program")
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator("#notice")).to_contain_text("It was stopped.")
+
+
+def test_a_training_that_is_chosen_meanwhile_is_the_next_that_is_written(
+    page: Page, live: Live, program: Path, tmp_path: Path
+) -> None:
+    made_up(page, "projects/hey_lumen/runs", [RUN, {**RUN, "number": 2}])
+    made_up(page, "compiler", {"ready": True, "problem": None})
+    with EspBoard(tmp_path, mute=DATA) as chip, board_at(page, chip.port, CONVERTER, CONVERTER):
+        choose(page, live, "ESP32-C3", program)
+        page.get_by_role("button", name="Write it to the board").click()
+        expect(page.locator("#written")).to_have_text("Writing.")
+        page.locator("#along").get_by_role("combobox", name="Of").select_option("training 1")
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator("#program")).to_be_empty()
+        with page.expect_request("**/runs/1/program?*"):
+            page.get_by_role("button", name="Write it to the board").click()
 
 
 def test_a_board_that_fails_is_one_line_and_may_be_written_again(

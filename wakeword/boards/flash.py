@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from wakeword.boards import esp, uf2
+from wakeword.boards.build import TOOL, build, with_own_usb
 from wakeword.boards.kinds import BOARDS, Board, Found
 from wakeword.boards.ports import await_port, find, has_own_usb, touch
 from wakeword.boards.serial_link import Link, NoAnswer, open_link
 from wakeword.boards.tools import require, run_tool
 from wakeword.errors import DataError, DeviceError
-from wakeword.firmware import arduino_library
-from wakeword.model.export_c import export_c, model_id
+from wakeword.model.export_c import model_id
 from wakeword.model.file import Model
 
-__all__ = ["BOARDS", "Board", "Found", "build", "build_and_flash", "find", "flash"]
+__all__ = ["BOARDS", "Board", "Found", "build_and_flash", "find", "flash"]
 
 _FIRMWARE_PATIENCE = 20.0  # seconds until the firmware must answer
 _REOPEN_PATIENCE = 5.0  # seconds until the port of a board that was restarted must open
@@ -69,34 +67,17 @@ def _opened(port: str) -> Link:
             time.sleep(_POLL_SECONDS)
 
 
-def build(board: Board, model: Model, folder: Path) -> Path:
-    """Compile a board's sketch with a model by arduino-cli; return the firmware file, which lies in `folder`.
-
-    Raises:
-        UsageError: The sketches, which come with the package, are missing.
-        DeviceError: arduino-cli fails.
-    """
-    library, sketch = arduino_library(), folder / board.sketch
-    shutil.copytree(library / "examples" / board.sketch, sketch)
-    (sketch / "wakeword_model.h").write_text(export_c(model))
-    output = folder / "build"
-    places = ["--library", str(library), "--output-dir", str(output)]
-    run_tool("arduino-cli", ["compile", "--fqbn", board.fqbn, *places, str(sketch)])
-    whole = ".merged" if board.tool == "esptool" else ""  # with bootloader and partitions
-    return output / f"{board.sketch}.ino{whole}{board.suffix}"
-
-
 def build_and_flash(found: Found, model: Model, say: Callable[[str], None]) -> int:
     """Compile a board's sketch with a model and write it to the board; return the id of the model.
 
     Raises:
         WakewordError: As `build` and `flash`.
     """
-    for tool in ("arduino-cli", found.board.tool):
+    for tool in (TOOL, found.board.tool):
         require(tool)
     board = found.board
-    if board.tool == "esptool" and has_own_usb(found.port):  # otherwise the sketch's Serial is at other pins
-        board = replace(board, fqbn=f"{board.fqbn}:CDCOnBoot=cdc")
+    if board.tool == "esptool" and has_own_usb(found.port):
+        board = with_own_usb(board)
     with tempfile.TemporaryDirectory() as folder:
         say("building the firmware")
         return flash(found, build(board, model, Path(folder)), model_id(model), say)

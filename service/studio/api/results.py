@@ -60,7 +60,7 @@ def download(
     board: Annotated[Board, Query(description="of an Arduino sketch")] = DEFAULT_BOARD,
 ) -> Response:
     """Get the model of a run, for its use in a program, a web page or a board."""
-    made = bundle(_model(studio, id, number).model, id, format, board)
+    made = bundle(with_model(studio, id, number).model, id, format, board)
     name = f"attachment; filename*=utf-8''{quote(made.name, safe='')}"
     return Response(made.data, media_type=made.media_type, headers={"Content-Disposition": name})
 
@@ -77,11 +77,11 @@ async def install(service: Runtime, studio: Studio, id: str, number: int) -> str
     """Copy the model of a run into the service's folder `models`. Return its name there.
 
     Raises HTTPException, 404, if the run has none."""
-    run = await asyncio.to_thread(_model, studio, id, number)
+    run = await asyncio.to_thread(with_model, studio, id, number)
     return await asyncio.to_thread(_copied, run, service.settings.model_folder, f"{id}-{number}")
 
 
-def _model(studio: Studio, id: str, number: int) -> Run:
+def with_model(studio: Studio, id: str, number: int) -> Run:
     """Return a run that has a model. Raises HTTPException, 404, if it has none."""
     run = studio.run(id, number)
     if not run.model.is_file():

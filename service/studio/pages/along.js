@@ -30,7 +30,7 @@ export class Along {
     this.board.value = localStorage.getItem(REMEMBERED) ?? this.board.value;
     this.board.addEventListener("change", () => {
       localStorage.setItem(REMEMBERED, this.board.value);
-      this.showBoard();
+      attempt(() => this.showBoard());
     });
     this.onBoard = new OnBoard(section);
     this.beside = new Beside(at("#beside"));
@@ -48,8 +48,7 @@ export class Along {
   async open(project, run) {
     this.path = project.path("runs", String(run.number));
     this.file = `${project.id}.safetensors`;
-    this.showBoard();
-    await this.beside.open(this.path);
+    await Promise.all([this.showBoard(), this.beside.open(this.path)]);
   }
 
   /** Whether a reload would break something off. */
@@ -57,9 +56,9 @@ export class Along {
     return this.onBoard.writing;
   }
 
-  showBoard() {
-    if (!this.onBoard.writing) this.onBoard.open(this.board.value, BOARDS[this.board.value]);
+  async showBoard() {
     this.flash.textContent = `wakeword flash --board ${this.board.value} --model "${this.file}"`;
+    await this.onBoard.open(this.board.value, BOARDS[this.board.value], this.path);
   }
 
   async activate() {

@@ -1,13 +1,17 @@
 // A program that is written to a board from this page, by Web Serial, if the browser has it and the board has a loader for it.
 
-import { attempt } from "../api.js";
-import { onFiles } from "./make.js";
+import { answer, attempt, request } from "../api.js";
+import { onFiles, quietly, say } from "./make.js";
 import { Line, pause } from "./serial_line.js";
 import { PROTOCOLS, isOneOf } from "./serial_protocols.js";
 
 const LARGEST = 16 << 20; // bytes of a program
-const DOES = { connecting: "Connecting to the board.", erasing: "Erasing.", writing: "Writing.", checking: "Checking what the board holds." };
+const DOES = {
+  compiling: "Compiling the program; the first time takes minutes.", connecting: "Connecting to the board.", erasing: "Erasing.",
+  writing: "Writing.", checking: "Checking what the board holds.",
+};
 const APPEARS = 3000; // milliseconds until a bootloader that was chosen before must be there
+const ESPRESSIF = 0x303a; // the vendor of an ESP32's own USB
 const LOOK = 100; // between two looks
 const STOPPED = "It was stopped. The board may hold a part of the program: write it again before you use it.";
 
@@ -16,7 +20,7 @@ export class OnBoard {
     const at = (selector) => section.querySelector(selector);
     Object.assign(this, {
       choice: at("#board"), how: at("#write-how"), body: at("#writer"), zone: at("#program-zone"), program: at("#program"), button: at("#write"),
-      end: at("#write-stop"), again: at("#choose-again"), progress: at("#write-progress"), told: at("#written"), stopping: null, file: null,
+      end: at("#write-stop"), again: at("#choose-again"), progress: at("#write-progress"), told: at("#written"), stopping: null, file: null, next: null,
     });
     onFiles(this.zone, ([file]) => attempt(() => this.take(file)));
     this.button.addEventListener("click", () => attempt(() => this.write()));
@@ -28,16 +32,24 @@ export class OnBoard {
     return this.stopping !== null;
   }
 
-  /** Shows what can be done with a board. name: what people call it. */
-  open(board, name) {
-    this.protocol = PROTOCOLS[board];
-    this.told.textContent = "";
-    this.file = null;
-    this.program.textContent = "";
+  /** Shows what can be done with a board, once none is being written. name: what people call it. path: of the training whose
+      model it gets. */
+  async open(board, name, path) {
+    this.next = this.writing ? [board, name, path] : null;
+    if (this.next) return;
+    Object.assign(this, { board, path, protocol: PROTOCOLS[board], file: null, compiles: false });
+    this.told.textContent = this.program.textContent = "";
     const reason = missing() ?? (this.protocol ? null : `A page can't write a ${name}: its bootloader is not for that. The command below can.`);
     this.body.hidden = reason !== null;
-    this.how.textContent = reason ?? `Download the Arduino sketch of the ${name}, and let the Arduino IDE export its compiled binary: `
-      + `Sketch, Export Compiled Binary. Of the files beside the sketch, this page writes ${this.protocol.program}.`;
+    this.how.textContent = reason ?? "";
+    this.showState();
+    if (reason) return;
+    const { ready } = await request("api/studio/compiler");
+    if (this.board !== board || this.path !== path) return;
+    const exported = `the Arduino IDE exports it from the sketch above (Sketch, Export Compiled Binary), as a ${this.protocol.program} file`;
+    this.how.textContent = ready ? `This service compiles the program, the same that the command below writes. Or choose another one: ${exported}.`
+      : `The service's computer has no arduino-cli to compile the program, so choose it: ${exported}.`;
+    this.compiles = ready;
     this.showState();
   }
 
@@ -52,17 +64,21 @@ export class OnBoard {
   }
 
   async write() {
-    const [protocol, bytes] = [this.protocol, this.file];
+    const { protocol, file } = this;
     this.stopping = new AbortController();
     const { signal } = this.stopping;
     this.told.textContent = "";
     this.progress.value = 0;
     this.showState();
     try {
-      const line = new Line(await this.port(protocol, signal), signal);
+      const chosen = await chosenPort(protocol.filters);
+      const bytes = file ?? await this.compiled(chosen, signal);
+      const line = new Line(await this.loader(chosen, protocol, signal), signal);
       try {
         const restarts = await protocol.write(line, bytes, (what, fraction) => this.does(what, fraction));
-        this.told.textContent = `The program is written, and the board holds every byte of it. ${restarts ? "It restarts now." : "Press its reset button."}`;
+        const done = `The program is written, and the board holds every byte of it. ${restarts ? "It restarts now." : "Press its reset button."}`;
+        this.told.textContent = done;
+        if (this.next) say(done);
       } finally {
         await line.close();
       }
@@ -72,12 +88,25 @@ export class OnBoard {
     } finally {
       this.stopping = null;
       this.showState();
+      if (this.next) quietly(() => this.open(...this.next));
     }
   }
 
-  /** Lets the user choose a board. Returns its port, of its bootloader if that is another one. */
-  async port({ filters, bootloader, touch }, signal) {
-    const port = await chosenPort(filters);
+  /** Returns the program that the service compiles for the board at a port. */
+  async compiled(port, signal) {
+    this.does("compiling", 0);
+    const asked = new URLSearchParams({ board: this.board, own_usb: port.getInfo().usbVendorId === ESPRESSIF });
+    try {
+      const response = await answer(`${this.path}/program?${asked}`, { method: "POST", signal });
+      return new Uint8Array(await response.arrayBuffer());
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    }
+  }
+
+  /** Returns the port at which the board's loader is: the one that was chosen, or that of its bootloader. */
+  async loader(port, { bootloader, touch }, signal) {
     if (!bootloader || isOneOf(port, bootloader)) return port;
     await touch(new Line(port, signal));
     for (let waited = 0; waited < APPEARS; waited += LOOK) {
@@ -104,7 +133,7 @@ export class OnBoard {
   }
 
   showState() {
-    this.button.disabled = this.writing || !this.file;
+    this.button.disabled = this.writing || !(this.file || this.compiles);
     this.choice.disabled = this.zone.querySelector("input").disabled = this.writing;
     this.end.hidden = this.progress.hidden = !this.writing;
   }
