@@ -7,9 +7,9 @@ QEMU counts the instructions. Cycles, and the cycles in which the processor wait
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -118,19 +118,22 @@ def report(name: str, model: Model, folder: Path, console: Console, functions: b
         f"{counts.stack_bytes:,} of stack\n"
     )
     if functions:
-        print_functions(console, sizes, list(measured.cycles.values()))
+        print_functions(console, sizes, list(measured.cycles.values()), waits=knows_waits(board))
     return measured.cycles["network"]
 
 
-def print_functions(console: Console, sizes: Sizes, cycles: list[Taken]) -> None:
-    """Print a row for each function and table, the largest first."""
-    computing, waiting = (
-        {name: count for taken in cycles for name, count in part(taken).items()}
-        for part in (attrgetter("computing"), attrgetter("waiting"))
-    )
+def print_functions(console: Console, sizes: Sizes, cycles: list[Taken], waits: bool) -> None:
+    """Print a row for each function and table, the largest first.
+
+    waits: whether the board's waits are known.
+    """
+    computing, waiting = Counter[str](), Counter[str]()
+    for stage in cycles:
+        computing.update(stage.computing)
+        waiting.update(stage.waiting)
     table = Table("name", "flash, bytes", "stack, bytes", "cycles a frame (estimated)", "and waits (estimated)")
     for name, size in sorted(sizes.flash.items(), key=lambda item: -item[1]):
-        taken = [f"{computing[name]:,}", f"{waiting[name]:,}"] if name in computing else []
+        taken = [f"{computing[name]:,}", f"{waiting[name]:,}" if waits else UNKNOWN] if name in computing else []
         table.add_row(name, f"{size:,}", str(sizes.stack.get(name, "")), *taken)
     console.print(table)
 

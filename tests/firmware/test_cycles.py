@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from bench.firmware.__main__ import FRAMES, PHRASES
+from bench.firmware.__main__ import FRAMES, PHRASES, print_functions
 from bench.firmware.board import BOARDS
-from bench.firmware.cycles import Machine, estimate
+from bench.firmware.cycles import Machine, Taken, estimate
 from bench.firmware.phrase import made_up_phrase
+from bench.firmware.sizes import Sizes
 from tests.firmware.toolchain import run
 from tests.signals import demo
 from tests.wakeword.models import random_model
@@ -103,3 +107,14 @@ def test_cycles_are_given_by_stage_and_function(tmp_path: Path) -> None:
     assert cycles["network"].computing["ww_product_rows"] > 5_000
     assert cycles["front_end"].computing.total() < 80_000
     assert 1_000 < cycles["front_end"].waiting["ww_fft"] < cycles["front_end"].computing["ww_fft"]
+
+
+@pytest.mark.parametrize(("waits", "shown"), [(True, "4"), (False, "–")])
+def test_a_function_of_two_stages_has_a_row_with_the_cycles_of_both(waits: bool, shown: str) -> None:
+    stages = [Taken(Counter(fill=2_000), Counter(fill=4)), Taken(Counter(fill=30), Counter())]
+    console = Console(file=StringIO(), width=100)
+    print_functions(console, Sizes({"fill": 166, "table": 64}, {}, {"fill": 8}), stages, waits)
+    assert isinstance(console.file, StringIO)
+    rows = {row[0]: row[1:] for row in map(str.split, console.file.getvalue().replace("│", " ").splitlines()) if row}
+    assert rows["fill"] == ["166", "8", "2,030", shown]
+    assert rows["table"] == ["64"]

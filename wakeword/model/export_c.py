@@ -16,7 +16,7 @@ from wakeword.errors import UsageError, printable
 from wakeword.model.convolution import LAYERS, Convolution
 from wakeword.model.file import MATRICES, Model
 from wakeword.model.integers import Int8
-from wakeword.model.packing import pack
+from wakeword.model.packing import PAIRS, in_pairs, pack
 from wakeword.model.size import model_size
 
 NAME = "wakeword"  # that a model has in C if it is given no other
@@ -35,7 +35,8 @@ def export_c(model: Model, name: str = NAME) -> str:
     """
     check_name(name)
     identity = f"#define {name.upper()}_MODEL_ID 0x{model_id(model):08x}u\n"
-    return "\n".join([_introduction(model, name), _guards(model), identity, _data(model, name), "#endif\n"])
+    data = _data(model, name, with_pairs=True)
+    return "\n".join([_introduction(model, name), _guards(model), identity, data, "#endif\n"])
 
 
 def header_of(name: str = NAME) -> str:
@@ -58,17 +59,18 @@ def model_id(model: Model) -> int:
 
     A board sends it, so that a host can tell whether the board runs the expected model.
     """
-    data = _data(model, NAME)  # whichever name it is exported by
+    data = _data(model, NAME, with_pairs=False)  # whichever name it is exported by, for whatever processor
     without = re.sub(r"^    /\* convolved \*/ 0,\n", "", data, flags=re.M)  # as before there were convolutions
     numbers = re.sub(r"^    /\* \w+ \*/ ", "", without, flags=re.M)  # the names of the C struct's fields may change
     return zlib.crc32(numbers.encode())
 
 
-def _data(model: Model, name: str) -> str:
+def _data(model: Model, name: str, with_pairs: bool) -> str:
+    """Return arrays and structs; with pairs, also the matrices of convolutions that DSP instructions take."""
     parts = _vectors(model, name) + [_matrix(f"{name}_{matrix}", getattr(model, matrix)) for matrix in MATRICES]
     if model.convolution is not None:
-        parts += _convolution_arrays(model.convolution, name)
-    return "\n".join([*parts, _model(model, name), _labels(model, name)])
+        parts += _convolution_arrays(model.convolution, name, with_pairs)
+    return "\n".join([*parts, _model(model, name, with_pairs), _labels(model, name)])
 
 
 def _introduction(model: Model, name: str) -> str:
@@ -150,7 +152,7 @@ def _array(ctype: str, name: str, count: int, rows: str) -> str:
     return f"static const {ctype} {name}[{count}] = {{\n{rows}}};\n"
 
 
-def _model(model: Model, name: str) -> str:
+def _model(model: Model, name: str, with_pairs: bool) -> str:
     """Return the struct with its members in order, since C++11 has no designated initialisers."""
     detector = model.detector
     matrices = {
@@ -181,7 +183,7 @@ def _model(model: Model, name: str) -> str:
     }
     if model.convolution is None:
         return f"static const ww_model {name}_model = {{\n{_rows(members)}}};\n"
-    convolution = _convolution_members(model.convolution, name, len(model.mean))
+    convolution = _convolution_members(model.convolution, name, len(model.mean), with_pairs)
     both = f"{{{{\n{_rows(members)}}}, {{\n{_rows(convolution)}}}}}"
     return (
         f"static const ww_convolved_model {name}_convolved = {both};\n#define {name}_model ({name}_convolved.model)\n"
@@ -197,8 +199,23 @@ def _convolution_room(model: Model) -> dict[str, int]:
     return {} if model.convolution is None else {"WW_MAX_CHANNELS": model.convolution.channels}
 
 
-def _convolution_arrays(convolution: Convolution, name: str) -> list[str]:
-    matrices = [_matrix(f"{name}_{layer}", getattr(convolution, layer)) for layer in ("first", "pointwise")]
+def _pairs(convolution: Convolution, layer: str) -> npt.NDArray[np.uint32] | None:
+    bias = getattr(convolution, f"{layer}_bias")
+    return in_pairs(getattr(convolution, layer), bias, convolution.shifts[layer])
+
+
+def _layer(convolution: Convolution, layer: str, name: str, with_pairs: bool) -> str:
+    """Return the arrays of a convolution's matrix, of which a processor takes one."""
+    blocks = _matrix(f"{name}_{layer}", getattr(convolution, layer))
+    pairs = _pairs(convolution, layer) if with_pairs else None
+    if pairs is None:
+        return blocks
+    array = _array("uint32_t", f"{name}_{layer}_pairs", pairs.size, _words(pairs))
+    return f"#if WW_DSP\n{array}#else\n{blocks}#endif\n"
+
+
+def _convolution_arrays(convolution: Convolution, name: str, with_pairs: bool) -> list[str]:
+    matrices = [_layer(convolution, layer, name, with_pairs) for layer in ("first", "pointwise")]
     biases = {f"{name}_{layer}_bias": getattr(convolution, f"{layer}_bias") for layer in LAYERS}
     depthwise = convolution.depthwise.ravel()
     return [
@@ -208,14 +225,16 @@ def _convolution_arrays(convolution: Convolution, name: str) -> list[str]:
     ]
 
 
-def _convolution_members(convolution: Convolution, name: str, mel_bands: int) -> dict[str, Any]:
+def _convolution_members(convolution: Convolution, name: str, mel_bands: int, with_pairs: bool) -> dict[str, Any]:
     """Return the members of a ww_convolution, in order."""
     shifts = convolution.shifts
+
+    def layer_members(layer: str) -> str:
+        paired = with_pairs and _pairs(convolution, layer) is not None
+        return _matrix_members(f"{name}_{layer}", getattr(convolution, layer), shifts[layer], paired)
+
     return {
-        **{
-            layer: _matrix_members(f"{name}_{layer}", getattr(convolution, layer), shifts[layer])
-            for layer in ("first", "pointwise")
-        },
+        **{layer: layer_members(layer) for layer in ("first", "pointwise")},
         "first_bias": f"{name}_first_bias",
         "depthwise": f"{name}_depthwise",
         "depthwise_bias": f"{name}_depthwise_bias",
@@ -228,14 +247,20 @@ def _convolution_members(convolution: Convolution, name: str, mel_bands: int) ->
     }
 
 
-def _matrix_members(name: str, matrix: Int8, shift: int) -> str:
+def _matrix_members(name: str, matrix: Int8, shift: int, paired: bool = False) -> str:
     """Return layout, values, rows, cols, shift, form; the pointer to an empty array is null."""
     packed = pack(matrix)
     there = {part for part, _, _ in _parts(matrix)}
     parts = ("blocks" if packed.bitmap is None else "bitmap", "values")
-    arrays = [f"{name}_{part}" if part in there else "0" for part in parts]
+    members = [f"{name}_{part}" if part in there else "0" for part in parts]
+    form = str(packed.form)
+    if paired:
+        members = [
+            f"WW_WITH_DSP({pairs}, {member})" for pairs, member in zip((f"{name}_pairs", "0"), members, strict=True)
+        ]
+        form = f"WW_WITH_DSP({PAIRS}, {form})"
     rows, cols = matrix.shape
-    return f"{{{', '.join(arrays)}, {rows}, {cols}, {shift}, {packed.form}}}"
+    return f"{{{', '.join(members)}, {rows}, {cols}, {shift}, {form}}}"
 
 
 def _labels(model: Model, name: str) -> str:

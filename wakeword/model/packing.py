@@ -12,13 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from wakeword.model.integers import Int8
+from wakeword.model.integers import Int8, Int16
 
 _BLOCK = 4  # rows, a byte of a word each, or a nibble
 _PADDING = 3  # bytes behind the bitmap: a 32-bit load may read them with the last byte
 _NO_BLOCKS = np.zeros(0, np.uint32)
 
 DENSE, NIBBLES, SPARSE = 0, 254, 255
+PAIRS = 253  # of a convolution, on processors with DSP instructions
 
 
 @dataclass(frozen=True)
@@ -73,3 +74,20 @@ def _in_blocks(matrix: Int8, bits: int) -> Packed:
     biased = (matrix[:in_blocks].astype(np.int16) + (1 << bits - 1)).astype(np.uint32).reshape(-1, _BLOCK, cols)
     words = np.bitwise_or.reduce(biased << np.arange(0, _BLOCK * bits, bits, dtype=np.uint32)[:, None], axis=1)
     return Packed(words.ravel().astype(f"u{_BLOCK * bits // 8}"), matrix[in_blocks:].ravel().copy(), None)
+
+
+def in_pairs(matrix: Int8, bias: Int16, shift: int) -> npt.NDArray[np.uint32] | None:
+    """Return the words of WW_PAIRS (ww_model.h), (rows + rows * cols / 2,); None for a matrix that can't have it.
+
+    matrix: (rows, cols), both multiples of four; bias: (rows,), which a sum must still be within 32 bits of, shifted
+    left. Blocks of four rows: the words from which their sums begin, and for each two columns a word for each row, its
+    two entries as int16, the first in the lower half.
+    """
+    rows, cols = matrix.shape
+    begin = (bias.astype(np.int64) << shift) + (1 << shift >> 1)
+    largest = np.abs(matrix.astype(np.int64)).sum(axis=1) << 15
+    if rows % _BLOCK or cols % _BLOCK or (np.abs(begin) + largest).max() >= 1 << 31:
+        return None
+    pairs = matrix.astype("<i2").reshape(rows // _BLOCK, _BLOCK, cols // 2, 2).swapaxes(1, 2)
+    words = np.ascontiguousarray(pairs).view("<u4").reshape(rows // _BLOCK, -1)
+    return np.hstack([begin.astype("<i4").view("<u4").reshape(-1, _BLOCK), words]).ravel()

@@ -5,7 +5,6 @@
 
 #include <stdint.h>
 
-#include "ww_layer.h"
 #include "ww_model.h"
 
 #if WW_MAX_CHANNELS
@@ -23,7 +22,6 @@ typedef struct {
 /* Working memory for a step. */
 typedef struct {
     int16_t inputs[WW_MAX_INPUTS]; /* of the FastGRNN */
-    ww_layer_room room;
 } ww_convolution_scratch;
 
 /* Returns where the next frame belongs, normalized, Q12: its first band, and each band `frames` numbers after the one
@@ -31,8 +29,9 @@ typedef struct {
 int16_t *ww_convolution_place(const ww_convolution *convolution, ww_convolution_state *state);
 
 /* Takes the frame that was written there. The last frame of a step writes the inputs of the FastGRNN and returns 1; the
- * others return 0. */
-int ww_convolution_step(const ww_convolution *convolution, ww_convolution_state *state, ww_convolution_scratch *scratch);
+ * others return 0. row_sums: room for WW_BATCH numbers. */
+int ww_convolution_step(const ww_convolution *convolution, ww_convolution_state *state, ww_convolution_scratch *scratch,
+                        int32_t *row_sums);
 
 #ifdef __cplusplus
 }

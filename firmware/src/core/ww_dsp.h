@@ -1,4 +1,4 @@
-/* Two products at once, for processors with DSP instructions (WW_DSP in ww_fixed.h). */
+/* Two products at once, for processors with DSP instructions (WW_DSP in ww_processor.h). */
 #ifndef WW_DSP_H
 #define WW_DSP_H
 
@@ -43,12 +43,6 @@ static inline uint32_t ww_lower_halves(uint32_t a, uint32_t b)
 static inline uint32_t ww_upper_halves(uint32_t a, uint32_t b)
 {
     WW_DSP_INSTRUCTION("pkhtb %0, %2, %1, asr #16", ww_join(ww_drop_bits(a, 16), ww_drop_bits(b, 16)))
-}
-
-/* Subtracts each half of b from that of a. */
-static inline uint32_t ww_subtract_halves(uint32_t a, uint32_t b)
-{
-    WW_DSP_INSTRUCTION("ssub16 %0, %1, %2", ww_join(a - b, ww_drop_bits(a, 16) - ww_drop_bits(b, 16)))
 }
 
 /* Two neighbours, the first in the lower half. These processors need no alignment for it. */

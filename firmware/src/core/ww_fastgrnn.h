@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "ww_convolution.h"
+#include "ww_matrix.h"
 #include "ww_model.h"
 
 #ifdef __cplusplus
@@ -29,6 +30,7 @@ typedef struct {
 /* Working memory for a step. Between two calls it can be used for anything else. */
 typedef struct {
     int16_t from_input[WW_MAX_RANK], from_state[WW_MAX_RANK]; /* rank vectors */
+    int32_t sums[WW_BATCH], further_sums[WW_BATCH];           /* of products' rows */
 #if WW_MAX_CHANNELS
     ww_convolution_scratch convolution;
 #endif

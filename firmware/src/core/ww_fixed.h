@@ -9,34 +9,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "ww_processor.h"
 #include "ww_tables.h"
 
 #define WW_ONE_Q12 4096
 #define WW_ONE_Q15 32768
 #define WW_LOG2_E_Q10 1477 /* log2(e), to turn logits into powers of two */
-
-/* 1 for a processor without long multiplication and without counting of zeros. It chooses how a result is computed, and
- * changes no result. */
-#ifndef WW_SMALL_CORE
-#if defined(__ARM_ARCH_6M__) || defined(__AVR__)
-#define WW_SMALL_CORE 1
-#else
-#define WW_SMALL_CORE 0
-#endif
-#endif
-
-/* 1 for a microcontroller whose DSP instructions multiply twice at once, and round: Cortex-M4, M7, M33 and their like. Not
- * for a Cortex-A, which may not be in Thumb, as the assembly is. It too changes no result: a computer on which it is set
- * computes the instructions in C, for the tests. */
-#if defined(__GNUC__) && defined(__ARM_FEATURE_DSP) && __ARM_ARCH_PROFILE == 'M' && \
-    __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define WW_HAS_DSP 1
-#else
-#define WW_HAS_DSP 0
-#endif
-#ifndef WW_DSP
-#define WW_DSP WW_HAS_DSP
-#endif
 
 /* x / 2^n rounded half up, 0 <= n <= 31. The last bit is added after the shift, so that nothing overflows. */
 static inline int32_t ww_rshift(int32_t x, int n)
@@ -258,14 +236,23 @@ static inline int32_t ww_exp2_q15(int32_t x)
     return ww_rshift(value, whole < 31 ? (int)whole : 31);
 }
 
-/* Hard sigmoid max(0, min(1, 1/2 + x/4)): Q12 to Q15, 0 to 32768. */
-static inline int32_t ww_sigmoid_q15(int16_t x)
+/* Hard sigmoid max(0, min(1, 1/2 + x/4)): Q12 to Q15, 0 to 32768, and no more than `limit`, an even number. x need not be
+ * saturated before, here and in the hard tanh: beyond int16 the results are the same. */
+static inline int32_t ww_limited_sigmoid_q15(int32_t x, int32_t limit)
 {
-    return ww_clamp((x + 2 * (int32_t)WW_ONE_Q12) * 2, 0, WW_ONE_Q15);
+    const int32_t half = limit >> 1;
+    x += 2 * (int32_t)WW_ONE_Q12;
+    x = x < half ? x : half; /* without a jump, which compilers make of ww_clamp here */
+    return (x > 0 ? x : 0) * 2;
+}
+
+static inline int32_t ww_sigmoid_q15(int32_t x)
+{
+    return ww_limited_sigmoid_q15(x, WW_ONE_Q15);
 }
 
 /* Hard tanh max(-1, min(1, x)): Q12 to Q12. */
-static inline int32_t ww_tanh_q12(int16_t x)
+static inline int32_t ww_tanh_q12(int32_t x)
 {
     return ww_clamp(x, -WW_ONE_Q12, WW_ONE_Q12);
 }

@@ -11,15 +11,28 @@
 #define BIAS 128
 #define NIBBLE_BIAS 8
 
+#if WW_DSP
+static inline uint32_t sum_of_eight(uint32_t sum, const int16_t *x)
+{
+    const uint32_t ones = 0x00010001u, a = ww_pair(x), b = ww_pair(x + 2), c = ww_pair(x + 4), d = ww_pair(x + 6);
+    sum = ww_add_products(ww_add_products(sum, a, ones), b, ones);
+    return ww_add_products(ww_add_products(sum, c, ones), d, ones);
+}
+#endif
+
 static int32_t sum_of(const int16_t *x, int cols)
 {
     int32_t sum = 0;
 #if WW_DSP
-    for (; cols >= 4; cols -= 4, x += 4) {
-        const uint32_t two = ww_pair(x), next = ww_pair(x + 2);
-        sum = (int32_t)ww_add_products((uint32_t)sum, two, 0x00010001u);
-        sum = (int32_t)ww_add_products((uint32_t)sum, next, 0x00010001u);
+    uint32_t pairs = 0;
+    for (; cols >= 16; cols -= 16, x += 16)
+        pairs = sum_of_eight(sum_of_eight(pairs, x), x + 8);
+    if (cols >= 8) {
+        pairs = sum_of_eight(pairs, x);
+        cols -= 8;
+        x += 8;
     }
+    sum = (int32_t)pairs;
     for (; cols > 0; cols--)
         sum += *x++;
 #else

@@ -7,11 +7,12 @@
 
 #include "ww_model.h"
 
-/* Rows in a call: enough to share its cost, few enough to keep the stack small. */
+/* Rows in a call: enough to share its cost. Their sums are in the working memory of a step, which is smaller than that of
+ * a frame's FFT, but for an Uno, which has no FFT. */
 #if defined(__AVR__)
 #define WW_BATCH 4
 #else
-#define WW_BATCH 16
+#define WW_BATCH 128
 #endif
 
 /* A product, and the start of its next row. */
@@ -34,8 +35,7 @@ typedef struct {
  * computed. */
 ww_product ww_product_of(const ww_matrix *matrix, const int16_t *x);
 
-/* Computes the next rows, WW_BATCH or all that are left, in the Q-format of the result. Returns their number, 0
- * after the last. */
+/* Computes the next rows, WW_BATCH or all that are left, in the Q-format of the result. Returns their number. */
 int ww_product_rows(ww_product *product, int32_t y[WW_BATCH]);
 
 #endif

@@ -52,8 +52,8 @@ static void normalise(const WW_FLASH ww_uno_model *model, const int16_t *feature
 static int16_t next_state(const WW_FLASH ww_uno_model *model, uint8_t unit, int32_t sum, int16_t hidden)
 {
     const int32_t limit = WW_ONE_Q15 - WW_FORGETTING_Q15;
-    int32_t z = ww_sigmoid_q15(ww_saturate16(sum + model->bias_gate[unit]));
-    int32_t candidate = ww_tanh_q12(ww_saturate16(sum + model->bias_update[unit]));
+    int32_t z = ww_sigmoid_q15(sum + model->bias_gate[unit]);
+    int32_t candidate = ww_tanh_q12(sum + model->bias_update[unit]);
     int32_t gain;
     z = z < limit ? z : limit;
     gain = ww_uno_by_q15((WW_ONE_Q15 - z) * model->zeta) + model->nu;

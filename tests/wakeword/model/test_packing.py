@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wakeword.model.packing import DENSE, NIBBLES, Packed, pack
+from wakeword.model.packing import DENSE, NIBBLES, Packed, in_pairs, pack
 
 BEHIND = 3  # bytes that may be read behind a bitmap
 
@@ -130,3 +130,27 @@ def test_a_matrix_is_dense_if_a_bitmap_saves_nothing() -> None:
 def test_an_empty_matrix_has_a_bitmap_and_no_value() -> None:
     packed = pack(np.zeros((16, 32), np.int8))
     assert (packed.values.size, packed.size) == (0, 64 + BEHIND)
+
+
+def test_a_block_in_pairs_begins_with_the_sums_of_its_rows_and_has_two_columns_in_a_word() -> None:
+    matrix = np.arange(32, dtype=np.int8).reshape(8, 4) - 16
+    bias = np.array([1, -1, 0, 2, 0, 0, 0, -32768], np.int16)
+    words = in_pairs(matrix, bias, shift=3)
+    assert words is not None
+    first, second = words.view(np.int32).reshape(2, -1)
+    assert first[:4].tolist() == [8 + 4, -8 + 4, 4, 16 + 4]
+    assert second[:4].tolist() == [4, 4, 4, -32768 * 8 + 4]
+    columns = words.view(np.int16).reshape(2, -1, 4, 2)[:, 1:]  # (block, two columns, row, column)
+    assert columns[1, 0].tolist() == matrix[4:, :2].tolist()
+    assert columns[0, 1].tolist() == matrix[:4, 2:].tolist()
+
+
+@pytest.mark.parametrize("shape", [(6, 8), (8, 6)])
+def test_rows_or_columns_beside_multiples_of_four_are_not_in_pairs(shape: tuple[int, int]) -> None:
+    assert in_pairs(np.zeros(shape, np.int8), np.zeros(shape[0], np.int16), shift=3) is None
+
+
+def test_a_matrix_whose_sums_could_leave_32_bits_is_not_in_pairs() -> None:
+    matrix, bias = np.full((4, 4), 127, np.int8), np.full(4, 32767, np.int16)
+    assert in_pairs(matrix, bias, shift=15) is not None
+    assert in_pairs(matrix, bias, shift=16) is None
