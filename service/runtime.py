@@ -82,6 +82,7 @@ class Runtime:
         self.database.hurry()
         self.recorder.stored.notify()
         self.studio.jobs.changed.notify()
+        self.studio.hearings.changed.notify()
 
     @property
     def trouble(self) -> Trouble | None:
@@ -225,6 +226,7 @@ def _background_tasks(runtime: Runtime) -> Iterator[tuple[str, Callable[[], Awai
     yield "retention", runtime.upkeep.retain_forever
     yield "candidate", runtime.candidates.save_forever
     yield "trainings", runtime.studio.jobs.train_forever
+    yield "hearings", runtime.studio.hearings.hear_forever
     for worker in delivery_workers(settings, runtime.database, stored, runtime.metrics, runtime.spoken):
         yield f"deliveries to {worker.name}", worker.run
     if settings.microphone:

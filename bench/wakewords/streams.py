@@ -12,10 +12,10 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import read_audio
 from wakeword.audio.word import word_end
+from wakeword.data.annotations import Annotation
 from wakeword.data.keywords import KeywordSet
 from wakeword.data.speech_commands import clip_label, list_clips, word_clips
 from wakeword.errors import DataError
-from wakeword.evaluation.annotations import Annotation
 from wakeword.evaluation.positives import LEAD, Conditions, render_clip
 from wakeword.evaluation.streams import files_of
 

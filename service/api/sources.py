@@ -14,10 +14,10 @@ from service.api.dependencies import Service, no_word
 from service.api.names import Name
 from service.api.schemas import Filed, Missed, SourceOut
 from service.detection.audio_history import loudest
-from service.detection.event_clips import AFTER
 from service.detection.source import Source
 from service.problems import documented
 from wakeword.audio.level import level_dbfs
+from wakeword.data.event_clip import AFTER
 from wakeword.model.labels import spelled
 
 router = APIRouter(prefix="/api/sources", tags=["sources"])

@@ -11,20 +11,12 @@ from typing import NamedTuple
 import anyio
 import structlog
 
-from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from service.detection.audio_history import AudioHistory
 from service.store.events import Event, EventStore
 from service.supervisor import stop
-from wakeword.data.clip_length import trained_clip_seconds
-from wakeword.data.keywords import in_speech_commands
-from wakeword.model.file import Model
+from wakeword.data.event_clip import AFTER
 
-AFTER = SAMPLE_RATE // 5  # samples after the end of the event's frame
-_SHORT_WORD = 0.8  # seconds that are kept before that end, of a model of single words
-_LATEST = 0.4  # seconds after the end of its word in which an event comes
-_SILENCE = 0.3  # seconds beside the word in a clip that a model is trained on
-_UNKNOWN_LENGTH = 1.9  # seconds of such a clip, if a model doesn't tell
 _MAX_CLIPS = 100  # in one transaction
 MAX_WAITING = 500  # whole clips, 16 MB for short words, 70 MB at most; beyond that the partial clips stay
 _LEAVE = 3.0  # seconds to write clips when the service ends
@@ -67,14 +59,6 @@ class ClipWriter:
                 )
             for _ in clips:
                 self._waiting.task_done()
-
-
-def samples_before(model: Model) -> int:
-    """Return the samples before the end of an event's frame that hold the whole word of a model."""
-    if in_speech_commands(model.keywords):
-        return round(_SHORT_WORD * SAMPLE_RATE)
-    trained_on = trained_clip_seconds(model.provenance) or _UNKNOWN_LENGTH
-    return round((trained_on - _SILENCE + _LATEST) * SAMPLE_RATE)
 
 
 class _Due(NamedTuple):

@@ -7,8 +7,8 @@ from functools import cached_property
 from math import lcm
 from typing import NamedTuple
 
-from service.detection.event_clips import samples_before
 from service.detection.tuning import TunedModel
+from wakeword.data.event_clip import samples_before
 from wakeword.inference.combined import CombinedEngine
 from wakeword.model.labels import comparable
 from wakeword.model.vocabulary import Column, Vocabulary

@@ -12,10 +12,10 @@ from featurizer import HOP, SAMPLE_RATE, WINDOW
 from featurizer.fixed import ONE_Q15
 from featurizer.logmel import Features, Samples
 from service.detection.audio_history import AudioHistory
-from service.detection.event_clips import AFTER
 from service.detection.score_history import ScoreHistory
 from service.detection.setup import Setup
 from wakeword.audio.level import level_dbfs
+from wakeword.data.event_clip import AFTER
 from wakeword.inference.detector import Event
 from wakeword.inference.trace import Trace
 from wakeword.model.file import Int16

@@ -62,7 +62,7 @@ class Jobs:
 
     def find_unfinished(self) -> None:
         """Find the runs that were trained or waited when the service ended. Tidy up after those that were cancelled."""
-        known = [(run, run.status()) for folder in _folders(self._projects) for run in runs_of(folder)]
+        known = [(run, run.status()) for folder in project_folders(self._projects) for run in runs_of(folder)]
         for run, status in known:
             if status.state == "cancelled":
                 _clear(run)
@@ -292,7 +292,7 @@ def _clear(run: Run) -> None:
             path.unlink(missing_ok=True)
 
 
-def _folders(projects: Path) -> Iterator[Path]:
+def project_folders(projects: Path) -> Iterator[Path]:
     """Yield the folders of all projects."""
     if projects.is_dir():
         yield from (path for path in projects.iterdir() if path.is_dir() and not path.name.startswith("."))

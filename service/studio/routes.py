@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from service.studio.api import candidate, inbox, negatives, phrases, programs, projects, results, runs, takes, verdicts
+from service.studio.api import (
+    candidate,
+    heard,
+    inbox,
+    negatives,
+    phrases,
+    programs,
+    projects,
+    results,
+    runs,
+    takes,
+    verdicts,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     projects.router,
@@ -15,6 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     takes.router,
     negatives.router,
     verdicts.router,
+    heard.router,
     inbox.router,
     candidate.router,
 )

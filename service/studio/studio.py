@@ -14,6 +14,7 @@ from fastapi import HTTPException
 
 from service.studio.adviser import Adviser
 from service.studio.compiling import Compiler
+from service.studio.hearings import Hearings
 from service.studio.inbox import Inbox
 from service.studio.jobs import Jobs
 from service.studio.quota import Quota
@@ -38,19 +39,21 @@ class Studio:
         self.inbox = Inbox(data / INBOX)
         self.quota = Quota([self.projects, self.inbox.folder], quota)
         self.jobs = Jobs(self.projects)
+        self.hearings = Hearings(self.projects)
         self.changing = asyncio.Lock()  # serializes what makes and removes projects and runs
         self.speaker = Speaker()
         self.adviser = Adviser()
         self.compiler = Compiler()
 
     def begin(self) -> None:
-        """Find the trainings that go on, and finish removals that were broken off."""
+        """Find the trainings and the hearings that go on, and finish removals that were broken off."""
         try:
             finish_removals(self.projects)
         except WakewordError as error:
             _log.warning("a removed project is still there", reason=str(error))
         try:
             self.jobs.find_unfinished()
+            self.hearings.find_unfinished()
         except OSError as error:  # the service hears all the same
             _log.warning("the studio's projects can't be read", reason=str(error))
 
@@ -120,11 +123,12 @@ class Studio:
             raise HTTPException(507, line)
 
     async def remove(self, name: str) -> None:
-        """Remove a project with every recording and model of it; end its trainings first.
+        """Remove a project with every recording and model of it; end its trainings and hearings first.
 
         Raises HTTPException, 404, if there is none, and DataError if a file stays.
         """
         async with self.changing:
             folder = await asyncio.to_thread(self.folder, name)
             await self.jobs.drop(folder)
+            await self.hearings.drop(folder)
             await asyncio.to_thread(remove_project, self.projects, name)

@@ -13,7 +13,7 @@ from bench.wakewords.streams import Streams, make_streams
 from bench.wakewords.verdict import as_json, at_most, describe, winners
 from tests.signals import demo
 from wakeword.audio.files import write_wav
-from wakeword.evaluation.annotations import Annotation
+from wakeword.data.annotations import Annotation
 from wakeword.model.pretrained import load_model
 
 RATE = 16_000

@@ -51,7 +51,14 @@ REPORT = {
             "nearest": [{"text": "hey human", "score": 0.8}],
         }
     ],
-    "negatives": {"hours": 0.5, "hours_of": "your recordings", "count": 1, "per_hour": 2.0, "low": 0.05, "high": 11.1},
+    "negatives": {
+        "hours": 0.5, "hours_of": "your recordings", "count": 1, "per_hour": 2.0, "low": 0.05, "high": 11.1,
+        "before": {"number": 3, "count": 6, "per_hour": 12.0, "low": 4.4, "high": 26.1},
+    },
+    "filed": {
+        "trained": {"count": 1, "of": 10}, "kept": {"count": 1, "of": 2, "low": 0.09, "high": 0.91},
+        "before": {"number": 3, "trained": 9, "kept": 2},
+    },
     "before": {
         "number": 3, "words": [{"word": "hey lumen", "misses": 0.2, "per_hour": 1.0, "curve": []}],
         "changes": ["10 recordings added"],
@@ -73,6 +80,20 @@ WRONG = {
     "model": "hey_lumen-1", "score": 0.97,
 }  # fmt: skip
 MISSED = {**WRONG, "id": "1795327100250-m5f0c1e9a77b2", "verdict": "missed", "model": None, "score": None}
+
+RATE = {"hours": 3.5, "count": 4, "per_hour": 1.143, "low": 0.311, "high": 2.926}
+HEARD = {
+    "number": 1, "hearing": {"state": "done", "fraction": 1.0, "message": ""}, "all": RATE, "unseen": RATE,
+    "recordings": [
+        {"name": "tv.flac", "seconds": 4000.0, "count": 4, "trained": True, "problem": ""},
+        {"name": "car.wav", "seconds": 0.0, "count": 0, "trained": False, "problem": "car.wav is no audio"},
+    ],
+    "left": ["kitchen.flac"], "count": 7,
+    "raised": [
+        {"id": "3f1b5c0de2a7-7129", "recording": "tv.flac", "time": 3671.3, "word": "hey lumen", "score": 0.93,
+         "verdict": verdict} for verdict in (None, "wrong")
+    ],
+}  # fmt: skip
 
 
 @contextmanager
@@ -116,6 +137,7 @@ def all_made_up(page: Page) -> None:
     made_up(page, "projects/hey_lumen/takes", [{**TAKE, "clipped": True, "advice": "it clips; speak more softly"}])
     made_up(page, "projects/hey_lumen/negatives", [{"name": "tv.flac", "seconds": 4000.0, "bytes": 4_000_000}])
     made_up(page, r"projects/hey_lumen/verdicts\?.*", {"verdicts": [WRONG, MISSED], "count": 3, "next": MISSED["id"]})
+    made_up(page, r"projects/hey_lumen/runs/1/heard\?.*", HEARD)
     made_up(page, "inbox", [{"id": "c1", "at": 1795327200.0, "source": "kitchen", "seconds": 2.0, "level_dbfs": -30.0}])
     made_up(page, "projects/hey_lumen/estimate", {"seconds": 2400.0, "bytes": 500_000_000})
     running = {**RUN, "number": 2, "state": "running", "stage": "sparse", "fraction": 0.5, "seconds_left": 840.0}

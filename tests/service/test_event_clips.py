@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from featurizer import SAMPLE_RATE
-from service.detection.event_clips import AFTER, samples_before
 from service.detection.setup import Setup
 from service.detection.source import HISTORY, Source
 from service.detection.tuning import tuned
 from tests.wakeword.models import random_model
+from wakeword.data.event_clip import AFTER, samples_before
 from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
 

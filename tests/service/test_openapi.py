@@ -14,7 +14,7 @@ from schemathesis.checks import CheckFunction
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from service.studio import jobs, speech
+from service.studio import hearings, jobs, speech
 from tests.service.live import Live, running, settings
 from tests.signals import demo
 from tests.waits import PATIENCE
@@ -27,7 +27,7 @@ _EFFORT = effort(max_examples=25, suppress_health_check=list(HealthCheck), deran
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with pytest.MonkeyPatch.context() as patch, running(settings(tmp_path_factory.mktemp("data"), clips=True)) as live:
-        for module in (jobs, speech):  # no training, and no voice, is begun for each request
+        for module in (hearings, jobs, speech):  # no training, and no voice, is begun for each request
             patch.setattr(module, "of_wakeword", lambda *arguments: [sys.executable, "-IS", "-c", "exit(2)"])
         live.push(demo())
         yield live

@@ -42,6 +42,7 @@ _NOT_READ = re.compile(r"\.(avi|ape|wv|tta|tak|mpc|e?ac3|dts|ds[fd]|dff|r[am]|sp
 
 # Of what libsndfile reads, the formats that audio comes in; the others are its least used parts.
 _FORMATS = {"WAV", "WAVEX", "RF64", "W64", "FLAC", "OGG", "MP3", "AIFF", "AU", "CAF", "NIST"} | av_file.KINDS
+_ENTERED = {"WAV", "WAVEX", "RF64", "W64", "FLAC"}  # formats that are entered at any sample, exactly
 _Sound: TypeAlias = soundfile.SoundFile | AvFile
 # Rates in samples a second, from telephones to ultrasound. A rate of 1 would make four hours of 16 kB.
 MIN_RATE, MAX_RATE = 2_000, 768_000
@@ -131,16 +132,29 @@ def open_blocks(
 def read_part(path: AudioPath, start: int, stop: int) -> Samples:
     """Read the samples [start, stop) of `read_audio`, as many as there are, of a file of any length.
 
+    A file at 16 kHz that can be entered anywhere is read from there, others from their begin.
+
     Raises:
         DataError: as `read_audio`.
     """
     parts, position = [np.empty(0, np.int16)], 0
-    for block in blocks(path, _DECODE_FRAMES):
-        parts.append(block[max(start - position, 0) : max(stop - position, 0)])
-        position += len(block)
-        if position >= stop:
-            break
+    with _open(Path(path)) as file:
+        if isinstance(file, soundfile.SoundFile) and _is_entered(file) and 0 < start < file.frames < UNKNOWN_LENGTH:
+            try:
+                position = file.seek(start)
+            except soundfile.LibsndfileError as error:
+                raise _unreadable(Path(path), error) from error
+        for block in _samples(file, path, math.inf, _DECODE_FRAMES):
+            parts.append(block[max(start - position, 0) : max(stop - position, 0)])
+            position += len(block)
+            if position >= stop:
+                break
     return np.concatenate(parts)
+
+
+def _is_entered(file: soundfile.SoundFile) -> bool:
+    """Return whether a file's samples are those that are read, and it can be entered at any of them."""
+    return file.samplerate == SAMPLE_RATE and file.format in _ENTERED
 
 
 def audio_files(folder: Path, *, below: bool = False) -> list[Path]:

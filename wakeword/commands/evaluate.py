@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import click
 
+from wakeword.commands.evaluate_project import evaluate_project
 from wakeword.commands.shared import (
     FILE,
     FOLDER,
@@ -27,11 +28,22 @@ from wakeword.commands.shared import (
 
 _EXAMPLES = """Example: wakeword eval google12 --data speech_commands --protocol
 
-Example: wakeword eval google12 --stream talks/ --positives speech_commands --det det.svg"""
+Example: wakeword eval google12 --stream talks/ --positives speech_commands --det det.svg
+
+Example: wakeword eval --project hey_lumen --clips false_accepts/"""
 
 
 @click.command("eval", epilog=_EXAMPLES)
-@click.argument("model")
+@click.argument("model", required=False)
+@click.option(
+    "--project",
+    type=FOLDER,
+    metavar="DIR",
+    help="A project, in place of MODEL: what its latest model raises in its long recordings (docs/projects.md).",
+)
+@click.option(
+    "--run", "number", type=click.IntRange(1), metavar="N", help="The run of the project.  [default: the latest]"
+)
 @data_option
 @click.option(
     "--split",
@@ -88,7 +100,9 @@ Example: wakeword eval google12 --stream talks/ --positives speech_commands --de
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def evaluate(
-    model: str,
+    model: str | None,
+    project: Path | None,
+    number: int | None,
     data: Path | None,
     split: str,
     keywords: str | None,
@@ -102,9 +116,18 @@ def evaluate(
     With --stream or --positives, measure false accepts per hour and miss rates instead. Each positive is processed
     alone, after 1.5 s of near silence.
 
-    MODEL is a file, or the name of a shipped model.
+    MODEL is a file, or the name of a shipped model. With --project, false accepts per hour are of the recordings in
+    which nobody says its phrases.
     """
     options = StreamOptions(**streaming)
+    if project is not None:
+        _refuse_answered(click.get_current_context())
+        evaluate_project(project, number, options.clips, as_json)
+        return
+    if number is not None:
+        raise click.UsageError("--run goes with --project")
+    if model is None:
+        raise click.UsageError("Missing argument 'MODEL'.")
     if options.stream or options.positives:
         if data is not None or keywords is not None or protocol:
             raise click.UsageError("--stream and --positives can't be combined with --data, --keywords or --protocol")
@@ -205,6 +228,15 @@ def _on_stream(model: str, engine: Literal["auto", "c", "numpy"], options: Strea
 
         written = write_clips(report.false_accepts, options.clips)
         say(f"wrote the audio of {len(written)} false accepts to {options.clips}")
+
+
+def _refuse_answered(context: click.Context) -> None:
+    """Raise UsageError for what does not go with a project."""
+    for name in context.params:
+        given = context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
+        if given and name not in ("project", "number", "clips", "as_json"):
+            option = next(each.opts[0] for each in context.command.params if each.name == name)
+            raise click.UsageError(f"{'MODEL' if name == 'model' else option} does not go with --project")
 
 
 def _check(options: StreamOptions) -> None:

@@ -16,6 +16,7 @@ from featurizer.logmel import Samples
 from wakeword.audio.files import read_audio
 from wakeword.audio.word import word_bounds
 from wakeword.data.examples import Examples
+from wakeword.data.said import said_in, without_said
 from wakeword.errors import DataError
 
 RUNNING = "_running_"  # begins the names of these examples
@@ -26,13 +27,13 @@ _JOINED = 4  # words in a row, enough for a clip and the pieces of words at its 
 
 
 def read_negatives(files: Sequence[Path]) -> Samples:
-    """Read recordings as one stream, int16 (samples,).
+    """Read recordings as one stream, int16 (samples,), without what their label files say is said (`said.py`).
 
     Raises DataError if a file can't be read, or they are longer than `MAX_HOURS`.
     """
     parts, most = [], round(MAX_HOURS * 3600 * SAMPLE_RATE)
     for path in files:
-        parts.append(read_audio(path))
+        parts.append(without_said(read_audio(path), said_in(path)))
         most -= len(parts[-1])
         if most < 0:
             raise DataError(

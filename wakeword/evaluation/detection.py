@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from wakeword.data.annotations import Annotation, read_annotations
 from wakeword.data.keywords import matching
 from wakeword.errors import DataError, UsageError
-from wakeword.evaluation.annotations import Annotation, read_annotations
 from wakeword.evaluation.positives import Conditions, PositiveClip, evaluate_clips, positive_clips
 from wakeword.evaluation.scoring import Counts, empty_counts
 from wakeword.evaluation.streams import Piece, evaluate_piece, files_of, pieces

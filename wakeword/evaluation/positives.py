@@ -16,11 +16,11 @@ from wakeword.audio.files import audio_files, read_audio, to_int16, unread_text
 from wakeword.audio.level import active_level, at_level
 from wakeword.audio.mapped import mapped_audio
 from wakeword.audio.word import word_end
+from wakeword.data.annotations import Annotation
 from wakeword.data.folders import word_folders
 from wakeword.data.keywords import matching
 from wakeword.data.speech_commands import word_clips
 from wakeword.errors import DataError, ModelError, UsageError
-from wakeword.evaluation.annotations import Annotation
 from wakeword.evaluation.scoring import Counts, EngineOutput, count_detections, empty_counts
 from wakeword.inference.engine import Engine
 from wakeword.model.file import Model

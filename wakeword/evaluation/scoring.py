@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from featurizer import HOP, SAMPLE_RATE, WINDOW
-from wakeword.evaluation.annotations import Annotation
+from wakeword.data.annotations import Annotation
 from wakeword.evaluation.operating_points import LEVELS, detection_frames
 from wakeword.inference.detector import Event
 from wakeword.model.file import Model

@@ -16,8 +16,8 @@ import numpy as np
 from featurizer import HOP, SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import audio_files, audio_seconds, blocks, unread_text
+from wakeword.data.annotations import Annotation
 from wakeword.errors import DataError
-from wakeword.evaluation.annotations import Annotation
 from wakeword.evaluation.scoring import Counts, EngineOutput, count_detections
 from wakeword.inference.engine import Engine
 from wakeword.model.file import Model

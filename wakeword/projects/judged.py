@@ -44,8 +44,18 @@ def note(project: Project, id: str, judgement: Judgement) -> None:
     """Keep what a clip was judged to be, in place of an earlier judgement. Raises DataError if it can't be written."""
     known = judged(project)
     known.pop(id, None)
-    latest = dict([*known.items(), (id, judgement)][-MAX_JUDGED:])
-    content = {"format": FORMAT, "judged": {id: asdict(each) for id, each in latest.items()}}
+    _write(project, dict([*known.items(), (id, judgement)][-MAX_JUDGED:]))
+
+
+def forget(project: Project, id: str) -> None:
+    """Forget what a clip was judged to be. Raises DataError if that can't be written."""
+    known = judged(project)
+    if known.pop(id, None) is not None:
+        _write(project, known)
+
+
+def _write(project: Project, known: dict[str, Judgement]) -> None:
+    content = {"format": FORMAT, "judged": {id: asdict(each) for id, each in known.items()}}
     write_whole(_file(project), json.dumps(content, ensure_ascii=False).encode(), private=True)
 
 

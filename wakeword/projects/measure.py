@@ -12,9 +12,9 @@ import numpy as np
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.word import word_end
+from wakeword.data.annotations import Annotation
 from wakeword.data.examples import Examples
 from wakeword.data.speech_commands import speaker_of
-from wakeword.evaluation.annotations import Annotation
 from wakeword.evaluation.detection import WINDOW
 from wakeword.evaluation.intervals import poisson_interval, wilson
 from wakeword.evaluation.positives import LEAD, mix_clip

@@ -13,6 +13,7 @@ import soundfile
 
 from featurizer import SAMPLE_RATE
 from wakeword.audio.files import audio_files, audio_seconds, blocks
+from wakeword.data.said import label_file
 from wakeword.errors import DataError, MissingError, UsageError, printable
 from wakeword.files import private_folder, private_opener
 from wakeword.projects.project import Project
@@ -98,7 +99,7 @@ def add_negative(project: Project, file: IO[bytes], name: str) -> Negative:
     stem = file_part(Path(name).stem, _NAME_BYTES).strip("_") or "recording"
     part, path = folder / _PART, folder / f"{stem}.flac"
     number = 1
-    while path.exists():
+    while path.exists() or label_file(path).exists():  # of a recording that was removed by hand
         number += 1
         path = folder / f"{stem}-{number}.flac"
     try:
@@ -114,11 +115,12 @@ def add_negative(project: Project, file: IO[bytes], name: str) -> Negative:
 
 
 def remove_negative(project: Project, name: str) -> None:
-    """Remove a recording by its name. Raises MissingError, and DataError if its file stays."""
+    """Remove a recording by its name, and its label file. Raises MissingError, and DataError if its file stays."""
     for path in _paths(project):
         if _name(path, project) == name:
             try:
                 path.unlink()
+                label_file(path).unlink(missing_ok=True)
             except OSError as error:
                 raise DataError(f"{path} can't be removed: {error.strerror}; remove it yourself") from error
             return

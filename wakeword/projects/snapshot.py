@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from wakeword.audio.files import audio_files
+from wakeword.data.said import label_file
 from wakeword.data.split_lists import LIST_FILES
 from wakeword.errors import DataError
 from wakeword.files import write_whole
@@ -86,9 +87,11 @@ def _made_of(project: Project) -> dict[str, Any]:
 
 
 def _files(project: Project) -> list[Path]:
-    """List the recordings, and the lists that split them."""
+    """List the recordings, the lists that split them, and the label files of what is said in negatives."""
     lists = [project.recordings / name for name in LIST_FILES if (project.recordings / name).is_file()]
-    return [path for name in (RECORDINGS, NEGATIVES) for path in audio_files(project.folder / name, below=True)] + lists
+    labels = [file for path in audio_files(project.negatives, below=True) if (file := label_file(path)).is_file()]
+    audio = [path for name in (RECORDINGS, NEGATIVES) for path in audio_files(project.folder / name, below=True)]
+    return [*audio, *lists, *labels]
 
 
 def _link(path: Path, kept: Path) -> None:

@@ -74,6 +74,7 @@ async def remove(studio: Open, id: Id, number: Number) -> None:
     """Delete a run that is over or paused, with its model."""
     async with studio.changing:
         run = await asyncio.to_thread(studio.run, id, number)
+        await studio.hearings.drop(run.folder)
         await studio.jobs.remove(run)
 
 

@@ -17,7 +17,7 @@ from wakeword.projects.takes import Change, LeftOut, Take
 
 Text = Annotated[Name, Field(max_length=MAX_NAME)]
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
-_TAKE: dict[str, Any] = {
+TAKE: dict[str, Any] = {
     "id": "5f0c1e9a77b2", "label": "hey lumen", "speaker": "ada", "distance": "near", "name": "take.m4a",
     "seconds": 1.1, "whole_seconds": 1.9, "begin": 0.4, "end": 1.5, "suggested_begin": 0.4, "suggested_end": 1.5,
     "level_dbfs": -21.4, "peak_dbfs": -9.2, "noise_dbfs": -61.0, "clipped": False, "advice": "",
@@ -37,7 +37,7 @@ _JUDGED = {
 class TakeOut(BaseModel):
     """A take. Times are seconds from the begin of its whole, of which `begin` to `end` is trained on."""
 
-    model_config = example(_TAKE)
+    model_config = example(TAKE)
     id: str
     label: str
     speaker: str
@@ -74,7 +74,7 @@ class LeftOutOut(BaseModel):
 class Made(BaseModel):
     """The takes that a recording gave, and what of it became none."""
 
-    model_config = example({"takes": [_TAKE], "left_out": [_LEFT_OUT]})
+    model_config = example({"takes": [TAKE], "left_out": [_LEFT_OUT]})
     takes: list[TakeOut]
     left_out: list[LeftOutOut]
 

@@ -3,6 +3,7 @@
 
 import { address, attempt, request } from "../api.js";
 import { option } from "../names.js";
+import { Heard } from "./heard.js";
 import { button, make, onFiles, play, say, size, span, sure } from "./make.js";
 import { PhraseRow } from "./phrase_row.js";
 import { send, sendAll } from "./upload.js";
@@ -15,6 +16,7 @@ export class Negatives {
       refused: at("#refused"), list: at("#negative-list"), errors: at("#negative-errors"), inbox: at("#inbox"), empty: at("#inbox-empty"),
     });
     this.rows = [];
+    this.heard = new Heard(at("#heard"));
     this.verdicts = new Verdicts(section);
     at(".another").addEventListener("click", () => this.addPhrase("").focus());
     onFiles(at(".drop-zone"), (files) => attempt(() => this.add(files)));
@@ -25,7 +27,11 @@ export class Negatives {
     this.rows = [];
     this.refused.replaceChildren();
     for (const phrase of project.content.refused) this.addPhrase(phrase);
-    await Promise.all([this.listRecordings(), this.verdicts.show(project), this.listInbox()]);
+    await Promise.all([this.listRecordings(), this.heard.show(project), this.verdicts.show(project), this.listInbox()]);
+  }
+
+  leave() {
+    this.heard.leave();
   }
 
   addPhrase(phrase) {
@@ -58,7 +64,7 @@ export class Negatives {
     const remove = async () => {
       if (!await sure(`Delete ${name}?`, "The recording is deleted on this computer.")) return;
       await request(this.project.path("negatives", name), { method: "DELETE" });
-      await this.listRecordings();
+      await Promise.all([this.listRecordings(), this.heard.look()]);
       say(`${name} is deleted.`);
     };
     const facts = [seconds != null && span(seconds), bytes != null && size(bytes)].filter(Boolean).join(", ");
@@ -70,7 +76,7 @@ export class Negatives {
   async add(files) {
     const { project } = this;
     await sendAll(files, this.errors, (file) => send(project.path("negatives"), { name: file.name }, file));
-    if (project === this.project) await this.listRecordings();
+    if (project === this.project) await Promise.all([this.listRecordings(), this.heard.look()]);
   }
 
   async listInbox() {

@@ -4,6 +4,7 @@ import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -177,10 +178,28 @@ def test_nan_and_infinity_are_refused(tmp_path: Path, bad: float, rate: int, cha
 @pytest.mark.parametrize(
     ("start", "stop"), [(0, 1), (65_000, 66_000), (65_536, 65_536), (199_000, 300_000), (0, 200_000)]
 )
-def test_a_part_of_a_file_is_read_without_the_rest(tmp_path: Path, start: int, stop: int) -> None:
-    noise = RNG.integers(-20_000, 20_000, 200_000).astype(np.int16)
-    write_wav(tmp_path / "a.wav", noise)
-    assert np.array_equal(read_part(tmp_path / "a.wav", start, stop), noise[start:stop])
+@pytest.mark.parametrize(
+    ("name", "rate"), [("a.wav", 16_000), ("a.flac", 16_000), ("a.ogg", 16_000), ("a.flac", 44_100)]
+)
+def test_a_part_of_a_file_is_read_without_the_rest(tmp_path: Path, start: int, stop: int, name: str, rate: int) -> None:
+    noise = RNG.integers(-20_000, 20_000, 200_000 * rate // 16_000).astype(np.int16)
+    soundfile.write(tmp_path / name, noise, rate)
+    assert np.array_equal(read_part(tmp_path / name, start, stop), read_audio(tmp_path / name)[start:stop])
+
+
+def test_a_part_at_the_end_of_hours_is_read_without_the_hours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_wav(tmp_path / "a.wav", RNG.integers(-20_000, 20_000, 400_000).astype(np.int16))
+    whole = read_audio(tmp_path / "a.wav")
+    read = soundfile.SoundFile.read
+    counts: list[int] = []
+
+    def counted(file: soundfile.SoundFile, frames: int, **options: Any) -> Any:
+        counts.append(frames)
+        return read(file, frames, **options)
+
+    monkeypatch.setattr(soundfile.SoundFile, "read", counted)
+    assert np.array_equal(read_part(tmp_path / "a.wav", 390_000, 399_000), whole[390_000:399_000])
+    assert len(counts) == 1
 
 
 def wav(rate: int, channels: int = 1, data: bytes = bytes(64_000), claimed: int | None = None) -> bytes:

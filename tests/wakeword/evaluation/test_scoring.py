@@ -9,7 +9,7 @@ import pytest
 
 from featurizer import HOP, SAMPLE_RATE, WINDOW
 from tests.wakeword.models import random_model
-from wakeword.evaluation.annotations import Annotation
+from wakeword.data.annotations import Annotation
 from wakeword.evaluation.operating_points import LEVELS
 from wakeword.evaluation.scoring import Counts, Detection, EngineOutput, Miss, count_detections, match
 from wakeword.inference.detector import Event

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from wakeword.data.annotations import Annotation, read_annotations
 from wakeword.errors import WakewordError
-from wakeword.evaluation.annotations import Annotation, read_annotations
 
 
 def test_words_come_in_the_order_of_their_starts(tmp_path: Path) -> None:

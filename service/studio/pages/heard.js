@@ -1,0 +1,137 @@
+// What the model of a training raises in the project's long recordings: heard one by one, and judged into the next training.
+
+import { address, attempt, request } from "../api.js";
+import { ChosenRun } from "./chosen_run.js";
+import { button, make, play, quietly, say, span, spoken } from "./make.js";
+
+const LOOK = 1000; // milliseconds between two looks at a hearing that goes on
+const VERDICTS = [["wrong", "A mistake"], ["right", "It was said"], ["ignored", "Ignore"]];
+const TOLD = {
+  wrong: "The clip is filed as a mistake, for the next training.",
+  right: "The clip is a take of the phrase; this part of the recording is no negative any more.",
+  ignored: "It is ignored.",
+};
+
+export class Heard {
+  constructor(section) {
+    const at = (selector) => section.querySelector(selector);
+    Object.assign(this, {
+      hear: at("#hear"), cancel: at("#cancel-hearing"), judged: at("#with-judged"), progress: at("#hearing"), state: at("#heard-state"),
+      problems: at("#heard-problems"), list: at("#heard-list"),
+    });
+    this.turn = 0;
+    this.chosen = new ChosenRun(section, (project, run) => this.open(project, run));
+    this.hear.addEventListener("click", () => attempt(() => this.ask("")));
+    this.cancel.addEventListener("click", () => attempt(() => this.ask("/cancel")));
+    this.judged.addEventListener("change", () => attempt(() => this.look()));
+  }
+
+  show(project) {
+    this.leave();
+    return this.chosen.show(project);
+  }
+
+  /** Looks no more. */
+  leave() {
+    this.turn += 1;
+    this.path = null;
+  }
+
+  async open(project, run) {
+    this.path = project.path("runs", String(run.number), "heard");
+    await this.look();
+  }
+
+  async ask(what) {
+    const { hearing } = await request(this.path + what, { method: "POST" });
+    say(what ? "The hearing is cancelled. What was heard whole is listed." : hearing.state === "queued" ? "The recordings will be heard." : "The recordings are heard.");
+    await this.look();
+    (what ? this.hear : this.cancel).focus();
+  }
+
+  /** Shows what the service knows, and goes on as long as the model hears. */
+  async look() {
+    if (!this.path) return;
+    const turn = ++this.turn;
+    const found = await request(`${this.path}?${new URLSearchParams({ judged: this.judged.checked })}`);
+    if (turn !== this.turn) return;
+    this.draw(found);
+    if (goesOn(found)) setTimeout(() => { if (turn === this.turn) quietly(() => this.look()); }, LOOK);
+  }
+
+  draw(found) {
+    const { hearing, left, recordings, raised, count } = found;
+    const going = goesOn(found);
+    const focused = this.list.contains(document.activeElement);
+    this.hear.hidden = going || left.length === 0;
+    this.hear.textContent = recordings.length ? "Hear the others" : "Hear the recordings";
+    this.cancel.hidden = !going;
+    this.progress.hidden = !going;
+    this.progress.value = hearing?.fraction ?? 0;
+    this.more = count > raised.length ? `The ${raised.length} with the highest scores of ${count} are listed.` : "";
+    this.tell(found);
+    this.problems.replaceChildren(
+      ...(hearing?.state === "failed" ? [make("li", { class: "bad" }, hearing.message)] : []),
+      ...recordings.filter(({ problem }) => problem).map(({ problem }) => make("li", { class: "bad" }, problem)));
+    if (focused && going) return; // what somebody is about to press stays where it is
+    this.list.replaceChildren(...raised.map((one) => this.row(one)));
+  }
+
+  /** Tells what the hours tell. A screen reader hears it when it is another. */
+  tell(found) {
+    const line = [...told(found), this.more].filter(Boolean).join(" ");
+    if (line !== this.state.textContent) this.state.textContent = line;
+  }
+
+  row({ id, recording, time, word, score, verdict }) {
+    const at = `${word} at ${clock(time)} of ${recording}`;
+    const { path } = this;
+    const judge = async (which) => {
+      await request(`${path}/${encodeURIComponent(id)}/verdict`, { method: "POST", body: { verdict: which } });
+      this.tell(await request(`${path}?limit=0`));
+      for (const [index, [each]] of VERDICTS.entries()) buttons[index].setAttribute("aria-pressed", String(each === which));
+      say(TOLD[which]);
+    };
+    const buttons = VERDICTS.map(([which, text]) => {
+      const made = button(text, () => attempt(() => judge(which)), `${at}: ${text}`);
+      made.setAttribute("aria-pressed", String(which === verdict));
+      return made;
+    });
+    return make("li", { class: "line" },
+      button("Play", () => attempt(() => play(address(`${path}/${encodeURIComponent(id)}/audio`))), `Play ${at}`),
+      make("span", { class: "grow" }, make("strong", {}, spoken(word)), ` ${score.toFixed(2)}, at ${clock(time)} of `, spoken(recording)),
+      ...buttons);
+  }
+}
+
+function goesOn({ hearing }) {
+  return hearing?.state === "queued" || hearing?.state === "running";
+}
+
+/** Returns what the hours tell. */
+function told({ hearing, recordings, left, all, unseen }) {
+  const lines = [];
+  if (hearing?.state === "queued") lines.push("It waits until another model has heard.");
+  if (hearing?.state === "running") lines.push(`${Math.round(100 * hearing.fraction)} % are heard.`);
+  if (recordings.length === 0 && left.length === 0) lines.push("There are no recordings yet.");
+  if (all.per_hour !== null) {
+    lines.push(`${rate(all)}.`);
+    const trained = recordings.filter((each) => each.trained).length;
+    if (trained === recordings.length) lines.push("It was trained on these recordings, so they tell little of others.");
+    else if (trained > 0 && unseen.per_hour !== null) lines.push(`In those that it was not trained on: ${rate(unseen)}.`);
+  }
+  if (recordings.length && left.length) lines.push(left.length === 1 ? "One recording isn't heard yet." : `${left.length} recordings aren't heard yet.`);
+  return lines;
+}
+
+function rate({ hours, count, per_hour: perHour, low, high }) {
+  const times = count === 1 ? "one false accept" : `${count} false accepts`;
+  return `${times} in ${span(3600 * hours)}, ${perHour.toFixed(2)} an hour (${low.toFixed(2)} to ${high.toFixed(2)})`;
+}
+
+/** Returns a moment of a recording: 1:02:03.4. */
+function clock(seconds) {
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
+  const rest = (seconds % 60).toFixed(1).padStart(4, "0");
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}

@@ -1,0 +1,144 @@
+"""The model of a run hears the project's long recordings: what it raises is kept by recording, within bounds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from featurizer import SAMPLE_RATE
+from tests.wakeword.projects.heard_project import add_room, done_run, raised_in_room, room
+from wakeword.errors import DataError
+from wakeword.projects import heard as module
+from wakeword.projects.heard import FILE, hear, read_heard, trained_on
+from wakeword.projects.library import create_project
+from wakeword.projects.project import Project
+from wakeword.projects.runs import Run
+from wakeword.projects.snapshot import begin
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    made = create_project(tmp_path, {"phrases": ["down", "go"]})
+    add_room(made)
+    return made
+
+
+@pytest.fixture
+def run(project: Project) -> Run:
+    return done_run(project.folder)
+
+
+def test_each_word_that_is_raised_is_kept_with_its_place_and_its_score(project: Project, run: Run) -> None:
+    (heard,) = hear(project, run)
+    assert [(each.word, each.frame) for each in heard.raised] == raised_in_room()
+    assert heard.count == len(heard.raised) and heard.seconds == len(room()) / SAMPLE_RATE and heard.problem == ""
+    assert all(0.5 < each.score <= 1 for each in heard.raised)
+    assert read_heard(run) == [heard]
+
+
+def test_a_recording_is_read_in_pieces_and_those_of_the_highest_scores_are_kept(
+    project: Project, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (whole,) = hear(project, run)
+    (run.folder / FILE).unlink()
+    longest = []
+
+    def counted(path: Path, block: int, most: float) -> Any:
+        longest.append(block)
+        return blocks(path, block, most)
+
+    blocks = module.blocks
+    monkeypatch.setattr(module, "blocks", counted)
+    monkeypatch.setattr(module, "MAX_RAISED", 3)
+    (heard,) = hear(project, run)
+    assert heard.count == whole.count
+    assert set(heard.raised) == set(sorted(whole.raised, key=lambda each: each.score)[-3:])
+    assert longest == [60 * SAMPLE_RATE]
+
+
+def test_what_was_heard_is_not_heard_again_unless_the_recording_or_the_model_is_another(
+    project: Project, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard_now: list[str] = []
+    one = module._hear
+
+    def noted(*given: Any) -> Any:
+        heard_now.append(given[3])
+        return one(*given)
+
+    monkeypatch.setattr(module, "_hear", noted)
+    shares: list[float] = []
+    hear(project, run, shares.append)
+    assert shares == sorted(shares) and shares[-1] == 1.0
+    soundfile.write(project.negatives / "car.wav", np.zeros(SAMPLE_RATE, np.int16), SAMPLE_RATE)
+    assert [each.name for each in hear(project, run)] == ["car.wav", "living room.flac"]
+    assert heard_now == ["living room.flac", "car.wav"]
+    soundfile.write(project.negatives / "car.wav", np.zeros(2 * SAMPLE_RATE, np.int16), SAMPLE_RATE)
+    hear(project, run)
+    run.model.write_bytes(run.model.read_bytes() + b" ")
+    assert read_heard(run) == []
+    assert heard_now == ["living room.flac", "car.wav", "car.wav"]
+
+
+def test_a_recording_that_cannot_be_read_is_told_and_the_others_are_heard(project: Project, run: Run) -> None:
+    (project.negatives / "bad.wav").write_bytes(b"no sound")
+    bad, good = hear(project, run)
+    assert bad.problem.startswith("bad.wav is not an audio file") and bad.count == 0
+    assert good.count > 0
+
+
+def test_what_was_heard_before_the_process_ended_stays(
+    project: Project, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_room(project, "zoo.flac")
+    one = module._hear
+
+    def broken(*given: Any) -> Any:
+        if given[3] == "zoo.flac":
+            raise KeyboardInterrupt
+        return one(*given)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(module, "_hear", broken)
+        hear(project, run)
+    assert [each.name for each in read_heard(run)] == ["living room.flac"]
+    assert [each.name for each in hear(project, run)] == ["living room.flac", "zoo.flac"]
+
+
+def test_it_is_known_which_recordings_a_model_was_trained_on(project: Project, run: Run) -> None:
+    begin(project, run)
+    add_room(project, "zoo.flac")
+    trained = {each.name: trained_on(run)(each) for each in hear(project, run)}
+    assert trained == {"living room.flac": True, "zoo.flac": False}
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"format": 2}', '{"format": 1, "model": "x", "recordings": []}'])
+def test_a_damaged_file_is_as_none(project: Project, run: Run, content: str) -> None:
+    (run.folder / FILE).write_text(content)
+    assert read_heard(run) == []
+    hear(project, run)
+    spoilt = json.loads((run.folder / FILE).read_text())
+    spoilt["recordings"][0]["raised"] = [{"frame": "x"}]
+    (run.folder / FILE).write_text(json.dumps(spoilt))
+    assert read_heard(run) == []
+
+
+def test_a_run_that_is_removed_meanwhile_does_not_come_back(
+    project: Project, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = module._hear
+
+    def removed(*given: Any) -> Any:
+        found = one(*given)
+        run.remove()
+        return found
+
+    monkeypatch.setattr(module, "_hear", removed)
+    with pytest.raises(DataError, match="run 1 is gone"):
+        hear(project, run)
+    assert not run.folder.exists()
