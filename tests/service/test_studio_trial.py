@@ -125,6 +125,13 @@ def test_the_report_tells_the_verdict_and_what_it_is_taken_from(page: Page, live
     expect(page.get_by_role("table", name="Misses by voice")).to_contain_text("af_heart")
     expect(page.locator("#report")).to_contain_text("In training 3: 20 % missed")
     expect(page.locator("#report")).to_contain_text("A phrase was raised once in 30 min of your recordings")
+    expect(page.locator("#report")).to_contain_text(
+        "of training 3, in the same recordings: 12.00 false accepts an hour."
+    )
+    expect(page.locator("#report")).to_contain_text(
+        "Their clips still wake it: 1 of 10 that it was trained on, 1 of 2 that were kept from training"
+        " (95 % interval 9.0 % to 91 %). They woke the model of training 3: 9 and 2."
+    )
     expect(page.locator("#report")).to_contain_text("10 recordings added")
     with page.expect_request("**/speech?phrase=hey+human&engine=espeak-ng*"):
         page.get_by_role("button", name="Hear hey human").click()
@@ -136,7 +143,7 @@ def test_a_report_of_which_nothing_is_known_says_so(page: Page, live: Live) -> N
     by: dict[str, list[Any]] = {"voice": [], "speaker": [], "noise": []}
     word = {"word": "hey lumen", "threshold": 0.9, "misses": nothing, "false_accepts": never, "curve": [], "by": by}
     words = [{**word, "nearest": []}]
-    report = {**REPORT, "hours": 0.0, "words": words, "negatives": None, "before": None}
+    report = {**REPORT, "hours": 0.0, "words": words, "negatives": None, "filed": None, "before": None}
     made_up(page, "projects/hey_lumen/runs/1/report", report)
     step(page, live.url, "report")
     expect(page.locator("#report")).to_contain_text(

@@ -12,13 +12,14 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.data.examples import Examples
 from wakeword.data.keywords import UNKNOWN
-from wakeword.errors import counted
+from wakeword.errors import WakewordError, counted
 from wakeword.files import write_whole
 from wakeword.inference.engine import open_engine
-from wakeword.model.file import Model
+from wakeword.model.file import Model, read_model
 from wakeword.phrases.negatives import targets
 from wakeword.projects.advice import is_short
 from wakeword.projects.measure import Sounds, hear, is_synthetic, measure, rate
+from wakeword.projects.measure_filed import measure_filed
 from wakeword.projects.project import NEGATIVES, RECORDINGS
 from wakeword.projects.runs import Run, runs_of
 from wakeword.projects.snapshot import noted
@@ -62,6 +63,8 @@ def write_report(
         refused=made_of.refused,
         room_hours=sum(map(len, corpus.negatives[:1])) / SAMPLE_RATE / 3600,
     )
+    earlier = _run_before(run)
+    heard_before = None if earlier is None else _numbered_model(earlier)
     report = {
         "format": FORMAT,
         "number": run.number,
@@ -69,8 +72,9 @@ def write_report(
         "hours": hours,
         "hours_of": talk_of,
         "words": figures,
-        "negatives": _of_negatives(model, corpus.negatives[0]) if made_of.negatives else None,
-        "before": _before(run),
+        "negatives": _of_negatives(model, corpus.negatives[0], heard_before) if made_of.negatives else None,
+        "filed": measure_filed(model, corpus.training, clips, heard_before),
+        "before": None if earlier is None else _before(run, earlier),
     }
     write_whole(run.report, json.dumps(report, ensure_ascii=False, allow_nan=False).encode(), private=True)
     tell(1.0)
@@ -104,23 +108,40 @@ def _speaks_naturally(model: Model) -> bool:
     return any(str(voice).startswith(_NATURAL) for each in voices.values() for voice in each)
 
 
-def _of_negatives(model: Model, stream: Samples) -> dict[str, Any]:
-    """Return how often the project's own recordings without the phrases wake the model."""
-    heard, hours = hear(model, open_engine(model), stream), len(stream) / SAMPLE_RATE / 3600
+def _of_negatives(model: Model, stream: Samples, before: tuple[int, Model] | None) -> dict[str, Any]:
+    """Return how often the project's own recordings without the phrases wake the model, and the one before."""
+    hours = len(stream) / SAMPLE_RATE / 3600
+
+    def waking(model: Model) -> dict[str, float | int | None]:
+        return rate(len(hear(model, open_engine(model), stream).detections), hours)
+
     return {
         "hours": hours,
         "hours_of": "your recordings, on which it was trained",
-        **rate(len(heard.detections), hours),
+        **waking(model),
+        "before": None if before is None else {"number": before[0], **waking(before[1])},
     }
 
 
-def _before(run: Run) -> dict[str, Any] | None:
-    """Return the figures of the last run before that has a report, and what was changed since."""
+def _run_before(run: Run) -> Run | None:
+    """Return the last run before that has a report."""
     earlier = [each for each in runs_of(run.folder.parent.parent) if each.number < run.number]
-    for each in reversed(earlier):
-        if (report := read_report(each)) is not None:
-            return {"number": each.number, "words": _figures(report), "changes": _changes(noted(each), noted(run))}
-    return None
+    return next((each for each in reversed(earlier) if read_report(each) is not None), None)
+
+
+def _numbered_model(run: Run) -> tuple[int, Model] | None:
+    """Return the number and the model of a run; None if it can't be read any more."""
+    try:
+        return run.number, read_model(run.model)
+    except WakewordError:
+        return None
+
+
+def _before(run: Run, earlier: Run) -> dict[str, Any] | None:
+    """Return the figures of the run before, and what was changed since."""
+    if (report := read_report(earlier)) is None:
+        return None
+    return {"number": earlier.number, "words": _figures(report), "changes": _changes(noted(earlier), noted(run))}
 
 
 def _figures(report: dict[str, Any]) -> list[dict[str, Any]]:
@@ -139,9 +160,12 @@ def _changes(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """Return a line for each difference of what two runs were made of."""
     lines = []
     old, new = (set(each.get("files", {})) for each in (before, now))
+    came, went = ({name for name in names if not _is_label(name)} for names in (new - old, old - new))
     for root, what in ((RECORDINGS, "recording"), (NEGATIVES, "recording in negatives")):
-        for count, verb in ((_inside(new - old, root), "added"), (_inside(old - new, root), "removed")):
+        for count, verb in ((_inside(came, root), "added"), (_inside(went, root), "removed")):
             lines += [f"{_counted(count, what)} {verb}"] if count else []
+    marked = _inside({name for name in new if _is_label(name) and _file(now, name) != _file(before, name)}, NEGATIVES)
+    lines += [f"what is said in {counted(marked, 'recording')} of negatives was marked"] if marked else []
     fields, fields_now = before.get("project", {}), now.get("project", {})
     lines += [
         f"{name}: {_shown(fields.get(name))} became {_shown(value)}"
@@ -158,6 +182,15 @@ def _counted(count: int, what: str) -> str:
 
 def _inside(names: set[str], root: str) -> int:
     return sum(name.startswith(f"{root}/") for name in names)
+
+
+def _is_label(name: str) -> bool:
+    """Return whether a file of negatives is a label file, which no recording is."""
+    return name.startswith(f"{NEGATIVES}/") and name.endswith(".txt")
+
+
+def _file(made_of: dict[str, Any], name: str) -> object:
+    return made_of.get("files", {}).get(name)
 
 
 def _shown(value: object) -> str:

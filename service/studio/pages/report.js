@@ -23,13 +23,14 @@ export class Report {
     this.body.replaceChildren();
     const report = await request(project.path("runs", String(run.number), "report"));
     this.project = project;
-    const { good, verdict, help, rule, words, negatives, before } = report;
+    const { good, verdict, help, rule, words, negatives, filed, before } = report;
     this.body.replaceChildren(
       make("p", { class: `verdict ${good ? "good" : "bad"}` }, verdict),
       help ? make("p", {}, help) : "",
       make("p", { class: "hint" }, rule),
       ...words.flatMap((word) => this.word(word, report, before?.words.find((each) => each.word === word.word))),
       ...beside(negatives),
+      ...ofFiled(filed),
       ...since(before),
     );
   }
@@ -85,7 +86,25 @@ function raised({ count, per_hour: perHour, low, high }, hours, of) {
 /** What the project's own recordings without the phrase tell. */
 function beside(negatives) {
   if (!negatives) return [];
-  return [make("h3", {}, "Your recordings without the phrase"), make("p", {}, `A phrase ${raised(negatives, negatives.hours, negatives.hours_of).slice(3)}.`)];
+  const { before } = negatives;
+  const then = before ? ` The model of training ${before.number}, in the same recordings: ${rate(before.per_hour)}.` : "";
+  return [make("h3", {}, "Your recordings without the phrase"), make("p", {}, `A phrase ${raised(negatives, negatives.hours, negatives.hours_of).slice(3)}.${then}`)];
+}
+
+/** What has become of false accepts that were filed. */
+function ofFiled(filed) {
+  if (!filed) return [];
+  const { trained, kept, before } = filed;
+  const of = ({ count, of: all }) => `${count} of ${all}`;
+  const parts = [
+    trained.of > 0 && `${of(trained)} that it was trained on`,
+    kept.of > 0 && `${of(kept)} that were kept from training (95 % interval ${percent(kept.low)} to ${percent(kept.high)})`,
+  ].filter(Boolean);
+  const then = [trained.of > 0 && before?.trained, kept.of > 0 && before?.kept].filter((count) => Number.isInteger(count));
+  return [
+    make("h3", {}, "False accepts that you filed"),
+    make("p", {}, `Their clips still wake it: ${parts.join(", ")}.`, before ? ` They woke the model of training ${before.number}: ${then.join(" and ")}.` : ""),
+  ];
 }
 
 /** What has changed since the training before. */

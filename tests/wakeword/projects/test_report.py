@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import soundfile
 
+from featurizer.logmel import Samples
 from tests.signals import noise
+from tests.wakeword import tones
 from tests.wakeword.terminal import Run as Command
 from tests.wakeword.tones import RATE, write_tones
 from wakeword.data.splits import FEW_CLIPS
+from wakeword.projects.filing import file_wrong
 from wakeword.projects.project import Project
-from wakeword.projects.report import read_report
+from wakeword.projects.report import _numbered_model, _of_negatives, _run_before, read_report
 from wakeword.projects.runs import Run, new_run, runs_of
 
 SETTINGS = {"low_rank": 12, "sparse": 1, "quantized": 6, "clips_per_word": 40, "batch_size": 16, "least": 1}
@@ -25,6 +30,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     made = Project.of_json(folder, {"phrases": ["low", "high"], "preset": "small", "settings": SETTINGS})
     made.write()
     write_tones(made.recordings, clips=2 * FEW_CLIPS)
+    for number in range(6):
+        file_wrong(made, tone(1500, number), "living room", "room.wav")
     made.negatives.mkdir()
     soundfile.write(made.negatives / "room.wav", 0.02 * noise(90.0), RATE)
     return made
@@ -37,6 +44,10 @@ def trained(run: Command, project: Project) -> Run:
         done = run("train", "--project", project.folder)
         assert done.status == 0, done.err
     return runs_of(project.folder)[0]
+
+
+def tone(pitch: float, seed: int) -> Samples:
+    return (32_767 * tones.tone(pitch, np.random.default_rng(seed))).astype(np.int16)
 
 
 def report_of(run: Run) -> dict[str, Any]:
@@ -60,6 +71,26 @@ def test_the_recordings_of_negatives_have_hours_of_their_own(trained: Run) -> No
     assert negatives["hours"] == pytest.approx(90 / 3600) and negatives["count"] == 0
     assert negatives["per_hour"] == 0 < negatives["high"]
     assert negatives["hours_of"] == "your recordings, on which it was trained"
+
+
+def test_filed_false_accepts_are_trained_on_and_told(trained: Run) -> None:
+    filed = report_of(trained)["filed"]
+    assert filed["trained"]["of"] + filed["kept"]["of"] == 6 and filed["trained"]["of"] >= 5
+    assert filed["before"] is None and report_of(trained)["negatives"]["before"] is None
+
+
+def test_the_next_model_is_compared_on_the_same_clips_and_recordings(trained: Run, project: Project) -> None:
+    """The report of a run whose training came to the same model."""
+    later = new_run(project.folder)
+    for name in ("model", "report"):
+        shutil.copyfile(getattr(trained, name), getattr(later, name))
+    before = _numbered_model(trained)
+    assert before is not None and _run_before(later) == trained
+    negatives = _of_negatives(before[1], np.zeros(60 * RATE, np.int16), before)
+    assert (negatives["before"]["number"], negatives["before"]["per_hour"]) == (1, negatives["per_hour"])
+    later.model.write_bytes(b"no model")
+    assert _numbered_model(later) is None
+    later.remove()
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b'{"format": 2}', b"\xff"])
