@@ -1,7 +1,8 @@
 """Measure the firmware on each board: `wakeword bench firmware`, or `python -m bench.firmware [--model MODEL]`.
 
 QEMU counts the instructions. Cycles, and the cycles in which the processor waits for its memory, are estimated
-(bench/firmware/cycles.py, waits.py); the Nano 33 BLE Sense's waits are not. Bytes come from the linked program.
+(bench/firmware/cycles.py, waits.py): cycles of the Cortex-M3, M4 and M0+, waits of the Due and the MKR1000. Bytes come
+from the linked program.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.firmware.board import BOARDS, EMULATION, ROOT, STAGES, Board, Counts, build, count
-from bench.firmware.cycles import Taken, estimate, knows_waits
+from bench.firmware.cycles import Taken, estimate, knows_cycles, knows_waits
 from bench.firmware.paper import beside
 from bench.firmware.phrase import made_up_phrase
 from bench.firmware.sizes import Sizes, measure
@@ -31,7 +32,7 @@ FRAMES_PER_SECOND = SAMPLE_RATE // HOP
 SECONDS = 2  # of the demo recording, for the instructions
 FRAMES = 12  # from its middle, for the cycles: whole steps of one to four frames; tracing every instruction is slow
 OF_EACH_MODEL = ("network", "detector")  # the stages that several models at one front end don't share
-UNKNOWN = "–"  # waits that are not estimated
+UNKNOWN = "–"  # cycles that are not estimated
 PHRASES = ("6", "1")  # kilobytes of the phrases of which one more is measured
 
 
@@ -45,12 +46,13 @@ def main() -> None:
     model = load_model(options.model)
     console = Console()
     networks = {}
-    for name in ("due", "mkr1000", "nano33ble"):
+    for name in ("due", "mkr1000", "nano33ble", "pico", "pico2", "esp32c3"):
         with tempfile.TemporaryDirectory() as folder:
             networks[name] = report(name, model, Path(folder), console, options.functions)
     times = []
     for name in ("due", "mkr1000"):
         network = networks[name]
+        assert network is not None
         computing = network.computing.total()
         cycles = (computing, computing + network.waiting.total())
         without, with_waits = (count * FRAMES_PER_SECOND / 1e3 / BOARDS[name].megahertz for count in cycles)
@@ -70,34 +72,34 @@ class Measured:
 
     board: Board
     counts: Counts
-    cycles: dict[str, Taken]
+    cycles: dict[str, Taken] | None  # None if they are not estimated
 
     @classmethod
     def of(cls, board: Board, model: Model, folder: Path) -> Measured:
         """Measure a model; what is built stays in the folder."""
         samples = demo(0)
         counts = count(board, model, samples[: SECONDS * SAMPLE_RATE], folder)
-        return cls(board, counts, estimate(board, model, samples[SAMPLE_RATE:][: HOP * (FRAMES + 2)], folder))
+        heard = samples[SAMPLE_RATE:][: HOP * (FRAMES + 2)]
+        return cls(board, counts, estimate(board, model, heard, folder) if knows_cycles(board) else None)
 
     def row(self, stages: Sequence[str]) -> list[str]:
         """Return the figures of these stages together, for a second of audio."""
-        per_second = FRAMES_PER_SECOND / 1e6
-        computing = sum(self.cycles[stage].computing.total() for stage in stages)
-        waiting = sum(self.cycles[stage].waiting.total() for stage in stages)
-        instructions = sum(self.counts.mean[stage] for stage in stages)
-        load, load_with_waits = (
-            f"{cycles * per_second / self.board.megahertz:.1%}" for cycles in (computing, computing + waiting)
-        )
-        millions = [f"{number * per_second:.2f}" for number in (instructions, computing, waiting)]
-        known = knows_waits(self.board)
-        return [*millions[:2], load, millions[2] if known else UNKNOWN, load_with_waits if known else UNKNOWN]
+        millions = FRAMES_PER_SECOND / 1e6
+        instructions = sum(self.counts.mean[stage] for stage in stages) * millions
+        if self.cycles is None:
+            return [f"{instructions:.2f}", *[UNKNOWN] * 4]
+        computing = sum(self.cycles[stage].computing.total() for stage in stages) * millions
+        waiting = sum(self.cycles[stage].waiting.total() for stage in stages) * millions
+        load, load_with_waits = (f"{cycles / self.board.megahertz:.1%}" for cycles in (computing, computing + waiting))
+        waits = [f"{waiting:.2f}", load_with_waits] if knows_waits(self.board) else [UNKNOWN, UNKNOWN]
+        return [f"{instructions:.2f}", f"{computing:.2f}", load, *waits]
 
 
-def report(name: str, model: Model, folder: Path, console: Console, functions: bool) -> Taken:
-    """Measure one board and print its tables; return the cycles of its network for a frame."""
+def report(name: str, model: Model, folder: Path, console: Console, functions: bool) -> Taken | None:
+    """Measure one board and print its tables; return the cycles of its network for a frame, if they are estimated."""
     board = BOARDS[name]
     measured = Measured.of(board, model, folder)
-    sizes = measure(build(board, model, [EMULATION / "count.c"], folder))
+    sizes = measure(board, build(board, model, [EMULATION / "count.c"], folder))
     table = Table(title=f"{name}, {board.cpu} at {board.megahertz} MHz: millions a second of audio")
     table.add_column("stage")
     for heading in ("instructions", "cycles (estimated)", "load", "waits (estimated)", "load with waits"):
@@ -118,8 +120,8 @@ def report(name: str, model: Model, folder: Path, console: Console, functions: b
         f"{counts.stack_bytes:,} of stack\n"
     )
     if functions:
-        print_functions(console, sizes, list(measured.cycles.values()), waits=knows_waits(board))
-    return measured.cycles["network"]
+        print_functions(console, sizes, list((measured.cycles or {}).values()), waits=knows_waits(board))
+    return measured.cycles["network"] if measured.cycles else None
 
 
 def print_functions(console: Console, sizes: Sizes, cycles: list[Taken], waits: bool) -> None:

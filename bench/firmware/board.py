@@ -24,9 +24,8 @@ _FLAGS = ["-Os", "-g", "-ffunction-sections", "-fdata-sections", "-fstack-usage"
 _SCRIPT = EMULATION / "board.ld"
 _LINK = ["-Wl,--gc-sections", "-nostartfiles", f"-T{_SCRIPT}"]
 
-# One instruction takes 2^6 ns of the emulated time, a tick of SysTick 40 ns: 25 MHz.
 _ICOUNT = ["-icount", "shift=6"]
-INSTRUCTIONS_PER_TICK = 40 / 64
+_INSTRUCTION = 64  # nanoseconds of emulated time
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,8 @@ class Board:
     machine: str = "mps2-an385"  # its name for QEMU
     flash_at: int = 0  # addresses in that machine
     ram_at: int = 0x20000000
+    tick: int = 40  # nanoseconds of the clock of that machine that count.c reads
+    memory: str = ""  # the chip whose waits for the memory are modelled
 
     @property
     def architecture(self) -> _Architecture:
@@ -72,13 +73,14 @@ class Board:
 
 # The boards, and processors of boards of which nothing but the processor is emulated.
 BOARDS = {
-    "due": Board("cortex-m3", 84, 512 * 1024, 96 * 1024),
-    "mkr1000": Board("cortex-m0plus", 48, 256 * 1024, 32 * 1024),
+    "due": Board("cortex-m3", 84, 512 * 1024, 96 * 1024, memory="SAM3X8E"),
+    "mkr1000": Board("cortex-m0plus", 48, 256 * 1024, 32 * 1024, memory="SAMD21"),
+    "pico": Board("cortex-m0plus", 125, 2048 * 1024, 264 * 1024),
     "nano33ble": Board("cortex-m4", 64, 1024 * 1024, 256 * 1024, "mps2-an386"),
     "lm3s6965evb": Board("cortex-m3", 50, 256 * 1024, 64 * 1024, "lm3s6965evb"),
     "cortex-m7": Board("cortex-m7", 25, 256 * 1024, 64 * 1024, "mps2-an500"),
-    "cortex-m33": Board("cortex-m33", 20, 256 * 1024, 64 * 1024, "mps2-an505", 0x10000000, 0x38000000),
-    "rv32imc": Board("rv32imc", 160, 256 * 1024, 64 * 1024, "virt", 0x80000000, 0x80400000),
+    "pico2": Board("cortex-m33", 150, 256 * 1024, 64 * 1024, "mps2-an505", 0x10000000, 0x38000000, tick=50),
+    "esp32c3": Board("rv32imc", 160, 256 * 1024, 64 * 1024, "virt", 0x80000000, 0x80400000, tick=1),
 }
 _ALWAYS = [EMULATION / "startup.c", EMULATION / "semihosting.c"]
 CORE = sorted((SRC / "core").glob("*.c"))
@@ -174,9 +176,10 @@ def count(board: Board, loaded: Model, samples: np.ndarray, folder: Path) -> Cou
     elf = build(board, loaded, [EMULATION / "count.c"], folder)
     write_input(samples, folder)
     printed = {name: int(number) for name, number in map(str.split, run(emulator(board, elf), folder).splitlines())}
+    instructions = board.tick / _INSTRUCTION
     return Counts(
-        {stage: printed[f"{stage}_sum"] * INSTRUCTIONS_PER_TICK / printed["frames"] for stage in STAGES},
-        {stage: printed[f"{stage}_greatest"] * INSTRUCTIONS_PER_TICK for stage in STAGES},
+        {stage: printed[f"{stage}_sum"] * instructions / printed["frames"] for stage in STAGES},
+        {stage: printed[f"{stage}_greatest"] * instructions for stage in STAGES},
         printed["engine_bytes"],
         printed["further_bytes"],
         printed["stack_bytes"],

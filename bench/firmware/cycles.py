@@ -102,13 +102,18 @@ def cycles_m0plus(instruction: Instruction, before: Instruction | None, jumped: 
 # The cycles of an instruction, from the previous one and whether it jumps.
 _Timing = Callable[[Instruction, Instruction | None, bool], int]
 _TIMINGS: dict[str, _Timing] = {"cortex-m3": cycles_m3, "cortex-m4": cycles_m4, "cortex-m0plus": cycles_m0plus}
-# The memory of the one board with that processor whose waits are modelled.
-_MEMORIES: dict[str, type[Memory]] = {"cortex-m3": DueMemory, "cortex-m0plus": Mkr1000Memory}
+# By chip.
+_MEMORIES: dict[str, type[Memory]] = {"SAM3X8E": DueMemory, "SAMD21": Mkr1000Memory}
+
+
+def knows_cycles(board: Board) -> bool:
+    """Return whether the cycles of a board's processor are estimated. Arm gives none of the Cortex-M33."""
+    return board.cpu in _TIMINGS
 
 
 def knows_waits(board: Board) -> bool:
     """Return whether the waits of a board's memory are estimated; of the others they count 0."""
-    return board.cpu in _MEMORIES
+    return board.memory in _MEMORIES
 
 
 @dataclass
@@ -140,7 +145,7 @@ class Machine:
         self._instructions = disassemble(elf)
         self._in_ram = in_ram
         self._cycles = _TIMINGS[board.cpu]
-        self._memory = _MEMORIES.get(board.cpu, NoWaits)()
+        self._memory = _MEMORIES.get(board.memory, NoWaits)()
         self._now = 0  # cycles since the first call
         self._uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
         self._uc.ctl_set_cpu_model(_CPUS[board.cpu])

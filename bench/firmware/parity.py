@@ -55,7 +55,7 @@ def main() -> None:
     model = load_model(options.model)
     samples = stream(options.data, options.minutes)
     expected = open_engine(model, "numpy").push(samples)
-    for name in ("due", "mkr1000", "nano33ble", "cortex-m7", "cortex-m33", "rv32imc"):
+    for name in ("due", "mkr1000", "nano33ble", "cortex-m7", "pico2", "esp32c3"):
         with tempfile.TemporaryDirectory() as folder:
             found = trace(BOARDS[name], model, samples, Path(folder))
         if unequal := differences(found, expected, model):

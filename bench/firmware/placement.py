@@ -44,7 +44,7 @@ def placements(name: str, board: Board, model: Model, samples: np.ndarray, folde
     """Return the table of one board."""
     table = Table("function", "waits a frame", "in RAM", "bytes", title=f"{name} (estimated)")
     now = waits(board, model, samples, folder)
-    flash = measure(build(board, model, [EMULATION / "count.c"], folder)).flash
+    flash = measure(board, build(board, model, [EMULATION / "count.c"], folder)).flash
     candidates = [function for function, count in now.most_common() if count >= LEAST]
     for function in candidates:
         moved = waits(board, model, samples, folder, frozenset({function}))

@@ -6,10 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.firmware.board import CORE, run
+from bench.firmware.board import CORE, Board, run
 
 _HARNESS = ("startup.c", "semihosting.c", "count.c")  # only the emulated board needs them
-_RAM = 0x20000000  # and above
 
 
 @dataclass(frozen=True)
@@ -21,13 +20,13 @@ class Sizes:
     stack: dict[str, int]  # of the core's functions, each without those that it calls
 
 
-def measure(elf: Path) -> Sizes:
-    """Measure a program that `board.build` linked of `count.c`; its objects must be in the same folder."""
+def measure(board: Board, elf: Path) -> Sizes:
+    """Measure a program that `build` linked of `count.c` for a board; its objects must be in the same folder."""
     harness = {name for source in _HARNESS for name in _symbols(elf.with_name(f"{source}.o"))}
     harness.difference_update(name for name in _symbols(elf) if name.startswith("wakeword_"))
     symbols = {name: symbol for name, symbol in _symbols(elf).items() if name not in harness and symbol[0] in "TtRr"}
     flash = {name: size for name, (_, size, _) in symbols.items()}
-    code_in_ram = {name: size for name, (_, size, address) in symbols.items() if address >= _RAM}
+    code_in_ram = {name: size for name, (_, size, address) in symbols.items() if address >= board.ram_at}
     stack = {}
     for source in CORE:
         usage = elf.with_name(f"{source.name}.su").read_text()

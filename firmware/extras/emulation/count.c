@@ -1,16 +1,18 @@
-/* Runs input.wav through the three stages. Prints the ticks of SysTick of each, the sum and the maximum over all
- * frames, and the RAM of stack, engine and a further model. In an emulator that gives each instruction the same time, ticks count
- * instructions. */
+/* Runs input.wav through the three stages. Prints the ticks of a clock for each, the sum and the maximum over all frames,
+ * and the RAM of stack, engine and a further model. The clock is SysTick, or RISC-V's counter of instructions.
+ * In an emulator that gives each instruction the same time, ticks count instructions. */
 #include "semihosting.h"
 #include "startup.h"
 #include "wakeword_model.h"
 #include "wav.h"
 #include "ww_combined.h"
 
+#if !defined(__riscv)
 #define SYST_CSR (*(volatile uint32_t *)0xE000E010u)
 #define SYST_RVR (*(volatile uint32_t *)0xE000E014u)
 #define SYST_CVR (*(volatile uint32_t *)0xE000E018u)
 #define SYST_MAX 0xFFFFFFu
+#endif
 
 typedef struct {
     uint32_t sum, greatest;
@@ -20,14 +22,33 @@ static ww_engine engine;
 static int16_t samples[WW_HOP / 2]; /* half a hop, so that a push that completes a frame takes all samples */
 static uint32_t overhead;
 
+#if defined(__riscv)
 static uint32_t now(void)
 {
-    return SYST_CVR; /* counts down */
+    uint32_t instructions;
+    __asm__ volatile(".option push\n\t.option arch, +zicsr\n\tcsrr %0, minstret\n\t.option pop" : "=r"(instructions));
+    return instructions;
 }
+
+static uint32_t ticks_between(uint32_t begin, uint32_t end)
+{
+    return end - begin;
+}
+#else
+static uint32_t now(void)
+{
+    return SYST_CVR;
+}
+
+static uint32_t ticks_between(uint32_t begin, uint32_t end)
+{
+    return (begin - end) & SYST_MAX; /* it counts down */
+}
+#endif
 
 static void add(ticks *stage, uint32_t begin, uint32_t end)
 {
-    uint32_t taken = ((begin - end) & SYST_MAX) - overhead;
+    uint32_t taken = ticks_between(begin, end) - overhead;
     stage->sum += taken;
     if (taken > stage->greatest)
         stage->greatest = taken;
@@ -36,11 +57,13 @@ static void add(ticks *stage, uint32_t begin, uint32_t end)
 static void start_clock(void)
 {
     uint32_t begin;
+#if !defined(__riscv)
     SYST_RVR = SYST_MAX;
     SYST_CVR = 0;
     SYST_CSR = 5; /* enabled, by the processor's clock, without an interrupt */
+#endif
     begin = now();
-    overhead = (begin - now()) & SYST_MAX;
+    overhead = ticks_between(begin, now());
 }
 
 static void print(const char *name, const ticks *stage)
