@@ -362,7 +362,7 @@ static const uint16_t wakeword_head_blocks[288] = {
     0xab67u, 0x9eaeu, 0x777fu, 0x6177u, 0x7d25u, 0x7897u, 0x9853u, 0xaabau,
 };
 
-#if WW_DSP
+#if WW_UNPACKED
 static const uint32_t wakeword_first_pairs[132] = {
     0x00001b00u, 0x00062700u, 0x00058100u, 0x0004b500u, 0x0013002fu, 0xffeaffe4u, 0xfff4ffe1u, 0x00070006u,
     0xffdcffcau, 0xffe7ffe3u, 0x002f0020u, 0x0008000eu, 0x002b0055u, 0xfffa0003u, 0x0016000eu, 0x000dfff8u,
@@ -395,7 +395,7 @@ static const uint32_t wakeword_first_blocks[60] = {
 };
 #endif
 
-#if WW_DSP
+#if WW_UNPACKED
 static const uint32_t wakeword_pointwise_pairs[112] = {
     0xfffffab0u, 0xffffb2f0u, 0xffff8ff0u, 0x00000990u, 0x0006002bu, 0x000b001au, 0x0004000cu, 0xfff9fffcu,
     0xfffb001du, 0xffffffe0u, 0xfffffff4u, 0xfffb0005u, 0x0022fffbu, 0x00450007u, 0x00710021u, 0xfffaffeeu,
@@ -471,8 +471,8 @@ static const ww_convolved_model wakeword_convolved = {{
     /* smoothing */ 3,
     /* refractory */ 60,
 }, {
-    /* first */ {WW_WITH_DSP(wakeword_first_pairs, wakeword_first_blocks), WW_WITH_DSP(0, 0), 12, 20, 9, WW_WITH_DSP(253, 0)},
-    /* pointwise */ {WW_WITH_DSP(wakeword_pointwise_pairs, wakeword_pointwise_blocks), WW_WITH_DSP(0, 0), 16, 12, 5, WW_WITH_DSP(253, 0)},
+    /* first */ {WW_IF_UNPACKED(wakeword_first_pairs, wakeword_first_blocks), WW_IF_UNPACKED(0, 0), 12, 20, 9, WW_IF_UNPACKED(253, 0)},
+    /* pointwise */ {WW_IF_UNPACKED(wakeword_pointwise_pairs, wakeword_pointwise_blocks), WW_IF_UNPACKED(0, 0), 16, 12, 5, WW_IF_UNPACKED(253, 0)},
     /* first_bias */ wakeword_first_bias,
     /* depthwise */ wakeword_depthwise,
     /* depthwise_bias */ wakeword_depthwise_bias,

@@ -66,7 +66,7 @@ def model_id(model: Model) -> int:
 
 
 def _data(model: Model, name: str, with_pairs: bool) -> str:
-    """Return arrays and structs; with pairs, also the matrices of convolutions that DSP instructions take."""
+    """Return arrays and structs; with pairs, also the matrices of convolutions in pairs."""
     parts = _vectors(model, name) + [_matrix(f"{name}_{matrix}", getattr(model, matrix)) for matrix in MATRICES]
     if model.convolution is not None:
         parts += _convolution_arrays(model.convolution, name, with_pairs)
@@ -211,7 +211,7 @@ def _layer(convolution: Convolution, layer: str, name: str, with_pairs: bool) ->
     if pairs is None:
         return blocks
     array = _array("uint32_t", f"{name}_{layer}_pairs", pairs.size, _words(pairs))
-    return f"#if WW_DSP\n{array}#else\n{blocks}#endif\n"
+    return f"#if WW_UNPACKED\n{array}#else\n{blocks}#endif\n"
 
 
 def _convolution_arrays(convolution: Convolution, name: str, with_pairs: bool) -> list[str]:
@@ -256,9 +256,9 @@ def _matrix_members(name: str, matrix: Int8, shift: int, paired: bool = False) -
     form = str(packed.form)
     if paired:
         members = [
-            f"WW_WITH_DSP({pairs}, {member})" for pairs, member in zip((f"{name}_pairs", "0"), members, strict=True)
+            f"WW_IF_UNPACKED({pairs}, {member})" for pairs, member in zip((f"{name}_pairs", "0"), members, strict=True)
         ]
-        form = f"WW_WITH_DSP({PAIRS}, {form})"
+        form = f"WW_IF_UNPACKED({PAIRS}, {form})"
     rows, cols = matrix.shape
     return f"{{{', '.join(members)}, {rows}, {cols}, {shift}, {form}}}"
 

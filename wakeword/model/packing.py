@@ -19,7 +19,7 @@ _PADDING = 3  # bytes behind the bitmap: a 32-bit load may read them with the la
 _NO_BLOCKS = np.zeros(0, np.uint32)
 
 DENSE, NIBBLES, SPARSE = 0, 254, 255
-PAIRS = 253  # of a convolution, on processors with DSP instructions
+PAIRS = 253  # of a convolution, on the larger processors
 
 
 @dataclass(frozen=True)

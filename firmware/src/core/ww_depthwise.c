@@ -9,7 +9,7 @@
 /* A band of the kernel has the weights of its frames one after another, a number for each channel. */
 enum { FIRST, MIDDLE, LAST };
 
-#if WW_HAS_DSP
+#if WW_DSP && WW_HAS_DSP
 void ww_filter_fours(const ww_responses *at, const int8_t *weight, int32_t *sums, int band, const int8_t *end);
 
 /* Adds the products of four channels at a time, a word of their weights times two words of responses. In assembly, since
@@ -39,7 +39,7 @@ static void filter(const ww_convolution *convolution, const ww_responses *at, in
     const int channels = convolution->first.rows, band = WW_DEPTHWISE * channels;
     const int8_t *weight = convolution->depthwise + frame * channels;
     int channel;
-#if WW_HAS_DSP
+#if WW_DSP && WW_HAS_DSP
     if (channels % 4 == 0) {
         ww_filter_fours(at, weight, sums, band, weight + channels);
         return;

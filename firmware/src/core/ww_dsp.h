@@ -1,4 +1,4 @@
-/* Two products at once, for processors with DSP instructions (WW_DSP in ww_processor.h). */
+/* Two products at once, by DSP instructions if there are any (WW_DSP in ww_processor.h). */
 #ifndef WW_DSP_H
 #define WW_DSP_H
 
@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "ww_fixed.h"
-
-#if WW_DSP
 
 /* In assembly, since <arm_acle.h> has the first one only from GCC 10 on (the Nano 33 BLE's compiler is GCC 7), and since
  * compilers don't find the others in C. */
@@ -99,7 +97,5 @@ static inline ww_four_sums ww_add_pairs(ww_four_sums sums, ww_four_pairs entries
     sums.fourth = ww_add_products(sums.fourth, entries.fourth, x);
     return sums;
 }
-
-#endif
 
 #endif

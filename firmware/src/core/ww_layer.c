@@ -20,7 +20,7 @@ static void apply_stored(const ww_layer *layer, const int16_t *x, int16_t *y)
     }
 }
 
-#if WW_DSP
+#if WW_UNPACKED
 
 /* Writes the outputs of four rows. */
 static inline void finish(ww_four_sums sums, int shift, int16_t *y)
@@ -35,7 +35,7 @@ static inline void finish(ww_four_sums sums, int shift, int16_t *y)
  * with the products, where each takes a cycle more. */
 static inline ww_four_sums add_rows(ww_four_sums s, const uint32_t *pairs, const int16_t *x, const int16_t *end)
 {
-#if WW_HAS_DSP
+#if WW_DSP && WW_HAS_DSP
 #define LOAD(entry) "ldr %[" entry "], [%[w]], #4\n\t"
 #define ADD(sum, entry) "smlad %[" sum "], %[" entry "], %[two], %[" sum "]\n\t"
 #define ADD_COLUMNS \
@@ -63,7 +63,7 @@ static void apply_pairs(const ww_matrix *matrix, const int16_t *x, int16_t *y)
         finish(add_rows(ww_load_pairs(pairs), pairs + 4, x, x + cols), shift, y);
 }
 
-#if WW_HAS_DSP
+#if WW_HAS_THUMB2
 /* A product at two places at once: each load of an entry serves both. */
 typedef struct {
     const uint32_t *pairs;
@@ -76,14 +76,25 @@ typedef struct {
 /* In assembly, since the sums take eight registers, and all the others are needed; so the distance of the places is a
  * constant. r1 pairs, r2 x; r4 to r7 the sums of the first place, r8 to r11 of the second; r0 and r3 entries, r12 and lr
  * the numbers of the two places. On the stack: the argument, the end of x. */
+#if WW_DSP && WW_HAS_DSP
 #define ADD_ROW(entry, first, second) \
     "smlad " first ", " entry ", r12, " first "\n\tsmlad " second ", " entry ", lr, " second "\n\t"
 #define LOAD_TWO "ldr r0, [r1], #4\n\tldr r3, [r1], #4\n\t"
 #define ADD_TWO_COLUMNS(apart) \
     "ldr lr, [r2, #" apart "]\n\tldr r12, [r2], #4\n\t" LOAD_TWO ADD_ROW("r0", "r4", "r8") \
         ADD_ROW("r3", "r5", "r9") LOAD_TWO ADD_ROW("r0", "r6", "r10") ADD_ROW("r3", "r7", "r11")
+#else
+#define ADD_ROW(entry, first, second) \
+    "mla " first ", " entry ", r12, " first "\n\tmla " second ", " entry ", lr, " second "\n\t"
+#define LOAD_TWO(first, second) "ldrsh r0, [r1, #" first "]\n\tldrsh r3, [r1, #" second "]\n\t"
+#define ADD_COLUMN(apart, a, b, c, d) \
+    "ldrsh lr, [r2, #" apart "]\n\tldrsh r12, [r2], #2\n\t" LOAD_TWO(a, b) ADD_ROW("r0", "r4", "r8") \
+        ADD_ROW("r3", "r5", "r9") LOAD_TWO(c, d) ADD_ROW("r0", "r6", "r10") ADD_ROW("r3", "r7", "r11")
+#define ADD_TWO_COLUMNS(apart) \
+    ADD_COLUMN(apart, "0", "4", "8", "12") ADD_COLUMN(apart, "2", "6", "10", "14") "adds r1, #16\n\t"
+#endif
 #define FINISH(sum) "asr " sum ", r3\n\tusat " sum ", #15, " sum "\n\t"
-#define JOIN(low, high) "pkhbt " low ", " low ", " high ", lsl #16\n\t"
+#define JOIN(low, high) "orr " low ", " low ", " high ", lsl #16\n\t"
 #define APPLY_TO_TWO(name, apart) \
     void name(two_places *at); \
     __asm__(".syntax unified\n\t.thumb\n\t" \
@@ -137,7 +148,7 @@ static void apply_pairs_to_two(const ww_matrix *matrix, const int16_t *x, const 
 
 void ww_layer_apply(const ww_layer *layer, const int16_t *x, int16_t *y)
 {
-#if WW_DSP
+#if WW_UNPACKED
     if (layer->matrix->form == WW_PAIRS) {
         apply_pairs(layer->matrix, x, y);
         return;
@@ -149,7 +160,7 @@ void ww_layer_apply(const ww_layer *layer, const int16_t *x, int16_t *y)
 void ww_layer_apply_to_two(const ww_layer *layer, const int16_t *x, const int16_t *second, int16_t *y,
                            int16_t *y_second)
 {
-#if WW_DSP
+#if WW_UNPACKED
     if (layer->matrix->form == WW_PAIRS) {
         apply_pairs_to_two(layer->matrix, x, second, y, y_second);
         return;

@@ -15,8 +15,8 @@ typedef struct {
 /* Computes y, as many numbers as the matrix has rows. */
 void ww_layer_apply(const ww_layer *layer, const int16_t *x, int16_t *y);
 
-/* The same at two places of one array, with outputs at two places of another. With DSP instructions it is faster than
- * twice the first if the second place is 8 or 16 numbers behind the first. */
+/* The same at two places of one array, with outputs at two places of another. In assembly it is faster than twice
+ * the first if the second place is 8 or 16 numbers behind the first. */
 void ww_layer_apply_to_two(const ww_layer *layer, const int16_t *x, const int16_t *second, int16_t *y,
                            int16_t *y_second);
 

@@ -52,15 +52,15 @@ enum {
  * A product with a vector is shifted right by `shift`, rounding. */
 enum { WW_DENSE = 0, WW_NIBBLES = 254, WW_SPARSE = 255 };
 
-/* A matrix of a convolution is applied at many places, so processors with DSP instructions have it unpacked, if its rows
- * and columns are multiples of four. WW_PAIRS: `layout` holds blocks of four rows. A block begins with a 32-bit word for
+/* A matrix of a convolution is applied at many places, so the larger processors have it unpacked, if its rows and columns
+ * are multiples of four. WW_PAIRS: `layout` holds blocks of four rows. A block begins with a 32-bit word for
  * each row, from which its sum begins: the bias, shifted left, and half a unit to round by. Then follow for each two
  * columns a word for each row: its two entries as int16, the first in the lower half. */
-#if WW_DSP
+#if WW_UNPACKED
 enum { WW_PAIRS = 253 };
-#define WW_WITH_DSP(pairs, others) pairs
+#define WW_IF_UNPACKED(pairs, others) pairs
 #else
-#define WW_WITH_DSP(pairs, others) others
+#define WW_IF_UNPACKED(pairs, others) others
 #endif
 
 typedef struct {
