@@ -37,7 +37,9 @@ from wakeword.training.validation import clip_errors
 
 CPU = torch.device("cpu")
 _NETWORKS = {"resnet": ResNet, "tc-resnet": TcResNet}
-_EMA_DECAY = 0.998  # of the average of the teacher's weights, for each batch
+# Batches that the average of the teacher's weights reaches back, and the most as a fraction of its training: in the
+# first epochs of a short training the weights know little.
+_AVERAGED, _MOST_AVERAGED = 500, 1 / 7
 
 
 def make_teacher(
@@ -127,7 +129,8 @@ class TeacherRun:
             loss.backward()
             self.optimizer.step()
             past = self.next_epoch * batches + batch
-            update_average(self.average, self.network, min(_EMA_DECAY, 1 - 1 / (10 + past)))
+            reach = min(_AVERAGED, max(1.0, _MOST_AVERAGED * batches * config.epochs), 10 + past)
+            update_average(self.average, self.network, 1 - 1 / reach)
             total += float(loss.detach())
             report((batch + 1) / batches, total / (batch + 1))
         self.next_epoch += 1

@@ -71,6 +71,18 @@ def test_one_that_learned_with_random_equalizers_tells_classes_apart_through_the
     assert accuracy(used, equalized, classes) > 0.95 > accuracy(unused, equalized, classes)
 
 
+def test_after_a_short_training_the_average_is_as_sure_as_the_network() -> None:
+    """The weights of the first epochs, which know little, are no longer in it."""
+    features, classes = clips(seed=1)
+    short = learned(replace(CONFIG, epochs=8))
+    short.network.eval()
+    its_own, averaged = (
+        float(posteriors(network, features)[torch.arange(len(classes)), classes].mean())
+        for network in (short.network, short.average)
+    )
+    assert averaged > its_own - 0.05
+
+
 def test_posteriors_are_probabilities_of_every_class(run: TeacherRun) -> None:
     found = posteriors(run.average, clips(count=7)[0])
     assert found.shape == (7, 3)
