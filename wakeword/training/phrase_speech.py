@@ -94,9 +94,11 @@ def speak_all(
     """
 
     def speak(utterances: Sequence[Utterance], what: str) -> list[Clip]:
+        if not utterances:
+            return []
         with progress(what, len(utterances)) as on_clip:
             clips = synthesizer.synthesize(utterances, on_clip)
-        if utterances and not clips:
+        if not clips:
             raise SpeechEngineError(f"every clip of {what} failed; choose another spelling, or install another engine")
         return clips
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from wakeword.synth.espeak_ng import EspeakNg
 from wakeword.synth.synthesizer import Synthesizer
 from wakeword.training.corpus import Corpus
 from wakeword.training.phrase_corpus import phrase_corpus
-from wakeword.training.phrase_speech import PhraseClips
+from wakeword.training.phrase_speech import PhraseClips, no_progress
 from wakeword.training.presets import for_phrases, preset
 
 CONFIG = for_phrases(preset("best"))
@@ -42,6 +44,19 @@ def test_refused_phrases_are_negatives_and_the_other_clips_stay_as_they_are(cach
     set_thresholds = {clip.tobytes() for clip in refusing.calibration.samples}
     assert new <= set_thresholds
     assert refusing.provenance["refused"] == ["hey human", "good morning"] and "refused" not in plain.provenance
+
+
+@pytest.mark.parametrize("refused", [(), ("hey human",)])
+def test_progress_tells_of_refused_phrases_only_if_there_are_any(cache: Path, refused: tuple[str, ...]) -> None:
+    told: dict[str, int] = {}
+
+    def progress(what: str, count: int) -> AbstractContextManager[Callable[[], None]]:
+        told[what] = count
+        return no_progress(what, count)
+
+    phrase_corpus(CONFIG, PHRASE, Synthesizer([EspeakNg()], cache), WANTED, progress=progress, refused=refused)
+    assert told.get("phrases to refuse") == (WANTED.refused if refused else None)
+    assert all(told.values())
 
 
 def test_each_refused_phrase_is_drawn_as_often_as_all_hard_negatives(cache: Path) -> None:
