@@ -10,7 +10,7 @@ import ctypes
 import re
 import threading
 import unicodedata
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -184,6 +184,7 @@ def _phones(ipa: str, names: str) -> list[Phone]:
     ]
 
 
+@lru_cache(4096)
 def _in_letters(symbol: str) -> str:
     for written, letter in _LETTERS.items():
         symbol = symbol.replace(written, letter)

@@ -7,6 +7,7 @@ A symbol is one letter with its modifiers ("tʲ"), or several that are one phone
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 STOP, AFFRICATE, FRICATIVE, TAP, NASAL, LIQUID, GLIDE = 0.0, 0.25, 0.4, 0.6, 0.75, 0.9, 1.0
@@ -86,6 +87,7 @@ class Features(NamedTuple):
     marks: frozenset[str]
 
 
+@lru_cache(4096)
 def features(symbol: str) -> Features | None:
     """Return the features of a phoneme; None if it has no letter that is known."""
     spelt = unicodedata.normalize("NFD", symbol)

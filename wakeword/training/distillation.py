@@ -26,6 +26,7 @@ from wakeword.errors import DataError, UsageError
 from wakeword.networks.resnet import ResNet
 from wakeword.networks.tc_resnet import TcResNet
 from wakeword.networks.teacher import Teacher
+from wakeword.training.adamw import AdamW
 from wakeword.training.checkpoint import Checkpoint
 from wakeword.training.config import TeacherConfig
 from wakeword.training.corpus import Corpus, as_log2
@@ -101,9 +102,8 @@ class TeacherRun:
         self.config = config
         self.network: Teacher = _NETWORKS[config.kind](config.widths, classes, mean, deviation).to(device)
         self.average = deepcopy(self.network).eval()
-        self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), config.learning_rate, weight_decay=config.weight_decay
-        )
+        group = {"params": self.network.parameters(), "weight_decay": config.weight_decay}
+        self.optimizer = AdamW([group], config.learning_rate)
         self.next_epoch = 0
 
     def train_epoch(

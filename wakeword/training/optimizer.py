@@ -7,10 +7,13 @@ import math
 import torch
 from torch import nn
 
+from wakeword.training.adamw import AdamW
 from wakeword.training.config import Optimization
 
+Optimizer = AdamW | torch.optim.Optimizer
 
-def make_optimizer(network: nn.Module, config: Optimization) -> torch.optim.Optimizer:
+
+def make_optimizer(network: nn.Module, config: Optimization) -> Optimizer:
     """Return AdamW, or SGD with a Nesterov momentum of 0.9.
 
     Only matrices decay: biases and scalars set what units do at rest, not how strongly they drive each other.
@@ -21,7 +24,7 @@ def make_optimizer(network: nn.Module, config: Optimization) -> torch.optim.Opti
     ]
     if config.optimizer == "momentum":
         return torch.optim.SGD(groups, lr=config.learning_rate, momentum=0.9, nesterov=True)
-    return torch.optim.AdamW(groups, lr=config.learning_rate)
+    return AdamW(groups, lr=config.learning_rate)
 
 
 def learning_rate(peak: float, epoch: float, epochs: int) -> float:
@@ -34,7 +37,7 @@ def learning_rate(peak: float, epoch: float, epochs: int) -> float:
     return peak * warm_up * (1 + math.cos(math.pi * progress)) / 2
 
 
-def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
     """Set the learning rate of all parameters."""
     for group in optimizer.param_groups:
         group["lr"] = rate

@@ -85,13 +85,12 @@ def synthesize_corpus(
     paths = default_paths()
     engines = open_engines([], paths, warn, keywords.spoken.language)
     synthesizer = Synthesizer(engines, paths.cache, config.seed, os.cpu_count() or 1)
-    clips, rooms = PhraseClips.for_positives(positives), room_bank(Rooms(), paths.cache)
     return phrase_corpus(
         config,
         keywords,
         synthesizer,
-        clips,
-        rooms=rooms,
+        PhraseClips.for_positives(positives),
+        rooms=room_bank(Rooms(), paths.cache) if _has_rooms(config) else (),
         data=data,
         extra=extra,
         negatives=negatives,
@@ -244,6 +243,12 @@ def _augmented(
     for row, clip, label in zip(samples, examples.samples, examples.labels, strict=True):
         row[:] = augment(clip, noises, rng, config.augmentation, silence=bool(label == silent), rooms=rooms)
     return replace(examples, samples=samples)
+
+
+def _has_rooms(config: TrainConfig) -> bool:
+    """Return whether clips of a training, or of its teacher, are heard in rooms."""
+    teacher = config.distillation.teacher
+    return bool(config.augmentation.room_probability or (teacher and teacher.augmentation.room_probability))
 
 
 def _is_said(phrase: str, keywords: KeywordSet) -> bool:

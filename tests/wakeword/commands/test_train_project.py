@@ -64,7 +64,7 @@ def write_takes(project: Project, count: int = 4, speaker: str = "ada") -> None:
 
 
 def test_a_run_tells_its_stages_leaves_its_files_and_is_what_the_options_train(
-    run: Command, project: Project, tmp_path: Path
+    run: Command, project: Project, cache: Path, tmp_path: Path
 ) -> None:
     write_takes(project)
     done = run("train", "--project", project.folder)
@@ -95,6 +95,7 @@ def test_a_run_tells_its_stages_leaves_its_files_and_is_what_the_options_train(
     phrase = ("--keywords", "café au lait", "--language", "fr", "--preset", "small", "--clips", "20")
     assert run("train", *phrase, "--data", project.recordings, *settings, "--out", out).status == 0
     assert made.model.read_bytes() == out.read_bytes()
+    assert not list(cache.rglob("rooms-*"))  # which are not asked for
 
 
 def killed(project: Project, cache: Path, stage: str) -> Run:
