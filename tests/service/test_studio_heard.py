@@ -282,10 +282,13 @@ def test_the_page_lets_a_model_hear_and_judges_what_it_raised_by_the_keyboard(li
         expect(page.locator("#heard-state")).to_contain_text("% are heard.")
         page.reload()
         expect(page.locator("#hearing")).to_be_visible()
+        first = page.get_by_role("button", name="Play down at 1:20.4 of car.flac")
+        first.focus()
         hold(project, "")
         count = 2 * len(raised_in_room())
         expect(page.locator("#heard-state")).to_contain_text(f"{count} false accepts in 3 min")
         expect(page.locator("#hearing")).to_be_hidden()
+        expect(first).to_be_focused()
         rows = page.get_by_role("list", name="Raised in the recordings").get_by_role("listitem")
         expect(rows).to_have_count(count)
         go = rows.filter(has=page.locator("strong", has_text="go")).first

@@ -62,7 +62,6 @@ export class Heard {
   draw(found) {
     const { hearing, left, recordings, raised, count } = found;
     const going = goesOn(found);
-    const focused = this.list.contains(document.activeElement);
     this.hear.hidden = going || left.length === 0;
     this.hear.textContent = recordings.length ? "Hear the others" : "Hear the recordings";
     this.cancel.hidden = !going;
@@ -73,8 +72,12 @@ export class Heard {
     this.problems.replaceChildren(
       ...(hearing?.state === "failed" ? [make("li", { class: "bad" }, hearing.message)] : []),
       ...recordings.filter(({ problem }) => problem).map(({ problem }) => make("li", { class: "bad" }, problem)));
-    if (focused && going) return; // what somebody is about to press stays where it is
+    const key = JSON.stringify([this.path, raised]);
+    if (key === this.key) return; // a button that is about to be pressed stays where it is
+    this.key = key;
+    const focused = this.list.contains(document.activeElement) && document.activeElement.getAttribute("aria-label");
     this.list.replaceChildren(...raised.map((one) => this.row(one)));
+    if (focused) [...this.list.querySelectorAll("button")].find((each) => each.getAttribute("aria-label") === focused)?.focus();
   }
 
   /** Tells what the hours tell. A screen reader hears it when it is another. */
