@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path
@@ -10,10 +11,13 @@ from fastapi import APIRouter, HTTPException, Path
 from service.active_models import ActiveModels
 from service.api.dependencies import Service
 from service.api.names import Name
-from service.api.schemas import Choice, ModelOut
+from service.api.schemas import CardOut, CardRow, Choice, MeasuredWord, ModelOut, PointOut
 from service.problems import documented
 from service.runtime import Runtime
 from wakeword.errors import WakewordError
+from wakeword.evaluation.card import card
+from wakeword.model.measured import Word, report_of
+from wakeword.model.pretrained import shipped_models
 from wakeword.model.size import model_size
 
 router = APIRouter(prefix="/api/models", tags=["models"])
@@ -41,6 +45,30 @@ async def activate(service: Service, id: Annotated[Name, Path(examples=["google1
     check_known(service, id)
     await service.activate(ActiveModels((id,)))
     return await asyncio.to_thread(model_out, service, id)
+
+
+@router.get("/{id}/card", responses=documented(404, 422))
+def get_card(service: Service, id: Annotated[Name, Path(examples=["google12"])]) -> CardOut:
+    """Get the card of a model: what it is, how it was made, and how well it hears."""
+    check_known(service, id)
+    model = service.registry.load(id)
+    report = report_of(model)
+    shipped = service.registry.paths()[id] == shipped_models().get(id)
+    rows = card(model, id if shipped else "")  # another model of that name has not its figures
+    return CardOut(
+        id=id,
+        good=None if report is None else report.good,
+        rows=[CardRow(title=title, text=text) for title, text in rows],
+        words=[] if report is None else list(map(_measured, report.words)),
+    )
+
+
+def _measured(word: Word) -> MeasuredWord:
+    misses = word.misses.count / word.misses.of if word.misses.of else None
+    curve = [PointOut(**asdict(point)) for point in word.curve]
+    return MeasuredWord(
+        word=word.word, threshold=word.threshold, misses=misses, per_hour=word.false_accepts.per_hour, curve=curve
+    )
 
 
 def check_known(service: Runtime, *names: str) -> None:

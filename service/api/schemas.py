@@ -167,6 +167,47 @@ class ModelOut(BaseModel):
     problem: str | None = Field(description="why it can't be activated; null if it can")
 
 
+class CardRow(BaseModel):
+    """A row of a model's card."""
+
+    model_config = _example({"title": "verdict", "text": "Good enough: it missed 2 of 50 clips of 'hey lumen'."})
+    title: str
+    text: str
+
+
+class PointOut(BaseModel):
+    """What another threshold would have given."""
+
+    model_config = _example({"threshold": 0.8, "misses": 0.02, "per_hour": 0.7})
+    threshold: float
+    misses: float = Field(description="share of the clips")
+    per_hour: float = Field(description="false accepts")
+
+
+class MeasuredWord(BaseModel):
+    """How well a word was heard in the training's report, and its trade-off."""
+
+    model_config = _example(
+        {"word": "hey lumen", "threshold": 0.9, "misses": 0.04, "per_hour": 0.0,
+         "curve": [{"threshold": 0.8, "misses": 0.02, "per_hour": 0.7}]}
+    )  # fmt: skip
+    word: str
+    threshold: float
+    misses: float | None = Field(description="share of the clips; null if there was none")
+    per_hour: float | None = Field(description="false accepts; null if nothing was there to tell")
+    curve: list[PointOut]
+
+
+class CardOut(BaseModel):
+    """The card of a model: what it is, how it was made, and how well it hears."""
+
+    model_config = _example({"id": "hey_lumen-1", "good": True, "rows": [{"title": "seed", "text": "0"}], "words": []})
+    id: str
+    good: bool | None = Field(description="whether its training's report calls it good enough; null without one")
+    rows: list[CardRow]
+    words: list[MeasuredWord] = Field(description="those of the report; empty without one")
+
+
 class Choice(BaseModel):
     """The models that are to listen: each is named once, and there are eight at most."""
 

@@ -1,6 +1,7 @@
 // The models: which listen always, which after a word of those, and which not.
 
 import { attempt, request } from "./api.js";
+import { cardOf } from "./card.js";
 import { listed } from "./names.js";
 
 export class Models {
@@ -30,6 +31,14 @@ export class Models {
     select.value = (active && "always") || (then && "then") || "off";
     select.disabled = problem !== null && select.value === "off";
     select.addEventListener("change", () => attempt(() => this.choose(id)));
+    const [button, card] = [row.querySelector(".show-card"), row.querySelector(".card")];
+    button.setAttribute("aria-label", `Card of ${id}`);
+    button.hidden = problem !== null;
+    button.addEventListener("click", () => attempt(async () => {
+      if (card.hidden) card.replaceChildren(...cardOf(await request(`api/models/${encodeURIComponent(id)}/card`)));
+      card.hidden = !card.hidden;
+      button.setAttribute("aria-expanded", String(!card.hidden));
+    }));
     this.selects.set(id, select);
     return row;
   }

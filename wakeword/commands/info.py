@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import click
 
@@ -38,20 +39,22 @@ def models(name: str | None, as_json: bool) -> None:
     """List the models of the package, or print the card of one.
 
     Each has its words, its bytes, and its measured accuracy and false accepts. The card has more: what the model was
-    trained on, by which voices, and what it was measured on, with intervals.
+    trained on, by which voices, and what it was measured on, with intervals. NAME may be a model file; one that a
+    project has made brings the report of its training.
     """
     from wakeword.evaluation.card import card
     from wakeword.model.describe import as_object, paragraphs, table
-    from wakeword.model.pretrained import load_model, shipped_models, uno_models
+    from wakeword.model.pretrained import load_model, model_name, shipped_models, uno_models
 
     if name is not None:
-        if name not in shipped_models():
-            raise UsageError(f"no model {name!r} ships; choose one of {', '.join(shipped_models())}")
+        if name not in shipped_models() and not os.path.exists(name):
+            known = ", ".join(shipped_models())
+            raise UsageError(f"no model {name!r} ships; choose one of {known}, or give the path of a model file")
         model = load_model(name)
         if as_json:
             click.echo(json.dumps(as_object(model, name), ensure_ascii=False))
         else:
-            show("\n".join([name, "", *paragraphs(card(model, name))]))
+            show("\n".join([model_name(name), "", *paragraphs(card(model, name))]))
     elif as_json:
         for each in shipped_models():
             click.echo(json.dumps(as_object(load_model(each), each), ensure_ascii=False))

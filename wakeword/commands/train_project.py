@@ -63,7 +63,8 @@ def _trained(project: Project, run: Run, fresh: bool, device: Device, log: TextI
 
 def _train(project: Project, run: Run, fresh: bool, device: Device, log: TextIO) -> str:
     """Train, and return what is printed at the end."""
-    from wakeword.model.file import read_model
+    from wakeword.model.file import read_model, write_model
+    from wakeword.model.measured import with_report
     from wakeword.projects.estimate import estimate
     from wakeword.projects.material import material_of
     from wakeword.projects.progress import ProgressFile
@@ -107,7 +108,9 @@ def _train(project: Project, run: Run, fresh: bool, device: Device, log: TextIO)
         evaluation = train(config, corpus, run.model, resume=not fresh, progress=progress, device=learns_on)
         lines = [f"{run.model}: {evaluation.as_text()}"]
     file.report()
-    report = write_report(run, read_model(run.model), corpus, made_of, config.seed, file.report)
+    model = read_model(run.model)
+    report = write_report(run, model, corpus, made_of, config.seed, file.report)
+    write_model(with_report(model, report), run.model)
     return "\n".join(filter(None, [*lines, report["verdict"], report["help"]]))
 
 

@@ -1,4 +1,4 @@
-"""The card of a shipped model: what it is, what it was made of, and how well it hears, with intervals."""
+"""The card of a model: what it is, what it was made of, and how well it hears, with intervals."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from wakeword.errors import printable
 from wakeword.evaluation.intervals import poisson_interval, wilson
 from wakeword.model.file import Model
+from wakeword.model.measured import Rate, Share, report_of
 from wakeword.model.pretrained import figures
 from wakeword.model.size import integer_multiplications, model_size
 
@@ -16,10 +17,13 @@ from wakeword.model.size import integer_multiplications, model_size
 def card(model: Model, name: str) -> list[tuple[str, str]]:
     """Return the rows of a card, each with a title.
 
-    Rows of figures are there only for a shipped model. Intervals are at 95 %: Wilson's of shares, Garwood's of rates.
+    Rows of figures are there for a shipped model, and for one that a project has made: those of its report. Intervals
+    are at 95 %: Wilson's of shares, Garwood's of rates.
     """
     found = figures(name)
-    return [row for row in (*_of_model(model), *_of_making(model, found), *_of_figures(found)) if row[1]]
+    return [
+        row for row in (*_of_model(model), *_of_making(model, found), *_of_figures(found), *_of_report(model)) if row[1]
+    ]
 
 
 def _of_model(model: Model) -> Iterator[tuple[str, str]]:
@@ -69,3 +73,39 @@ def _of_figures(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         low, high = (bound / stream["hours"] for bound in poisson_interval(stream["count"]))
         rate = f"{stream['count'] / stream['hours']:.1f} an hour ({low:.1f} to {high:.1f})"
         yield "false accepts", f"{stream['title']}: {stream['count']} in {stream['hours']:.2f} h, {rate}"
+
+
+def _of_report(model: Model) -> Iterator[tuple[str, str]]:
+    report = report_of(model)
+    if report is None:
+        return
+    yield "verdict", report.verdict
+    if {word.word: round(word.threshold, 4) for word in report.words} != _rounded(model.thresholds):
+        yield "but", "it was measured at other thresholds than it has now"
+    yield "would help", report.help
+    for word in report.words:
+        yield "misses", f"{word.word} at {word.threshold:.2f}: {_missed(word.misses)}"
+    for word in report.words:
+        of = f"{report.hours:.2f} h of {report.hours_of}"
+        yield "false accepts", f"{word.word} at {word.threshold:.2f}: {_raised(word.false_accepts, of)}"
+    if report.negatives is not None:
+        of = f"{report.negatives_hours:.2f} h of {report.negatives_of}"
+        yield "false accepts", f"all words: {_raised(report.negatives, of)}"
+    yield "rule", report.rule
+
+
+def _rounded(thresholds: Mapping[str, float]) -> dict[str, float]:
+    return {word: round(threshold, 4) for word, threshold in thresholds.items()}
+
+
+def _missed(misses: Share) -> str:
+    if misses.of == 0 or misses.low is None or misses.high is None:
+        return "no clip was kept from training to tell"
+    share = f"{misses.count / misses.of:.1%} ({misses.low:.1%} to {misses.high:.1%})"
+    return f"{misses.count} of {misses.of:,} clips that were kept from training, {share}"
+
+
+def _raised(accepts: Rate, of: str) -> str:
+    if accepts.per_hour is None or accepts.low is None or accepts.high is None:
+        return "nothing was there to tell"
+    return f"{accepts.count} in {of}, {accepts.per_hour:.1f} an hour ({accepts.low:.1f} to {accepts.high:.1f})"

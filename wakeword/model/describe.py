@@ -11,6 +11,7 @@ from wakeword.columns import padded, width, wrapped
 from wakeword.errors import printable
 from wakeword.model.convolution import Convolution
 from wakeword.model.file import MATRICES, Model, read_model
+from wakeword.model.measured import report_of, without_report
 from wakeword.model.packing import NIBBLES, pack
 from wakeword.model.pretrained import figures
 from wakeword.model.size import integer_multiplications, model_size
@@ -37,7 +38,7 @@ def summary(model: Model, name: str) -> str:
         "detector": f"smoothing {_FRAME_MS << model.detector.smoothing} ms, "
         f"refractory {_FRAME_MS * model.detector.refractory} ms",
         "trained on": _training(model.provenance),
-        "measured": _measured(figures(name)),
+        "measured": _measured(figures(name)) or _verdict(model),
     }
     return "\n".join([name, "", *paragraphs((title, text) for title, text in rows.items() if text)])
 
@@ -79,7 +80,7 @@ def as_object(model: Model, name: str) -> dict[str, Any]:
 
 def provenance_lines(model: Model) -> list[str]:
     """Return a line for each setting and count that the model was trained with, nested names joined by dots."""
-    rows = dict(_flat(model.provenance))
+    rows = dict(_flat(without_report(model).provenance))
     columns = max(map(width, rows), default=0)
     return [f"{padded(name, columns)}  {value}" for name, value in rows.items()]
 
@@ -156,6 +157,11 @@ def _measured(found: Mapping[str, Any]) -> str:
     right, accepts = _figure_texts(found)
     texts = (f"{right} test clips right" if right else "", accepts.replace("/h", " false accepts an hour"))
     return "; ".join(filter(None, texts))
+
+
+def _verdict(model: Model) -> str:
+    report = report_of(model)
+    return "" if report is None else printable(report.verdict, _WIDTH * 4)
 
 
 def _figure_texts(found: Mapping[str, Any]) -> tuple[str, str]:

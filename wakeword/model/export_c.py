@@ -16,6 +16,7 @@ from wakeword.errors import UsageError, printable
 from wakeword.model.convolution import LAYERS, Convolution
 from wakeword.model.file import MATRICES, Model
 from wakeword.model.integers import Int8
+from wakeword.model.measured import KEY
 from wakeword.model.packing import PAIRS, in_pairs, pack
 from wakeword.model.size import model_size
 
@@ -75,7 +76,8 @@ def _data(model: Model, name: str, with_pairs: bool) -> str:
 
 def _introduction(model: Model, name: str) -> str:
     labels = ", ".join(map(c_string, model.labels))
-    of_making = {name: value for name, value in model.provenance.items() if name != "voices"}  # hundreds, in the model
+    long = ("voices", KEY)  # hundreds of lines, which are in the model
+    of_making = {name: value for name, value in model.provenance.items() if name not in long}
     provenance = json.dumps(of_making, sort_keys=True)
     return f"""\
 /* A keyword-spotting model, written by `wakeword export`. Include it in one source file: its data is static.

@@ -153,6 +153,11 @@ def write_model(model: Model, path: Path, front_end: FrontEndId = LOG_MEL_ID) ->
     Raises:
         WakewordError: The file can't be written.
     """
+    write_whole(path, encoded(model, front_end))
+
+
+def encoded(model: Model, front_end: FrontEndId = LOG_MEL_ID) -> bytes:
+    """Return the content of a model's file: equal models are equal files."""
     metadata = {_KEYS.get(name, name): getattr(model, name) for name in _SCALARS}
     metadata["detector"] = asdict(model.detector)
     tensors = {name: getattr(model, name) for name in _SHAPES}
@@ -163,7 +168,7 @@ def write_model(model: Model, path: Path, front_end: FrontEndId = LOG_MEL_ID) ->
     version = VERSION if model.convolution else _WITHOUT_CONVOLUTION
     header = {"wakeword_bundle": str(version), "featurizer": f"{front_end.identity:08x}", "model": text}
     data = save_tensors({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, header)
-    write_whole(path, _in_fixed_order(data))
+    return _in_fixed_order(data)
 
 
 def _in_fixed_order(data: bytes) -> bytes:

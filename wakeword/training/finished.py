@@ -11,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from wakeword.errors import DataError, UsageError
+from wakeword.errors import DataError, ModelError, UsageError
 from wakeword.files import write_whole
+from wakeword.model.file import encoded, read_model
+from wakeword.model.measured import KEY, without_report
 from wakeword.training.checkpoint import Checkpoint
 from wakeword.training.config import TrainConfig
 from wakeword.training.corpus import Corpus
@@ -85,7 +87,16 @@ def _note(config: TrainConfig, corpus: Corpus, made: Path) -> dict[str, str]:
     clips = hashlib.blake2b(fingerprint(config, corpus).encode())
     for array in (corpus.training.labels, corpus.training.samples, corpus.validation.samples):
         clips.update(np.ascontiguousarray(array).data)
-    return {"run": clips.hexdigest(), "outcome": hashlib.sha256(made.read_bytes()).hexdigest()}
+    return {"run": clips.hexdigest(), "outcome": hashlib.sha256(_outcome(made)).hexdigest()}
+
+
+def _outcome(made: Path) -> bytes:
+    """Return what the training itself has left: a model gets the report of its run afterwards."""
+    try:
+        model = read_model(made)
+    except ModelError:  # it is the weights of a network without an integer form, or damaged
+        return made.read_bytes()
+    return encoded(without_report(model)) if KEY in model.provenance else made.read_bytes()
 
 
 def _read(path: Path) -> object:

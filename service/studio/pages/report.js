@@ -1,7 +1,7 @@
 // The step Report: whether the model is good enough and what would help most, and under it what that is taken from.
 
 import { address, attempt, request } from "../api.js";
-import { chart } from "./chart.js";
+import { chart } from "../chart.js";
 import { ChosenRun } from "./chosen_run.js";
 import { button, make, play, span, spoken } from "./make.js";
 

@@ -1,7 +1,7 @@
 // A training in the list: its state, how far it is, how good it becomes, and what can be done with it.
 
 import { attempt, request } from "../api.js";
-import { chart } from "./chart.js";
+import { chart } from "../chart.js";
 import { button, make, quietly, say, span, sure } from "./make.js";
 import { hasEnded } from "./project.js";
 

@@ -1,4 +1,4 @@
-"""The card of a shipped model, and the page of all cards."""
+"""The card of a model, and the page of all cards of shipped ones."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import pytest
 from bench.cards.measure import Sources, measured
 from bench.cards.page import PAGE, page
 from tests.signals import demo
+from tests.wakeword.model.test_measured import report
 from tests.wakeword.models import random_model
 from tests.wakeword.terminal import Run
 from wakeword.audio.files import write_wav
 from wakeword.evaluation.card import card
-from wakeword.model.file import write_model
+from wakeword.model.file import Model, write_model
+from wakeword.model.measured import with_report
 from wakeword.model.pretrained import load_model
 
 PROVENANCE = {
@@ -59,12 +61,47 @@ def test_a_card_says_how_a_model_was_made_and_how_well_it_hears_with_intervals(a
 
 def test_the_card_of_a_model_that_does_not_ship_is_refused_with_those_that_do(assets: Path, run: Run) -> None:
     done = run("models", "word9")
-    assert (done.status, done.err) == (2, "wakeword: no model 'word9' ships; choose one of word0\n")
+    assert (done.status, done.err) == (
+        2,
+        "wakeword: no model 'word9' ships; choose one of word0, or give the path of a model file\n",
+    )
 
 
 def test_the_card_of_a_model_of_ones_own_has_no_figures() -> None:
     titles = [title for title, _ in card(random_model(), "mine")]
     assert titles == ["thresholds", "flash", "work"]
+
+
+def _of_project() -> Model:
+    """A model that a project has made, at the threshold at which it was measured."""
+    made = random_model(1, words=1).with_thresholds({"word0": 0.9})
+    return with_report(replace(made, provenance=PROVENANCE), report())
+
+
+def test_the_card_of_a_project_s_model_has_the_report_of_its_training() -> None:
+    rows = card(_of_project(), "mine")
+    assert ("verdict", "Good enough: it missed 5 of 50 clips of 'word0'.") in rows
+    assert ("would help", "10 takes of yours would help.") in rows
+    assert ("misses", "word0 at 0.90: 5 of 50 clips that were kept from training, 10.0% (4.3% to 21.4%)") in rows
+    heard = "word0 at 0.90: 1 in 1.40 h of sentences by espeak-ng, 0.7 an hour (0.0 to 4.0)"
+    assert ("false accepts", heard) in rows
+    assert ("false accepts", "all words: 1 in 0.50 h of your recordings, 0.7 an hour (0.0 to 4.0)") in rows
+    assert ("voices", "2 of kokoro (Apache-2.0); 1 of flite (BSD)") in rows and ("seed", "3") in rows
+    assert "but" not in dict(rows)
+
+
+def test_a_card_says_that_thresholds_have_changed_since() -> None:
+    changed = _of_project().with_thresholds({"word0": 0.8})
+    assert dict(card(changed, "mine"))["but"] == "it was measured at other thresholds than it has now"
+
+
+def test_models_and_info_show_the_report_of_a_file(tmp_path: Path, run: Run) -> None:
+    write_model(_of_project(), tmp_path / "hey lumen-1.safetensors")
+    done = run("models", tmp_path / "hey lumen-1.safetensors")
+    assert done.status == 0 and done.out.startswith("hey lumen-1\n")
+    assert "Good enough: it missed 5 of 50 clips of 'word0'." in " ".join(done.out.split())
+    assert "Good enough: it missed 5 of 50" in run("info", tmp_path / "hey lumen-1.safetensors").out
+    assert "rule" not in run("info", "--provenance", tmp_path / "hey lumen-1.safetensors").out
 
 
 def test_a_model_is_not_measured_on_a_stream_that_it_was_trained_on(tmp_path: Path, assets: Path) -> None:

@@ -16,6 +16,8 @@ from tests.wakeword import tones
 from tests.wakeword.terminal import Run as Command
 from tests.wakeword.tones import RATE, write_tones
 from wakeword.data.splits import FEW_CLIPS
+from wakeword.model import measured
+from wakeword.model.file import read_model
 from wakeword.projects.filing import file_wrong
 from wakeword.projects.project import Project
 from wakeword.projects.report import _numbered_model, _of_negatives, _run_before, read_report
@@ -64,6 +66,14 @@ def test_recorded_words_are_measured_by_the_clips_that_were_kept(trained: Run) -
         assert word["misses"]["of"] == 2 * FEW_CLIPS / 5 and word["nearest"] == []
         assert word["by"]["voice"] == [] and len(word["by"]["speaker"]) == 12
     assert report["words"][0]["word"] == "low"
+
+
+def test_the_model_keeps_the_report_as_its_card(trained: Run) -> None:
+    report, kept = report_of(trained), measured.report_of(read_model(trained.model))
+    assert kept is not None
+    assert (kept.good, kept.verdict, kept.help) == (report["good"], report["verdict"], report["help"])
+    assert [word.word for word in kept.words] == ["low", "high"]
+    assert [word.misses.count for word in kept.words] == [word["misses"]["count"] for word in report["words"]]
 
 
 def test_the_recordings_of_negatives_have_hours_of_their_own(trained: Run) -> None:

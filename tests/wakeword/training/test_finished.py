@@ -11,9 +11,12 @@ import pytest
 import soundfile
 from rich.console import Console
 
+from tests.wakeword.model.test_measured import report, word_of_report
 from tests.wakeword.terminal import Done, Run
 from tests.wakeword.tones import RATE, write_tones
 from wakeword.data.splits import FEW_CLIPS
+from wakeword.model.file import read_model, write_model
+from wakeword.model.measured import with_report
 from wakeword.training.config import Stages
 from wakeword.training.progress import TerminalProgress
 
@@ -62,6 +65,16 @@ def test_a_finished_run_is_not_repeated_but_fresh_trains_it_to_the_same_model(tr
     assert files(tmp_path) == before
     assert train("--fresh").status == 0
     assert (tmp_path / "my.safetensors").read_bytes() == before["my.safetensors"]
+
+
+def test_a_model_that_has_got_the_report_of_its_run_since_is_the_finished_one(train: Train, tmp_path: Path) -> None:
+    """So a project's run that is killed before it is called done is not trained again."""
+    assert train().status == 0
+    model = tmp_path / "my.safetensors"
+    write_model(with_report(read_model(model), report(word_of_report("low"), word_of_report("high"))), model)
+    assert "is the finished model of this run" in last_line(train())
+    write_model(read_model(model).with_thresholds({"low": 0.123}), model)
+    assert "is the finished model of this run" not in last_line(train())
 
 
 def test_another_run_replaces_the_model_and_keeps_the_one_before(train: Train, tmp_path: Path) -> None:
