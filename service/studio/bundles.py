@@ -22,7 +22,9 @@ from wakeword.model.file import Model, read_model
 
 Format = Literal["model", "bin", "c", "web", "onnx", "esphome", "arduino"]
 # Those of `wakeword flash` but the Uno, which has a front end and models of its own.
-Board = Literal["due", "mkr1000", "nano33ble", "xiao-sense", "nanorp2040", "pico", "pico2", "esp32c3", "esp32s3"]
+Board = Literal[
+    "due", "mkr1000", "zero", "nano33ble", "xiao-sense", "nanorp2040", "pico", "pico2", "esp32c3", "esp32s3"
+]
 DEFAULT_BOARD: Board = "esp32s3"
 
 _PACKAGE = Path(wakeword.__file__).absolute().parent

@@ -49,6 +49,13 @@ RV32 = ["riscv64-unknown-elf-gcc", "-march=rv32imc", "-mabi=ilp32", "--specs=pic
 BOARDS = {
     "due": Board("due", arm("cortex-m3"), ["ARDUINO_ARCH_SAM"], ["Timing", *ANALOG], "gnu++11"),
     "mkr1000": Board("mkr1000", arm("cortex-m0plus"), ["ARDUINO_ARCH_SAMD"], ["Timing", *ANALOG, *I2S], "gnu++11"),
+    "zero": Board(
+        "mkr1000",
+        arm("cortex-m0plus"),
+        ["ARDUINO_ARCH_SAMD", "ARDUINO_SAMD_ZERO"],
+        ["Timing", *ANALOG, *I2S],
+        "gnu++11",
+    ),
     "pico": Board("pico", arm("cortex-m0plus"), ["ARDUINO_ARCH_RP2040", "PICO_RP2040"], PICO, "gnu++23"),
     "pico2": Board("pico", arm("cortex-m33"), ["ARDUINO_ARCH_RP2040", "PICO_RP2350"], PICO, "gnu++23"),
     "nano33ble": Board(

@@ -112,9 +112,12 @@ def plugged(monkeypatch: pytest.MonkeyPatch) -> list[Port]:
     return ports
 
 
-def test_an_mkr1000_runs_what_was_written_and_keeps_its_bootloader(firmware: Path, plugged: list[Port]) -> None:
+@pytest.mark.parametrize("product", [0x804E, 0x804D], ids=["mkr1000", "zero"])
+def test_a_samd21_runs_what_was_written_and_keeps_its_bootloader(
+    firmware: Path, plugged: list[Port], product: int
+) -> None:
     with SamBaBoard(Samd21(), firmware.parent) as board:
-        plugged.append(replace(MKR1000, device=board.port))
+        plugged.append(replace(MKR1000, device=board.port, pid=product))
         found = flash(find(None, None), firmware, model_id(MODEL), lambda line: None)
     assert found == model_id(MODEL)
     assert board.chip.image.startswith(firmware.read_bytes())
@@ -167,6 +170,7 @@ def test_another_chip_in_place_of_an_uno_s_is_not_written(hex_file: Path) -> Non
         (DUE, "due"),
         (MKR1000, "mkr1000"),
         (UNO, "uno"),
+        (Port("/dev/ttyACM0", 0x2341, 0x804D), "zero"),
         (Port("/dev/ttyACM0", 0x2E8A, 0x000A), "pico"),
         (Port("/dev/ttyACM0", 0x2E8A, 0x400F), "pico2"),
         (Port("/dev/ttyACM0", 0x2341, 0x805A), "nano33ble"),

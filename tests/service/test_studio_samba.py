@@ -1,9 +1,10 @@
-"""A program that the studio's page writes to an MKR1000 by Web Serial: its modules in node, at a SAM-BA bootloader on a
-pty. The board holds the file's bytes, or one line says what to do."""
+"""A program that the studio's page writes to an MKR1000 or a Zero by Web Serial: its modules in node, at a SAM-BA
+bootloader on a pty. The board holds the file's bytes, or one line says what to do."""
 
 from __future__ import annotations
 
 import binascii
+import json
 import random
 import struct
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.node import NODE
 from tests.processes import run
 from tests.service.serial_writing import Written, page_modules, write
 from tests.waits import until
+from wakeword.boards.kinds import BOARDS
 
 RUNNING, IN_BOOTLOADER = (0x2341, 0x804E), (0x2341, 0x004E)
 HASTE = 0.1  # by which waits are multiplied, since nobody answers
@@ -39,13 +41,14 @@ def program(tmp_path: Path) -> Path:
     return tmp_path / "Link.ino.bin"
 
 
+@pytest.mark.parametrize("name", ["mkr1000", "zero"])
 def test_a_board_in_its_bootloader_holds_what_was_written_and_restarts(
-    modules: Path, tmp_path: Path, program: Path
+    modules: Path, tmp_path: Path, program: Path, name: str
 ) -> None:
     chip = Samd21()
     chip.flash[0x30000] = 0  # of a program before
     with SamBaBoard(chip, tmp_path, in_bootloader=True) as board:
-        written = write(modules, board.port, "mkr1000", program, IN_BOOTLOADER)
+        written = write(modules, board.port, name, program, IN_BOOTLOADER)
         until(lambda: chip.was_reset)
     assert written == Written(None, True, ["connecting", "erasing", "writing", "checking"], [115_200])
     assert chip.image == program.read_bytes().ljust(len(chip.image), b"\xff")
@@ -150,3 +153,14 @@ def test_the_sum_is_the_crc_of_xmodem(modules: Path) -> None:
     """
     found = run([NODE, "--input-type=module", "--eval", script]).stdout.split()
     assert found == [str(binascii.crc_hqx(bytes(at * 7 & 255 for at in range(size)), 0)) for size in sizes]
+
+
+def test_the_page_knows_the_boards_by_the_usb_numbers_that_the_command_knows(modules: Path) -> None:
+    script = f"""
+        import {{ PROTOCOLS }} from {str(modules / "serial_protocols.js")!r};
+        const each = Object.entries(PROTOCOLS).map(([name, {{ filters }}]) => [name, filters]);
+        console.log(JSON.stringify(Object.fromEntries(each)));
+    """
+    told = json.loads(run([NODE, "--input-type=module", "--eval", script]).stdout)
+    found = {name: {(it["usbVendorId"], it["usbProductId"]) for it in filters} for name, filters in told.items()}
+    assert found == {name: set(BOARDS[name].usb) for name in ("esp32c3", "esp32s3", "mkr1000", "zero")}

@@ -38,6 +38,10 @@ BOARDS = {
             "mkr1000", "arduino:samd:mkr1000", _ids(0x2341, 0x804E, 0x004E, 0x824E, 0x024E), ".bin", "ATSAMD21x18",
             "Link", own_usb=True, tool="bossac",
         ),
+        Board(  # by its native port, for the other one has no SAM-BA
+            "zero", "arduino:samd:arduino_zero_native", _ids(0x2341, 0x804D, 0x004D, 0x824D, 0x024D), ".bin",
+            "ATSAMD21x18", "Link", own_usb=True, tool="bossac",
+        ),
         Board(
             "uno", "arduino:avr:uno", _ids(0x2341, 0x0043, 0x0001) | _ids(0x2A03, 0x0043), ".hex",
             "atmega328p", "UnoFeatures", own_usb=False, tool="avrdude",

@@ -16,6 +16,7 @@ from wakeword.commands.shared import FILE, model_option, say
         [
             "due",
             "mkr1000",
+            "zero",
             "uno",
             "nano33ble",
             "xiao-sense",

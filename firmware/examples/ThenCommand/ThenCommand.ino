@@ -6,6 +6,10 @@
 #include "computer_model.h"
 #include "wakeword_model.h" // the one beside this sketch if there is one, else google12
 
+#if defined(ARDUINO_SAMD_ZERO)
+#define Serial SerialUSB // by the native port, not the programming port
+#endif
+
 static WakeWordModel commands;
 
 void setup()

@@ -3,6 +3,10 @@
 #include <WakeWord.h>
 #include "wakeword_model.h" // the one beside this sketch if there is one, else google12
 
+#if defined(ARDUINO_SAMD_ZERO)
+#define Serial SerialUSB // by the native port, not the programming port
+#endif
+
 static ww_featurizer featurizer;
 static ww_scratch scratch;
 static ww_fastgrnn_scratch network_scratch;

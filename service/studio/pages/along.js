@@ -17,7 +17,8 @@ const FORMATS = [
 
 const BOARDS = {
   esp32s3: "ESP32-S3", esp32c3: "ESP32-C3", pico: "Raspberry Pi Pico", pico2: "Raspberry Pi Pico 2", nano33ble: "Nano 33 BLE Sense",
-  "xiao-sense": "XIAO nRF52840 Sense", nanorp2040: "Nano RP2040 Connect", mkr1000: "MKR1000", due: "Due",
+  "xiao-sense": "XIAO nRF52840 Sense", nanorp2040: "Nano RP2040 Connect", mkr1000: "MKR1000",
+  zero: "Zero, at its native port", due: "Due",
 };
 const REMEMBERED = "studio: board"; // which was chosen last
 

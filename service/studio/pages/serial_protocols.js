@@ -22,6 +22,7 @@ export const PROTOCOLS = {
   esp32c3: esp("ESP32-C3"),
   esp32s3: esp("ESP32-S3"),
   mkr1000: samd(ids(0x804e, 0x824e), ids(0x004e, 0x024e)),
+  zero: samd(ids(0x804d, 0x824d), ids(0x004d, 0x024d)),
 };
 
 /** Tells whether a port has one of some numbers. */

@@ -1,5 +1,5 @@
-/* As much of the MKR1000's headers as the library uses. Names, types and register layouts are the real ones; a name
- * that is not here does not compile, and one that is not on the board must not be put here. */
+/* As much of the MKR1000's and the Zero's headers as the library uses. Names, types and register layouts are the real
+ * ones; a name that is not here does not compile, and one that is not on the board must not be put here. */
 #ifndef ARDUINO_H
 #define ARDUINO_H
 
@@ -19,7 +19,20 @@ class Serial_ : public Stream
     operator bool();
 };
 extern Serial_ SerialUSB;
+#if defined(ARDUINO_SAMD_ZERO) /* variants/arduino_zero/variant.h: at the programming port */
+class Uart : public Stream
+{
+  public:
+    void begin(unsigned long baud);
+    size_t write(const uint8_t data);
+    using Print::write;
+    int available();
+    int read();
+};
+extern Uart Serial;
+#else
 #define Serial SerialUSB
+#endif
 
 typedef enum { No_ADC_Channel = -1, ADC_Channel0 = 0 } EAnalogChannel;
 typedef struct {
@@ -27,10 +40,17 @@ typedef struct {
     EAnalogChannel ulADCChannelNumber;
 } PinDescription;
 extern "C" const PinDescription g_APinDescription[];
+#if defined(ARDUINO_SAMD_ZERO)
+static const uint8_t A0 = 14;
+#define PIN_I2S_SD (9u)
+#define PIN_I2S_SCK (1u)
+#define PIN_I2S_FS (0u)
+#else
 static const uint8_t A0 = 15;
 #define PIN_I2S_SD (21) /* A6 */
 #define PIN_I2S_SCK (2u)
 #define PIN_I2S_FS (3u)
+#endif
 typedef enum { PIO_ANALOG = 1 } EPioType;
 
 typedef volatile uint8_t RwReg8;
