@@ -6,8 +6,11 @@ instruction set of the ESP32-C3.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -101,16 +104,30 @@ def run(command: list[str | Path], cwd: Path, timeout: float = 3600) -> str:
 def build(board: Board, loaded: Model, sources: list[Path], folder: Path) -> Path:
     """Compile and link a program with the core; return the ELF file. Objects and stack usage go to `folder` too."""
     (folder / "wakeword_model.h").write_text(export_c(loaded))
-    objects: list[str | Path] = []
-    for source in [*_ALWAYS, *CORE, *sources]:
-        objects.append(folder / f"{source.name}.o")
-        run([*_compiler(board, source, folder), "-c", source, "-o", objects[-1]], folder)
+    for compiled in Path(_core(replace(board, flash=0, ram=0)).name).iterdir():
+        shutil.copy(compiled, folder)
+    _compile(board, sources, folder)
+    objects = [folder / f"{source.name}.o" for source in [*_ALWAYS, *CORE, *sources]]
     elf = folder / "firmware.elf"
     memory = {"flash_size": board.flash, "ram_size": board.ram, "flash_at": board.flash_at, "ram_at": board.ram_at}
     symbols = [f"-Wl,--defsym={name}={number:#x}" for name, number in memory.items()]
     tools = board.architecture
     run([f"{tools.prefix}gcc", *board.target, *symbols, *tools.library, *_LINK, *objects, "-o", elf], folder)
     return elf
+
+
+@cache
+def _core(board: Board) -> tempfile.TemporaryDirectory[str]:
+    """Compile what is the same in all programs of a board, once for this process; return the folder of its objects."""
+    folder = tempfile.TemporaryDirectory(prefix="wakeword-core-")
+    _compile(board, [*_ALWAYS, *CORE], Path(folder.name))
+    return folder
+
+
+def _compile(board: Board, sources: list[Path], folder: Path) -> None:
+    """Compile each source by itself."""
+    for source in sources:
+        run([*_compiler(board, source, folder), "-c", source, "-o", folder / f"{source.name}.o"], folder)
 
 
 def _compiler(board: Board, source: Path, model: Path) -> list[str | Path]:

@@ -56,7 +56,7 @@ def test_the_board_answers_after_garbage_on_the_line(url: str) -> None:
 
 def test_a_self_test_compares_every_frame(url: str) -> None:
     with Link(url) as link:
-        assert selftest(link, MODEL, demo()[:24000]) == 148
+        assert selftest(link, MODEL, demo()[:12000]) == 73
 
 
 def test_a_self_test_of_a_board_with_another_model_says_so(url: str) -> None:
@@ -124,7 +124,7 @@ def test_a_cable_that_is_unplugged_is_waited_for(elf: Path) -> None:
 def test_the_shipped_model_passes_its_self_test(tmp_path: Path) -> None:
     model = load_model()
     with running(build_link(model, demo_words(), tmp_path), free_port()) as url, Link(url) as link:
-        assert selftest(link, model, demo()[16000:40000]) == 148
+        assert selftest(link, model, demo()[16000:28000]) == 73
 
 
 def test_the_commands_listen_to_a_board_and_test_it(elf: Path) -> None:
