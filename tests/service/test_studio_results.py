@@ -12,6 +12,7 @@ import numpy as np
 import onnx
 import pytest
 
+import wakeword
 from service.studio.bundles import Board, bundle
 from tests.processes import run
 from tests.service.live import Live, running, settings, words_of_demo
@@ -143,6 +144,31 @@ def test_names_of_any_script_become_names_of_c() -> None:
 @pytest.mark.parametrize("query", ["format=exe", "", "format=arduino&board=uno"])
 def test_other_forms_are_refused(live: Live, query: str) -> None:
     assert live.http.get(f"{_RUN}/download?{query}").status_code == 422
+
+
+def test_what_is_downloaded_has_the_thresholds_that_were_chosen(live: Live, data: Path, tmp_path: Path) -> None:
+    own = live.http.get(f"{_RUN}/thresholds").json()
+    changed = live.http.put(f"{_RUN}/thresholds", json={"thresholds": {"yes": 0.25}})
+    assert (
+        changed.json()
+        == {"thresholds": {**own["thresholds"], "yes": 0.25}}
+        == live.http.get(f"{_RUN}/thresholds").json()
+    )
+    write_whole(tmp_path / "chosen.safetensors", _file(live, "model"))
+    chosen = wakeword.load(tmp_path / "chosen.safetensors")
+    assert {word: round(threshold, 5) for word, threshold in chosen.thresholds.items()} == changed.json()["thresholds"]
+    assert live.http.put(f"{_RUN}/thresholds", json=own).json() == own
+    assert read_model(data / "projects/yes_sir_é/runs/1/model.safetensors").provenance == read_model(_MODEL).provenance
+
+
+@pytest.mark.parametrize(
+    "thresholds", [{}, {"perhaps": 0.5}, {"yes": 0}, {"yes": 1}, {"yes": "0.5"}, {f"yes{n}": 0.5 for n in range(50)}]
+)
+def test_thresholds_that_cannot_be_are_refused_and_change_nothing(live: Live, thresholds: dict[str, object]) -> None:
+    own = live.http.get(f"{_RUN}/thresholds").json()
+    answer = live.http.put(f"{_RUN}/thresholds", json={"thresholds": thresholds})
+    assert answer.status_code == 422, answer.text
+    assert live.http.get(f"{_RUN}/thresholds").json() == own
 
 
 def test_an_activated_model_listens_alone_over_a_restart_too(live: Live, data: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,12 +60,18 @@ def page(browser: Browser) -> Iterator[Page]:
         yield page
 
 
+def _try(page: Page, live: Live) -> None:
+    """Open the step Try, and wait for the model."""
+    step(page, live.url, "try")
+    expect(page.get_by_role("slider", name="Threshold")).to_be_enabled()
+
+
 def _raised(page: Page) -> list[str]:
     return page.locator("#raised-list strong").all_inner_texts()[::-1]
 
 
 def test_the_model_hears_this_microphone_until_it_is_stopped(page: Page, live: Live) -> None:
-    step(page, live.url, "try")
+    _try(page, live)
     page.get_by_role("button", name="Listen at this microphone").click()
     expect(page.locator("#raised")).to_contain_text("Raised")
     assert _raised(page)[0] in {word for word, _ in words_of_demo()}
@@ -77,7 +84,7 @@ def test_the_model_hears_this_microphone_until_it_is_stopped(page: Page, live: L
 def test_a_recording_is_heard_and_the_slider_tells_what_another_threshold_had_raised(
     page: Page, live: Live, tape: Path
 ) -> None:
-    step(page, live.url, "try")
+    _try(page, live)
     page.locator("#try-file").set_input_files(tape)
     words = [word for word, _ in words_of_demo()]
     expect(page.locator("#raised")).to_have_text(f"Raised {len(words)} times in 22 s.")
@@ -90,10 +97,25 @@ def test_a_recording_is_heard_and_the_slider_tells_what_another_threshold_had_ra
     assert words[0] not in left
 
 
+def test_a_threshold_is_kept_for_what_is_taken_along(page: Page, live: Live) -> None:
+    sent: list[Any] = []
+    made_up(page, "projects/hey_lumen/runs/[0-9]+/thresholds", {"thresholds": {"yes": 0.1}}, 200, "PUT", sent)
+    _try(page, live)
+    keep = page.get_by_role("button", name="Keep this threshold")
+    slider = page.get_by_role("slider", name="Threshold")
+    expect(keep).to_be_disabled()
+    page.get_by_role("combobox", name="Word").select_option(label="yes")
+    slider.press("Home")
+    keep.click()
+    expect(keep).to_be_disabled()
+    ((_, body),) = sent
+    assert json.loads(body) == {"thresholds": {"yes": 0.1}}
+
+
 def test_what_was_raised_is_heard_and_judged_into_the_next_training(page: Page, live: Live, tape: Path) -> None:
     sent: list[Any] = []
     made_up(page, r"projects/hey_lumen/takes\?.*", {"takes": [TAKE], "left_out": []}, 201, "POST", sent)
-    step(page, live.url, "try")
+    _try(page, live)
     page.locator("#try-file").set_input_files(tape)
     word, frame = words_of_demo()[-1]
     last = page.locator("#raised-list li").first
@@ -112,7 +134,7 @@ def test_what_was_raised_is_heard_and_judged_into_the_next_training(page: Page, 
 
 def test_a_file_that_is_no_sound_is_refused_in_a_line(page: Page, live: Live, tmp_path: Path) -> None:
     (tmp_path / "lie.wav").write_bytes(b"RIFF and nothing")
-    step(page, live.url, "try")
+    _try(page, live)
     page.locator("#try-file").set_input_files(tmp_path / "lie.wav")
     expect(page.locator("#notice")).to_contain_text("this browser can't read the file")
 

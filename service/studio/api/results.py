@@ -17,11 +17,14 @@ from service.api.models import model_out
 from service.api.schemas import ModelOut
 from service.problems import documented
 from service.runtime import Runtime
+from service.studio.api.schemas import Thresholds
 from service.studio.api.shared import PREFIX, Id, Number, Open
 from service.studio.bundles import DEFAULT_BOARD, Board, Format, bundle
 from service.studio.studio import Studio
 from wakeword.errors import DataError
 from wakeword.files import write_whole
+from wakeword.model.file import Model, read_model, write_model
+from wakeword.model.score import as_fraction
 from wakeword.projects.runs import Run
 
 router = APIRouter(prefix=f"{PREFIX}/projects/{{id}}/runs/{{number}}", tags=["studio"])
@@ -49,6 +52,26 @@ def report(studio: Open, id: Id, number: Number) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise DataError(f"the report of run {number} is damaged; train the project again") from error
     return found
+
+
+@router.get("/thresholds", responses=documented(404, 422))
+def thresholds(studio: Open, id: Id, number: Number) -> Thresholds:
+    """Get the thresholds of a run's model."""
+    return _thresholds_of(read_model(with_model(studio, id, number).model))
+
+
+@router.put("/thresholds", responses=documented(404, 422, 507))
+def set_thresholds(studio: Open, id: Id, number: Number, asked: Thresholds) -> Thresholds:
+    """Give a run's model other thresholds. What is downloaded or activated from then on has them; the report stays."""
+    run = with_model(studio, id, number)
+    model = read_model(run.model).with_thresholds(asked.thresholds)
+    write_model(model, run.model)
+    return _thresholds_of(model)
+
+
+def _thresholds_of(model: Model) -> Thresholds:
+    chosen = [round(as_fraction(threshold), 5) for threshold in model.detector.thresholds[model.first_word :]]
+    return Thresholds(thresholds=dict(zip(model.keywords, chosen, strict=True)))
 
 
 @router.get("/download", response_class=Response, responses={**_FILE, **documented(404, 422)})

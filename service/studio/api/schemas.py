@@ -87,6 +87,15 @@ class RunOut(BaseModel):
     progress: dict[str, Any] = Field(description="the last line of progress.jsonl (docs/projects.md)")
 
 
+class Thresholds(BaseModel):
+    """The thresholds of a run's model: a word is raised at a score of at least its threshold."""
+
+    model_config = example({"thresholds": {"hey lumen": 0.42}}, extra="forbid")
+    thresholds: dict[_Text, Annotated[float, Field(gt=0, lt=1, strict=True)]] = Field(
+        min_length=1, max_length=MAX_PHRASES, description="by phrase; those that are left out stay"
+    )
+
+
 class EstimateOut(BaseModel):
     """What the next run of a project will take on this computer."""
 

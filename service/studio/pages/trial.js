@@ -1,6 +1,6 @@
 // The step Try: the model of a training hears this microphone or a file, in this browser.
 
-import { answer, attempt, notify } from "../api.js";
+import { answer, attempt, notify, request } from "../api.js";
 import { option } from "../names.js";
 import { openMicrophone } from "../sound.js";
 import { ChosenRun } from "./chosen_run.js";
@@ -14,6 +14,7 @@ import { samplesOf } from "./wave.js";
 const KEPT = 600; // seconds of the microphone's sound; then the trial begins anew
 const BEFORE = 1.5; // seconds of a clip before what was raised
 const AFTER = 0.5;
+const STEP = 0.005; // of the slider
 const SHOWN = 200; // lines of the list
 const DRAWN = 60 * (RATE / HOP); // frames of the trace
 const LARGEST = 500e6; // bytes of a file, which the browser decodes as a whole
@@ -25,13 +26,14 @@ export class Trial {
     const at = (selector) => section.querySelector(selector);
     Object.assign(this, {
       button: at("#listen"), word: at("#try-word"), slider: at("#threshold"), bar: at(".bar"), score: at(".score"), told: at(".threshold"),
-      level: at("#try-level"), trace: at("#trace"), progress: at("#try-progress"), raised: at("#raised"), list: at("#raised-list"), row: at(".word"),
+      keep: at("#keep-threshold"), file: at("#try-file"), level: at("#try-level"), trace: at("#trace"), progress: at("#try-progress"), raised: at("#raised"), list: at("#raised-list"), row: at(".word"),
     });
     this.turn = 0;
     this.chosen = new ChosenRun(section, (project, run) => this.open(project, run));
     this.button.addEventListener("click", () => attempt(() => this.press()));
     this.word.addEventListener("change", () => this.showWord());
     this.slider.addEventListener("input", () => this.moved());
+    this.keep.addEventListener("click", () => attempt(() => this.keepThreshold()));
     onFiles(at(".drop-zone"), ([file]) => attempt(() => this.hear(file)));
   }
 
@@ -46,17 +48,26 @@ export class Trial {
 
   async open(project, run) {
     this.leave();
+    this.enable(false);
     const { turn } = this;
     const [model, wasm] = await Promise.all([
       answer(project.path("runs", String(run.number), "download") + "?format=bin"), answer("studio/web/wakeword.wasm"),
     ].map(async (response) => (await response).arrayBuffer()));
     const heard = await hearing(model, wasm);
     if (turn !== this.turn) return;
-    Object.assign(this, { project, model: heard, thresholds: [...heard.thresholds], blocks: [] });
+    const path = project.path("runs", String(run.number), "thresholds");
+    Object.assign(this, { project, path, model: heard, thresholds: [...heard.thresholds], kept: [...heard.thresholds], blocks: [] });
     this.word.replaceChildren(...heard.words.map((word, index) => option(word, index)));
     this.word.parentElement.hidden = heard.words.length === 1;
     this.begin();
     this.showWord();
+    this.enable(true);
+  }
+
+  /** Without a model nothing can be tried. */
+  enable(whether) {
+    for (const each of [this.button, this.word, this.slider, this.file]) each.disabled = !whether;
+    if (!whether) this.keep.disabled = true;
   }
 
   /** Forgets what was heard. */
@@ -83,8 +94,21 @@ export class Trial {
   moved() {
     this.thresholds[this.index] = Math.min(Number(this.slider.value), 0.99999);
     this.told.textContent = `≥ ${Number(this.slider.value).toFixed(2)}`;
+    this.keep.disabled = Math.abs(this.thresholds[this.index] - this.kept[this.index]) < STEP / 2;
     this.draw();
     this.count();
+  }
+
+  /** Gives the model the slider's threshold, for all that is taken along. */
+  async keepThreshold() {
+    const { index, path } = this;
+    const name = this.model.words[index];
+    const threshold = this.thresholds[index];
+    await request(path, { method: "PUT", body: { thresholds: { [name]: threshold } } });
+    if (path !== this.path) return;
+    this.kept[index] = threshold;
+    this.keep.disabled = true;
+    say(`${spoken(name)} has the threshold ${threshold.toFixed(2)} now, in all that you take along.`);
   }
 
   async press() {
@@ -148,6 +172,7 @@ export class Trial {
     this.end();
     this.turn += 1;
     const { turn } = this;
+    if (this.slider.disabled) throw new Error("Wait until the model is here, then drop the file again.");
     if (file.size > LARGEST) throw new Error(`${file.name} is larger than 500 MB; wakeword listen --input takes any`);
     say(`Reading ${file.name}.`);
     const floats = await samplesOf(await file.arrayBuffer());
