@@ -2,6 +2,7 @@
 
     wakeword bench service                               300 streams for a minute, words in a room, the dashboard
     wakeword bench service --streams 50 --seconds 3600   memory over an hour
+    wakeword bench service --streams 20 --training       while the studio trains a phrase
     wakeword bench service --hostile                     50 streams while the service is attacked, five minutes
 
 The client runs on the same machine and takes its share of the cores.
@@ -24,6 +25,7 @@ from bench.service.load import Load, put_under_load
 from bench.service.page import measure
 from bench.service.process import Process, served
 from bench.service.room import WordEnds, word_delays
+from bench.service.training import training
 from bench.service.what_if import STREAMS, what_if_seconds
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
@@ -48,6 +50,7 @@ def main() -> None:
     parser.add_argument("--clips", action="store_true", help="keep the audio of each event")
     parser.add_argument("--no-page", action="store_true", help="skip the dashboard")
     parser.add_argument("--no-room", action="store_true", help="skip the words in a room")
+    parser.add_argument("--training", action="store_true", help="train a phrase in the studio meanwhile")
     parser.add_argument("--hostile", action="store_true", help="attack the service while 50 streams run")
     parser.add_argument("--attack", action="append", default=[], metavar="A", help="this attack only; repeatable")
     parser.add_argument("--each", type=positive, default=6, metavar="SECONDS", help="length of an attack (default: 6)")
@@ -64,7 +67,13 @@ def main() -> None:
     print(f"what if: {1000 * what_if_seconds(model, recording):.0f} ms over {STREAMS} streams")
     served_with = ["--no-microphone", *(["--clips"] if options.clips else [])]
     with tempfile.TemporaryDirectory() as folder, served(Path(folder), *served_with) as process:
-        report_load(process, recording, model, options.streams, options.seconds)
+        if options.training:
+            with training(process.url) as answers:
+                report_load(process, recording, model, options.streams, options.seconds)
+            late, worst = np.percentile(1000 * np.array(answers.seconds), [99, 100])
+            print(f"studio: {len(answers.seconds)} answers, {late:.0f} ms 99th percentile, {worst:.0f} ms worst")
+        else:
+            report_load(process, recording, model, options.streams, options.seconds)
         if not options.no_page:
             page = measure(process.url, recording)
             print(f"page: interactive after {page.interactive:.0f} ms, events drawn within {page.drawn:.0f} ms")
