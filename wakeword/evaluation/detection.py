@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from wakeword.data.annotations import Annotation, read_annotations
-from wakeword.data.keywords import matching
 from wakeword.errors import DataError, UsageError
 from wakeword.evaluation.positives import Conditions, PositiveClip, evaluate_clips, positive_clips
 from wakeword.evaluation.scoring import Counts, empty_counts
-from wakeword.evaluation.streams import Piece, evaluate_piece, files_of, pieces
+from wakeword.evaluation.streams import Piece, evaluate_piece, files_of, of_model, pieces
 from wakeword.inference.cascade import CascadeEngine
 from wakeword.inference.combined import CommandEngine
 from wakeword.inference.engine import Engine, EngineName, open_engine
@@ -57,14 +56,15 @@ def evaluate_stream(
 ) -> Counts:
     """Evaluate files and folders of audio as one endless stream.
 
-    labels: the label file of a stream of one file; None: the stream has no word of the model.
+    labels: the label file of a stream of one file; None: a word of the model is said only where a label file beside a
+        recording says so (`wakeword.data.said`).
 
     Raises:
         DataError: a file can't be read, or the label file names no word of the model.
         UsageError: a label file with several audio files.
     """
     files = files_of(paths)
-    annotations = _annotations(setup.model, files, labels) if labels else []
+    annotations = _annotations(setup.model, files, labels) if labels else None
     return _sum(setup, partial(_piece, setup, annotations), pieces(files), progress)
 
 
@@ -96,7 +96,7 @@ def _sum(
     return total
 
 
-def _piece(setup: EvaluationSetup, annotations: Sequence[Annotation], piece: Piece) -> Counts:
+def _piece(setup: EvaluationSetup, annotations: Sequence[Annotation] | None, piece: Piece) -> Counts:
     return evaluate_piece(setup.model, setup.open(), piece, annotations, setup.window)
 
 
@@ -107,8 +107,7 @@ def _clips(setup: EvaluationSetup, conditions: Conditions, clips: Sequence[Posit
 def _annotations(model: Model, files: Sequence[Path], labels: Path) -> list[Annotation]:
     if len(files) != 1:
         raise UsageError(f"{labels} labels one file, and the stream has {len(files)}: give --stream that file alone")
-    named = ((each, matching(each.word, model.keywords)) for each in read_annotations(labels))
-    annotations = [replace(each, word=word) for each, word in named if word is not None]
+    annotations = of_model(model, read_annotations(labels))
     if not annotations:
         raise DataError(f"{labels} names no word of the model; it knows {', '.join(model.keywords)}")
     return annotations

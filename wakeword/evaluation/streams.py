@@ -8,7 +8,7 @@ the same events.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,8 @@ from featurizer import HOP, SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import audio_files, audio_seconds, blocks, unread_text
 from wakeword.data.annotations import Annotation
+from wakeword.data.keywords import matching
+from wakeword.data.said import said_in
 from wakeword.errors import DataError
 from wakeword.evaluation.scoring import Counts, EngineOutput, count_detections
 from wakeword.inference.engine import Engine
@@ -73,9 +75,11 @@ def pieces(files: Sequence[Path]) -> list[Piece]:
 
 
 def evaluate_piece(
-    model: Model, engine: Engine, piece: Piece, annotations: Sequence[Annotation], window: float
+    model: Model, engine: Engine, piece: Piece, annotations: Sequence[Annotation] | None, window: float
 ) -> Counts:
     """Push a piece of a stream through an engine, and count; annotations and window as for `count_detections`.
+
+    annotations: None takes those of the label files beside the recordings.
 
     Each file begins with a step of the network: the rest of the file before, 40 ms at most, is left out.
 
@@ -107,9 +111,21 @@ def evaluate_piece(
         index = min(max(0, int(np.searchsorted(starts, sample)) - 1), len(piece.files) - 1)
         return str(piece.files[index]), (sample - starts[index]) / SAMPLE_RATE
 
+    if annotations is None:
+        annotations = [
+            replace(each, start=each.start + start / SAMPLE_RATE, end=each.end + start / SAMPLE_RATE)
+            for path, start in zip(piece.files, starts[:-1], strict=True)
+            for each in of_model(model, said_in(path))
+        ]
     seconds = (starts[-1] - starts[0]) / SAMPLE_RATE
     output = EngineOutput(np.concatenate(scores), events, first_frame, seconds)
     return count_detections(model, output, annotations, window, locate)
+
+
+def of_model(model: Model, annotations: Sequence[Annotation]) -> list[Annotation]:
+    """Return the annotations that name a word of the model, in its spelling."""
+    named = ((each, matching(each.word, model.keywords)) for each in annotations)
+    return [replace(each, word=word) for each, word in named if word is not None]
 
 
 def _whole_steps(path: Path, step: int) -> Iterator[Samples]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from tests.signals import demo
 from tests.test_shipped_model import wanted
 from tests.wakeword.terminal import Run, refusal, wakeword
 from wakeword.audio.files import write_wav
+from wakeword.data.said import label_file
 from wakeword.errors import WakewordError
 from wakeword.evaluation import streams
 from wakeword.evaluation.detection import EvaluationSetup, evaluate_positives, evaluate_stream
@@ -109,6 +111,21 @@ def test_a_detection_names_its_file_and_time(model: Model, talks: Path) -> None:
     first = evaluate_stream(EvaluationSetup(model), [talks]).detections[0]
     (word, start, end), *_ = wanted(model)
     assert first.word == word and Path(first.file).name == "00.wav" and start < first.time < end + 0.5
+
+
+@pytest.mark.usefixtures("short_pieces")
+def test_a_word_that_a_label_file_beside_a_recording_names_is_no_false_accept(
+    model: Model, talks: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(talks, tmp_path / "talks")
+    before = evaluate_stream(EvaluationSetup(model), [tmp_path / "talks"])
+    said = before.detections[-1]
+    recording = Path(said.file)
+    label_file(recording).write_text(f"{said.time - 0.6}\t{said.time - 0.1}\t{said.word}\n1\t2\tanother\n")
+    after = evaluate_stream(EvaluationSetup(model), [tmp_path / "talks"])
+    assert after.positives.sum() == 1 and not after.misses
+    false = {(one.file, one.time) for one in after.detections if one.latency is None}
+    assert false == {(one.file, one.time) for one in before.detections} - {(said.file, said.time)}
 
 
 def test_the_words_of_a_labelled_stream_are_found_and_nothing_else(model: Model, tmp_path: Path) -> None:
