@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -169,6 +170,26 @@ def test_thresholds_that_cannot_be_are_refused_and_change_nothing(live: Live, th
     answer = live.http.put(f"{_RUN}/thresholds", json={"thresholds": thresholds})
     assert answer.status_code == 422, answer.text
     assert live.http.get(f"{_RUN}/thresholds").json() == own
+
+
+def test_the_lowest_threshold_can_be_taken_back(live: Live) -> None:
+    own = live.http.get(f"{_RUN}/thresholds").json()
+    lowest = live.http.put(f"{_RUN}/thresholds", json={"thresholds": {"yes": 1e-9}})
+    assert lowest.status_code == 200 and lowest.json()["thresholds"]["yes"] == 0.00003
+    assert live.http.put(f"{_RUN}/thresholds", json=own).json() == own
+
+
+def test_thresholds_that_are_changed_at_once_are_all_changed(live: Live) -> None:
+    own = live.http.get(f"{_RUN}/thresholds").json()
+    wanted = dict.fromkeys(own["thresholds"], 0.25)
+
+    def change(word: str) -> int:
+        return live.http.put(f"{_RUN}/thresholds", json={"thresholds": {word: 0.25}}).status_code
+
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        assert set(pool.map(change, wanted)) == {200}
+    assert live.http.get(f"{_RUN}/thresholds").json() == {"thresholds": wanted}
+    assert live.http.put(f"{_RUN}/thresholds", json=own).json() == own
 
 
 def test_an_activated_model_listens_alone_over_a_restart_too(live: Live, data: Path) -> None:

@@ -35,31 +35,45 @@ def _of_model(model: Model) -> Iterator[tuple[str, str]]:
 def _of_making(model: Model, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     provenance = model.provenance
     yield "made by", printable(found.get("made_by", ""))
-    seed = provenance.get("config", {}).get("seed")
+    seed = _object(provenance.get("config")).get("seed")
     yield "seed", "" if seed is None else printable(seed)
     clips, spoken = provenance.get("training_clips"), provenance.get("synthetic_clips")
-    parts = [f"{clips:,} clips"] if isinstance(clips, int) else []
-    parts += [f"{spoken:,} of synthetic speech"] if isinstance(spoken, int) else []
-    negatives = provenance.get("negatives")
-    if isinstance(negatives, dict):
-        parts.append(f"{negatives['hours']:g} h of running speech ({', '.join(negatives['of'])})")
+    parts = [f"{clips:,} clips"] if _is_number(clips) else []
+    parts += [f"{spoken:,} of synthetic speech"] if _is_number(spoken) else []
+    negatives = _object(provenance.get("negatives"))
+    if _is_number(hours := negatives.get("hours")):
+        parts.append(f"{hours:g} h of running speech ({', '.join(_texts(negatives.get('of')))})")
     yield "trained on", printable(", ".join(parts), 1000)
     yield "language", _language(provenance)
-    yield "voices", _voices(provenance.get("voices", {}))
+    yield "voices", _voices(_object(provenance.get("voices")))
 
 
 def _language(provenance: Mapping[str, Any]) -> str:
     """Return the language that synthetic voices spoke, and how they said what is not said as it is spelt."""
-    said = provenance.get("said", {})
-    ways = [f"{phrase} as {', '.join(each)}" for phrase, each in said.items()] if isinstance(said, dict) else []
+    ways = [f"{phrase} as {', '.join(_texts(each))}" for phrase, each in _object(provenance.get("said")).items()]
     return printable("; ".join([str(provenance.get("language", "")), *ways]), 1000)
 
 
-def _voices(by_license: Mapping[str, list[str]]) -> str:
+def _voices(by_license: Mapping[str, Any]) -> str:
     """Return the number of voices of each engine with their licences. by_license: each voice as "engine voice"."""
-    counts = Counter((voice.split()[0], license) for license, voices in by_license.items() for voice in voices)
+    named = ((voice.split(), license) for license, voices in by_license.items() for voice in _texts(voices))
+    counts = Counter((words[0], license) for words, license in named if words)
     texts = (f"{count} of {engine} ({license})" for (engine, license), count in counts.most_common())
     return printable("; ".join(texts), 1000)
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    """Return a JSON object; {} for anything else: a file may come from anybody."""
+    return value if isinstance(value, dict) else {}
+
+
+def _texts(value: object) -> list[str]:
+    """Return the texts of a JSON array; [] for anything else."""
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1 << 53
 
 
 def _of_figures(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

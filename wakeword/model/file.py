@@ -124,7 +124,7 @@ class Model:
                 number, shown = math.nan, repr(threshold)
             if not 0 < number < 1:
                 raise UsageError(f"the threshold of {word}, {shown}, is not between 0 and 1; 0.8 is a usual one")
-            chosen[self.labels.index(word)] = as_q15(number)
+            chosen[self.labels.index(word)] = max(1, as_q15(number))  # of 0 a word would be raised without end
         return replace(self, detector=replace(self.detector, thresholds=tuple(chosen)))
 
 

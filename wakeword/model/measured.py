@@ -6,7 +6,6 @@ A file may come from anybody, so what is read is checked, and has bounds.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
@@ -19,6 +18,7 @@ MAX_BYTES = 32 << 10  # of JSON
 _TEXT = 4000  # characters of a sentence
 _POINTS = 24  # of a curve
 _DIGITS = 5
+_MOST = 1e15  # of a number
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ def _bound(value: Any) -> float | None:
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not (math.isfinite(value) and value >= 0):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
         raise TypeError("no number")
     return float(value)
 

@@ -17,7 +17,7 @@ from service.api.models import model_out
 from service.api.schemas import ModelOut
 from service.problems import documented
 from service.runtime import Runtime
-from service.studio.api.schemas import Thresholds
+from service.studio.api.schemas import Thresholds, ThresholdsOut
 from service.studio.api.shared import PREFIX, Id, Number, Open
 from service.studio.bundles import DEFAULT_BOARD, Board, Format, bundle
 from service.studio.studio import Studio
@@ -55,23 +55,28 @@ def report(studio: Open, id: Id, number: Number) -> dict[str, Any]:
 
 
 @router.get("/thresholds", responses=documented(404, 422))
-def thresholds(studio: Open, id: Id, number: Number) -> Thresholds:
+def thresholds(studio: Open, id: Id, number: Number) -> ThresholdsOut:
     """Get the thresholds of a run's model."""
     return _thresholds_of(read_model(with_model(studio, id, number).model))
 
 
 @router.put("/thresholds", responses=documented(404, 422, 507))
-def set_thresholds(studio: Open, id: Id, number: Number, asked: Thresholds) -> Thresholds:
+async def set_thresholds(studio: Open, id: Id, number: Number, asked: Thresholds) -> ThresholdsOut:
     """Give a run's model other thresholds. What is downloaded or activated from then on has them; the report stays."""
-    run = with_model(studio, id, number)
-    model = read_model(run.model).with_thresholds(asked.thresholds)
-    write_model(model, run.model)
-    return _thresholds_of(model)
+
+    def changed() -> ThresholdsOut:
+        run = with_model(studio, id, number)
+        model = read_model(run.model).with_thresholds(asked.thresholds)
+        write_model(model, run.model)
+        return _thresholds_of(model)
+
+    async with studio.changing:  # two changes at once would lose one, and a removed run would come back
+        return await asyncio.to_thread(changed)
 
 
-def _thresholds_of(model: Model) -> Thresholds:
+def _thresholds_of(model: Model) -> ThresholdsOut:
     chosen = [round(as_fraction(threshold), 5) for threshold in model.detector.thresholds[model.first_word :]]
-    return Thresholds(thresholds=dict(zip(model.keywords, chosen, strict=True)))
+    return ThresholdsOut(thresholds=dict(zip(model.keywords, chosen, strict=True)))
 
 
 @router.get("/download", response_class=Response, responses={**_FILE, **documented(404, 422)})

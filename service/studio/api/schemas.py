@@ -88,12 +88,19 @@ class RunOut(BaseModel):
 
 
 class Thresholds(BaseModel):
-    """The thresholds of a run's model: a word is raised at a score of at least its threshold."""
+    """Thresholds for a run's model: a word is raised at a score of at least its threshold."""
 
     model_config = example({"thresholds": {"hey lumen": 0.42}}, extra="forbid")
     thresholds: dict[_Text, Annotated[float, Field(gt=0, lt=1, strict=True)]] = Field(
         min_length=1, max_length=MAX_PHRASES, description="by phrase; those that are left out stay"
     )
+
+
+class ThresholdsOut(BaseModel):
+    """The thresholds that a run's model has."""
+
+    model_config = example({"thresholds": {"hey lumen": 0.42}})
+    thresholds: dict[str, float] = Field(description="by phrase")
 
 
 class EstimateOut(BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,6 +117,29 @@ def test_a_model_is_not_measured_on_a_stream_that_it_was_trained_on(tmp_path: Pa
     titles = [stream["title"] for stream in found]
     assert titles == ["English sentences", "English dialogue, sky", "Czech dialogue", "Dutch dialogue", "music"]
     assert found[2]["command"] == "wakeword eval word0 --stream OUT/fillets-cs"
+
+
+@pytest.mark.parametrize(
+    "provenance",
+    [
+        {"config": []},
+        {"config": None},
+        {"training_clips": 10**400, "synthetic_clips": True},
+        {"negatives": {}},
+        {"negatives": {"hours": "2", "of": []}},
+        {"negatives": {"hours": 10**400, "of": []}},
+        {"negatives": {"hours": 2, "of": [1]}},
+        {"voices": ["kokoro af_heart"]},
+        {"voices": {"MIT": [""]}},
+        {"voices": {"MIT": 3}},
+        {"said": {"word0": 1}},
+        {"said": {"word0": [1]}},
+    ],
+)
+def test_the_card_of_somebody_else_s_file_leaves_out_what_has_another_form(provenance: dict[str, Any]) -> None:
+    whole = dict(card(random_model(1, words=1), "word0"))
+    found = dict(card(replace(random_model(1, words=1), provenance=provenance), "word0"))
+    assert whole.items() <= found.items()
 
 
 @pytest.mark.parametrize(("real", "who"), [(True, "real people"), (False, "synthetic voices")])

@@ -417,3 +417,7 @@ def test_the_threshold_of_a_word_that_the_model_lacks_is_refused_with_those_it_h
 def test_a_threshold_lies_between_0_and_1(threshold: float) -> None:
     with pytest.raises(UsageError, match="is not between 0 and 1"):
         random_model(words=2).with_thresholds({"word0": threshold})
+
+
+def test_the_lowest_threshold_is_still_above_0() -> None:
+    assert random_model(words=2).with_thresholds({"word0": 1e-9}).thresholds["word0"] == 2**-15

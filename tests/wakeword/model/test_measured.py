@@ -98,6 +98,7 @@ def _changed(change: Callable[[dict[str, Any]], object]) -> object:
         _changed(lambda it: it.update(good="yes")),
         _changed(lambda it: it.update(hours=-1.0)),
         _changed(lambda it: it.update(hours=True)),
+        _changed(lambda it: it.update(hours=10**400)),
         _changed(lambda it: it.update(words=[])),
         _changed(lambda it: it.update(words=3)),
         _changed(lambda it: it["words"][0].update(curve=[3])),
