@@ -6,8 +6,8 @@
 #pragma GCC optimize("O2", "no-tree-reassoc", "align-loops=16")
 #endif
 
-/* For a loop that is compiled for each constant that it is called with. */
-#if defined(__GNUC__)
+/* For a loop that is compiled for each constant that it is called with, but not in a web page, where size counts. */
+#if defined(__GNUC__) && !defined(__wasm__)
 #define WW_INLINE static inline __attribute__((always_inline))
 #else
 #define WW_INLINE static inline
