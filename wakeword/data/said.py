@@ -16,6 +16,7 @@ from wakeword.data.annotations import Annotation, read_annotations
 from wakeword.errors import DataError
 from wakeword.files import write_whole
 
+MAX_BYTES = 1 << 20  # of a label file: a word a second of the longest recording has half of that
 AROUND = 0.25  # seconds on each side of a label that are left out too
 
 
@@ -25,9 +26,26 @@ def label_file(recording: Path) -> Path:
 
 
 def said_in(recording: Path) -> list[Annotation]:
-    """Return what is said in a recording, by its start; [] without a label file. Raises DataError for a damaged one."""
+    """Return what is said in a recording, by its start; [] without a label file.
+
+    Raises DataError for a damaged one, or one of more than `MAX_BYTES`.
+    """
     file = label_file(recording)
-    return read_annotations(file) if file.is_file() else []
+    if not file.is_file():
+        return []
+    if file.stat().st_size > MAX_BYTES:
+        raise DataError(f"{file} has more than {MAX_BYTES >> 20} MB; keep the labels of phrases that are said")
+    return read_annotations(file)
+
+
+def seconds_said(said: Sequence[Annotation], seconds: float) -> float:
+    """Return how long something is said in a recording of some seconds; what two labels cover counts once."""
+    whole, end = 0.0, 0.0
+    for each in sorted(said, key=lambda each: each.start):
+        last = min(each.end, seconds)
+        whole += max(0.0, last - max(each.start, end))
+        end = max(end, last)
+    return whole
 
 
 def write_said(recording: Path, said: Sequence[Annotation]) -> None:

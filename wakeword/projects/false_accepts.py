@@ -18,7 +18,7 @@ from wakeword.audio.files import read_part
 from wakeword.data.annotations import Annotation
 from wakeword.data.event_clip import AFTER, samples_before
 from wakeword.data.keywords import matching
-from wakeword.data.said import said_in, write_said
+from wakeword.data.said import said_in, seconds_said, write_said
 from wakeword.errors import DataError, MissingError, UsageError, WakewordError, printable
 from wakeword.evaluation.detection import WINDOW
 from wakeword.model.file import read_model
@@ -32,6 +32,7 @@ from wakeword.projects.runs import Run
 from wakeword.projects.takes import DISTANCE, SPEAKER, Take, Takes
 
 _BEFORE, _AFTER = 2.0, 1.0  # seconds around the time of the event, of a clip
+_DIGITS = 18  # of a frame
 _SAME = SAMPLE_RATE // HOP  # frames: what is raised within a second is one place
 
 
@@ -67,7 +68,7 @@ class FalseAccepts:
         unseen: only in recordings that the model was not trained on.
         """
         own = [heard for heard, trained in self.recordings if not (unseen and trained)]
-        hours = sum(max(0.0, each.seconds - self._said.get(each.name, 0.0)) for each in own) / 3600
+        hours = sum(each.seconds - self._said.get(each.name, 0.0) for each in own) / 3600
         return {"hours": hours, **rate(sum(each.count - self._right.get(each.name, 0) for each in own), hours)}
 
 
@@ -96,7 +97,7 @@ def false_accepts(project: Project, run: Run) -> FalseAccepts:
         [(each, trained(each)) for each in heard],
         sorted({name for name, _ in there} - {each.name for each in heard}),
         sorted(raised, key=lambda each: (-each.score, each.id)),
-        {name: sum(each.end - each.start for each in labels) for name, labels in said.items()},
+        {each.name: seconds_said(said[each.name], each.seconds) for each in heard},
         right,
     )
 
@@ -153,7 +154,7 @@ class _Known:
         self._frames: dict[str, list[int]] = defaultdict(list)
         for id in known:
             recording, _, frame = id.partition("-")
-            if frame.isascii() and frame.isdigit():
+            if frame.isascii() and frame.isdigit() and len(frame) <= _DIGITS:
                 insort(self._frames[recording], int(frame))
 
     def near(self, heard: Heard, raised: Raised) -> tuple[str, Judgement | None]:
@@ -178,8 +179,8 @@ def _verdict(known: _Known, heard: Heard, raised: Raised, said: Sequence[Annotat
 
 def _covers(label: Annotation, raised: Raised) -> bool:
     """Return whether a word was said when it was raised, by the rule of `wakeword.evaluation.scoring`."""
-    is_same = matching(label.word, (raised.word,)) is not None
-    return is_same and label.start <= raised.time <= label.end + WINDOW
+    # The times come first: thousands of labels are compared with hundreds of words.
+    return label.start <= raised.time <= label.end + WINDOW and matching(label.word, (raised.word,)) is not None
 
 
 def _said(project: Project, samples: Samples, word: str, heard: Heard, part: tuple[float, float]) -> Take:

@@ -17,7 +17,7 @@ import numpy as np
 
 from featurizer import HOP, SAMPLE_RATE, WINDOW
 from wakeword.audio.files import blocks
-from wakeword.errors import DataError
+from wakeword.errors import DataError, printable
 from wakeword.files import write_whole
 from wakeword.inference.engine import Engine, open_engine
 from wakeword.model.file import Model, read_model
@@ -26,11 +26,13 @@ from wakeword.projects.negatives import MAX_SECONDS, negatives
 from wakeword.projects.project import NEGATIVES, Project
 from wakeword.projects.runs import Run
 from wakeword.projects.snapshot import noted
+from wakeword.projects.stored import stored_object
 
 FILE = "heard.json"  # in the folder of a run
 FORMAT = 1
 MAX_RAISED = 500  # of a recording, those of the highest scores
 
+_MOST = 1 << 53  # of a number in the file
 _BLOCK = 60 * SAMPLE_RATE
 _PEAK = 50  # frames after an event in which its score rises on
 
@@ -84,7 +86,7 @@ def hear(project: Project, run: Run, tell: Callable[[float], None] = lambda shar
 
     Raises DataError if the model can't be read, or what was heard can't be written; ModelError for a damaged model.
     """
-    model = read_model(run.model)
+    model, digest = _with_digest(run)
     known = {(each.name, each.bytes): each for each in read_heard(run)}
     there = negatives(project)
     whole = sum(each.seconds or 0.0 for each in there) or 1.0
@@ -97,7 +99,7 @@ def hear(project: Project, run: Run, tell: Callable[[float], None] = lambda shar
         key = each.name, each.bytes
         if key not in known:
             known[key] = _hear(model, engine, project, *key, told)
-            _write(run, [known[it.name, it.bytes] for it in there if (it.name, it.bytes) in known])
+            _write(run, digest, [known[it.name, it.bytes] for it in there if (it.name, it.bytes) in known])
         found.append(known[key])
         done += each.seconds or 0.0
         told(0.0)
@@ -107,12 +109,13 @@ def hear(project: Project, run: Run, tell: Callable[[float], None] = lambda shar
 def read_heard(run: Run) -> list[Heard]:
     """Return what the model of a run has heard; [] if the file can't be used, or the model is another by now."""
     try:
-        content = json.loads((run.folder / FILE).read_bytes())
+        content = stored_object((run.folder / FILE).read_bytes())
         if content["format"] != FORMAT or content["model"] != _digest(run):
             return []
-        return [_heard(each) for each in content["recordings"]]
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        found = [_heard(each) for each in content["recordings"]]
+    except (OSError, ValueError, TypeError, KeyError):
         return []
+    return list({(each.name, each.bytes): each for each in found}.values())
 
 
 def trained_on(run: Run) -> Callable[[Heard], bool]:
@@ -151,19 +154,55 @@ def _hear(model: Model, engine: Engine, project: Project, name: str, size: int, 
     return Heard(name, size, samples / SAMPLE_RATE, count, tuple(sorted(raised, key=lambda each: each.frame)))
 
 
-def _write(run: Run, heard: list[Heard]) -> None:
-    if not run.folder.is_dir():  # somebody has removed it; it must not come back
-        raise DataError(f"run {run.number} is gone")
-    content = {"format": FORMAT, "model": _digest(run), "recordings": [asdict(each) for each in heard]}
+def _with_digest(run: Run) -> tuple[Model, str]:
+    """Return the model of a run, and what tells it from another."""
+    try:
+        while True:
+            before, model = _digest(run), read_model(run.model)
+            if _digest(run) == before:  # else it was replaced just now
+                return model, before
+    except OSError as error:
+        raise DataError(f"{run.model} can't be read: {error.strerror}; train the project again") from error
+
+
+def _write(run: Run, digest: str, heard: list[Heard]) -> None:
+    try:
+        now = _digest(run)
+    except OSError as error:  # somebody has removed the run; it must not come back
+        raise DataError(f"run {run.number} is gone") from error
+    if now != digest:
+        raise DataError(f"run {run.number} has another model or other thresholds by now; let it hear again")
+    content = {"format": FORMAT, "model": digest, "recordings": [asdict(each) for each in heard]}
     write_whole(run.folder / FILE, json.dumps(content, ensure_ascii=False).encode(), private=True)
 
 
 def _digest(run: Run) -> str:
+    """Return what tells the model of a run from another. Raises OSError."""
     return hashlib.sha256(run.model.read_bytes()).hexdigest()[:16]
 
 
 def _heard(content: dict[str, Any]) -> Heard:
     """Return a recording of the file. Raises ValueError, TypeError or KeyError for what is none."""
-    raised = tuple(Raised(int(each["frame"]), str(each["word"]), float(each["score"])) for each in content["raised"])
-    name, problem = str(content["name"]), str(content["problem"])
-    return Heard(name, int(content["bytes"]), float(content["seconds"]), int(content["count"]), raised, problem)
+    raised = tuple(
+        Raised(_count(each["frame"]), printable(each["word"]), min(1.0, _number(each["score"])))
+        for each in content["raised"]
+    )
+    count, seconds = _count(content["count"]), _number(content["seconds"])
+    if len(raised) > min(count, MAX_RAISED) or seconds > MAX_SECONDS or any(each.time > seconds + 1 for each in raised):
+        raise ValueError("more than was heard")
+    name, problem = str(content["name"]), printable(content["problem"], 2000)
+    return Heard(name, _count(content["bytes"]), seconds, count, raised, problem)
+
+
+def _count(value: Any) -> int:
+    number = int(value)
+    if not 0 <= number <= _MOST:
+        raise ValueError("no count")
+    return number
+
+
+def _number(value: Any) -> float:
+    number = float(value)
+    if not 0 <= number <= _MOST:
+        raise ValueError("no number")
+    return number

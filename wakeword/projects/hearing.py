@@ -19,6 +19,7 @@ import filelock
 from wakeword.errors import DataError, UsageError, WakewordError, printable
 from wakeword.files import write_whole
 from wakeword.projects.runs import Run
+from wakeword.projects.stored import stored_object
 
 State = Literal["queued", "running", "interrupted", "done", "failed", "cancelled"]
 
@@ -119,10 +120,10 @@ def _lock(run: Run) -> filelock.BaseFileLock:
 
 def _read(file: Path) -> Hearing:
     try:
-        content = json.loads(file.read_bytes())
+        content = stored_object(file.read_bytes())
         state, fraction, changed = content["state"], float(content["fraction"]), float(content["changed"])
         if state in get_args(State):
             return Hearing(state, min(1.0, max(0.0, fraction)), printable(content["message"], 2000), changed)
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError):
         pass
     return Hearing("interrupted")

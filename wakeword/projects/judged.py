@@ -10,8 +10,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from wakeword.errors import DataError
 from wakeword.files import write_whole
 from wakeword.projects.project import Project
+from wakeword.projects.stored import stored_object
 
 Verdict = Literal["wrong", "right", "ignored"]
 
@@ -31,13 +33,9 @@ class Judgement:
 def judged(project: Project) -> dict[str, Judgement]:
     """Return what was judged, by the id of the clip, the oldest first; {} if the file can't be read."""
     try:
-        content = json.loads(_file(project).read_bytes())
-    except (OSError, ValueError, RecursionError):
+        return _read(project)
+    except (OSError, ValueError):
         return {}
-    found = content.get("judged") if isinstance(content, dict) else None
-    if not isinstance(found, dict):
-        return {}
-    return {id: judgement for id, each in found.items() if (judgement := _judgement(each)) is not None}
 
 
 def note(project: Project, id: str, judgement: Judgement) -> None:
@@ -54,9 +52,32 @@ def forget(project: Project, id: str) -> None:
         _write(project, known)
 
 
+def _read(project: Project) -> dict[str, Judgement]:
+    """Return what was judged. Raises OSError, and ValueError for a damaged file."""
+    found = stored_object(_file(project).read_bytes()).get("judged")
+    if not isinstance(found, dict):
+        raise ValueError("it has another form")
+    return {id: judgement for id, each in found.items() if (judgement := _judgement(each)) is not None}
+
+
 def _write(project: Project, known: dict[str, Judgement]) -> None:
+    _keep_damaged(project)
     content = {"format": FORMAT, "judged": {id: asdict(each) for id, each in known.items()}}
     write_whole(_file(project), json.dumps(content, ensure_ascii=False).encode(), private=True)
+
+
+def _keep_damaged(project: Project) -> None:
+    """Put a damaged file aside: whoever has written into it may mend it. Raises DataError if it can't be put there."""
+    file = _file(project)
+    try:
+        _read(project)
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError):
+        try:
+            file.replace(file.with_name(f"{FILE}.damaged"))
+        except OSError as error:
+            raise DataError(f"{file} is damaged and can't be put aside: {error.strerror}; move it yourself") from error
 
 
 def _file(project: Project) -> Path:

@@ -23,6 +23,7 @@ from wakeword.projects.measure_filed import measure_filed
 from wakeword.projects.project import NEGATIVES, RECORDINGS
 from wakeword.projects.runs import Run, runs_of
 from wakeword.projects.snapshot import noted
+from wakeword.projects.stored import stored_object
 from wakeword.projects.unheard import near_words, sayable, unheard_talk
 from wakeword.projects.verdict import Means, judge
 
@@ -84,10 +85,10 @@ def write_report(
 def read_report(run: Run) -> dict[str, Any] | None:
     """Return the report of a run; None if there is none that can be read."""
     try:
-        found = json.loads(run.report.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        found = stored_object(run.report.read_bytes())
+    except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and found.get("format") == FORMAT else None
+    return found if found.get("format") == FORMAT else None
 
 
 def _in_a_row(clips: Examples, model: Model) -> Samples:

@@ -20,6 +20,7 @@ import filelock
 
 from wakeword.errors import DataError, UsageError, printable
 from wakeword.files import remove_folder, write_whole
+from wakeword.projects.stored import stored_object
 
 State = Literal["queued", "running", "paused", "interrupted", "done", "failed", "cancelled"]
 
@@ -228,10 +229,9 @@ def new_run(folder: Path) -> Run:
 
 def _object(line: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
+        return stored_object(line)
+    except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _number(value: object) -> float | None:

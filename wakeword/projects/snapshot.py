@@ -20,6 +20,7 @@ from wakeword.errors import DataError
 from wakeword.files import write_whole
 from wakeword.projects.project import FILE, NEGATIVES, RECORDINGS, Project
 from wakeword.projects.runs import Run
+from wakeword.projects.stored import stored_object
 
 _NOTE = "made_of.json"
 
@@ -71,10 +72,9 @@ def is_changed(project: Project, run: Run) -> bool:
 def noted(run: Run) -> dict[str, Any]:
     """Return what a run began with: its `project`, and size and time of its `files` by name; {} if nothing is noted."""
     try:
-        found = json.loads((run.folder / _NOTE).read_bytes())
-    except (OSError, ValueError, RecursionError):
+        return stored_object((run.folder / _NOTE).read_bytes())
+    except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _made_of(project: Project) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -26,6 +25,7 @@ from wakeword.files import write_whole
 from wakeword.model.file import Model, read_model, write_model
 from wakeword.model.score import as_fraction
 from wakeword.projects.runs import Run
+from wakeword.projects.stored import stored_object
 
 router = APIRouter(prefix=f"{PREFIX}/projects/{{id}}/runs/{{number}}", tags=["studio"])
 _MOST_LINES = 5000  # of progress that are told, the latest ones
@@ -46,12 +46,11 @@ def report(studio: Open, id: Id, number: Number) -> dict[str, Any]:
     """Get the report of a run that is done (docs/projects.md)."""
     run = studio.run(id, number)
     try:
-        found: dict[str, Any] = json.loads(run.report.read_bytes())
+        return stored_object(run.report.read_bytes())
     except FileNotFoundError as error:
         raise _nothing(studio, run, "report") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise DataError(f"the report of run {number} is damaged; train the project again") from error
-    return found
 
 
 @router.get("/thresholds", responses=documented(404, 422))

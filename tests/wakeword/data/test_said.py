@@ -11,7 +11,7 @@ from featurizer import SAMPLE_RATE
 from wakeword.audio.files import write_wav
 from wakeword.data.annotations import Annotation
 from wakeword.data.running_speech import read_negatives
-from wakeword.data.said import AROUND, label_file, said_in, without_said, write_said
+from wakeword.data.said import AROUND, MAX_BYTES, label_file, said_in, without_said, write_said
 from wakeword.errors import DataError
 
 TICKS = np.arange(10 * SAMPLE_RATE // 160, dtype=np.int16).repeat(160)  # each hundredth of a second tells its number
@@ -54,3 +54,9 @@ def test_a_damaged_label_file_is_no_reason_to_train_on_the_word(recording: Path)
     label_file(recording).write_text("from two to three\n")
     with pytest.raises(DataError, match=r"line 1 of .*room\.wav\.txt is not start, end and word"):
         read_negatives([recording])
+
+
+def test_a_label_file_that_is_too_large_is_refused_unread(recording: Path) -> None:
+    label_file(recording).write_bytes(b"0\t1\they lumen\n" * (MAX_BYTES // 14 + 1))
+    with pytest.raises(DataError, match="has more than 1 MB; keep the labels of phrases that are said"):
+        said_in(recording)

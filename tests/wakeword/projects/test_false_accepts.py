@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +113,20 @@ def test_who_removes_the_label_by_hand_is_asked_again(project: Project, run: Run
     judge(project, run, go, "right")
     assert verdicts(project, run) == {"down": None, "go": "right"}
     assert len(Takes(project).all()) == 1
+
+
+def test_labels_that_overlap_or_go_on_beyond_the_end_take_no_more_than_they_cover(project: Project, run: Run) -> None:
+    seconds = len(room()) / SAMPLE_RATE
+    last = f"{seconds - 1}\t1e300\tyes\n"
+    label_file(project.negatives / "living room.flac").write_text("2\t5\tyes\n3\t4\tyes\n4\t6\tyes\n" + last)
+    assert false_accepts(project, run).rate()["hours"] == pytest.approx((seconds - 5) / 3600)
+
+
+def test_a_judgement_of_no_place_is_no_matter(project: Project, run: Run) -> None:
+    id = raised(project, run, "go").id.partition("-")[0]
+    content = {"format": 1, "judged": {f"{id}-{'9' * 5000}": {"verdict": "wrong", "takes": []}}}
+    (project.folder / "judged.json").write_text(json.dumps(content))
+    assert verdicts(project, run) == {"down": None, "go": None}
 
 
 @pytest.mark.parametrize(("word", "verdict"), [("Go", "right"), ("yes", None)])

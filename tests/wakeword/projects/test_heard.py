@@ -13,6 +13,7 @@ import soundfile
 from featurizer import SAMPLE_RATE
 from tests.wakeword.projects.heard_project import add_room, done_run, raised_in_room, room
 from wakeword.errors import DataError
+from wakeword.model.file import read_model, write_model
 from wakeword.projects import heard as module
 from wakeword.projects.heard import FILE, hear, read_heard, trained_on
 from wakeword.projects.library import create_project
@@ -125,6 +126,56 @@ def test_a_damaged_file_is_as_none(project: Project, run: Run, content: str) -> 
     spoilt = json.loads((run.folder / FILE).read_text())
     spoilt["recordings"][0]["raised"] = [{"frame": "x"}]
     (run.folder / FILE).write_text(json.dumps(spoilt))
+    assert read_heard(run) == []
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"bytes": float("inf")},
+        {"seconds": float("nan")},
+        {"seconds": -5},
+        {"seconds": 10**400},
+        {"count": -5},
+        {"count": 10**30},
+        {"raised": [{"frame": 10**400, "word": "go", "score": 0.5}]},
+        {"raised": [{"frame": -500, "word": "go", "score": 0.5}]},
+        {"raised": [{"frame": 10**9, "word": "go", "score": 0.5}]},
+        {"raised": [{"frame": 5, "word": "go", "score": float("nan")}]},
+        {"raised": [{"frame": 5, "word": "\ud800", "score": 0.5}]},
+    ],
+    ids=str,
+)
+def test_figures_that_no_hearing_writes_are_as_none(project: Project, run: Run, spoilt: dict[str, Any]) -> None:
+    (whole,) = hear(project, run)
+    content = json.loads((run.folder / FILE).read_text())
+    content["recordings"][0].update(spoilt)
+    (run.folder / FILE).write_text(json.dumps(content))
+    assert read_heard(run) == []
+    assert hear(project, run) == [whole]
+
+
+def test_a_recording_that_a_file_has_twice_counts_once(project: Project, run: Run) -> None:
+    (whole,) = hear(project, run)
+    content = json.loads((run.folder / FILE).read_text())
+    content["recordings"] *= 3
+    (run.folder / FILE).write_text(json.dumps(content))
+    assert read_heard(run) == [whole]
+
+
+def test_what_was_heard_is_not_taken_for_what_other_thresholds_raise(
+    project: Project, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = module._hear
+
+    def changed(*given: Any) -> Any:
+        found = one(*given)
+        write_model(read_model(run.model).with_thresholds({"go": 0.99}), run.model)
+        return found
+
+    with monkeypatch.context() as patch, pytest.raises(DataError, match="another model or other thresholds"):
+        patch.setattr(module, "_hear", changed)
+        hear(project, run)
     assert read_heard(run) == []
 
 
