@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-PHRASE = "hey lumen"
+PHRASE = "hey jarvis"
 _PATIENCE = 1800.0  # seconds for the synthesis, before the network is trained
 _EVERY = 0.5  # seconds between two requests
 _PAGES = ("/studio/", "/api/studio/projects", "/api/studio/projects/{id}/runs/1", "/api/studio/projects/{id}/takes")
