@@ -82,3 +82,11 @@ def test_a_spoilt_file_of_judgements_is_as_none(project: Project, content: str) 
     assert judged(project) == {}
     note(project, "a", Judgement("right"))
     assert judged(project) == {"a": Judgement("right")}
+
+
+def test_what_can_t_be_read_of_earlier_judgements_is_put_aside_not_written_over(project: Project) -> None:
+    file = project.folder / FILE
+    file.write_text('{"format": 1, "judged": {"a-1": {"verdict": "wrong"},}}')  # by hand, with a comma too many
+    note(project, "a-2", Judgement("ignored"))
+    assert judged(project) == {"a-2": Judgement("ignored")}
+    assert "a-1" in file.with_name(f"{FILE}.damaged").read_text()
