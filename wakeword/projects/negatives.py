@@ -17,6 +17,7 @@ from wakeword.data.said import label_file
 from wakeword.errors import DataError, MissingError, UsageError, printable
 from wakeword.files import private_folder, private_opener
 from wakeword.projects.project import Project
+from wakeword.projects.stored import check_name
 from wakeword.text import file_part
 
 MAX_NEGATIVES = 100  # of a project
@@ -40,7 +41,10 @@ class Negative:
 
 
 def negatives(project: Project) -> list[Negative]:
-    """List the recordings of a project, also those that somebody has put there."""
+    """List the recordings of a project, also those that somebody has put there.
+
+    Raises DataError for a name that can't be told.
+    """
     return [_negative(path, project) for path in _paths(project)]
 
 
@@ -128,7 +132,16 @@ def remove_negative(project: Project, name: str) -> None:
 
 
 def _paths(project: Project) -> list[Path]:
-    return audio_files(project.negatives, below=True) if project.negatives.is_dir() else []
+    """List the files. A link to nothing and a pipe, whose reader would wait without end, are none.
+
+    Raises DataError for a name that can't be told.
+    """
+    if not project.negatives.is_dir():
+        return []
+    found = [path for path in audio_files(project.negatives, below=True) if path.is_file()]
+    for path in found:
+        check_name(path)
+    return found
 
 
 def _name(path: Path, project: Project) -> str:

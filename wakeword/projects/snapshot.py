@@ -20,7 +20,7 @@ from wakeword.errors import DataError
 from wakeword.files import write_whole
 from wakeword.projects.project import FILE, NEGATIVES, RECORDINGS, Project
 from wakeword.projects.runs import Run
-from wakeword.projects.stored import stored_object
+from wakeword.projects.stored import check_name, stored_object
 
 _NOTE = "made_of.json"
 
@@ -80,6 +80,7 @@ def noted(run: Run) -> dict[str, Any]:
 def _made_of(project: Project) -> dict[str, Any]:
     files: dict[str, list[int]] = {}
     for path in _files(project):
+        check_name(path)
         with contextlib.suppress(FileNotFoundError):
             status = path.stat()
             files[path.relative_to(project.folder).as_posix()] = [status.st_size, status.st_mtime_ns]

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import Any
+
+from wakeword.errors import DataError, printable
 
 _MOST = 1 << 63
 
@@ -26,6 +29,14 @@ def stored_object(data: bytes | str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError("it is no object")
     return found
+
+
+def check_name(path: Path) -> None:
+    """Raise DataError for a file whose name JSON can't carry, since it is no UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise DataError(f"the name of {printable(path)} is not in UTF-8; rename it") from None
 
 
 def _float(text: str) -> float | None:

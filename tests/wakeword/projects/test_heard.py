@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -193,3 +194,20 @@ def test_a_run_that_is_removed_meanwhile_does_not_come_back(
     with pytest.raises(DataError, match="run 1 is gone"):
         hear(project, run)
     assert not run.folder.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes have names on Unix alone")
+def test_a_pipe_and_a_link_to_nothing_are_no_recordings(project: Project, run: Run) -> None:
+    os.mkfifo(project.negatives / "pipe.wav")
+    (project.negatives / "gone.wav").symlink_to(project.negatives / "nothing.wav")
+    assert [each.name for each in hear(project, run)] == ["living room.flac"]
+
+
+def test_a_name_that_is_not_in_utf_8_is_told_with_the_way_out(project: Project, run: Run) -> None:
+    try:
+        os.link(project.negatives / "living room.flac", os.fsencode(project.negatives) + b"/caf\xe9.flac")
+    except OSError:
+        pytest.skip("this file system has no such names")
+    for use in (lambda: hear(project, run), lambda: begin(project, run)):
+        with pytest.raises(DataError, match=r"caf\\udce9.flac is not in UTF-8; rename it"):
+            use()
