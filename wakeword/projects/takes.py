@@ -233,7 +233,7 @@ class Takes:
         id, own = self._id(clip), _OWN_NAME.fullmatch(clip.path.stem)
         label = self._label_of(clip.word)
         try:
-            name, measures = self._known(id) or (clip.path.name, _measured_anew(clip.path, label))
+            name, measures = self._known(id) or (_told(clip.path.name), _measured_anew(clip.path, label))
         except OSError:
             return None
         speaker = _shown(speaker_of(clip.name)) if clip.inside or NO_HASH in clip.name else ""
@@ -253,7 +253,7 @@ class Takes:
         """Return what a folder's clips are; the name of another word, whose clips are trained as `_unknown_`."""
         if folder.casefold() in (UNKNOWN, SILENCE, NOISE_FOLDER):
             return folder.casefold()
-        return matching(folder, self._phrases) or unquote(folder)
+        return matching(folder, self._phrases) or _told(unquote(folder))
 
     def _label(self, label: str) -> str:
         if label in (UNKNOWN, NOISE_FOLDER):
@@ -360,7 +360,12 @@ def _measures_of(path: Path, changed: int, size: int, label: str) -> Measures:
 
 def _shown(folder: str) -> str:
     """Return a speaker's name by that of the folder."""
-    return unquote(folder).replace("_", " ")
+    return _told(unquote(folder).replace("_", " "))
+
+
+def _told(name: str) -> str:
+    """Return a file's name with escapes for bytes that are no UTF-8, which no answer can carry."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _distance(distance: str) -> str:

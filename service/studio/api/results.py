@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -88,7 +89,8 @@ def download(
 ) -> Response:
     """Get the model of a run, for its use in a program, a web page or a board."""
     made = bundle(with_model(studio, id, number).model, id, format, board)
-    name = f"attachment; filename*=utf-8''{quote(made.name, safe='')}"
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", made.name)  # for curl -J, which takes no other
+    name = f"attachment; filename=\"{plain}\"; filename*=utf-8''{quote(made.name, safe='')}"
     return Response(made.data, media_type=made.media_type, headers={"Content-Disposition": name})
 
 

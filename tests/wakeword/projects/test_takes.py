@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from wakeword.data.speech_commands import NOISE_FOLDER, clip_label, list_clips, 
 from wakeword.errors import DataError, UsageError
 from wakeword.files import write_whole
 from wakeword.projects import takes as module
+from wakeword.projects.library import create_project
 from wakeword.projects.project import Project
 from wakeword.projects.takes import Change, Take, Takes
 
@@ -328,3 +330,17 @@ def test_a_take_whose_measures_somebody_has_spoilt_is_measured_anew(
     assert found[take.id].measures.seconds == take.measures.seconds
     takes.remove(take.id)
     assert takes.all() == [other]
+
+
+def test_files_whose_names_are_not_in_utf_8_are_takes_of_names_that_can_be_told(tmp_path: Path) -> None:
+    project = create_project(tmp_path, {"phrases": ["hey lumen"]})
+    clip = tmp_path / "clip.wav"
+    write_wav(clip, row(times(1)))
+    try:
+        for folder, name in ((b"hey lumen", b"t\xe9.wav"), (b"w\xe9", b"ann\xe9_nohash_0.wav")):
+            os.makedirs(os.fsencode(project.recordings) + b"/" + folder)
+            os.link(clip, os.fsencode(project.recordings) + b"/" + folder + b"/" + name)
+    except OSError:
+        pytest.skip("this file system has no such names")
+    told = {(take.label, take.speaker, take.name) for take in Takes(project).all()}
+    assert told == {("hey lumen", "", "t\\udce9.wav"), ("w\\udce9", "ann\\udce9", "ann\\udce9_nohash_0.wav")}
