@@ -149,6 +149,7 @@ def for_phrases(config: TrainConfig, phrases: int = 1) -> TrainConfig:
             microphone_probability=0.4,
             noise_probability=1.0,
             snr_db=(0.0, 40.0),
+            gain_db=(-30.0, 6.0),  # a synthetic clip is at -15 dBFS; far or quiet speech is at -45 (live/take.py)
             shift_ms=60.0,
             speed_probability=0.7,
             speed=(0.9, 1.3),  # children's vocal tracts are up to a quarter shorter than those of the voices
