@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -14,6 +17,7 @@ from rich.console import Console
 from tests.wakeword.model.test_measured import report, word_of_report
 from tests.wakeword.terminal import Done, Run
 from tests.wakeword.tones import RATE, write_tones
+from wakeword.cli import main
 from wakeword.data.splits import FEW_CLIPS
 from wakeword.model.file import read_model, write_model
 from wakeword.model.measured import with_report
@@ -22,17 +26,39 @@ from wakeword.training.progress import TerminalProgress
 
 SETTINGS = ("low_rank=1", "sparse=1", "quantized=1", "least=1", "clips_per_word=4", "batch_size=16")
 QUICK = ("--preset", "small", *(word for setting in SETTINGS for word in ("--set", setting)))
+COMMAND = ("train", "--keywords", "low,high", "--data", "tones", "--out", "my.safetensors", *QUICK)
 
 Train = Callable[..., Done]
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tones, and a run of the command on them that is over."""
+    folder = tmp_path_factory.mktemp("finished")
+    write_tones(folder / "tones", clips=2 * FEW_CLIPS)  # enough to be trained on without synthetic voices
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(SystemExit) as ended:
+        patched.chdir(folder)
+        patched.setattr(sys, "argv", ["wakeword", *COMMAND])
+        main()
+    assert not ended.value.code
+    return folder
+
+
 @pytest.fixture
-def train(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Train:
-    """Run the command on tones, with more arguments."""
-    write_tones(tmp_path / "tones", clips=2 * FEW_CLIPS)  # enough to be trained on without synthetic voices
+def train(finished: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Train:
+    """Give the command again, with more arguments, where it has finished."""
+    shutil.copytree(finished, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("tones"))
+    shutil.copytree(finished / "tones", tmp_path / "tones", copy_function=os.link)
     monkeypatch.chdir(tmp_path)
-    common = ("train", "--keywords", "low,high", "--data", "tones", "--out", "my.safetensors", *QUICK)
-    return lambda *arguments: run(*common, *arguments)
+    return lambda *arguments: run(*COMMAND, *arguments)
+
+
+@pytest.fixture
+def anew(train: Train, tmp_path: Path) -> Train:
+    """Give the command where it hasn't been given."""
+    (tmp_path / "my.safetensors").unlink()
+    shutil.rmtree(tmp_path / "my.training")
+    return train
 
 
 def last_line(done: Done) -> str:
@@ -55,7 +81,6 @@ def break_off(monkeypatch: pytest.MonkeyPatch, train: Train) -> None:
 
 
 def test_a_finished_run_is_not_repeated_but_fresh_trains_it_to_the_same_model(train: Train, tmp_path: Path) -> None:
-    assert train().status == 0
     before = files(tmp_path)
     done = train()
     assert done.status == 2
@@ -69,7 +94,6 @@ def test_a_finished_run_is_not_repeated_but_fresh_trains_it_to_the_same_model(tr
 
 def test_a_model_that_has_got_the_report_of_its_run_since_is_the_finished_one(train: Train, tmp_path: Path) -> None:
     """So a project's run that is killed before it is called done is not trained again."""
-    assert train().status == 0
     model = tmp_path / "my.safetensors"
     write_model(with_report(read_model(model), report(word_of_report("low"), word_of_report("high"))), model)
     assert "is the finished model of this run" in last_line(train())
@@ -78,7 +102,6 @@ def test_a_model_that_has_got_the_report_of_its_run_since_is_the_finished_one(tr
 
 
 def test_another_run_replaces_the_model_and_keeps_the_one_before(train: Train, tmp_path: Path) -> None:
-    train()
     before = (tmp_path / "my.safetensors").read_bytes()
     done = train("--seed", "1")
     assert done.status == 0
@@ -92,12 +115,12 @@ def test_another_run_replaces_the_model_and_keeps_the_one_before(train: Train, t
 
 @pytest.mark.parametrize("change", ["a clip more", "a clip recorded anew", "the model removed", "the note damaged"])
 def test_a_run_is_another_if_a_clip_is_or_what_it_made_is_gone(train: Train, tmp_path: Path, change: str) -> None:
-    train()
     clip = tmp_path / "tones/high/00000004_nohash_0.wav"
     samples, _ = soundfile.read(clip)
     if change == "a clip more":
         soundfile.write(clip.with_name("aaaaaaaa_nohash_9.wav"), samples, RATE)
     elif change == "a clip recorded anew":
+        clip.unlink()
         soundfile.write(clip, samples / 2, RATE)
     elif change == "the model removed":
         (tmp_path / "my.safetensors").unlink()
@@ -107,27 +130,27 @@ def test_a_run_is_another_if_a_clip_is_or_what_it_made_is_gone(train: Train, tmp
 
 
 def test_an_interrupted_run_of_other_settings_is_not_dropped(
-    train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    anew: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    break_off(monkeypatch, train)
+    break_off(monkeypatch, anew)
     before = files(tmp_path)
-    done = train("--seed", "1")
+    done = anew("--seed", "1")
     assert done.status == 2
     assert last_line(done) == (
         "wakeword: my.training holds an interrupted run of other settings or clips; give them again to go on with it, "
         "--fresh to drop it, or another --out"
     )
     assert files(tmp_path) == before
-    done = train()
+    done = anew()
     assert done.status == 0 and "resuming at epoch 2" in done.err
-    assert train("--seed", "1", "--fresh").status == 0
+    assert anew("--seed", "1", "--fresh").status == 0
 
 
-def test_the_weights_of_a_network_without_an_integer_form_are_not_trained_twice(train: Train, tmp_path: Path) -> None:
+def test_the_weights_of_a_network_without_an_integer_form_are_not_trained_twice(anew: Train, tmp_path: Path) -> None:
     floats = ("--cell", "gru", "--hidden", "4", "--set", "quantized=0")
-    assert train(*floats).status == 0
+    assert anew(*floats).status == 0
     assert not (tmp_path / "my.safetensors").exists()
-    assert "my.training/float.pt is the finished model of this run" in last_line(train(*floats))
+    assert "my.training/float.pt is the finished model of this run" in last_line(anew(*floats))
     assert json.loads((tmp_path / "my.training/finished.json").read_text()).keys() == {"run", "outcome"}
 
 
