@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import signal
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ import pytest
 import soundfile
 
 from tests import processes
-from tests.signals import noise
+from tests.signals import ROOT, noise
 from tests.wakeword.terminal import Run as Command
 from tests.wakeword.tiny_project import CONTENT, SETTINGS, own_cache
 from wakeword.model.file import encoded, read_model
@@ -21,26 +24,44 @@ from wakeword.projects.report import read_report
 from wakeword.projects.runs import Run, new_run, runs_of
 from wakeword.projects.snapshot import noted
 
-# The command, which is killed by the line on a stage that it writes.
-_KILLED = """
-import os, signal
+# Runs the command for each line, STAGE PROJECT, in a fork that is killed by the line on the stage that it writes, and
+# says how that ended. What a training needs is imported once.
+_KILLER = """
+import json, os, signal, sys
+import wakeword.projects.report, wakeword.training.train
 from wakeword.cli import main
+from wakeword.phrases.language import LANGUAGES
+from wakeword.phrases.lexicon import lexicon
 from wakeword.projects.progress import ProgressFile
+
+lexicon(LANGUAGES["fr"])
 
 def tell_and_end(file, more=None):
     tell(file, more)
-    stage = os.environ["KILLED_IN"]
     if file._stage == stage and (more or file._spoken and stage in "synthesis report"):
         os.kill(os.getpid(), signal.SIGKILL)
 
 tell, ProgressFile._tell = ProgressFile._tell, tell_and_end
-main()
+for line in sys.stdin:
+    stage, project = json.loads(line)
+    if os.fork() == 0:
+        sys.argv = ["wakeword", "train", "--project", project]
+        main()
+    print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
 """
 
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return own_cache(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def killer(cache: Path) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {"XDG_CACHE_HOME": str(cache), "WAKEWORD_KOKORO": "", "WAKEWORD_PIPER": ""}
+    command, pipe = [sys.executable, "-c", _KILLER], subprocess.PIPE
+    with processes.started(command, cwd=ROOT, stdin=pipe, stderr=None, environment=environment) as process:
+        yield process
 
 
 @pytest.fixture
@@ -104,24 +125,24 @@ def without_card(run: Run) -> bytes:
     return encoded(without_report(read_model(run.model)))
 
 
-def killed(project: Project, cache: Path, stage: str) -> Run:
+def killed(project: Project, killer: subprocess.Popen[bytes], stage: str) -> Run:
     """The run that is killed when it has told of an epoch of the stage, or of the synthesis or the report."""
-    command = [sys.executable, "-c", _KILLED, "train", "--project", project.folder]
-    done = processes.run(command, environment={"XDG_CACHE_HOME": str(cache), "KILLED_IN": stage})
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert killer.stdin is not None and killer.stdout is not None
+    killer.stdin.write(json.dumps([stage, str(project.folder)]).encode() + b"\n")
+    assert int(killer.stdout.readline()) == -signal.SIGKILL
     (killed_run,) = runs_of(project.folder)
     assert killed_run.status().state == "interrupted" and killed_run.model.exists() == (stage == "report")
     return killed_run
 
 
 def test_a_run_that_is_killed_in_any_stage_goes_on_to_the_same_model(
-    run: Command, project: Project, cache: Path, tmp_path: Path
+    run: Command, project: Project, killer: subprocess.Popen[bytes], tmp_path: Path
 ) -> None:
     whole = Project.of_json(tmp_path / "whole", CONTENT)
     whole.write()
     assert run("train", "--project", whole.folder).status == 0
     for stage in ("synthesis", "teacher", "low rank"):
-        reached = killed(project, cache, stage).status().fraction
+        reached = killed(project, killer, stage).status().fraction
     done = run("train", "--project", project.folder)
     assert done.status == 0, done.err
     (made,) = runs_of(project.folder)
@@ -132,9 +153,9 @@ def test_a_run_that_is_killed_in_any_stage_goes_on_to_the_same_model(
 
 
 def test_a_run_that_is_killed_after_its_model_was_written_is_not_trained_again(
-    run: Command, project: Project, cache: Path
+    run: Command, project: Project, killer: subprocess.Popen[bytes]
 ) -> None:
-    made = killed(project, cache, "report")
+    made = killed(project, killer, "report")
     before, epochs = made.model.read_bytes(), sum("epoch" in line for line in lines(made))
     assert run("train", "--project", project.folder).status == 0
     assert made.status().state == "done" and without_card(made) == before
@@ -161,9 +182,11 @@ def test_what_cannot_be_used_fails_the_run_in_one_line_and_mended_it_goes_on(run
     assert made.status().state == "done" and made.status().message == ""
 
 
-def test_a_run_goes_on_with_the_takes_that_it_began_with(run: Command, project: Project, cache: Path) -> None:
+def test_a_run_goes_on_with_the_takes_that_it_began_with(
+    run: Command, project: Project, killer: subprocess.Popen[bytes]
+) -> None:
     write_takes(project)
-    made = killed(project, cache, "teacher")
+    made = killed(project, killer, "teacher")
     write_takes(project, speaker="bob")
     (project.recordings / "café au lait/ada/3.wav").unlink()
     project.changed({"clips": 21}).write()

