@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import jinja2
+from matplotlib.figure import Figure
 
 from wakeword.columns import left_to_right
 from wakeword.evaluation.accuracy import Evaluation
+from wakeword.evaluation.pictures import as_text, picture
 from wakeword.files import write_whole
 from wakeword.model.file import Model
 from wakeword.model.size import model_size
-from wakeword.training.curves import draw_curves
 from wakeword.training.progress import EpochResult
 
 _PAGE = """<!DOCTYPE html>
@@ -21,23 +23,14 @@ _PAGE = """<!DOCTYPE html>
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
 img { max-width: 100% } table { border-collapse: collapse } td, th { padding: .15rem .8rem; text-align: left }
-td:last-child { text-align: right } .wide { overflow-x: auto }
-.confusion td { text-align: center; min-width: 1.5rem } caption { text-align: left }
+td:last-child { text-align: right }
 </style></head><body>
 <h1 dir="auto">{{ name }}</h1>
 <p>{{ summary }}</p>
 {% for word in words %}<p>{{ word }}.</p>
 {% endfor %}
-<h2>Curves</h2>
-<img alt="training loss by epoch" src="{{ losses }}"><img alt="validation accuracy by epoch" src="{{ accuracies }}">
-<h2>Confusion on the validation clips</h2>
-<div class="wide"><table class="confusion">
-<caption>A row for each spoken word, a column for what it was recognized as</caption>
-<tr><td></td>{% for label, _ in confusion %}<th scope="col" dir="auto">{{ label }}</th>{% endfor %}</tr>
-{% for label, row in confusion %}<tr><th scope="row" dir="auto">{{ label }}</th>{% for count, share in row %}\
-<td style="background: rgb(31 119 180 / {{ '%.2f' % share }}); color: {{ 'white' if share > 0.6 else 'black' }}">\
-{{ count or '' }}</td>{% endfor %}</tr>
-{% endfor %}</table></div>
+<h2>Curves</h2><img alt="loss and validation accuracy by epoch" src="data:image/svg+xml;base64,{{ curves }}">
+<h2>Confusion on the validation clips</h2><img alt="confusion matrix" src="data:image/svg+xml;base64,{{ confusion }}">
 <h2>Size in flash: {{ total }} bytes</h2>
 <table>{% for part, size in sizes.items() %}<tr><td>{{ part }}</td><td>{{ size }}</td></tr>{% endfor %}</table>
 <h2>Provenance</h2>
@@ -54,9 +47,8 @@ def write_report(path: Path, name: str, model: Model, history: Sequence[EpochRes
         name=name,
         summary=evaluation.as_text().splitlines()[0] + ".",
         words=[left_to_right(word.as_text()) for word in evaluation.words],
-        losses=_curves("training loss", history, lambda result: result.loss),
-        accuracies=_curves("validation accuracy, %", history, _percent),
-        confusion=_confusion(evaluation),
+        curves=_svg(_curves(history)),
+        confusion=_svg(_confusion(evaluation)),
         sizes=sizes,
         total=sum(sizes.values()),
         provenance=model.provenance,
@@ -64,23 +56,38 @@ def write_report(path: Path, name: str, model: Model, history: Sequence[EpochRes
     write_whole(path, text.encode())
 
 
-def _percent(result: EpochResult) -> float | None:
-    return None if result.accuracy is None else 100 * result.accuracy
+def _curves(history: Sequence[EpochResult]) -> Figure:
+    figure = Figure(figsize=(9, 3.5), layout="constrained")
+    losses, accuracies = figure.subplots(1, 2)
+    for stage in dict.fromkeys(result.stage for result in history):
+        results = [result for result in history if result.stage == stage]
+        epochs = [result.epoch + 1 for result in results]
+        losses.plot(epochs, [result.loss for result in results], label=stage)
+        accuracies.plot(epochs, [_percent(result.accuracy) for result in results], label=stage)
+    losses.set(xlabel="epoch", ylabel="training loss")
+    accuracies.set(xlabel="epoch", ylabel="validation accuracy, %")
+    losses.legend()
+    return figure
 
 
-def _curves(label: str, history: Sequence[EpochResult], value: Callable[[EpochResult], float | None]) -> str:
-    """Return a picture of a value of the epochs, as a data URL."""
-    curves: dict[str, list[tuple[int, float]]] = {result.stage: [] for result in history}
-    for result in history:
-        if (found := value(result)) is not None:
-            curves[result.stage].append((result.epoch + 1, found))
-    drawn = draw_curves(label, curves)
-    return f"data:image/svg+xml;base64,{base64.b64encode(drawn.encode()).decode()}"
+def _percent(share: float | None) -> float:
+    return math.nan if share is None else 100 * share  # a gap in the curve
 
 
-def _confusion(evaluation: Evaluation) -> list[tuple[str, list[tuple[int, float]]]]:
-    """Return each spoken label with what it was recognized as: clips, and their share of all clips of the label."""
-    counts = evaluation.confusion
-    shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
-    rows = (list(zip(*row, strict=True)) for row in zip(counts.tolist(), shares.tolist(), strict=True))
-    return list(zip(evaluation.labels, rows, strict=True))
+def _confusion(evaluation: Evaluation) -> Figure:
+    labels, counts = tuple(map(as_text, evaluation.labels)), evaluation.confusion
+    side = 2 + 0.45 * len(labels)
+    figure = Figure(figsize=(side + 1, side), layout="constrained")
+    axes = figure.subplots()
+    axes.imshow(counts / counts.sum(axis=1, keepdims=True).clip(min=1), cmap="Blues", vmin=0, vmax=1)
+    axes.set_xticks(range(len(labels)), labels, rotation=60, ha="right")
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set(xlabel="recognized as", ylabel="spoken")
+    for row, column in zip(*counts.nonzero(), strict=True):
+        dark = counts[row, column] > counts[row].sum() / 2
+        axes.text(column, row, counts[row, column], ha="center", va="center", size=7, color="w" if dark else "k")
+    return figure
+
+
+def _svg(figure: Figure) -> str:
+    return base64.b64encode(picture(figure, "svg")).decode()
