@@ -6,7 +6,6 @@ and what becomes of jobs with made-up trainings (test_studio_jobs.py).
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import signal
@@ -25,7 +24,6 @@ from tests import processes
 from tests.signals import ROOT
 from tests.waits import PATIENCE, until
 from tests.wakeword.tiny_project import CONTENT, own_cache
-from wakeword.commands.train_project import train_project
 from wakeword.projects.library import create_project
 from wakeword.projects.project import Project
 from wakeword.projects.runs import Run, run_of
@@ -49,9 +47,8 @@ def tell_and_wait(file, more=None):
 tell, ProgressFile._tell = ProgressFile._tell, tell_and_wait
 main()
 """
-# Imports all that a service needs once, and makes one in a fork for each line, the folder of its data.
-_SERVICES = """
-import os, signal, sys
+_SERVICE = """
+import sys
 from pathlib import Path
 from service.logs import log_json
 from service.run import Server
@@ -60,40 +57,27 @@ from service.studio import jobs
 
 log_json()
 jobs.NICE = 0
-jobs.of_wakeword = lambda *arguments: [sys.executable, "-c", sys.argv[1], *arguments]
+jobs.of_wakeword = lambda *arguments: [sys.executable, "-c", sys.argv[2], *arguments]
 limits = Limits(requests_per_second=10_000, burst=10_000)
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-for line in sys.stdin:
-    if os.fork() == 0:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        server = Server(Settings(Path(line.removesuffix("\\n")), port=0, microphone=False, limits=limits))
-        print(os.getpid(), server.url, flush=True)
-        server.serve_here()
-        sys.exit()
+server = Server(Settings(Path(sys.argv[1]), port=0, microphone=False, limits=limits))
+print(server.url, flush=True)
+server.serve_here()
 """
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return own_cache(tmp_path_factory.mktemp("cache"))
-
-
-@pytest.fixture(scope="module")
-def services(cache: Path) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {"XDG_CACHE_HOME": str(cache), "WAKEWORD_KOKORO": "", "WAKEWORD_PIPER": ""}
-    command, pipe = [sys.executable, "-c", _SERVICES, _HELD], subprocess.PIPE
-    with processes.started(
-        command, cwd=ROOT, stdin=pipe, stderr=subprocess.DEVNULL, environment=environment
-    ) as process:
-        yield process
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "cache").mkdir()
+    return {"XDG_CACHE_HOME": str(own_cache(tmp_path / "cache")), "WAKEWORD_KOKORO": "", "WAKEWORD_PIPER": ""}
 
 
 class Service:
     """A service in a process of its own, with a project."""
 
-    def __init__(self, process: int, url: str, project: Project) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], project: Project) -> None:
+        assert process.stdout is not None
         self.process, self.project = process, project
-        self.http = httpx.Client(base_url=url, timeout=PATIENCE)
+        self.http = httpx.Client(base_url=process.stdout.readline().decode().strip(), timeout=PATIENCE)
 
     def run(self, what: str = "", method: str = "GET") -> Any:
         path = f"/api/studio/projects/{self.project.folder.name}/runs{what}"
@@ -101,12 +85,6 @@ class Service:
         answer = self.http.request(method, path)
         assert answer.is_success, answer.text
         return answer.json()
-
-    def end(self, number: signal.Signals) -> None:
-        """Send a signal, and wait until the process is gone."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.process, number)
-        until(lambda: not processes.runs(self.process))
 
 
 def _answers(http: httpx.Client) -> bool:
@@ -117,16 +95,14 @@ def _answers(http: httpx.Client) -> bool:
 
 
 @contextmanager
-def _service(project: Project, services: subprocess.Popen[bytes]) -> Iterator[Service]:
-    assert services.stdin is not None and services.stdout is not None
-    services.stdin.write(f"{project.folder.parent.parent}\n".encode())
-    process, url = services.stdout.readline().decode().split()
-    service = Service(int(process), url, project)
-    try:
-        yield service
-    finally:
-        service.end(signal.SIGKILL)
-        service.http.close()
+def _service(project: Project, environment: dict[str, str]) -> Iterator[Service]:
+    command = [sys.executable, "-c", _SERVICE, project.folder.parent.parent, _HELD]
+    with processes.started(command, cwd=ROOT, environment=environment, stderr=subprocess.DEVNULL) as process:
+        service = Service(process, project)
+        try:
+            yield service
+        finally:
+            service.http.close()
 
 
 def _hold(project: Project, stage: str) -> None:
@@ -165,39 +141,37 @@ def _guard(training: int) -> int:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are found by Linux's /proc")
-def test_the_model_is_the_same_whatever_is_killed(
-    tmp_path: Path, cache: Path, services: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in (("XDG_CACHE_HOME", str(cache)), ("WAKEWORD_KOKORO", ""), ("WAKEWORD_PIPER", "")):
-        monkeypatch.setenv(name, value)
+def test_the_model_is_the_same_whatever_is_killed(tmp_path: Path, environment: dict[str, str]) -> None:
     whole = create_project(tmp_path / "whole", CONTENT)
-    train_project(whole.folder, None, fresh=False, device="cpu")
+    command = [sys.executable, "-m", "wakeword.cli", "train", "--project", whole.folder]
+    assert processes.run(command, cwd=ROOT, environment=environment).returncode == 0
 
     project = create_project(tmp_path / "data/projects", CONTENT)
     _hold(project, "synthesis")
-    with _service(project, services) as service:
+    with _service(project, environment) as service:
         service.run(method="POST")
         _held_in(project, "synthesis")
-        service.end(signal.SIGKILL)
+        service.process.kill()
     until(lambda: not _of_training(project))
 
     _hold(project, "sparse")
-    with _service(project, services) as service:
+    with _service(project, environment) as service:
         training = _held_in(project, "sparse")
         assert service.run("/1/pause", "POST")["state"] == "paused"
         assert not processes.runs(training) and not _of_training(project)
-    with _service(project, services) as service:
+    with _service(project, environment) as service:
         assert service.run("/1")["state"] == "paused"
         service.run("/1/resume", "POST")
         _hold(project, "quantized")
         os.kill(_guard(_held_in(project, "quantized")), signal.SIGKILL)
         _hold(project, "report")
         _held_in(project, "report")
-        service.end(signal.SIGTERM)
+        service.process.send_signal(signal.SIGTERM)
+        service.process.wait(PATIENCE)
     until(lambda: not _of_training(project))
 
     _hold(project, "")
-    with _service(project, services) as service:
+    with _service(project, environment) as service:
         until(lambda: service.run("/1")["state"] == "done")
     told = [line["fraction"] for line in run_of(project.folder, 1).lines()]
     assert told == sorted(told)
@@ -212,11 +186,11 @@ def _model(project: Project) -> bytes:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are found by Linux's /proc")
 def test_a_training_that_is_cancelled_or_whose_project_is_deleted_leaves_nothing(
-    tmp_path: Path, services: subprocess.Popen[bytes]
+    tmp_path: Path, environment: dict[str, str]
 ) -> None:
     project = create_project(tmp_path / "data/projects", CONTENT)
     _hold(project, "sparse")
-    with _service(project, services) as service:
+    with _service(project, environment) as service:
         service.run(method="POST")
         _held_in(project, "sparse")
         assert service.run("/1/cancel", "POST")["state"] == "cancelled"
