@@ -25,7 +25,7 @@ from wakeword.training.trained import load_trained
 CONVOLUTION = ConvolutionConfig(channels=4, outputs=6)
 CONFIG = TrainConfig(
     cell=CellConfig(inputs=128, frames_per_step=4, hidden=16, rank_w=6, rank_u=6, convolution=CONVOLUTION),
-    stages=Stages(9, 1, 4),
+    stages=Stages(20, 1, 6),
     sparsity=Sparsity(density=1.0),
     quantization=Quantization("int4"),
     optimization=Optimization(batch_size=16, ema_decay=0.9),
@@ -80,7 +80,7 @@ def test_the_float_network_is_loaded_with_its_convolutions(trained: Path, corpus
 
 def test_a_run_that_was_broken_off_goes_on_to_the_same_model(trained: Path, corpus: Corpus, tmp_path: Path) -> None:
     out = tmp_path / "broken.safetensors"
-    for epoch in (3, 12):  # in floats, and in integers
+    for epoch in (3, 23):  # in floats, and in integers
         with pytest.raises(KeyboardInterrupt):
             learn(corpus, out, breaks_after=epoch)
     assert not out.exists()
