@@ -28,8 +28,8 @@ def on_ray(function: Callable[[Task], Result], tasks: Sequence[Task], address: s
 
     address: of a cluster; "local" starts one on this machine for the time of the call.
 
-    If the iteration ends early, tasks still running end with the session. They aren't cancelled: Ray 2.60 aborts the
-    process if a task is cancelled between the arrival of its result and its completion
+    If the iteration ends early, tasks still running end with the connection to the cluster. They aren't cancelled:
+    Ray 2.60 aborts the process if a task is cancelled between the arrival of its result and its completion
     (TaskManager::CompletePendingTask, "Tried to complete task that was not pending").
 
     Raises (while iterating):

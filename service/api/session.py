@@ -70,7 +70,7 @@ def session_routes(
 
     @router.delete("", status_code=204)
     def log_out(request: Request) -> Response:
-        """End the session of the cookie, and delete the cookie."""
+        """Log out the browser of the cookie, and delete the cookie."""
         if sessions is not None and COOKIE in request.cookies:
             sessions.end(request.cookies[COOKIE])
         answer = Response(status_code=204)

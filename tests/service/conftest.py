@@ -1,10 +1,11 @@
-"""Databases that the tests of the store run on, and a receiver of webhooks."""
+"""Databases that the tests of the store run on, a receiver of webhooks, and a service and a browser for a module."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -12,8 +13,11 @@ from sqlalchemy import create_engine, text
 from service.store.clips import ClipFolder
 from service.store.database import Database, open_database
 from tests.service import postgres
-from tests.service.live import free_port
+from tests.service.live import Live, free_port, running, settings
 from tests.service.receiver import Receiver
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +63,19 @@ def receiver() -> Iterator[Receiver]:
 def port() -> int:
     """A port that is free, for the Wyoming server of a module's service."""
     return free_port()
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A service with an empty folder of data."""
+    with running(settings(tmp_path_factory.mktemp("data"))) as live:
+        yield live
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium without a microphone."""
+    from bench.chromium import chromium  # which few of these tests need
+
+    with chromium() as browser:
+        yield browser

@@ -9,7 +9,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from bench.chromium import chromium
 from tests.service.live import Live, running, settings, words_of_demo
 from tests.service.wake_models import SPOKEN, commands, wake_model, wakes
 from tests.signals import demo
@@ -18,12 +17,6 @@ from wakeword.model.file import write_model
 from wakeword.model.pretrained import load_model
 
 expect.set_options(1000 * PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from bench.chromium import chromium
 from service.tokens import new_token, token_hash
 from tests.service.live import Live, running, settings
 from tests.service.studio_pages import all_made_up, opened, step
 from wakeword.projects.library import create_project
 
 STEPS = ("phrase", "takes", "negatives", "train", "report", "try", "along")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    with running(settings(tmp_path_factory.mktemp("data"))) as live:
-        yield live
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1100, "dark"), (390, "light")])

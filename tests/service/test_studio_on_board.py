@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from bench.chromium import chromium
 from tests.firmware.chips import Samd21
 from tests.firmware.esp_board import DATA, EspBoard, image
 from tests.firmware.samba import SamBaBoard
-from tests.service.live import Live, running, settings
+from tests.service.live import Live
 from tests.service.serial_page import board_at
 from tests.service.studio_pages import RUN, all_made_up, made_up, opened, step, until
 from tests.service.test_studio_samba import IN_BOOTLOADER, RUNNING, samd_program
@@ -23,18 +22,6 @@ from tests.service.test_studio_samba import IN_BOOTLOADER, RUNNING, samd_program
 C3, S3 = 5, 9
 CONVERTER, OWN_USB = (0x10C4, 0xEA60), (0x303A, 0x1001)
 PROGRAM = random.Random(0).randbytes(5000)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    with running(settings(tmp_path_factory.mktemp("data"))) as live:
-        yield live
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,6 @@ from tests.signals import ROOT
 from tests.waits import PATIENCE
 
 _SPEECH = "/api/studio/speech"
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    with running(settings(tmp_path_factory.mktemp("data"))) as live:
-        yield live
 
 
 def _spoken(live: Live, **query: Any) -> bytes:

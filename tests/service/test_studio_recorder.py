@@ -11,7 +11,7 @@ import soundfile
 from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
 from bench.chromium import chromium
-from tests.service.live import Live, running, settings
+from tests.service.live import Live
 from tests.service.studio_pages import FLAG, PROJECT, TAKE, made_up, opened, step, until
 from tests.signals import demo
 from wakeword.audio.files import write_wav
@@ -42,12 +42,6 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     write_wav(tape, demo())
     with chromium(FLAG, microphone=tape) as browser:
         yield browser
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    with running(settings(tmp_path_factory.mktemp("data"))) as live:
-        yield live
 
 
 @pytest.fixture

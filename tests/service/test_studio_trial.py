@@ -13,7 +13,7 @@ import soundfile
 from playwright.sync_api import Browser, Page, expect
 
 from bench.chromium import chromium
-from tests.service.live import Live, running, settings, words_of_demo
+from tests.service.live import Live, words_of_demo
 from tests.service.studio_pages import (
     FLAG,
     PROJECT,
@@ -45,12 +45,6 @@ def browser(tape: Path) -> Iterator[Browser]:
     """Chromium, whose microphone plays the demo recording."""
     with chromium(FLAG, microphone=tape) as browser:
         yield browser
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    with running(settings(tmp_path_factory.mktemp("data"))) as live:
-        yield live
 
 
 @pytest.fixture

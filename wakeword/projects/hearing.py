@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-import filelock
-
-from wakeword.errors import DataError, UsageError, WakewordError, printable
+from wakeword.errors import DataError, WakewordError, printable
 from wakeword.files import write_whole
+from wakeword.projects.locks import held, is_held
 from wakeword.projects.runs import Run
 from wakeword.projects.stored import stored_object
 
@@ -27,7 +26,6 @@ FILE = "hearing.json"  # in the folder of a run
 FORMAT = 1
 
 _INTERVAL = 0.5  # seconds between two lines of progress
-_PATIENCE = 10.0  # seconds to wait for a lock: somebody may just be looking whether it is held
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ def hearing_of(run: Run) -> Hearing | None:
     if not file.is_file():
         return None
     found = _read(file)
-    if found.state == "running" and not is_held(run):
+    if found.state == "running" and not is_heard(run):
         found = _read(file)  # it may have ended just now
         if found.state == "running":
             return Hearing("interrupted", found.fraction, found.message, found.changed)
@@ -72,13 +70,6 @@ def heard_by_us(run: Run) -> Iterator[Callable[[float], None]]:
 
     Raises UsageError if another process hears, and DataError if the state can't be written.
     """
-    lock = _lock(run)
-    try:
-        lock.acquire(timeout=_PATIENCE)
-    except filelock.Timeout:
-        raise UsageError(f"run {run.number} hears in another process; wait for it, or end it") from None
-    except OSError as error:
-        raise DataError(f"{run.folder} can't be written: {error.strerror}") from error
     told = time.monotonic()
 
     def tell(share: float) -> None:
@@ -87,35 +78,24 @@ def heard_by_us(run: Run) -> Iterator[Callable[[float], None]]:
             told = time.monotonic()
             mark(run, "running", share)
 
-    try:
-        mark(run, "running")
-        yield tell
-        mark(run, "done", 1.0)
-    except WakewordError as error:
-        if run.folder.is_dir():
-            mark(run, "failed", 0.0, " ".join(str(error).split()))
-        raise
-    finally:
-        lock.release()
+    with held(_lock(run), f"run {run.number} hears in another process; wait for it, or end it"):
+        try:
+            mark(run, "running")
+            yield tell
+            mark(run, "done", 1.0)
+        except WakewordError as error:
+            if run.folder.is_dir():
+                mark(run, "failed", 0.0, " ".join(str(error).split()))
+            raise
 
 
-def is_held(run: Run) -> bool:
+def is_heard(run: Run) -> bool:
     """Return whether a process hears just now."""
-    if not run.folder.is_dir():  # which the lock would make anew
-        return False
-    lock = _lock(run)
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        return True
-    except OSError:  # the folder can't be written
-        return False
-    lock.release()
-    return False
+    return is_held(_lock(run))
 
 
-def _lock(run: Run) -> filelock.BaseFileLock:
-    return filelock.FileLock(run.folder / "hearing.lock", mode=0o600, is_singleton=False)
+def _lock(run: Run) -> Path:
+    return run.folder / "hearing.lock"
 
 
 def _read(file: Path) -> Hearing:

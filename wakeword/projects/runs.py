@@ -11,15 +11,14 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
-import filelock
-
 from wakeword.errors import DataError, UsageError, printable
 from wakeword.files import remove_folder, write_whole
+from wakeword.projects.locks import held, is_held
 from wakeword.projects.stored import stored_object
 
 State = Literal["queued", "running", "paused", "interrupted", "done", "failed", "cancelled"]
@@ -29,7 +28,6 @@ REMOVED_RUN = ".removed-"  # how the name of a run begins that is being removed
 ENDED: frozenset[State] = frozenset({"done", "failed", "cancelled"})
 FORMAT = 1
 
-_PATIENCE = 10.0  # seconds to wait for a lock: somebody may just be looking whether it is held
 _TAIL = 1 << 16  # bytes at the end of progress.jsonl that hold its last line
 
 
@@ -123,34 +121,13 @@ class Run:
         if state in ("done", "cancelled"):
             shutil.rmtree(self.material, ignore_errors=True)
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> AbstractContextManager[None]:
         """Hold the run's lock. Raises UsageError if another process trains it, and DataError if it can't be locked."""
-        lock = self._lock()
-        try:
-            lock.acquire(timeout=_PATIENCE)
-        except filelock.Timeout:
-            raise UsageError(f"run {self.number} is being trained by another process; wait for it, or end it") from None
-        except OSError as error:
-            raise DataError(f"{self.folder} can't be written: {error.strerror}") from error
-        try:
-            yield
-        finally:
-            lock.release()
+        return held(self._lock, f"run {self.number} is being trained by another process; wait for it, or end it")
 
     def is_held(self) -> bool:
         """Return whether a process trains it just now."""
-        if not self.folder.is_dir():  # which the lock would make anew
-            return False
-        lock = self._lock()
-        try:
-            lock.acquire(timeout=0)
-        except filelock.Timeout:
-            return True
-        except OSError:  # the folder can't be written
-            return False
-        lock.release()
-        return False
+        return is_held(self._lock)
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Yield the lines of the progress, from the first. What is no JSON, such as half of a line, is left out."""
@@ -184,8 +161,9 @@ class Run:
         except OSError as error:
             raise DataError(f"run {self.number} can't be removed: {error.strerror}") from error
 
-    def _lock(self) -> filelock.BaseFileLock:
-        return filelock.FileLock(self.folder / "lock", mode=0o600, is_singleton=False)
+    @property
+    def _lock(self) -> Path:
+        return self.folder / "lock"
 
     def _content(self) -> dict[str, Any]:
         try:

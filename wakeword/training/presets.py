@@ -170,8 +170,8 @@ def for_phrases(config: TrainConfig, phrases: int = 1) -> TrainConfig:
         selection=replace(
             config.selection,
             keep_last_epoch=True,  # accuracy on synthetic clips tells little of false accepts on a stream
-            # With 1000 a network of 1 KB misses up to twice as many real clips; with 300 one of 6 KB, of which those of
-            # the voices of validation are no match, raises several false accepts an hour.
+            # With 1000 a network of 1 KB misses up to twice as many real clips; with 300 one of 6 KB raises several
+            # false accepts an hour.
             negatives_per_false_accept=300 if config.cell.hidden <= _SMALL else 1500,
             false_accepts_per_hour=0.2,
         ),

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "ww_depthwise.h"
-#include "ww_fixed.h"
 #include "ww_layer.h"
 
 /* Returns the frames since the last response. A stride is one frame or two. */

@@ -263,7 +263,7 @@ def test_a_run_that_another_process_has_just_finished_stays_done(
 
 
 def test_a_run_is_trained_by_one_process(run: Command, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wakeword.projects.runs._PATIENCE", 0.0)
+    monkeypatch.setattr("wakeword.projects.locks._PATIENCE", 0.0)
     with new_run(project.folder).held():
         done = run("train", "--project", project.folder)
     assert done.err == "wakeword: run 1 is being trained by another process; wait for it, or end it\n"

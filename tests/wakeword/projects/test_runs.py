@@ -46,7 +46,7 @@ def test_other_folders_are_no_runs(tmp_path: Path, name: str) -> None:
 def test_a_run_is_held_by_one_process_and_interrupted_when_that_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wakeword.projects.runs._PATIENCE", 0.0)
+    monkeypatch.setattr("wakeword.projects.locks._PATIENCE", 0.0)
     run = new_run(tmp_path)
     with processes.started([sys.executable, "-c", _HOLD, str(run.folder)]) as holder:
         assert holder.stdout is not None and holder.stdout.readline() == b"held\n"
