@@ -72,7 +72,7 @@ def test_what_cannot_be_heard_is_told_in_a_line(run: Run, project: Project) -> N
 
 
 def test_two_processes_do_not_hear_at_once(run: Run, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wakeword.projects.hearing._PATIENCE", 0.0)
+    monkeypatch.setattr("wakeword.projects.locks._PATIENCE", 0.0)
     made = done_run(project.folder)
     with heard_by_us(made):
         assert "run 1 hears in another process" in run("eval", "--project", project.folder).err
