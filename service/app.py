@@ -10,12 +10,11 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from service import problems
+from service import openapi, problems
 from service.api import detect, events, health, models, sources, sse, websocket, words
 from service.api.session import session_routes
 from service.metrics import Metrics
 from service.middleware import AccessMiddleware
-from service.problems import Problem
 from service.rate_limiter import RateLimiter
 from service.receiving import BodyDeadline
 from service.runtime import Prepared, running
@@ -46,8 +45,7 @@ def create_app(prepared: Prepared, token_hash: str | None = None) -> FastAPI:
         title="wakeword",
         version=version("wakeword"),
         description=_DESCRIPTION,
-        docs_url=None,  # Swagger's page loads from the internet; this service works offline
-        redoc_url=None,
+        openapi_url=None,  # openapi.py serves the document
         lifespan=lifespan,
         redirect_slashes=False,
     )
@@ -59,6 +57,7 @@ def create_app(prepared: Prepared, token_hash: str | None = None) -> FastAPI:
     app.include_router(session_routes(settings, token_hash, sessions, failures))
     app.include_router(health.router)
     app.include_router(websocket.router)
+    openapi.install(app)
     mount_page(app)
     app.mount("/", StaticFiles(directory=_DASHBOARD, html=True), name="dashboard")
     app.add_middleware(BodyDeadline, limits=settings.limits)
@@ -71,20 +70,4 @@ def create_app(prepared: Prepared, token_hash: str | None = None) -> FastAPI:
         failures=failures,
         page=["/", *(f"/{file.name}" for file in _DASHBOARD.iterdir()), *page_paths()],
     )
-    _describe_problems(app)
     return app
-
-
-def _describe_problems(app: FastAPI) -> None:
-    """Describe errors as problem details in the OpenAPI document, in place of FastAPI's own form."""
-    document = app.openapi()
-    schemas = document["components"]["schemas"]
-    schemas["Problem"] = Problem.model_json_schema()
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
-    for path in document["paths"].values():
-        for operation in path.values():
-            answers = operation["responses"]
-            answers["429"] = problems.documented(429)[429]
-            if "422" in answers:
-                answers["422"] = problems.documented(422)[422]

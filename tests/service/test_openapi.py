@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import schemathesis
@@ -64,3 +65,9 @@ def test_every_operation_has_a_summary_and_errors_and_every_schema_an_example(se
     for name, model in schemas.items():
         if name not in ("Problem",) and model.get("type") == "object":
             assert model.get("examples"), name
+
+
+def test_the_document_names_the_path_of_the_service_at_its_proxy(service: Live, tmp_path: Path) -> None:
+    assert "servers" not in service.http.get("/openapi.json").json()
+    with running(settings(tmp_path, root_path="/wakeword")) as live:
+        assert live.http.get("/wakeword/openapi.json").json()["servers"] == [{"url": "/wakeword"}]
