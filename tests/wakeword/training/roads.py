@@ -44,6 +44,14 @@ def heard(
 ) -> list[int]:
     """The numbers, from 1, of the pieces of speech in which `listen` hears the word, or any word.
 
+    As `heard_words`.
+    """
+    return [number for number, found in heard_words(model, speech, threshold) if word in (None, found)]
+
+
+def heard_words(model: Path, speech: Sequence[Samples], threshold: str | None = THRESHOLD) -> list[tuple[int, str]]:
+    """The words that `listen` hears, each with the number, from 1, of its piece of speech.
+
     Pauses are between the pieces; what is heard in the first one has the number 0. threshold: None: the model's own.
     """
     parts = [part for piece in speech for part in (_HUSH, piece)]
@@ -53,5 +61,4 @@ def heard(
     done = wakeword("listen", "--model", model, *options, "--input", "-", "--json", stdin=stream)
     assert done.returncode == 0, done.stderr
     events = [json.loads(line) for line in done.stdout.splitlines()]
-    times = [event["time"] for event in events if word in (None, event["word"])]
-    return [int(np.searchsorted(starts, time * SAMPLE_RATE)) for time in times]
+    return [(int(np.searchsorted(starts, event["time"] * SAMPLE_RATE)), event["word"]) for event in events]
