@@ -43,7 +43,7 @@ class Process:
 
 @contextmanager
 def served(folder: Path, *options: str, environment: Mapping[str, str] | None = None) -> Iterator[Process]:
-    """Run `wakeword serve` with its data in a folder, for the length of the block."""
+    """Run `wakeword serve` with its data in a folder, for the length of the block, which SIGTERM ends, too."""
     command = [
         sys.executable,
         "-c",
@@ -55,7 +55,7 @@ def served(folder: Path, *options: str, environment: Mapping[str, str] | None = 
         str(folder),
     ]
     log = folder / "log"
-    with log.open("w") as file:
+    with log.open("w") as file, _terminated_by_exit():
         started = subprocess.Popen([*command, *options], stderr=file, env={**os.environ, **(environment or {})})
         try:
             url = _url(started, log)
@@ -63,6 +63,20 @@ def served(folder: Path, *options: str, environment: Mapping[str, str] | None = 
         finally:
             started.terminate()
             started.wait()
+
+
+@contextmanager
+def _terminated_by_exit() -> Iterator[None]:
+    """Let SIGTERM end the process by SystemExit, so that what it has begun is ended, for the length of the block."""
+
+    def leave(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def unclaimed_port() -> int:
