@@ -16,6 +16,8 @@ from wakeword.networks.config import CellConfig
 from wakeword.quantization.config import Quantization
 from wakeword.ranges import Amount, Count, Fraction, Number, Range
 
+_SMALL = 64  # hidden units, of 2 KB: networks for which a lower threshold is worth its false accepts
+
 
 @dataclass(frozen=True)
 class Stages:
@@ -173,7 +175,8 @@ class Selection:
     keep_last_epoch: bool = False  # instead of the one with the highest validation accuracy
     # Train on the validation clips, too, and keep the last epoch. For when validation has made every choice.
     include_validation: bool = False
-    negatives_per_false_accept: Count = 100  # clips of other words, for one false accept of a word at its threshold
+    # Clips of other words, for one false accept of a word at its threshold; None: as the network's size asks.
+    negatives_per_false_accept: Count | None = 100
     false_accepts_per_hour: Amount = 10.0  # of all words together, on recordings of negatives
 
 
@@ -199,6 +202,15 @@ class TrainConfig:
     def validates(self, epoch: int) -> bool:
         """Return whether an epoch, counted from 0, ends with a validation."""
         return (epoch + 1) % self.selection.validation_interval == 0 or epoch + 1 == self.stages.total
+
+    @property
+    def negatives_per_false_accept(self) -> int:
+        """Return the clips of other words for one false accept of a word at its threshold.
+
+        With 1000 a network of 1 KB misses up to twice as many real clips of a phrase; with 300 one of 6 KB raises
+        several false accepts an hour.
+        """
+        return self.selection.negatives_per_false_accept or (300 if self.cell.hidden <= _SMALL else 1500)
 
 
 def check_integer_form(config: TrainConfig, labels: int = 1) -> None:

@@ -53,7 +53,7 @@ def _calibrated(trainer: Trainer, formats: Formats) -> Model:
         to_model(network, keywords.labels, keywords.first_word, settings, _provenance(trainer)),
         corpus.calibration,
         front_end=corpus.front_end,
-        negatives_per_false_accept=config.selection.negatives_per_false_accept,
+        negatives_per_false_accept=config.negatives_per_false_accept,
     )
     for stream in corpus.negatives:
         model = raise_by_stream(model, stream, config.selection.false_accepts_per_hour, corpus.front_end)

@@ -93,7 +93,6 @@ CONVOLVED_SIZES: dict[str, tuple[tuple[int, int, int], tuple[int, int], Literal[
 
 # The network of `best` for phrases, which hear real people worse behind convolutions (docs/lab-notes.md).
 _PLAIN = CellConfig(inputs=64, frames_per_step=2, hidden=120, rank_w=16, rank_u=24, evidence=4)
-_SMALL = 64  # hidden units, of 2 KB: networks for which a lower threshold is worth its false accepts
 _EQUALIZER = 0.8  # in log2 of the energy: two thirds of what microphones do to a band is within 2.4 dB
 
 _RUNNING, _MICROPHONES = 0.4, 0.3  # running speech relative to keyword clips, and the share of clips with a microphone
@@ -170,9 +169,7 @@ def for_phrases(config: TrainConfig, phrases: int = 1) -> TrainConfig:
         selection=replace(
             config.selection,
             keep_last_epoch=True,  # accuracy on synthetic clips tells little of false accepts on a stream
-            # With 1000 a network of 1 KB misses up to twice as many real clips; with 300 one of 6 KB raises several
-            # false accepts an hour.
-            negatives_per_false_accept=300 if config.cell.hidden <= _SMALL else 1500,
+            negatives_per_false_accept=None,
             false_accepts_per_hour=0.2,
         ),
     )

@@ -10,6 +10,7 @@ from wakeword.networks.keyword_net import KeywordNet
 from wakeword.quantization.fake_quant import to_model
 from wakeword.quantization.quantizers import formats_of, quantized_net
 from wakeword.training.config import CarriedState, TrainConfig
+from wakeword.training.overrides import apply_settings
 from wakeword.training.presets import PRESETS, for_phrases, of_size, preset
 
 
@@ -50,6 +51,19 @@ def test_clips_of_a_phrase_begin_from_silence_with_best_and_not_with_small() -> 
     best, small = for_phrases(preset("best")).carried_state, for_phrases(preset("small")).carried_state
     assert (best, small) == (CarriedState(0.85, jitter_steps=30, from_silence=0.4), CarriedState())
     assert preset("small").carried_state == best
+
+
+@pytest.mark.parametrize("name", ["small", "best"])
+@pytest.mark.parametrize(("size", "negatives"), [("1", 300), ("1.5", 300), ("2", 300), ("6", 1500), ("10", 1500)])
+def test_the_threshold_of_a_phrase_follows_the_size_that_is_trained(name: str, size: str, negatives: int) -> None:
+    assert of_size(for_phrases(preset(name)), size).negatives_per_false_accept == negatives
+
+
+def test_the_threshold_of_a_phrase_follows_its_settings() -> None:
+    phrase = for_phrases(preset("best"))
+    assert apply_settings(phrase, {"hidden": "36"}).negatives_per_false_accept == 300
+    assert apply_settings(phrase, {"negatives_per_false_accept": "700"}).negatives_per_false_accept == 700
+    assert preset("best").negatives_per_false_accept == 100  # of recorded words
 
 
 def test_another_size_is_refused() -> None:
