@@ -13,7 +13,17 @@ from bench.copies import link_recordings
 from wakeword.audio.files import write_wav
 from wakeword.errors import DataError, UsageError
 
-MODULES = ["copies", "endurance", "float_model", "misses", "own_voice", "parity", "residual", "stream_accuracy"]
+MODULES = [
+    "copies",
+    "endurance",
+    "float_model",
+    "misses",
+    "own_voice",
+    "parity",
+    "residual",
+    "stream_accuracy",
+    "studio",
+]
 
 
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, *arguments: str) -> str:
@@ -45,6 +55,7 @@ def test_without_arguments_a_bench_names_its_help(
         ("parity", ["--data", "none"]),
         ("residual", ["none"]),
         ("stream_accuracy", ["--data", "none"]),
+        ("studio", ["hey lumen", "none/hey_lumen.safetensors"]),
     ],
 )
 def test_a_missing_folder_is_one_line(
