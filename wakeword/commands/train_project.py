@@ -93,7 +93,7 @@ def _train(project: Project, run: Run, fresh: bool, device: Device, log: TextIO)
 
     learns_on = device_of(device)
     expected = estimate(config, made_of, project)
-    file = ProgressFile(run, expected.stages, expected.utterances)
+    file = ProgressFile(run, expected.stages, expected.utterances, expected.learned)
     corpus = make_corpus(config, made_of, tell, file.speech(progress_bar))
     lines = []
     if fresh or not is_finished(config, corpus, run.model):  # else it was killed while it was measured

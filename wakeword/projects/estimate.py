@@ -59,11 +59,13 @@ class Estimate:
     """What a run will take.
 
     stages: seconds of each, in order. bytes: of disk, with the cache of spoken clips. utterances: that will be spoken.
+    learned: by what the seconds of a stage were multiplied, since the run before took so many times as long.
     """
 
     stages: dict[str, float]
     bytes: int
     utterances: int
+    learned: Mapping[str, float]
 
     @property
     def seconds(self) -> float:
@@ -98,12 +100,10 @@ def estimate(config: TrainConfig, made_of: Material, project: Project) -> Estima
     stages = {SPEAKING: _CORPUS + (0.0 if cached else speech * _cost_of_speech(made_of) / cores)}
     stages |= _training(config, made_of, utterances, cores)
     stages[REPORTING] = 5.0 + _MEASURED * made_of.clips
-    stages = {stage: seconds * slowness for stage, seconds in stages.items()}
-    for stage, ratio in _learned(runs).items():
-        if stage in stages:
-            stages[stage] *= ratio
+    learned = _learned(runs)
+    stages = {stage: seconds * slowness * learned.get(stage, 1.0) for stage, seconds in stages.items()}
     new = 0.0 if cached else speech + SENTENCES * made_of.clips * _SENTENCE
-    return Estimate(stages, _RUN_BYTES + round(new * _BYTES_A_SECOND), utterances)
+    return Estimate(stages, _RUN_BYTES + round(new * _BYTES_A_SECOND), utterances, learned)
 
 
 def _seconds_spoken(made_of: Material) -> dict[str, tuple[int, float]]:
@@ -191,7 +191,7 @@ def _has_spoken(run: Run, project: Project) -> bool:
 
 
 def _learned(runs: list[Run]) -> Mapping[str, float]:
-    """Return what the stages of the last finished run took, relative to what was estimated for them."""
+    """Return what the stages of the last finished run took, relative to what was estimated without earlier runs."""
     for run in reversed(runs):
         if run.status().state == "done":
             return _ratios(run)
@@ -200,17 +200,24 @@ def _learned(runs: list[Run]) -> Mapping[str, float]:
 
 def _ratios(run: Run) -> dict[str, float]:
     lines = [line for line in run.lines() if isinstance(line.get("time"), int | float)]
-    planned: dict[str, Any] = next((line["planned"] for line in lines if isinstance(line.get("planned"), dict)), {})
+    plan: dict[str, Any] = next((line for line in lines if "planned" in line), {})
+    planned, learned = _numbers(plan.get("planned")), _numbers(plan.get("learned"))
     took: dict[str, float] = {}
     for line, following in pairwise(lines):
         seconds = float(following["time"]) - float(line["time"])
         took[str(line.get("stage"))] = took.get(str(line.get("stage")), 0.0) + min(max(seconds, 0.0), _GAP)
     low, high = _WITHIN
     return {
-        stage: float(np.clip(took[stage] / seconds, low, high))
+        stage: float(np.clip(took[stage] / seconds * learned.get(stage, 1.0), low, high))
         for stage, seconds in planned.items()
-        if stage != SPEAKING and stage in took and isinstance(seconds, int | float) and seconds > 0
+        if stage != SPEAKING and stage in took and seconds > 0
     }
+
+
+def _numbers(found: object) -> dict[str, float]:
+    """Return the numbers of an object that was read, by name."""
+    items = found.items() if isinstance(found, dict) else ()
+    return {name: float(value) for name, value in items if isinstance(value, int | float)}
 
 
 @lru_cache(maxsize=1)

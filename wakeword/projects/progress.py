@@ -35,13 +35,21 @@ class ProgressFile:
     Each line is a JSON object with `time` (seconds since 1970), `stage`, `fraction` (of the run, never less than
     before) and `seconds_left`. At the end of an epoch it has what `EpochResult` tells too: `epoch`, `loss`, `accuracy`,
     `misses` (a fraction) and `false_accepts_per_hour`, and `epochs`, their number in the teacher or the network. The
-    first line of a process has the plan, `planned`.
+    first line of a process has the plan, `planned`, and what it `learned` of runs before.
     """
 
     def __init__(
-        self, run: Run, plan: Mapping[str, float], utterances: int, clock: Callable[[], float] = time.monotonic
+        self,
+        run: Run,
+        plan: Mapping[str, float],
+        utterances: int,
+        learned: Mapping[str, float] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begin. plan: the seconds that each stage is estimated to take, in order. utterances: to be spoken."""
+        """Begin. plan: the seconds that each stage is estimated to take, in order. utterances: to be spoken.
+
+        learned: by what the plan was multiplied, as `wakeword.projects.estimate` tells it.
+        """
         self._path, self._plan, self._clock = run.progress, plan, clock
         self._floor = float(run.last_line().get("fraction") or 0.0)
         self._utterances, self._spoken = max(1, utterances), 0
@@ -52,7 +60,9 @@ class ProgressFile:
         self._first: dict[str, int] = {}  # of the stages that were begun last, their first epochs
         self._counts: Counter[str] = Counter()  # and their numbers of epochs
         self._append(b"\n" if _is_torn(self._path) else b"")
-        self._tell({"planned": {stage: round(seconds, 1) for stage, seconds in plan.items()}})
+        planned = {stage: round(seconds, 1) for stage, seconds in plan.items()}
+        ratios = {stage: round(ratio, 3) for stage, ratio in (learned or {}).items()}
+        self._tell({"planned": planned, "learned": ratios})
 
     def speech(self, shown: Speech) -> Speech:
         """Return what is told of the synthesis, which tells `shown` in turn."""

@@ -86,10 +86,12 @@ def test_clips_that_a_run_before_has_spoken_are_not_spoken_again(tmp_path: Path)
     assert estimate_project(project.changed({"seed": 1})).stages["synthesis"] == before.stages["synthesis"]
 
 
-def finished(project: Project, planned: dict[str, float], took: dict[str, float]) -> Run:
-    """A run whose stages took so long, with a line each ten seconds, and a pause of an hour in each."""
+def finished(
+    project: Project, planned: dict[str, float], took: dict[str, float], learned: dict[str, float] | None = None
+) -> Run:
+    """A run whose stages took so long, with a line each ten seconds."""
     run = new_run(project.folder)
-    time, lines = 0.0, [{"time": 0.0, "stage": next(iter(planned)), "planned": planned}]
+    time, lines = 0.0, [{"time": 0.0, "stage": next(iter(planned)), "planned": planned, "learned": learned or {}}]
     for stage, seconds in took.items():
         lines += [{"time": time + at, "stage": stage} for at in range(0, int(seconds), 10)]
         lines.append({"time": time + seconds, "stage": stage})
@@ -109,6 +111,24 @@ def test_the_last_finished_run_corrects_it_stage_by_stage(tmp_path: Path) -> Non
         assert after.stages[stage] == pytest.approx(ratio * before.stages[stage], rel=0.02)
 
 
+def test_what_a_run_has_taught_holds_after_each_run_that_takes_as_long(tmp_path: Path) -> None:
+    project = made(tmp_path)
+    first = estimate_project(project).stages["teacher"]
+    for _ in range(3):
+        plan = estimate_project(project)
+        finished(project, plan.stages, {"teacher": 2 * first}, dict(plan.learned))
+        assert estimate_project(project).stages["teacher"] == pytest.approx(2 * first, rel=0.01)
+
+
+def test_a_plan_that_somebody_has_damaged_teaches_nothing(tmp_path: Path) -> None:
+    project = made(tmp_path)
+    before = estimate_project(project).stages
+    run = new_run(project.folder)
+    run.progress.write_text('{"time": 0, "stage": "teacher", "planned": {"teacher": "9"}, "learned": 3}\n' * 2)
+    run.mark("done")
+    assert estimate_project(project).stages == before
+
+
 def test_a_pause_is_no_part_of_what_a_stage_took(tmp_path: Path) -> None:
     project = made(tmp_path)
     before = estimate_project(project)
@@ -122,5 +142,6 @@ def test_a_pause_is_no_part_of_what_a_stage_took(tmp_path: Path) -> None:
 
 def test_what_a_run_tells_first_is_its_plan(tmp_path: Path) -> None:
     run = new_run(made(tmp_path).folder)
-    ProgressFile(run, {"synthesis": 12.34, "report": 5.0}, 10)
+    ProgressFile(run, {"synthesis": 12.34, "report": 5.0}, 10, {"report": 1.2})
     assert run.last_line()["planned"] == {"synthesis": 12.3, "report": 5.0}
+    assert run.last_line()["learned"] == {"report": 1.2}
