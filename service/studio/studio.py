@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -47,15 +48,11 @@ class Studio:
 
     def begin(self) -> None:
         """Find the trainings and the hearings that go on, and finish removals that were broken off."""
-        try:
-            finish_removals(self.projects)
-        except WakewordError as error:
-            _log.warning("a removed project is still there", reason=str(error))
-        try:
-            self.jobs.find_unfinished()
-            self.hearings.find_unfinished()
-        except OSError as error:  # the service hears all the same
-            _log.warning("the studio's projects can't be read", reason=str(error))
+        for step in (partial(finish_removals, self.projects), self.jobs.find_unfinished, self.hearings.find_unfinished):
+            try:
+                step()
+            except (WakewordError, OSError) as error:  # the service hears all the same
+                _log.warning("the studio's projects are not in order", reason=str(error))
 
     def close(self) -> None:
         """End what answers."""

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from service.studio import jobs
+from service.studio import jobs, studio
 from service.studio.adviser import Adviser
 from tests.processes import runs
 from tests.service import fake_training
@@ -264,6 +264,19 @@ def test_a_run_whose_process_outlives_the_start_goes_on_once_that_has_ended(tmp_
         assert not (run.folder / "output.txt").exists()
         other.close()
         _until(live, path, state="done")
+
+
+def test_a_folder_that_cannot_be_entered_keeps_neither_the_service_nor_other_runs_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_run(create_project(tmp_path / "projects", {"phrases": ["hey lumen"]}).folder)
+
+    def fail(projects: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(projects / "other/runs/3/material"))
+
+    monkeypatch.setattr(studio, "finish_removals", fail)
+    with running(settings(tmp_path)) as live:
+        _until(live, f"{PROJECTS}/hey_lumen/runs/1", state="running")
 
 
 def test_so_many_may_wait(live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

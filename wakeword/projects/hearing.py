@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -42,15 +42,15 @@ class Hearing:
 
 
 def hearing_of(run: Run) -> Hearing | None:
-    """Return the state of a run's hearing; None if there was none. A damaged file is as an interruption."""
-    file = run.folder / FILE
-    if not file.is_file():
-        return None
-    found = _read(file)
-    if found.state == "running" and not is_heard(run):
-        found = _read(file)  # it may have ended just now
-        if found.state == "running":
-            return Hearing("interrupted", found.fraction, found.message, found.changed)
+    """Return the state of a run's hearing; None if there was none, or its file can't be read.
+
+    A damaged file is as an interruption.
+    """
+    found = _read(run)
+    if found is not None and found.state == "running" and not is_heard(run):
+        found = _read(run)  # it may have ended just now
+        if found is not None and found.state == "running":
+            return replace(found, state="interrupted")
     return found
 
 
@@ -98,12 +98,16 @@ def _lock(run: Run) -> Path:
     return run.folder / "hearing.lock"
 
 
-def _read(file: Path) -> Hearing:
+def _read(run: Run) -> Hearing | None:
     try:
-        content = stored_object(file.read_bytes())
+        data = (run.folder / FILE).read_bytes()
+    except OSError:
+        return None
+    try:
+        content = stored_object(data)
         state, fraction, changed = content["state"], float(content["fraction"]), float(content["changed"])
         if state in get_args(State):
             return Hearing(state, min(1.0, max(0.0, fraction)), printable(content["message"], 2000), changed)
-    except (OSError, ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError):
         pass
     return Hearing("interrupted")

@@ -90,13 +90,10 @@ def finish_removals(root: Path) -> None:
 
     Raises DataError if a file stays.
     """
-    over = [
-        run.material
-        for folder in _folders(root)
-        for run in runs_of(folder)
-        if run.material.is_dir() and run.status().state in ("done", "cancelled")
-    ]
     try:
+        runs = [run for folder in _folders(root) for run in runs_of(folder)]
+        # The state comes first: that of a run whose folder can't be entered is not known.
+        over = [run.material for run in runs if run.status().state in ("done", "cancelled") and run.material.is_dir()]
         for folder in (*root.glob(f"{_REMOVED}*"), *root.glob(f"*/{RUNS}/{REMOVED_RUN}*"), *over):
             remove_folder(folder)
     except OSError as error:

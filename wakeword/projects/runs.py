@@ -6,6 +6,7 @@ state is `running` without a holder of the lock was interrupted; the command giv
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -173,12 +174,14 @@ class Run:
 
 
 def runs_of(folder: Path) -> list[Run]:
-    """Return the runs of a project's folder, by number."""
+    """Return the runs of a project's folder, by number; none if there is no such folder, or it can't be read."""
     runs = folder / RUNS
-    if not runs.is_dir():
+    try:
+        names = [path.name for path in runs.iterdir() if path.is_dir()]
+    except OSError:
         return []
-    numbers = [path.name for path in runs.iterdir() if path.name.isascii() and path.name.isdigit() and path.is_dir()]
-    return [Run(runs / name, int(name)) for name in sorted(numbers, key=int) if str(int(name)) == name]
+    numbers = sorted(int(name) for name in names if name.isascii() and name.isdigit() and str(int(name)) == name)
+    return [Run(runs / str(number), number) for number in numbers]
 
 
 def run_of(folder: Path, number: int) -> Run:
@@ -190,19 +193,23 @@ def run_of(folder: Path, number: int) -> Run:
 
 def new_run(folder: Path) -> Run:
     """Make the next run of a project's folder, queued. Raises DataError if it can't be written."""
-    number = max((run.number for run in runs_of(folder)), default=0) + 1
-    while True:
-        run = Run(folder / RUNS / str(number), number)
-        try:
-            run.folder.parent.mkdir(mode=0o700, exist_ok=True)
-            run.folder.mkdir(mode=0o700)
-        except FileExistsError:
+    number, runs = max((run.number for run in runs_of(folder)), default=0) + 1, folder / RUNS
+    try:
+        runs.mkdir(mode=0o700, exist_ok=True)
+        while True:
+            with contextlib.suppress(FileExistsError):  # another process has just made it, or it is no run
+                (runs / str(number)).mkdir(mode=0o700)
+                break
             number += 1
-            continue
-        except OSError as error:
-            raise DataError(f"{run.folder} can't be made: {error.strerror}") from error
+    except OSError as error:
+        raise DataError(f"no run can be made in {runs}: {error.strerror}; make it a folder of your own") from error
+    run = Run(runs / str(number), number)
+    try:
         run.mark("queued")
-        return run
+    except DataError:  # without a state it would be taken for an interrupted one
+        shutil.rmtree(run.folder, ignore_errors=True)
+        raise
+    return run
 
 
 def _object(line: bytes) -> dict[str, Any]:

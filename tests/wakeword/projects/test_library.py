@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from wakeword.errors import DataError, UsageError
 from wakeword.projects import library
+from wakeword.projects.hearing import hearing_of
 from wakeword.projects.library import create_project, finish_removals, list_projects, open_project, remove_project
 from wakeword.projects.project import Project
 from wakeword.projects.runs import new_run
@@ -100,6 +103,30 @@ def test_what_broken_removals_of_runs_have_left_and_recordings_of_runs_that_are_
     finish_removals(tmp_path)
     assert not (project.folder / "runs/.removed-9").exists()
     assert [state for state, run in runs.items() if run.material.exists()] == ["failed", "queued"]
+
+
+def test_what_cannot_be_entered_is_no_run_that_is_over_and_has_no_hearing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a training by another user: nothing in the folder can be looked at."""
+    project = create_project(tmp_path, {"phrases": ["hey lumen"]})
+    locked, over = new_run(project.folder), new_run(project.folder)
+    for run in (locked, over):
+        run.mark("done")
+        run.material.mkdir()
+    look, read = os.stat, Path.read_bytes
+
+    def guarded(path: os.PathLike[str] | str | int, **how: Any) -> os.stat_result:
+        if not isinstance(path, int) and locked.folder in Path(path).parents:
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path, **how)
+
+    monkeypatch.setattr(os, "stat", guarded)
+    monkeypatch.setattr(Path, "read_bytes", lambda path: (guarded(path), read(path))[1])
+    finish_removals(tmp_path)
+    assert hearing_of(locked) is None
+    monkeypatch.undo()
+    assert locked.material.is_dir() and not over.material.exists()
 
 
 def test_there_are_no_more_projects_than_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

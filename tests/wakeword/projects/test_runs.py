@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests import processes
 from wakeword.errors import DataError, UsageError
+from wakeword.projects import runs
 from wakeword.projects.runs import Run, new_run, run_of, runs_of
 
 _HOLD = """
@@ -26,10 +28,10 @@ with run.held():
 
 
 def test_runs_are_numbered_and_begin_in_the_queue(tmp_path: Path) -> None:
-    runs = [new_run(tmp_path) for _ in range(11)]
-    assert [run.number for run in runs] == list(range(1, 12)) == [run.number for run in runs_of(tmp_path)]
-    assert {run.status().state for run in runs} == {"queued"}
-    runs[4].remove()
+    made = [new_run(tmp_path) for _ in range(11)]
+    assert [run.number for run in made] == list(range(1, 12)) == [run.number for run in runs_of(tmp_path)]
+    assert {run.status().state for run in made} == {"queued"}
+    made[4].remove()
     assert 5 not in {run.number for run in runs_of(tmp_path)}
     assert new_run(tmp_path).number == 12
 
@@ -81,6 +83,27 @@ def test_a_damaged_file_of_a_run_is_an_interrupted_run(tmp_path: Path, content: 
     (run.folder / "run.json").write_bytes(content)
     run.progress.write_bytes(content)
     assert run.status().state == "interrupted"
+
+
+@pytest.mark.parametrize("made", [Path.touch, lambda path: path.symlink_to("unmounted")])
+def test_a_file_or_a_link_to_nothing_in_place_of_the_runs_is_told(tmp_path: Path, made: Callable[[Path], None]) -> None:
+    made(tmp_path / "runs")
+    with pytest.raises(DataError, match="File exists; make it a folder of your own"):
+        new_run(tmp_path)
+
+
+def test_a_run_whose_state_cannot_be_written_is_not_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be taken for one that was interrupted, and trained at the next start of the service."""
+
+    def full(*_: object, **__: object) -> None:
+        raise DataError("run.json can't be written: No space left on device")
+
+    monkeypatch.setattr(runs, "write_whole", full)
+    with pytest.raises(DataError, match="No space left"):
+        new_run(tmp_path)
+    assert runs_of(tmp_path) == []
 
 
 def test_looking_at_a_run_that_is_gone_makes_no_folder(tmp_path: Path) -> None:
