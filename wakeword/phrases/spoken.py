@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -10,6 +11,8 @@ from typing import Any, NamedTuple
 from wakeword.errors import UsageError, listed
 from wakeword.phrases.language import EN_US, Language
 from wakeword.text import composed
+
+MAX_WAYS = 20  # to say a phrase, by the ways of its words
 
 
 class Saying(NamedTuple):
@@ -60,7 +63,8 @@ def spoken_as(phrases: Sequence[str], language: Language | None, options: Sequen
     language: None is that of the letters of what is spoken.
 
     Raises:
-        UsageError: an option is no such pair, names none of the phrases or words, or can't be said.
+        UsageError: an option is no such pair, names none of the phrases or words, or can't be said; or the words of a
+            phrase can be said in more than `MAX_WAYS` ways together.
     """
     from wakeword.phrases.letters import language_of
 
@@ -69,9 +73,9 @@ def spoken_as(phrases: Sequence[str], language: Language | None, options: Sequen
         named = {name for name, _ in pairs}
         texts = [phrase for phrase in phrases if _folded(phrase) not in named]
         language = language_of(texts + [how for _, how in pairs if not _is_ipa(how)] or phrases)
-    given: dict[str, list[str]] = {}
+    given: dict[str, dict[str, None]] = {}  # each way once, in order
     for name, how in pairs:
-        given.setdefault(name, []).append(_checked(how, language))
+        given.setdefault(name, {})[_checked(how, language)] = None
     known = {part for phrase in phrases for part in (_folded(phrase), *_folded(phrase).split())}
     if unknown := [name for name in given if name not in known]:
         raise UsageError(f"--say {unknown[0]!r} is none of the keywords, nor a word of one: {listed(list(phrases))}")
@@ -86,20 +90,22 @@ def _pair(option: str) -> tuple[str, str]:
     return _folded(name), composed(how.strip())
 
 
-def _sayings(phrase: str, given: Mapping[str, Sequence[str]], language: Language) -> tuple[Saying, ...]:
+def _sayings(phrase: str, given: Mapping[str, Iterable[str]], language: Language) -> tuple[Saying, ...]:
     """Return the pronunciations given for a phrase or for its words; () if there are none."""
     from wakeword.phrases.letters import check_phrase
 
     if whole := given.get(_folded(phrase)):
-        return tuple(_saying(phrase, said, language=language) for said in dict.fromkeys(whole))
+        return tuple(_saying(phrase, said, language=language) for said in whole)
     words = phrase.split()
     rest = [word for word in words if _folded(word) not in given]
     if len(rest) == len(words):
         return ()
     if rest:
         check_phrase(" ".join(rest), language)
-    ways = itertools.product(*(given.get(_folded(word)) or (word,) for word in words))
-    return tuple(_saying(phrase, *way, language=language) for way in dict.fromkeys(ways))
+    ways = [tuple(given.get(_folded(word), (word,))) for word in words]
+    if (count := math.prod(map(len, ways))) > MAX_WAYS:
+        raise UsageError(f"{phrase!r} would be said in {count:,} ways, of {MAX_WAYS} at most; give fewer --say for it")
+    return tuple(_saying(phrase, *way, language=language) for way in itertools.product(*ways))
 
 
 def _saying(phrase: str, *said: str, language: Language) -> Saying:

@@ -48,6 +48,13 @@ def test_the_letters_of_what_is_spoken_tell_the_language(phrase: str, option: st
     assert spoken_as([phrase], None, [option]).language.code == code
 
 
+def test_ways_of_words_multiply_up_to_a_bound() -> None:
+    four = "hey hey hey hey"
+    assert len(spoken_as([four], EN_US, ["hey=win", "hey=won"]).sayings(four)) == 16
+    with pytest.raises(UsageError, match="would be said in 43,046,721 ways, of 20 at most; give fewer --say for it"):
+        spoken_as([" ".join(["hey"] * 16)], EN_US, ["hey=win", "hey=won", "hey=wan", "hey=win"])
+
+
 def test_the_words_whose_sound_is_not_given_must_be_read() -> None:
     with pytest.raises(UsageError, match="can't read 'привет' in 'привет'"):
         spoken_as(["nguyen привет"], EN_US, ["nguyen=win"])
