@@ -160,9 +160,10 @@ def _is_entered(file: soundfile.SoundFile) -> bool:
 def audio_files(folder: Path, *, below: bool = False) -> list[Path]:
     """List the audio files of a folder, and of the folders `below` it, sorted.
 
-    Hidden files and folders, which some systems leave behind, are left out.
+    Hidden files and folders, which some systems leave behind, are left out, and so are a link to nothing and a pipe,
+    whose reader would wait without end.
     """
-    return sorted(path for path in _files(folder, below) if _is_read(path))
+    return sorted(path for path in _files(folder, below) if _is_read(path) and os.path.isfile(path))
 
 
 def unread_text(folder: Path) -> str:

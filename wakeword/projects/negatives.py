@@ -132,13 +132,8 @@ def remove_negative(project: Project, name: str) -> None:
 
 
 def _paths(project: Project) -> list[Path]:
-    """List the files. A link to nothing and a pipe, whose reader would wait without end, are none.
-
-    Raises DataError for a name that can't be told.
-    """
-    if not project.negatives.is_dir():
-        return []
-    found = [path for path in audio_files(project.negatives, below=True) if path.is_file()]
+    """List the files. Raises DataError for a name that can't be told."""
+    found = audio_files(project.negatives, below=True)
     for path in found:
         check_name(path)
     return found

@@ -97,7 +97,7 @@ def _files(project: Project) -> list[Path]:
 
 def _link(path: Path, kept: Path) -> None:
     try:
-        os.link(path, kept)
+        os.link(os.path.realpath(path), kept)  # not a link itself, which would lead elsewhere from there
     except FileNotFoundError:
         raise
     except OSError:  # another file system, or one without links

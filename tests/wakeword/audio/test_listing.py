@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,14 @@ def test_links_are_followed_and_a_ring_of_them_ends(tmp_path: Path) -> None:
     (tmp_path / "mine" / "ada").symlink_to(tmp_path / "far" / "ada")
     (tmp_path / "far" / "ada" / "ring").symlink_to(tmp_path / "far" / "ada")
     assert audio_files(tmp_path / "mine", below=True) == [tmp_path / "mine/2.wav", tmp_path / "mine/ada/1.wav"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes have names on Unix alone")
+def test_a_pipe_and_a_link_to_nothing_are_no_audio_files(tmp_path: Path) -> None:
+    """A pipe's reader would wait without end: a listing of takes, or a training."""
+    os.mkfifo(tmp_path / "pipe.wav")
+    (tmp_path / "gone.wav").symlink_to(tmp_path / "nothing.wav")
+    assert audio_files(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", ["take.WV", "take.ape", "take.avi", "take.dts", "take.spx"])

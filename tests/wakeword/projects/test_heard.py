@@ -196,13 +196,6 @@ def test_a_run_that_is_removed_meanwhile_does_not_come_back(
     assert not run.folder.exists()
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes have names on Unix alone")
-def test_a_pipe_and_a_link_to_nothing_are_no_recordings(project: Project, run: Run) -> None:
-    os.mkfifo(project.negatives / "pipe.wav")
-    (project.negatives / "gone.wav").symlink_to(project.negatives / "nothing.wav")
-    assert [each.name for each in hear(project, run)] == ["living room.flac"]
-
-
 def test_a_name_that_is_not_in_utf_8_is_told_with_the_way_out(project: Project, run: Run) -> None:
     try:
         os.link(project.negatives / "living room.flac", os.fsencode(project.negatives) + b"/caf\xe9.flac")

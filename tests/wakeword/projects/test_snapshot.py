@@ -50,6 +50,16 @@ def test_it_holds_the_recordings_as_they_were_without_a_copy(project: Project) -
     assert set(noted(run)["files"]) == {TAKE, "recordings/validation_list.txt", "negatives/room.flac"}
 
 
+def test_a_recording_that_is_a_link_is_kept_as_what_it_leads_to(project: Project) -> None:
+    (project.folder / "old.wav").write_bytes(b"ada")
+    (project.folder / TAKE).unlink()
+    (project.folder / TAKE).symlink_to("../../../old.wav")
+    run = new_run(project.folder)
+    begin(project, run)
+    (project.folder / "old.wav").unlink()
+    assert (run.material / TAKE).read_bytes() == b"ada"
+
+
 def test_where_links_cannot_be_there_are_copies(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(path: Path, kept: Path) -> None:
         raise OSError(18, "Invalid cross-device link")
