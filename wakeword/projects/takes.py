@@ -120,7 +120,8 @@ class Takes:
     ) -> tuple[list[Take], list[LeftOut]]:
         """Store a recording, int16 at 16 kHz, as takes; return them, and what of it became none.
 
-        label: "" is the first phrase. name: of its file. cut: at its pauses, into its utterances. Noise isn't cut.
+        label: "" is the first phrase. name: of its file. cut: at its pauses, into its utterances. Noise isn't cut, and
+        other speech that isn't is kept as it is, whatever sounds in it.
 
         Raises UsageError for a label or name that can't be used or too many takes, and DataError if nothing sounds or a
         file can't be written.
@@ -275,7 +276,7 @@ class Takes:
     def _cut(self, samples: Samples, label: str, cut: bool) -> tuple[list[_Part], list[LeftOut], float]:
         """Return the parts of a recording to keep, what is left out, and the level of the room in dBFS."""
         everything = Stretch(0, len(samples))
-        if label == NOISE_FOLDER:
+        if label == NOISE_FOLDER or (label == UNKNOWN and not cut):
             return [(everything, None)], [], room_level(samples)
         found = speech(samples, _LONGEST_SPEECH) if label == UNKNOWN else utterances(samples, label)
         if found.all is None:

@@ -103,6 +103,15 @@ def test_other_speech_is_cut_into_examples_of_it(takes: Takes, project: Project)
     assert {take.label for take in takes.all()} == {UNKNOWN}
 
 
+@pytest.mark.parametrize("recording", [[-2.0], [-0.5, 0.3, -1.2]])
+def test_other_speech_that_is_not_cut_is_kept_as_it_is(takes: Takes, recording: list[float]) -> None:
+    """Music and steady noise raise words too: nothing in them is louder than the room."""
+    samples = row(recording)
+    (take,), left_out = takes.add(samples, label=UNKNOWN, speaker="false accepts", cut=False)
+    assert left_out == [] and take.measures.advice == ""
+    np.testing.assert_array_equal(takes.trimmed(take.id), samples)
+
+
 def test_noise_is_kept_whole(takes: Takes, project: Project) -> None:
     (take,), _ = takes.add(row([-5.0]), label=NOISE_FOLDER)
     assert take.measures.advice == ""
