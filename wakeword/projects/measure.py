@@ -57,13 +57,19 @@ def measure(model: Model, sounds: Sounds) -> list[dict[str, Any]]:
         LOUD_NOISE: (sounds.noises, 3.0),
         TALK: (sounds.voices, 10.0),
     }
-    heard = {
-        name: [_hears(model, engine, sounds.clips, number, *condition) for number in range(len(sounds.clips))]
-        for name, condition in conditions.items()
-        if name == SILENCE or condition[0]
-    }
-    report = StreamReport("", engine.name, model, WINDOW, hear(model, engine, sounds.talk), _sum(model, heard[SILENCE]))
-    return [_of_word(model, word, sounds, heard, report, engine) for word in model.keywords]
+    missed: dict[str, list[bool]] = {}  # of each condition, whether each clip was
+    alone = empty_counts(len(model.keywords))
+    for name, (noises, snr_db) in conditions.items():
+        if name != SILENCE and not noises:
+            continue
+        missed[name] = []
+        for number in range(len(sounds.clips)):
+            # It counts at every threshold: those of thousands of clips are gigabytes.
+            counts = _hears(model, engine, sounds.clips, number, noises, snr_db)
+            missed[name].append(bool(counts.misses))
+            alone = alone + counts if name == SILENCE else alone
+    report = StreamReport("", engine.name, model, WINDOW, hear(model, engine, sounds.talk), alone)
+    return [_of_word(model, word, sounds, missed, report, engine) for word in model.keywords]
 
 
 def hear(model: Model, engine: Engine, stream: Samples) -> Counts:
@@ -104,14 +110,14 @@ def _of_word(
     model: Model,
     word: str,
     sounds: Sounds,
-    heard: Mapping[str, Sequence[Counts]],
+    all_missed: Mapping[str, Sequence[bool]],
     report: StreamReport,
     engine: Engine,
 ) -> dict[str, Any]:
     point = report.point(word)
     own = np.flatnonzero(sounds.clips.labels == model.labels.index(word)).tolist()
     names = [sounds.clips.names[number] for number in own]
-    missed = {name: [bool(counts[number].misses) for number in own] for name, counts in heard.items()}
+    missed = {name: [misses[number] for number in own] for name, misses in all_missed.items()}
     positives = len(own)
     low, high = wilson(point.missed, positives) if positives else (None, None)
     return {
@@ -159,12 +165,15 @@ def _curve(report: StreamReport, word: str) -> list[dict[str, Any]]:
 
 
 def is_synthetic(name: str) -> bool:
-    """Return whether an example's name is that of a clip by a synthetic voice, or cut from one."""
-    return "#" in name
+    """Return whether an example's name is that of a clip by a synthetic voice, or cut from one: LABEL/VOICE#NUMBER.
+
+    That of a recording ends with the name of its format.
+    """
+    return name.rpartition("#")[2].isdecimal()
 
 
 def _voice(name: str) -> str | None:
-    return name.split("/", 1)[1].split("#")[0] if is_synthetic(name) else None
+    return name.split("/", 1)[1].rpartition("#")[0] if is_synthetic(name) else None
 
 
 def _speaker(name: str) -> str | None:
@@ -194,10 +203,3 @@ def _nearest(
         best[text] = max(best.get(text, 0.0), as_fraction(int(scores.max(initial=0))))
     ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:_NAMED]
     return [{"text": text, "score": round(score, 4)} for text, score in ranked]
-
-
-def _sum(model: Model, counts: Sequence[Counts]) -> Counts:
-    total = empty_counts(len(model.keywords))
-    for each in counts:
-        total += each
-    return total

@@ -149,6 +149,8 @@ class Project:
         check_integer_form(config, len(self.phrases) + 2)  # with silence and other words
         if not config.stages.quantized:
             raise UsageError("a project makes models in integers; leave out quantized=0")
+        if config.selection.include_validation:
+            raise UsageError("a project keeps clips from training, to report by; leave out include_validation")
         return config
 
     def _check(self) -> None:

@@ -83,10 +83,11 @@ def write_report(
 
 
 def read_report(run: Run) -> dict[str, Any] | None:
-    """Return the report of a run; None if there is none that can be read."""
+    """Return the report of a run; None if there is none whose figures can be read."""
     try:
         found = stored_object(run.report.read_bytes())
-    except (OSError, ValueError):
+        _figures(found)  # raises
+    except (OSError, ValueError, KeyError, TypeError):
         return None
     return found if found.get("format") == FORMAT else None
 

@@ -41,42 +41,45 @@ def judge(words: Sequence[dict[str, Any]], hours: float, means: Means) -> dict[s
 
     words: the figures of each phrase, as `wakeword.projects.measure` gives them. hours: of other speech.
     """
-    faults = [(fault, word) for word in words if (fault := _fault(word))]
-    if faults:
-        fault, worst = max(faults, key=lambda pair: pair[0][0])
-        return _verdict(False, f"Not good enough: {_told(worst, hours)}", _help(fault[1], worst, means))
-    figures = "; ".join(_told(word, hours) for word in words)
+    woken = sum(word["false_accepts"]["count"] for word in words)
+    faults = [(_missing(word), "misses", word) for word in words]
+    if hours:  # what wakes it most often is to blame
+        most = max(words, key=lambda word: int(word["false_accepts"]["count"]))
+        faults.append((woken / hours / PER_HOUR, "wakes", most))
+    ratio, fault, worst = max(faults, key=lambda each: each[0])
+    if ratio > 1:
+        return _verdict(False, f"Not good enough: {_told([worst], woken, hours)}", _help(fault, worst, means))
     missing = next((name for name, takes in means.takes.items() if takes < TAKES), None)
     advice = f"{_takes(missing)} would show how well it hears you." if missing else ""
-    return _verdict(True, f"Good enough: {figures}", advice)
+    return _verdict(True, f"Good enough: {_told(words, woken, hours)}", advice)
 
 
 def _verdict(good: bool, sentence: str, advice: str) -> dict[str, Any]:
     return {"good": good, "verdict": f"{sentence}.", "help": advice, "rule": RULE}
 
 
-def _fault(word: dict[str, Any]) -> tuple[float, str] | None:
-    """Return how far a phrase is beyond the rule, as a ratio, and in what: "wakes" or "misses"; None if it is not."""
-    noisy = next((each["misses"] for each in word["by"]["noise"] if each["name"] == NOISE), 0.0)
-    ratios = [
-        ((word["misses"]["share"] or 0.0) / MISSES, "misses"),
-        (noisy / NOISY_MISSES, "misses"),
-        ((word["false_accepts"]["per_hour"] or 0.0) / PER_HOUR, "wakes"),
-    ]
+def _missing(word: dict[str, Any]) -> float:
+    """Return how much more of a phrase it misses than the rule allows, as a ratio."""
     if not word["misses"]["of"]:
-        return float("inf"), "misses"  # nothing shows that it hears anything
-    return max((ratio for ratio in ratios if ratio[0] > 1), default=None)
+        return float("inf")  # nothing shows that it hears anything
+    noisy = next((each["misses"] for each in word["by"]["noise"] if each["name"] == NOISE), 0.0)
+    return max(float(word["misses"]["share"]) / MISSES, noisy / NOISY_MISSES)
 
 
-def _told(word: dict[str, Any], hours: float) -> str:
+def _told(words: Sequence[dict[str, Any]], woken: int, hours: float) -> str:
+    """Return what is missed of each phrase, and how often other speech has woken the model by any."""
+    missed = "; ".join(map(_missed, words))
+    return f"{missed}, and {_woken(woken, hours)}" if hours else missed
+
+
+def _missed(word: dict[str, Any]) -> str:
     misses, phrase = word["misses"], word["word"]
     if not misses["of"]:
         return f"no clip of {phrase!r} was kept from training to measure it by"
     noisy = next((each["misses"] for each in word["by"]["noise"] if each["name"] == NOISE), None)
     in_noise = "" if noisy is None else f" ({noisy:.0%} in noise)"
     few = ", which are too few to tell much" if misses["of"] < _FEW else ""
-    clips = f"it missed {misses['count']} of {counted(misses['of'], 'clip')} of {phrase!r}{in_noise}{few}"
-    return f"{clips}, and {_woken(word['false_accepts']['count'], hours)}" if hours else clips
+    return f"it missed {misses['count']} of {counted(misses['of'], 'clip')} of {phrase!r}{in_noise}{few}"
 
 
 def _woken(count: int, hours: float) -> str:

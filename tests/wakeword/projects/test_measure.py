@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,10 +12,12 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from tests.signals import noise
 from wakeword.data.examples import Examples
+from wakeword.evaluation.scoring import Counts, count_detections
 from wakeword.inference.engine import open_engine
 from wakeword.model.file import Model
 from wakeword.model.pretrained import load_model
-from wakeword.projects.measure import Sounds, hear, measure, rate
+from wakeword.projects import measure as module
+from wakeword.projects.measure import Sounds, hear, is_synthetic, measure, rate
 from wakeword.synth.espeak_ng import EspeakNg
 from wakeword.synth.synthesizer import Synthesizer
 from wakeword.synth.voice import Utterance
@@ -68,6 +73,32 @@ def test_misses_are_told_by_voice_speaker_and_noise(model: Model, heard: list[Sa
     noises = {each["name"]: each["misses"] for each in figures["by"]["noise"]}
     assert list(noises) == ["near silence", "noise 10 dB below", "noise 3 dB below"]  # nobody talks here
     assert noises["near silence"] == 2 / 6
+
+
+def test_a_recording_with_a_number_sign_in_its_name_is_a_speaker_s(model: Model, heard: list[Samples]) -> None:
+    clips = {"computer/me/take #1.wav": heard[0], "computer/#2.wav": heard[1], "computer/piper-x#3": heard[2]}
+    (figures,) = measure(model, sounds(model, clips))
+    assert sorted(each["name"] for each in figures["by"]["speaker"]) == ["#2.wav", "me"]
+    assert [each["name"] for each in figures["by"]["voice"]] == ["piper-x"]
+    assert [is_synthetic(name) for name in clips] == [False, False, True]
+
+
+def test_the_counts_at_every_threshold_are_kept_of_one_clip_at_a_time(
+    model: Model, heard: list[Samples], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of all clips of many phrases are gigabytes, after hours of training."""
+    made: list[weakref.ref[Counts]] = []
+    alive: list[int] = []
+
+    def counted(*given: Any) -> Counts:
+        alive.append(sum(each() is not None for each in made))
+        counts = count_detections(*given)
+        made.append(weakref.ref(counts))
+        return counts
+
+    monkeypatch.setattr(module, "count_detections", counted)
+    measure(model, sounds(model, {f"computer/piper-x#{number}": clip for number, clip in enumerate(heard)}))
+    assert len(alive) == 3 * len(heard) + 1 and max(alive) <= 1
 
 
 def test_other_speech_that_wakes_it_is_counted_by_the_hour(model: Model, heard: list[Samples]) -> None:

@@ -69,6 +69,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         ({"settings": {"hiden": 64}}, "hiden: there is no field 'hiden' to set; did you mean hidden"),
         ({"settings": {"hidden": 500}}, "hidden: 500 is more than the 128 of the integer engine"),
         ({"settings": {"quantized": 0}}, "a project makes models in integers; leave out quantized=0"),
+        ({"settings": {"include_validation": True}}, "keeps clips from training, to report by; leave out include_val"),
         ({"settings": [1]}, "settings: give at most 100 fields of docs/settings.md"),
         ({"format": 2}, "format 2 is of a later wakeword; this one reads format 1"),
     ],

@@ -103,7 +103,20 @@ def test_the_next_model_is_compared_on_the_same_clips_and_recordings(trained: Ru
     later.remove()
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b'{"format": 2}', b"\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        b"",
+        b"{",
+        b"[]",
+        b'{"format": 2, "words": []}',
+        b"\xff",
+        b'{"format": 1}',
+        b'{"format": 1, "words": 3}',
+        b'{"format": 1, "words": [{"word": "hey", "misses": null, "false_accepts": {"per_hour": 1}, "curve": []}]}',
+    ],
+)
 def test_a_report_that_cannot_be_read_is_none(tmp_path: Path, content: bytes | None) -> None:
     run = new_run(tmp_path)
     if content is not None:

@@ -56,8 +56,22 @@ def test_the_worst_of_several_phrases_is_told() -> None:
     words = [figures(wakes=2), figures(misses=50, word="ok nexus"), figures(word="good lamp")]
     told = judge(words, 0.5, replace(MEANS, takes={}))["verdict"]
     assert told == (
-        "Not good enough: it missed 50 of 60 clips of 'ok nexus' (10% in noise), and nothing else woke it in "
+        "Not good enough: it missed 50 of 60 clips of 'ok nexus' (10% in noise), and other speech woke it 2 times in "
         "30 minutes."
+    )
+
+
+def test_all_phrases_together_wake_it_at_most_once_an_hour() -> None:
+    """Three phrases that are raised 0.9 times an hour each wake it 2.7 times."""
+    words = [figures(wakes=9, word=word) for word in ("hey lumen", "good lamp")] + [figures(wakes=10, word="ok nexus")]
+    found = judge(words, 11.0, replace(MEANS, short=("ok nexus",)))
+    assert not found["good"] and "of 'ok nexus'" in found["verdict"]
+    assert found["verdict"].endswith("and other speech woke it 28 times in 11.0 hours.")
+    assert found["help"].startswith("A longer phrase than 'ok nexus'")
+    told = judge([figures(), figures(word="ok nexus", wakes=1)], 2.0, replace(MEANS, takes={}))["verdict"]
+    assert told == (
+        "Good enough: it missed 2 of 60 clips of 'hey lumen' (10% in noise); it missed 2 of 60 clips of 'ok nexus' "
+        "(10% in noise), and other speech woke it once in 2.0 hours."
     )
 
 
