@@ -5,6 +5,7 @@ What was judged once is known of every later run that raises a word at the same 
 
 from __future__ import annotations
 
+import contextlib
 from bisect import bisect, insort
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -136,8 +137,11 @@ def judge(project: Project, run: Run, id: str, verdict: Verdict) -> list[Take]:
         if labels != said:
             write_said(path, labels)
         note(project, id, Judgement(verdict, tuple(take.id for take in takes)))
-    except WakewordError:
+    except WakewordError:  # the disk is full: nothing of the judgement stays
         unfile(project, Judgement(verdict, tuple(take.id for take in takes)))
+        if labels != said:
+            with contextlib.suppress(WakewordError):  # there is room for what was there before
+                write_said(path, said)
         raise
     if earlier is not None:
         unfile(project, earlier)

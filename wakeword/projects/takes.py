@@ -201,7 +201,12 @@ class Takes:
             self._write(id, whole, measures, take.name, folder / f"{distance}-{id}.flac")
             _unlink(take.path)
         else:  # in its old place first: a crash leaves one file, here or there
-            self._write(id, whole, measures, take.name, take.path)
+            try:
+                self._write(id, whole, measures, take.name, take.path)
+            except DataError:  # the disk is full, but has room for what was there before
+                with contextlib.suppress(DataError):
+                    self._write_measures(id, take.measures, take.name)
+                raise
             _move(take.path, folder / f"{distance}-{id}.flac")
         return self.get(id)
 
@@ -296,9 +301,12 @@ class Takes:
         kept = self._kept(id)
         if not kept.with_suffix(".flac").is_file():
             write_whole(kept.with_suffix(".flac"), encode(whole, "flac"), private=True)
-        text = json.dumps({"name": name, "measures": asdict(measures)})
-        write_whole(kept.with_suffix(".json"), text.encode(), private=True)
+        self._write_measures(id, measures, name)
         write_whole(path, encode(measures.cut(whole), "flac"), private=True)
+
+    def _write_measures(self, id: str, measures: Measures, name: str) -> None:
+        text = json.dumps({"name": name, "measures": asdict(measures)})
+        write_whole(self._kept(id).with_suffix(".json"), text.encode(), private=True)
 
     def _kept(self, id: str) -> Path:
         return self._kept_root / id

@@ -250,6 +250,20 @@ def test_a_kill_amid_a_change_leaves_the_take_in_one_place(
     assert len(read_audio(again.path)) == 9_600
 
 
+def test_a_trim_for_whose_audio_the_disk_has_no_room_is_not_told(takes: Takes, monkeypatch: pytest.MonkeyPatch) -> None:
+    take = one(takes)
+
+    def full(path: Path, data: bytes, private: bool = False) -> None:
+        if path == take.path:
+            raise DataError("no space")
+        write_whole(path, data, private)
+
+    monkeypatch.setattr(module, "write_whole", full)
+    with pytest.raises(DataError, match="no space"):
+        takes.change(take.id, Change(begin=0.6, end=1.2, speaker="Bob"))
+    assert takes.all() == [take]
+
+
 def test_files_that_somebody_put_there_are_takes_too(takes: Takes, project: Project) -> None:
     folder = project.recordings / "Hey_Lumen"
     (folder / "ada").mkdir(parents=True)
