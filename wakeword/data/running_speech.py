@@ -13,10 +13,10 @@ import numpy as np
 
 from featurizer import HOP, SAMPLE_RATE
 from featurizer.logmel import Samples
-from wakeword.audio.files import read_audio
+from wakeword.audio.files import audio_seconds, read_audio
 from wakeword.audio.word import word_bounds
 from wakeword.data.examples import Examples
-from wakeword.data.said import said_in, without_said
+from wakeword.data.said import said_in, seconds_said, without_said
 from wakeword.errors import DataError
 
 RUNNING = "_running_"  # begins the names of these examples
@@ -26,19 +26,26 @@ _GAP = (-0.05, 0.15)  # seconds between joined words; a negative gap lets one en
 _JOINED = 4  # words in a row, enough for a clip and the pieces of words at its ends
 
 
+def check_hours(files: Sequence[Path]) -> None:
+    """Check that recordings are `MAX_HOURS` long at most, without what their label files say is said.
+
+    Raises DataError if they are longer, or a file can't be read.
+    """
+    left = MAX_HOURS * 3600
+    for path in files:
+        seconds = audio_seconds(path)
+        left -= seconds - seconds_said(said_in(path), seconds)
+    if left < 0:
+        raise DataError(f"the negatives are longer than {MAX_HOURS:g} hours, more than memory is kept for; give fewer")
+
+
 def read_negatives(files: Sequence[Path]) -> Samples:
     """Read recordings as one stream, int16 (samples,), without what their label files say is said (`said.py`).
 
     Raises DataError if a file can't be read, or they are longer than `MAX_HOURS`.
     """
-    parts, most = [], round(MAX_HOURS * 3600 * SAMPLE_RATE)
-    for path in files:
-        parts.append(without_said(read_audio(path), said_in(path)))
-        most -= len(parts[-1])
-        if most < 0:
-            raise DataError(
-                f"the negatives are longer than {MAX_HOURS:g} hours, more than memory is kept for; give fewer"
-            )
+    check_hours(files)
+    parts = [without_said(read_audio(path), said_in(path)) for path in files]
     return np.concatenate(parts) if parts else np.zeros(0, np.int16)
 
 

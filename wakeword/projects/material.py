@@ -7,6 +7,7 @@ from pathlib import Path
 
 from wakeword.audio.files import audio_files
 from wakeword.data.keywords import KeywordSet, in_speech_commands
+from wakeword.data.running_speech import check_hours
 from wakeword.data.shortage import refuse_wordless, shortage
 from wakeword.errors import DataError
 from wakeword.projects.project import Project
@@ -52,11 +53,12 @@ def material_of(project: Project) -> Material:
     """Return what a project's model is trained on. Synthetic voices speak unless there are recordings enough.
 
     Raises:
-        WakewordError: as `needs_voices`, or the voices can't say a phrase that is not recorded.
+        WakewordError: as `needs_voices` and `check_hours`, or the voices can't say a phrase that is not recorded.
     """
     words = project.words
     data = project.recordings if audio_files(project.recordings, below=True) else None
-    negatives = (project.negatives,) if audio_files(project.negatives, below=True) else ()
+    streams = audio_files(project.negatives, below=True)
+    check_hours(streams)
     if data is None:
         words.spoken.check(words.words)
     spoken, lines = (True, list[str]()) if data is None else needs_voices(words, data, None)
@@ -65,4 +67,5 @@ def material_of(project: Project) -> Material:
         spoken = reason is None
         lines += [f"phrases to refuse are not spoken: {reason}"] if reason else []
     refused = project.refused if spoken else ()
+    negatives = (project.negatives,) if streams else ()
     return Material(words, data, None, negatives, spoken, tuple(lines), project.clips, refused)

@@ -13,6 +13,7 @@ import soundfile
 
 from featurizer import SAMPLE_RATE
 from wakeword.audio.files import audio_files, audio_seconds, blocks
+from wakeword.data.running_speech import MAX_HOURS
 from wakeword.data.said import label_file
 from wakeword.errors import DataError, MissingError, UsageError, printable
 from wakeword.files import private_folder, private_opener
@@ -95,10 +96,10 @@ class _Output:
 def add_negative(project: Project, file: IO[bytes], name: str) -> Negative:
     """Store what `convert` has written, from its begin. name: of the recording, which gets a number if there is one.
 
-    Raises UsageError if there are too many, and DataError if it can't be written.
+    Raises UsageError if there are too many, or more hours than a training takes, and DataError if it can't be written.
     """
-    folder = project.negatives
-    if len(negatives(project)) >= MAX_NEGATIVES:
+    folder, there = project.negatives, negatives(project)
+    if len(there) >= MAX_NEGATIVES:
         raise UsageError(f"a project has at most {MAX_NEGATIVES} recordings of negatives; delete some")
     stem = file_part(Path(name).stem, _NAME_BYTES).strip("_") or "recording"
     part, path = folder / _PART, folder / f"{stem}.flac"
@@ -111,6 +112,12 @@ def add_negative(project: Project, file: IO[bytes], name: str) -> Negative:
         with open(part, "wb", opener=private_opener) as written:
             file.seek(0)
             shutil.copyfileobj(file, written)
+        seconds = sum(each.seconds or 0.0 for each in (*there, _negative(part, project)))
+        if seconds > MAX_HOURS * 3600:
+            part.unlink()
+            raise UsageError(
+                f"a project has at most {MAX_HOURS:g} hours of negatives, as a training takes; delete some"
+            )
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)

@@ -45,8 +45,11 @@ def test_more_hours_than_memory_is_kept_for_are_refused(tmp_path: Path, monkeypa
     monkeypatch.setattr(running_speech, "MAX_HOURS", 2 / 3600)
     write_wav(tmp_path / "second.wav", word(500))
     assert len(read_negatives([tmp_path / "second.wav"] * 2)) == 2 * SECOND
+    read: list[Path] = []
+    monkeypatch.setattr(running_speech, "read_audio", read.append)
     with pytest.raises(DataError, match="the negatives are longer than"):
         read_negatives([tmp_path / "second.wav"] * 3)
+    assert read == []  # into memory
 
 
 def test_a_stream_is_parted_whole_into_half_as_many_pieces_as_there_are_noises() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -10,19 +11,22 @@ import pytest
 
 from featurizer import SAMPLE_RATE
 from tests.wakeword.projects.heard_project import add_room, done_run, raised_in_room, room
-from wakeword.audio.files import read_audio
+from wakeword.audio.files import encode, read_audio
+from wakeword.data import running_speech
 from wakeword.data.annotations import Annotation
 from wakeword.data.keywords import UNKNOWN
 from wakeword.data.running_speech import read_negatives
 from wakeword.data.said import label_file, said_in
-from wakeword.errors import MissingError, UsageError
+from wakeword.errors import DataError, MissingError, UsageError
 from wakeword.evaluation.intervals import poisson_interval
 from wakeword.projects import false_accepts as module
+from wakeword.projects import negatives as negatives_module
 from wakeword.projects.false_accepts import FalseAccept, clip_of, false_accepts, judge
 from wakeword.projects.filing import FALSE_ACCEPTS
 from wakeword.projects.heard import hear
 from wakeword.projects.judged import Verdict
 from wakeword.projects.library import create_project
+from wakeword.projects.material import material_of
 from wakeword.projects.negatives import add_negative, remove_negative
 from wakeword.projects.project import Project
 from wakeword.projects.runs import Run
@@ -103,6 +107,24 @@ def test_a_later_judgement_takes_back_an_earlier_one(project: Project, run: Run,
     assert verdicts(project, run) == {"down": None, "go": then}
     assert [take.label for take in Takes(project).all()] == {"wrong": [UNKNOWN], "right": ["go"], "ignored": []}[then]
     assert len(said_in(project.negatives / "living room.flac")) == (then == "right")
+
+
+@pytest.mark.parametrize(("first", "then"), [(None, "right"), ("right", "wrong")])
+def test_a_judgement_that_cannot_be_kept_changes_nothing(
+    project: Project, run: Run, monkeypatch: pytest.MonkeyPatch, first: Verdict | None, then: Verdict
+) -> None:
+    go, path = raised(project, run, "go").id, project.negatives / "living room.flac"
+    if first is not None:
+        judge(project, run, go, first)
+    before = (verdicts(project, run), said_in(path), Takes(project).all())
+
+    def full(*_: object) -> None:
+        raise DataError("judged.json can't be written: No space left on device")
+
+    monkeypatch.setattr(module, "note", full)
+    with pytest.raises(DataError, match="No space left"):
+        judge(project, run, go, then)
+    assert (verdicts(project, run), said_in(path), Takes(project).all()) == before
 
 
 def test_who_removes_the_label_by_hand_is_asked_again(project: Project, run: Run) -> None:
@@ -192,6 +214,23 @@ def test_nothing_of_a_recording_is_left_for_another_of_its_name(project: Project
     label_file(project.negatives / "TV.flac").write_text("1\t2\tgo\n")  # of a recording that was removed by hand
     with (project.folder / "new").open("w+b") as file:
         assert add_negative(project, file, "TV").name == "TV-2.flac"
+
+
+def test_a_project_has_no_more_hours_than_a_training_takes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    hours = (len(room()) / SAMPLE_RATE + 2.5) / 3600
+    for each in (negatives_module, running_speech):
+        monkeypatch.setattr(each, "MAX_HOURS", hours)
+    second = io.BytesIO(encode(room()[:SAMPLE_RATE], "flac"))
+    for _ in range(2):
+        add_negative(project, second, "TV.flac")
+    assert material_of(project).negatives
+    before = sorted(project.negatives.iterdir())
+    with pytest.raises(UsageError, match="hours of negatives, as a training takes; delete some"):
+        add_negative(project, second, "TV.flac")
+    assert sorted(project.negatives.iterdir()) == before
+    add_room(project, "copied.flac")  # by hand, which is told before the training
+    with pytest.raises(DataError, match="the negatives are longer than"):
+        material_of(project)
 
 
 def test_an_id_that_was_never_raised_is_missing(project: Project, run: Run) -> None:
