@@ -29,7 +29,8 @@ def write_folder(
     lines = [_line(clip, number, synthesizer, seed, encoding) for number, clip in enumerate(clips, start=1)]
     old = _provenance(folder)
     for name in old.keys() - {line["file"] for line in lines}:
-        (folder / name).unlink(missing_ok=True)
+        if (folder / name).is_file():
+            (folder / name).unlink()
     for clip, line in zip(clips, lines, strict=True):
         path = folder / line["file"]
         if old.get(path.name) != line["clip"] or not path.is_file():
@@ -58,7 +59,20 @@ def _line(clip: Clip, number: int, synthesizer: Synthesizer, seed: int, encoding
 
 
 def _provenance(folder: Path) -> dict[str, str]:
-    """Return the name of the cached clip behind each file of an earlier run."""
+    """Return the name of the cached clip behind each file of an earlier run.
+
+    The folder may come from anywhere: what is no such line is left out, and so is a name that leads out of it.
+    """
     path = folder / PROVENANCE
-    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
-    return {line["file"]: line["clip"] for line in map(json.loads, lines)}
+    lines = path.read_bytes().splitlines() if path.is_file() else []
+    return dict(filter(None, map(_file_and_clip, lines)))
+
+
+def _file_and_clip(line: bytes) -> tuple[str, str] | None:
+    try:
+        content = json.loads(line)
+        file, clip = content["file"], content["clip"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    plain = isinstance(file, str) and isinstance(clip, str) and Path(file).name == file
+    return (file, clip) if plain else None

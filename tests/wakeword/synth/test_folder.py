@@ -239,6 +239,25 @@ def test_another_run_replaces_the_clips_of_the_last_and_keeps_files_of_the_user(
     assert (out / "mine_nohash_0.wav").exists()
 
 
+def test_the_provenance_of_a_folder_from_elsewhere_is_not_trusted(synthesizer: Synthesizer, tmp_path: Path) -> None:
+    out, mine = tmp_path / "out", tmp_path / "mine.wav"
+    write_folder(synthesizer.synthesize([ALEXA] * 2), out, synthesizer, seed=0)
+    mine.touch()
+    names = ["../mine.wav", str(mine), "..", "", "a\0b", ["x"], None]
+    lines = [
+        "{",
+        "[]",
+        "3",
+        "[" * 100_000,
+        '{"file": "a"}',
+        *(json.dumps({"file": name, "clip": ""}) for name in names),
+    ]
+    with (out / PROVENANCE).open("ab") as file:
+        file.write("\n".join(lines).encode() + b"\n\xff\n")
+    write_folder(synthesizer.synthesize([ALEXA]), out, synthesizer, seed=0)
+    assert mine.exists() and len(provenance(out)) == len(list(out.glob("*.flac"))) == 1
+
+
 def test_training_reads_the_folder(synthesizer: Synthesizer, tmp_path: Path) -> None:
     write_folder(synthesizer.synthesize([ALEXA] * 5), tmp_path / "clips" / "alexa", synthesizer, seed=0)
     examples = load_examples(tmp_path / "clips", keyword_set("alexa"), "all", silence=0, missing_ok=True)
