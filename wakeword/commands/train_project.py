@@ -101,7 +101,7 @@ def _train(project: Project, run: Run, fresh: bool, device: Device, log: TextIO)
             check_begin(config, corpus, run.model, fresh)
         except UsageError as error:
             raise UsageError(
-                f"run {run.number} was begun with other voices than there are now; begin the next run"
+                f"run {run.number} was begun with other voices or recordings than there are now; begin the next run"
             ) from error
         fused.kernel()  # compiled once on a machine, before a stage is timed
         progress = Together(TerminalProgress(), TerminalProgress(Console(file=log, width=120)), file)

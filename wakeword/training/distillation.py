@@ -16,12 +16,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from filelock import FileLock
 from torch import Tensor
 from torch.nn import functional
 
+from wakeword.data.examples import MADE_NOISE
 from wakeword.data.keywords import UNKNOWN, KeywordSet
+from wakeword.data.speech_commands import NOISE_FOLDER
 from wakeword.errors import DataError, UsageError
 from wakeword.networks.resnet import ResNet
 from wakeword.networks.tc_resnet import TcResNet
@@ -38,6 +41,7 @@ from wakeword.training.validation import clip_errors
 
 CPU = torch.device("cpu")
 _NETWORKS = {"resnet": ResNet, "tc-resnet": TcResNet}
+_NOISE = (f"{NOISE_FOLDER}/", f"{MADE_NOISE}/")  # how the names of what is cut from noise begin
 # Batches that the average of the teacher's weights reaches back, and the most as a fraction of its training: in the
 # first epochs of a short training the weights know little.
 _AVERAGED, _MOST_AVERAGED = 500, 1 / 7
@@ -195,12 +199,16 @@ def _train(run: TeacherRun, corpus: Corpus, checkpoint: Checkpoint, progress: Pr
 
 
 def _fingerprint(config: TeacherConfig, corpus: Corpus) -> str:
-    """Return a digest that tells teachers apart.
+    """Return a digest that tells teachers apart, by the names and samples of the clips.
 
-    Only files count: what is cut from noise is drawn anew for every seed, and one teacher serves them all.
+    What is cut from noise doesn't count: it is drawn anew for every seed, and one teacher serves them all.
     """
-    names = "\n".join(name for name in corpus.training.names if "@" not in name)
-    return hashlib.sha256(f"{config}{corpus.classes}{names}".encode()).hexdigest()
+    digest = hashlib.blake2b(f"{config}{corpus.classes}".encode())
+    for name, samples in zip(corpus.training.names, corpus.training.samples, strict=True):
+        if not name.startswith(_NOISE):
+            digest.update(f"{name}\n".encode())
+            digest.update(np.ascontiguousarray(samples).data)
+    return digest.hexdigest()
 
 
 def _beta(alpha: float, generator: torch.Generator) -> float:

@@ -23,9 +23,13 @@ CHECKPOINT, EARLIER, _NOTE = "checkpoint.pt", "earlier.safetensors", "finished.j
 
 
 def fingerprint(config: TrainConfig, corpus: Corpus) -> str:
-    """Return a digest that tells one run from another, on any machine."""
+    """Return a digest that tells one run from another, on any machine. Clips recorded anew make it another run."""
     names = "\n".join([*corpus.training.names, *corpus.validation.names])
-    return hashlib.sha256(f"{config}{corpus.keywords}{names}".encode()).hexdigest()
+    run = hashlib.sha256(f"{config}{corpus.keywords}{names}".encode()).hexdigest()
+    clips = hashlib.blake2b(run.encode())
+    for array in (corpus.training.labels, corpus.training.samples, corpus.validation.samples):
+        clips.update(np.ascontiguousarray(array).data)
+    return clips.hexdigest()
 
 
 def check_begin(config: TrainConfig, corpus: Corpus, out: Path, fresh: bool) -> str:
@@ -83,11 +87,8 @@ def _made(config: TrainConfig, out: Path) -> Path:
 
 
 def _note(config: TrainConfig, corpus: Corpus, made: Path) -> dict[str, str]:
-    """Return what tells the run and its outcome. Clips that were recorded anew make it another run."""
-    clips = hashlib.blake2b(fingerprint(config, corpus).encode())
-    for array in (corpus.training.labels, corpus.training.samples, corpus.validation.samples):
-        clips.update(np.ascontiguousarray(array).data)
-    return {"run": clips.hexdigest(), "outcome": hashlib.sha256(_outcome(made)).hexdigest()}
+    """Return what tells the run and its outcome."""
+    return {"run": fingerprint(config, corpus), "outcome": hashlib.sha256(_outcome(made)).hexdigest()}
 
 
 def _outcome(made: Path) -> bytes:

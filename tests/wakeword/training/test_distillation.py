@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet
+from wakeword.data.examples import Examples
+from wakeword.data.keywords import SILENCE, UNKNOWN, KeywordSet, keyword_set
+from wakeword.inference.front_end import LOG_MEL
 from wakeword.networks.teacher import Teacher
 from wakeword.training import distillation
 from wakeword.training.config import FeatureAugmentation, TeacherConfig
+from wakeword.training.corpus import Corpus
 from wakeword.training.distillation import TeacherRun, posteriors, to_labels
 from wakeword.training.feature_augment import random_equalizer
 
@@ -52,6 +55,24 @@ def run() -> TeacherRun:
 
 def accuracy(network: Teacher, features: torch.Tensor, classes: torch.Tensor) -> float:
     return float((posteriors(network, features).argmax(dim=1) == classes).float().mean())
+
+
+def fingerprint(name: str, level: int) -> str:
+    """The fingerprint of a teacher of one clip."""
+    clip = Examples(np.full((1, 16_000), level, np.int16), np.zeros(1, np.int64), (name,))
+    corpus = Corpus(keyword_set("low"), clip, clip, clip, [], ("low",), clip.labels, LOG_MEL)
+    return distillation._fingerprint(CONFIG, corpus)
+
+
+def test_a_teacher_is_one_of_its_clips_and_of_no_others_under_their_names() -> None:
+    for name in ("low/ada/1.wav", "low/me@home.wav", "low/piper-x#1"):
+        assert fingerprint(name, 1) == fingerprint(name, 1) != fingerprint(name, 2)
+    assert fingerprint("low/ada/1.wav", 1) != fingerprint("low/ada/2.wav", 1)
+
+
+def test_a_teacher_serves_every_draw_of_what_is_cut_from_noise() -> None:
+    for folder in ("_background_noise_/hum.wav", "_made_noise_/0"):
+        assert fingerprint(f"{folder}@1", 1) == fingerprint(f"{folder}@2", 2)
 
 
 def test_it_learns_to_tell_classes_apart(run: TeacherRun) -> None:

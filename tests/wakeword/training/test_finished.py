@@ -146,6 +146,17 @@ def test_an_interrupted_run_of_other_settings_is_not_dropped(
     assert anew("--seed", "1", "--fresh").status == 0
 
 
+def test_an_interrupted_run_does_not_go_on_with_clips_that_were_recorded_anew(
+    anew: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_off(monkeypatch, anew)
+    clip = tmp_path / "tones/high/00000004_nohash_0.wav"
+    samples, _ = soundfile.read(clip)
+    clip.unlink()
+    soundfile.write(clip, samples / 2, RATE)
+    assert "holds an interrupted run of other settings or clips" in last_line(anew())
+
+
 def test_the_weights_of_a_network_without_an_integer_form_are_not_trained_twice(anew: Train, tmp_path: Path) -> None:
     floats = ("--cell", "gru", "--hidden", "4", "--set", "quantized=0")
     assert anew(*floats).status == 0
