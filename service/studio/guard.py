@@ -45,7 +45,7 @@ def main(nice: str, log: str, *command: str) -> int:
             preexec_fn=_humble(libc, os.getpid(), int(nice)),
         )
     try:
-        _watch(process.pid, wakes)
+        _watch(process, wakes)
     finally:
         _kill(process.pid)
     status = process.wait()
@@ -73,13 +73,13 @@ def _humble(libc: ctypes.CDLL | None, guard: int, nice: int) -> Callable[[], Non
     return humble
 
 
-def _watch(leader: int, wakes: int) -> None:
+def _watch(leader: subprocess.Popen[bytes], wakes: int) -> None:
     """Return when the leader of the group ends, standard input ends, or a signal is to end this process."""
     while True:
         ready, _, _ = select.select([0, wakes], [], [])
         if wakes in ready and any(number != signal.SIGCHLD for number in os.read(wakes, _BLOCK)):
             return
-        if os.waitid(os.P_PID, leader, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+        if leader.poll() is not None:
             return
         if 0 in ready and not os.read(0, _BLOCK):
             return

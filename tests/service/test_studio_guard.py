@@ -101,6 +101,15 @@ def test_the_command_has_its_priority_and_goes_first_if_memory_runs_out(tmp_path
             assert group.read_text().endswith("nice 19\n")
 
 
+def test_it_needs_no_waitid_which_macos_lacks_before_python_3_13(tmp_path: Path) -> None:
+    without = (
+        "import os, runpy, sys; vars(os).pop('waitid', None); runpy.run_path(sys.argv.pop(1), run_name='__main__')"
+    )
+    command = [sys.executable, "-I", "-S", "-c", without, guard.__file__, "0", str(tmp_path / "log.txt")]
+    with started([*command, sys.executable, "-c", "raise SystemExit(2)"], stdin=subprocess.PIPE) as process:
+        assert process.wait(PATIENCE) == 2
+
+
 def test_a_command_that_is_killed_gives_its_signal(tmp_path: Path) -> None:
     with _guarded(tmp_path, sys.executable, "-c", _FAMILY, "wait") as process:
         leader, child, _ = _family(tmp_path)
