@@ -187,7 +187,7 @@ class Jobs:
             await self._note(run, "failed", f"the training can't be started: {error.strerror}; resume tries again")
             return
         after = await asyncio.to_thread(run.status)
-        if after.state == "done":
+        if after.state == "done" or not run.folder.is_dir():  # or somebody has removed it
             return
         if current.asked is not None:
             await self._note(run, current.asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from service import supervisor
 from service.studio import jobs, studio
 from service.studio.adviser import Adviser
 from tests.processes import runs
@@ -361,6 +363,22 @@ def test_a_deleted_project_leaves_no_file_and_no_process(live: Live, tmp_path: P
     assert [live.http.get(path).status_code for path in (project, one, two)] == [404, 404, 404]
     let_go(_folder(tmp_path, other))
     _until(live, last, state="done")
+
+
+def test_a_project_that_is_removed_by_hand_holds_up_no_other(
+    live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: list[object] = []
+    monkeypatch.setattr(supervisor._log, "exception", lambda *_, **told: faults.append(told))
+    project, other = _project(live), _project(live, "hey human")
+    one, _, last = _train(live, project), _train(live, project), _train(live, other)
+    pids = _pids(run_of(_folder(tmp_path, project), 1))
+    shutil.rmtree(_folder(tmp_path, project))
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    let_go(_folder(tmp_path, other))
+    _until(live, last, state="done")
+    assert live.http.get(one).status_code == 404 and faults == []
 
 
 def test_a_run_is_deleted_once_it_is_over(live: Live, tmp_path: Path) -> None:
