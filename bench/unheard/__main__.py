@@ -76,9 +76,7 @@ def main() -> None:
             texts = sentences(language, phrase)
             (out / "sentences").mkdir(parents=True, exist_ok=True)
             seconds = write(spoken_sentences(texts, voices, engines, options.hours, rng), out / "sentences")
-            print(
-                f"{out / 'sentences'}: {seconds / 3600:.2f} h, {TEXTS[language.code].content}, {len(texts)} sentences"
-            )
+            print(f"{out / 'sentences'}: {seconds / 3600:.2f} h, {TEXTS[language.code].content}")
 
 
 def phrase_lines(text: str, voices: Sequence[Voice], clips: int, rng: np.random.Generator) -> list[Line]:
@@ -114,7 +112,8 @@ def spoken_sentences(
             _line(text, voices[int(rng.integers(len(voices)))], _SENTENCE_SPEEDS, rng)
             for text in shuffled[at:][:_BATCH]
         ]
-        for _, wave in speak(lines, engines):
+        # They are spoken voice by voice: in the order that was drawn, whatever has room is of all voices.
+        for _, wave in sorted(speak(lines, engines), key=lambda spoken: lines.index(spoken[0])):
             samples = trim(wave)
             yield samples
             left -= len(samples) / SAMPLE_RATE

@@ -10,6 +10,7 @@ import os
 import struct
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,8 @@ import pytest
 import soundfile
 
 from bench.languages import PHRASES
-from bench.unheard.engines import VOICES
+from bench.unheard.__main__ import spoken_sentences
+from bench.unheard.engines import VOICES, Line
 from bench.unheard.texts import TEXTS, dialogue, man_pages, manual, messages, sayable
 from tests.processes import run
 from tests.signals import ROOT, at_level, tone
@@ -101,6 +103,21 @@ def test_without_its_engine_a_language_is_one_line(tmp_path: Path) -> None:
     unspoken = unheard(tmp_path, "tr", path=str(tmp_path))
     assert unspoken.returncode == 2
     assert unspoken.stderr.startswith("wakeword: no engine that training does not use speaks tr; choose from de, ")
+
+
+class Tones:
+    """An engine whose first voice says all in 0.3 seconds, and whose second in 0.6."""
+
+    def write(self, lines: Sequence[Line], folder: Path) -> None:
+        for number, line in enumerate(lines):
+            write_wav(folder / f"{number}.wav", at_level(tone(TONE, 0.3 if line.voice == VOICES["uk"][0] else 0.6), -6))
+
+
+def test_a_few_sentences_are_of_all_voices() -> None:
+    texts = [f"Sentence {number}." for number in range(40)]
+    engines = {voice.engine: Tones() for voice in VOICES["uk"]}
+    spoken = spoken_sentences(texts, VOICES["uk"], engines, 4 / 3600, np.random.default_rng(0))
+    assert {len(samples) > 0.45 * RATE for samples in spoken} == {False, True}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
