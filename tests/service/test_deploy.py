@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from packaging.requirements import Requirement
 
 from tests.processes import run
+from tests.service.test_serve_options import OPTIONS, variable
 from tests.signals import ROOT
 from wakeword.cli import cli
 
@@ -23,15 +24,10 @@ DEPLOY = ROOT / "deploy"
 EXTRAS = ("service", "postgres", "mic")  # in the container
 
 
-def _options() -> set[str]:
-    """Return the options of `wakeword serve`, as environment variables."""
-    serve = cli.commands["serve"]
-    return {f"WAKEWORD_SERVE_{(parameter.name or '').upper()}" for parameter in serve.params}
-
-
 def test_the_container_sets_existing_options_and_runs_as_nobody() -> None:
     lines = (DEPLOY / "Dockerfile").read_text()
-    assert set(re.findall(r"WAKEWORD_SERVE_\w+", lines)) <= _options()
+    options = {variable(option) for name, option in OPTIONS if name == "serve"}
+    assert set(re.findall(r"WAKEWORD_SERVE_\w+", lines)) <= options
     assert re.search(r"^USER nobody$", lines, re.M)
     assert len(set(re.findall(r"^FROM (\S+)", lines, re.M))) == 1  # one stage compiles for the other
 

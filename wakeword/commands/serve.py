@@ -82,9 +82,23 @@ _OPTIONS = (
         help="Gigabytes of disk that the studio may use: projects with their recordings and models.",
     ),
     click.option("--mqtt", metavar="URL", help="Publish events to an MQTT broker: mqtt://USER:PASSWORD@HOST."),
-    click.option("--webhook", "webhooks", multiple=True, metavar="URL", help="Post events to this URL. Repeatable."),
+    click.option(
+        "--webhook",
+        "webhooks",
+        envvar="WAKEWORD_SERVE_WEBHOOK",
+        multiple=True,
+        metavar="URL",
+        help="Post events to this URL. Repeatable.",
+    ),
     click.option("--wyoming", metavar="URL", help="Serve Home Assistant at tcp://HOST:PORT, without tokens."),
-    click.option("--origin", "origins", multiple=True, metavar="ORIGIN", help="Allow pages of this site. Repeatable."),
+    click.option(
+        "--origin",
+        "origins",
+        envvar="WAKEWORD_SERVE_ORIGIN",
+        multiple=True,
+        metavar="ORIGIN",
+        help="Allow pages of this site. Repeatable.",
+    ),
     click.option("--token", is_flag=True, help="Require the access token on loopback too, as behind a proxy."),
     click.option(
         "--tls", is_flag=True, help="Speak https, with a certificate of its own: for telephones' microphones."
