@@ -163,7 +163,7 @@ Open {name}/{name}.ino, and upload it; the serial monitor at 115,200 baud shows 
 The wiring of the microphone is in firmware/README.md of wakeword.
 """
 _ESPHOME = """\
-# Hears the words of {header}. Wiring of an INMP441: WS GPIO4, SCK GPIO5, SD GPIO6, L/R to ground.
+# Hears the words of {header}. Wiring of an INMP441: SCK GPIO4, WS GPIO5, SD GPIO6, L/R to ground.
 # Write wifi_ssid and wifi_password to secrets.yaml beside this file, then: esphome run THIS FILE
 esphome:
   name: {name}
@@ -189,8 +189,8 @@ external_components:
       path: components
 
 i2s_audio:
-  i2s_lrclk_pin: GPIO4
-  i2s_bclk_pin: GPIO5
+  i2s_lrclk_pin: GPIO5
+  i2s_bclk_pin: GPIO4
 
 microphone:
   - platform: i2s_audio

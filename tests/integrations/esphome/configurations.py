@@ -16,7 +16,7 @@ external_components: [{{source: {{type: local, path: {components}}}}}]
 """
 ESP32 = """
 esp32: {{variant: {variant}, framework: {{type: esp-idf}}}}
-i2s_audio: {{i2s_lrclk_pin: GPIO4, i2s_bclk_pin: GPIO5}}
+i2s_audio: {{i2s_lrclk_pin: GPIO5, i2s_bclk_pin: GPIO4}}
 microphone: {{platform: i2s_audio, adc_type: external, i2s_din_pin: GPIO6, channel: left, sample_rate: {rate}}}
 """
 HOST = """
