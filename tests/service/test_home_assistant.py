@@ -17,6 +17,7 @@ from service.settings import Settings
 from tests.service.receiver import Receiver
 from tests.signals import ROOT
 from wakeword.errors import DataError, UsageError
+from wakeword.model.pretrained import WAKE_WORD
 
 ADD_ON = ROOT / "deploy" / "home-assistant"
 CONFIG: dict[str, Any] = yaml.safe_load((ADD_ON / "config.yaml").read_text())
@@ -39,12 +40,12 @@ def test_as_installed_it_listens_where_the_configuration_says_and_trusts_the_sup
     chosen = started(tmp_path, CONFIG["options"])
     assert (chosen.port, chosen.ingress, chosen.needs_token) == (CONFIG["ingress_port"], SUPERVISOR, True)
     assert chosen.wyoming == f"tcp://0.0.0.0:{WYOMING_PORT}" and list(CONFIG["ports"]) == [f"{WYOMING_PORT}/tcp"]
-    assert (chosen.models, chosen.clips, chosen.microphone) == ((), False, False)
+    assert (chosen.models, chosen.clips, chosen.microphone) == ((WAKE_WORD,), False, False)
 
 
 def test_commands_without_a_wake_word_are_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"^--then needs --model"):
-        started(tmp_path, {**CONFIG["options"], "then": ["google12"]})
+        started(tmp_path, {**CONFIG["options"], "models": [], "then": ["google12"]})
 
 
 def test_every_option_has_a_form_and_is_explained() -> None:
