@@ -29,7 +29,7 @@ figures and wrote this page.
 
 OUT is the folder that `python -m bench.streams OUT` wrote; SPEECH holds recorded sentences, WAKEWORDS clips of people
 who say a wake word, DATA Speech Commands. SPOKEN is what `wakeword synth WORD --engine kokoro --seed 1 --out SPOKEN`
-wrote.
+wrote. `wakeword synth --without google12 --count 900 --out talk` writes talk.
 """
 
 
