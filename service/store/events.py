@@ -63,7 +63,7 @@ class Filter:
 
 
 def event_json(event: Event) -> dict[str, Any]:
-    """Return the JSON object of an event, for REST, WebSocket, Server-Sent Events, MQTT and webhooks."""
+    """Return the JSON object of an event, for REST, WebSocket, Server-Sent Events and all deliveries."""
     fields = asdict(event)
     clip = fields.pop("clip_bytes") is not None
     del fields["candidate"]

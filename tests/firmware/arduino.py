@@ -67,7 +67,8 @@ BOARDS = {
     "xiao": Board(
         "nrf52", arm("cortex-m4"), ["ARDUINO_ARCH_NRF52", "ARDUINO_NRF52_ADAFRUIT"], ["Timing", *PDM], "gnu++11"
     ),
-    # Debian has no compiler for the Xtensa of an ESP32-S3, so this computer's reads the same source.
+    # Debian has no compiler for the Xtensa of an ESP32 or an ESP32-S3, so this computer's reads the same source.
+    "esp32": Board("esp32", [*HOST, "-Os"], ["ARDUINO_ARCH_ESP32", "CONFIG_IDF_TARGET_ESP32"], I2S, "gnu++23"),
     "esp32s3": Board(
         "esp32", [*HOST, "-Os"], ["ARDUINO_ARCH_ESP32", "CONFIG_IDF_TARGET_ESP32S3"], ["Timing", *I2S], "gnu++23"
     ),

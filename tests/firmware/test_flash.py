@@ -4,6 +4,7 @@ that says what to do."""
 from __future__ import annotations
 
 import os
+import re
 import socket
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.firmware.link_board import build_link
 from tests.firmware.samba import SamBaBoard
 from tests.firmware.stk500 import UnoBoard
 from tests.firmware.toolchain import run
-from tests.signals import demo_words
+from tests.signals import ROOT, demo_words
 from tests.wakeword.models import random_model
 from tests.wakeword.terminal import refusal, wakeword
 from wakeword.boards.build import build
@@ -27,6 +28,14 @@ from wakeword.firmware import arduino_library
 from wakeword.model.export_c import model_id
 
 MODEL = random_model(0)
+
+
+def test_the_library_s_page_has_a_row_for_each_board_with_its_core_and_sketch() -> None:
+    page = (ROOT / "firmware/README.md").read_text("utf-8")
+    rows = {}
+    for names, core, sketch in re.findall(r"^\| (`[^|]+`) \| `([\w:]+)` \| (\w+) \|", page, re.M):
+        rows |= dict.fromkeys(re.findall(r"`([^`]+)`", names), (core, sketch))
+    assert rows == {name: (board.fqbn.rpartition(":")[0], board.sketch) for name, board in BOARDS.items()}
 
 
 @pytest.fixture(scope="module")

@@ -99,9 +99,20 @@ def test_a_link_sends_the_words_of_further_models(board: str, tmp_path: Path) ->
     assert compile_for(board, tmp_path / "Several.ino", tmp_path)
 
 
-@pytest.mark.parametrize("board", [name for name, board in BOARDS.items() if "Words" in board.sketches])
-def test_the_sketch_of_the_how_to_compiles(board: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("board", "microphone"),
+    [
+        *((name, "AnalogMicrophone") for name, board in BOARDS.items() if "Words" in board.sketches),
+        ("nano33ble", "PdmMicrophone"),
+        ("pico", "I2SMicrophone"),
+    ],
+)
+def test_the_sketch_of_the_how_to_compiles_with_the_microphone_in_it_or_with_another(
+    board: str, microphone: str, tmp_path: Path
+) -> None:
     (sketch,) = re.findall(r"```cpp\n(.*?)```", (ROOT / "docs" / "wakeword-howto.md").read_text("utf-8"), re.DOTALL)
+    if microphone != "AnalogMicrophone":
+        sketch = sketch.replace("AnalogMicrophone", microphone).replace("begin(A0)", "begin()")
     (tmp_path / "Blink.ino").write_text(sketch)
     assert compile_for(board, tmp_path / "Blink.ino", tmp_path)
 

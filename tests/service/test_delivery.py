@@ -32,7 +32,8 @@ from tests.service.mosquitto import Broker, Listener
 from tests.service.new_events import NOON, new_event
 from tests.service.receiver import Posted, Receiver
 from tests.service.wake_models import wake_model
-from tests.signals import demo
+from tests.signals import ROOT, demo
+from tests.test_readme import blocks
 from tests.waits import until
 from tests.wakeword.scripts import WORDS as WORDS_OF_SCRIPTS
 from wakeword.errors import WakewordError
@@ -40,6 +41,8 @@ from wakeword.model.file import write_model
 from wakeword.model.pretrained import load_model
 
 WORDS = [word for word, _ in words_of_demo()]
+# The events that docs/service.md shows.
+OF_ALL, OF_MQTT = map(json.loads, blocks(ROOT / "docs/service.md", "json"))
 
 
 @pytest.fixture
@@ -69,6 +72,11 @@ def test_an_arrived_delivery_is_removed_and_a_postponed_one_waits(database: Data
     outbox.postpone([failed.id], NOON + 5)
     assert not outbox.has_due(NOON + 4)
     assert [delivery.id for delivery in outbox.claim(NOON + 5, lease=60, limit=2)] == [failed.id]
+
+
+def test_the_page_shows_the_fields_that_an_event_has(database: Database, clips: ClipFolder) -> None:
+    (stored,) = EventStore(database, clips).add([new_event()])
+    assert OF_ALL.keys() == event_json(stored).keys()
 
 
 def test_the_leases_of_a_killed_process_end_when_the_next_one_starts(tmp_path: Path) -> None:
@@ -190,6 +198,7 @@ def test_home_assistant_discovers_a_source_and_gets_its_events(tmp_path: Path, b
         assert config["name"] == "Living Room" and config["state_topic"].endswith("/living_room")
         states = [listener.next(config["state_topic"]) for _ in WORDS]
         assert [state["event_type"] for state in states] == WORDS
+        assert all(state.keys() == OF_MQTT.keys() for state in states)
         with closing(Listener(broker)) as later:  # gets the retained messages
             assert later.next(config["availability_topic"]) == "online"
             assert later.next("homeassistant/event/") == config
