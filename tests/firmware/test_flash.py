@@ -32,7 +32,7 @@ MODEL = random_model(0)
 
 def test_the_library_s_page_has_a_row_for_each_board_with_its_core_and_sketch() -> None:
     page = (ROOT / "firmware/README.md").read_text("utf-8")
-    rows = {}
+    rows: dict[str, tuple[str, str]] = {}
     for names, core, sketch in re.findall(r"^\| (`[^|]+`) \| `([\w:]+)` \| (\w+) \|", page, re.M):
         rows |= dict.fromkeys(re.findall(r"`([^`]+)`", names), (core, sketch))
     assert rows == {name: (board.fqbn.rpartition(":")[0], board.sketch) for name, board in BOARDS.items()}
