@@ -11,6 +11,7 @@ from serial.tools import list_ports
 
 from wakeword.boards import uf2
 from wakeword.boards.kinds import BOARDS, Board, Found
+from wakeword.boards.serial_link import unopened
 from wakeword.errors import DeviceError
 
 _TOUCH_BAUD = 1200  # opening the port at this rate asks a board for its bootloader
@@ -93,8 +94,7 @@ def touch(port: str) -> None:
         touched.open()
         touched.close()
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DeviceError(f"{port} can't be opened: {reason}; is the board plugged in?") from error
+        raise unopened(port, error) from error
     time.sleep(5 * _POLL_SECONDS)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Iterator
 
@@ -144,8 +145,15 @@ def open_link(port: str) -> Link:
     try:
         return Link(port)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DeviceError(f"{port} can't be opened: {reason}; is the board plugged in?") from error
+        raise unopened(port, error) from error
+
+
+def unopened(port: str, error: Exception) -> DeviceError:
+    """Return the error of a port that can't be opened, with the way out."""
+    if getattr(error, "errno", None) == errno.EACCES:
+        return DeviceError(f"{port} is denied to you: sudo usermod -aG dialout $USER, then log in anew")
+    reason = getattr(error, "strerror", None) or error
+    return DeviceError(f"{port} can't be opened: {reason}; is the board plugged in?")
 
 
 def _reopened(port: str) -> Link:

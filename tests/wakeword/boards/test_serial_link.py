@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pty
 import socket
 import struct
 import threading
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -26,6 +28,7 @@ from wakeword.boards.messages import (
     encode,
     report_of,
 )
+from wakeword.boards.ports import touch
 from wakeword.boards.selftest import selftest
 from wakeword.boards.serial_link import Link, compute, listen, open_link
 from wakeword.errors import DeviceError
@@ -171,6 +174,21 @@ def test_frames_out_of_order_fail_the_self_test(monkeypatch: pytest.MonkeyPatch)
 def test_a_port_that_is_not_there_is_one_line() -> None:
     with pytest.raises(DeviceError, match=r"/dev/nowhere can't be opened: .*; is the board plugged in\?"):
         open_link("/dev/nowhere")
+
+
+@pytest.mark.parametrize("opened", [open_link, touch])
+def test_a_port_that_the_system_denies_is_a_line_with_the_way_out(
+    opened: Callable[[str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(path: str, *how: object) -> int:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    with (
+        monkeypatch.context() as kernel,
+        pytest.raises(DeviceError, match=r"^/dev/denied is denied to you: .* dialout"),
+    ):
+        kernel.setattr(os, "open", denied)
+        opened("/dev/denied")
 
 
 def test_a_port_at_which_nothing_answers_is_one_line() -> None:
