@@ -64,8 +64,8 @@ class Synthesizer:
             requests.append(_Request(utterance, counts[utterance]))
             counts[utterance] += 1
         done: dict[int, Clip] = {}
-        pending = dict(enumerate(requests))
         for _ in range(MAX_ATTEMPTS):
+            pending = {number: request for number, request in enumerate(requests) if number not in done}
             for number, clip in zip(pending, self._make(list(pending.values())), strict=True):
                 if clip is not None:
                     done[number] = clip
@@ -73,7 +73,8 @@ class Synthesizer:
             numbers = list(done)
             for index in pace_outliers([done[number] for number in numbers]):
                 del done[numbers[index]]
-            pending = {number: request.next() for number, request in pending.items() if number not in done}
+            # One of an earlier attempt may have become an outlier among more clips.
+            requests = [request if number in done else request.next() for number, request in enumerate(requests)]
         return [done[number] for number in sorted(done)]
 
     def can_speak(self, utterance: Utterance) -> bool:

@@ -131,6 +131,15 @@ def test_a_failed_clip_is_redone(tmp_path: Path, fault: str) -> None:
     assert max(clip.seconds for clip in clips) < 1.0
 
 
+def test_a_clip_that_is_an_outlier_among_later_ones_is_redone(tmp_path: Path) -> None:
+    """The first seven clips are too few to tell that one of them stutters."""
+    engine = Counting()
+    engine.silent, engine.stutters = {2, 3, 4, 5, 6}, {9}
+    clips = Synthesizer([engine], tmp_path, seed=ALL_KEEP_PACE).synthesize([ALEXA] * 12)
+    assert (len(clips), engine.spoken) == (12, 12 + 5 + 1)
+    assert max(clip.seconds for clip in clips) < 1.0
+
+
 def test_an_utterance_that_fails_every_time_gets_no_clip(tmp_path: Path) -> None:
     engine = Counting()
     engine.silent = {5, *range(13, 13 + MAX_ATTEMPTS - 1)}
