@@ -15,7 +15,8 @@ class Language:
 
     code: as given by --language. accents: the paths of espeak-ng's voices in its data, the usual accent first. lexicon:
     the code of its list of words in wordfreq. scripts: how the Unicode names of its letters begin. kokoro: the first
-    letters of Kokoro's voices that speak it. spaced: whether spaces part its words.
+    letters of Kokoro's voices that speak it. spaced: whether spaces part its words. marks: within its words, which are
+    letters by Unicode alone.
     """
 
     code: str
@@ -25,6 +26,7 @@ class Language:
     scripts: tuple[str, ...] = ("LATIN",)
     kokoro: str = ""
     spaced: bool = True
+    marks: str = ""
 
     @property
     def accent(self) -> str:
@@ -41,7 +43,7 @@ class Language:
 
     def foreign_letters(self, text: str) -> str:
         """Return the letters of a text that the language is not written in; marks on its letters are fine."""
-        letters = filter(str.isalpha, composed(text))
+        letters = (letter for letter in composed(text) if letter.isalpha() and letter not in self.marks)
         return "".join(letter for letter in letters if not unicodedata.name(letter, "").startswith(self.scripts))
 
 
@@ -102,7 +104,7 @@ LANGUAGES = {
         ),
         Language("id", "Indonesian", {"id": "poz/id"}, "id"),
         Language("ru", "Russian", {"ru": "zle/ru"}, "ru", _CYRILLIC),
-        Language("uk", "Ukrainian", {"uk": "zle/uk"}, "uk", _CYRILLIC),
+        Language("uk", "Ukrainian", {"uk": "zle/uk"}, "uk", _CYRILLIC, marks="\N{MODIFIER LETTER APOSTROPHE}"),
         Language("bg", "Bulgarian", {"bg": "zls/bg"}, "bg", _CYRILLIC),
         Language("el", "Greek", {"el": "grk/el"}, "el", ("GREEK",)),
         Language("he", "Hebrew", {"he": "sem/he"}, "he", ("HEBREW",)),

@@ -19,7 +19,7 @@ _BY_SCRIPT = {
     "HANGUL": "ko", "HIRAGANA": "ja", "KATAKANA": "ja", "DEVANAGARI": "hi", "BENGALI": "bn", "TAMIL": "ta",
     "GREEK": "el", "HEBREW": "he", "ARABIC": "ar", "CYRILLIC": "ru",
 }  # fmt: skip
-_BY_LETTER = {"uk": "іїєґІЇЄҐ", "fa": "پچژگ"}  # letters that their neighbours lack
+_BY_LETTER = {"uk": f"іїєґІЇЄҐ{LANGUAGES['uk'].marks}", "fa": "پچژگ"}  # letters that their neighbours lack
 _NO_READING = "əː1"  # what espeak-ng says for a Chinese character that it does not know
 _SHORTEST_SPELT = 4  # letters of a word that is not said as one
 _ALIASES = {"en": "en-us", "cmn": "zh", "no": "nb"}
@@ -38,7 +38,7 @@ def language_of(phrases: Iterable[str]) -> Language:
     """Return the language of phrases by their letters; American English if these don't tell one."""
     letters = {letter for phrase in phrases for letter in composed(phrase) if letter.isalpha()}
     codes = set()
-    for letter in letters:
+    for letter in letters.difference(*(language.marks for language in LANGUAGES.values())):
         script = next((script for script in _BY_SCRIPT if unicodedata.name(letter, "").startswith(script)), "")
         if script or not LANGUAGES["zh"].reads(letter):  # Chinese characters stand in Japanese too
             codes.add(_BY_SCRIPT.get(script, "en-us"))

@@ -46,6 +46,7 @@ def test_other_letters_are_refused_since_the_voices_name_them_one_by_one(phrase:
         ("fa", "سلام پدر"),
         ("ru", "привет"),
         ("uk", "привіт"),
+        ("uk", "гей п\u02bcять"),  # by the apostrophe of its orthography
         ("en-us", "привет hey"),  # no language has both
         ("en-us", "你好"),  # Chinese or Japanese
         ("en-us", "müde"),
