@@ -60,7 +60,8 @@ def advise(phrases: Sequence[str], language: str = "", say: Sequence[str] = (), 
     try:
         words = spoken_in(keyword_set(",".join(phrases)), language or None, say)
         if len(words.words) != len(phrases) or words.is_preset:
-            raise UsageError(f"{printable(phrases[0])!r} is no phrase; write what is said, without a comma")
+            torn = next((phrase for phrase in phrases if "," in phrase), phrases[0])
+            raise UsageError(f"{printable(torn)!r} is no phrase; write what is said, without a comma")
         spoken = words.spoken
         spoken.check(words.words)
         found = {phrase: targets([phrase], spoken) for phrase in words.words}
@@ -112,8 +113,9 @@ def _similar(phrase: str, ways: Sequence[Target], spoken: Spoken) -> Iterator[Wa
     own = set(phrase.casefold().split())
     near: dict[str, float] = {}
     for way in ways:
-        costs = dict(zip(words, map(float, distances(way.phonemes, list(words.values()))), strict=True))
-        near |= {word: cost for word, cost in costs.items() if cost <= _ALIKE and word not in own}
+        for word, cost in zip(words, map(float, distances(way.phonemes, list(words.values()))), strict=True):
+            if cost <= _ALIKE and word not in own:
+                near[word] = min(cost, near.get(word, cost))
     for hard in hard_negatives(phrase, _CANDIDATES, spoken=spoken):
         if hard.kind == "phrase" and hard.distance <= _ALIKE:
             near[hard.text] = hard.distance
@@ -135,6 +137,6 @@ def _often(rate: float) -> str:
     """Return how often something happens, by its rate in an hour."""
     if rate >= 1.5:
         return f"about {rate:.0f} times an hour"
-    if rate >= 0.7:
-        return "about once an hour"
-    return f"about once in {round(1 / rate)} hours" if rate >= 0.01 else "less than once in 100 hours"
+    if rate < 0.01:
+        return "less than once in 100 hours"
+    return "about once an hour" if (hours := round(1 / rate)) == 1 else f"about once in {hours} hours"

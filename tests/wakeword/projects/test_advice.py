@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from wakeword.projects.advice import _often as often
 from wakeword.projects.advice import advise
 
 
@@ -58,6 +59,29 @@ def test_what_sounds_like_the_phrase_is_told_the_nearest_first() -> None:
     assert first.startswith("'hey lumen' sounds like 'hello men', which has a word that is said about")
 
 
+def test_a_word_is_as_near_as_the_nearest_way_of_saying_the_phrase() -> None:
+    ways = ["better=better", "better=bitter"]
+    one, other = (advise(["better"], say=say).warnings for say in (ways, ways[::-1]))
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    ("rate", "told"),
+    [
+        (2.4, "about 2 times an hour"),
+        (1.4, "about once an hour"),
+        (0.7, "about once an hour"),
+        (0.68, "about once an hour"),
+        (0.6, "about once in 2 hours"),
+        (0.01, "about once in 100 hours"),
+        (0.009, "less than once in 100 hours"),
+        (0.0, "less than once in 100 hours"),
+    ],
+)
+def test_how_often_a_word_is_said_is_told_in_words(rate: float, told: str) -> None:
+    assert often(rate) == told
+
+
 def test_a_phrase_that_is_heard_in_another_is_told_once() -> None:
     assert texts("hey lumen", "lumen", kind="holds") == [
         "'lumen' is heard in 'hey lumen', which would raise both; leave one of them out"
@@ -73,6 +97,7 @@ def test_a_phrase_that_is_heard_in_another_is_told_once() -> None:
         (["hey lumen"], "klingon", [], [], "there is no language 'klingon'"),
         (["hey lumen"], "", ["human=win"], [], "is none of the keywords"),
         (["hey, lumen"], "", [], [], "write what is said, without a comma"),
+        (["hey lumen", "a, b"], "", [], [], "'a, b' is no phrase; write what is said, without a comma"),
         (["google12"], "", [], [], "is no phrase"),
         ([""], "", [], [], "has an empty keyword"),
         (["hey lumen"], "", [], ["say hey lumen"], "'say hey lumen' can't be refused: 'hey lumen' is heard in it"),
