@@ -166,7 +166,7 @@ _ESPHOME = """\
 # Hears the words of {header}. Wiring of an INMP441: SCK GPIO4, WS GPIO5, SD GPIO6, L/R to ground.
 # Write wifi_ssid and wifi_password to secrets.yaml beside this file, then: esphome run THIS FILE
 esphome:
-  name: {name}
+  name: "{name}"
   on_boot:
     - wakeword.start:
 

@@ -18,6 +18,7 @@ from wakeword.audio.files import read_audio
 from wakeword.audio.level import level_dbfs
 from wakeword.errors import DataError, MissingError, printable
 from wakeword.files import write_whole
+from wakeword.projects.stored import stored_object
 
 MAX_CLIPS = 500
 MAX_SECONDS = 60.0
@@ -101,7 +102,7 @@ class Inbox:
     def _waiting(self, id: str) -> Waiting | None:
         try:
             with soundfile.SoundFile(self._path(id)) as flac:
-                facts = json.loads(flac.comment)
+                facts = stored_object(flac.comment)
                 seconds = round(flac.frames / SAMPLE_RATE, 3)
                 level = float(facts["level_dbfs"])
                 return Waiting(id, int(id[:13]) / 1000, str(facts["source"]), str(facts["name"]), seconds, level)

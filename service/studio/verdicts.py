@@ -54,7 +54,7 @@ class Verdicts:
     def __init__(self, feedback: Path, events: EventStore, project: Project) -> None:
         """feedback: the folder of judged clips."""
         self._feedback, self._events, self._project = feedback, events, project
-        self._own_model = re.compile(f"{re.escape(project.folder.name)}-[0-9]+")
+        self._own_model = re.compile(f"{re.escape(project.folder.name)}-[0-9]+(-[0-9]+)?")
 
     def open(self) -> list[Judged]:
         """List those that are neither filed nor left out, the latest first."""

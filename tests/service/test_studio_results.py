@@ -144,6 +144,12 @@ def test_names_of_any_script_become_names_of_c() -> None:
             assert {f"{begins}.yaml", f"{begins}_model.h"} <= set(archive.namelist())
 
 
+@pytest.mark.parametrize("name", ["on", "off", "yes", "no", "null"])
+def test_the_name_of_a_device_is_a_text_in_yaml_whatever_word_it_is(name: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(bundle(_MODEL, name, "esphome").data)) as archive:
+        assert f'\n  name: "{name}"\n' in archive.read(f"{name}.yaml").decode()
+
+
 @pytest.mark.parametrize("query", ["format=exe", "", "format=arduino&board=uno"])
 def test_other_forms_are_refused(live: Live, query: str) -> None:
     assert live.http.get(f"{_RUN}/download?{query}").status_code == 422

@@ -161,6 +161,19 @@ def test_a_clip_that_can_t_be_filed_waits_on(live: Live, project: str) -> None:
         assert answer.status_code == 404
 
 
+@pytest.mark.parametrize(
+    "comment",
+    ["[" * 100_000, "[]", '{"source": "\\ud800", "name": "", "level_dbfs": 0}', '{"level_dbfs": NaN}', "by hand"],
+)
+def test_a_clip_that_somebody_has_put_into_the_inbox_spoils_no_listing(tmp_path: Path, comment: str) -> None:
+    store = inbox.Inbox(tmp_path)
+    clip = store.add(np.zeros(16_000, np.int16), "kitchen", "a.wav", now=1.0)
+    with soundfile.SoundFile(tmp_path / f"{2:013d}-{0:012x}.flac", "w", 16_000, 1, format="FLAC") as flac:
+        flac.comment = comment
+        flac.write(np.zeros(16_000, np.int16))
+    assert store.all() == [clip]
+
+
 def test_takes_and_clips_outlast_a_restart_and_go_with_the_project(tmp_path: Path) -> None:
     with running(settings(tmp_path)) as live:
         id = live.http.post(f"{STUDIO}/projects", json={"phrases": ["hé lumen"]}).json()["id"]

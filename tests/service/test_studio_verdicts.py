@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -12,6 +12,8 @@ from playwright.sync_api import expect
 
 from bench.chromium import chromium
 from service.feedback import file_missed
+from service.store.events import Event, EventStore
+from service.studio.verdicts import Verdicts
 from tests.service.live import Live, running, settings, words_of_demo
 from tests.service.studio_pages import opened, step
 from tests.signals import demo
@@ -19,6 +21,7 @@ from tests.spoken_rows import row, times
 from wakeword.audio.files import decode, read_audio
 from wakeword.data.speech_commands import list_clips, split_of
 from wakeword.projects.filing import FALSE_ACCEPTS
+from wakeword.projects.library import create_project
 
 PROJECTS = "/api/studio/projects"
 WORD = words_of_demo()[0][0]
@@ -132,6 +135,14 @@ def test_verdicts_of_other_words_are_of_no_concern_to_a_project(live: Live, data
     for event in live.http.get("/api/events", params={"word": other}).json()["events"]:
         judge(live, event, "right")  # which training by the feedback folder has for this
     assert listed(live, f"{PROJECTS}/{id}")["verdicts"] == []
+
+
+def test_a_model_of_the_project_is_known_by_each_name_that_its_copies_get(data: Path) -> None:
+    project = create_project(data / "own", {"phrases": ["hé lumen"]})
+    verdicts = Verdicts(data, cast(EventStore, None), project)
+    names = ["hé_lumen-3", "hé_lumen-3-2", "hé_lumen", "hé_lumen-3-2-1", "hé_lumen-x", "hey-3"]
+    known = [name for name in names if verdicts._concerns(Event(0.0, "kitchen", "other", 1.0, 0.0, 0, name, 1))]
+    assert known == names[:2]
 
 
 def test_a_clip_in_which_nothing_sounds_stays_with_the_reason(live: Live, path: str, data: Path) -> None:
