@@ -73,6 +73,36 @@ export function notify(line) {
   notice.textContent = line ?? "";
 }
 
+/** Returns a listener that attempts an action. As long as it runs, it isn't begun again: who clicks twice wants it once. */
+export function single(action) {
+  let running = false;
+  return async (event) => {
+    if (running) return;
+    running = true;
+    try {
+      await attempt(() => action(event));
+    } finally {
+      running = false;
+    }
+  };
+}
+
+/** Returns a function that attempts actions in their order, each when the one before has ended. */
+export function inTurn() {
+  let last = Promise.resolve();
+  return (action) => {
+    last = last.then(() => attempt(action));
+    return last;
+  };
+}
+
+/** Deletes something. What is gone already, by another page say, is no error. */
+export async function remove(path) {
+  await request(path, { method: "DELETE" }).catch((error) => {
+    if (error.status !== 404) throw error;
+  });
+}
+
 /** Runs an action of the user, and shows its error. */
 export async function attempt(action) {
   try {

@@ -1,6 +1,6 @@
 // The page: chooses the source, and connects the parts.
 
-import { attempt, notify, request } from "./api.js";
+import { attempt, notify, request, single } from "./api.js";
 import { Feed } from "./feed.js";
 import { Microphone } from "./microphone.js";
 import { Models } from "./models.js";
@@ -108,15 +108,13 @@ at("#feed-word").addEventListener("change", ({ target }) => {
   attempt(() => feed.open(word, model));
 });
 
-at("#missed").addEventListener("submit", (event) => {
-  event.preventDefault();
-  attempt(async () => {
-    if (!watched.name) throw new Error("There is no source at present. Use this microphone, or open a stream.");
-    const path = `api/sources/${encodeURIComponent(watched.name)}/missed`;
-    const { file } = await request(path, { method: "POST", body: { word: at("#missed-word").value } });
-    at("#missed output").textContent = `Filed as ${file}, for wakeword train --extra.`;
-  });
-});
+at("#missed").addEventListener("submit", (event) => event.preventDefault());
+at("#missed").addEventListener("submit", single(async () => {
+  if (!watched.name) throw new Error("There is no source at present. Use this microphone, or open a stream.");
+  const path = `api/sources/${encodeURIComponent(watched.name)}/missed`;
+  const { file } = await request(path, { method: "POST", body: { word: at("#missed-word").value } });
+  at("#missed output").textContent = `Filed as ${file}, for wakeword train --extra.`;
+}));
 
 async function start() {
   feed.clips = (await request("api/about")).clips;

@@ -1,6 +1,6 @@
 // The list of events: new ones as they come, older ones page by page. Each can be played, and judged right or wrong.
 
-import { attempt, request } from "./api.js";
+import { attempt, inTurn, request } from "./api.js";
 
 const MAX_ROWS = 300; // older events are on the next pages
 
@@ -91,11 +91,12 @@ export class Feed {
     const play = row.querySelector(".play");
     play.setAttribute("aria-label", `Play ${event.word}`);
     play.addEventListener("click", () => attempt(() => this.play(event)));
+    const judging = inTurn(); // the last one counts
     for (const verdict of ["right", "wrong"]) {
       const button = row.querySelector(`.${verdict}`);
       button.setAttribute("aria-label", `${event.word} was ${verdict}`);
       button.setAttribute("aria-pressed", String(event.verdict === verdict));
-      button.addEventListener("click", () => attempt(() => this.judge(row, event, verdict)));
+      button.addEventListener("click", () => judging(() => this.judge(row, event, verdict)));
     }
     for (const button of row.querySelectorAll("button")) {
       button.disabled = !this.clips && !event.clip;

@@ -1,6 +1,6 @@
 // The models: which listen always, which after a word of those, and which not.
 
-import { attempt, request } from "./api.js";
+import { inTurn, request, single } from "./api.js";
 import { cardOf } from "./card.js";
 import { listed } from "./names.js";
 
@@ -11,6 +11,7 @@ export class Models {
     this.template = template;
     this.onChange = onChange;
     this.selects = new Map(); // by model
+    this.choosing = inTurn();
   }
 
   async load() {
@@ -28,13 +29,16 @@ export class Models {
     row.querySelector(".name").textContent = id;
     row.querySelector(".words").replaceChildren(...(problem === null ? listed(words) : [problem]));
     select.setAttribute("aria-label", `When ${id} listens`);
-    select.value = (active && "always") || (then && "then") || "off";
+    select.value = when({ active, then });
     select.disabled = problem !== null && select.value === "off";
-    select.addEventListener("change", () => attempt(() => this.choose(id)));
+    select.addEventListener("change", () => {
+      const { value } = select;
+      this.choosing(() => this.choose(id, value));
+    });
     const [button, card] = [row.querySelector(".show-card"), row.querySelector(".card")];
     button.setAttribute("aria-label", `Card of ${id}`);
     button.hidden = problem !== null;
-    button.addEventListener("click", () => attempt(async () => {
+    button.addEventListener("click", single(async () => {
       if (card.hidden) card.replaceChildren(...cardOf(await request(`api/models/${encodeURIComponent(id)}/card`)));
       card.hidden = !card.hidden;
       button.setAttribute("aria-expanded", String(!card.hidden));
@@ -43,10 +47,11 @@ export class Models {
     return row;
   }
 
-  /** Sends the choice. If it is refused, shows the one before. id: of the model that the user has changed. */
-  async choose(id) {
-    const chosen = (value) => [...this.selects].filter(([, select]) => select.value === value).map(([model]) => model);
+  /** Sends the choice for a model; the others stay as they are, whoever has chosen that. If it is refused, shows the one before. */
+  async choose(id, value) {
     try {
+      const models = await request("api/models");
+      const chosen = (wanted) => models.filter((model) => (model.id === id ? value : when(model)) === wanted).map((model) => model.id);
       this.show(await request("api/models/active", {
         method: "PUT", body: { models: chosen("always"), then: chosen("then") },
       }));
@@ -58,4 +63,9 @@ export class Models {
     }
     await this.onChange();
   }
+}
+
+/** Returns when a model listens, as its select has it. */
+function when({ active, then }) {
+  return (active && "always") || (then && "then") || "off";
 }

@@ -7,6 +7,12 @@ export function option(text, value = text) {
   return made;
 }
 
+/** Chooses a value of a select. One that it doesn't offer is added, so that it stays until another is chosen. */
+export function choose(select, value, text = value) {
+  if (![...select.options].some((each) => each.value === value)) select.append(option(text, value));
+  select.value = value;
+}
+
 /** Returns the nodes of a list of names, with commas between. */
 export function listed(names) {
   return names.flatMap((name, at) => {

@@ -120,8 +120,11 @@ def test_a_missed_word_is_filed_for_training(page: Page, tmp_path: Path) -> None
         socket.send(demo()[:32_000].astype("<i2").tobytes())
         expect(page.locator("#level-text")).to_contain_text("dBFS")
         page.locator("#missed-word").select_option("stop")
-        page.get_by_role("button", name="It missed me").click()
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+        page.get_by_role("button", name="It missed me").dblclick()
         expect(page.locator("#missed output")).to_contain_text("stop/")
+        assert len(sent) == 1
         (clip,) = list_clips(tmp_path / "feedback", "all")
         assert clip.word == "stop"
 

@@ -54,6 +54,12 @@ def _listening(live: Live) -> dict[str, str]:
     return {it["id"]: "always" if it["active"] else "after a word" for it in models if it["active"] or it["then"]}
 
 
+def test_a_choice_leaves_that_of_another_page(page: Page, live: Live) -> None:
+    live.http.put("/api/models/active", json={"models": ["wake"], "then": ["google12"]}).raise_for_status()
+    _choose(page, "twin", "always")
+    assert _listening(live) == {"wake": "always", "twin": "always", "google12": "after a word"}
+
+
 def test_a_wake_word_and_commands_after_it_are_chosen(page: Page, live: Live) -> None:
     _choose(page, "wake", "always")
     _choose(page, "google12", "after a word")
