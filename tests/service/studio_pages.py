@@ -34,7 +34,7 @@ RUN = {
     "number": 1, "state": "done", "stage": "", "fraction": 1.0, "seconds_left": None, "message": "", "changed": 1.0,
     "place": None, "progress": {},
 }  # fmt: skip
-REPORT = {
+REPORT: dict[str, Any] = {
     "good": False,
     "verdict": "Not good enough: it misses one in ten.",
     "help": "Takes of your own would help most.",
@@ -124,6 +124,20 @@ def made_up(
         route.fulfill(status=status, body=json.dumps(body), headers={"content-type": "application/json"})
 
     page.route(re.compile(f"/api/studio/{path}$"), answer)
+
+
+def held(page: Page, path: str, method: str = "GET") -> list[Route]:
+    """Hold requests below /api/studio whose path and query match `path` back: each goes on by its `fallback()`."""
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == method:
+            waiting.append(route)
+        else:
+            route.fallback()
+
+    page.route(re.compile(f"/api/studio/{path}$"), hold)
+    return waiting
 
 
 def all_made_up(page: Page) -> None:

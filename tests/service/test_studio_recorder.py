@@ -206,6 +206,23 @@ def test_a_recording_of_a_service_that_was_away_is_sent_again(page: Page, live: 
     expect(page.locator("#notice")).to_be_hidden()
 
 
+def test_a_recording_that_is_refused_holds_no_other_one_up(page: Page, live: Live) -> None:
+    refusal = {"detail": "nothing in this recording is louder than its room: is it the right microphone?"}
+    made_up(page, r"projects/hey_lumen/takes\?.*", refusal, 422, "POST")
+    step(page, live.url, "takes")
+    kept = page.get_by_role("list", name="Recordings that aren't stored").get_by_role("listitem")
+    for take in (1, 2):
+        _record(page)
+        page.get_by_role("button", name="Stop").click()
+        expect(kept).to_have_count(1)
+        expect(kept).to_contain_text(refusal["detail"])
+        expect(page.locator(".take")).to_have_count(take - 1)
+        made_up(page, r"projects/hey_lumen/takes\?.*", MADE, 201, "POST")
+    kept.get_by_role("button", name="Throw away").click()
+    expect(page.locator("#unsent")).to_be_hidden()
+    expect(page.locator(".take")).to_have_count(1)
+
+
 def test_a_recording_ends_at_its_longest_and_is_a_whole_wav(page: Page, live: Live) -> None:
     step(page, live.url, "takes")
     size, reason, data = page.evaluate("""async () => {

@@ -21,6 +21,7 @@ from tests.service.studio_pages import (
     RUN,
     TAKE,
     all_made_up,
+    held,
     made_up,
     made_up_bytes,
     opened,
@@ -102,6 +103,7 @@ def test_a_threshold_is_kept_for_what_is_taken_along(page: Page, live: Live) -> 
     slider.press("Home")
     keep.click()
     expect(keep).to_be_disabled()
+    expect(page.locator("#done")).to_have_text("yes has the threshold 0.10 now, in all that you take along.")
     ((_, body),) = sent
     assert json.loads(body) == {"thresholds": {"yes": 0.1}}
 
@@ -112,9 +114,20 @@ def test_what_was_raised_is_heard_and_judged_into_the_next_training(page: Page, 
     _try(page, live)
     page.locator("#try-file").set_input_files(tape)
     word, frame = words_of_demo()[-1]
-    last = page.locator("#raised-list li").first
+    last, slider = page.locator("#raised-list li").first, page.get_by_role("slider", name="Threshold")
     expect(last).to_contain_text(word)
+    page.get_by_role("combobox", name="Word").select_option(label=word)
+    coming = held(page, r"projects/hey_lumen/takes\?.*", "POST")
     last.get_by_role("button", name="was wrong").click()
+    until(page, lambda: coming)
+    expect(last.get_by_role("button", name="was right")).to_be_disabled()
+    coming.pop().fallback()
+    expect(page.locator("#done")).to_contain_text("filed as something else")
+    threshold = slider.input_value()
+    slider.press("End")
+    expect(last).not_to_contain_text(word)
+    slider.fill(threshold)
+    expect(last).to_contain_text(word)
     expect(last.get_by_role("button", name="was right")).to_be_disabled()
     ((url, body),) = sent
     assert "label=_unknown_" in url and "cut=false" in url
@@ -124,6 +137,21 @@ def test_what_was_raised_is_heard_and_judged_into_the_next_training(page: Page, 
     assert clip.tolist() == demo()[end - 24_000 : end + 8_000].tolist()
     last.get_by_role("button", name="Play").click()
     expect(page.locator("#notice")).to_be_hidden()
+
+
+def test_a_file_that_comes_before_the_model_is_refused_and_the_model_comes(page: Page, live: Live) -> None:
+    coming = held(page, r"projects/hey_lumen/runs/1/download\?format=bin")
+    step(page, live.url, "train")
+    page.get_by_role("link", name="Try", exact=True).click()
+    until(page, lambda: coming)
+    page.locator("#try .drop-zone").evaluate("""zone => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(["RIFF"], "early.wav"));
+      zone.dispatchEvent(new DragEvent("drop", { dataTransfer }));
+    }""")
+    expect(page.locator("#notice")).to_have_text("Wait until the model is here, then drop the file again.")
+    coming.pop().fallback()
+    expect(page.get_by_role("slider", name="Threshold")).to_be_enabled()
 
 
 def test_a_file_that_is_no_sound_is_refused_in_a_line(page: Page, live: Live, tmp_path: Path) -> None:
@@ -159,12 +187,14 @@ def test_a_report_of_which_nothing_is_known_says_so(page: Page, live: Live) -> N
     by: dict[str, list[Any]] = {"voice": [], "speaker": [], "noise": []}
     word = {"word": "hey lumen", "threshold": 0.9, "misses": nothing, "false_accepts": never, "curve": [], "by": by}
     words = [{**word, "nearest": []}]
-    report = {**REPORT, "hours": 0.0, "words": words, "negatives": None, "filed": None, "before": None}
+    negatives = {**REPORT["negatives"], **never, "hours": 0.0, "before": None}
+    report = {**REPORT, "hours": 0.0, "words": words, "negatives": negatives, "filed": None, "before": None}
     made_up(page, "projects/hey_lumen/runs/1/report", report)
     step(page, live.url, "report")
     expect(page.locator("#report")).to_contain_text(
         "no clip was kept from training to tell its misses by; nothing tells"
     )
+    expect(page.locator("#report")).to_contain_text("They tell no false accepts: a phrase is said in all of them.")
 
 
 def test_a_training_shows_how_good_the_model_becomes(page: Page, live: Live) -> None:

@@ -1,6 +1,6 @@
 // The step Take along: the model in this service, as files, or on a board.
 
-import { answer, attempt, request } from "../api.js";
+import { answer, attempt, request, single } from "../api.js";
 import { Beside } from "./beside.js";
 import { ChosenRun } from "./chosen_run.js";
 import { button, make, say } from "./make.js";
@@ -28,7 +28,7 @@ export class Along {
     this.flash = at("#flash");
     this.board = at("#board");
     this.board.append(...Object.entries(BOARDS).map(([board, name]) => new Option(name, board)));
-    this.board.value = localStorage.getItem(REMEMBERED) ?? this.board.value;
+    if (BOARDS[localStorage.getItem(REMEMBERED)]) this.board.value = localStorage.getItem(REMEMBERED);
     this.board.addEventListener("change", () => {
       localStorage.setItem(REMEMBERED, this.board.value);
       attempt(() => this.showBoard());
@@ -36,9 +36,9 @@ export class Along {
     this.onBoard = new OnBoard(section);
     this.beside = new Beside(at("#beside"));
     this.chosen = new ChosenRun(section, (project, run) => this.open(project, run));
-    at("#activate").addEventListener("click", () => attempt(() => this.activate()));
+    at("#activate").addEventListener("click", single(() => this.activate()));
     at("#downloads").append(...FORMATS.map(([format, name, use]) => make("li", { class: "line" },
-      button("Download", () => attempt(() => this.download(format, name)), `Download ${name}`),
+      button("Download", () => this.download(format, name), `Download ${name}`),
       make("span", { class: "grow" }, make("strong", {}, name), " ", make("span", { class: "hint" }, use)))));
   }
 
@@ -50,6 +50,10 @@ export class Along {
     this.path = project.path("runs", String(run.number));
     this.file = `${project.id}.safetensors`;
     await Promise.all([this.showBoard(), this.beside.open(this.path)]);
+  }
+
+  leave() {
+    this.chosen.leave();
   }
 
   /** Whether a reload would break something off. */

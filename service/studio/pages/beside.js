@@ -1,6 +1,6 @@
 // A day side by side: the model of a training listens beside the active one, and where the two differ is heard and judged.
 
-import { address, attempt, request } from "../api.js";
+import { address, inTurn, request } from "../api.js";
 import { button, make, play, say, span, spoken, sure } from "./make.js";
 
 const PATH = "api/studio/candidate";
@@ -23,7 +23,7 @@ export class Beside {
     return [
       make("p", { class: "hint" }, "For a day or so it listens to all that this service hears, as a candidate: nobody is told "
         + "what it raises. Here you see where it differs from the model that listens now. “wakeword studio --clips” keeps the audio."),
-      this.controls(button("Try it beside", () => attempt(() => this.begin()))),
+      this.controls(button("Try it beside", () => this.begin())),
     ];
   }
 
@@ -40,10 +40,10 @@ export class Beside {
       make("p", {}, rival ? `Both raised ${times(both)}; the candidate alone ${times(own)}, ${rival} alone ${times(rivals)}.` : `It raised ${times(own)}.`),
       make("ul", { class: "rows", "aria-label": "Where they differ" }, ...events.map((event) => row(event, rival))),
       this.controls(
-        button("Look again", () => attempt(() => this.open(this.path))),
-        button(rival ? `Take it in place of ${rival}` : "Take it beside the others", () => attempt(() => this.take(model))),
-        button("Don't take it", () => attempt(() => this.end(model))),
-        button("Try this training instead", () => attempt(() => this.begin())),
+        button("Look again", () => this.open(this.path)),
+        button(rival ? `Take it in place of ${rival}` : "Take it beside the others", () => this.take(model)),
+        button("Don't take it", () => this.end(model)),
+        button("Try this training instead", () => this.begin()),
       ),
     ];
   }
@@ -70,8 +70,9 @@ export class Beside {
 function row({ id, at, source, word, score, by, clip, verdict }, rival) {
   const time = new Date(1000 * at);
   const told = `${word}, ${time.toLocaleTimeString()}`;
+  const judging = inTurn(); // the last one counts
   const judged = ["right", "wrong"].map((each) => make("button", {
-    type: "button", "aria-label": `${told}, was ${each}`, "aria-pressed": String(each === verdict), click: () => attempt(() => judge(each)),
+    type: "button", "aria-label": `${told}, was ${each}`, "aria-pressed": String(each === verdict), click: () => judging(() => judge(each)),
   }, each === "right" ? "Right" : "Wrong"));
   const judge = async (each) => {
     await request(`api/events/${id}/verdict`, { method: "POST", body: { verdict: each } });
@@ -79,7 +80,7 @@ function row({ id, at, source, word, score, by, clip, verdict }, rival) {
     say("The clip is filed for the next training.");
   };
   return make("li", { class: "line" },
-    clip ? button("Play", () => attempt(() => play(address(`api/events/${id}/clip?format=wav`))), `Play ${told}`) : "",
+    clip ? button("Play", () => play(address(`api/events/${id}/clip?format=wav`)), `Play ${told}`) : "",
     make("span", { class: "grow" }, make("strong", {}, spoken(word)), ` ${score.toFixed(2)}, `,
       make("time", { dateTime: time.toISOString() }, time.toLocaleString([], { dateStyle: "short", timeStyle: "medium" })), ", ", spoken(source)),
     make("span", { class: "faint" }, by === "candidate" ? "the candidate alone" : `${rival ?? "the other"} alone`),

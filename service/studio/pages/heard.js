@@ -1,10 +1,11 @@
 // What the model of a training raises in the project's long recordings: heard one by one, and judged into the next training.
 
-import { address, attempt, request } from "../api.js";
+import { address, attempt, inTurn, request, single } from "../api.js";
 import { ChosenRun } from "./chosen_run.js";
-import { button, make, play, quietly, say, span, spoken } from "./make.js";
+import { button, make, play, say, span, spoken } from "./make.js";
 
 const LOOK = 1000; // milliseconds between two looks at a hearing that goes on
+const AGAIN = 5000; // the same after a look that failed
 const VERDICTS = [["wrong", "A mistake"], ["right", "It was said"], ["ignored", "Ignore"]];
 const TOLD = {
   wrong: "The clip is filed as a mistake, for the next training.",
@@ -21,8 +22,8 @@ export class Heard {
     });
     this.turn = 0;
     this.chosen = new ChosenRun(section, (project, run) => this.open(project, run));
-    this.hear.addEventListener("click", () => attempt(() => this.ask("")));
-    this.cancel.addEventListener("click", () => attempt(() => this.ask("/cancel")));
+    this.hear.addEventListener("click", single(() => this.ask("")));
+    this.cancel.addEventListener("click", single(() => this.ask("/cancel")));
     this.judged.addEventListener("change", () => attempt(() => this.look()));
   }
 
@@ -33,6 +34,7 @@ export class Heard {
 
   /** Looks no more. */
   leave() {
+    this.chosen.leave();
     this.turn += 1;
     this.path = null;
   }
@@ -56,7 +58,17 @@ export class Heard {
     const found = await request(`${this.path}?${new URLSearchParams({ judged: this.judged.checked })}`);
     if (turn !== this.turn) return;
     this.draw(found);
-    if (goesOn(found)) setTimeout(() => { if (turn === this.turn) quietly(() => this.look()); }, LOOK);
+    if (goesOn(found)) setTimeout(() => this.again(turn), LOOK);
+  }
+
+  /** Looks again, also at a service that was away: after a restart it goes on with what it heard. */
+  async again(turn) {
+    if (turn !== this.turn) return;
+    await this.look().catch((error) => {
+      const { turn: failed } = this;
+      this.state.textContent = error.message;
+      setTimeout(() => this.again(failed), AGAIN);
+    });
   }
 
   draw(found) {
@@ -89,19 +101,20 @@ export class Heard {
   row({ id, recording, time, word, score, verdict }) {
     const at = `${word} at ${clock(time)} of ${recording}`;
     const { path } = this;
+    const judging = inTurn(); // the last one counts
     const judge = async (which) => {
       await request(`${path}/${encodeURIComponent(id)}/verdict`, { method: "POST", body: { verdict: which } });
-      this.tell(await request(`${path}?limit=0`));
+      const found = await request(`${path}?limit=0`);
+      if (path === this.path) this.tell(found);
       for (const [index, [each]] of VERDICTS.entries()) buttons[index].setAttribute("aria-pressed", String(each === which));
       say(TOLD[which]);
     };
     const buttons = VERDICTS.map(([which, text]) => {
-      const made = button(text, () => attempt(() => judge(which)), `${at}: ${text}`);
-      made.setAttribute("aria-pressed", String(which === verdict));
-      return made;
+      const pressed = { "aria-label": `${at}: ${text}`, "aria-pressed": String(which === verdict) };
+      return make("button", { type: "button", click: () => judging(() => judge(which)), ...pressed }, text);
     });
     return make("li", { class: "line" },
-      button("Play", () => attempt(() => play(address(`${path}/${encodeURIComponent(id)}/audio`))), `Play ${at}`),
+      button("Play", () => play(address(`${path}/${encodeURIComponent(id)}/audio`)), `Play ${at}`),
       make("span", { class: "grow" }, make("strong", {}, spoken(word)), ` ${score.toFixed(2)}, at ${clock(time)} of `, spoken(recording)),
       ...buttons);
   }

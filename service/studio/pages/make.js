@@ -1,6 +1,6 @@
 // Elements, made in one expression, and what they have in common.
 
-import { notify } from "../api.js";
+import { notify, single } from "../api.js";
 
 /** Makes an element. properties: `class`, what has a dash and `role` become attributes, functions listeners of their event,
     all others properties. */
@@ -16,9 +16,9 @@ export function make(tag, properties = {}, ...children) {
   return made;
 }
 
-/** Makes a button. told: what a screen reader says in place of the text. */
-export function button(text, click, told) {
-  return make("button", { type: "button", click, ...(told ? { "aria-label": told } : {}) }, text);
+/** Makes a button. action: what a click attempts, once at a time. told: what a screen reader says in place of the text. */
+export function button(text, action, told) {
+  return make("button", { type: "button", click: single(action), ...(told ? { "aria-label": told } : {}) }, text);
 }
 
 /** A word that may be written from right to left. */

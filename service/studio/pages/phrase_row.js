@@ -12,9 +12,11 @@ export class PhraseRow {
   constructor(phrase, { said, language, onChange, onRemove }) {
     this.language = language;
     this.onChange = onChange;
-    this.stored = phrase;
     const id = `phrase-${++rows}`;
-    const typed = { autocomplete: "off", spellcheck: false, dir: "auto", maxLength: 200, input: () => this.rest(), change: () => this.store() };
+    const entered = ({ key, isComposing }) => { if (key === "Enter" && !isComposing) this.store(); };
+    const typed = {
+      autocomplete: "off", spellcheck: false, dir: "auto", maxLength: 200, input: () => this.rest(), change: () => this.store(), keydown: entered,
+    };
     this.text = make("input", { ...typed, id, value: phrase });
     this.how = said && make("input", { ...typed, id: `${id}-how`, value: said.join(", ") });
     this.phonemes = make("span", { class: "phonemes", lang: "und-fonipa" });
@@ -23,11 +25,12 @@ export class PhraseRow {
     this.element = make("li", {},
       make("div", { class: "line" },
         make("label", { htmlFor: id }, "Phrase"), this.text, this.phonemes,
-        button("Remove", () => attempt(onRemove), `Remove this phrase`)),
+        button("Remove", onRemove, `Remove this phrase`)),
       this.how && make("div", { class: "line" },
         make("label", { htmlFor: `${id}-how` }, "Said as"), this.how,
         make("span", { class: "hint" }, "if not as it is spelt: “win”, or phonemes, “/wɪn/”")),
       this.voices, this.advice);
+    this.stored = this.typed; // what was typed when it was stored
     quietly(() => this.advise());
   }
 
@@ -37,6 +40,22 @@ export class PhraseRow {
 
   get said() {
     return this.how ? this.how.value.split(",").map((how) => how.trim()).filter(Boolean) : [];
+  }
+
+  get typed() {
+    return [this.phrase, ...this.said].join("\n");
+  }
+
+  /** Whether what is typed isn't stored. */
+  get unsent() {
+    return this.typed !== this.stored;
+  }
+
+  /** Shows how it is said by another page, unless it is being typed here. */
+  tell(said) {
+    if (this.unsent) return;
+    this.how.value = said.join(", ");
+    this.stored = this.typed;
   }
 
   focus() {
@@ -50,10 +69,7 @@ export class PhraseRow {
 
   store() {
     clearTimeout(this.resting);
-    const typed = [this.phrase, ...this.said].join("\n");
-    if (typed === this.sent) return;
-    this.sent = typed;
-    attempt(this.onChange);
+    if (this.unsent) attempt(this.onChange);
   }
 
   get query() {
@@ -74,7 +90,7 @@ export class PhraseRow {
 
   show({ phonemes = "", engines = [], warnings = [], problem = null }) {
     this.phonemes.textContent = phonemes ? `/${phonemes.replaceAll("/", "")}/` : "";
-    this.voices.replaceChildren(...engines.map((engine) => button(`Hear ${engine}`, () => attempt(() => this.hear(engine)), `Hear ${this.phrase} by ${engine}`)));
+    this.voices.replaceChildren(...engines.map((engine) => button(`Hear ${engine}`, () => this.hear(engine), `Hear ${this.phrase} by ${engine}`)));
     const lines = warnings.map(({ text }) => make("li", {}, text));
     if (problem) lines.unshift(make("li", { class: "bad" }, problem));
     this.advice.replaceChildren(...lines);

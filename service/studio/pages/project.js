@@ -2,7 +2,6 @@
 
 import { request } from "../api.js";
 
-const FIELDS = ["phrases", "language", "say", "refused", "preset", "size", "seed", "clips", "settings"];
 /** What a recording may be of, beside a phrase, and how people are told. */
 export const LABELS = { _unknown_: "something else", _background_noise_: "the room, nobody speaks" };
 /** The speaker of clips that a model took for a phrase, as the service files them. */
@@ -40,11 +39,23 @@ export class Project {
     return path(this.id, ...parts);
   }
 
-  /** Stores other values of some fields. Resolves when that is done, rejects if they are refused. */
-  save(changes) {
+  /** Stores other values of some fields, after what was to be stored before. Resolves when that is done, rejects if they are
+      refused.
+
+      changes: returns them when it is their turn. What other pages have added to a list, or taken from it, since this page has
+      read it stays so. onOthers: called with that, {added, gone} by field. */
+  save(changes, onOthers = () => {}) {
     const save = async () => {
-      const known = Object.fromEntries(FIELDS.filter((name) => name in this.content).map((name) => [name, this.content[name]]));
-      this.content = await request(this.path(), { method: "PUT", body: { ...known, ...changes } });
+      const stored = await request(this.path());
+      const [body, others] = [changes(), {}];
+      for (const [name, wanted] of Object.entries(body).filter(([, value]) => Array.isArray(value))) {
+        const known = this.content[name];
+        const [added, gone] = [without(stored[name], [...known, ...wanted]), without(known, stored[name])];
+        body[name] = [...without(wanted, gone), ...added];
+        if (added.length || gone.length) others[name] = { added, gone };
+      }
+      this.content = await request(this.path(), { method: "PUT", body });
+      onOthers(others);
     };
     const done = this.saved.then(save);
     this.saved = done.catch(() => {});
@@ -59,6 +70,10 @@ export class Project {
   async models() {
     return (await this.runs()).filter(({ state }) => state === "done");
   }
+}
+
+function without(list, others) {
+  return list.filter((each) => !others.includes(each));
 }
 
 /** Whether nothing more will happen in a run of this state. */

@@ -1,6 +1,6 @@
 // The step Report: whether the model is good enough and what would help most, and under it what that is taken from.
 
-import { address, attempt, request } from "../api.js";
+import { address, request } from "../api.js";
 import { chart } from "../chart.js";
 import { ChosenRun } from "./chosen_run.js";
 import { button, make, play, span, spoken } from "./make.js";
@@ -11,7 +11,7 @@ const KINDS = { voice: "Misses by voice", speaker: "Misses by speaker", noise: "
 export class Report {
   constructor(section) {
     this.body = section.querySelector(".body");
-    this.chosen = new ChosenRun(section, (project, run) => this.open(project, run));
+    this.chosen = new ChosenRun(section, (...chosen) => this.open(...chosen));
     section.querySelector("#print").addEventListener("click", () => print());
   }
 
@@ -19,9 +19,14 @@ export class Report {
     return this.chosen.show(project);
   }
 
-  async open(project, run) {
+  leave() {
+    this.chosen.leave();
+  }
+
+  async open(project, run, current) {
     this.body.replaceChildren();
     const report = await request(project.path("runs", String(run.number), "report"));
+    if (!current()) return;
     this.project = project;
     const { good, verdict, help, rule, words, negatives, filed, before } = report;
     this.body.replaceChildren(
@@ -40,7 +45,7 @@ export class Report {
     const own = { misses: misses.share, per_hour: accepts.per_hour };
     return [
       make("h3", {}, spoken(word)),
-      make("p", {}, `At the threshold ${threshold.toFixed(2)}: `, missed(misses), "; ", raised(accepts, hours, of), ".",
+      make("p", {}, `At the threshold ${threshold.toFixed(2)}: `, missed(misses), "; ", accepts.per_hour === null ? "nothing tells its false accepts" : raised("it", accepts, hours, of), ".",
         last ? ` In training ${before.number}: ${percent(last.misses)} missed, ${rate(last.per_hour)}.` : ""),
       known && curve.length > 1 ? chart(
         `Misses over false accepts an hour, at each threshold. At the chosen one ${percent(own.misses)} and ${rate(own.per_hour)}.`,
@@ -58,14 +63,14 @@ export class Report {
     return [
       make("h4", {}, "What comes nearest"),
       make("ul", { class: "rows" }, ...nearest.map(({ text, score }) => make("li", { class: "line" },
-        button("Hear", () => attempt(() => play(address(`api/studio/speech?${query(text)}`))), `Hear ${text}`),
+        button("Hear", () => play(address(`api/studio/speech?${query(text)}`)), `Hear ${text}`),
         make("span", { class: "grow" }, spoken(text)), make("span", { class: "faint figure" }, score.toFixed(2))))),
     ];
   }
 }
 
 function percent(share) {
-  return share === null ? "none" : `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+  return share === null ? "an unknown share" : `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 }
 
 function rate(perHour) {
@@ -77,18 +82,19 @@ function missed({ share, count, of, low, high }) {
   return `it missed ${count} of ${of} clips, ${percent(share)} (95 % interval ${percent(low)} to ${percent(high)})`;
 }
 
-function raised({ count, per_hour: perHour, low, high }, hours, of) {
-  if (perHour === null) return "nothing tells its false accepts";
+/** Tells how often a phrase was raised by mistake. phrase: what the sentence calls it. perHour: not null. */
+function raised(phrase, { count, per_hour: perHour, low, high }, hours, of) {
   const times = count === 1 ? "once" : `${count} times`;
-  return `it was raised ${times} in ${span(3600 * hours)} of ${of}, ${rate(perHour)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+  return `${phrase} was raised ${times} in ${span(3600 * hours)} of ${of}, ${rate(perHour)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 }
 
 /** What the project's own recordings without the phrase tell. */
 function beside(negatives) {
   if (!negatives) return [];
-  const { before } = negatives;
-  const then = before ? ` The model of training ${before.number}, in the same recordings: ${rate(before.per_hour)}.` : "";
-  return [make("h3", {}, "Your recordings without the phrase"), make("p", {}, `A phrase ${raised(negatives, negatives.hours, negatives.hours_of).slice(3)}.${then}`)];
+  const { before, hours, hours_of: of, per_hour: perHour } = negatives;
+  const told = perHour === null ? "They tell no false accepts: a phrase is said in all of them" : raised("A phrase", negatives, hours, of);
+  const then = before && perHour !== null ? ` The model of training ${before.number}, in the same recordings: ${rate(before.per_hour)}.` : "";
+  return [make("h3", {}, "Your recordings without the phrase"), make("p", {}, `${told}.${then}`)];
 }
 
 /** What has become of false accepts that were filed. */

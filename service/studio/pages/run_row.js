@@ -1,6 +1,6 @@
 // A training in the list: its state, how far it is, how good it becomes, and what can be done with it.
 
-import { attempt, request } from "../api.js";
+import { remove, request } from "../api.js";
 import { chart } from "../chart.js";
 import { button, make, quietly, say, span, sure } from "./make.js";
 import { hasEnded } from "./project.js";
@@ -22,7 +22,7 @@ export class RunRow {
       pause: this.action("Pause", "pause"),
       resume: this.action("Go on", "resume"),
       cancel: this.action("Cancel", "cancel"),
-      remove: button("Delete", () => attempt(() => this.remove()), `Delete training ${run.number}`),
+      remove: button("Delete", () => this.remove(), `Delete training ${run.number}`),
     };
     this.element = make("li", {}, make("div", { class: "line" }, this.title, this.state, ...Object.values(this.actions)), this.bar, this.detail, this.drawing, this.message);
     this.element.dataset.run = run.number;
@@ -33,11 +33,14 @@ export class RunRow {
   }
 
   action(text, name) {
-    return button(text, () => attempt(async () => {
-      await request(this.path(name), { method: "POST" });
-      await this.onChange();
+    return button(text, async () => {
+      try {
+        await request(this.path(name), { method: "POST" });
+      } finally { // what is refused is in another state than this page thinks
+        await this.onChange();
+      }
       this.focus();
-    }), `${text} training ${this.number}`);
+    }, `${text} training ${this.number}`);
   }
 
   /** Keeps the focus in the row when the button that had it goes away. */
@@ -48,7 +51,7 @@ export class RunRow {
 
   async remove() {
     if (!await sure(`Delete training ${this.number}?`, "Its model and report are deleted.")) return;
-    await request(this.path(), { method: "DELETE" });
+    await remove(this.path());
     await this.onChange();
     say(`Training ${this.number} is deleted.`);
   }

@@ -1,7 +1,7 @@
 // The page: the list of projects, and the steps of one. The address after # names project and step, so a reload and the
 // browser's own way back lead where they should.
 
-import { attempt, request } from "../api.js";
+import { attempt, remove, request, single } from "../api.js";
 import { Along } from "./along.js";
 import { button, make, quietly, say, spoken, sure } from "./make.js";
 import { Negatives } from "./negatives.js";
@@ -12,6 +12,7 @@ import { Takes } from "./takes.js";
 import { accept } from "./telephone.js";
 import { Train } from "./train.js";
 import { Trial } from "./trial.js";
+import { isSending } from "./upload.js";
 
 const at = (selector) => document.querySelector(selector);
 const STEPS = [
@@ -36,12 +37,11 @@ function href(id, step) {
 async function follow() {
   const turn = ++shown.turn;
   const [id, name = "phrase"] = location.hash.slice(1).split("/").map(decodeURIComponent);
-  shown.step?.step.leave?.();
-  shown.step = null;
   say("");
   if (!id) return list(turn);
   const project = shown.project?.id === id ? shown.project : await Project.open(id);
   if (turn !== shown.turn) return undefined;
+  leave();
   const step = STEPS.find((each) => each.name === name) ?? STEPS[0];
   if (project !== shown.project) quietly(() => trainings.watch(project));
   Object.assign(shown, { project, step });
@@ -55,6 +55,12 @@ async function follow() {
   await step.step.show(project);
 }
 
+/** Leaves the step that is shown, once another one is there: until then it works. */
+function leave() {
+  shown.step?.step.leave?.();
+  shown.step = null;
+}
+
 /** Shows one section, and lets a screen reader begin at its title. */
 function open(name, title) {
   for (const section of document.querySelectorAll("main > section")) section.hidden = section.id !== name;
@@ -64,11 +70,12 @@ function open(name, title) {
 }
 
 async function list(turn) {
+  const projects = await request("api/studio/projects");
+  if (turn !== shown.turn) return;
+  leave();
   shown.project = null;
   trainings.watch(null);
   at("#project-name").textContent = "";
-  const projects = await request("api/studio/projects");
-  if (turn !== shown.turn) return;
   open("projects", "Your wake words");
   at("#no-projects").hidden = projects.length > 0;
   at("#project-list").replaceChildren(...projects.map(row));
@@ -76,39 +83,45 @@ async function list(turn) {
 
 function row({ id, phrases, problem }) {
   const name = phrases?.length ? phrases.join(", ") : id;
-  const remove = async () => {
+  const gone = async () => {
+    const { turn } = shown;
     if (!await sure(`Delete ${name}?`, "All its recordings and models are deleted.")) return;
-    await request(path(id), { method: "DELETE" });
-    await list(shown.turn);
+    await remove(path(id));
+    if (turn !== shown.turn) return; // another page is shown by now
+    await list(turn);
     say(`${name} is deleted.`);
     at("#projects-title").focus();
   };
   return make("li", { class: "line" },
     problem ? make("span", { class: "grow" }, spoken(name), ": ", make("span", { class: "bad" }, problem))
       : make("a", { class: "grow", href: href(id, "phrase") }, spoken(name)),
-    button("Delete", () => attempt(remove), `Delete ${name}`));
+    button("Delete", gone, `Delete ${name}`));
 }
 
 at("#new-phrase").value = localStorage.getItem(DRAFT) ?? "";
 at("#new-phrase").addEventListener("input", ({ target }) => localStorage.setItem(DRAFT, target.value));
-at("#new").addEventListener("submit", (event) => {
-  event.preventDefault();
-  attempt(async () => {
-    const phrases = at("#new-phrase").value.split(",").map((phrase) => phrase.trim()).filter(Boolean);
-    const { id } = await request("api/studio/projects", { method: "POST", body: { phrases } });
-    localStorage.removeItem(DRAFT);
-    at("#new-phrase").value = "";
-    location.hash = href(id, "phrase");
-  });
-});
+at("#new").addEventListener("submit", (event) => event.preventDefault());
+at("#new").addEventListener("submit", single(async () => {
+  const { turn } = shown;
+  const phrases = at("#new-phrase").value.split(",").map((phrase) => phrase.trim()).filter(Boolean);
+  const { id } = await request("api/studio/projects", { method: "POST", body: { phrases } });
+  localStorage.removeItem(DRAFT);
+  at("#new-phrase").value = "";
+  if (turn === shown.turn) location.hash = href(id, "phrase");
+}));
 
 // A file that is dropped beside its place would replace the page.
 for (const event of ["dragover", "drop"]) window.addEventListener(event, (dropped) => dropped.preventDefault());
 
 const go = () => attempt(follow);
 window.addEventListener("hashchange", go);
+// A link to what is shown already loads it anew: what could not be loaded before may be there now.
+document.addEventListener("click", ({ target }) => {
+  const link = target.closest("a[href^='#']");
+  if (link && link.hash === location.hash) go();
+});
 window.addEventListener("beforeunload", (event) => {
-  if (STEPS.some(({ step }) => step.unsent)) event.preventDefault();
+  if (isSending() || STEPS.some(({ step }) => step.unsent)) event.preventDefault();
 });
 async function begin() {
   // Before any other request, which would ask for the token. Of an invitation that is too old, the dialog that asks tells.

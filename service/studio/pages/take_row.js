@@ -1,7 +1,7 @@
 // A take in the list: heard, trimmed on its waveform, or thrown away.
 
-import { address, answer, attempt, request } from "../api.js";
-import { option } from "../names.js";
+import { address, answer, inTurn, remove, request } from "../api.js";
+import { choose, option } from "../names.js";
 import { button, make, play, say, spoken } from "./make.js";
 import { LABELS } from "./project.js";
 import { drawWave, samplesOf } from "./wave.js";
@@ -11,13 +11,13 @@ const STEP = 0.01; // seconds of a slider
 export class TakeRow {
   /** onGone: called with the row after the take was thrown away. */
   constructor(take, project, onGone) {
-    Object.assign(this, { take, project, onGone });
+    Object.assign(this, { take, project, onGone, storing: inTurn() });
     this.who = make("span", { class: "grow" });
     this.facts = make("span", { class: "faint figure" });
-    this.playing = button("Play", () => attempt(() => play(address(`${this.path}/audio`))));
-    this.trim = button("Trim", () => attempt(() => this.toggle()));
+    this.playing = button("Play", () => play(address(`${this.path}/audio`)));
+    this.trim = button("Trim", () => this.toggle());
     this.trim.setAttribute("aria-expanded", "false");
-    this.gone = button("Throw away", () => attempt(() => this.throwAway()));
+    this.gone = button("Throw away", () => this.throwAway());
     this.advice = make("p", { class: "hint" });
     this.element = make("li", { class: "take" },
       make("div", { class: "line" }, this.playing, this.who, this.facts, this.trim, this.gone), this.advice);
@@ -44,7 +44,7 @@ export class TakeRow {
   }
 
   async throwAway() {
-    await request(this.path, { method: "DELETE" });
+    await remove(this.path);
     say("The take is thrown away.");
     this.onGone(this);
   }
@@ -65,25 +65,21 @@ export class TakeRow {
   async opened() {
     const response = await answer(`${this.path}/audio?whole=true`);
     this.samples = await samplesOf(await response.arrayBuffer());
-    const { begin, end, speaker, label, whole_seconds: whole } = this.take;
-    const store = () => attempt(() => this.store());
+    const { whole_seconds: whole } = this.take;
+    const store = () => this.store();
     this.canvas = make("canvas", { class: "wave", width: 900, height: 160, role: "img", "aria-label": "The waveform of the recording" });
-    [this.from, this.to] = [begin, end].map((value) => {
-      const slider = make("input", { type: "range", min: 0, step: STEP, input: () => this.moved(), change: store });
-      slider.max = Math.ceil(whole / STEP) * STEP; // before the value, which it would cut
-      slider.value = value;
-      return slider;
-    });
+    const max = Math.ceil(whole / STEP) * STEP;
+    [this.from, this.to] = [1, 2].map(() => make("input", { type: "range", min: 0, max, step: STEP, input: () => this.moved(), change: store }));
     this.shown = [make("output", { class: "figure" }), make("output", { class: "figure" })];
-    this.speaker = make("input", { value: speaker ?? "", autocomplete: "off", dir: "auto", maxLength: 60, change: store });
+    this.speaker = make("input", { autocomplete: "off", dir: "auto", maxLength: 60, change: store });
     this.label = make("select", { change: store },
       ...this.project.phrases.map((phrase) => option(phrase)), ...Object.entries(LABELS).map(([value, text]) => option(text, value)));
-    this.label.value = label;
+    this.settle();
     return make("div", { class: "trim" },
       this.canvas,
       ...this.bounded("Begins", this.from, this.shown[0]), ...this.bounded("Ends", this.to, this.shown[1]),
       make("div", { class: "controls" },
-        button("As suggested", () => attempt(() => this.suggested())),
+        button("As suggested", () => this.suggested()),
         make("label", {}, "What is said ", this.label), make("label", {}, "By ", this.speaker)));
   }
 
@@ -100,25 +96,47 @@ export class TakeRow {
     drawWave(this.canvas, this.samples, from / whole, to / whole);
   }
 
-  async suggested() {
+  suggested() {
     this.from.value = this.take.suggested_begin;
     this.to.value = this.take.suggested_end;
-    await this.store();
+    return this.store();
   }
 
-  async store() {
-    const { whole_seconds: whole } = this.take;
-    const body = { begin: Number(this.from.value), end: Math.min(whole, Number(this.to.value)), label: this.label.value };
-    if (this.speaker.value.trim()) body.speaker = this.speaker.value.trim();
-    try {
-      this.take = await request(this.path, { method: "PATCH", body });
-    } finally { // what was refused goes back to what is stored
-      this.from.value = this.take.begin;
-      this.to.value = this.take.end;
-      this.speaker.value = this.take.speaker;
-      this.label.value = this.take.label;
-      this.moved();
-    }
-    this.describe();
+  /** Shows what is stored. */
+  settle() {
+    this.from.value = this.take.begin;
+    this.to.value = this.take.end;
+    this.speaker.value = this.take.speaker ?? "";
+    choose(this.label, this.take.label); // which may be a word that is no phrase
+    this.settled = this.chosen;
   }
+
+  get chosen() {
+    return {
+      begin: Number(this.from.value), end: Math.min(this.take.whole_seconds, Number(this.to.value)), label: this.label.value,
+      speaker: this.speaker.value.trim(),
+    };
+  }
+
+  /** Stores what is another than it was. What is changed meanwhile is stored after it. */
+  store() {
+    return this.storing(async () => {
+      const { chosen, settled } = this;
+      const body = changed(settled, chosen);
+      if (body.speaker === "") delete body.speaker;
+      try {
+        if (Object.keys(body).length) this.take = await request(this.path, { method: "PATCH", body });
+        this.settled = chosen;
+      } finally { // what was refused goes back to what is stored, unless it is being changed again
+        if (Object.keys(changed(chosen, this.chosen)).length === 0) this.settle();
+        this.moved();
+      }
+      this.describe();
+    });
+  }
+}
+
+/** Returns the fields of `after` that differ from `before`. */
+function changed(before, after) {
+  return Object.fromEntries(Object.entries(after).filter(([name, value]) => value !== before[name]));
 }

@@ -1,9 +1,9 @@
 // The step Takes: recordings of the phrase, made here or dropped, each heard, trimmed, or thrown away.
 
-import { attempt, notify, request } from "../api.js";
+import { attempt, notify, request, single } from "../api.js";
 import { FORBIDDEN, allowed } from "../sound.js";
 import { option } from "../names.js";
-import { make, onFiles, say } from "./make.js";
+import { button, make, onFiles, play, say } from "./make.js";
 import { LABELS } from "./project.js";
 import { Recorder } from "./recorder.js";
 import { TakeRow } from "./take_row.js";
@@ -20,7 +20,8 @@ export class Takes {
       distance: at("#take-distance"), button: at("#record"), time: at("#recorded"), level: at("#take-level"),
       facts: at("#take-facts"), errors: at("#take-errors"), waiting: at("#unsent"), telephone: at("#telephone"),
     });
-    this.kept = []; // recordings that the service has not taken yet
+    this.kept = []; // recordings that the service has not taken yet, each with the reason if it was refused
+    this.stored = 0; // counts what has become takes
     this.recorder = new Recorder({
       onState: (state) => this.become(state),
       onHeard: (heard) => this.heard(heard),
@@ -32,9 +33,8 @@ export class Takes {
     this.button.addEventListener("click", () => this.press());
     at("#take-of").addEventListener("submit", (event) => event.preventDefault());
     at("#take-of").addEventListener("change", () => this.remember());
-    this.waiting.querySelector(".again").addEventListener("click", () => attempt(() => this.sendKept()));
-    this.waiting.querySelector(".drop").addEventListener("click", () => this.dropKept());
-    at("#invite").addEventListener("click", () => attempt(() => invite(this.project, this.telephone)));
+    this.waiting.querySelector(".again").addEventListener("click", single(() => this.sendAgain()));
+    at("#invite").addEventListener("click", single(() => this.invite()));
     onFiles(at(".drop-zone"), (files) => attempt(() => this.add(files)));
   }
 
@@ -44,10 +44,24 @@ export class Takes {
   }
 
   async show(project) {
+    if (project !== this.project) for (const list of [this.list, this.errors]) list.replaceChildren();
     this.project = project;
     this.recall();
-    const takes = await request(project.path("takes"));
-    if (project === this.project) this.draw(takes);
+    let [takes, stored] = [null, null];
+    while (stored !== this.stored) { // else the answer may be without what was stored meanwhile
+      ({ stored } = this);
+      const asked = this.asked = request(project.path("takes"));
+      takes = await asked;
+      if (asked !== this.asked) return;
+    }
+    this.draw(takes);
+  }
+
+  async invite() {
+    const { project } = this;
+    this.telephone.replaceChildren();
+    const shown = await invite(project);
+    if (project === this.project) this.telephone.replaceChildren(...shown);
   }
 
   leave() {
@@ -97,7 +111,7 @@ export class Takes {
     if (reason) notify(reason);
     if (recording === null) return;
     this.errors.replaceChildren();
-    this.kept.push({ project: this.project, query: this.query, recording });
+    this.kept.push({ project: this.project, query: this.query, recording, at: new Date(), problem: null });
     attempt(async () => {
       await this.sendKept();
       if (reason) notify(reason);
@@ -110,30 +124,55 @@ export class Takes {
     return { label: label.value, ...(by ? { speaker: by } : {}), distance: distance.value, cut: label.value !== "_background_noise_" };
   }
 
+  /** Sends in turn what was not refused. What is refused stays with the reason, and the next one goes on. */
   async sendKept() {
     if (this.sending) return; // the one that sends takes the later ones too
     this.sending = true;
-    this.waiting.hidden = true;
-    try {
-      while (this.kept.length) {
-        const { project, query, recording } = this.kept[0];
-        say("Sending the recording.");
-        const made = await send(project.path("takes"), query, recording);
-        this.kept.shift();
-        if (project === this.project) this.made(made);
+    let refused = null;
+    for (let one; (one = this.kept.find(({ problem }) => problem === null));) {
+      say("Sending the recording.");
+      try {
+        const made = await send(one.project.path("takes"), one.query, one.recording);
+        this.forget(one);
+        if (one.project === this.project) this.made(made);
+      } catch (error) {
+        refused ??= error;
+        one.problem = error.message;
       }
-    } finally {
-      this.sending = false;
-      this.waiting.hidden = this.kept.length === 0;
-      this.waiting.querySelector("span").textContent = this.kept.length === 1 ? "A recording isn't stored yet." : `${this.kept.length} recordings aren't stored yet.`;
     }
+    this.sending = false;
+    this.showKept();
+    if (refused) throw refused;
   }
 
-  dropKept() {
-    this.kept = [];
-    this.waiting.hidden = true;
-    notify(null);
-    this.button.focus();
+  async sendAgain() {
+    for (const one of this.kept) one.problem = null;
+    this.showKept();
+    await this.sendKept();
+  }
+
+  forget(one) {
+    this.kept = this.kept.filter((each) => each !== one);
+  }
+
+  /** Lists what was refused, each to be heard or thrown away. */
+  showKept() {
+    const refused = this.kept.filter(({ problem }) => problem !== null);
+    this.waiting.hidden = refused.length === 0;
+    this.waiting.querySelector("span").textContent = refused.length === 1 ? "A recording isn't stored yet." : `${refused.length} recordings aren't stored yet.`;
+    this.waiting.querySelector("ul").replaceChildren(...refused.map((one) => {
+      const at = one.at.toLocaleTimeString();
+      return make("li", { class: "line" },
+        button("Play", () => play(URL.createObjectURL(one.recording)), `Play that of ${at}`),
+        make("span", { class: "grow" }, `${at}: ${one.problem}`),
+        button("Throw away", () => this.dropKept(one), `Throw away that of ${at}`));
+    }));
+  }
+
+  dropKept(one) {
+    this.forget(one);
+    this.showKept();
+    (this.waiting.querySelector("li button") ?? this.button).focus();
   }
 
   async add(files) {
@@ -146,6 +185,7 @@ export class Takes {
 
   /** Shows new takes above the others, and tells what of the recording became none. */
   made({ takes, left_out: leftOut }) {
+    this.stored += 1;
     this.list.prepend(...takes.map((take) => this.row(take).element));
     this.counted();
     const lines = leftOut.map(({ begin, end, reason }) => `${begin.toFixed(1)} to ${end.toFixed(1)} s: ${reason}`);

@@ -3,15 +3,14 @@
 import { request } from "../api.js";
 import { make } from "./make.js";
 
-/** Shows the address of this project for a telephone. place: what gets its picture and its text. */
-export async function invite(project, place) {
-  place.replaceChildren();
+/** Makes an invitation for a telephone. Returns its picture and its text. */
+export async function invite(project) {
   const { url, qr } = await request(`api/session/invitation?${new URLSearchParams({ project: project.id })}`, { method: "POST" });
-  place.replaceChildren(
+  return [
     make("img", { src: qr, alt: url }),
     make("p", {}, "Point the camera of the telephone at it, or type the address there. It is good for one telephone and ten minutes."),
     make("p", {}, make("code", {}, url)),
-  );
+  ];
 }
 
 /** Uses the invitation up that the page's address may have, takes it out of there, and leads to the takes of its project.

@@ -1,6 +1,7 @@
 // The step Train: what a training will take, and the runs, each as it goes on.
 
-import { address, attempt, notify, request } from "../api.js";
+import { address, attempt, notify, request, single } from "../api.js";
+import { choose } from "../names.js";
 import { quietly, say, size, span } from "./make.js";
 import { hasEnded } from "./project.js";
 import { RunRow } from "./run_row.js";
@@ -17,7 +18,7 @@ export class Train {
     at("#settings").addEventListener("submit", (event) => event.preventDefault());
     at("#settings").addEventListener("change", () => attempt(() => this.save()));
     this.start.addEventListener("click", () => attempt(() => this.begin()));
-    this.tell.addEventListener("click", () => attempt(() => this.toggleTell()));
+    this.tell.addEventListener("click", single(() => this.toggleTell()));
     this.showTell();
   }
 
@@ -31,18 +32,31 @@ export class Train {
   }
 
   async show(project) {
-    this.size.value = project.content.size;
+    this.showSize();
     await Promise.all([this.estimated(), this.listRuns()]);
   }
 
   async save() {
-    await this.project.save({ size: this.size.value });
+    const { project, size: { value: size } } = this;
+    try {
+      await project.save(() => ({ size }));
+    } catch (error) { // what was refused goes back to what is stored
+      if (project === this.project) this.showSize();
+      throw error;
+    }
     await this.estimated();
+  }
+
+  showSize() {
+    const { content: { size } } = this.project;
+    choose(this.size, size, `${size} KB`);
   }
 
   async estimated() {
     this.estimate.textContent = "";
-    const { seconds, bytes } = await request(this.project.path("estimate"));
+    const asked = this.estimating = request(this.project.path("estimate"));
+    const { seconds, bytes } = await asked;
+    if (asked !== this.estimating) return;
     this.estimate.textContent = `It will take about ${span(seconds)} on this computer, and ${size(bytes)} of disk.`;
   }
 
@@ -60,8 +74,9 @@ export class Train {
   /** Lists all runs, and follows the one that is trained or comes next. */
   async listRuns() {
     const { project } = this;
-    const runs = await project.runs();
-    if (project !== this.project) return;
+    const asked = this.listing = project.runs();
+    const runs = await asked;
+    if (project !== this.project || asked !== this.listing) return;
     const rows = runs.map((run) => this.row(run));
     if (rows.some((row, index) => this.list.children[index] !== row.element) || this.list.children.length !== rows.length) {
       this.list.replaceChildren(...rows.map((row) => row.element)); // only then, since the focus may be in one

@@ -1,6 +1,6 @@
 // The step Try: the model of a training hears this microphone or a file, in this browser.
 
-import { answer, attempt, notify, request } from "../api.js";
+import { answer, attempt, notify, request, single } from "../api.js";
 import { option } from "../names.js";
 import { openMicrophone } from "../sound.js";
 import { ChosenRun } from "./chosen_run.js";
@@ -28,12 +28,12 @@ export class Trial {
       button: at("#listen"), word: at("#try-word"), slider: at("#threshold"), bar: at(".bar"), score: at(".score"), told: at(".threshold"),
       keep: at("#keep-threshold"), file: at("#try-file"), level: at("#try-level"), trace: at("#trace"), progress: at("#try-progress"), raised: at("#raised"), list: at("#raised-list"), row: at(".word"),
     });
-    this.turn = 0;
-    this.chosen = new ChosenRun(section, (project, run) => this.open(project, run));
+    this.turn = 0; // counts what is heard, so that a later one ends those before
+    this.chosen = new ChosenRun(section, (...chosen) => this.open(...chosen));
     this.button.addEventListener("click", () => attempt(() => this.press()));
     this.word.addEventListener("change", () => this.showWord());
     this.slider.addEventListener("input", () => this.moved());
-    this.keep.addEventListener("click", () => attempt(() => this.keepThreshold()));
+    this.keep.addEventListener("click", single(() => this.keepThreshold()));
     onFiles(at(".drop-zone"), ([file]) => attempt(() => this.hear(file)));
   }
 
@@ -42,19 +42,24 @@ export class Trial {
   }
 
   leave() {
+    this.chosen.leave();
+    this.hush();
+  }
+
+  /** Ends what is heard. */
+  hush() {
     this.end();
     this.turn += 1;
   }
 
-  async open(project, run) {
-    this.leave();
+  async open(project, run, current) {
+    this.hush();
     this.enable(false);
-    const { turn } = this;
     const [model, wasm] = await Promise.all([
       answer(project.path("runs", String(run.number), "download") + "?format=bin"), answer("studio/web/wakeword.wasm"),
     ].map(async (response) => (await response).arrayBuffer()));
     const heard = await hearing(model, wasm);
-    if (turn !== this.turn) return;
+    if (!current()) return;
     const path = project.path("runs", String(run.number), "thresholds");
     Object.assign(this, { project, path, model: heard, thresholds: [...heard.thresholds], kept: [...heard.thresholds], blocks: [] });
     this.word.replaceChildren(...heard.words.map((word, index) => option(word, index)));
@@ -66,6 +71,7 @@ export class Trial {
 
   /** Without a model nothing can be tried. */
   enable(whether) {
+    this.ready = whether;
     for (const each of [this.button, this.word, this.slider, this.file]) each.disabled = !whether;
     if (!whether) this.keep.disabled = true;
   }
@@ -75,6 +81,7 @@ export class Trial {
     this.model.reset();
     this.blocks = [];
     this.found = [];
+    this.lines = new Map(); // of what was raised, by its key: what is judged stays so wherever the slider is
     this.list.replaceChildren();
     this.raised.textContent = "";
     this.height = 0;
@@ -108,7 +115,7 @@ export class Trial {
     if (path !== this.path) return;
     this.kept[index] = threshold;
     this.keep.disabled = true;
-    say(`${spoken(name)} has the threshold ${threshold.toFixed(2)} now, in all that you take along.`);
+    say(`${name} has the threshold ${threshold.toFixed(2)} now, in all that you take along.`);
   }
 
   async press() {
@@ -127,7 +134,7 @@ export class Trial {
     } catch (error) {
       throw new Error(`The microphone can't be used: ${error.message}`);
     } finally {
-      this.button.disabled = false;
+      this.button.disabled = !this.ready;
       this.showListening();
     }
     return undefined;
@@ -169,11 +176,10 @@ export class Trial {
 
   /** Hears a file, in turns, so that the page stays alive. */
   async hear(file) {
-    this.end();
-    this.turn += 1;
-    const { turn } = this;
-    if (this.slider.disabled) throw new Error("Wait until the model is here, then drop the file again.");
+    if (!this.ready) throw new Error("Wait until the model is here, then drop the file again.");
     if (file.size > LARGEST) throw new Error(`${file.name} is larger than 500 MB; wakeword listen --input takes any`);
+    this.hush();
+    const { turn } = this;
     say(`Reading ${file.name}.`);
     const floats = await samplesOf(await file.arrayBuffer());
     if (turn !== this.turn) return;
@@ -201,9 +207,9 @@ export class Trial {
     const found = this.model.raised(this.thresholds);
     const key = ({ word, frame }) => `${word}:${frame}`;
     if (found.map(key).join() !== this.found.map(key).join()) {
-      const known = new Map([...this.list.children].map((line) => [line.dataset.key, line]));
-      const lines = found.slice(-SHOWN).reverse().map((one) => known.get(key(one)) ?? this.line(one, key(one)));
-      this.list.replaceChildren(...lines);
+      const shown = found.slice(-SHOWN).reverse();
+      for (const one of shown) if (!this.lines.has(key(one))) this.lines.set(key(one), this.line(one));
+      this.list.replaceChildren(...shown.map((one) => this.lines.get(key(one))));
     }
     this.found = found;
     const [times, length] = [found.length === 1 ? "once" : `${found.length} times`, span(heard)];
@@ -212,21 +218,24 @@ export class Trial {
     if (found.length || this.raised.textContent === "" || !this.sound) this.raised.textContent = line;
   }
 
-  line({ word, score, time }, key) {
+  line({ word, score, time }) {
+    const { project } = this;
     const name = this.model.words[word];
     const at = `${name} at ${time.toFixed(1)} s`;
-    const judge = (label, told) => attempt(async () => {
-      await send(this.project.path("takes"), { label, cut: false, name: "try.wav", ...(label === "_unknown_" ? { speaker: FALSE_ACCEPTS } : {}) }, this.clip(time));
-      for (const each of [right, wrong]) each.disabled = true;
+    const disable = (whether) => { for (const each of [right, wrong]) each.disabled = whether; };
+    const judge = async (label, told) => {
+      disable(true);
+      await send(project.path("takes"), { label, cut: false, name: "try.wav", ...(label === "_unknown_" ? { speaker: FALSE_ACCEPTS } : {}) }, this.clip(time)).catch((error) => {
+        disable(false);
+        throw error;
+      });
       say(told);
-    });
+    };
     const right = button("Right", () => judge(name, "The clip is a take of the phrase, for the next training."), `${at} was right`);
     const wrong = button("Wrong", () => judge("_unknown_", "The clip is filed as something else, for the next training."), `${at} was wrong`);
-    const line = make("li", { class: "line" },
-      button("Play", () => attempt(() => play(URL.createObjectURL(this.clip(time)))), `Play ${at}`),
+    return make("li", { class: "line" },
+      button("Play", () => play(URL.createObjectURL(this.clip(time))), `Play ${at}`),
       make("span", { class: "grow" }, make("strong", {}, spoken(name)), ` ${score.toFixed(2)}, at ${time.toFixed(1)} s`), right, wrong);
-    line.dataset.key = key;
-    return line;
   }
 
   /** Returns the sound around a moment, as a WAV file. */

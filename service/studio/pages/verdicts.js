@@ -1,7 +1,7 @@
 // Verdicts of the service in the step Negatives: clips of events that were wrong, and of words that were missed, each
 // heard and filed into the project.
 
-import { address, attempt, notify, request } from "../api.js";
+import { address, notify, remove, request, single } from "../api.js";
 import { button, make, play, say, spoken } from "./make.js";
 
 const PAGE = 50;
@@ -10,21 +10,25 @@ export class Verdicts {
   constructor(section) {
     const at = (selector) => section.querySelector(selector);
     Object.assign(this, { list: at("#verdict-list"), empty: at("#verdicts-empty"), all: at("#file-verdicts"), more: at("#more-verdicts") });
-    this.all.addEventListener("click", () => attempt(() => this.fileAll()));
-    this.more.addEventListener("click", () => attempt(() => this.another()));
+    this.turn = 0; // counts the lists; the answer to a question for an earlier one is dropped
+    this.all.addEventListener("click", single(() => this.fileAll()));
+    this.more.addEventListener("click", single(() => this.another()));
   }
 
   async show(project) {
     this.project = project;
+    this.turn += 1;
     this.list.replaceChildren();
+    Object.assign(this, { count: 0, next: null });
+    this.counted();
     await this.load(null);
   }
 
   async load(cursor) {
     const query = new URLSearchParams({ limit: PAGE, ...(cursor ? { cursor } : {}) });
-    const { project } = this;
+    const { project, turn } = this;
     const { verdicts, count, next } = await request(`${project.path("verdicts")}?${query}`);
-    if (project !== this.project) return;
+    if (turn !== this.turn) return;
     Object.assign(this, { count, next });
     this.list.append(...verdicts.map((verdict) => this.row(verdict)));
     this.counted();
@@ -51,12 +55,12 @@ export class Verdicts {
     const told = `${word}, ${kind}, ${time.toLocaleTimeString()}`;
     const path = this.project.path("verdicts", id);
     const line = make("li", { class: "line" },
-      button("Play", () => attempt(() => play(address(`${path}/audio`))), `Play ${told}`),
+      button("Play", () => play(address(`${path}/audio`)), `Play ${told}`),
       make("span", { class: "grow" }, make("strong", {}, spoken(word)), kind === "wrong" ? ` raised by mistake, ${score.toFixed(2)}, ` : " was missed, ",
         make("time", { dateTime: time.toISOString() }, time.toLocaleString([], { dateStyle: "short", timeStyle: "medium" })), ", ", spoken(source)),
-      button(kind === "wrong" ? "File as a mistake" : "File as a take", () => attempt(() => this.one(line, "POST", kind)), `File ${told}`),
-      button("Leave out", () => attempt(() => this.one(line, "DELETE", kind)), `Leave out ${told}`));
-    Object.assign(line, { path, told });
+      button(kind === "wrong" ? "File as a mistake" : "File as a take", () => this.one(line, "POST", kind), `File ${told}`),
+      button("Leave out", () => this.one(line, "DELETE", kind), `Leave out ${told}`));
+    Object.assign(line, { path, told, turn: this.turn });
     return line;
   }
 
@@ -67,7 +71,8 @@ export class Verdicts {
   }
 
   async done(line, method) {
-    await request(method === "POST" ? `${line.path}/file` : line.path, { method });
+    await (method === "POST" ? request(`${line.path}/file`, { method }) : remove(line.path));
+    if (line.turn !== this.turn) return; // another list is shown by now
     const next = line.nextElementSibling ?? line.previousElementSibling;
     const focused = line.contains(document.activeElement);
     line.remove();
