@@ -88,7 +88,7 @@ def test_a_damaged_file_of_a_run_is_an_interrupted_run(tmp_path: Path, content: 
 @pytest.mark.parametrize("made", [Path.touch, lambda path: path.symlink_to("unmounted")])
 def test_a_file_or_a_link_to_nothing_in_place_of_the_runs_is_told(tmp_path: Path, made: Callable[[Path], None]) -> None:
     made(tmp_path / "runs")
-    with pytest.raises(DataError, match="File exists; make it a folder of your own"):
+    with pytest.raises(DataError, match="make it a folder of your own"):
         new_run(tmp_path)
 
 
