@@ -51,7 +51,7 @@ class ProgressFile:
         learned: by what the plan was multiplied, as `wakeword.projects.estimate` tells it.
         """
         self._path, self._plan, self._clock = run.progress, plan, clock
-        self._floor = float(run.last_line().get("fraction") or 0.0)
+        self._floor = run.status().fraction
         self._utterances, self._spoken = max(1, utterances), 0
         self._stage = next(iter(plan))
         self._share, self._begun_share, self._begun = 0.0, 0.0, clock()

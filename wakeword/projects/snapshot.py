@@ -70,11 +70,15 @@ def is_changed(project: Project, run: Run) -> bool:
 
 
 def noted(run: Run) -> dict[str, Any]:
-    """Return what a run began with: its `project`, and size and time of its `files` by name; {} if nothing is noted."""
+    """Return what a run began with: its `project`, and size and time of its `files` by name.
+
+    It is {} if nothing is noted, or the note is damaged.
+    """
     try:
-        return stored_object((run.folder / _NOTE).read_bytes())
+        found = stored_object((run.folder / _NOTE).read_bytes())
     except (OSError, ValueError):
         return {}
+    return found if all(isinstance(found.get(name), dict) for name in ("project", "files")) else {}
 
 
 def _made_of(project: Project) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from wakeword.errors import DataError, MissingError, UsageError, printable
 from wakeword.files import write_whole
 from wakeword.projects.measures import Measures, measured
 from wakeword.projects.project import Project
+from wakeword.projects.stored import stored_object
 from wakeword.text import file_part, is_letter
 
 MAX_TAKES = 2_000  # of a project
@@ -250,9 +251,9 @@ class Takes:
         if id.startswith(_FOREIGN):
             return None
         try:
-            kept = json.loads(self._kept(id).with_suffix(".json").read_bytes())
+            kept = stored_object(self._kept(id).with_suffix(".json").read_bytes())
             return str(kept["name"]), Measures.of_json(kept["measures"])
-        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        except (OSError, ValueError, KeyError):
             return None
 
     def _label_of(self, folder: str) -> str:

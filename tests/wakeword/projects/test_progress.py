@@ -100,6 +100,12 @@ def test_a_run_that_goes_on_begins_where_it_was_and_after_half_a_line(run: Run, 
     assert run.last_line()["stage"] == "quantized" and run.last_line()["fraction"] == reached == 0.5
 
 
+def test_a_run_whose_progress_somebody_has_damaged_begins_at_its_begin(run: Run, clock: Clock) -> None:
+    run.progress.write_text('{"stage": "teacher", "fraction": "half"}\n')
+    ProgressFile(run, PLAN, utterances=10, clock=clock)
+    assert run.last_line()["fraction"] == 0
+
+
 def test_a_full_disk_is_one_line_with_the_way_out(run: Run, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(file: int, line: bytes) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

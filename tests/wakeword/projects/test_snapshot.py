@@ -110,6 +110,15 @@ def test_the_last_run_goes_on_only_if_nothing_has_changed(
     assert choose_run(Project.read(project.folder), None, fresh=False).number == number
 
 
+@pytest.mark.parametrize("note", ["", "[]", "{}", '{"project": [], "files": {}}', '{"project": {}, "files": null}'])
+def test_a_damaged_note_is_none(project: Project, note: str) -> None:
+    """The next run's report and estimate look into those of the runs before."""
+    run = new_run(project.folder)
+    begin(project, run)
+    (run.folder / "made_of.json").write_text(note)
+    assert noted(run) == {} and is_changed(project, run)
+
+
 def test_a_run_that_has_trained_nothing_goes_on_with_any_change(project: Project) -> None:
     run = new_run(project.folder)
     begin(project, run)

@@ -336,7 +336,9 @@ def test_takes_are_bounded(takes: Takes, monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(takes.all()) == 4
 
 
-@pytest.mark.parametrize("spoilt", ["", "[]", "[" * 100_000, "{}", '{"name": "a"}', "seconds", "advice", "clipped"])
+@pytest.mark.parametrize(
+    "spoilt", ["", "[]", "[" * 100_000, "{}", '{"name": "a"}', "seconds", "advice", "clipped", "half a character"]
+)
 def test_a_take_whose_measures_somebody_has_spoilt_is_measured_anew(
     takes: Takes, project: Project, spoilt: str
 ) -> None:
@@ -346,6 +348,8 @@ def test_a_take_whose_measures_somebody_has_spoilt_is_measured_anew(
     if spoilt in kept["measures"]:
         kept["measures"][spoilt] = None
         spoilt = json.dumps(kept)
+    if spoilt == "half a character":  # which no answer can carry
+        spoilt = json.dumps({**kept, "name": "\ud800"})
     file.write_text(spoilt)
     found = {each.id: each for each in takes.all()}
     assert found.keys() == {take.id, other.id}
