@@ -95,22 +95,26 @@ def test_what_could_not_be_stored_is_still_there_and_is_sent_again(page: Page, l
     expect(page.locator("#notice")).to_have_text(AWAY)
     page.get_by_role("button", name="Remove").click()
     expect(page.locator("#notice")).to_have_text(AWAY)
-    _go(page, "Takes")
+    typed.press("End")
+    page.keyboard.type("r")
+    _go(page, "Takes")  # by a click, which the notice of what was typed doesn't move
     _go(page, "Phrase")
-    expect(typed).to_have_value("hey luna")
+    expect(typed).to_have_value("hey lunar")
     page.unroute(f"**{LUMEN}")
     typed.press("Enter")
-    until(page, lambda: live.http.get(LUMEN).json()["phrases"] == ["hey luna"])
+    until(page, lambda: live.http.get(LUMEN).json()["phrases"] == ["hey lunar"])
     expect(page.locator("#notice")).to_be_hidden()
 
 
-def test_a_phrase_that_was_just_typed_is_stored_when_its_project_is_left(page: Page, live: Live, project: str) -> None:
+def test_what_could_not_be_stored_is_sent_again_when_its_project_is_left(page: Page, live: Live, project: str) -> None:
     made_up(page, "projects/other", {**PROJECT, "id": "other"})
     step(page, live.url, "phrase")
-    page.get_by_role("textbox", name="Phrase", exact=True).press("End")
-    page.keyboard.type("s")
+    page.route(f"**{LUMEN}", lambda route: route.abort())
+    page.get_by_role("textbox", name="Phrase", exact=True).fill("hey luna")
+    expect(page.locator("#notice")).to_have_text(AWAY)
+    page.unroute(f"**{LUMEN}")
     page.evaluate("location.hash = '#other/phrase'")
-    until(page, lambda: live.http.get(LUMEN).json()["phrases"] == ["hey lumens"])
+    until(page, lambda: live.http.get(LUMEN).json()["phrases"] == ["hey luna"])
 
 
 def test_a_double_click_does_it_once(told: Page, live: Live) -> None:
@@ -259,6 +263,12 @@ def test_what_could_not_be_loaded_is_loaded_by_the_same_link(told: Page, live: L
     link.click()
     expect(told.get_by_role("heading", name="Phrase", exact=True)).to_be_visible()
     expect(told.locator("#notice")).to_be_hidden()
+
+
+def test_a_project_that_is_gone_leads_to_the_others(told: Page, live: Live) -> None:
+    told.goto(f"{live.url}/studio/#nobody/takes")
+    expect(told.get_by_role("link", name="hey lumen")).to_be_visible()
+    expect(told.locator("#notice")).to_contain_text("there is no project 'nobody'")
 
 
 def test_a_project_that_is_deleted_slowly_leaves_the_page_where_it_is(told: Page, live: Live) -> None:

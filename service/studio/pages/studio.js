@@ -39,7 +39,7 @@ async function follow() {
   const [id, name = "phrase"] = location.hash.slice(1).split("/").map(decodeURIComponent);
   say("");
   if (!id) return list(turn);
-  const project = shown.project?.id === id ? shown.project : await Project.open(id);
+  const project = shown.project?.id === id ? shown.project : await opened(id, turn);
   if (turn !== shown.turn) return undefined;
   leave();
   const step = STEPS.find((each) => each.name === name) ?? STEPS[0];
@@ -53,6 +53,16 @@ async function follow() {
   if (next) next.href = href(id, step.after);
   open(step.name, `${step.title}, ${project.name}`);
   await step.step.show(project);
+}
+
+/** Returns a project. If there is none of the id, the list shows which there are. */
+async function opened(id, turn) {
+  try {
+    return await Project.open(id);
+  } catch (error) {
+    if (error.status === 404) await list(turn);
+    throw error;
+  }
 }
 
 /** Leaves the step that is shown, once another one is there: until then it works. */
