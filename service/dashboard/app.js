@@ -35,7 +35,7 @@ feed.onConnection = (state) => {
 const watched = { name: null, chosen: null, stream: null };
 
 function watch(name) {
-  if (name === watched.name) return;
+  if (name === watched.name && watched.stream?.readyState !== EventSource.CLOSED) return; // which a restarted service refused
   watched.name = name;
   follow();
 }
@@ -44,6 +44,7 @@ function watch(name) {
     host. */
 function follow() {
   watched.stream?.close();
+  watched.stream = null;
   spectrogram.clear();
   showBlock({ level: -96, bands: [], scores: {} });
   if (watched.name === null || document.hidden) return;

@@ -30,8 +30,11 @@ export class Feed {
     const { generation } = this;
     this.stream?.close();
     this.list.replaceChildren();
-    await this.page();
-    if (generation === this.generation) this.follow();
+    try {
+      await this.page();
+    } finally { // new events come also if the service was away just then
+      if (generation === this.generation) this.follow();
+    }
   }
 
   /** Appends the next page of older events. */

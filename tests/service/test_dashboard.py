@@ -200,6 +200,35 @@ def test_a_late_response_for_an_earlier_word_filter_is_not_shown(page: Page, tmp
         assert set(page.locator(".event strong").all_inner_texts()) == {second}
 
 
+def test_the_page_goes_on_with_a_service_that_was_away(browser: Browser, tmp_path: Path) -> None:
+    page, word, refused = browser.new_page(), words_of_demo()[0][0], list[str]()
+
+    def refuse(route: Route) -> None:
+        if refused:
+            route.fallback()
+        else:
+            refused.append(route.request.url)
+            route.fulfill(status=404)  # the source isn't there again yet
+
+    page.clock.install()
+    page.route("**/api/sources/den/live", refuse)
+    with _own_service(page, settings(tmp_path)) as live, live.stream("name=den") as socket:
+        _opened(page, live)
+        page.route(f"**/api/events?*word={word}", lambda route: route.abort())
+        page.locator("#feed-word").select_option(word)
+        expect(page.locator("#notice")).to_have_text("the service can't be reached; is it running?")
+        page.clock.run_for(2_000)  # after which it looks which sources there are
+        for _ in range(1_000):
+            socket.send(demo()[:1_600].astype("<i2").tobytes())
+            page.wait_for_timeout(10)
+            if "dBFS" in page.locator("#level-text").inner_text():
+                break
+        socket.send(demo()[:48_000].astype("<i2").tobytes())
+        expect(page.locator(".event strong").first).to_have_text(word)
+        expect(page.locator("#level-text")).to_contain_text("dBFS")
+    page.close()
+
+
 def test_the_page_asks_for_the_token_and_reports_a_wrong_one(browser: Browser, tmp_path: Path) -> None:
     token = new_token(tmp_path)
     with running(settings(tmp_path, host="0.0.0.0"), token_hash(tmp_path)) as live:

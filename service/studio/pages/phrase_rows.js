@@ -31,13 +31,15 @@ export class PhraseRows {
 
   /** Takes a row away. If that is refused, it comes back. */
   async remove(row) {
-    const [at, next] = [this.all.indexOf(row), row.element.nextSibling];
+    const at = this.all.indexOf(row);
     this.takeAway(row);
+    (this.all[at] ?? this.all[at - 1])?.focus();
     try {
       await this.store();
     } catch (error) {
       this.all.splice(at, 0, row);
-      this.list.insertBefore(row.element, next);
+      this.list.insertBefore(row.element, this.all[at + 1]?.element ?? null);
+      row.focus();
       throw error;
     }
   }

@@ -44,7 +44,10 @@ export class Takes {
   }
 
   async show(project) {
-    if (project !== this.project) for (const list of [this.list, this.errors]) list.replaceChildren();
+    if (project !== this.project) {
+      for (const list of [this.list, this.errors]) list.replaceChildren();
+      this.count.textContent = "Takes";
+    }
     this.project = project;
     this.recall();
     let [takes, stored] = [null, null];

@@ -19,8 +19,7 @@ export class Verdicts {
     this.project = project;
     this.turn += 1;
     this.list.replaceChildren();
-    Object.assign(this, { count: 0, next: null });
-    this.counted();
+    for (const each of [this.empty, this.all, this.more]) each.hidden = true;
     await this.load(null);
   }
 
