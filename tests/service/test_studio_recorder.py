@@ -216,6 +216,7 @@ def test_a_recording_that_is_refused_holds_no_other_one_up(page: Page, live: Liv
         page.get_by_role("button", name="Stop").click()
         expect(kept).to_have_count(1)
         expect(kept).to_contain_text(refusal["detail"])
+        expect(page.locator("#done")).to_have_text("" if take == 1 else "One take is stored.")
         expect(page.locator(".take")).to_have_count(take - 1)
         made_up(page, r"projects/hey_lumen/takes\?.*", MADE, 201, "POST")
     kept.get_by_role("button", name="Throw away").click()

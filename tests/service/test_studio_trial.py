@@ -159,6 +159,7 @@ def test_a_file_that_is_no_sound_is_refused_in_a_line(page: Page, live: Live, tm
     _try(page, live)
     page.locator("#try-file").set_input_files(tmp_path / "lie.wav")
     expect(page.locator("#notice")).to_contain_text("this browser can't read the file")
+    expect(page.locator("#done")).to_have_text("")
 
 
 def test_the_report_tells_the_verdict_and_what_it_is_taken_from(page: Page, live: Live) -> None:
@@ -241,6 +242,7 @@ def test_a_model_is_downloaded_under_the_name_that_the_service_gives(page: Page,
     )
     page.get_by_role("button", name="Download ONNX").click()
     expect(page.locator("#notice")).to_have_text("onnx is missing: pip install '.[onnx]'")
+    expect(page.locator("#done")).to_have_text("")
 
 
 def test_a_model_is_activated(page: Page, live: Live) -> None:

@@ -3,7 +3,7 @@
 import { answer, attempt, request, single } from "../api.js";
 import { Beside } from "./beside.js";
 import { ChosenRun } from "./chosen_run.js";
-import { button, make, say } from "./make.js";
+import { button, make, say, saying } from "./make.js";
 import { OnBoard } from "./on_board.js";
 
 const FORMATS = [
@@ -74,8 +74,8 @@ export class Along {
 
   /** Fetches a file, so that an error is shown here, and hands it to the browser. */
   async download(format, name) {
-    say(`Making ${name}.`);
-    const response = await answer(`${this.path}/download?${new URLSearchParams({ format, board: this.board.value })}`);
+    const asked = `${this.path}/download?${new URLSearchParams({ format, board: this.board.value })}`;
+    const response = await saying(`Making ${name}.`, () => answer(asked));
     const named = /filename\*=UTF-8''([^;]+)|filename="([^"]+)"/i.exec(response.headers.get("content-disposition") ?? "");
     const link = make("a", { href: URL.createObjectURL(await response.blob()), download: named ? decodeURIComponent(named[1] ?? named[2]) : `model.${format}` });
     link.click();

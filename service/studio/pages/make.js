@@ -48,6 +48,17 @@ export function say(line) {
   document.querySelector("#done").textContent = line;
 }
 
+/** Says in a line that something is being done, and no longer if it fails. Returns what `action` resolves with. */
+export async function saying(line, action) {
+  say(line);
+  try {
+    return await action();
+  } catch (error) {
+    say("");
+    throw error;
+  }
+}
+
 /** Calls `take` with files that are chosen or dropped. zone: a label with an input. */
 export function onFiles(zone, take) {
   const input = zone.querySelector("input");

@@ -3,7 +3,7 @@
 import { attempt, notify, request, single } from "../api.js";
 import { FORBIDDEN, allowed } from "../sound.js";
 import { option } from "../names.js";
-import { button, make, onFiles, play, say } from "./make.js";
+import { button, make, onFiles, play, say, saying } from "./make.js";
 import { LABELS } from "./project.js";
 import { Recorder } from "./recorder.js";
 import { TakeRow } from "./take_row.js";
@@ -133,9 +133,8 @@ export class Takes {
     this.sending = true;
     let refused = null;
     for (let one; (one = this.kept.find(({ problem }) => problem === null));) {
-      say("Sending the recording.");
       try {
-        const made = await send(one.project.path("takes"), one.query, one.recording);
+        const made = await saying("Sending the recording.", () => send(one.project.path("takes"), one.query, one.recording));
         this.forget(one);
         if (one.project === this.project) this.made(made);
       } catch (error) {

@@ -5,7 +5,7 @@ import { option } from "../names.js";
 import { openMicrophone } from "../sound.js";
 import { ChosenRun } from "./chosen_run.js";
 import { HOP, RATE, hearing } from "./hearing.js";
-import { button, make, onFiles, play, say, span, spoken } from "./make.js";
+import { button, make, onFiles, play, say, saying, span, spoken } from "./make.js";
 import { FALSE_ACCEPTS } from "./project.js";
 import { wav } from "./recorder.js";
 import { send } from "./upload.js";
@@ -180,8 +180,7 @@ export class Trial {
     if (file.size > LARGEST) throw new Error(`${file.name} is larger than 500 MB; wakeword listen --input takes any`);
     this.hush();
     const { turn } = this;
-    say(`Reading ${file.name}.`);
-    const floats = await samplesOf(await file.arrayBuffer());
+    const floats = await saying(`Reading ${file.name}.`, async () => samplesOf(await file.arrayBuffer()));
     if (turn !== this.turn) return;
     this.begin();
     this.progress.hidden = false;
