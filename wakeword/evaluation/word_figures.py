@@ -17,6 +17,8 @@ from wakeword.inference.front_end import LOG_MEL, FrontEnd
 from wakeword.model.file import Model
 from wakeword.model.score import as_fraction
 
+_MOST_MISSED = 0.5  # of the clips of a word; beyond, nobody would go on saying it
+
 
 @dataclass(frozen=True)
 class WordFigures:
@@ -39,7 +41,7 @@ class WordFigures:
         return asdict(self) | {"threshold": as_fraction(self.threshold)}
 
     def as_text(self) -> str:
-        """Return the figures as a line; a second one says so if the threshold is at its limit."""
+        """Return the figures as a line; a second one says so if the threshold is too high to be of use."""
         parts = [f"threshold {as_fraction(self.threshold):.2f}"]
         if self.clips:
             parts.append(f"misses {self.misses / self.clips:.1%} of {counted(self.clips, 'clip')}")
@@ -48,12 +50,17 @@ class WordFigures:
             count = counted(self.false_accepts, "false accept")
             parts.append(f"{count} in {self.hours:.2f} h: {low:.1f} to {high:.1f} per hour (95 % interval)")
         line = f"  {padded(self.word, 12)} {', '.join(parts)}"
-        if not self.at_limit:
-            return line
-        return (
-            f"{line}\n  {self.word} is no good as a wake word yet: other sounds reach the highest threshold there is. "
-            f"Add clips of {self.word} and of other words, or choose a larger --size"
-        )
+        if self.at_limit:
+            return (
+                f"{line}\n  {self.word} is no good as a wake word yet: other sounds reach the highest threshold there "
+                f"is. Add clips of {self.word} and of other words, or choose a larger --size"
+            )
+        if self.misses > _MOST_MISSED * self.clips:
+            return (
+                f"{line}\n  {self.word} is missed more often than it is heard. A longer phrase, more clips or a larger "
+                "--size would help; a lower --threshold hears more, and lets more false accepts pass"
+            )
+        return line
 
 
 def word_figures(

@@ -82,6 +82,12 @@ def test_a_threshold_at_its_limit_is_said_to_be_no_good() -> None:
     assert "no good" not in replace(figures, threshold=HIGHEST - 1).as_text()
 
 
+@pytest.mark.parametrize(("misses", "told"), [(42, False), (43, True), (85, True)])
+def test_a_word_that_is_missed_more_often_than_heard_is_told(misses: int, told: bool) -> None:
+    figures = WordFigures("yes", HIGHEST - 1, clips=85, misses=misses, hours=0.5, false_accepts=0)
+    assert ("yes is missed more often than it is heard" in figures.as_text()) == told
+
+
 def test_figures_without_clips_of_either_kind_have_no_rate() -> None:
     figures = WordFigures("yes", HIGHEST - 1, clips=0, misses=0, hours=0.0, false_accepts=0)
     assert figures.as_text() == "  yes          threshold 0.99"
