@@ -120,6 +120,7 @@ NUMBERS = {
     "the fastest voice": ("docs/wakeword-howto.md", r"up to ([\d.]+) times as fast", _PHRASES.speed[1]),
     "rooms": ("docs/wakeword-howto.md", r"passes (\d+) % of them through sim", round(100 * _PHRASES.room_probability)),
     "microphones": ("docs/wakeword-howto.md", r"(\d+) % through cheap", round(100 * _PHRASES.microphone_probability)),
+    "channels": ("docs/wakeword-howto.md", r"(\d+) % through the narrow", round(100 * _PHRASES.channel_probability)),
     "clips of a phrase": ("docs/wakeword-howto.md", r"\(default: (\d+)\)", _default("clips")),
 }
 

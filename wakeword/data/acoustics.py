@@ -1,4 +1,4 @@
-"""Simulate rooms and cheap microphones for training.
+"""Simulate rooms, cheap microphones and narrow channels for training.
 
 Functions are pure: the same samples and the same state of the random generator give the same result. They are linear,
 so samples may have any scale.
@@ -50,6 +50,15 @@ class CheapMicrophone:
     resonance_q: Range = (1.0, 4.0)
 
 
+@dataclass(frozen=True)
+class Channel:
+    """The band of a telephone, a wireless headset or an old recording; edges are drawn evenly by octaves."""
+
+    lowest_hz: Range = (30.0, 400.0)
+    highest_hz: Range = (3_000.0, 8_000.0)
+    order: int = 10  # 60 dB an octave beyond an edge
+
+
 def room_bank(rooms: Rooms, cache: Path) -> Bank:
     """Return impulse responses at 16 kHz, each float32 (samples,) from the direct sound on, with energy 1.
 
@@ -96,6 +105,18 @@ def cheap_microphone(samples: Wave, rng: np.random.Generator, kind: CheapMicroph
     spectrum, length = _spectrum(samples, len(samples) + SAMPLE_RATE // 10)
     hz = np.fft.rfftfreq(length, 1 / SAMPLE_RATE)
     changed = np.fft.irfft(spectrum * (_at(passed, hz) / _at(stopped, hz)), length)[: len(samples)]
+    return _as_loud(changed, samples)
+
+
+def narrow_band(samples: Wave, rng: np.random.Generator, kind: Channel | None = None) -> Wave:
+    """Take what lies outside of a random band from samples, float32 (n,) to (n,), at the same level."""
+    kind = kind or Channel()
+    lowest, highest = _octaves(kind.lowest_hz, rng), _octaves(kind.highest_hz, rng)
+    spectrum, length = _spectrum(samples, len(samples) + SAMPLE_RATE // 10)
+    hz = np.maximum(np.fft.rfftfreq(length, 1 / SAMPLE_RATE), 1.0)
+    below, above = (lowest / hz) ** (2 * kind.order), (hz / highest) ** (2 * kind.order)
+    kept = 1 / np.sqrt((1 + below) * (1 + above))  # Butterworth's, without its delay
+    changed = np.fft.irfft(spectrum * kept.astype(np.float32), length)[: len(samples)]
     return _as_loud(changed, samples)
 
 

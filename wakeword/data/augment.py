@@ -1,4 +1,4 @@
-"""Augment clips for training: speed, place, level, background noise, rooms, cheap microphones.
+"""Augment clips for training: speed, place, level, background noise, rooms, cheap microphones, narrow channels.
 
 Functions are pure: the same samples and the same state of the random generator give the same clip.
 """
@@ -16,7 +16,7 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import to_int16
 from wakeword.audio.level import Wave, active_level, at_level, gain
-from wakeword.data.acoustics import Bank, cheap_microphone, reverberate
+from wakeword.data.acoustics import Bank, cheap_microphone, narrow_band, reverberate
 from wakeword.ranges import Amount, Fraction, Range, Span
 
 
@@ -32,6 +32,7 @@ class Augmentation:
     speed: Annotated[tuple[float, float], Range(0.1, rising=True)] = (0.9, 1.1)  # above 1 is faster and higher
     room_probability: Fraction = 0.0  # of reverberation
     microphone_probability: Fraction = 0.0  # of a cheap microphone
+    channel_probability: Fraction = 0.0  # of a narrow channel
     silence_dbfs: Span = (-110.0, -20.0)  # RMS of silence; below about -96, int16 samples are zero
 
 
@@ -71,6 +72,8 @@ def augment(
             wave += at_level(noise, active_level(wave) - rng.uniform(*config.snr_db))
     if config.microphone_probability and rng.random() < config.microphone_probability:
         wave = cheap_microphone(wave, rng)
+    if config.channel_probability and rng.random() < config.channel_probability:
+        wave = narrow_band(wave, rng)
     return to_int16(wave)
 
 

@@ -147,6 +147,8 @@ def for_phrases(config: TrainConfig, phrases: int = 1) -> TrainConfig:
             config.augmentation,
             room_probability=0.4,
             microphone_probability=0.4,
+            # Recordings of negatives may all be of one band, which would else tell them from the phrase.
+            channel_probability=0.4,
             noise_probability=1.0,
             snr_db=(0.0, 40.0),
             gain_db=(-30.0, 6.0),  # a synthetic clip is at -15 dBFS; far or quiet speech is at -45 (live/take.py)

@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 
 from featurizer import SAMPLE_RATE
-from wakeword.data.acoustics import Bank, CheapMicrophone, Rooms, cheap_microphone, reverberate, room_bank
+from wakeword.data.acoustics import (
+    Bank,
+    Channel,
+    CheapMicrophone,
+    Rooms,
+    cheap_microphone,
+    narrow_band,
+    reverberate,
+    room_bank,
+)
 from wakeword.errors import DataError
 
 SOME = Rooms(count=6)
@@ -70,8 +79,12 @@ def test_reverberation_keeps_a_words_onset_and_level_and_adds_a_tail(bank: Bank)
     assert power(filtered[8000:8800]) > 0.001 * power(word)
 
 
-def test_the_generator_decides_the_room_and_the_microphone(bank: Bank) -> None:
-    for change in (lambda rng: reverberate(noise(), rng, bank), lambda rng: cheap_microphone(noise(), rng)):
+def test_the_generator_decides_the_room_the_microphone_and_the_channel(bank: Bank) -> None:
+    for change in (
+        lambda rng: reverberate(noise(), rng, bank),
+        lambda rng: cheap_microphone(noise(), rng),
+        lambda rng: narrow_band(noise(), rng),
+    ):
         assert np.array_equal(change(np.random.default_rng(3)), change(np.random.default_rng(3)))
         assert len({change(np.random.default_rng(seed)).tobytes() for seed in range(20)}) > 4
 
@@ -80,12 +93,16 @@ def test_silence_stays_silence(bank: Bank) -> None:
     silence, rng = np.zeros(1600, np.float32), np.random.default_rng(0)
     assert not reverberate(silence, rng, bank).any()
     assert not cheap_microphone(silence, rng).any()
+    assert not narrow_band(silence, rng).any()
 
 
-def response_at(hz: float, kind: CheapMicrophone) -> float:
+def response_at(hz: float, kind: CheapMicrophone | Channel) -> float:
     """Return the gain at a frequency, in dB relative to that at 1 kHz."""
     rng = np.random.default_rng(0)
-    filtered = np.fft.rfft(cheap_microphone(noise(4.0), rng, kind))
+    change = (
+        narrow_band(noise(4.0), rng, kind) if isinstance(kind, Channel) else cheap_microphone(noise(4.0), rng, kind)
+    )
+    filtered = np.fft.rfft(change)
     sent = np.fft.rfft(noise(4.0))
 
     def gain(around: float) -> float:
@@ -108,8 +125,18 @@ def test_a_cheap_microphone_resonates() -> None:
     assert response_at(3000, kind) == pytest.approx(10, abs=1)
 
 
+def test_a_narrow_channel_has_nothing_beyond_its_band_and_all_of_what_is_within() -> None:
+    telephone = Channel(lowest_hz=(300, 300), highest_hz=(3400, 3400))
+    assert response_at(100, telephone) < -40
+    assert response_at(5500, telephone) < -40
+    for hz in (300, 3400):
+        assert response_at(hz, telephone) == pytest.approx(-3, abs=1)
+    for hz in (500, 2500):
+        assert response_at(hz, telephone) == pytest.approx(0, abs=0.5)
+
+
 def test_the_filter_does_not_wrap_a_late_tone_round_to_the_start() -> None:
     late = np.zeros(SAMPLE_RATE, np.float32)
     late[-1600:] = 5000 * np.sin(np.arange(1600) * 2 * np.pi * 440 / SAMPLE_RATE)
-    filtered = cheap_microphone(late, np.random.default_rng(0))
-    assert power(filtered[:8000]) < 1e-4 * power(late)
+    for filtered in (cheap_microphone(late, np.random.default_rng(0)), narrow_band(late, np.random.default_rng(0))):
+        assert power(filtered[:8000]) < 1e-4 * power(late)

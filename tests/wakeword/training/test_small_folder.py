@@ -24,7 +24,7 @@ SETTINGS = (
     "hidden=64 frames_per_step=4 low_rank=30 sparse=15 quantized=35 validation_interval=40 clips_per_word=60 "
     "epochs_per_draw=16 batch_size=20 learning_rate=0.008 ema_decay=0.99 unknown=4 negatives=4 silence=0.5 "
     "carry_probability=0.6 from_silence=0.4 false_accept_loss=0.3 equalizer=0.6 microphone_probability=0.3 "
-    "noise_probability=0.5"
+    "channel_probability=0 noise_probability=0.5"
 )
 
 
