@@ -30,6 +30,7 @@ STREAMS = {
 }
 _ENGLISH = ("drascula", "sky")  # of these streams, those of people who talk English
 SNR = 10.0  # dB of the clips over the noise
+TELEPHONE = (300.0, 3400.0)  # Hz
 SPEED = 1.2  # of the clips: a child's vocal tract is a fifth shorter than a grown woman's, or more
 # By the first letter of the names of Kokoro's voices.
 ACCENTS = {"a": "American", "b": "British"}
@@ -102,6 +103,7 @@ def _conditions(model: Model, sources: Sources) -> Iterator[tuple[str, str, Cond
         talk = tuple(files_of([sources.streams / stream]))
         yield f" --noise OUT/{stream}", f", while others talk at {SNR:.0f} dB", Conditions(talk, SNR)
     yield f" --speed {SPEED}", f", {SPEED} times as fast and high", Conditions(speed=SPEED)
+    yield " --band {:.0f}:{:.0f}".format(*TELEPHONE), ", through a telephone", Conditions(band=TELEPHONE)
 
 
 def voices(folder: Path) -> dict[str, set[str]]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import click
 
+from featurizer import SAMPLE_RATE
 from wakeword.commands.evaluate_project import evaluate_project
 from wakeword.commands.shared import (
     FILE,
@@ -31,6 +32,25 @@ _EXAMPLES = """Example: wakeword eval google12 --data speech_commands --protocol
 Example: wakeword eval google12 --stream talks/ --positives speech_commands --det det.svg
 
 Example: wakeword eval --project hey_lumen --clips false_accepts/"""
+
+
+class Band(click.ParamType):
+    """Two frequencies in Hz, the lower one first: 300:3400."""
+
+    name = "band"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
+        """Return the frequencies as a pair of floats."""
+        low, _, high = str(value).partition(":")
+        try:
+            band = float(low), float(high)
+        except ValueError:
+            self.fail(f"{value!r} is not LOW:HIGH in Hz, such as 300:3400", parameter, context)
+        if not 0 < band[0] < band[1] <= SAMPLE_RATE / 2:
+            self.fail(
+                f"{value!r} is no band between 0 and {SAMPLE_RATE // 2} Hz, the lower edge first", parameter, context
+            )
+        return band
 
 
 @click.command("eval", epilog=_EXAMPLES)
@@ -76,6 +96,12 @@ Example: wakeword eval --project hey_lumen --clips false_accepts/"""
     type=click.FloatRange(0.5, 2),
     metavar="FACTOR",
     help="Play the positives so many times as fast and as high; 1.2 is nearer to a child's voice.  [default: 1]",
+)
+@click.option(
+    "--band",
+    type=Band(),
+    metavar="LOW:HIGH",
+    help="Play the positives through a channel of these edges in Hz; 300:3400 is a telephone's.",
 )
 @click.option(
     "--window",
@@ -149,6 +175,7 @@ class StreamOptions:
     noise: Path | None = None
     snr: float | None = None
     speed: float | None = None
+    band: tuple[float, float] | None = None
     window: float | None = None
     det: Path | None = None
     clips: Path | None = None
@@ -211,7 +238,7 @@ def _on_stream(model: str, engine: Literal["auto", "c", "numpy"], options: Strea
     if options.positives:
         noises = tuple(files_of([options.noise])) if options.noise else ()
         snr, speed = 10.0 if options.snr is None else options.snr, options.speed or 1.0
-        conditions = Conditions(noises, snr, speed=speed)
+        conditions = Conditions(noises, snr, speed=speed, band=options.band)
         clips = detection.evaluate_positives(setup, options.positives, conditions, options.word, progress)
     report = StreamReport(model, open_engine(loaded, engine).name, loaded, window, stream, clips)
     if as_json:
@@ -243,8 +270,8 @@ def _check(options: StreamOptions) -> None:
     """Refuse options that don't go together, before hours of work."""
     if options.labels and not options.stream:
         raise click.UsageError("--labels needs --stream, the audio that it labels")
-    if (options.noise or options.word or options.speed) and not options.positives:
-        raise click.UsageError("--noise, --speed and --word need --positives, the clips that they apply to")
+    if (options.noise or options.word or options.speed or options.band) and not options.positives:
+        raise click.UsageError("--noise, --speed, --band and --word need --positives, the clips that they apply to")
     if options.snr is not None and not options.noise:
         raise click.UsageError("--snr needs --noise, the recordings that it scales")
     if options.clips and not options.stream:

@@ -16,6 +16,7 @@ from wakeword.audio.files import audio_files, read_audio, to_int16, unread_text
 from wakeword.audio.level import active_level, at_level
 from wakeword.audio.mapped import mapped_audio
 from wakeword.audio.word import word_end
+from wakeword.data.acoustics import Channel, narrow_band
 from wakeword.data.annotations import Annotation
 from wakeword.data.folders import word_folders
 from wakeword.data.keywords import matching
@@ -41,12 +42,13 @@ class PositiveClip:
 
 @dataclass(frozen=True)
 class Conditions:
-    """The acoustic conditions of a clip: near silence, and recordings of noise if there are any; and its speed."""
+    """The acoustic conditions of a clip: near silence, and recordings of noise if there are any; its speed and band."""
 
     noises: tuple[Path, ...] = ()
     snr_db: float = 10.0  # level of the clip's loudest quarter over the noise
     seed: int = 0
     speed: float = 1.0  # above 1 is faster and higher, as the voice of a smaller speaker
+    band: tuple[float, float] | None = None  # edges in Hz of the channel that the clip came through; None: all
 
 
 def positive_clips(folder: Path, model: Model, word: str | None = None) -> list[PositiveClip]:
@@ -87,7 +89,7 @@ def evaluate_clip(model: Model, engine: Engine, clip: PositiveClip, conditions: 
     Raises:
         DataError: the clip or the noise can't be read.
     """
-    samples = played(read_audio(clip.path), conditions.speed)
+    samples = through(played(read_audio(clip.path), conditions.speed), conditions.band)
     wave = render_clip(conditions, samples, clip.number, window)
     engine.reset()
     trace = engine.push(wave)
@@ -121,6 +123,15 @@ def played(samples: Samples, speed: float) -> Samples:
     if speed == 1:
         return samples
     return to_int16(soxr.resample(samples.astype(np.float32), SAMPLE_RATE * speed, SAMPLE_RATE))
+
+
+def through(samples: Samples, band: tuple[float, float] | None) -> Samples:
+    """Take what lies outside of a band in Hz from samples, int16 (n,) to (n,), as a telephone does; None: nothing."""
+    if band is None:
+        return samples
+    (lowest, highest), rng = band, np.random.default_rng(0)  # of one band, nothing is drawn
+    channel = Channel((lowest, lowest), (highest, highest))
+    return to_int16(narrow_band(samples.astype(np.float32), rng, channel))
 
 
 def mix_clip(

@@ -21,6 +21,7 @@ from wakeword.evaluation.positives import (
     played,
     positive_clips,
     render_clip,
+    through,
 )
 from wakeword.inference.engine import open_engine
 from wakeword.model.file import Model
@@ -102,6 +103,22 @@ def test_the_speed_of_the_clips_decides_what_is_heard(model: Model, tmp_path: Pa
     clips, engine = positive_clips(tmp_path, model), open_engine(model)
     plain, fast = (evaluate_clips(model, engine, clips, Conditions(speed=speed), 1.0) for speed in (1.0, 1.5))
     assert plain.seconds - fast.seconds == pytest.approx(0.5 / 3, abs=0.02)  # half a second of sound
+
+
+def test_a_clip_through_a_channel_keeps_the_tones_of_its_band_alone() -> None:
+    clip = word(1.0, 0.0)
+    assert through(clip, None) is clip
+    kept, lost = through(clip, (300, 3400)), through(clip, (1000, 3400))
+    tone = np.abs(np.fft.rfft(clip))[440]
+    assert np.abs(np.fft.rfft(kept))[440] == pytest.approx(tone, rel=0.05)
+    assert np.abs(np.fft.rfft(lost))[440] < 0.1 * tone
+
+
+def test_the_band_of_the_clips_decides_what_is_heard(model: Model, tmp_path: Path) -> None:
+    write(tmp_path / "yes" / "0.wav")
+    clips, engine = positive_clips(tmp_path, model), open_engine(model)
+    whole, narrow = (evaluate_clips(model, engine, clips, Conditions(band=band), 1.0) for band in (None, (1000, 2000)))
+    assert whole.detections and whole.detections != narrow.detections
 
 
 def test_each_clip_has_noise_of_its_own_and_always_the_same(model: Model, tmp_path: Path) -> None:
