@@ -33,13 +33,8 @@ from wakeword.training.phrase_speech import PhraseClips
 # Seconds of one core.
 _SPOKEN = {"kokoro": 0.5, "piper": 0.3, "flite": 0.02, "espeak-ng": 0.006}  # for a second of speech
 _CORPUS = 10.0  # to find negatives, and to put clips together
-_SECOND, _ROOM, _MICROPHONE, _CHANNEL, _SPEED = (
-    0.40e-3,
-    0.60e-3,
-    0.85e-3,
-    0.85e-3,
-    0.15e-3,
-)  # to augment a second of a clip
+_SECOND, _ROOM, _SPEED = 0.40e-3, 0.60e-3, 0.15e-3  # to augment a second of a clip
+_MICROPHONE, _CHANNEL = 0.85e-3, 0.55e-3  # likewise
 _STEP, _HIDDEN, _INPUT = 0.1e-6, 0.014e-6, 0.016e-6  # to learn from a step; for each hidden unit, and each input
 _QUANTIZED, _CONVOLVED = 1.35, 3.0  # how many times as long a step takes in the last stage, and with convolutions
 _TEACHES = {"tc-resnet": 4.8e-8, "resnet": 1.2e-6}  # to learn from a second, for each pair of channels
