@@ -102,7 +102,7 @@ def test_the_examples_of_the_api_page_run_one_after_the_other(folder: Path, monk
 
 # The numbers
 
-_GOOGLE12, _PHRASES = load_model("google12"), for_phrases(preset("best")).augmentation
+_GOOGLE12, _PHRASES = load_model("google12"), for_phrases(preset("best"), streams=True).augmentation
 NUMBERS = {
     "the engine's struct": ("README.md", r"about (\d+) KB \*/", round(ffi.sizeof("ww_engine") / 1000)),
     "the model": ("README.md", r"with a model of (\d+) KB", round(sum(model_size(_GOOGLE12).values()) / 1000)),

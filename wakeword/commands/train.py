@@ -148,7 +148,7 @@ def train(
     if spoken:
         if data is None:
             words.spoken.check(words.words)
-        config = for_phrases(config, len(words.words))
+        config = for_phrases(config, len(words.words), streams=bool(negatives))
     elif negatives:
         config = for_streams(config)
     if size:

@@ -141,7 +141,7 @@ class Project:
         """
         config = preset(self.preset, self.seed)
         if spoken:
-            config = for_phrases(config, len(self.phrases))
+            config = for_phrases(config, len(self.phrases), streams=streams)
         elif streams:
             config = for_streams(config)
         config = of_size(config, self.size) if self.size else config

@@ -125,11 +125,11 @@ def of_size(config: TrainConfig, size: str) -> TrainConfig:
     return replace(config, cell=cell, quantization=quantization)
 
 
-def for_phrases(config: TrainConfig, phrases: int = 1) -> TrainConfig:
+def for_phrases(config: TrainConfig, phrases: int = 1, *, streams: bool = False) -> TrainConfig:
     """Return settings for phrases trained on synthetic speech and used on real speakers.
 
     phrases: their number. Several share the negatives of one, and each has fewer positives, but no fewer than 400: an
-    epoch of three phrases is 14 % larger than an epoch of one.
+    epoch of three phrases is 14 % larger than an epoch of one. streams: there are recordings of negatives.
 
     A phrase has many negatives, and its real recordings sound unlike its synthetic clips. All recordings in the data
     are negatives, so a network would learn to recognize recordings instead of the phrase. Rooms, cheap microphones and
@@ -147,8 +147,9 @@ def for_phrases(config: TrainConfig, phrases: int = 1) -> TrainConfig:
             config.augmentation,
             room_probability=0.4,
             microphone_probability=0.4,
-            # Recordings of negatives may all be of one band, which would else tell them from the phrase.
-            channel_probability=0.4,
+            # Recordings of negatives may all be of one band, which would else tell them from the phrase. Without any,
+            # narrow speech is better refused for its band (docs/lab-notes.md).
+            channel_probability=0.4 if streams else 0.0,
             noise_probability=1.0,
             snr_db=(0.0, 40.0),
             gain_db=(-30.0, 6.0),  # a synthetic clip is at -15 dBFS; far or quiet speech is at -45 (live/take.py)

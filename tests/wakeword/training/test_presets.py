@@ -59,6 +59,14 @@ def test_the_threshold_of_a_phrase_follows_the_size_that_is_trained(name: str, s
     assert of_size(for_phrases(preset(name)), size).negatives_per_false_accept == negatives
 
 
+def test_phrases_come_through_narrow_channels_if_recordings_of_negatives_may_all_be_of_one() -> None:
+    alone, beside = (for_phrases(preset("best"), streams=streams) for streams in (False, True))
+    for config, probability in ((alone, 0.0), (beside, 0.4)):
+        teacher = config.distillation.teacher
+        assert teacher and teacher.augmentation == config.augmentation
+        assert config.augmentation.channel_probability == probability
+
+
 def test_the_threshold_of_a_phrase_follows_its_settings() -> None:
     phrase = for_phrases(preset("best"))
     assert apply_settings(phrase, {"hidden": "36"}).negatives_per_false_accept == 300
