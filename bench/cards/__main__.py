@@ -5,9 +5,8 @@
     python -m bench.cards --page
 
 The figures go to wakeword/assets/figures.json, from where `wakeword models NAME` takes them, and the cards of all
-shipped models to docs/models.md; --page only writes that page. In figures.json `made_by` is written by hand, and so is
-the `note` of a model of which there were no clips. OUT is the folder that `python -m bench.streams` wrote. A stream
-that a model was trained on is left out of its card.
+shipped models to docs/models.md; --page only writes that page. In figures.json `made_by` is written by hand.
+OUT is the folder that `python -m bench.streams` wrote. A stream that a model was trained on is left out of its card.
 """
 
 from __future__ import annotations
@@ -55,11 +54,9 @@ def main() -> None:
 
 
 def _write_figures(name: str, new: dict[str, Any]) -> None:
-    """Replace the figures of a model in the file. How it was made stays, and a note, until there are figures in its
-    place."""
+    """Replace the figures of a model in the file; how it was made stays."""
     every = {each: figures(each) for each in shipped_models()}
-    stays = {"made_by"} if new["right"] else {"made_by", "note"}
-    kept = {key: value for key, value in every[name].items() if key in stays}
+    kept = {key: value for key, value in every[name].items() if key == "made_by"}
     every[name] = {**kept, **new}
     write_whole(_FIGURES, (json.dumps(every, indent=2) + "\n").encode())
 

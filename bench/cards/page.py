@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.cards.measure import SNR, SPEED
+from bench.cards.measure import SNR, SPEED, TELEPHONE
 from wakeword.evaluation.card import card
 from wakeword.model.pretrained import figures, load_model, shipped_models
 
@@ -19,7 +19,7 @@ figures and wrote this page.
   real people that it hears at its own threshold, each after 1.5 s of near silence. In noise, and while others talk, the
   clip's loudest quarter is {SNR:.0f} dB above recordings of noise or above acted dialogue, which also come before it.
   Played {SPEED} times as fast and high, a grown-up sounds nearer to a child. Through a telephone, a clip has nothing
-  below 300 and above 3400 Hz. Voices are low or high by median pitch
+  below {TELEPHONE[0]:.0f} and above {TELEPHONE[1]:.0f} Hz. Voices are low or high by median pitch
   (`bench/cards/pitch.py`). If there are no real recordings of a word, the clips are Kokoro's: other draws of voices
   that training heard too, so real people are missed more often.
 - **False accepts**: detections at the model's own thresholds in streams in which nobody says the word. A stream that

@@ -77,7 +77,6 @@ def _is_number(value: object) -> bool:
 
 
 def _of_figures(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield "right", found.get("note", "")
     for share in found.get("right", ()):
         low, high = wilson(share["count"], share["of"])
         yield (

@@ -61,20 +61,14 @@ def test_a_card_says_how_a_model_was_made_and_how_well_it_hears_with_intervals(a
     assert json.loads(run("models", "word0", "--json").out)["figures"] == FIGURES
 
 
-def test_a_note_stands_for_figures_that_are_not_there(assets: Path) -> None:
-    (assets / "figures.json").write_text(json.dumps({"word0": {"note": "nobody has said it", "right": []}}))
-    assert ("right", "nobody has said it") in card(load_model("word0"), "word0")
-
-
-@pytest.mark.parametrize(("right", "left"), [([], {"made_by", "note"}), (FIGURES["right"], {"made_by"})])
-def test_what_is_written_by_hand_outlasts_a_measurement_and_a_note_the_lack_of_one(
-    assets: Path, monkeypatch: pytest.MonkeyPatch, right: list[Any], left: set[str]
+def test_how_a_model_was_made_is_written_by_hand_and_outlasts_a_measurement(
+    assets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = assets / "figures.json"
-    file.write_text(json.dumps({"word0": {**FIGURES, "note": "nobody has said it", "right": []}}))
-    monkeypatch.setattr("bench.cards.__main__._FIGURES", file)
-    _write_figures("word0", {"sha256": "-", "right": right, "false_accepts": []})
-    assert json.loads(file.read_text())["word0"].keys() == left | {"sha256", "right", "false_accepts"}
+    monkeypatch.setattr("bench.cards.__main__._FIGURES", assets / "figures.json")
+    new: dict[str, Any] = {"sha256": "-", "right": [], "false_accepts": []}
+    _write_figures("word0", new)
+    written = json.loads((assets / "figures.json").read_text())["word0"]
+    assert written == {"made_by": FIGURES["made_by"], **new}
 
 
 def test_the_card_of_a_model_that_does_not_ship_is_refused_with_those_that_do(assets: Path, run: Run) -> None:
