@@ -30,6 +30,8 @@ PATIENCE = 5.0  # seconds until a board that does not answer is given up
 _READ_SECONDS = 0.1
 _RETRY_SECONDS = 0.5  # between two attempts to open a port again
 _SAMPLES_PER_MESSAGE = 120
+_SILENT_SECONDS = 5.0  # without sound, until the user is told; a board with a microphone reports each second
+_SILENT_STATUSES = 5  # of nothing but zeros, likewise; the noise of any microphone is more
 _MOST_FRAMES = 4  # that a message of samples completes; twice as many as a sound board has
 
 
@@ -108,15 +110,48 @@ def listen(port: str, on_event: Callable[[BoardEvent], None], say: Callable[[str
             with link:
                 describe(link.hello(), port, say)
                 link.send("m")
+                sound = _Sound(say)
                 while True:
                     for report in link.receive():
                         if isinstance(report, BoardEvent):
                             on_event(report)
                         elif isinstance(report, Status):
                             reported = _report_lost(report.lost, reported, say)
+                            sound.take(report)
+                    sound.wait()
         except OSError:
             say(f"{port} has gone away; waiting for it")
         link = _reopened(port)
+
+
+class _Sound:
+    """Tells the user once if a board's microphone gives no samples, or only zeros, and again after it gave sound."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._last = time.monotonic()  # when a status came
+        self._zeros = 0  # statuses in a row
+        self._is_told = False
+
+    def take(self, status: Status) -> None:
+        """Take a status, which comes with each second of samples."""
+        self._last = time.monotonic()
+        if status.peak:
+            self._zeros, self._is_told = 0, False
+            return
+        self._zeros += 1
+        if self._zeros >= _SILENT_STATUSES:
+            self._tell("the board's microphone gives nothing but zeros; check its wiring")
+
+    def wait(self) -> None:
+        """Look whether the next status is late."""
+        if time.monotonic() - self._last > _SILENT_SECONDS:
+            self._tell("no sound comes from the board's microphone; check its wiring and pins, then reset the board")
+
+    def _tell(self, line: str) -> None:
+        if not self._is_told:
+            self._say(line)
+        self._is_told = True
 
 
 def _report_lost(lost: int, reported: int, say: Callable[[str], None]) -> int:

@@ -87,33 +87,62 @@ class Stop(Exception):
     """End `listen`, which has no end."""
 
 
-def test_samples_that_a_board_loses_are_reported_each_time_that_their_count_has_doubled() -> None:
-    """A board in trouble says so each second; after a reset it counts anew."""
+def said_of(*reports: Message, until: Callable[[str], bool] = lambda line: False) -> list[str]:
+    """What `listen` says of a board that sends these, until it has said this, or until the board has sent a word."""
     said: list[str] = []
-    counts = [0, 1, 2, 3, 3, 4, 9, 15, 17, 40, 0, 5]
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def board() -> None:
             line, _ = listener.accept()
             with line:
                 line.recv(100)  # it is asked; what came before would be dropped when the port is opened
-                line.sendall(encode(Message("H", struct.pack("<II", 1, FEATURIZER_ID))))
-                line.sendall(b"".join(encode(Message("S", struct.pack("<IHIII", 1, 2, lost, 4, 5))) for lost in counts))
-                line.sendall(encode(event(b"yes")))
+                line.sendall(b"".join(map(encode, (Message("H", struct.pack("<II", 1, FEATURIZER_ID)), *reports))))
                 while line.recv(100):
                     pass
 
         def stop(found: BoardEvent) -> None:
             raise Stop
 
+        def say(line: str) -> None:
+            said.append(line)
+            if until(line):
+                raise Stop
+
         thread = threading.Thread(target=board, daemon=True)
         thread.start()
         with pytest.raises(Stop):
-            listen(f"socket://127.0.0.1:{listener.getsockname()[1]}", stop, said.append)
+            listen(f"socket://127.0.0.1:{listener.getsockname()[1]}", stop, say)
         thread.join(PATIENCE)
+    return said
+
+
+def status(peak: int = 2, lost: int = 0) -> Message:
+    return Message("S", struct.pack("<IHIII", 1, peak, lost, 4, 5))
+
+
+def test_samples_that_a_board_loses_are_reported_each_time_that_their_count_has_doubled() -> None:
+    """A board in trouble says so each second; after a reset it counts anew."""
+    counts = [0, 1, 2, 3, 3, 4, 9, 15, 17, 40, 0, 5]
+    said = said_of(*(status(lost=lost) for lost in counts), event(b"yes"))
     assert [line for line in said if "lost" in line] == [
         f"the board has lost {lost} samples so far" for lost in (1, 2, 4, 9, 40, 5)
     ]
+
+
+def test_a_microphone_that_gives_nothing_but_zeros_is_reported_once_and_again_after_it_gave_sound() -> None:
+    peaks = [0, 0, 0, 0, 7, *[0] * 12, 7, *[0] * 5]
+    said = said_of(*map(status, peaks), event(b"yes"))
+    assert [line for line in said if "zeros" in line] == [
+        "the board's microphone gives nothing but zeros; check its wiring"
+    ] * 2
+
+
+def test_a_board_that_answers_and_gives_no_sound_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its microphone has not started, so no second of samples is ever full, after which it would send its status."""
+    monkeypatch.setattr("wakeword.boards.serial_link._SILENT_SECONDS", 0.2)
+    assert said_of(until=lambda line: "sound" in line)[-1] == (
+        "no sound comes from the board's microphone; check its wiring and pins, then reset the board"
+    )
 
 
 def test_the_checksum_is_the_one_of_the_specification() -> None:
