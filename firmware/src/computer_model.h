@@ -12,6 +12,9 @@
 #if WW_FEATURIZER_ID != 0x730d9b87u
 #error "this model was trained on featurizer 730d9b87, the core has another: take both from one version"
 #endif
+#if WW_MODEL_LAYOUT != 1
+#error "this model was exported for a core of another version: export it again by the version of the core"
+#endif
 #if WW_MAX_HIDDEN < 120
 #error "compile this model and the core with WW_MAX_HIDDEN of at least 120"
 #endif

@@ -3,6 +3,8 @@ the NumPy reference computes: the same bits, on speech and on the corners of int
 
 from __future__ import annotations
 
+import re
+import zlib
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -26,7 +28,7 @@ from tests.wakeword.models import (
 )
 from wakeword.inference.engine import NumpyEngine
 from wakeword.inference.trace import Trace
-from wakeword.model.export_c import export_c
+from wakeword.model.export_c import LAYOUT, export_c
 from wakeword.model.file import Model
 
 PROGRAM = Path(__file__).with_name("run_pcm.c")
@@ -125,3 +127,20 @@ def test_chunks_make_no_difference_to_the_compiled_model(core: Core, tmp_path: P
     program = _compile(random_model(0), core, tmp_path)
     results = [_run(program, demo()[:48000], chunk) for chunk in (1, 160, 999, 16000)]
     assert all(result == results[0] for result in results)
+
+
+def test_a_change_of_the_structs_of_a_model_is_a_change_of_their_layout() -> None:
+    """If the structs or the numbers of the forms and gates change, so does this digest; count the layout up with it."""
+    header = re.sub(r"/\*.*?\*/", "", (CORE / "ww_model.h").read_text(), flags=re.S)
+    assert re.findall(r"WW_MODEL_LAYOUT (\d+)", header) == [str(LAYOUT)]
+    structs = re.findall(r"^typedef (?:struct|enum) \{.*?\} \w+;$|^enum \{ WW_[^}]*\};", header, re.M | re.S)
+    assert len(structs) == 7
+    assert (LAYOUT, f"{zlib.crc32(' '.join(' '.join(structs).split()).encode()):08x}") == (1, "ea7bbf32")
+
+
+@pytest.mark.parametrize("core_has", ["#undef WW_MODEL_LAYOUT", "#undef WW_MODEL_LAYOUT\n#define WW_MODEL_LAYOUT 9"])
+def test_a_header_for_a_core_of_another_layout_says_so(core_has: str, tmp_path: Path) -> None:
+    (tmp_path / "wakeword_model.h").write_text(export_c(random_model(0)))
+    (tmp_path / "other.c").write_text(f'#include "ww_model.h"\n{core_has}\n#include "wakeword_model.h"\n')
+    with pytest.raises(AssertionError, match="exported for a core of another version: export it again"):
+        run(*HOST, *C99, f"-I{tmp_path}", f"-I{CORE}", "-c", tmp_path / "other.c", "-o", tmp_path / "other.o")

@@ -21,6 +21,7 @@ from wakeword.model.packing import PAIRS, in_pairs, pack
 from wakeword.model.size import model_size
 
 NAME = "wakeword"  # that a model has in C if it is given no other
+LAYOUT = 1  # of the core that takes a header written here: WW_MODEL_LAYOUT
 _NAMES = re.compile(r"(?!ww_|ww$)[a-z][a-z0-9_]*")  # in capitals they still differ; ww is the core's
 _GATES = {"sigmoid": "WW_GATE_SIGMOID", "tanh": "WW_GATE_TANH"}
 
@@ -29,8 +30,8 @@ def export_c(model: Model, name: str = NAME) -> str:
     """Return the text of a header, for C99 and C++11.
 
     It defines `wakeword_model` (a ww_model), `wakeword_labels` (the label names in order) and WAKEWORD_MODEL_ID, with
-    the name in place of *wakeword*. It does not compile with a core of another featurizer, or one that has too little
-    room for the model.
+    the name in place of *wakeword*. It does not compile with a core of another featurizer or layout, or one that has
+    too little room for the model.
 
     Raises UsageError as `header_of`.
     """
@@ -108,6 +109,9 @@ def _guards(model: Model) -> str:
     return f"""\
 #if WW_FEATURIZER_ID != 0x{FEATURIZER_ID:08x}u
 #error "this model was trained on featurizer {FEATURIZER_ID:08x}, the core has another: take both from one version"
+#endif
+#if WW_MODEL_LAYOUT != {LAYOUT}
+#error "this model was exported for a core of another version: export it again by the version of the core"
 #endif
 {room}"""
 

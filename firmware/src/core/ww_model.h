@@ -8,6 +8,10 @@
 #include "ww_processor.h"
 #include "ww_tables.h"
 
+/* Counted up with each change of the structs, forms and enumerations below. An exported model checks that it is of the same
+ * count, since its members are told apart by their order alone. */
+#define WW_MODEL_LAYOUT 1
+
 /* The largest model that the state structs have room for. An exported model checks that it fits. An Uno has 2 KB of RAM,
  * so its models are small. */
 #if defined(__AVR__) && !defined(WW_MAX_HIDDEN)
