@@ -84,6 +84,32 @@ def test_the_c_example_of_the_readme_compiles_by_its_line_and_prints_the_detecti
     assert output("sh", "-e", "-c", commands, folder=folder).endswith(expected)
 
 
+# A core that hears one word, in the last frame that it can count.
+CORE_OF_497_DAYS = """
+#include "ww_engine.h"
+
+void ww_engine_reset(ww_engine *engine, const ww_model *model) { engine->recognizer.model = model; }
+
+int ww_engine_push(ww_engine *engine, const int16_t *samples, uint32_t *count, ww_event *event)
+{
+    event->label = engine->recognizer.model->first_word;
+    event->score = samples[0];
+    event->frame = 0xFFFFFFFFu;
+    return WW_FRAME | WW_EVENT;
+}
+"""
+
+
+def test_the_c_example_of_the_readme_prints_the_time_after_any_number_of_days(folder: Path) -> None:
+    (program,) = blocks(README, "c")
+    (folder / "spot.c").write_text(program)
+    (folder / "core.c").write_text(CORE_OF_497_DAYS)
+    (folder / "speech.raw").write_bytes(np.full(160, 16384, np.int16).tobytes())
+    build = "wakeword export google12 --format c --out . > said; cc -I firmware/src/core spot.c core.c -o spot"
+    line = output("sh", "-e", "-c", f"{build}; ./spot < speech.raw", folder=folder).splitlines()[-1]
+    assert line == "yes 0.500 42949672.975"
+
+
 def test_the_examples_of_the_api_page_run_one_after_the_other(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def microphone(device: str | None, say: object) -> Iterator[np.ndarray]:
         yield demo()

@@ -105,6 +105,16 @@ def test_ram_and_stack_of_a_100_unit_model_are_within_6_kilobytes(cpu: str, tmp_
     assert for_further_models <= 100
 
 
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [("HIDDEN", {"RANK": 16, "LABELS": 12, "CHANNELS": 0}), ("RANK", {"HIDDEN": 32, "LABELS": 12, "CHANNELS": 0})],
+)
+def test_a_size_that_is_given_for_an_uno_leaves_the_others_as_they_are(name: str, others: dict[str, int]) -> None:
+    definitions = run(*HOST, "-D__AVR__", f"-DWW_MAX_{name}=8", "-E", "-dM", CORE / "ww_model.h")
+    for size, room in ({name: 8} | others).items():
+        assert f"#define WW_MAX_{size} {room}\n" in definitions
+
+
 def test_only_one_header_shifts_bits() -> None:
     """The rounding of a product is defined once: only ww_fixed.h shifts."""
     without_comments = {

@@ -14,12 +14,22 @@
 
 /* The largest model that the state structs have room for. An exported model checks that it fits. An Uno has 2 KB of RAM,
  * so its models are small. */
-#if defined(__AVR__) && !defined(WW_MAX_HIDDEN)
+#if defined(__AVR__)
+#ifndef WW_MAX_HIDDEN
 #define WW_MAX_HIDDEN 32
+#endif
+#ifndef WW_MAX_RANK
 #define WW_MAX_RANK 16
+#endif
+#ifndef WW_MAX_LABELS
 #define WW_MAX_LABELS 12
+#endif
+#ifndef WW_MAX_FRAMES_PER_STEP
 #define WW_MAX_FRAMES_PER_STEP 1
+#endif
+#ifndef WW_MAX_CHANNELS
 #define WW_MAX_CHANNELS 0
+#endif
 #endif
 #ifndef WW_MAX_HIDDEN
 #define WW_MAX_HIDDEN 128

@@ -3,7 +3,6 @@
 #include "esphome/core/log.h"
 
 #include <algorithm>
-#include <cinttypes>
 
 namespace esphome::wakeword {
 
@@ -115,9 +114,8 @@ void WakeWord::hear_(const int16_t *samples, uint32_t count) {
 
 void WakeWord::detected_(const WakeWordModel &model, const ww_event &event) {
   const char *const word = model.labels_[event.label];
-  const uint32_t milliseconds = event.frame * (WW_HOP * 1000 / WW_SAMPLE_RATE) + WW_WINDOW * 1000 / WW_SAMPLE_RATE;
-  ESP_LOGD(TAG, "Detected '%s' with a score of %.4f, %" PRIu32 ".%03" PRIu32 " s after the start", word,
-           event.score / 32768.0f, milliseconds / 1000, milliseconds % 1000);
+  const double seconds = (event.frame * static_cast<double>(WW_HOP) + WW_WINDOW) / WW_SAMPLE_RATE;
+  ESP_LOGD(TAG, "Detected '%s' with a score of %.4f, %.3f s after the start", word, event.score / 32768.0f, seconds);
   // Before the automation, which may start anew.
   if (this->stop_after_detection_)
     this->stop();
