@@ -14,7 +14,7 @@ from cffi import FFI
 
 from bench.firmware.uno import FLASH, RAM, sizes
 from bench.firmware.uno_live import CYCLES_A_HOP, Run, build, differences, simulate
-from featurizer.uno import HOP, MEL_BANDS, UnoFeaturizer
+from featurizer.uno import HOP, MEL_BANDS, WINDOW, UnoFeaturizer
 from tests.firmware.toolchain import C99, CORE, HOST, compile_objects, run
 from tests.firmware.uno_models import random_uno_model
 from tests.signals import corner_cases, demo_words
@@ -32,7 +32,7 @@ void put(uint16_t sample);
 int poll(void);
 int16_t feature(int band);
 int16_t posterior(int label);
-uint16_t lost(void);
+uint32_t lost(void);
 """
 DEFINITIONS = """
 #include "uno/ww_uno_live.h"
@@ -42,7 +42,7 @@ void put(uint16_t sample) { ww_uno_live_put(&live, sample); }
 int poll(void) { ww_event event; return ww_uno_live_poll(&live, &event); }
 int16_t feature(int band) { return live.features[band]; }
 int16_t posterior(int label) { return live.posteriors[label]; }
-uint16_t lost(void) { return live.lost; }
+uint32_t lost(void) { return live.lost; }
 """
 
 
@@ -113,6 +113,14 @@ def test_samples_that_are_lost_are_counted_and_the_next_frame_is_whole(core: Any
     found = [features for features, _ in frames(core, samples[10 * HOP :])]
     assert core.lost() == 9 * HOP
     np.testing.assert_array_equal(found, UnoFeaturizer().push(samples)[9:])
+
+
+def test_more_lost_samples_than_sixteen_bits_hold_are_counted(core: Any) -> None:
+    samples, late = np.resize([511, 512], 90_000), 15_000
+    core.begin()
+    found = list(frames(core, samples, late))
+    assert core.lost() > 65_535
+    assert 0 <= len(samples) - core.lost() - HOP * len(found) <= WINDOW
 
 
 @pytest.fixture(scope="module")

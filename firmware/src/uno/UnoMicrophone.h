@@ -25,7 +25,7 @@ class UnoMicrophoneClass
     bool poll(ww_event &event);
 
     /* Samples lost so far because poll() was called too late. */
-    uint16_t lost() const;
+    uint32_t lost() const;
 };
 
 #if defined(__AVR_ATmega328P__)
@@ -57,7 +57,7 @@ inline bool UnoMicrophoneClass::poll(ww_event &event)
     return ww_uno_live_poll(&wakeword_uno, &event) & WW_UNO_EVENT;
 }
 
-inline uint16_t UnoMicrophoneClass::lost() const
+inline uint32_t UnoMicrophoneClass::lost() const
 {
     return wakeword_uno.lost;
 }

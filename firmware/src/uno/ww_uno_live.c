@@ -39,7 +39,7 @@ int ww_uno_live_poll(ww_uno_live *live, ww_event *event)
         return 0;
     for (; count > WW_UNO_RING - LOADING; count = (uint16_t)(count - WW_UNO_HOP)) {
         live->oldest = (uint16_t)(live->oldest + WW_UNO_HOP);
-        live->lost = (uint16_t)(live->lost + WW_UNO_HOP);
+        live->lost += WW_UNO_HOP;
     }
     if (count < WW_UNO_FRAME)
         return 0;

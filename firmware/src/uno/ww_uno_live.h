@@ -20,7 +20,7 @@ typedef struct {
     int16_t features[WW_UNO_MEL_BANDS]; /* of the last frame, log2 Q9 */
     int16_t posteriors[WW_UNO_MAX_LABELS];
     ww_uno_network network;
-    uint16_t lost;             /* samples that were overwritten before a frame was computed of them */
+    uint32_t lost;             /* samples that were overwritten before a frame was computed of them */
     uint16_t oldest;           /* the first sample of the next frame */
     volatile uint16_t written; /* samples so far; both counts wrap at 2^16 */
     volatile uint16_t samples[WW_UNO_RING];
