@@ -86,7 +86,7 @@ def hear(tmp_path_factory: pytest.TempPathFactory) -> Run:
         if way.board == "mkr1000":
             options.append("-D__ARM_ARCH_6M__")  # by which the library tells a SAMD21
         board = replace(BOARDS[way.board], c=[*HOST, *SANITIZED, "-pthread"], options=options)
-        source = folder / f"{way.board}{way.microphone}{sketch}.ino"
+        source = folder / f"{way.board}{way.microphone}{sketch}{way.pins}.ino"
         source.write_text(sketch_of(way, sketch))
         sources = [SRC / "WakeWord.cpp", *sorted((SRC / "microphone").glob("*.cpp"))]
         sources += [HEARD / f"{name}.cpp" for name in (way.driver, "serial", "heard")]
@@ -152,6 +152,14 @@ def test_an_example_prints_the_words_that_the_engine_hears(way: Way, hear: Run) 
     heard = hear(way, way.words, as_the_driver_has_it(way, demo()))
     assert (heard.printed.decode().split(), heard.lost) == (expected, 0)
     assert len(expected) == 11
+
+
+def test_an_example_says_that_its_microphone_did_not_start_until_somebody_reads_it(hear: Run) -> None:
+    """A port over USB drops what is printed before a computer has opened it."""
+    refused = replace(WAYS["i2s-pico"], pins="2, 9, 4")
+    printed = hear(refused, "WordsI2S", demo_words()).printed.decode().splitlines()
+    assert len(printed) > 9
+    assert set(printed) == {"the I2S bus is in use, or these can't be its pins"}
 
 
 def test_every_sample_comes_once_and_in_order(way: Way, hear: Run) -> None:

@@ -7,16 +7,22 @@
 #define Serial SerialUSB // by the native port, not the programming port
 #endif
 
+static bool listens;
+
 void setup()
 {
     Serial.begin(115200);
     WakeWord.begin(wakeword_model, wakeword_labels);
-    if (!AnalogMicrophone.begin(A0))
-        Serial.println("A0 can't be sampled");
+    listens = AnalogMicrophone.begin(A0);
 }
 
 void loop()
 {
+    if (!listens) { // said again and again: a port over USB drops what comes before somebody reads it
+        Serial.println("A0 can't be sampled");
+        delay(1000);
+        return;
+    }
     const int16_t *samples = AnalogMicrophone.read();
     if (samples)
         WakeWord.push(samples, AnalogMicrophone.BLOCK);

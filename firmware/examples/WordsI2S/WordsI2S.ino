@@ -7,16 +7,22 @@
 #define Serial SerialUSB // by the native port, not the programming port
 #endif
 
+static bool listens;
+
 void setup()
 {
     Serial.begin(115200);
     WakeWord.begin(wakeword_model, wakeword_labels);
-    if (!I2SMicrophone.begin())
-        Serial.println("the I2S bus is in use, or these can't be its pins");
+    listens = I2SMicrophone.begin();
 }
 
 void loop()
 {
+    if (!listens) { // said again and again: a port over USB drops what comes before somebody reads it
+        Serial.println("the I2S bus is in use, or these can't be its pins");
+        delay(1000);
+        return;
+    }
     const int16_t *samples = I2SMicrophone.read();
     if (samples)
         WakeWord.push(samples, I2SMicrophone.BLOCK);

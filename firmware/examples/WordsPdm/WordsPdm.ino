@@ -4,16 +4,22 @@
 #include <WakeWord.h>
 #include "wakeword_model.h" // the one beside this sketch if there is one, else google12
 
+static bool listens;
+
 void setup()
 {
     Serial.begin(115200);
     WakeWord.begin(wakeword_model, wakeword_labels);
-    if (!PdmMicrophone.begin())
-        Serial.println("the microphone can't be started");
+    listens = PdmMicrophone.begin();
 }
 
 void loop()
 {
+    if (!listens) { // said again and again: a port over USB drops what comes before somebody reads it
+        Serial.println("the microphone can't be started");
+        delay(1000);
+        return;
+    }
     const int16_t *samples = PdmMicrophone.read();
     if (samples)
         WakeWord.push(samples, PdmMicrophone.BLOCK);

@@ -11,6 +11,7 @@
 extern "C" {
 uint32_t micros(void);
 uint32_t millis(void);
+void delay(uint32_t ms);
 void pinMode(uint32_t pin, uint32_t mode);
 void digitalWrite(uint32_t pin, uint32_t value);
 void setup(void);

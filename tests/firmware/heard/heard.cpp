@@ -48,6 +48,12 @@ size_t Print::println(unsigned long number, int)
     return print(number) + print("\n");
 }
 
+#if defined(ARDUINO_ARCH_ESP32) || defined(ARDUINO_ARCH_SAMD) || defined(ARDUINO_NRF52_ADAFRUIT)
+void delay(uint32_t) {}
+#else
+void delay(unsigned long) {}
+#endif
+
 /* A board calls loop() again at once, hundreds of times in a block. */
 static void turn()
 {

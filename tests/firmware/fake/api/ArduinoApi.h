@@ -14,6 +14,7 @@ typedef uint8_t pin_size_t;
 extern "C" {
 unsigned long millis(void);
 unsigned long micros(void);
+void delay(unsigned long);
 void pinMode(pin_size_t pinNumber, PinMode pinMode);
 void digitalWrite(pin_size_t pinNumber, PinStatus status);
 void setup(void);

@@ -15,6 +15,7 @@ static const uint8_t A0 = 0; /* variants/esp32c3/pins_arduino.h at 0622644 */
 extern "C" {
 unsigned long micros();
 unsigned long millis();
+void delay(uint32_t ms);
 void pinMode(uint8_t pin, uint8_t mode);
 void digitalWrite(uint8_t pin, uint8_t val);
 }
