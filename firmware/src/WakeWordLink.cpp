@@ -11,6 +11,10 @@ extern "C" char *sbrk(int increment);
 namespace
 {
 
+/* That a call of poll() takes: a whole message. A computer that sends without end does not keep the sketch from its
+ * microphone. */
+const int MOST_BYTES = WW_LINK_BODY + 2;
+
 Stream *port;
 
 void toSerial(const uint8_t *bytes, uint16_t count)
@@ -64,7 +68,7 @@ void WakeWordLinkClass::push(const int16_t *samples, uint32_t count)
 
 void WakeWordLinkClass::poll(uint32_t lost)
 {
-    while (_serial->available() > 0)
+    for (int left = MOST_BYTES; left > 0 && _serial->available() > 0; left--)
         ww_device_receive(&_device, static_cast<uint8_t>(_serial->read()));
     if (ww_device_status_due(&_device)) {
         const ww_health health = {lost, _busiest, stackFree()};

@@ -21,7 +21,8 @@ class WakeWordLinkClass
     /* Take samples of the microphone. */
     void push(const int16_t *samples, uint32_t count);
 
-    /* Answer the host, and send the board's health each second; lost: samples that the microphone lost so far. */
+    /* Take what the host has sent, at most one message, and send the board's health each second. Call it in each loop().
+     * lost: samples that the microphone lost so far. */
     void poll(uint32_t lost);
 
   private:
