@@ -88,9 +88,10 @@ class Model:
         """Write the model to a file, which `load` and the command line read; an older file is replaced whole.
 
         Raises:
-            WakewordError: The file can't be written.
+            DataError: The file can't be written.
+            UsageError: The path is neither a string nor a path.
         """
-        file.write_model(self._model, Path(path))
+        file.write_model(self._model, Path(_named(path, "save takes the path of a file")))
 
     def detector(
         self, engine: EngineName = "auto", verifier: Model | None = None, then: Model | Sequence[Model] = ()
@@ -175,9 +176,7 @@ def load(name: PathName = pretrained.DEFAULT) -> Model:
         ModelError: There is no such model, or the file is damaged, of another version or no model.
         UsageError: The name is neither a string nor a path.
     """
-    if not isinstance(name, (str, os.PathLike)):
-        raise UsageError(f"load takes the name of a shipped model or the path of a file, not {_kind(name)}")
-    spec = os.fspath(name)
+    spec = _named(name, "load takes the name of a shipped model or the path of a file")
     return Model(pretrained.load_model(spec), pretrained.model_name(spec))
 
 
@@ -234,6 +233,14 @@ def _listen(detector: Detector, device: str | None) -> Generator[Detection, None
     with closing(microphone(device, logging.getLogger("wakeword").warning)) as blocks:
         for block in blocks:
             yield from detector.push(block)
+
+
+def _named(path: object, wanted: str) -> str:
+    """Return a path as text; raise UsageError, which begins with what is wanted, if it is none."""
+    name = os.fspath(path) if isinstance(path, os.PathLike) else path
+    if isinstance(name, str):
+        return name
+    raise UsageError(f"{wanted}, not {_kind(name)}")
 
 
 def _checked_models(models: object) -> list[Model]:

@@ -19,10 +19,14 @@ _REMOVERS = 8  # files that are removed at once
 def write_whole(path: Path, data: bytes, private: bool = False) -> None:
     """Write a file so that a reader, a crash or a full disk never meets half of it.
 
+    path: a link is followed, unless the file is private. A folder, a device or a pipe there stays as it is.
     private: nobody but the owner can read the file, nor a folder made for it, from the moment that it exists.
 
     Raises DataError if it can't be written.
     """
+    if path.exists() and not path.is_file():  # renaming would replace a device by a file
+        raise DataError(f"{path} is {_what(path)}, which can't be written as a file; choose the path of a file")
+    named, path = path, path if private else Path(os.path.realpath(path))
     name = path.name.encode(errors="surrogateescape")[:_NAMED].decode(errors="ignore")
     part = path.with_name(f".{name}.{os.getpid()}.part")
     try:
@@ -40,8 +44,12 @@ def write_whole(path: Path, data: bytes, private: bool = False) -> None:
         with contextlib.suppress(OSError):  # there may be no part, or no folder
             part.unlink()
         raise DataError(
-            f"{path} can't be written: {error.strerror}; an earlier file is unchanged; choose another path"
+            f"{named} can't be written: {error.strerror}; an earlier file is unchanged; choose another path"
         ) from error
+
+
+def _what(path: Path) -> str:
+    return "a folder" if path.is_dir() else "a device or a pipe"
 
 
 def private_opener(path: str, flags: int) -> int:

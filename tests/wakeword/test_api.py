@@ -121,6 +121,24 @@ def test_a_threshold_that_is_no_number_between_0_and_1_is_refused(model: wakewor
         model.with_thresholds(threshold)
 
 
+@pytest.mark.parametrize("word", ["perhaps", 1, None])
+def test_a_threshold_of_what_is_no_word_of_the_model_is_refused(model: wakeword.Model, word: Any) -> None:
+    with pytest.raises(wakeword.ModelError, match=f"no word {word!r}; its words are yes, no"):
+        model.with_thresholds({word: 0.5})
+
+
+@pytest.mark.parametrize("path", [None, 12, b"mine.safetensors"])
+def test_a_model_is_saved_at_no_more_than_a_path(model: wakeword.Model, path: Any) -> None:
+    with pytest.raises(wakeword.UsageError, match="save takes the path of a file, not "):
+        model.save(path)
+
+
+def test_a_model_is_not_saved_in_place_of_a_folder(model: wakeword.Model, tmp_path: Path) -> None:
+    for folder in (tmp_path, "."):
+        with pytest.raises(wakeword.DataError, match="is a folder, which can't be written as a file"):
+            model.save(folder)
+
+
 # Detections
 
 

@@ -8,7 +8,9 @@ import click
 
 from wakeword.commands.shared import (
     FILE,
+    MAX_WINDOW,
     PATH,
+    Number,
     address_option,
     jobs_option,
     positives_option,
@@ -48,7 +50,7 @@ from wakeword.commands.shared import (
 )
 @click.option(
     "--confidence",
-    type=click.FloatRange(0.5, 1, max_open=True),
+    type=Number(0.5, 1, open_high=True),
     default=0.95,
     show_default=True,
     metavar="P",
@@ -58,7 +60,7 @@ from wakeword.commands.shared import (
 @word_option
 @click.option(
     "--window",
-    type=click.FloatRange(0),
+    type=Number(0, MAX_WINDOW),
     default=1.0,
     show_default=True,
     metavar="SECONDS",

@@ -14,7 +14,9 @@ from wakeword.commands.evaluate_project import evaluate_project
 from wakeword.commands.shared import (
     FILE,
     FOLDER,
+    MAX_WINDOW,
     PATH,
+    Number,
     address_option,
     data_option,
     data_or_download,
@@ -90,10 +92,12 @@ class Band(click.ParamType):
 @positives_option
 @word_option
 @click.option("--noise", type=FOLDER, metavar="DIR", help="Folder of noise recordings to mix with the positives.")
-@click.option("--snr", type=float, metavar="DB", help="Level of the positives over the noise.  [default: 10]")
+@click.option(
+    "--snr", type=Number(-100, 100), metavar="DB", help="Level of the positives over the noise.  [default: 10]"
+)
 @click.option(
     "--speed",
-    type=click.FloatRange(0.5, 2),
+    type=Number(0.5, 2),
     metavar="FACTOR",
     help="Play the positives so many times as fast and as high; 1.2 is nearer to a child's voice.  [default: 1]",
 )
@@ -105,7 +109,7 @@ class Band(click.ParamType):
 )
 @click.option(
     "--window",
-    type=click.FloatRange(0),
+    type=Number(0, MAX_WINDOW),
     metavar="SECONDS",
     help="Time after the end of a word in which its detection counts.  [default: 1]",
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from wakeword.commands.shared import FOLDER, device_option, say
+from wakeword.commands.shared import FOLDER, Number, device_option, say
 
 
 @click.command(epilog='Example: wakeword record "hey lumen" --out mine --takes 10')
@@ -24,7 +24,7 @@ from wakeword.commands.shared import FOLDER, device_option, say
 @click.option("--name", metavar="NAME", help="The speaker's name, for file names.  [default: the user's name]")
 @click.option(
     "--seconds",
-    type=click.FloatRange(1, 20),
+    type=Number(1, 20),
     default=2.5,
     show_default=True,
     metavar="SECONDS",

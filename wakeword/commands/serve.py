@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wakeword.commands.shared import FOLDER, say
+from wakeword.commands.shared import FOLDER, Number, say
 
 if TYPE_CHECKING:
     from service.settings import Settings
@@ -67,7 +67,7 @@ _OPTIONS = (
     click.option("--clips", is_flag=True, help="Keep the audio around each event."),
     click.option(
         "--keep-days",
-        type=click.FloatRange(min=0, min_open=True),
+        type=Number(0, 1_000_000, open_low=True),
         default=30,
         show_default=True,
         metavar="DAYS",
@@ -75,7 +75,7 @@ _OPTIONS = (
     ),
     click.option(
         "--quota",
-        type=click.FloatRange(min=0, min_open=True),
+        type=Number(0, 1_000_000, open_low=True),
         default=5,
         show_default=True,
         metavar="GB",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,9 +19,26 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-PATH = click.Path(path_type=Path)
-FILE = click.Path(path_type=Path, dir_okay=False)
-FOLDER = click.Path(path_type=Path, file_okay=False)
+MAX_WINDOW = 60.0  # seconds after a word in which its detection may count
+
+
+class _Path(click.Path):
+    """A path. An empty one, of a variable that a shell doesn't have, is refused: it would be the current folder."""
+
+    def __init__(self, *, file_okay: bool = True, dir_okay: bool = True) -> None:
+        super().__init__(path_type=Path, file_okay=file_okay, dir_okay=dir_okay)
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        if not os.fspath(value):
+            self.fail("the path is empty; give one, or . for the current folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATH = _Path()
+FILE = _Path(dir_okay=False)
+FOLDER = _Path(file_okay=False)
 
 model_option = click.option(
     "--model", metavar="M", help="A model file, or the name of a shipped model.  [default: google12]"
@@ -58,6 +77,19 @@ say_option = click.option(
     metavar="PHRASE=HOW",
     help='How a phrase or a word of it sounds: nguyen=win, or IPA, "lumen=/ˈluːmən/". Repeatable, also for one phrase.',
 )
+
+
+class Number(click.FloatRange):
+    """A number of a range with two ends. NaN is refused: it is neither below one nor above it."""
+
+    def __init__(self, low: float, high: float, *, open_low: bool = False, open_high: bool = False) -> None:
+        super().__init__(low, high, min_open=open_low, max_open=open_high)
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = float(super().convert(value, param, ctx))  # type: ignore[arg-type]  # click takes strings
+        if math.isnan(number):
+            self.fail(f"{value} is no number", param, ctx)
+        return number
 
 
 def seed_option(purpose: str) -> Callable[[Command], Command]:

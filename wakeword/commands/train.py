@@ -163,10 +163,11 @@ def train(
     # The configuration is checked before torch is imported, which takes a while.
     from wakeword.networks.device import device_of
     from wakeword.training import train as training
-    from wakeword.training.finished import check_begin
+    from wakeword.training.finished import check_begin, check_out
 
     learns_on = device_of(device)
     out = out or Path(f"{words.file_name}.safetensors")
+    check_out(out)
     if not spoken:
         data = data_or_download(data)
     if not spoken and (language or said):

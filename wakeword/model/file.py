@@ -115,7 +115,7 @@ class Model:
         """
         chosen = list(self.detector.thresholds)
         for name, threshold in thresholds.items():
-            if (word := spelled(name, self.keywords)) is None:
+            if not isinstance(name, str) or (word := spelled(name, self.keywords)) is None:
                 raise ModelError(f"the model has no word {name!r}; its words are {', '.join(self.keywords)}")
             try:
                 number = float(threshold)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,24 @@ def fingerprint(config: TrainConfig, corpus: Corpus) -> str:
     for array in (corpus.training.labels, corpus.training.samples, corpus.validation.samples):
         clips.update(np.ascontiguousarray(array).data)
     return clips.hexdigest()
+
+
+def check_out(out: Path) -> None:
+    """Check, before an hour's work, that a model can be written to `out`, and what a training leaves beside it.
+
+    Raises:
+        UsageError: `out` has the name of the folder beside the model.
+        DataError: something there can't be written to.
+    """
+    folder = out.with_suffix(".training")
+    if folder == out:
+        model = out.with_suffix(".safetensors")
+        raise UsageError(f"{out} is the name of the folder beside the model; give the model another: --out {model}")
+    if out.exists() and not out.is_file():
+        raise DataError(f"{out} is no file that could be replaced; give another --out")
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise DataError(f"{there} is no folder that can be written to; give another --out")
 
 
 def check_begin(config: TrainConfig, corpus: Corpus, out: Path, fresh: bool) -> str:

@@ -1,10 +1,14 @@
-"""What commands share: bars end at their total."""
+"""What commands share: bars end at their total, and numbers and paths are refused that mean nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import click
 import pytest
 
-from wakeword.commands.shared import progress_bar
+from wakeword.cli import cli
+from wakeword.commands.shared import Number, progress_bar
 
 
 @pytest.mark.parametrize("steps", [3, 5])
@@ -17,3 +21,35 @@ def test_a_bar_ends_at_its_total_however_often_the_work_is_redone(
     told = capsys.readouterr()
     assert told.out == ""
     assert "3/3" in told.err and "4/3" not in told.err and "5/3" not in told.err
+
+
+def _options(command: click.Command, path: str = "wakeword") -> Iterator[tuple[str, click.Parameter]]:
+    for parameter in command.params:
+        yield f"{path} {parameter.opts[0]}", parameter
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _options(inner, f"{path} {name}")
+
+
+NUMBERS = {name: option for name, option in _options(cli) if isinstance(option.type, click.types.FloatParamType)}
+PATHS = {name: option for name, option in _options(cli) if isinstance(option.type, click.Path)}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e300"])
+def test_an_option_takes_only_numbers_that_mean_something(name: str, value: str) -> None:
+    assert isinstance(NUMBERS[name].type, Number)
+    with pytest.raises(click.BadParameter, match=r"is no number|is not in the range"):
+        NUMBERS[name].type_cast_value(click.Context(cli), value)
+
+
+def test_a_number_may_be_an_end_of_its_range_unless_that_is_open() -> None:
+    assert [Number(0, 1).convert(value, None, None) for value in ("0", "0.5", "1")] == [0, 0.5, 1]
+    with pytest.raises(click.BadParameter, match="0<x<=1"):
+        Number(0, 1, open_low=True).convert("0", None, None)
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_an_empty_path_is_not_the_current_folder(name: str) -> None:
+    option = PATHS[name]
+    with pytest.raises(click.BadParameter, match=r"the path is empty; give one, or . for the current folder"):
+        option.type_cast_value(click.Context(cli), [""] if option.multiple or option.nargs != 1 else "")

@@ -92,6 +92,24 @@ def test_a_finished_run_is_not_repeated_but_fresh_trains_it_to_the_same_model(tr
     assert (tmp_path / "my.safetensors").read_bytes() == before["my.safetensors"]
 
 
+@pytest.mark.parametrize(
+    ("out", "line"),
+    [
+        ("new.training", "the name of the folder beside the model; give the model another: --out new.safetensors"),
+        ("tones/low/file/new.safetensors", "file is no folder that can be written to; give another --out"),
+    ],
+)
+def test_a_model_that_could_not_be_written_is_refused_before_anything_is_trained(
+    train: Train, tmp_path: Path, out: str, line: str
+) -> None:
+    (tmp_path / "tones/low/file").touch()
+    before = files(tmp_path)
+    done = train("--out", out)
+    assert done.status == 2
+    assert done.err.count("\n") == 1 and line in done.err
+    assert files(tmp_path) == before
+
+
 def test_a_model_that_has_got_the_report_of_its_run_since_is_the_finished_one(train: Train, tmp_path: Path) -> None:
     """So a project's run that is killed before it is called done is not trained again."""
     model = tmp_path / "my.safetensors"
