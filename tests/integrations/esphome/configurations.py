@@ -76,6 +76,7 @@ RIGHT = (
     "models: google12",
     'models: [google12, {model: digits10, id: numbers, thresholds: {"one": 80%}}]',
     "models: [{model: numbers.safetensors, thresholds: 0.9}]",
+    "models: [{model: hey.h, id: google12}]",  # which only a comment of the header has
     "models: [google12]\n  microphone: {bits_per_sample: 16, channels: 0, gain_factor: 4}",
     "models: [numbers.safetensors]\n  commands: [google12]\n  command_duration: 3s\n  stop_after_detection: false",
 )
@@ -113,6 +114,12 @@ WRONG = {
         "commands are heard after a word of the models: leave stop_after_detection out, or make it false"
     ),
     "models: google12\n  command_duration: 0s": "value must be at least 10ms",
+    "models: google12\n  command_duration: 500000d": "value must be at most 1d",
+    "models: [wakeword_1.h, digits10]": (
+        "wakeword_1.h has a name in C that another has too, wakeword_1: export each with its own --name"
+    ),
+    "models: [{model: hey.h, id: hey_labels}]": "the id hey_labels is a name in hey.h, too: choose another id",
+    "models: [{model: hey.h, id: hey_model}]": "the id hey_model is a name in hey.h, too: choose another id",
     "models: absent.h": "absent.h can't be read: No such file or directory",
     "models: words.h": "words.h is no model of `wakeword export MODEL --format c --name NAME --out DIR`",
     "models: [{model: hey.h, thresholds: 80%}]": (

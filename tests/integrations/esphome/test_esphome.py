@@ -58,6 +58,7 @@ def esphome(tmp_path_factory: pytest.TempPathFactory) -> Answers:
         (folder / name).write_text("yes no")
     for name in ("hey.h", "copy_of_hey.h", "hey_lumen_model.h"):
         (folder / name).write_text(export_c(load_model("google12"), "hey"))
+    (folder / "wakeword_1.h").write_text(export_c(load_model("google12"), "wakeword_1"))
     write_apart(folder / "scripts.safetensors")
     load("google12").with_thresholds(0.4).save(folder / "commands.safetensors")
     alone = folder / "no checkout/integrations/esphome/components"

@@ -13,7 +13,7 @@ from esphome.const import CONF_ID, CONF_MICROPHONE, CONF_MODEL
 from esphome.core import CORE
 from esphome.helpers import copy_file_if_changed, write_file_if_changed
 
-from .models import CONF_THRESHOLDS, check_different, check_model, exported, thresholds
+from .models import CONF_THRESHOLDS, check_different, check_model, exported_all, thresholds
 from .package import core_sources
 
 DEPENDENCIES = ["microphone"]
@@ -86,7 +86,8 @@ CONFIG_SCHEMA = cv.All(
             cv.Required(CONF_MODELS): _MODELS,
             cv.Optional(CONF_COMMANDS, default=[]): _MODELS,
             cv.Optional(CONF_COMMAND_DURATION, default="5s"): cv.All(
-                cv.positive_time_period_milliseconds, cv.Range(min=cv.TimePeriod(milliseconds=FRAME))
+                cv.positive_time_period_milliseconds,
+                cv.Range(min=cv.TimePeriod(milliseconds=FRAME), max=cv.TimePeriod(days=1)),
             ),
             cv.Optional(CONF_ON_WAKE_WORD_DETECTED): automation.validate_automation(single=True),
             cv.Optional(CONF_STOP_AFTER_DETECTION): cv.boolean,
@@ -116,9 +117,9 @@ async def to_code(config: dict[str, Any]) -> None:
         (entry, command_frames) for entry in config[CONF_COMMANDS]
     ]
     headers: dict[str, str] = {}
-    for index, (entry, frames) in enumerate(entries):
+    models = exported_all([entry for entry, _ in entries])
+    for index, ((entry, frames), model) in enumerate(zip(entries, models, strict=True)):
         header = f"{FOLDER}_{index}_model.h"
-        model = exported(entry, f"{FOLDER}_{index}")  # an id of YAML may be no name in C
         headers[header] = model.text
         cg.add_global(cg.RawStatement(f'#include "{FOLDER}/{header}"'))
         parts = [cg.RawExpression(f"{model.name}_model"), cg.RawExpression(f"{model.name}_labels")]

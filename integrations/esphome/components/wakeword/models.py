@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import esphome.config_validation as cv
-from esphome.const import CONF_MODEL
+from esphome.const import CONF_ID, CONF_MODEL
 from esphome.core import CORE
 
 from .package import core_sources, need_package
 
 CONF_THRESHOLDS = "thresholds"
+_DEFINED = re.compile(r"^#define (\w+)|^static const [^=]*?(\w+)(?:\[\d+\])? = ", re.M)  # names in a header
 
 
 @dataclass(frozen=True)
@@ -70,16 +71,30 @@ def check_model(entry: dict[str, Any]) -> dict[str, Any]:
     return entry
 
 
+def exported_all(entries: list[dict[str, Any]]) -> list[Exported]:
+    """Return the models of all entries, in order, those that are not in C yet by names of their own."""
+    return [exported(entry, f"wakeword_{index}") for index, entry in enumerate(entries)]  # an id may be no name in C
+
+
 def check_different(entries: list[dict[str, Any]]) -> None:
-    """Raise cv.Invalid if a model is listed twice: each of its words would be an event twice."""
+    """Raise cv.Invalid if a model is listed twice, whose words would be events twice, or if names in C clash."""
     specs = [entry[CONF_MODEL] for entry in entries]
     for spec in specs:
         if specs.count(spec) > 1:
             raise cv.Invalid(f"{spec} is listed twice; list each model once")
-    headers = [(exported(entry, "").name, entry[CONF_MODEL]) for entry in entries if entry[CONF_MODEL].endswith(".h")]
-    for name, spec in headers:
-        if [name for name, _ in headers].count(name) > 1:
-            raise cv.Invalid(f"{spec} has a name in C that another has too, {name}: export each with its own --name")
+    models = exported_all(entries)
+    names = [model.name for model in models]
+    for spec, model in zip(specs, models, strict=True):
+        if not spec.endswith(".h"):
+            continue
+        if names.count(model.name) > 1:
+            raise cv.Invalid(
+                f"{spec} has a name in C that another has too, {model.name}: export each with its own --name"
+            )
+        defined = {name for pair in _DEFINED.findall(model.text) for name in pair}
+        for id in (entry[CONF_ID].id for entry in entries):
+            if id in defined:
+                raise cv.Invalid(f"the id {id} is a name in {spec}, too: choose another id")
 
 
 def thresholds(value: object) -> Any:
