@@ -49,7 +49,7 @@ _WORD_WIDTH = 10  # characters for a board's words, which are not known before t
     "--input",
     "file",
     metavar="FILE",
-    help="An audio file, or - for stdin: WAV, FLAC, Ogg or raw 16-bit PCM.  [default: the microphone]",
+    help="An audio file, or - for stdin: WAV, FLAC, MP3, Ogg or raw 16-bit PCM.  [default: the microphone]",
 )
 @click.option("--rate", type=click.IntRange(1), metavar="HZ", help="Rate of raw PCM on stdin.  [default: 16000]")
 @click.option(

@@ -18,6 +18,7 @@ from typing import IO
 from featurizer.logmel import Samples
 from wakeword.audio.files import open_blocks
 from wakeword.errors import DataError
+from wakeword.live.frames import is_aac, is_mp3
 
 NAME = "standard input"  # in messages
 MAX_SPOOL = 256 << 20  # bytes of a format that can't be decoded as it comes: four hours of FLAC
@@ -27,6 +28,7 @@ _MAGIC_BYTES = 12
 _BLOCK_SECONDS = 0.05
 
 _SEEKING = (b"fLaC", b"ID3", b"RF64", b"riff\x2e\x91\xcf\x11", b"caff\x00\x01", b".snd\x00\x00\x00", b"RIFX")
+_FILES_ALONE = {b"#!AMR": "AMR", b"0&\xb2u\x8ef\xcf\x11": "WMA"}
 _AIFF = (b"AIFF", b"AIFC")
 _UNKNOWN_SIZES = (0, 0x7FFFF000)  # a WAV file that was streamed: none, or this and more
 _PCM, _FLOAT, _A_LAW, _U_LAW, _EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
@@ -74,15 +76,24 @@ def audio_file(stream: Piped) -> Iterator[Samples] | None:
         DataError: the file is of a format that can't be decoded, is damaged, or is too long to be kept.
     """
     magic = stream.peek(_MAGIC_BYTES)
-    if magic[4:8] == b"ftyp" or magic.startswith(b"\x1aE\xdf\xa3"):
-        raise DataError(f"{NAME} is MP4 or WebM, which no pipe can bring; save it as a file: --input FILE")
+    if kind := _of_files_alone(stream):
+        raise DataError(f"{NAME} is {kind}, which no pipe can bring; save it as a file: --input FILE")
     if magic.startswith(b"RIFF") and magic[8:] == b"WAVE":
         return _wav(stream)
     if magic.startswith(b"OggS"):
         return _decoded_as_it_comes(stream)
-    if magic.startswith(_SEEKING) or (magic.startswith(b"FORM") and magic[8:] in _AIFF):
+    if magic.startswith(_SEEKING) or is_mp3(stream.peek) or (magic.startswith(b"FORM") and magic[8:] in _AIFF):
         return _spooled(stream)
     return None
+
+
+def _of_files_alone(stream: Piped) -> str:
+    """Return the format of a file that is read from a disk alone; "" for others."""
+    magic = stream.peek(_MAGIC_BYTES)
+    if magic[4:8] == b"ftyp" or magic.startswith(b"\x1aE\xdf\xa3"):
+        return "MP4 or WebM"
+    named = (name for beginning, name in _FILES_ALONE.items() if magic.startswith(beginning))
+    return next(named, "AAC" if is_aac(stream.peek) else "")
 
 
 @dataclass(frozen=True)

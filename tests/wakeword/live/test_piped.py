@@ -60,6 +60,23 @@ def test_a_piped_file_gives_the_samples_of_the_file(container: str, subtype: str
     assert np.array_equal(heard(data, piece=piece), read_audio(path))
 
 
+@pytest.mark.parametrize("piece", [7, 100_000])
+@pytest.mark.parametrize("rate", [8_000, 16_000, 44_100, 48_000])
+def test_mp3_is_known_without_a_tag_before_it(rate: int, piece: int, tmp_path: Path) -> None:
+    data = encoded("MP3", "MPEG_LAYER_III", rate)
+    assert not data.startswith(b"ID3")
+    path = tmp_path / "file.mp3"
+    path.write_bytes(data)
+    # The decoder rounds its floats otherwise if it is asked for other numbers of them.
+    np.testing.assert_allclose(heard(data, piece=piece), read_audio(path), rtol=0, atol=1)
+
+
+@pytest.mark.parametrize("after", [b"", bytes(2_000)], ids=["nothing", "no second frame"])
+def test_pcm_that_begins_like_mp3_or_aac_is_raw(after: bytes) -> None:
+    for header in (b"\xff\xf3\x88\xc4\x00\x00", b"\xff\xf1\x50\x80\x02\x00", b"\xff\xff\xff\xff\xff\xff"):
+        assert np.array_equal(heard(header + after), np.frombuffer(header + after, "<i2"))
+
+
 @pytest.mark.parametrize("size", [0, 0x7FFFF024, 0xFFFFFFFF])
 @pytest.mark.parametrize(("container", "subtype"), [("WAV", "PCM_16"), ("WAVEX", "PCM_24"), ("WAV", "FLOAT")])
 def test_a_wav_file_that_was_streamed_is_read_to_its_end(container: str, subtype: str, size: int) -> None:
@@ -101,6 +118,19 @@ def test_a_rate_for_a_file_is_refused_as_it_has_its_own() -> None:
 def test_mp4_and_webm_are_named_and_refused(magic: bytes) -> None:
     with pytest.raises(DataError, match=r"standard input is MP4 or WebM, .* --input FILE"):
         heard(magic)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("AAC", 2 * b"\xff\xf1\x60\x80\x04\x00".ljust(32, b"\x00")),
+        ("AMR", b"#!AMR\n".ljust(100, b"\x00")),
+        ("WMA", b"0&\xb2u\x8ef\xcf\x11\xa6\xd9\x00\xaa\x00b\xcel"),
+    ],
+)
+def test_what_telephones_record_is_named_and_refused(name: str, data: bytes) -> None:
+    with pytest.raises(DataError, match=rf"standard input is {name}, which no pipe can bring; .* --input FILE"):
+        heard(data)
 
 
 @pytest.mark.parametrize("container", ["WAV", "FLAC", "OGG"])
