@@ -7,9 +7,11 @@ function counts like any other. What a user without the extras can import is the
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import requires
 from pathlib import Path
 
 import grimp
@@ -17,6 +19,7 @@ import pytest
 from importlinter.api import read_configuration
 
 from tests.processes import run
+from wakeword.cli import _EXTRAS
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("featurizer", "wakeword", "service")
@@ -146,6 +149,14 @@ def test_the_featurizer_imports_numpy_and_nothing_else() -> None:
     modules = {"featurizer", *graph.find_descendants("featurizer")}
     imported = set().union(*(graph.find_modules_directly_imported_by(module) for module in modules))
     assert imported - modules - sys.stdlib_module_names == {"numpy"}
+
+
+def test_the_command_line_knows_the_extra_of_every_optional_library() -> None:
+    graph = grimp.build_graph(*PACKAGES, include_external_packages=True, cache_dir=None)
+    imported = {module for module in graph.modules if graph.is_module_squashed(module)}
+    required = {re.split(r"[^\w-]", line)[0] for line in requires("wakeword") or () if "extra ==" not in line}
+    compiler_or_host = {"setuptools", "ovos_plugin_manager"}
+    assert imported - required - sys.stdlib_module_names - compiler_or_host <= set(_EXTRAS)
 
 
 IMPORT_EVERYTHING_WITHOUT_EXTRAS = """

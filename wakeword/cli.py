@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import warnings
 from typing import NoReturn, TextIO
@@ -35,22 +36,25 @@ _EXTRAS = {
     **dict.fromkeys([*_SHARED, "jinja2", "matplotlib"], "train"),
     "ray": "sweep",
     "sounddevice": "mic",
-    "serial": "flash",
+    "av": "formats",
+    **dict.fromkeys(["psutil", "serial"], "flash"),
     "spox": "onnx",
     "psycopg": "postgres",
     **dict.fromkeys(["espeakng_loader", "onnxruntime", "pyroomacoustics", "wordfreq"], "synth"),
-    **dict.fromkeys(["aiomqtt", "alembic", "fastapi", "sqlalchemy", "structlog", "uvicorn", "wyoming"], "service"),
+    **dict.fromkeys(["aiomqtt", "alembic", "anyio", "cryptography", "fastapi", "h11", "prometheus_client"], "service"),
+    **dict.fromkeys(["pydantic", "python_multipart", "segno", "sqlalchemy", "starlette", "structlog"], "service"),
+    **dict.fromkeys(["uvicorn", "websockets", "wyoming"], "service"),
 }
 
 
 def main() -> None:
     """Run the `wakeword` command. Exit status 0: done; 2: wrong use or bad input, printed in one line."""
     warnings.showwarning = _show_warning
+    _replace_closed_outputs()
     _print_any_letter()
     try:
         status = cli.main(prog_name="wakeword", standalone_mode=False)
-        if sys.stdout is not None:  # None: the caller has closed it
-            sys.stdout.flush()
+        sys.stdout.flush()
     except click.Abort:
         sys.exit(130)
     except click.UsageError as error:
@@ -66,6 +70,13 @@ def main() -> None:
     except (WakewordError, click.ClickException, OSError) as error:
         _fail(str(error))
     sys.exit(status)
+
+
+def _replace_closed_outputs() -> None:
+    """Drop what is printed to an output that the caller has closed. Its number would be that of the next open file."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the process
 
 
 def _print_any_letter() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from pathlib import Path
 
 import click
@@ -61,7 +62,7 @@ def export_for_core(model: str, out: Path, name: str | None) -> None:
     header = out / header_of(name)
     loaded = load_model(model)
     write_whole(header, export_c(loaded, name).encode())
-    click.echo(f"{header}: {sum(model_size(loaded).values()):,} bytes of flash, {len(loaded.keywords)} words")
+    click.echo(f"{header}: {sum(model_size(loaded).values()):,} bytes of flash, {_words(loaded.keywords)}")
     click.echo(f"the C sources that run it: {core()}")
 
 
@@ -75,7 +76,7 @@ def export_for_uno(model: str, out: Path) -> None:
     loaded = load_uno_model(model)
     source = out / "uno_model.c"
     write_whole(source, export_uno(loaded).encode())
-    click.echo(f"{source}: {uno_model_size(loaded):,} bytes of flash, {len(loaded.keywords)} words")
+    click.echo(f"{source}: {uno_model_size(loaded):,} bytes of flash, {_words(loaded.keywords)}")
     click.echo(f"the Arduino library that runs it: {arduino_library()}")
 
 
@@ -93,7 +94,7 @@ def export_for_web(model: str, out: Path, name: str | None) -> None:
         if file != PAGE or not kept:
             write_whole(out / file, data)
     size = sum(len(data) for file, data in files.items() if file != PAGE)
-    click.echo(f"{out / next(iter(files))}: {len(loaded.keywords)} words; with the module beside it {size:,} bytes")
+    click.echo(f"{out / next(iter(files))}: {_words(loaded.keywords)}; with the module beside it {size:,} bytes")
     if kept:
         click.echo(f"{out / PAGE} was there already and stays as it is")
     else:
@@ -110,4 +111,8 @@ def export_for_onnx_runtime(model: str, out: Path) -> None:
     graph = export_onnx(loaded, name)
     file = out / f"{name}.onnx"
     write_whole(file, graph)
-    click.echo(f"{file}: {len(graph):,} bytes, {len(loaded.keywords)} words")
+    click.echo(f"{file}: {len(graph):,} bytes, {_words(loaded.keywords)}")
+
+
+def _words(keywords: Sized) -> str:
+    return f"{len(keywords)} word{'s' * (len(keywords) != 1)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import signal
@@ -241,6 +242,8 @@ main()
         ("sounddevice", "mic", ["listen", "--model", "{model}"]),
         ("platformdirs", "synth", ["synth", "--fetch"]),
         ("httpx", "service", ["serve"]),
+        ("anyio", "service", ["serve"]),
+        ("psutil", "flash", ["flash"]),
         ("torch", "sweep", ["sweep", "--data", "/nowhere", "--out", "{model}.sweep"]),
     ],
 )
@@ -262,6 +265,18 @@ def test_an_interrupt_ends_it_quietly_after_the_events_so_far(model: Path) -> No
         _, complaint = process.communicate(timeout=PATIENCE)
     assert json.loads(first)["word"] in ("low", "high")
     assert (complaint.strip(), process.returncode) == (b"", 130)
+
+
+@pytest.mark.parametrize("arguments", [["models"], ["info"], ["listen", "--input", DEMO]], ids=lambda words: words[0])
+@pytest.mark.skipif(os.name == "nt", reason="a shell that closes outputs")
+def test_a_closed_output_gets_nothing_and_breaks_nothing(model: Path, arguments: list[str]) -> None:
+    if arguments[0] == "listen":
+        arguments = [*arguments, "--model", str(model), "--exec", "exit 1"]
+    words = shlex.join([sys.executable, "-m", "wakeword.cli", *map(str, arguments)])
+    for closed in ("1>&-", "1>&- 2>&-"):
+        done = processes.run(["sh", "-c", f"{words} {closed}"])
+        assert (done.returncode, done.stdout) == (0, "")
+        assert "Traceback" not in done.stderr
 
 
 def test_a_reader_that_has_enough_ends_it_quietly(model: Path) -> None:
