@@ -123,6 +123,43 @@ def test_more_lost_samples_than_sixteen_bits_hold_are_counted(core: Any) -> None
     assert 0 <= len(samples) - core.lost() - HOP * len(found) <= WINDOW
 
 
+# As much of the Uno's Arduino.h and registers as its microphone uses, on this computer.
+FACE = """
+#include <stdint.h>
+#define F_CPU 16000000L
+#define _BV(bit) (1 << (bit))
+#define ISR(vector) void vector()
+enum { A0 = 14, REFS0 = 6, ADTS0 = 0, ADTS2 = 2, ADEN = 7, ADATE = 5, ADIE = 3, ADPS1 = 1, ADPS2 = 2 };
+enum { WGM12 = 3, CS10 = 0, OCF1B = 2 };
+static uint8_t ADMUX, DIDR0, ADCSRA, ADCSRB, TCCR1A, TCCR1B, TIFR1;
+static uint16_t TCNT1, OCR1A, OCR1B, ADC;
+"""
+PINS = """
+#include <uno/UnoMicrophone.h>
+#include <initializer_list>
+#include <stdio.h>
+int main()
+{
+    for (int pin : {14, 21, 0, 7, 8, 13, 22, 255}) {
+        const bool begun = UnoMicrophone.begin(static_cast<uint8_t>(pin), wakeword_uno_model);
+        printf("%d:%d ", begun, ADMUX - 64);
+    }
+}
+"""
+
+
+def test_the_converter_is_given_only_pins_that_it_has(tmp_path: Path) -> None:
+    """14 is A0. Any other number would set bits of ADMUX that choose the reference and where a sample's bits lie."""
+    (tmp_path / "Arduino.h").write_text(FACE)
+    (tmp_path / "pins.cpp").write_text(PINS)
+    (tmp_path / "uno_model.c").write_text(export_uno(random_uno_model()))
+    sources = [tmp_path / "uno_model.c", *UNO.glob("*.c"), *CORE.glob("ww_[dt]*.c")]
+    objects = compile_objects([*HOST, *C99, f"-I{CORE.parent}"], sources, tmp_path)
+    cpp = ["g++", "-w", "-D__AVR_ATmega328P__", f"-I{CORE.parent}", f"-I{tmp_path}"]
+    run(*cpp, tmp_path / "pins.cpp", *objects, "-o", tmp_path / "pins")
+    assert run(tmp_path / "pins").split() == ["1:0", "1:7", "1:0", "1:7", "0:7", "0:7", "0:7", "0:7"]
+
+
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Model, np.ndarray, tuple[int, int]]:
     """Run two words on a simulated Uno, with a model whose state moves on any input."""

@@ -18,8 +18,9 @@
 class UnoMicrophoneClass
 {
   public:
-    /* Begin to sample a pin, with the board's 5 V as reference. Timer 1 and the converter are then in use. */
-    void begin(uint8_t pin, const ww_uno_model &model);
+    /* Begin to sample a pin, A0 to A7 or 0 to 7 as analogRead() has them, with the board's 5 V as reference; false for
+     * any other. Timer 1 and the converter are then in use. */
+    bool begin(uint8_t pin, const ww_uno_model &model);
 
     /* Compute a frame if its samples are complete; true if a word was detected. Call it again within 4 ms. */
     bool poll(ww_event &event);
@@ -37,9 +38,11 @@ ISR(ADC_vect)
     ww_uno_live_put(&wakeword_uno, ADC);
 }
 
-inline void UnoMicrophoneClass::begin(uint8_t pin, const ww_uno_model &model)
+inline bool UnoMicrophoneClass::begin(uint8_t pin, const ww_uno_model &model)
 {
-    const uint8_t channel = pin - A0;
+    const uint8_t channel = pin < A0 ? pin : pin - A0;
+    if (channel > 7)
+        return false; // its bits would choose another reference, and samples that are shifted
     ww_uno_live_begin(&wakeword_uno, &model);
     ADMUX = _BV(REFS0) | channel;
     DIDR0 |= _BV(channel);
@@ -50,6 +53,7 @@ inline void UnoMicrophoneClass::begin(uint8_t pin, const ww_uno_model &model)
     TCNT1 = 0;
     OCR1A = OCR1B = F_CPU / WW_UNO_SAMPLE_RATE - 1;
     TIFR1 = _BV(OCF1B);
+    return true;
 }
 
 inline bool UnoMicrophoneClass::poll(ww_event &event)
