@@ -43,7 +43,8 @@ class Link:
     """An open port, as a context manager. If the port goes away, its methods raise OSError, as pyserial does."""
 
     def __init__(self, port: str) -> None:
-        self._serial = serial.serial_for_url(port, BAUD, timeout=_READ_SECONDS)
+        # Of two programs that read a port, each would get some of the bytes, and none the events.
+        self._serial = serial.serial_for_url(port, BAUD, timeout=_READ_SECONDS, exclusive=True)
         self._decoder = Decoder()
         self._port = port
 
@@ -187,6 +188,8 @@ def unopened(port: str, error: Exception) -> DeviceError:
     """Return the error of a port that can't be opened, with the way out."""
     if getattr(error, "errno", None) == errno.EACCES:
         return DeviceError(f"{port} is denied to you: sudo usermod -aG dialout $USER, then log in anew")
+    if getattr(error, "errno", None) in (errno.EAGAIN, errno.EBUSY):
+        return DeviceError(f"{port} is in use by another program, such as wakeword serve; end that first")
     reason = getattr(error, "strerror", None) or error
     return DeviceError(f"{port} can't be opened: {reason}; is the board plugged in?")
 

@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from featurizer import FEATURIZER_ID
-from tests.waits import PATIENCE
+from tests.waits import PATIENCE, until
 from wakeword.boards.messages import (
     MAX_PAYLOAD,
     VERSION,
@@ -87,7 +87,7 @@ class Stop(Exception):
     """End `listen`, which has no end."""
 
 
-def said_of(*reports: Message, until: Callable[[str], bool] = lambda line: False) -> list[str]:
+def said_of(*reports: Message, enough: Callable[[str], bool] = lambda line: False) -> list[str]:
     """What `listen` says of a board that sends these, until it has said this, or until the board has sent a word."""
     said: list[str] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -105,7 +105,7 @@ def said_of(*reports: Message, until: Callable[[str], bool] = lambda line: False
 
         def say(line: str) -> None:
             said.append(line)
-            if until(line):
+            if enough(line):
                 raise Stop
 
         thread = threading.Thread(target=board, daemon=True)
@@ -140,7 +140,7 @@ def test_a_microphone_that_gives_nothing_but_zeros_is_reported_once_and_again_af
 def test_a_board_that_answers_and_gives_no_sound_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its microphone has not started, so no second of samples is ever full, after which it would send its status."""
     monkeypatch.setattr("wakeword.boards.serial_link._SILENT_SECONDS", 0.2)
-    assert said_of(until=lambda line: "sound" in line)[-1] == (
+    assert said_of(enough=lambda line: "sound" in line)[-1] == (
         "no sound comes from the board's microphone; check its wiring and pins, then reset the board"
     )
 
@@ -218,6 +218,18 @@ def test_a_port_that_the_system_denies_is_a_line_with_the_way_out(
     ):
         kernel.setattr(os, "open", denied)
         opened("/dev/denied")
+
+
+def test_a_port_that_another_program_reads_is_one_line_and_leaves_it_its_bytes() -> None:
+    board, host = pty.openpty()
+    with Link(os.ttyname(host)) as first:
+        with pytest.raises(DeviceError, match=r"^/dev/pts/\d+ is in use by another program, .*; end that first$"):
+            open_link(os.ttyname(host))
+        os.write(board, encode(event(b"yes")))
+        assert until(first.receive) == [report_of(event(b"yes"))]
+    with open_link(os.ttyname(host)):
+        pass
+    os.close(board)
 
 
 def test_a_port_at_which_nothing_answers_is_one_line() -> None:
