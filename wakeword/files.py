@@ -13,14 +13,16 @@ from wakeword.errors import DataError
 
 _NAMED = 200  # bytes of a file's name in that of its part, which may be no longer than 255
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+CACHE_ADVICE = "free space there, or let this user write to the cache"
 _REMOVERS = 8  # files that are removed at once
 
 
-def write_whole(path: Path, data: bytes, private: bool = False) -> None:
+def write_whole(path: Path, data: bytes, private: bool = False, advice: str = "choose another path") -> None:
     """Write a file so that a reader, a crash or a full disk never meets half of it.
 
     path: a link is followed, unless the file is private. A folder, a device or a pipe there stays as it is.
     private: nobody but the owner can read the file, nor a folder made for it, from the moment that it exists.
+    advice: how to go on if it can't be written, for the message.
 
     Raises DataError if it can't be written.
     """
@@ -44,7 +46,7 @@ def write_whole(path: Path, data: bytes, private: bool = False) -> None:
         with contextlib.suppress(OSError):  # there may be no part, or no folder
             part.unlink()
         raise DataError(
-            f"{named} can't be written: {error.strerror}; an earlier file is unchanged; choose another path"
+            f"{named} can't be written: {error.strerror}; an earlier file is unchanged; {advice}"
         ) from error
 
 

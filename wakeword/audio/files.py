@@ -161,7 +161,10 @@ def audio_files(folder: Path, *, below: bool = False) -> list[Path]:
     """List the audio files of a folder, and of the folders `below` it, sorted.
 
     Hidden files and folders, which some systems leave behind, are left out, and so are a link to nothing and a pipe,
-    whose reader would wait without end.
+    whose reader would wait without end. A folder that is not there holds none.
+
+    Raises:
+        DataError: a folder can't be read.
     """
     return sorted(path for path in _files(folder, below) if _is_read(path) and os.path.isfile(path))
 
@@ -227,9 +230,12 @@ def to_int16(scaled: npt.NDArray[np.floating]) -> Samples:
 
 
 def _files(folder: Path, below: bool) -> Iterator[Path]:
-    """Find the files of a folder that are not hidden; links are followed, but into no folder twice."""
+    """Find the files of a folder that are not hidden; links are followed, but into no folder twice.
+
+    Raises DataError for a folder that can't be read: what it holds would be missed in silence.
+    """
     seen = set()
-    for root, inside, names in os.walk(folder, followlinks=True):
+    for root, inside, names in os.walk(folder, onerror=_refuse_unreadable, followlinks=True):
         inside[:] = sorted(name for name in inside if below and not name.startswith("."))
         place = os.path.realpath(root)
         if place in seen:
@@ -237,6 +243,13 @@ def _files(folder: Path, below: bool) -> Iterator[Path]:
         else:
             seen.add(place)
             yield from (Path(root, name) for name in names if not name.startswith("."))
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        raise DataError(
+            f"cannot read the folder {error.filename}: {error.strerror}; let this user read it, or move it away"
+        ) from error
 
 
 def _is_read(path: Path) -> bool:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from featurizer import SAMPLE_RATE
 from wakeword.audio.level import Wave
-from wakeword.files import write_whole
+from wakeword.files import CACHE_ADVICE, write_whole
 
 Bank = tuple[Wave, ...]
 Range = tuple[float, float]
@@ -74,7 +74,7 @@ def room_bank(rooms: Rooms, cache: Path) -> Bank:
         rng = np.random.default_rng(rooms.seed)
         content = io.BytesIO()
         np.savez_compressed(content, *(_response(rooms, rng) for _ in range(rooms.count)))
-        write_whole(path, content.getvalue())
+        write_whole(path, content.getvalue(), advice=CACHE_ADVICE)
     with np.load(path) as arrays:
         return tuple(arrays[name] for name in arrays.files)
 

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from wakeword.audio.files import audio_seconds
 from wakeword.data.annotations import Annotation, read_annotations
 from wakeword.errors import DataError, UsageError
 from wakeword.evaluation.positives import Conditions, PositiveClip, evaluate_clips, positive_clips
@@ -60,7 +61,7 @@ def evaluate_stream(
         recording says so (`wakeword.data.said`).
 
     Raises:
-        DataError: a file can't be read, or the label file names no word of the model.
+        DataError: a file can't be read, or the label file names no word of the model, or one after the end.
         UsageError: a label file with several audio files.
     """
     files = files_of(paths)
@@ -107,7 +108,14 @@ def _clips(setup: EvaluationSetup, conditions: Conditions, clips: Sequence[Posit
 def _annotations(model: Model, files: Sequence[Path], labels: Path) -> list[Annotation]:
     if len(files) != 1:
         raise UsageError(f"{labels} labels one file, and the stream has {len(files)}: give --stream that file alone")
-    annotations = of_model(model, read_annotations(labels))
+    every, seconds = read_annotations(labels), audio_seconds(files[0])
+    last = every[-1]
+    if last.start > seconds:
+        raise DataError(
+            f"{labels} names {last.word!r} at {last.start:g} s, and {files[0]} ends at {seconds:.2f} s: give the "
+            "recording that it labels"
+        )
+    annotations = of_model(model, every)
     if not annotations:
         raise DataError(f"{labels} names no word of the model; it knows {', '.join(model.keywords)}")
     return annotations

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from featurizer import SAMPLE_RATE
-from wakeword.audio.files import read_part, write_wav
-from wakeword.errors import DataError
+from wakeword.audio.files import encode, read_part
 from wakeword.evaluation.scoring import Detection
+from wakeword.files import write_whole
 from wakeword.text import file_part
 
 BEFORE, AFTER = 2.0, 1.0  # seconds around the time of the detection
@@ -25,10 +25,7 @@ def write_clips(detections: Sequence[Detection], folder: Path) -> list[Path]:
         start, end = (round((detection.time + offset) * SAMPLE_RATE) for offset in (-BEFORE, AFTER))
         word, file = file_part(detection.word), file_part(Path(detection.file).stem)
         path = folder / f"{number:04}-{word}-{file}-{detection.time:.2f}.wav"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_wav(path, read_part(detection.file, max(0, start), end))
-        except OSError as error:
-            raise DataError(f"cannot write to {folder}: {error.strerror}; give --clips another folder") from error
+        samples = read_part(detection.file, max(0, start), end)
+        write_whole(path, encode(samples, "wav"), advice="give --clips another folder")
         written.append(path)
     return written

@@ -7,6 +7,7 @@ the same events.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,10 +41,12 @@ class Piece:
 def files_of(paths: Sequence[Path]) -> list[Path]:
     """Return the files given, with each folder replaced by all audio files in and below it, sorted.
 
+    Each file counts once, however often it is given: its second time would add hours that show nothing.
+
     Raises:
         DataError: a path doesn't exist, or a folder has no audio file.
     """
-    found: list[Path] = []
+    found: dict[str, Path] = {}
     for path in paths:
         inside = audio_files(path, below=True) if path.is_dir() else [path]
         if not inside and (unread := unread_text(path)):
@@ -51,8 +54,9 @@ def files_of(paths: Sequence[Path]) -> list[Path]:
         if not inside or not path.exists():
             reason = f"{path} holds no audio file" if path.exists() else f"there is no file {path}"
             raise DataError(f"{reason}: give an audio file, or a folder with audio files in or below it")
-        found += inside
-    return found
+        for file in inside:
+            found.setdefault(os.path.realpath(file), file)
+    return list(found.values())
 
 
 def pieces(files: Sequence[Path]) -> list[Piece]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from wakeword.audio.files import audio_seconds, encode
-from wakeword.files import write_whole
+from wakeword.files import CACHE_ADVICE, write_whole
 from wakeword.phrases.phonemes import phoneme_sequence, spell
 from wakeword.synth.pace import pace_outliers
 from wakeword.synth.trim import trim
@@ -111,7 +111,7 @@ class Synthesizer:
             samples = trim(engine.speak(utterance, settings))
             if not len(samples):
                 return None
-            write_whole(path, encode(samples, "flac"))
+            write_whole(path, encode(samples, "flac"), advice=CACHE_ADVICE)
         seconds = audio_seconds(path)
         return Clip(path, utterance, settings, spell(words), len(phoneme_sequence(words)), seconds)
 

@@ -1,5 +1,7 @@
 """Audio files of any kind become int16 mono at 16 kHz; others, and headers that lie, are refused in one line."""
 
+import errno
+import os
 import struct
 import sys
 from collections.abc import Callable
@@ -18,6 +20,7 @@ from wakeword.audio.files import (
     MIN_RATE,
     AudioTooLong,
     Encoding,
+    audio_files,
     audio_seconds,
     blocks,
     decode,
@@ -150,6 +153,29 @@ def refusal(path: Path) -> str:
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     assert "No such file" in refusal(tmp_path / "none.wav")
     assert "directory" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("below", ["", "word", "word/speaker"])
+def test_a_folder_that_cannot_be_read_is_refused_not_left_out(
+    tmp_path: Path, below: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "word/speaker").mkdir(parents=True)
+    write_wav(tmp_path / "word/speaker/take.wav", np.zeros(160, np.int16))
+    assert audio_files(tmp_path, below=True)
+    closed, scandir = tmp_path / below, os.scandir
+
+    def refuse(path: str) -> Any:
+        if Path(path) == closed:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(DataError, match=f"cannot read the folder {closed}: Permission denied; let this user read it"):
+        audio_files(tmp_path, below=True)
+
+
+def test_a_folder_that_is_not_there_holds_no_audio(tmp_path: Path) -> None:
+    assert audio_files(tmp_path / "nothing", below=True) == []
 
 
 @pytest.mark.parametrize("name", ["notes.wav", "notes.opus", "notes.raw"])

@@ -72,6 +72,12 @@ def test_one_process_and_three_give_the_same_result(model: Model, talks: Path) -
     assert same(one, three)
 
 
+def test_a_recording_that_is_given_twice_counts_once(talks: Path, tmp_path: Path) -> None:
+    (tmp_path / "link.wav").symlink_to(talks / "first/00.wav")
+    once = files_of([talks])
+    assert files_of([talks, talks / "first/00.wav", talks / "first/../first", tmp_path / "link.wav"]) == once
+
+
 def test_pieces_give_the_detections_of_the_unbroken_stream(
     model: Model, talks: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +165,7 @@ def test_clips_of_words_are_found(model: Model, tmp_path: Path) -> None:
     [
         ("0\t1\tlumen\n", "names no word of the model; it knows yes, no"),
         ("0\t1\tyes\n", "labels one file, and the stream has"),
+        ("0\t1\tyes\n500\t501\tlumen\n", r"names 'lumen' at 500 s, and .*00\.wav ends at .* s: give the recording"),
     ],
 )
 def test_labels_that_do_not_fit_are_refused(model: Model, talks: Path, tmp_path: Path, labels: str, line: str) -> None:

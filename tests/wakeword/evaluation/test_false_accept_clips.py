@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +50,19 @@ def test_long_names_of_any_script_are_cut_to_what_a_file_s_name_has_room_for(tal
     assert written.name.startswith("0001-नमस्ते_नमस्ते_")
 
 
+def test_a_disk_that_is_full_leaves_no_half_of_a_clip(
+    talk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(number: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DataError, match=r"can't be written: No space left.*; give --clips another folder"):
+        write_clips([Detection("yes", 0.9, str(talk), 5.0, None)], tmp_path / "clips")
+    assert not os.listdir(tmp_path / "clips")
+
+
 def test_a_folder_that_cannot_be_written_to_is_refused(talk: Path, tmp_path: Path) -> None:
     (tmp_path / "clips").write_text("a file")
-    with pytest.raises(DataError, match=r"cannot write to .*clips: .*; give --clips another folder"):
+    with pytest.raises(DataError, match=r"clips.*\.wav can't be written: .*; give --clips another folder"):
         write_clips([Detection("yes", 0.9, str(talk), 5.0, None)], tmp_path / "clips")
