@@ -203,14 +203,16 @@ class TrainConfig:
         """Return whether an epoch, counted from 0, ends with a validation."""
         return (epoch + 1) % self.selection.validation_interval == 0 or epoch + 1 == self.stages.total
 
-    @property
-    def negatives_per_false_accept(self) -> int:
+    def negatives_per_false_accept(self, hours: float) -> int:
         """Return the clips of other words for one false accept of a word at its threshold.
 
         With 1000 a network of 1 KB misses up to twice as many real clips of a phrase; with 300 one of 6 KB raises
-        several false accepts an hour.
+        several false accepts an hour, unless recordings set its threshold, too.
+
+        hours: of recordings of negatives. An hour tells more than the highest score of a thousand synthetic clips.
         """
-        return self.selection.negatives_per_false_accept or (300 if self.cell.hidden <= _SMALL else 1500)
+        few = self.cell.hidden <= _SMALL or hours >= 1
+        return self.selection.negatives_per_false_accept or (300 if few else 1500)
 
 
 def check_integer_form(config: TrainConfig, labels: int = 1) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from featurizer import SAMPLE_RATE
 from wakeword.evaluation.accuracy import Evaluation, confusion_matrix, evaluate_examples
+from wakeword.evaluation.det import SECONDS_AN_HOUR
 from wakeword.evaluation.thresholds import calibrate_by_clips, raise_by_stream
 from wakeword.evaluation.word_figures import word_figures
 from wakeword.files import write_whole
@@ -48,12 +49,13 @@ def _calibrated(trainer: Trainer, formats: Formats) -> Model:
     config, corpus, keywords = trainer.config, trainer.corpus, trainer.corpus.keywords
     thresholds = (0,) * keywords.first_word + (1 << 14,) * len(keywords.words)  # any, to be replaced
     network = quantized_net(config.quantization, trainer.net, formats)
+    seconds = sum(map(len, corpus.negatives)) / SAMPLE_RATE
     settings = DetectorSettings(thresholds=thresholds)
     model = calibrate_by_clips(
         to_model(network, keywords.labels, keywords.first_word, settings, _provenance(trainer)),
         corpus.calibration,
         front_end=corpus.front_end,
-        negatives_per_false_accept=config.negatives_per_false_accept,
+        negatives_per_false_accept=config.negatives_per_false_accept(seconds / SECONDS_AN_HOUR),
     )
     for stream in corpus.negatives:
         model = raise_by_stream(model, stream, config.selection.false_accepts_per_hour, corpus.front_end)

@@ -173,7 +173,7 @@ def for_phrases(config: TrainConfig, phrases: int = 1, *, streams: bool = False)
             config.selection,
             keep_last_epoch=True,  # accuracy on synthetic clips tells little of false accepts on a stream
             negatives_per_false_accept=None,
-            false_accepts_per_hour=0.2,
+            false_accepts_per_hour=0.5,
         ),
     )
 

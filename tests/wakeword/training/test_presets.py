@@ -56,7 +56,13 @@ def test_clips_of_a_phrase_begin_from_silence_with_best_and_not_with_small() -> 
 @pytest.mark.parametrize("name", ["small", "best"])
 @pytest.mark.parametrize(("size", "negatives"), [("1", 300), ("1.5", 300), ("2", 300), ("6", 1500), ("10", 1500)])
 def test_the_threshold_of_a_phrase_follows_the_size_that_is_trained(name: str, size: str, negatives: int) -> None:
-    assert of_size(for_phrases(preset(name)), size).negatives_per_false_accept == negatives
+    assert of_size(for_phrases(preset(name)), size).negatives_per_false_accept(hours=0) == negatives
+
+
+def test_an_hour_of_recordings_is_asked_more_than_the_highest_score_of_synthetic_clips() -> None:
+    phrase = for_phrases(preset("best"))
+    assert [phrase.negatives_per_false_accept(hours) for hours in (0.9, 1.0)] == [1500, 300]
+    assert phrase.selection.false_accepts_per_hour == 0.5
 
 
 def test_phrases_come_through_narrow_channels_if_recordings_of_negatives_may_all_be_of_one() -> None:
@@ -69,9 +75,9 @@ def test_phrases_come_through_narrow_channels_if_recordings_of_negatives_may_all
 
 def test_the_threshold_of_a_phrase_follows_its_settings() -> None:
     phrase = for_phrases(preset("best"))
-    assert apply_settings(phrase, {"hidden": "36"}).negatives_per_false_accept == 300
-    assert apply_settings(phrase, {"negatives_per_false_accept": "700"}).negatives_per_false_accept == 700
-    assert preset("best").negatives_per_false_accept == 100  # of recorded words
+    assert apply_settings(phrase, {"hidden": "36"}).negatives_per_false_accept(hours=0) == 300
+    assert apply_settings(phrase, {"negatives_per_false_accept": "700"}).negatives_per_false_accept(hours=1) == 700
+    assert preset("best").negatives_per_false_accept(hours=1) == 100  # of recorded words
 
 
 def test_another_size_is_refused() -> None:
