@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from tests.wakeword.tones import RATE, tone, write_tones
 from wakeword.audio.files import read_audio
 from wakeword.data.splits import FEW_CLIPS
 from wakeword.inference.engine import open_engine
-from wakeword.model.file import read_model
+from wakeword.model.file import Model, read_model
+from wakeword.training import outcome
 
 SETTINGS = ("low_rank=8", "sparse=4", "quantized=8", "least=150", "clips_per_word=40", "batch_size=16")
 
@@ -50,6 +52,25 @@ def test_a_sound_that_is_said_to_be_no_keyword_is_refused(run: Run, tmp_path: Pa
     assert heard.count([2]) >= 8
     assert read_model(refusing).provenance["negatives"] == {"of": ["hums"], "hours": 0.01}
     assert "negatives" not in read_model(plain).provenance
+
+
+def test_a_threshold_is_asked_less_of_single_clips_if_the_recordings_last_an_hour(
+    run: Run, tmp_path: Path, hum: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def calibrated(model: Model, *_: Any, negatives_per_false_accept: int, **__: Any) -> Model:
+        asked.append(negatives_per_false_accept)
+        return model
+
+    monkeypatch.setattr(outcome, "calibrate_by_clips", calibrated)
+    as_phrases = ("negatives_per_false_accept=none", "hidden=68", "low_rank=1", "sparse=1", "quantized=1")
+    settings = [word for setting in as_phrases for word in ("--set", setting)]
+    for seconds_an_hour in (3600, 20):  # the hums last 23 seconds
+        monkeypatch.setattr(outcome, "SECONDS_AN_HOUR", seconds_an_hour)
+        out = tmp_path / f"{seconds_an_hour}.safetensors"
+        assert train(run, tmp_path, "--out", out, "--negatives", hum, *settings).status == 0
+    assert asked == [1500, 300]
 
 
 def test_recordings_that_are_not_there_are_one_line_before_anything_is_trained(run: Run, tmp_path: Path) -> None:
