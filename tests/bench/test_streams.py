@@ -151,7 +151,7 @@ def streams(out: Path, *arguments: str, path: str | None = None) -> subprocess.C
     return run([sys.executable, "-m", "bench.streams", str(out), *arguments], cwd=ROOT, environment=environment)
 
 
-@pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="needs dpkg")
+@pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="unpacks a package of Debian by its own dpkg-deb")
 def test_a_package_becomes_files_of_its_lines_with_pauses(tmp_path: Path) -> None:
     """By the real dpkg; apt-get is replaced by a copy of the package."""
     lines_of_drascula(tmp_path / "package")

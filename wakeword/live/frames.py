@@ -44,11 +44,10 @@ def _mp3_bytes(header: bytes) -> int:
     """Return the length of a frame of MP3 by its header; 0 if it is none."""
     if len(header) < HEADER_BYTES or header[0] != 0xFF or header[1] & 0xE6 != 0xE2:  # the sync, and layer 3
         return 0
-    version, kbits, rate = header[1] >> 3 & 3, header[2] >> 4, header[2] >> 2 & 3
+    version, kbits, rate, padding = header[1] // 8 % 4, header[2] // 16, header[2] // 4 % 4, header[2] // 2 % 2
     if version not in _DIVISORS or kbits in (0, 15) or rate == 3:
         return 0
     scaled = 144_000 * _KBITS_1[kbits] if version == _VERSION_1 else 72_000 * _KBITS_2[kbits]
-    padding = header[2] >> 1 & 1
     return scaled // (_RATES[rate] // _DIVISORS[version]) + padding
 
 
@@ -56,5 +55,5 @@ def _aac_bytes(header: bytes) -> int:
     """Return the length of a frame of AAC by its header; 0 if it is none."""
     if len(header) < HEADER_BYTES or header[0] != 0xFF or header[1] & 0xF6 != 0xF0:
         return 0
-    length = (header[3] & 3) << 11 | header[4] << 3 | header[5] >> 5
+    length = int.from_bytes(header[3:6], "big") // 32 % 8192
     return length if length >= _AAC_HEADER_BYTES else 0
