@@ -6,6 +6,8 @@ import io
 import os
 import sys
 import warnings
+from collections import Counter
+from importlib.util import find_spec
 from typing import NoReturn, TextIO
 
 import click
@@ -46,6 +48,9 @@ _EXTRAS = {
     **dict.fromkeys(["uvicorn", "websockets", "wyoming"], "service"),
 }
 
+_MOST_WARNINGS = 5  # of one line of code
+_shown: Counter[tuple[int, str]] = Counter()
+
 
 def main() -> None:
     """Run the `wakeword` command. Exit status 0: done; 2: wrong use or bad input, printed in one line."""
@@ -63,13 +68,21 @@ def main() -> None:
         library = (error.name or "").partition(".")[0]
         if library not in _EXTRAS:
             raise
-        extra = _EXTRAS[library]
-        if library in _SHARED:
-            extra = _OF_COMMAND.get(sys.argv[1], extra)
-        _fail(f"{library} is not installed; this needs the {extra} extra: pip install 'wakeword[{extra}]'")
+        _fail(_missing_text(library))
     except (WakewordError, click.ClickException, OSError) as error:
         _fail(str(error))
     sys.exit(status)
+
+
+def _missing_text(library: str) -> str:
+    """Return the message on a library that is missing, with all that the command would miss next."""
+    extra = _EXTRAS[library]
+    if library in _SHARED:
+        extra = _OF_COMMAND.get(sys.argv[1], extra)
+    if sys.argv[1] == "train" and extra == "synth" and find_spec("torch") is None:  # a phrase is spoken before
+        both = "this needs the extras train and synth: pip install 'wakeword[train,synth]'"
+        return f"{library} and torch are not installed; {both}"
+    return f"{library} is not installed; this needs the {extra} extra: pip install 'wakeword[{extra}]'"
 
 
 def _replace_closed_outputs() -> None:
@@ -110,8 +123,15 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Replace `warnings.showwarning`: a warning is for the user, to whom a line of code says nothing."""
-    say(str(message))
+    """Replace `warnings.showwarning`: a warning is for the user, to whom a line of code says nothing.
+
+    Of many alike, as on each file of a folder, the first are shown.
+    """
+    _shown[lineno, filename] += 1
+    if _shown[lineno, filename] <= _MOST_WARNINGS:
+        say(str(message))
+    elif _shown[lineno, filename] == _MOST_WARNINGS + 1:
+        say("and so for more, which are not listed")
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -208,7 +208,8 @@ async def _receive_by_wyoming(string: bytes) -> bool:
     try:
         while (message := await reader.read()) is not None:
             if AudioChunk.is_type(message.type):
-                for _ in Converter(audio_format(message.data)).push(message.payload or b""):
+                converter = Converter(audio_format(message.data), lambda channel: None)
+                for _ in converter.push(message.payload or b""):
                     pass
             elif Detect.is_type(message.type):
                 requested(names_of(message.data), _WORDS)

@@ -53,13 +53,14 @@ async def detect(service: Service, request: Request) -> Detected:
 
 async def _detected(service: Runtime, source: Source, path: str) -> Detected:
     """Return the detections in an audio file."""
-    events = []
-    async for samples in _decoded(path, service.settings.limits.upload_seconds):
+    events, notes = [], list[str]()
+    async for samples in _decoded(path, service.settings.limits.upload_seconds, notes):
         if service.closed:
             raise HTTPException(503, "the service ends; send the file again later", {"Retry-After": "10"})
         trace = await asyncio.to_thread(source.engine.push, source.prepare(samples, source.setup))
         events += [DetectionOut.of(found) for found in source.process(samples, trace).detections]
-    return Detected(seconds=round(source.history.position / SAMPLE_RATE, 3), events=events)
+    note = "".join(notes).replace(path, "the upload")
+    return Detected(seconds=round(source.history.position / SAMPLE_RATE, 3), events=events, note=note)
 
 
 async def _uploaded(request: Request) -> AsyncIterator[bytes]:
@@ -76,9 +77,9 @@ async def _uploaded(request: Request) -> AsyncIterator[bytes]:
             yield chunk
 
 
-async def _decoded(path: str, max_seconds: int) -> AsyncIterator[Samples]:
-    """Yield the samples of an audio file, in blocks."""
-    blocks = audio.blocks(path, _BLOCK, max_seconds)
+async def _decoded(path: str, max_seconds: int, notes: list[str]) -> AsyncIterator[Samples]:
+    """Yield the samples of an audio file, in blocks. notes: gets a line if its channels cancel out."""
+    blocks = audio.blocks(path, _BLOCK, max_seconds, notes.append)
     while (samples := await asyncio.to_thread(_next, blocks, path)) is not None:
         yield samples
 

@@ -87,11 +87,12 @@ class DetectionOut(BaseModel):
 
 
 class Detected(BaseModel):
-    """The words detected in an upload."""
+    """The words detected in an upload. note: on how it was read; empty if there is nothing to know."""
 
-    model_config = _example({"seconds": 22.5, "events": [_DETECTION]})
+    model_config = _example({"seconds": 22.5, "events": [_DETECTION], "note": ""})
     seconds: float
     events: list[DetectionOut]
+    note: str = ""
 
 
 class SourceOut(BaseModel):

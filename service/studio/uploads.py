@@ -8,14 +8,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import structlog
 from fastapi import HTTPException, Request
 
 from featurizer.logmel import Samples
 from service.runtime import Runtime
-from wakeword.audio.files import AudioTooLong, read_audio
+from wakeword.audio.files import AudioTooLong, Tell, read_audio
 from wakeword.errors import DataError
 from wakeword.projects.negatives import NotWrittenError
 
+_log = structlog.get_logger()
 _Made = TypeVar("_Made")
 BODY: dict[str, Any] = {
     "requestBody": {
@@ -52,12 +54,22 @@ async def received(service: Runtime, request: Request) -> AsyncIterator[str]:
             yield f"/dev/fd/{file.fileno()}"
 
 
-async def decoded(path: str, most: float) -> Samples:
-    """Decode what was received, `most` seconds at most.
+async def decoded(path: str, most: float, tell: Tell) -> Samples:
+    """Decode what was received, `most` seconds at most. tell: gets a line if its channels cancel out.
 
     Raises HTTPException: 413, it is longer; 415, it is no audio that can be read.
     """
-    return await asyncio.to_thread(refusing(read_audio), path, most)
+    return await asyncio.to_thread(refusing(read_audio), path, most, named(path, tell))
+
+
+def log_note(line: str) -> None:
+    """Log a line on how a recording was read."""
+    _log.warning("a recording has a fault", reason=line)
+
+
+def named(path: str, tell: Tell) -> Tell:
+    """Return what tells lines without the path of what was received."""
+    return lambda line: tell(line.replace(path, "the recording"))
 
 
 def refusing(read: Callable[..., _Made]) -> Callable[..., _Made]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from featurizer.logmel import Samples
 from service.wyoming.refused import Refused
 from wakeword.audio.files import check_rate
+from wakeword.audio.mixing import Mixer
 from wakeword.audio.resampling import Resampler
 from wakeword.errors import DataError
 
@@ -73,8 +74,10 @@ def _number(data: Mapping[str, Any], key: str, before: int | None) -> int:
 class Converter:
     """Converts the chunks of a stream. A sample may be cut anywhere by their bounds."""
 
-    def __init__(self, chunk_format: AudioFormat) -> None:
+    def __init__(self, chunk_format: AudioFormat, on_cancelled: Callable[[int], None]) -> None:
+        """on_cancelled: as of `Mixer`."""
         self.format = chunk_format
+        self._mixer = Mixer(chunk_format.channels, on_cancelled)
         self._resampler = Resampler(chunk_format.rate)
         self._rest = b""  # of the sample that the last chunk began
 
@@ -86,19 +89,18 @@ class Converter:
         self._rest = data[whole:]
         step = max(1, round(_PIECE * self.format.rate)) * size
         for start in range(0, whole, step):
-            yield self._resampler.push(_mono(data[start : min(start + step, whole)], self.format))
+            yield self._resampler.push(self._mono(data[start : min(start + step, whole)]))
 
     def finish(self) -> Samples:
         """Return the samples left in the resampler."""
         return self._resampler.finish()
 
-
-def _mono(data: bytes, chunk_format: AudioFormat) -> Samples:
-    """Return whole samples as int16, the channels averaged."""
-    samples = _int16(data, chunk_format.width)
-    if chunk_format.channels == 1:
-        return samples
-    return np.rint(samples.reshape(-1, chunk_format.channels).mean(axis=1)).astype(np.int16)
+    def _mono(self, data: bytes) -> Samples:
+        """Return whole samples as int16, the channels mixed."""
+        samples = _int16(data, self.format.width)
+        if self.format.channels == 1:
+            return samples
+        return np.rint(self._mixer.mix(samples.reshape(-1, self.format.channels))).astype(np.int16)
 
 
 def _int16(data: bytes, width: int) -> Samples:

@@ -160,7 +160,7 @@ class Client:
         self._format, self._dropping_since = stream_format, None
         if self._requested.nothing:
             return None
-        stream = ClientStream(self._hub, self._limits, self._turns, self._report)
+        stream = ClientStream(self._hub, self._limits, self._turns, self._report, self._warn)
         await stream.open()
         self._stream = stream
         return stream

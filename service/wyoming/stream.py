@@ -15,6 +15,7 @@ from service.store.events import Event
 from service.wyoming.audio import AudioFormat, Converter
 from service.wyoming.refused import Refused
 from service.wyoming.turns import PIECE, Turns
+from wakeword.audio.mixing import cancelled_text
 
 _REAL_TIME = 2.0  # seconds ahead or behind that still are real time; audio further ahead waits for its turn
 _LEAST_AUDIO = 1 / 60  # of real time, below which a stream counts as silent
@@ -23,9 +24,16 @@ _LEAST_AUDIO = 1 / 60  # of real time, below which a stream counts as silent
 class ClientStream:
     """An open stream. `open` must come first, and `finish` or `close` last."""
 
-    def __init__(self, hub: Hub, limits: Limits, turns: Turns, report: Callable[[Event], Awaitable[bool]]) -> None:
-        """report: sends an event, and returns whether the client has requested its word."""
-        self._hub, self._limits, self._turns, self._report = hub, limits, turns, report
+    def __init__(
+        self,
+        hub: Hub,
+        limits: Limits,
+        turns: Turns,
+        report: Callable[[Event], Awaitable[bool]],
+        warn: Callable[[str, str], None],
+    ) -> None:
+        """report: sends an event, and returns whether the client has requested its word. warn: logs what, and why."""
+        self._hub, self._limits, self._turns, self._report, self._warn = hub, limits, turns, report, warn
         self._loop = asyncio.get_running_loop()
         self._open = AsyncExitStack()
         self._converter: Converter | None = None
@@ -53,7 +61,7 @@ class ClientStream:
             await self._flush()
             await self._turns.take()
             with self._turns.measured():  # an odd rate needs a long filter
-                self._converter = Converter(chunk_format)
+                self._converter = Converter(chunk_format, self._on_cancelled)
         self._started_at = max(self._started_at, self._loop.time() - self._samples / SAMPLE_RATE - _REAL_TIME)
         pieces = self._converter.push(data)
         while True:
@@ -70,6 +78,9 @@ class ClientStream:
         enough = _LEAST_AUDIO * self._limits.idle_seconds * SAMPLE_RATE
         if self._samples - self._samples_before >= enough:
             self._samples_before, self._waiting_since = self._samples, self._loop.time()
+
+    def _on_cancelled(self, channel: int) -> None:
+        self._warn("a Wyoming client sends channels that cancel out", cancelled_text(channel))
 
     @property
     def silent(self) -> bool:

@@ -127,6 +127,14 @@ def test_an_upload_returns_its_events_and_stores_none(service: Live) -> None:
     assert _events(service)[0]["id"] == before
 
 
+def test_an_upload_whose_channels_cancel_out_is_heard_by_one_with_a_note(service: Live) -> None:
+    file = io.BytesIO()
+    soundfile.write(file, np.stack([demo(), -demo()], axis=1), 16_000, format="FLAC")
+    answer = service.http.post("/api/detect", content=file.getvalue()).json()
+    assert [event["word"] for event in answer["events"]] == [word for word, _ in words_of_demo()]
+    assert answer["note"].startswith("the upload: the channels have opposite phase")
+
+
 def test_an_upload_may_be_a_form(service: Live) -> None:
     form = {"file": ("../../etc/passwd", DEMO, "audio/flac")}  # the name is never used
     answer = service.http.post("/api/detect", files=form).json()

@@ -417,3 +417,17 @@ def test_many_uploads_at_once_wait_for_a_place(tmp_path: Path) -> None:
 
         assert live.http.post(f"{STUDIO}/inbox", content=slow()).status_code == 415
         assert live.http.post(f"{STUDIO}/inbox", content=flac(row([-1.0]))).status_code == 201
+
+
+def test_channels_that_cancel_out_are_read_by_one_with_a_note(
+    live: Live, project: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    speech, file = row(times(3)), io.BytesIO()
+    soundfile.write(file, np.stack([speech, -speech], axis=1), 16_000, format="FLAC")
+    made = posted(live, f"{project}/takes", file.getvalue())
+    assert len(made["takes"]) == 3
+    assert made["note"].startswith("the recording: the channels have opposite phase")
+    for path in (f"{project}/negatives", f"{STUDIO}/inbox"):
+        posted(live, path, file.getvalue())
+        logged = capfd.readouterr().out
+        assert "the recording: the channels have opposite phase" in logged and "/dev/fd" not in logged

@@ -107,6 +107,15 @@ def test_stereo_at_another_rate_is_converted(service: Live, port: int) -> None:
     assert [it.name for it in answers if isinstance(it, Detection)][:1] == [words_of_demo()[0][0]]
 
 
+def test_channels_that_cancel_out_are_heard_by_one_and_logged(
+    service: Live, port: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stereo = np.stack([demo(), -demo()], axis=1)[: 16_000 * 4]
+    answers = asyncio.run(_detected(port, stereo))
+    assert [it.name for it in answers if isinstance(it, Detection)][:1] == [words_of_demo()[0][0]]
+    assert "a Wyoming client sends channels that cancel out" in capfd.readouterr().out
+
+
 @pytest.mark.parametrize("noise", [b"milk\n", b'{"type": "audio-chunk"}\n', b"\xff" * 1000 + b"\n", b"[]\n"])
 def test_an_invalid_client_is_disconnected_and_disturbs_no_other(service: Live, port: int, noise: bytes) -> None:
     with socket.create_connection(("127.0.0.1", port)) as client:
@@ -194,7 +203,7 @@ def test_samples_of_four_bytes_and_many_channels_give_the_same_detections(
 
 
 def test_samples_of_one_byte_are_unsigned() -> None:
-    converter = Converter(AudioFormat(16_000, 1, 2))
+    converter = Converter(AudioFormat(16_000, 1, 2), lambda channel: None)
     (samples,) = converter.push(bytes([128, 128, 255, 255, 0, 0, 130, 126, 99]))
     assert samples.tolist() == [0, 127 << 8, -32_768, 0]
     (rest,) = converter.push(bytes([99]))
@@ -202,7 +211,7 @@ def test_samples_of_one_byte_are_unsigned() -> None:
 
 
 def test_a_chunk_at_a_low_rate_is_converted_piece_by_piece() -> None:
-    pieces = list(Converter(AudioFormat(2000, 1, 1)).push(bytes(100_000)))
+    pieces = list(Converter(AudioFormat(2000, 1, 1), lambda channel: None).push(bytes(100_000)))
     assert max(map(len, pieces)) <= 5 * 1600
     assert 790_000 < sum(map(len, pieces)) <= 800_000
 

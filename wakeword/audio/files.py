@@ -11,7 +11,8 @@ import math
 import os
 import re
 import shlex
-from collections.abc import Container, Iterable, Iterator, Mapping
+import warnings
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias
@@ -25,10 +26,13 @@ from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio import av_file
 from wakeword.audio.av_file import UNKNOWN_LENGTH, AvFile
+from wakeword.audio.mixing import Mixer, cancelled_text
 from wakeword.audio.streamed_wav import streamed_wav
 from wakeword.errors import DataError, printable
 
 AudioPath = str | PathLike[str]
+
+Tell = Callable[[str], None]
 
 Encoding = Literal["flac", "wav", "opus"]  # also the suffix of such a file
 _SUBTYPES = {"flac": ("FLAC", "PCM_16"), "wav": ("WAV", "PCM_16"), "opus": ("OGG", "OPUS")}
@@ -74,25 +78,27 @@ def check_rate(rate: float, owner: object) -> None:
         raise DataError(f"{owner} claims {rate:,} samples a second; audio has {allowed}; record or export it again")
 
 
-def read_audio(path: AudioPath, max_seconds: float = MAX_SECONDS) -> Samples:
+def read_audio(path: AudioPath, max_seconds: float = MAX_SECONDS, tell: Tell | None = None) -> Samples:
     """Read a whole file as int16 mono at 16 kHz, shape (samples,), never empty.
 
     Reads WAV, FLAC, Ogg (Vorbis, Opus), MP3, AIFF, AU, CAF and NIST at 2 to 768 kHz, with up to 64 channels (averaged);
     with PyAV also MP4 (M4A), WebM, AAC, AMR and WMA. The samples of a 16-bit mono file at 16 kHz are unchanged, bit for
-    bit.
+    bit. If the channels cancel each other out, one is taken alone.
+
+    tell: is called with a line on that; None warns.
 
     Raises:
         AudioTooLong: the file is longer than `max_seconds`.
         DataError: the file can't be opened, is no audio, is empty, has another rate or more channels, or holds NaN or
             infinite samples.
     """
-    return np.concatenate(list(_decode(Path(path), max_seconds)))
+    return np.concatenate(list(_decode(Path(path), max_seconds, tell)))
 
 
-def blocks(path: AudioPath, block: int, max_seconds: float = math.inf) -> Iterator[Samples]:
+def blocks(path: AudioPath, block: int, max_seconds: float = math.inf, tell: Tell | None = None) -> Iterator[Samples]:
     """Read the samples of `read_audio`, bit for bit, `block` at a time; the last may be shorter.
 
-    Memory is constant however long the file is.
+    Memory is constant however long the file is. tell: as `read_audio`.
 
     Raises (while iterating):
         DataError: as `read_audio`.
@@ -100,7 +106,7 @@ def blocks(path: AudioPath, block: int, max_seconds: float = math.inf) -> Iterat
     if block < 1:
         raise ValueError(f"a block has at least one sample, not {block}")
     pending = np.empty(0, np.int16)
-    for decoded in _decode(Path(path), max_seconds):
+    for decoded in _decode(Path(path), max_seconds, tell):
         pending = np.concatenate([pending, decoded])
         whole = len(pending) - len(pending) % block
         for start in range(0, whole, block):
@@ -153,8 +159,11 @@ def read_part(path: AudioPath, start: int, stop: int) -> Samples:
 
 
 def _is_entered(file: soundfile.SoundFile) -> bool:
-    """Return whether a file's samples are those that are read, and it can be entered at any of them."""
-    return file.samplerate == SAMPLE_RATE and file.format in _ENTERED
+    """Return whether a file's samples are those that are read, and it can be entered at any of them.
+
+    How channels are mixed depends on all before.
+    """
+    return file.samplerate == SAMPLE_RATE and file.format in _ENTERED and file.channels == 1
 
 
 def audio_files(folder: Path, *, below: bool = False) -> list[Path]:
@@ -272,20 +281,22 @@ def _conversion(path: Path) -> str:
     return f"convert with ffmpeg -i {name} {wav}"
 
 
-def _decode(path: Path, max_seconds: float) -> Iterator[Samples]:
+def _decode(path: Path, max_seconds: float, tell: Tell | None = None) -> Iterator[Samples]:
     """Decode piece by piece; yield at least one sample or raise DataError."""
     with _open(path) as file:
-        yield from _samples(file, path, max_seconds, _DECODE_FRAMES)
+        yield from _samples(file, path, max_seconds, _DECODE_FRAMES, tell)
 
 
-def _samples(file: _Sound, name: object, max_seconds: float, frames: int) -> Iterator[Samples]:
+def _samples(
+    file: _Sound, name: object, max_seconds: float, frames: int, tell: Tell | None = None
+) -> Iterator[Samples]:
     """Decode an open file, so many frames at a time; yield at least one sample or raise DataError."""
     length = 0
     seconds = max_seconds * min(1.0, _NUMBERS_PER_SECOND / (file.samplerate * file.channels))
     if seconds * file.samplerate < file.frames < UNKNOWN_LENGTH:
         raise _too_long(name, file, seconds)
     try:
-        for mono in _resampled(file, frames):
+        for mono in _resampled(file, frames, _mixer(file.channels, name, tell)):
             # Mixing and filtering keep each NaN and infinity of the file.
             if not np.isfinite(mono).all():
                 raise DataError(f"{name} holds NaN or infinite samples; export it again as 16-bit WAV")
@@ -369,18 +380,26 @@ def _unreadable(name: object, error: Exception) -> DataError:
     return DataError(f"{name} is not an audio file that can be read ({str(reason).rstrip('.')}); {advice}")
 
 
-def _resampled(file: _Sound, frames: int) -> Iterator[npt.NDArray[np.float32]]:
+def _resampled(file: _Sound, frames: int, mixer: Mixer | None) -> Iterator[npt.NDArray[np.float32]]:
     """Read mono pieces at 16 kHz, full scale 1.0; float32 holds 16 and 24-bit samples exactly."""
     if file.samplerate == SAMPLE_RATE:
-        yield from _mono(file, frames)
+        yield from _mono(file, frames, mixer)
         return
     resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, num_channels=1, dtype="float32")
-    for mono in _mono(file, frames):
+    for mono in _mono(file, frames, mixer):
         yield resampler.resample_chunk(mono)
     yield resampler.resample_chunk(np.empty(0, np.float32), last=True)
 
 
-def _mono(file: _Sound, frames: int) -> Iterator[npt.NDArray[np.float32]]:
+def _mono(file: _Sound, frames: int, mixer: Mixer | None) -> Iterator[npt.NDArray[np.float32]]:
     count = min(frames, _DECODE_NUMBERS // file.channels)
     while len(read := file.read(count, dtype="float32", always_2d=True)):
-        yield read[:, 0] if file.channels == 1 else read.mean(axis=1)
+        yield read[:, 0] if mixer is None else mixer.mix(read)
+
+
+def _mixer(channels: int, name: object, tell: Tell | None) -> Mixer | None:
+    """Return what mixes the channels of a file; None if it has one."""
+    if channels == 1:
+        return None
+    told = tell or (lambda line: warnings.warn(line, stacklevel=2))
+    return Mixer(channels, lambda channel: told(f"{name}: {cancelled_text(channel)}"))

@@ -19,6 +19,7 @@ from wakeword.commands.shared import (
     seed_option,
     show,
 )
+from wakeword.errors import counted
 
 if TYPE_CHECKING:
     from wakeword.audio.files import Encoding
@@ -136,7 +137,11 @@ def synth(
         with progress_bar(name, len(utterances)) as on_clip:
             clips = synthesizer.synthesize(utterances, on_clip)
         folder = word_folder(out, name)
-        write_folder(clips, folder, synthesizer, seed, encoding)
+        if removed := write_folder(clips, folder, synthesizer, seed, encoding):
+            say(
+                f"{folder}: removed {counted(removed, 'clip')} of an earlier run, which had other options; "
+                "to keep clips of both, run that again with another --out: it finds them in the cache"
+            )
         voices = len({clip.settings.voice for clip in clips})
         lost = len(utterances) - len(clips)
         failed = f"; {lost} failed and were left out" if lost else ""

@@ -6,6 +6,7 @@ A source is an iterator of int16 blocks at 16 kHz, of any sizes. How it is cut i
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +16,7 @@ import numpy as np
 from featurizer import SAMPLE_RATE
 from featurizer.logmel import Samples
 from wakeword.audio.files import blocks, to_int16
+from wakeword.audio.mixing import Mixer, cancelled_text
 from wakeword.audio.resampling import Resampler
 from wakeword.errors import DataError
 from wakeword.live.piped import NAME, Piped, audio_file
@@ -88,6 +90,7 @@ def raw_source(stream: Stream, rate: int = SAMPLE_RATE, channels: int = 1) -> It
         DataError: audio has no such rate.
     """
     resampler = Resampler(rate, "--rate")
+    mixer = Mixer(channels, lambda channel: warnings.warn(f"{NAME}: {cancelled_text(channel)}", stacklevel=2))
     size = 2 * channels
     split = b""  # the first bytes of samples whose last byte has not arrived
     while data := stream.read(_READ_BYTES):
@@ -96,7 +99,7 @@ def raw_source(stream: Stream, rate: int = SAMPLE_RATE, channels: int = 1) -> It
         split = data[whole:]
         if whole:
             samples = np.frombuffer(data[:whole], "<i2").astype(np.int16)
-            mono = samples if channels == 1 else to_int16(samples.reshape(-1, channels).mean(axis=1))
+            mono = samples if channels == 1 else to_int16(mixer.mix(samples.reshape(-1, channels)))
             if len(done := resampler.push(mono)):
                 yield done
     if len(rest := resampler.finish()):

@@ -49,10 +49,15 @@ def negatives(project: Project) -> list[Negative]:
     return [_negative(path, project) for path in _paths(project)]
 
 
-def convert(path: Path | str, file: IO[bytes], on_bytes: Callable[[int], None] = lambda count: None) -> None:
+def convert(
+    path: Path | str,
+    file: IO[bytes],
+    on_bytes: Callable[[int], None] = lambda count: None,
+    tell: Callable[[str], None] | None = None,
+) -> None:
     """Write an audio file of any kind as FLAC at 16 kHz, block by block.
 
-    on_bytes: is told about the bytes that were added.
+    on_bytes: is told about the bytes that were added. tell: as of `read_audio`.
 
     Raises DataError for a file that can't be read, AudioTooLong, and NotWrittenError.
     """
@@ -60,7 +65,7 @@ def convert(path: Path | str, file: IO[bytes], on_bytes: Callable[[int], None] =
     output = _Output(file)
     try:
         with soundfile.SoundFile(output, "w", SAMPLE_RATE, 1, "PCM_16", format="FLAC") as flac:
-            for block in blocks(path, _BLOCK, MAX_SECONDS):
+            for block in blocks(path, _BLOCK, MAX_SECONDS, tell):
                 flac.write(block)
                 output.check()
                 on_bytes(max(0, file.tell() - written))

@@ -17,25 +17,27 @@ PROVENANCE = "provenance.jsonl"
 
 def write_folder(
     clips: Sequence[Clip], folder: Path, synthesizer: Synthesizer, seed: int, encoding: Encoding = "flac"
-) -> None:
+) -> int:
     """Write the clips of a phrase as ENGINE-VOICE_nohash_NUMBER, and a line on each in `PROVENANCE`.
 
     Files that exist already are kept; clips of an earlier run that are no longer wanted are removed. The part before
     `_nohash_` names the speaker, as in Speech Commands, whose rule keeps each voice in one split.
 
+    Return how many clips were removed that are not there any more under another name. The cache keeps them.
+
     Raises:
         WakewordError: a file can't be written, for example because the disk is full.
     """
     lines = [_line(clip, number, synthesizer, seed, encoding) for number, clip in enumerate(clips, start=1)]
-    old = _provenance(folder)
+    old = {name: clip for name, clip in _provenance(folder).items() if (folder / name).is_file()}
     for name in old.keys() - {line["file"] for line in lines}:
-        if (folder / name).is_file():
-            (folder / name).unlink()
+        (folder / name).unlink()
     for clip, line in zip(clips, lines, strict=True):
         path = folder / line["file"]
-        if old.get(path.name) != line["clip"] or not path.is_file():
+        if old.get(path.name) != line["clip"]:
             write_whole(path, clip.path.read_bytes() if encoding == "flac" else encode(clip.read(), encoding))
     write_whole(folder / PROVENANCE, "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines).encode())
+    return len(set(old.values()) - {line["clip"] for line in lines})
 
 
 def _line(clip: Clip, number: int, synthesizer: Synthesizer, seed: int, encoding: Encoding) -> dict[str, Any]:

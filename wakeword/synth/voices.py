@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from wakeword.errors import UsageError, WakewordError
@@ -114,7 +115,8 @@ def why_mute() -> str | None:
         try:
             import_module(library)
         except ModuleNotFoundError:
-            return f"{library} is not installed (pip install 'wakeword[synth]')"
+            extras = "synth" if find_spec("torch") else "train,synth"  # who asks is about to train
+            return f"{library} is not installed (pip install 'wakeword[{extras}]')"
     try:
         EspeakNg()
     except WakewordError as error:

@@ -15,7 +15,7 @@ from service.studio.api.shared import PREFIX, Open
 from service.studio.api.take_schemas import ClipOut, Filing, Made
 from service.studio.api.takes import BYTES, WAV
 from service.studio.inbox import MAX_SECONDS
-from service.studio.uploads import BODY, decoded, received
+from service.studio.uploads import BODY, decoded, log_note, received
 from wakeword.audio.files import encode
 from wakeword.data.keywords import UNKNOWN
 from wakeword.projects.takes import Takes
@@ -41,7 +41,7 @@ async def leave(
 ) -> ClipOut:
     """Leave a clip of a minute at most, such as what a device has heard."""
     async with received(service, request) as path:
-        samples = await decoded(path, MAX_SECONDS)
+        samples = await decoded(path, MAX_SECONDS, log_note)
     async with studio.changing:
         await asyncio.to_thread(studio.quota.check, BYTES * len(samples))
         return ClipOut.of(await asyncio.to_thread(studio.inbox.add, samples, source, name, time.time()))

@@ -12,7 +12,7 @@ from service.api.names import MAX_NAME, Name
 from service.problems import documented
 from service.studio.api.shared import PREFIX, Id, Open
 from service.studio.api.take_schemas import NegativeOut
-from service.studio.uploads import BODY, received, refusing
+from service.studio.uploads import BODY, log_note, named, received, refusing
 from wakeword.projects.negatives import add_negative, convert, negatives, remove_negative
 
 router = APIRouter(prefix=f"{PREFIX}/projects/{{id}}/negatives", tags=["studio"])
@@ -37,7 +37,7 @@ async def record(
     # FLAC is written into a file without a name, and counted, before the project gets it.
     with studio.quota.coming() as count, studio.unnamed() as file:
         async with received(service, request) as path:
-            await asyncio.to_thread(refusing(convert), path, file, count)
+            await asyncio.to_thread(refusing(convert), path, file, count, named(path, log_note))
         async with studio.changing:
             project = await asyncio.to_thread(studio.project, id)
             return NegativeOut.of(await asyncio.to_thread(add_negative, project, file, name))

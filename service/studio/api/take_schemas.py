@@ -72,17 +72,19 @@ class LeftOutOut(BaseModel):
 
 
 class Made(BaseModel):
-    """The takes that a recording gave, and what of it became none."""
+    """The takes that a recording gave, and what of it became none. note: on how it was read, or empty."""
 
-    model_config = example({"takes": [TAKE], "left_out": [_LEFT_OUT]})
+    model_config = example({"takes": [TAKE], "left_out": [_LEFT_OUT], "note": ""})
     takes: list[TakeOut]
     left_out: list[LeftOutOut]
+    note: str = ""
 
     @classmethod
-    def of(cls, made: tuple[Sequence[Take], Sequence[LeftOut]]) -> Made:
+    def of(cls, made: tuple[Sequence[Take], Sequence[LeftOut]], note: str = "") -> Made:
         """Convert what `Takes.add` returns."""
         takes, left_out = made
-        return cls(takes=[TakeOut.of(take) for take in takes], left_out=[LeftOutOut(**asdict(it)) for it in left_out])
+        parts = [LeftOutOut(**asdict(it)) for it in left_out]
+        return cls(takes=[TakeOut.of(take) for take in takes], left_out=parts, note=note)
 
 
 class TakePatch(BaseModel):

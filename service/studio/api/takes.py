@@ -47,12 +47,13 @@ async def record(
 ) -> Made:
     """Store a recording, of ten minutes at most, as takes: one for each time that the phrase is said."""
     await asyncio.to_thread(studio.folder, id)
+    notes: list[str] = []
     async with received(service, request) as path:
-        samples = await decoded(path, MAX_SECONDS)
+        samples = await decoded(path, MAX_SECONDS, notes.append)
     async with studio.changing:
         await asyncio.to_thread(studio.quota.check, BYTES * len(samples))
         store = Takes(await asyncio.to_thread(studio.project, id))
-        return Made.of(await asyncio.to_thread(store.add, samples, label, speaker, distance, name, cut))
+        return Made.of(await asyncio.to_thread(store.add, samples, label, speaker, distance, name, cut), "".join(notes))
 
 
 @router.get("/{take}/audio", response_class=Response, responses={**WAV, **documented(404, 422)})

@@ -186,11 +186,12 @@ export class Takes {
   }
 
   /** Shows new takes above the others, and tells what of the recording became none. */
-  made({ takes, left_out: leftOut }) {
+  made({ takes, left_out: leftOut, note = "" }) {
     this.stored += 1;
     this.list.prepend(...takes.map((take) => this.row(take).element));
     this.counted();
     const lines = leftOut.map(({ begin, end, reason }) => `${begin.toFixed(1)} to ${end.toFixed(1)} s: ${reason}`);
+    if (note) lines.unshift(note);
     this.errors.append(...lines.map((line) => make("li", {}, line)));
     say(takes.length === 1 ? "One take is stored." : `${takes.length} takes are stored.`);
   }

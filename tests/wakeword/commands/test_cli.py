@@ -228,7 +228,8 @@ def test_a_file_that_is_no_model_is_one_line(tmp_path: Path, command: list[str])
 
 WITHOUT_A_LIBRARY = """
 import sys
-sys.modules[sys.argv.pop(1)] = None  # as if it were not installed
+for library in sys.argv.pop(1).split(","):
+    sys.modules[library] = None  # as if it were not installed
 from wakeword.cli import main
 main()
 """
@@ -255,6 +256,19 @@ def test_a_missing_library_names_the_extra_that_brings_it(
     done = processes.run(command)
     assert f"this needs the {extra} extra: pip install 'wakeword[{extra}]'" in refusal(done)
     assert library in done.stderr
+
+
+def test_training_a_phrase_names_both_extras_that_it_misses(tmp_path: Path) -> None:
+    (tmp_path / "hey lumen").mkdir()
+    for number in range(3):
+        write_wav(
+            tmp_path / f"hey lumen/{number}.wav", (3000 * np.sin(np.arange(16_000) / (4 + number))).astype(np.int16)
+        )
+    without = [sys.executable, "-c", WITHOUT_A_LIBRARY, "espeakng_loader,torch", "train", "--keywords", "hey lumen"]
+    message = refusal(processes.run(without))
+    assert message.startswith("wakeword: espeakng_loader and torch are not installed; ")
+    assert message.endswith("the extras train and synth: pip install 'wakeword[train,synth]'")
+    assert "(pip install 'wakeword[train,synth]')" in refusal(processes.run([*without, "--data", str(tmp_path)]))
 
 
 def test_an_interrupt_ends_it_quietly_after_the_events_so_far(model: Path) -> None:

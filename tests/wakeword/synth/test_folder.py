@@ -248,6 +248,26 @@ def test_another_run_replaces_the_clips_of_the_last_and_keeps_files_of_the_user(
     assert (out / "mine_nohash_0.wav").exists()
 
 
+def test_what_another_run_takes_away_is_said_in_one_line_and_comes_back_from_the_cache(
+    tmp_path: Path, no_engines: Mapping[str, str]
+) -> None:
+    def synth(count: int, *options: str) -> str:
+        arguments = ("alexa", "--count", count, "--engine", "espeak-ng", "--out", tmp_path / "out", *options)
+        done = wakeword("synth", *map(str, arguments), environment=no_engines)
+        assert done.returncode == 0, done.stderr
+        return "".join(line for line in done.stderr.splitlines() if "removed" in line)
+
+    assert not synth(5)
+    before = files(tmp_path / "out")
+    assert not synth(5, "--format", "wav")
+    assert not synth(5)
+    folder = tmp_path / "out/alexa"
+    assert synth(3).startswith(f"wakeword: {folder}: removed 2 clips of an earlier run, which had other options; ")
+    assert not synth(5)
+    assert files(tmp_path / "out") == before
+    assert "removed 5 clips" in synth(2, "--seed", "7")
+
+
 def test_the_provenance_of_a_folder_from_elsewhere_is_not_trusted(synthesizer: Synthesizer, tmp_path: Path) -> None:
     out, mine = tmp_path / "out", tmp_path / "mine.wav"
     write_folder(synthesizer.synthesize([ALEXA] * 2), out, synthesizer, seed=0)
