@@ -5,7 +5,7 @@ A field's type holds its allowed range (wakeword/ranges.py). docs/settings.md li
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from wakeword.data.augment import Augmentation
@@ -156,7 +156,21 @@ class TeacherConfig:
     feature_augmentation: FeatureAugmentation = field(
         default_factory=lambda: FeatureAugmentation(masks=SpecAugment(count=2))
     )
+    gradual: bool = False  # whether masks and mixup come bit by bit (`in_epoch`), not from the first epoch on
     seed: Number = 0  # its own, so that networks of several seeds may learn from one teacher
+
+    def in_epoch(self, epoch: int) -> TeacherConfig:
+        """Return the settings of an epoch, counted from 0.
+
+        If `gradual`, there are no masks and no mixup in the first third of the training, and half of the masks in the
+        second. A short training with all of both calls every clip an unknown word for half of its epochs.
+        """
+        third = 3 * epoch // self.epochs
+        if not self.gradual or third >= 2:
+            return self
+        features = self.feature_augmentation
+        masks = replace(features.masks, count=(features.masks.count * third + 1) // 2)
+        return replace(self, feature_augmentation=replace(features, masks=masks), mixup=self.mixup if third else 0.0)
 
 
 @dataclass(frozen=True)

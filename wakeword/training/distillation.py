@@ -117,7 +117,8 @@ class TeacherRun:
 
         report: called after each batch with the fraction of the epoch that is done, and the mean loss so far.
         """
-        config, device, seed = self.config, self.network.mean.device, self.config.seed * 100_003 + self.next_epoch
+        config, device = self.config.in_epoch(self.next_epoch), self.network.mean.device
+        seed = config.seed * 100_003 + self.next_epoch
         generator = torch.Generator().manual_seed(seed)
         torch.manual_seed(seed)  # of the dropout
         order = torch.randperm(len(classes), generator=generator)
@@ -128,7 +129,7 @@ class TeacherRun:
             rate = learning_rate(config.learning_rate, self.next_epoch + batch / batches, config.epochs)
             set_learning_rate(self.optimizer, rate)
             x = augment_features(features[rows].to(device), self.network.mean, config.feature_augmentation, generator)
-            loss = self._mixed_loss(x, classes[rows].to(device), generator)
+            loss = self._mixed_loss(x, classes[rows].to(device), config, generator)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
@@ -140,10 +141,10 @@ class TeacherRun:
         self.next_epoch += 1
         return total / batches
 
-    def _mixed_loss(self, x: Tensor, classes: Tensor, generator: torch.Generator) -> Tensor:
+    def _mixed_loss(self, x: Tensor, classes: Tensor, config: TeacherConfig, generator: torch.Generator) -> Tensor:
         """Return the cross-entropy of clips that are each mixed with another, towards both classes (mixup)."""
-        smoothing = self.config.label_smoothing
-        share = _beta(self.config.mixup, generator) if self.config.mixup else 1.0
+        smoothing = config.label_smoothing
+        share = _beta(config.mixup, generator) if config.mixup else 1.0
         other = torch.randperm(len(x), generator=generator).to(x.device)
         with _half_precision(x.device):
             logits = self.network(share * x + (1 - share) * x[other]).float()

@@ -217,6 +217,7 @@ def _taught_by(config: TrainConfig) -> Distillation:
         draw=config.draw,
         augmentation=config.augmentation,
         feature_augmentation=features,
+        gradual=True,  # of words without recordings, else, luck decides how soon it learns (docs/lab-notes.md)
     )
     return replace(config.distillation, teacher=taught)
 

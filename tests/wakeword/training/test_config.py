@@ -59,6 +59,19 @@ def test_without_a_second_stage_the_third_is_piecewise_linear_at_once() -> None:
     assert Stages(3, 0, 2).piecewise(3) == 1
 
 
+def test_masks_and_mixup_of_a_gradual_teacher_come_by_thirds_of_its_training() -> None:
+    teacher = TeacherConfig(epochs=7, gradual=True)
+    epochs = [teacher.in_epoch(epoch) for epoch in range(7)]
+    assert [epoch.feature_augmentation.masks.count for epoch in epochs] == [0, 0, 0, 1, 1, 2, 2]
+    assert [epoch.mixup for epoch in epochs] == [0, 0, 0, 0.3, 0.3, 0.3, 0.3]
+    assert all(epoch.feature_augmentation.equalizer == 0.0 for epoch in epochs) and epochs[-1] == teacher
+
+
+def test_another_teacher_has_all_of_both_from_its_first_epoch() -> None:
+    teacher = TeacherConfig(epochs=7)
+    assert all(teacher.in_epoch(epoch) == teacher for epoch in range(7))
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

@@ -142,6 +142,18 @@ def test_epochs_of_the_same_clips_take_them_in_another_order(monkeypatch: pytest
     assert torch.equal(first.sort().values, second.sort().values)
 
 
+def test_a_gradual_teacher_first_hears_its_clips_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    masks: list[int] = []
+
+    def noted(features: torch.Tensor, _: object, config: FeatureAugmentation, *__: object) -> torch.Tensor:
+        masks.append(config.masks.count)
+        return features
+
+    monkeypatch.setattr(distillation, "augment_features", noted)
+    learned(TeacherConfig(widths=(8, 8), epochs=3, batch_size=120, gradual=True))
+    assert masks == [0, 1, 2]
+
+
 def test_other_words_are_unknown_words() -> None:
     keywords = KeywordSet("yes", ("yes",))
     assert keywords.labels == (SILENCE, UNKNOWN, "yes")
