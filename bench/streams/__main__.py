@@ -2,11 +2,12 @@
 
     python -m bench.streams OUT [NAME ...]
 
-Each NAME becomes a folder in OUT: sky, drascula (English dialogue), fillets-cs, fillets-nl (Czech and Dutch), wesnoth
-(music); all of them if none is named. They are negatives: for training (`wakeword train --negatives OUT/sky`), and for
-false accepts an hour (`wakeword eval MODEL --stream OUT/drascula`). What a model has learned from can't measure it.
+Each NAME becomes a folder in OUT: sky, queen, drascula (English dialogue), fillets-cs, fillets-nl (Czech and Dutch),
+wesnoth (music), prompts-en, -es, -fr, -it, -ru (what telephone exchanges say); all of them if none is named. They are
+negatives: for training (`wakeword train --negatives OUT/sky`), and for false accepts an hour (`wakeword eval MODEL
+--stream OUT/drascula`). What a model has learned from can't measure it.
 
-It needs apt-get, its package lists, and dpkg: Debian or Ubuntu. Nothing is installed.
+It needs apt-get, its package lists, and dpkg: Debian or Ubuntu. Nothing is installed. Prompts need wakeword[formats].
 """
 
 from __future__ import annotations

@@ -6,14 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import soundfile
 
 from bench.streams.rnc import unpack
-from bench.streams.sources import drascula, recordings, sky
+from bench.streams.sources import drascula, prompts, queen, recordings, sky
 from tests.processes import run
 from tests.signals import ROOT, at_level, tone
 from wakeword.errors import DataError
@@ -115,6 +117,28 @@ def test_the_spoken_lines_of_sky_come_in_the_order_of_their_numbers(tmp_path: Pa
         next(lines)
 
 
+def test_the_spoken_lines_of_queen_come_in_the_order_of_their_names(tmp_path: Path) -> None:
+    """Two lines of speech as MP3, the second first in the file, and a file of another kind."""
+    folder = tmp_path / "usr/share/scummvm/flight-of-the-amazon-queen"
+    folder.mkdir(parents=True)
+    contents = {"C12A_02.SB": mp3(660), "ROOM.PCX": b"a picture", "020001P1.SB": mp3(440)}
+    place, table = 15 + 21 * len(contents), b""
+    for name, content in contents.items():
+        table += name.encode().ljust(13, b"\0") + place.to_bytes(4, "big") + len(content).to_bytes(4, "big")
+        place += len(content)
+    head = b"QTBL" + bytes(9) + len(contents).to_bytes(2, "big")
+    (folder / "queen.1c").write_bytes(head + table + b"".join(contents.values()))
+    for spoken, frequency in zip(queen(tmp_path), (440, 660), strict=True):
+        assert np.abs(np.fft.rfft(spoken)).argmax() * 16_000 / len(spoken) == pytest.approx(frequency, abs=5)
+
+
+def mp3(frequency: int) -> bytes:
+    """A tone of half a second at 11,025 Hz."""
+    file = BytesIO()
+    soundfile.write(file, 0.5 * np.sin(2 * np.pi * frequency * np.arange(5_512) / 11_025), 11_025, format="MP3")
+    return file.getvalue()
+
+
 def package(root: Path, folder: Path) -> Path:
     """Make a Debian package of a folder."""
     control = root / "DEBIAN/control"
@@ -146,6 +170,20 @@ def test_the_recordings_of_a_package_are_all_its_audio_files_that_hold_a_sample(
     assert [len(each) for each in recordings(tmp_path)] == [1_000, 1_001]
 
 
+def test_prompts_are_those_of_all_folders_but_the_silent_one(tmp_path: Path) -> None:
+    for name, seconds in (("ru/b.g722", 0.2), ("ru/digits/1.g722", 0.1), ("ru/silence/5.g722", 0.5)):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        with av.open(str(tmp_path / name), "w", format="g722") as file:
+            stream = file.add_stream("g722", rate=16_000, layout="mono")
+            frame = av.AudioFrame.from_ndarray(at_level(tone(440, seconds), -12)[None], "s16", "mono")
+            frame.rate = 16_000
+            file.mux([*stream.encode(frame), *stream.encode(None)])
+    (tmp_path / "ru/empty.g722").touch()
+    heard = [*prompts(tmp_path)]
+    assert [len(each) for each in heard] == [3_200, 1_600]
+    assert np.abs(np.fft.rfft(heard[0])).argmax() == 440 * 3_200 // 16_000
+
+
 def streams(out: Path, *arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
     environment = {} if path is None else {"PATH": path}
     return run([sys.executable, "-m", "bench.streams", str(out), *arguments], cwd=ROOT, environment=environment)
@@ -175,5 +213,5 @@ def test_a_system_without_apt_and_an_unknown_name_are_one_line(tmp_path: Path) -
     assert (refused.returncode, refused.stderr) == (2, "wakeword: apt-get is missing: this needs Debian or Ubuntu\n")
     unknown = streams(tmp_path, "radio")
     assert unknown.returncode == 2
-    assert "there is no stream 'radio'; choose of sky, drascula" in unknown.stderr
+    assert "there is no stream 'radio'; choose of sky, queen, drascula" in unknown.stderr
     assert unknown.stderr.count("\n") == 1
