@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 
 _JOINERS = "\u200c\u200d"  # within words of some scripts
+_WIDTHS = ("<wide>", "<narrow>")
 
 
 def composed(text: str) -> str:
@@ -13,6 +15,24 @@ def composed(text: str) -> str:
     File systems, other programs and pasted text may have them apart.
     """
     return unicodedata.normalize("NFC", text)
+
+
+def usual_width(text: str) -> str:
+    """Return a text with letters of full or half width, which keyboards of Japanese type too, in their usual width.
+
+    The voices read no others. Signs stay: a wide comma parts no words.
+    """
+    runs = itertools.groupby(text, _has_odd_width)
+    return composed("".join(unicodedata.normalize("NFKC" if odd else "NFC", "".join(run)) for odd, run in runs))
+
+
+def _has_odd_width(character: str) -> bool:
+    return character.isalnum() and unicodedata.decomposition(character).startswith(_WIDTHS)
+
+
+def lower_turkish(text: str) -> str:
+    """Return a text with the two letters I in lower case as Turkish has them, one without a dot; others stay."""
+    return text.replace("I", "ı").replace("İ", "i")
 
 
 def is_letter(character: str) -> bool:

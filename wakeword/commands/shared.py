@@ -15,6 +15,7 @@ import click
 from wakeword.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
+    from wakeword.data.keywords import KeywordSet
     from wakeword.model.file import Model
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -109,6 +110,16 @@ def show(text: str) -> None:
     click.echo(left_to_right(text) if sys.stdout.isatty() else text)
 
 
+def say_guess(words: KeywordSet, language: str | None) -> None:
+    """Say which language phrases are taken for, if none is given and their letters leave it in doubt, as in "café"."""
+    from wakeword.phrases.language import EN_US
+
+    spoken = words.spoken
+    doubtful = [word for word in words.words if not word.isascii() and word not in spoken.said]
+    if language is None and spoken.language is EN_US and doubtful:
+        say(f"{doubtful[0]!r} is taken for {EN_US.name}; name another language by --language, such as fr")
+
+
 def say_unread(paths: Iterable[Path]) -> None:
     """Print a line for each folder among the paths that holds audio, in it or below it, of a kind that is not read."""
     from wakeword.audio.files import unread_lines
@@ -180,8 +191,11 @@ def progress_bar(what: str, count: int) -> Iterator[Callable[[], None]]:
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Column
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    # A long phrase leaves room for the bar.
+    described = TextColumn("{task.description}", table_column=Column(max_width=40, no_wrap=True, overflow="ellipsis"))
+    columns = (described, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(escape(what), total=count)
 

@@ -15,6 +15,7 @@ from wakeword.commands.shared import (
     language_option,
     progress_bar,
     say,
+    say_guess,
     say_option,
     seed_option,
     show,
@@ -126,6 +127,7 @@ def synth(
     words = spoken_in(keyword_set(without if without is not None else ",".join(phrases)), language, said)
     names = [name.strip() for name in engines.split(",")] if engines else []
     words.spoken.check(words.words)
+    say_guess(words, language)
     opened = open_engines(names, paths, say, words.spoken.language)
     if shows:
         for word in words.words:

@@ -15,6 +15,7 @@ from wakeword.commands.shared import (
     extra_option,
     language_option,
     say,
+    say_guess,
     say_option,
     seed_option,
     show,
@@ -130,6 +131,7 @@ def train(
     leaves no model file.
     """
     from wakeword.data.keywords import keyword_set, spoken_in
+    from wakeword.projects.advice import plain_warnings
     from wakeword.projects.material import Material, needs_voices
     from wakeword.training.config import check_integer_form
     from wakeword.training.overrides import apply_settings, parse_settings
@@ -148,6 +150,9 @@ def train(
     if spoken:
         if data is None:
             words.spoken.check(words.words)
+            say_guess(words, language)
+            for warning in plain_warnings(words):
+                say(warning.text)
         config = for_phrases(config, len(words.words), streams=bool(negatives))
     elif negatives:
         config = for_streams(config)

@@ -16,6 +16,7 @@ from wakeword.data.split_lists import read_split_lists
 from wakeword.data.unused import unused_texts
 from wakeword.errors import counted, listed
 from wakeword.model.labels import comparable
+from wakeword.phrases.language import EN_US
 
 _LIKE = 0.7  # share of letters, in order, that a misspelt word has in common with what was meant
 
@@ -138,7 +139,9 @@ def unrecorded_lines(keywords: KeywordSet, data: Path | None, extra: Path | None
     recorded = [word for word in keywords.words if word not in missing]
     there = f"; recorded in {data}: {', '.join(recorded)}" if recorded else ""
     spoken = ", ".join(missing + list(filter(keywords.spoken.reads, recorded)))
-    yield f"synthetic voices speak {f'{spoken}, and ' if spoken else ''}other words{there}"
+    language = keywords.spoken.language
+    tongue = "" if language is EN_US else f" in {language.name}"
+    yield f"synthetic voices speak {f'{spoken}, and ' if spoken else ''}other words{tongue}{there}"
 
 
 def _holds_clips(root: Path, word: str) -> bool:

@@ -14,7 +14,7 @@ from wakeword.errors import UsageError, printable
 from wakeword.model.labels import MAX_LABEL, comparable, spelled
 from wakeword.phrases.letters import language_named
 from wakeword.phrases.spoken import AS_SPELT, Spoken, spoken_as
-from wakeword.text import composed, unprintable
+from wakeword.text import unprintable, usual_width
 
 UNKNOWN = "_unknown_"
 SILENCE = "_silence_"
@@ -118,7 +118,7 @@ def keyword_set(spec: str) -> KeywordSet:
         spec = preset
         rejects = spec not in _WITHOUT_REJECTION
         return KeywordSet(spec, tuple(_PRESETS[spec].split()), unknown=rejects, silence=rejects)
-    words = tuple(composed(" ".join(word.split())) for word in spec.split(","))
+    words = tuple(" ".join(word.split()) for word in usual_width(spec).split(","))
     spellings: dict[str, str] = {}
     for word in words:
         if not word:
@@ -138,7 +138,7 @@ def spoken_in(words: KeywordSet, language: str | None, said: Sequence[str]) -> K
     Raises:
         UsageError: there is no such language, or it is not that of the words; or as `spoken_as`.
     """
-    spoken = spoken_as(words.words, language_named(language) if language else None, said)
+    spoken = spoken_as(words.words, None if language is None else language_named(language), said)
     if words.is_preset and not spoken.language.is_english:
         raise UsageError(f"the words of {words.name} are English; name words of {spoken.language.name} in its place")
     return replace(words, spoken=spoken)

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from wakeword.text import composed
+from wakeword.text import composed, lower_turkish
 
 MAX_LABEL = 200  # bytes in UTF-8; a board's message has room for some more
 
@@ -37,6 +37,14 @@ def comparable(name: str) -> str:
 
 
 def spelled(name: str, words: Iterable[str]) -> str | None:
-    """Return the word that a name is a spelling of, itself if it is one of them; None if it is of none."""
+    """Return the word that a name is a spelling of, itself if it is one of them; None if it is of none.
+
+    Capitals of Turkish, whose I has no dot, are spellings too, unless the name is one of another word otherwise.
+    """
     known = {comparable(word): word for word in words}
-    return name if name in known.values() else known.get(comparable(name))
+    if name in known.values():
+        return name
+    if (word := known.get(comparable(name))) is not None:
+        return word
+    turkish = comparable(lower_turkish(name))
+    return next((word for word in known.values() if comparable(lower_turkish(word)) == turkish), None)

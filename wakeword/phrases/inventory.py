@@ -137,6 +137,17 @@ def in_espeak_notation(words: Words, accent: str) -> str:
     return " ".join("|".join(map(known.name, word)) for word in words)
 
 
+def _apart(one: str, other: str) -> tuple[bool, float]:
+    """Return how far two phonemes are apart for a reader, to whom an l is nearer to any other l than to an n."""
+    return _manner(one) != _manner(other), substitution_cost(one, other)
+
+
+def _manner(phoneme: str) -> tuple[float, bool] | None:
+    """Return the sonority of a consonant, and whether it is voiced; None for a vowel."""
+    found = features(phoneme)
+    return (found.sound.sonority, found.sound.voiced) if found and found.sound else None
+
+
 def check_ipa(ipa: str, language: Language) -> str:
     """Return IPA as it is parsed: without the marks of ties and syllables, and one letter for each of its variants.
 
@@ -156,7 +167,7 @@ def check_ipa(ipa: str, language: Language) -> str:
         lacking += [c for c in usual if c.isalnum() and c not in STRESS and c not in "".join(phonemes)]
     if lacking:
         first = lacking[0]
-        near = f"; {min(own, key=lambda each: substitution_cost(first, each))!r} is near" if features(first) else ""
+        near = f"; {min(own, key=lambda each: _apart(first, each))!r} is near" if features(first) else ""
         raise UsageError(f"/{ipa}/ has {first!r}, which is no phoneme of {language.name}{near}; it has {' '.join(own)}")
     if not read_ipa(usual, language.accent):
         raise UsageError(f"/{ipa}/ has no phoneme; write IPA between the slashes, such as /heɪ ˈluːmən/")

@@ -9,7 +9,7 @@ import itertools
 import unicodedata
 from collections.abc import Iterable
 
-from wakeword.errors import UsageError, listed
+from wakeword.errors import UsageError, listed, printable
 from wakeword.phrases.espeak import espeak
 from wakeword.phrases.language import EN_US, LANGUAGES, Language
 from wakeword.text import composed, is_letter
@@ -19,19 +19,39 @@ _BY_SCRIPT = {
     "HANGUL": "ko", "HIRAGANA": "ja", "KATAKANA": "ja", "DEVANAGARI": "hi", "BENGALI": "bn", "TAMIL": "ta",
     "GREEK": "el", "HEBREW": "he", "ARABIC": "ar", "CYRILLIC": "ru",
 }  # fmt: skip
-_BY_LETTER = {"uk": f"іїєґІЇЄҐ{LANGUAGES['uk'].marks}", "fa": "پچژگ"}  # letters that their neighbours lack
+# Letters that their neighbours lack. Romanian may be written with ş.
+_BY_LETTER = {
+    "uk": f"іїєґ{LANGUAGES['uk'].marks}", "fa": "پچژگ", "de": "ß", "pl": "ąćęłńśźż", "cs": "ěřů", "sk": "ĺľŕ",
+    "hu": "őű", "ro": "șțţ", "tr": "ğıİ",
+    "vi": "đĩũơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ",
+}  # fmt: skip
 _NO_READING = "əː1"  # what espeak-ng says for a Chinese character that it does not know
 _SHORTEST_SPELT = 4  # letters of a word that is not said as one
-_ALIASES = {"en": "en-us", "cmn": "zh", "no": "nb"}
+# What else a language is called: by its code of three letters, a code of former times, or that of its country.
+_ALIASES = {
+    "en": "en-us", "eng": "en-us", "us": "en-us", "gb": "en-gb", "english": "en-us", "no": "nb", "nor": "nb",
+    "nob": "nb", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it", "nld": "nl", "dut": "nl",
+    "por": "pt", "portuguese": "pt", "pol": "pl", "ces": "cs", "cze": "cs", "cz": "cs", "slk": "sk", "slo": "sk",
+    "swe": "sv", "dan": "da", "dk": "da", "fin": "fi", "hun": "hu", "ron": "ro", "rum": "ro", "cat": "ca", "tur": "tr",
+    "vie": "vi", "ind": "id", "in": "id", "rus": "ru", "ukr": "uk", "ua": "uk", "bul": "bg", "ell": "el",
+    "gre": "el", "gr": "el", "heb": "he", "iw": "he", "ara": "ar", "fas": "fa", "per": "fa", "farsi": "fa",
+    "hin": "hi", "ben": "bn", "tam": "ta", "kor": "ko", "kr": "ko", "jpn": "ja", "jp": "ja",
+    "zho": "zh", "chi": "zh", "cmn": "zh", "cn": "zh",
+    "chinese": "zh", "mandarin": "zh",
+    **{language.name.lower(): code for code, language in LANGUAGES.items()},
+}  # fmt: skip
 
 
 def language_named(code: str) -> Language:
-    """Return the language of a code such as "de", "pt-BR" or "zh_CN". Raises UsageError if there is none."""
+    """Return the language of a code such as "de", "pt-BR" or "jpn", or an English name; UsageError if there is none."""
     usual = code.strip().lower().replace("_", "-")
     for name in (usual, usual.partition("-")[0]):
         if found := LANGUAGES.get(_ALIASES.get(name, name)):
             return found
-    raise UsageError(f"there is no language {code!r}; choose from {', '.join(LANGUAGES)}")
+    raise UsageError(
+        f"there is no language {printable(code, 40)!r}; choose from {', '.join(LANGUAGES)}; "
+        "phrases of any other can be recorded: wakeword record"
+    )
 
 
 def language_of(phrases: Iterable[str]) -> Language:
@@ -42,14 +62,23 @@ def language_of(phrases: Iterable[str]) -> Language:
         script = next((script for script in _BY_SCRIPT if unicodedata.name(letter, "").startswith(script)), "")
         if script or not LANGUAGES["zh"].reads(letter):  # Chinese characters stand in Japanese too
             codes.add(_BY_SCRIPT.get(script, "en-us"))
-    for code, own in _BY_LETTER.items():
-        if letters & set(own):
-            codes = {code if LANGUAGES[each].scripts == LANGUAGES[code].scripts else each for each in codes}
+    # Those of two languages tell none.
+    told = [code for code, own in _BY_LETTER.items() if letters & _both_cases(own)]
+    for scripts in {LANGUAGES[code].scripts for code in told}:
+        if len(same := [code for code in told if LANGUAGES[code].scripts == scripts]) == 1:
+            codes = {same[0] if LANGUAGES[each].scripts == scripts else each for each in codes}
     return LANGUAGES[codes.pop()] if len(codes) == 1 else EN_US
 
 
-def check_phrase(phrase: str, language: Language) -> None:
+def _both_cases(letters: str) -> set[str]:
+    """Return letters with their capitals, but for an ASCII one, as of the i without a dot."""
+    return {*letters, *(letter for letter in letters.upper() if not letter.isascii())}
+
+
+def check_phrase(phrase: str, language: Language, name: str = "") -> None:
     """Check that the voices of a language can say a phrase.
+
+    name: of the phrase or word that is said so, if it is not the phrase itself.
 
     Raises:
         UsageError: it has other letters, or words that they would spell out, or nothing that can be pronounced.
@@ -57,14 +86,21 @@ def check_phrase(phrase: str, language: Language) -> None:
     if not (unread := _unread(phrase, language)):
         espeak().transcribe(phrase, language.accent)  # raises
         return
-    others = [code for code, other in LANGUAGES.items() if other is not language and not _unread(phrase, other)]
+    is_japanese = language is LANGUAGES["ja"]  # whose kanji are letters of Chinese
+    others = [
+        code
+        for code, other in LANGUAGES.items()
+        if other is not language and not _unread(phrase, other) and not (is_japanese and code == "zh")
+    ]
     if others and not language.foreign_letters(phrase):
         what = f"the voices, which speak {language.name}, spell {unread!r} in {phrase!r} letter by letter"
     else:
         what = f"the voices, which speak {language.name}, can't read {unread!r} in {phrase!r}"
+    if odd := _odd_letter(phrase, language):
+        what += f", a {unicodedata.name(odd, 'letter').lower()} in a word of other letters; type it anew"
     give = f"give its language (--language {listed(others)}), or " if others else ""
-    kana = " (in kana, if it is Japanese)" if others == ["zh"] else ""
-    say = f"say how it sounds{kana}: --say '{phrase}=...'"
+    kana = " in kana" if is_japanese else " (in kana, if it is Japanese)" if others == ["zh"] else ""
+    say = f"say how it sounds{kana}: --say '{name or phrase}=...'"
     raise UsageError(f"{what}; {give}{say}, or record it yourself: wakeword record")
 
 
@@ -76,11 +112,31 @@ def can_say(phrase: str, language: Language) -> bool:
 def _unread(phrase: str, language: Language) -> str:
     """Return the letters of a phrase that a language has not, or else the words that its voices spell out."""
     if foreign := language.foreign_letters(phrase):
-        return foreign
+        return _with_signs(phrase, foreign)
     if not language.spaced:
         accent = language.accent
         return "".join(c for c in phrase if c.isalpha() and espeak().transcribe(c, accent).startswith(_NO_READING))
     return ", ".join(word for word in _words(phrase) if _is_spelt_out(word, language))
+
+
+def _with_signs(phrase: str, letters: str) -> str:
+    """Return the letters of a phrase that are among some, with the vowel signs on them, which are none by Unicode."""
+    found = ""
+    for before, each in itertools.pairwise(f" {composed(phrase)}"):
+        if each in letters or (unicodedata.category(each).startswith("M") and found.endswith(before)):
+            found += each
+    return found
+
+
+def _odd_letter(phrase: str, language: Language) -> str:
+    """Return the first letter of another script within a word of the language, which its looks may hide; or ""."""
+    if not language.spaced or language is LANGUAGES["ja"]:
+        return ""
+    for word in _words(phrase):
+        foreign = language.foreign_letters(word)
+        if foreign and len(foreign) < sum(map(str.isalpha, word)):
+            return foreign[0]
+    return ""
 
 
 def _words(phrase: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from wakeword.errors import UsageError, listed
 from wakeword.phrases.language import EN_US, Language
-from wakeword.text import composed
+from wakeword.text import is_letter, lower_turkish, usual_width
 
 MAX_WAYS = 20  # to say a phrase, by the ways of its words
 
@@ -68,26 +68,38 @@ def spoken_as(phrases: Sequence[str], language: Language | None, options: Sequen
     """
     from wakeword.phrases.letters import language_of
 
-    pairs = list(map(_pair, options))
+    pairs = [(_known(name, phrases), how) for name, how in map(_pair, options)]
     if language is None:
         named = {name for name, _ in pairs}
         texts = [phrase for phrase in phrases if _folded(phrase) not in named]
         language = language_of(texts + [how for _, how in pairs if not _is_ipa(how)] or phrases)
     given: dict[str, dict[str, None]] = {}  # each way once, in order
     for name, how in pairs:
-        given.setdefault(name, {})[_checked(how, language)] = None
-    known = {part for phrase in phrases for part in (_folded(phrase), *_folded(phrase).split())}
-    if unknown := [name for name in given if name not in known]:
-        raise UsageError(f"--say {unknown[0]!r} is none of the keywords, nor a word of one: {listed(list(phrases))}")
+        given.setdefault(name, {})[_checked(how, language, name)] = None
     said = {phrase: _sayings(phrase, given, language) for phrase in phrases}
     return Spoken(language, {phrase: sayings for phrase, sayings in said.items() if sayings})
 
 
 def _pair(option: str) -> tuple[str, str]:
     name, _, how = option.partition("=")
-    if not (name.strip() and how.strip(" /")):
+    how = usual_width(how.strip())
+    if not (name.strip() and how.strip(" /[]")):
         raise UsageError(f"--say {option!r} is no pair; give a phrase and how it sounds: nguyen=win or hey=/heɪ/")
-    return _folded(name), composed(how.strip())
+    if how[0] == "[" and how[-1] == "]":  # as a closer transcription is written
+        how = f"/{how[1:-1]}/"
+    if (how[0] == "/") != (how[-1] == "/"):
+        raise UsageError(f"--say {option!r} has one slash; IPA stands between two: hey=/heɪ/")
+    return name.strip(), how
+
+
+def _known(name: str, phrases: Sequence[str]) -> str:
+    """Return the phrase or word that a name means, also in the capitals of Turkish. Raises UsageError for none."""
+    for form in (_folded, _folded_turkish):
+        for phrase in phrases:
+            for part in (phrase, *phrase.split()):
+                if form(part) == form(name):
+                    return _folded(part)
+    raise UsageError(f"--say {name!r} is none of the keywords, nor a word of one: {listed(list(phrases))}")
 
 
 def _sayings(phrase: str, given: Mapping[str, Iterable[str]], language: Language) -> tuple[Saying, ...]:
@@ -119,14 +131,14 @@ def _saying(phrase: str, *said: str, language: Language) -> Saying:
     return Saying(phrase, " ".join(ipa))
 
 
-def _checked(said: str, language: Language) -> str:
-    """Check that a pronunciation can be said; IPA is returned as it is parsed, between slashes."""
+def _checked(said: str, language: Language, name: str) -> str:
+    """Check that a pronunciation of a name can be said; IPA is returned as it is parsed, between slashes."""
     from wakeword.phrases.inventory import check_ipa
     from wakeword.phrases.letters import check_phrase
 
     if _is_ipa(said):
         return f"/{check_ipa(said.strip('/'), language)}/"
-    check_phrase(said, language)
+    check_phrase(said, language, name)
     return said
 
 
@@ -135,4 +147,15 @@ def _is_ipa(said: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    return " ".join(composed(text).casefold().split())
+    """Return the form in which names are compared: without cases, and without punctuation at the ends of words."""
+    words = usual_width(text).casefold().replace("i\u0307", "i").split()  # of a capital with a dot
+    return " ".join(_without_signs(word) or word for word in words)
+
+
+def _folded_turkish(text: str) -> str:
+    return _folded(lower_turkish(text))
+
+
+def _without_signs(word: str) -> str:
+    letters = [index for index, character in enumerate(word) if is_letter(character)]
+    return word[letters[0] : letters[-1] + 1] if letters else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from wakeword.data.keywords import keyword_set, spoken_in
+from wakeword.data.keywords import KeywordSet, keyword_set, spoken_in
 from wakeword.errors import UsageError, WakewordError, counted, printable
 from wakeword.phrases.language import Language
 from wakeword.phrases.lexicon import lexicon, said_per_hour
@@ -73,11 +73,20 @@ def advise(phrases: Sequence[str], language: str = "", say: Sequence[str] = (), 
         check_refused(refused, words.words, spoken)
     except WakewordError as error:
         problem = str(error)
-    warnings = [*_held(words.words, spoken)]
+    warnings = plain_warnings(words)
     for phrase, ways in found.items():
-        warnings += [*_short(phrase, ways), *_frequent(phrase, spoken.language), *_similar(phrase, ways, spoken)]
+        warnings += _similar(phrase, ways, spoken)
     phonemes = {phrase: tuple(spell(way.words) for way in ways) for phrase, ways in found.items()}
     return Advice(spoken.language.code, phonemes, installed(spoken.language), tuple(warnings), problem)
+
+
+def plain_warnings(words: KeywordSet) -> list[Warning]:
+    """Return what speaks against phrases by themselves, but for the words that they sound like: at once."""
+    spoken = words.spoken
+    warnings = [*_held(words.words, spoken)]
+    for phrase in words.words:
+        warnings += [*_short(phrase, targets([phrase], spoken)), *_frequent(phrase, spoken.language)]
+    return warnings
 
 
 def is_short(target: Target) -> bool:

@@ -258,6 +258,19 @@ def test_a_missing_library_names_the_extra_that_brings_it(
     assert library in done.stderr
 
 
+def test_training_says_what_language_a_phrase_is_taken_for_and_what_speaks_against_it(tmp_path: Path) -> None:
+    held = tmp_path / "negatives"
+    held.mkdir()
+    arguments = ("train", "--keywords", "ça", "--negatives", held, "--out", tmp_path / "a.safetensors")
+    done = wakeword(*map(str, arguments))
+    assert done.returncode == 2  # there are no recordings in the folder
+    said = done.stderr.splitlines()
+    assert "wakeword: 'ça' is taken for American English; name another language by --language, such as fr" in said
+    assert any(line.startswith("wakeword: 'ça' is short, with ") for line in said)
+    french = wakeword(*map(str, arguments), "--language", "fr").stderr
+    assert "taken for" not in french and "synthetic voices speak ça, and other words in French" in french
+
+
 def test_training_a_phrase_names_both_extras_that_it_misses(tmp_path: Path) -> None:
     (tmp_path / "hey lumen").mkdir()
     for number in range(3):

@@ -9,7 +9,7 @@ import pytest
 from tests.wakeword.data.clips import write_clips
 from wakeword.data.examples import load_examples
 from wakeword.data.folders import alike_lines, folder_lines, left_out, unrecorded_lines, word_folder
-from wakeword.data.keywords import SILENCE, UNKNOWN, keyword_set
+from wakeword.data.keywords import SILENCE, UNKNOWN, keyword_set, spoken_in
 from wakeword.data.speech_commands import NOISE_FOLDER
 from wakeword.data.unused import unused_line
 
@@ -140,6 +140,8 @@ def test_a_word_without_a_folder_is_told_with_the_nearest_name(tmp_path: Path) -
         f"{tmp_path} holds no folder 'hey luman'; did you mean 'Hey_Lumen'?",
         "synthetic voices speak hey luman, and other words",
     ]
+    turkish = spoken_in(keyword_set("merhaba"), "tr", [])
+    assert list(unrecorded_lines(turkish, None, None)) == ["synthetic voices speak merhaba, and other words in Turkish"]
 
 
 def test_keywords_that_sound_alike_are_told() -> None:

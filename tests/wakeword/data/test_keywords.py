@@ -73,6 +73,16 @@ def test_spaces_of_any_kind_are_one_space() -> None:
     assert keyword_set(" hey\n \tlumen,hi\u00a0there").words == ("hey lumen", "hi there")
 
 
+def test_letters_of_other_widths_are_kept_in_their_usual_one() -> None:
+    assert keyword_set("ｈｅｙ　ﾗﾝﾌﾟ,ﾊﾞ，４２！").words == ("hey ランプ", "バ，42！")
+
+
+def test_words_of_turkish_that_differ_in_a_dot_are_two() -> None:
+    words = keyword_set("sınır,sinir").words
+    assert [matching(name, words) for name in ("sınır", "sinir", "Sinir")] == ["sınır", "sinir", "sinir"]
+    assert matching("sınır", ["sinir"]) is None
+
+
 @pytest.mark.parametrize(
     ("folder", "word"),
     [
@@ -91,6 +101,8 @@ def test_spaces_of_any_kind_are_one_space() -> None:
         ("\u01c6", "\u01c4"),
         ("i\u0307stanbul", "\u0130stanbul"),
         ("istanbul", "\u0130stanbul"),
+        ("\u0131\u015f\u0131k", "I\u015eIK"),  # capitals of Turkish
+        ("I\u015eIK", "\u0131\u015f\u0131k"),
         ("\uff59\uff45\uff53", "yes"),  # full width
         ("\uff8a\uff9b\uff70", "\u30cf\u30ed\u30fc"),  # half width
         ("\u30d5\u309a\u30ea\u30f3", "\u30d7\u30ea\u30f3"),  # a mark apart

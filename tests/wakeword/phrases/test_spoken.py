@@ -68,6 +68,34 @@ def test_ipa_is_read_in_its_usual_variants(written: str, read: str) -> None:
     assert check_ipa(written, EN_US) == read
 
 
+def test_ipa_may_stand_between_brackets() -> None:
+    assert spoken_as(["nguyen"], EN_US, ["nguyen=[wɪn]"]) == spoken_as(["nguyen"], EN_US, ["nguyen=/wɪn/"])
+
+
+def test_the_phoneme_that_is_named_as_near_is_one_of_the_same_manner() -> None:
+    with pytest.raises(UsageError, match="'l', which is no phoneme of Russian; 'ɭ' is near"):
+        check_ipa("lampa", LANGUAGES["ru"])
+
+
+@pytest.mark.parametrize("name", ["pasa", "PASA", "pasa?", "ｐａｓａ"])
+def test_the_name_of_a_word_may_have_other_cases_signs_and_widths(name: str) -> None:
+    assert spoken_as(["¿qué pasa?"], LANGUAGES["es"], [f"{name}=posa"]).sayings("¿qué pasa?")[0].text == "¿qué posa"
+
+
+@pytest.mark.parametrize(
+    ("phrase", "name"), [("merhaba IŞIK", "ışık"), ("merhaba ışık", "IŞIK"), ("İzmir", "izmir"), ("izmir", "İZMİR")]
+)
+def test_the_capitals_of_turkish_name_the_same_word(phrase: str, name: str) -> None:
+    (said,) = spoken_as([phrase], LANGUAGES["tr"], [f"{name}=ses"]).sayings(phrase)
+    assert said.text == phrase.replace(phrase.split()[-1], "ses")
+
+
+def test_words_of_turkish_that_differ_in_a_dot_are_two() -> None:
+    spoken = spoken_as(["sınır", "sinir"], LANGUAGES["tr"], ["sinir=ses"])
+    assert spoken.sayings("sınır") == (Saying("sınır"),)
+    assert spoken.sayings("sinir") == (Saying("ses"),)
+
+
 @pytest.mark.parametrize("code", ["de", "fr", "ru", "hi", "zh", "ko", "da"])
 def test_the_ipa_that_show_prints_is_taken_back(code: str) -> None:
     language = LANGUAGES[code]
@@ -87,7 +115,9 @@ def test_the_ipa_that_show_prints_is_taken_back(code: str) -> None:
         ("lumen=win", "--say 'lumen' is none of the keywords, nor a word of one: nguyen"),
         ("nguyen=/ŋwyən/", "/ŋwyən/ has 'y', which is no phoneme of American English; 'iː' is near; it has p b t"),
         ("nguyen=/ˈ/", "/ˈ/ has no phoneme"),
-        ("nguyen=你", "can't read '你'"),
+        ("nguyen=你", "can't read '你' in '你'; .*--say 'nguyen=...'"),
+        ("nguyen=/win", "--say 'nguyen=/win' has one slash; IPA stands between two"),
+        ("nguyen=[ ]", "is no pair"),
     ],
 )
 def test_what_can_t_be_said_is_refused_in_one_line(option: str, complaint: str) -> None:

@@ -140,7 +140,7 @@ def test_a_pronunciation_is_shown_and_spoken_by_each_engine(tmp_path: Path, espe
     ("arguments", "complaint"),
     [
         (["synth", "你好", "--out", "x"], "can't read '你好' in '你好'; give its language (--language zh)"),
-        (["train", "--keywords", "Nguyễn"], "spell 'Nguyễn' in 'Nguyễn' letter by letter"),
+        (["train", "--keywords", "Nguyễn", "--language", "en"], "spell 'Nguyễn' in 'Nguyễn' letter by letter"),
         (["train", "--keywords", "안녕", "--language", "de"], "give its language (--language ko)"),
         (["train", "--keywords", "google12", "--language", "de"], "the words of google12 are English"),
         (["train", "--keywords", "ja", "--language", "tlh"], "there is no language 'tlh'; choose from en-us"),
