@@ -67,6 +67,7 @@ def test_a_phrase_is_typed_heard_and_said_in_another_way(page: Page, live: Live)
     page.get_by_role("button", name="Begin").click()
     expect(page.get_by_role("textbox", name="Phrase", exact=True)).to_have_value("hé lumen")
     expect(page.locator(".phonemes")).to_contain_text("lˈuːm")
+    expect(page.get_by_text("in American English")).to_be_visible()  # for which its letters are taken
     with page.expect_response("**/api/studio/speech?*engine=espeak-ng*") as spoken:
         page.get_by_role("button", name="by espeak-ng").click()
     assert spoken.value.status == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 
 from wakeword.phrases.espeak import espeak
@@ -11,6 +12,7 @@ from wakeword.phrases.phonemes import is_vowel, parse, phoneme_sequence, unstres
 SIZE = 12_000  # most frequent words
 
 _WORDS_AN_HOUR = 9000
+_UNPARTED = ("ja", "ko", "zh")  # wordfreq parts their texts by dictionaries of other packages; a word needs none
 _SHORT = ("LATIN", "CYRILLIC", "GREEK")  # words of one or two of these letters are mostly particles and abbreviations
 
 
@@ -41,9 +43,13 @@ def lexicon(language: Language) -> dict[str, tuple[str, ...]]:
 
 def said_per_hour(word: str, language: Language) -> float:
     """Return how often a word is said in an hour of talk, at 150 words a minute; 0 for one that is not listed."""
-    from wordfreq import word_frequency
+    from wordfreq import get_frequency_dict, word_frequency
 
-    return float(word_frequency(word, language.lexicon)) * _WORDS_AN_HOUR
+    if language.lexicon in _UNPARTED:
+        frequency = get_frequency_dict(language.lexicon).get(unicodedata.normalize("NFKC", word).casefold(), 0.0)
+    else:
+        frequency = word_frequency(word, language.lexicon)
+    return float(frequency) * _WORDS_AN_HOUR
 
 
 def _read(word: str, language: Language) -> tuple[str, ...]:

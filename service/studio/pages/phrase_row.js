@@ -4,6 +4,7 @@ import { address, attempt, request } from "../api.js";
 import { button, make, play, quietly } from "./make.js";
 
 const REST = 600; // milliseconds without a key, after which what is typed is stored
+const LANGUAGES = new Intl.DisplayNames(["en"], { type: "language" });
 let rows = 0;
 
 export class PhraseRow {
@@ -20,11 +21,12 @@ export class PhraseRow {
     this.text = make("input", { ...typed, id, value: phrase });
     this.how = said && make("input", { ...typed, id: `${id}-how`, value: said.join(", ") });
     this.phonemes = make("span", { class: "phonemes", lang: "und-fonipa" });
+    this.taken = make("span", { class: "hint" });
     this.voices = make("span", { class: "line" });
     this.advice = make("ul", { class: "warnings", role: "list" });
     this.element = make("li", {},
       make("div", { class: "line" },
-        make("label", { htmlFor: id }, "Phrase"), this.text, this.phonemes,
+        make("label", { htmlFor: id }, "Phrase"), this.text, this.phonemes, this.taken,
         button("Remove", onRemove, `Remove this phrase`)),
       this.how && make("div", { class: "line" },
         make("label", { htmlFor: `${id}-how` }, "Said as"), this.how,
@@ -88,8 +90,10 @@ export class PhraseRow {
     return undefined;
   }
 
-  show({ phonemes = "", engines = [], warnings = [], problem = null }) {
+  show({ phonemes = "", language = "", engines = [], warnings = [], problem = null }) {
     this.phonemes.textContent = phonemes ? `/${phonemes.replaceAll("/", "")}/` : "";
+    // Of a phrase whose language nobody has chosen.
+    this.taken.textContent = language && !this.language() ? `in ${LANGUAGES.of(language)}` : "";
     this.voices.replaceChildren(...engines.map((engine) => button(`Hear ${engine}`, () => this.hear(engine), `Hear ${this.phrase} by ${engine}`)));
     const lines = warnings.map(({ text }) => make("li", {}, text));
     if (problem) lines.unshift(make("li", { class: "bad" }, problem));

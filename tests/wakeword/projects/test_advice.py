@@ -51,6 +51,15 @@ def test_a_word_that_people_say_is_told_with_how_often() -> None:
     assert texts("chrysanthemum", kind="frequent") == [] == texts("hey computer", kind="frequent")
 
 
+@pytest.mark.parametrize(
+    ("phrase", "language"), [("ランプ", "ja"), ("램프", "ko"), ("你好", "zh"), ("あなたの ランプ", "ja")]
+)
+def test_languages_that_are_written_without_spaces_get_advice_too(phrase: str, language: str) -> None:
+    advice = advise([phrase], language)
+    assert advice.problem is None and advice.phonemes[phrase]
+    assert all(re.search(r"is said (about|less)", text) for text in texts(phrase, kind="similar", language=language))
+
+
 def test_what_sounds_like_the_phrase_is_told_the_nearest_first() -> None:
     alike = texts("fore", kind="similar")
     assert len(alike) == 3 and all("'four'" in told or "'for'" in told for told in alike[:2])
