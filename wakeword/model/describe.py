@@ -38,6 +38,7 @@ def summary(model: Model, name: str) -> str:
         "detector": f"smoothing {_FRAME_MS << model.detector.smoothing} ms, "
         f"refractory {_FRAME_MS * model.detector.refractory} ms",
         "trained on": _training(model.provenance),
+        "said": _said(model.provenance),
         "measured": _measured(figures(name)) or _verdict(model),
     }
     return "\n".join([name, "", *paragraphs((title, text) for title, text in rows.items() if text)])
@@ -151,6 +152,19 @@ def _flash(sizes: Mapping[str, int]) -> str:
 def _training(provenance: Mapping[str, Any]) -> str:
     count = provenance.get("training_clips")
     return f"{count:,} clips of {printable(provenance.get('keywords', 'its words'))}" if isinstance(count, int) else ""
+
+
+def _said(provenance: Mapping[str, Any]) -> str:
+    """In which language synthetic voices said the words, and how, if not as they are spelt."""
+    language, said = provenance.get("language"), provenance.get("said")  # which the file may have in any form
+    if not isinstance(language, str):
+        return ""
+    ways = [
+        f"{word} as {' or '.join(map(str, how))}"
+        for word, how in (said.items() if isinstance(said, dict) else ())
+        if isinstance(how, list)
+    ]
+    return printable(", ".join([f"in {language}", *ways]), _WIDTH * 4)
 
 
 def _measured(found: Mapping[str, Any]) -> str:

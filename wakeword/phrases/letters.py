@@ -96,12 +96,14 @@ def check_phrase(phrase: str, language: Language, name: str = "") -> None:
         what = f"the voices, which speak {language.name}, spell {unread!r} in {phrase!r} letter by letter"
     else:
         what = f"the voices, which speak {language.name}, can't read {unread!r} in {phrase!r}"
+    anew = ""
     if odd := _odd_letter(phrase, language):
-        what += f", a {unicodedata.name(odd, 'letter').lower()} in a word of other letters; type it anew"
+        what += f", a {unicodedata.name(odd, 'letter').lower()} among other letters"
+        anew = "type it anew, or "
     give = f"give its language (--language {listed(others)}), or " if others else ""
     kana = " in kana" if is_japanese else " (in kana, if it is Japanese)" if others == ["zh"] else ""
     say = f"say how it sounds{kana}: --say '{name or phrase}=...'"
-    raise UsageError(f"{what}; {give}{say}, or record it yourself: wakeword record")
+    raise UsageError(f"{what}; {anew}{give}{say}, or record it yourself: wakeword record")
 
 
 def can_say(phrase: str, language: Language) -> bool:

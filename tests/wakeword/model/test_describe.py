@@ -45,6 +45,24 @@ def test_a_summary_fits_on_one_screen(name: str) -> None:
     assert max(map(len, lines)) <= 80
 
 
+def test_how_synthetic_voices_said_the_words_is_told() -> None:
+    said = {"nguyen": ["win", "/ˈŋuːjɛn/"]}
+    model = replace(random_model(), provenance={"language": "en-us", "said": said})
+    assert _row(summary(model, "mine"), "said") == "in en-us, nguyen as win or /ˈŋuːjɛn/"
+    assert _row(summary(replace(model, provenance={"language": "ru"}), "mine"), "said") == "in ru"
+
+
+@pytest.mark.parametrize("strange", [{"language": 3}, {"language": ["x"] * 9}, {"said": "x"}, {}])
+def test_a_provenance_of_another_form_tells_nothing_of_it(strange: dict[str, Any]) -> None:
+    assert "  said " not in summary(replace(random_model(), provenance=strange), "mine")
+
+
+def test_a_long_or_unprintable_way_of_saying_stays_short_and_printable() -> None:
+    strange = {"language": "\x1b[31m", "said": {"a": ["x" * 9999, 3], "b": 3}}
+    lines = summary(replace(random_model(), provenance=strange), "mine").splitlines()
+    assert len(lines) < 24 and all(map(str.isprintable, lines))
+
+
 def test_the_bytes_of_the_parts_add_up_to_the_total() -> None:
     model = random_model()
     found = as_object(model, "random")

@@ -93,7 +93,7 @@ def test_one_phrase_s_letters_tell_the_language_of_all() -> None:
         (
             "en-us",
             "h\u0435y lumen",
-            "can't read '\u0435' in .*, a cyrillic small letter ie in a word of other letters; type it anew; say how",
+            "can't read '\u0435' in .*, a cyrillic small letter ie among other letters; type it anew, or say how",
         ),
         ("ko", "hello", "which speak Korean, can't read 'hello'"),
         ("ru", "привет TV", "can't read 'TV' in 'привет TV'"),
