@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from wakeword.commands.shared import FOLDER
+from wakeword.commands.shared import FOLDER, show
 from wakeword.errors import UsageError
 
 
@@ -62,8 +62,8 @@ def export_for_core(model: str, out: Path, name: str | None) -> None:
     header = out / header_of(name)
     loaded = load_model(model)
     write_whole(header, export_c(loaded, name).encode())
-    click.echo(f"{header}: {sum(model_size(loaded).values()):,} bytes of flash, {_words(loaded.keywords)}")
-    click.echo(f"the C sources that run it: {core()}")
+    show(f"{header}: {sum(model_size(loaded).values()):,} bytes of flash, {_words(loaded.keywords)}")
+    show(f"the C sources that run it: {core()}")
 
 
 def export_for_uno(model: str, out: Path) -> None:
@@ -76,8 +76,8 @@ def export_for_uno(model: str, out: Path) -> None:
     loaded = load_uno_model(model)
     source = out / "uno_model.c"
     write_whole(source, export_uno(loaded).encode())
-    click.echo(f"{source}: {uno_model_size(loaded):,} bytes of flash, {_words(loaded.keywords)}")
-    click.echo(f"the Arduino library that runs it: {arduino_library()}")
+    show(f"{source}: {uno_model_size(loaded):,} bytes of flash, {_words(loaded.keywords)}")
+    show(f"the Arduino library that runs it: {arduino_library()}")
 
 
 def export_for_web(model: str, out: Path, name: str | None) -> None:
@@ -94,11 +94,11 @@ def export_for_web(model: str, out: Path, name: str | None) -> None:
         if file != PAGE or not kept:
             write_whole(out / file, data)
     size = sum(len(data) for file, data in files.items() if file != PAGE)
-    click.echo(f"{out / next(iter(files))}: {_words(loaded.keywords)}; with the module beside it {size:,} bytes")
+    show(f"{out / next(iter(files))}: {_words(loaded.keywords)}; with the module beside it {size:,} bytes")
     if kept:
-        click.echo(f"{out / PAGE} was there already and stays as it is")
+        show(f"{out / PAGE} was there already and stays as it is")
     else:
-        click.echo(f"to try it: python -m http.server --bind localhost --directory {out}")
+        show(f"to try it: python -m http.server --bind localhost --directory {out}")
 
 
 def export_for_onnx_runtime(model: str, out: Path) -> None:
@@ -111,7 +111,7 @@ def export_for_onnx_runtime(model: str, out: Path) -> None:
     graph = export_onnx(loaded, name)
     file = out / f"{name}.onnx"
     write_whole(file, graph)
-    click.echo(f"{file}: {len(graph):,} bytes, {_words(loaded.keywords)}")
+    show(f"{file}: {len(graph):,} bytes, {_words(loaded.keywords)}")
 
 
 def _words(keywords: Sized) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from wakeword.commands.shared import FOLDER, Number, device_option, say
+from wakeword.commands.shared import FOLDER, Number, device_option, say, show
 
 
 @click.command(epilog='Example: wakeword record "hey lumen" --out mine --takes 10')
@@ -52,6 +52,4 @@ def record(word: str, out: Path, takes: int, name: str | None, seconds: float, d
     device_rate(device)  # raises before the countdown if there is no such microphone
     prompt = UnattendedPrompt() if yes else TerminalPrompt()
     added = record_takes(word, out, name, takes, lambda: microphone(device, say), prompt, seconds)
-    click.echo(
-        f"{word_folder(out, word)}: {len(added)} new takes by {name}; train with them: wakeword train --extra {out}"
-    )
+    show(f"{word_folder(out, word)}: {len(added)} new takes by {name}; train with them: wakeword train --extra {out}")

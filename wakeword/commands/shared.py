@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -100,14 +100,21 @@ def seed_option(purpose: str) -> Callable[[Command], Command]:
 
 def say(message: str) -> None:
     """Print a line to stderr: a program may read stdout."""
-    click.echo(f"wakeword: {message}", err=True)
+    _print(f"wakeword: {message}", sys.stderr)
 
 
 def show(text: str) -> None:
-    """Print a result to stdout. On a terminal, numbers stay behind words that are written from right to left."""
-    from wakeword.columns import left_to_right
+    """Print a result to stdout."""
+    _print(text, sys.stdout)
 
-    click.echo(left_to_right(text) if sys.stdout.isatty() else text)
+
+def _print(text: str, out: TextIO) -> None:
+    """Print text. On a terminal, numbers stay behind words that are written from right to left."""
+    if out.isatty():
+        from wakeword.columns import left_to_right
+
+        text = left_to_right(text)
+    click.echo(text, file=out)
 
 
 def say_guess(words: KeywordSet, language: str | None) -> None:

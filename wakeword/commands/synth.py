@@ -147,7 +147,7 @@ def synth(
         voices = len({clip.settings.voice for clip in clips})
         lost = len(utterances) - len(clips)
         failed = f"; {lost} failed and were left out" if lost else ""
-        click.echo(f"{folder}: {len(clips)} clips by {voices} voices{failed}")
+        show(f"{folder}: {len(clips)} clips by {voices} voices{failed}")
 
 
 def _spoken(words: KeywordSet, count: int, seed: int, *, sentences: bool) -> dict[str, list[Utterance]]:

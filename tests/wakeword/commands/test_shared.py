@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Iterator
 
 import click
 import pytest
 
 from wakeword.cli import cli
-from wakeword.commands.shared import Number, progress_bar
+from wakeword.commands.shared import Number, progress_bar, say, show
 
 
 @pytest.mark.parametrize("steps", [3, 5])
@@ -21,6 +23,30 @@ def test_a_bar_ends_at_its_total_however_often_the_work_is_redone(
     told = capsys.readouterr()
     assert told.out == ""
     assert "3/3" in told.err and "4/3" not in told.err and "5/3" not in told.err
+
+
+def test_a_bar_stays_beside_a_long_phrase(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_bar("turn on the lights in the living room and in the kitchen " * 3, 3) as advance:
+        for _ in range(3):
+            advance()
+    assert "3/3" in capsys.readouterr().err
+
+
+class Terminal(io.StringIO):
+    """A terminal that keeps what is printed."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_numbers_stay_behind_words_from_right_to_left_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for output, mark in ((Terminal, "\u200e"), (io.StringIO, "")):
+        monkeypatch.setattr(sys, "stdout", out := output())
+        monkeypatch.setattr(sys, "stderr", err := output())
+        show("clips/مصباح: 20 clips")
+        say("'مصباح' is said twice")
+        assert out.getvalue() == f"clips/مصباح{mark}: 20 clips\n"
+        assert err.getvalue() == f"wakeword: 'مصباح{mark}' is said twice\n"
 
 
 def _options(command: click.Command, path: str = "wakeword") -> Iterator[tuple[str, click.Parameter]]:
