@@ -23,9 +23,11 @@ from wakeword.model.pretrained import load_model, shipped_models
 # What is said or played in each stream of bench.streams.
 STREAMS = {
     "sky": "English dialogue, sky",
+    "queen": "English dialogue, queen",
     "drascula": "English dialogue, drascula",
     "fillets-cs": "Czech dialogue",
     "fillets-nl": "Dutch dialogue",
+    "prompts-en": "English prompts",
     "wesnoth": "music",
 }
 _ENGLISH = ("drascula", "sky")  # of these streams, those of people who talk English

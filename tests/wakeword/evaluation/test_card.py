@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bench.cards.__main__ import _write_figures
-from bench.cards.measure import Sources, measured
+from bench.cards.measure import STREAMS, Sources, measured
 from bench.cards.page import PAGE, page
 from tests.signals import demo
 from tests.wakeword.model.test_measured import report
@@ -117,7 +117,7 @@ def test_models_and_info_show_the_report_of_a_file(tmp_path: Path, run: Run) -> 
 
 
 def test_a_model_is_not_measured_on_a_stream_that_it_was_trained_on(tmp_path: Path, assets: Path) -> None:
-    for folder in ("OUT/sky", "OUT/drascula", "OUT/fillets-cs", "OUT/fillets-nl", "OUT/wesnoth", "sentences"):
+    for folder in (*(f"OUT/{stream}" for stream in STREAMS), "sentences"):
         (tmp_path / folder).mkdir(parents=True)
         write_wav(tmp_path / folder / "all.wav", demo()[:32_000])
     provenance = {**PROVENANCE, "negatives": {"of": ["drascula"], "hours": 0.9}}
@@ -126,8 +126,8 @@ def test_a_model_is_not_measured_on_a_stream_that_it_was_trained_on(tmp_path: Pa
     sources = Sources(tmp_path / "OUT", tmp_path / "sentences", nothing, nothing, nothing)
     found = measured("word0", sources, jobs=1)["false_accepts"]
     titles = [stream["title"] for stream in found]
-    assert titles == ["English sentences", "English dialogue, sky", "Czech dialogue", "Dutch dialogue", "music"]
-    assert found[2]["command"] == "wakeword eval word0 --stream OUT/fillets-cs"
+    assert titles == ["English sentences", *(title for name, title in STREAMS.items() if name != "drascula")]
+    assert found[1]["command"] == "wakeword eval word0 --stream OUT/sky"
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_clips_of_synthetic_voices_stand_for_those_of_people_only_if_there_are_n
     write_model(replace(random_model(1, words=1), provenance=PROVENANCE), assets / "word0.safetensors")
     nothing = tmp_path / "nothing"
     nothing.mkdir()
-    for stream in ("sky", "drascula", "fillets-cs", "fillets-nl", "wesnoth"):
+    for stream in STREAMS:
         (nothing / stream).mkdir()
         write_wav(nothing / stream / "all.wav", demo()[:16_000])
     sources = Sources(nothing, nothing / "sky", tmp_path / "WAKEWORDS", tmp_path / "SPOKEN", tmp_path / "DATA")
