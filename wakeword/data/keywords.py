@@ -14,7 +14,7 @@ from wakeword.errors import UsageError, printable
 from wakeword.model.labels import MAX_LABEL, comparable, spelled
 from wakeword.phrases.letters import language_named
 from wakeword.phrases.spoken import AS_SPELT, Spoken, spoken_as
-from wakeword.text import unprintable, usual_width
+from wakeword.text import lower_turkish, unprintable, usual_width
 
 UNKNOWN = "_unknown_"
 SILENCE = "_silence_"
@@ -127,7 +127,9 @@ def keyword_set(spec: str) -> KeywordSet:
             raise UsageError(f"{printable(word, _SHOWN)!r} can't be a keyword: {fault}")
         if words.count(word) > 1:
             raise UsageError(f"the keyword {word!r} is given twice; give it once")
-        if (other := spellings.setdefault(comparable(word), word)) != word:
+        forms = {comparable(word), comparable(lower_turkish(word))}
+        others = [spellings.setdefault(form, word) for form in forms]
+        if other := next((each for each in others if each != word), ""):
             raise UsageError(f"the keywords {other!r} and {word!r} are spellings of one word; give it once")
     return KeywordSet(",".join(words), words)
 

@@ -71,7 +71,11 @@ def spoken_as(phrases: Sequence[str], language: Language | None, options: Sequen
     pairs = [(_known(name, phrases), how) for name, how in map(_pair, options)]
     if language is None:
         named = {name for name, _ in pairs}
-        texts = [phrase for phrase in phrases if _folded(phrase) not in named]
+        texts = [
+            " ".join(word for word in phrase.split() if _folded(word) not in named)
+            for phrase in phrases
+            if _folded(phrase) not in named
+        ]
         language = language_of(texts + [how for _, how in pairs if not _is_ipa(how)] or phrases)
     given: dict[str, dict[str, None]] = {}  # each way once, in order
     for name, how in pairs:

@@ -77,6 +77,12 @@ def test_letters_of_other_widths_are_kept_in_their_usual_one() -> None:
     assert keyword_set("ｈｅｙ　ﾗﾝﾌﾟ,ﾊﾞ，４２！").words == ("hey ランプ", "バ，42！")
 
 
+def test_capitals_of_turkish_are_no_second_word() -> None:
+    for words in ("IŞIK,ışık", "ışık,IŞIK", "İzmir,izmir"):
+        with pytest.raises(UsageError, match="are spellings of one word"):
+            keyword_set(words)
+
+
 def test_words_of_turkish_that_differ_in_a_dot_are_two() -> None:
     words = keyword_set("sınır,sinir").words
     assert [matching(name, words) for name in ("sınır", "sinir", "Sinir")] == ["sınır", "sinir", "sinir"]

@@ -42,6 +42,8 @@ def test_phrases_that_can_t_be_read_are_said_by_the_letters_that_can() -> None:
         ("日本", "日本=にほん", "ja"),
         ("안녕", "안녕=annyeong", "en-us"),
         ("안녕", "안녕=/ˈɐnnjʌŋ/", "ko"),
+        ("привет hey", "hey=хей", "ru"),
+        ("привет 日本", "日本=/japan/", "ru"),
     ],
 )
 def test_the_letters_of_what_is_spoken_tell_the_language(phrase: str, option: str, code: str) -> None:
