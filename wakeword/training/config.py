@@ -120,6 +120,8 @@ class FeatureAugmentation:
     """Augmentation of the features in a batch (feature_augment.py)."""
 
     equalizer: Amount = 0.0  # standard deviation, in log2, of a random gain over the bands of each clip
+    pace: Amount = 0.0  # standard deviation, in log2, of a random pace along half of the clips
+    tract: Amount = 0.0  # standard deviation, in bands, of how far the middle band of the same clips is moved
     masks: SpecAugment = field(default_factory=SpecAugment)
 
 

@@ -1,41 +1,35 @@
-"""Augmentation of features: a random equalizer, and SpecAugment (Park et al. 2019, arXiv:1904.08779).
+"""Augmentation of features: warps, a random equalizer, and SpecAugment (Park et al. 2019, arXiv:1904.08779).
 
 Shapes: B clips, T frames, D bands.
 """
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
 from wakeword.training.config import FeatureAugmentation, SpecAugment
-
-_COSINES = 6  # so few that a gain rises and falls over several mel bands
+from wakeword.training.random_curve import random_curves
+from wakeword.training.warp import random_warp
 
 
 def augment_features(features: Tensor, mean: Tensor, config: FeatureAugmentation, generator: torch.Generator) -> Tensor:
-    """Equalize, then mask, each clip in its own way; features (B, T, D) in log2, mean (D,)."""
-    equalized = random_equalizer(features, config.equalizer, generator)
+    """Warp, equalize, then mask, each clip in its own way; features (B, T, D) in log2, mean (D,)."""
+    warped = random_warp(features, config.pace, config.tract, generator)
+    equalized = random_equalizer(warped, config.equalizer, generator)
     return spec_augment(equalized, mean, config.masks, generator)
 
 
 def random_equalizer(features: Tensor, deviation: float, generator: torch.Generator) -> Tensor:
     """Add a random gain over the bands to each clip, constant in time; features (B, T, D) in log2.
 
-    Microphones, rooms and mouths weigh the bands each in their own way. The gain is a sum of cosines over the bands;
-    the k-th has a normal amplitude of variance proportional to 1 / k, so that neighbouring bands differ little.
+    Microphones, rooms and mouths weigh the bands each in their own way, and neighbouring bands alike.
     deviation: standard deviation of the gain, in log2; 0 changes nothing and draws nothing.
     """
     if not deviation:
         return features
     clips, _, bands = features.shape
-    numbers = torch.arange(1, _COSINES + 1)
-    shapes = torch.cos(math.pi * numbers[:, None] * (torch.arange(bands) + 0.5) / bands)
-    scale = numbers**-0.5 * deviation * math.sqrt(2 / float((1 / numbers).sum()))
-    gains = torch.randn(clips, _COSINES, generator=generator) * scale @ shapes
-    return features + gains[:, None].to(features.device)
+    return features + random_curves(clips, bands, deviation, generator)[:, None].to(features.device)
 
 
 def spec_augment(features: Tensor, mean: Tensor, config: SpecAugment, generator: torch.Generator) -> Tensor:
