@@ -23,6 +23,8 @@ void WakeWordClass::then(WakeWordModel &command, const ww_model &model, const ch
 
 void WakeWordClass::push(const int16_t *samples, uint32_t count)
 {
+    if (!_labels) /* nothing has begun */
+        return;
     while (count > 0) {
         uint32_t taken = count;
         ww_event event;

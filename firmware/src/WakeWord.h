@@ -38,7 +38,7 @@ class WakeWordClass
      * time prolongs it. */
     void then(WakeWordModel &command, const ww_model &model, const char *const *labels, uint16_t seconds = 5);
 
-    /* Take samples, int16 at 16 kHz. Events wait for poll(). */
+    /* Take samples, int16 at 16 kHz. Events wait for poll(). Before begin() samples are ignored. */
     void push(const int16_t *samples, uint32_t count);
 
     /* Take the oldest waiting event; false if there is none. If more than four wait, the oldest are dropped. */

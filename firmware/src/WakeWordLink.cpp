@@ -59,6 +59,8 @@ void WakeWordLinkClass::then(WakeWordModel &command, const ww_model &model, cons
 
 void WakeWordLinkClass::push(const int16_t *samples, uint32_t count)
 {
+    if (!_serial) /* nothing has begun */
+        return;
     const uint32_t begin = micros();
     ww_device_push(&_device, samples, count);
     const uint32_t taken = micros() - begin;
@@ -68,6 +70,8 @@ void WakeWordLinkClass::push(const int16_t *samples, uint32_t count)
 
 void WakeWordLinkClass::poll(uint32_t lost)
 {
+    if (!_serial)
+        return;
     for (int left = MOST_BYTES; left > 0 && _serial->available() > 0; left--)
         ww_device_receive(&_device, static_cast<uint8_t>(_serial->read()));
     if (ww_device_status_due(&_device)) {

@@ -37,14 +37,43 @@ int main() { setup(); loop(); }
 """
 
 
-def test_a_computer_that_sends_without_end_does_not_keep_the_board_from_its_microphone(tmp_path: Path) -> None:
+# A sketch whose setup() returned before it began anything.
+NOT_BEGUN = """
+#include <WakeWordLink.h>
+#include <stdio.h>
+
+static int16_t samples[1600];
+unsigned long micros() { return 0; }
+void setup() {}
+void loop()
+{
+    WakeWordEvent event;
+    WakeWord.push(samples, 1600);
+    WakeWordLink.push(samples, 1600);
+    WakeWordLink.poll(0);
+    printf("%d", WakeWord.poll(event));
+}
+int main() { setup(); loop(); }
+"""
+
+
+def printed(sketch: str, folder: Path) -> str:
+    """Compile a sketch with its main() for this computer, and run it."""
     board = replace(BOARDS["nano33ble"], c=[*HOST, *SANITIZED])
-    (tmp_path / "Flooded.ino").write_text(FLOODED)
+    (folder / "Sketch.ino").write_text(sketch)
     sources = [SRC / "WakeWord.cpp", SRC / "WakeWordLink.cpp", *(SRC / "core").glob("*.c"), *(SRC / "link").glob("*.c")]
-    objects = [compile_sketch(board, tmp_path / "Flooded.ino", tmp_path)]
+    objects = [compile_sketch(board, folder / "Sketch.ino", folder)]
     for source in sources:
         compiler = board.compiler if source.suffix == ".c" else [*board.cpp, *WARNINGS]
-        objects.append(tmp_path / f"{source.name}.o")
+        objects.append(folder / f"{source.name}.o")
         run(*compiler, "-c", source, "-o", objects[-1])
-    run(*board.cpp, *objects, "-o", tmp_path / "flooded")
-    assert 1_000_000 - int(run(tmp_path / "flooded")) == 250
+    run(*board.cpp, *objects, "-o", folder / "sketch")
+    return str(run(folder / "sketch"))
+
+
+def test_a_computer_that_sends_without_end_does_not_keep_the_board_from_its_microphone(tmp_path: Path) -> None:
+    assert 1_000_000 - int(printed(FLOODED, tmp_path)) == 250
+
+
+def test_samples_before_a_stream_has_begun_are_ignored(tmp_path: Path) -> None:
+    assert printed(NOT_BEGUN, tmp_path) == "0"

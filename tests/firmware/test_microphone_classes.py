@@ -181,3 +181,24 @@ def test_a_program_that_is_too_late_loses_whole_blocks_and_counts_them(way: Way,
     if numbers is not None:  # each block has one number, and no number comes again
         blocks = found.reshape(-1, BLOCK)
         assert (blocks == blocks[:, :1]).all() and (np.diff(blocks[:, 0]) > 0).all()
+
+
+# The board's table has one pin, without a converter.
+OTHER_PINS = """
+#include <AnalogMicrophone.h>
+
+const PinDescription g_APinDescription[1] = {{0, NO_CHANNEL}};
+
+int main() { return AnalogMicrophone.begin(0) || AnalogMicrophone.begin(-1) || AnalogMicrophone.begin(PINS_COUNT); }
+"""
+
+
+@pytest.mark.parametrize(("name", "none"), [("due", "NO_ADC, NO_ADC"), ("mkr1000", "No_ADC_Channel")])
+def test_an_analog_microphone_refuses_what_is_no_pin_or_no_analog_one(name: str, none: str, tmp_path: Path) -> None:
+    """Addresses of the boards have 32 bits, so what comes after the refusal can't run here."""
+    options = ["-D__ARM_ARCH_6M__", "-fpermissive", "-w", "-no-pie", "-Wl,--unresolved-symbols=ignore-all"]
+    board = replace(BOARDS[name], c=[*HOST, *SANITIZED], options=options)
+    (tmp_path / "pins.cpp").write_text(OTHER_PINS.replace("NO_CHANNEL", none))
+    sources = [*sorted((SRC / "microphone").glob("AnalogMicrophone*.cpp")), *(SRC / "microphone").glob("*.c")]
+    run(*board.cpp, "-x", "c++", tmp_path / "pins.cpp", *sources, "-o", tmp_path / "pins")
+    run(tmp_path / "pins")

@@ -34,6 +34,8 @@ void startConverter(uint32_t channel)
 
 bool AnalogMicrophoneClass::begin(int pin)
 {
+    if (pin < 0 || pin >= static_cast<int>(PINS_COUNT))
+        return false;
     const uint32_t channel = g_APinDescription[pin].ulADCChannelNumber;
     if (channel > ADC15)
         return false;

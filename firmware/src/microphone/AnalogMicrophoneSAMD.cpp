@@ -73,6 +73,8 @@ void transferComplete(int)
 
 bool AnalogMicrophoneClass::begin(int pin)
 {
+    if (pin < 0 || pin >= static_cast<int>(PINS_COUNT))
+        return false;
     const int channel = g_APinDescription[pin].ulADCChannelNumber;
     if (channel == No_ADC_Channel)
         return false;

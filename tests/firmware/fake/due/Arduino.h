@@ -28,6 +28,7 @@ typedef struct {
     EAnalogChannel ulADCChannelNumber;
 } PinDescription;
 extern "C" const PinDescription g_APinDescription[];
+#define PINS_COUNT (79u)
 static const uint8_t A0 = 54;
 
 typedef enum { TC0_IRQn = 27, ADC_IRQn = 37 } IRQn_Type;

@@ -41,11 +41,13 @@ typedef struct {
 } PinDescription;
 extern "C" const PinDescription g_APinDescription[];
 #if defined(ARDUINO_SAMD_ZERO)
+#define PINS_COUNT (43u)
 static const uint8_t A0 = 14;
 #define PIN_I2S_SD (9u)
 #define PIN_I2S_SCK (1u)
 #define PIN_I2S_FS (0u)
 #else
+#define PINS_COUNT (33u)
 static const uint8_t A0 = 15;
 #define PIN_I2S_SD (21) /* A6 */
 #define PIN_I2S_SCK (2u)
