@@ -94,7 +94,7 @@ CONVOLVED_SIZES: dict[str, tuple[tuple[int, int, int], tuple[int, int], Literal[
 # The network of `best` for phrases, which hear real people worse behind convolutions (docs/lab-notes.md).
 _PLAIN = CellConfig(inputs=64, frames_per_step=2, hidden=120, rank_w=16, rank_u=24, evidence=4)
 _EQUALIZER = 0.8  # in log2 of the energy: two thirds of what microphones do to a band is within 2.4 dB
-_PACE, _TRACT = 0.25, 0.7  # in log2 and in bands; without, engines that training hasn't heard are missed twice as often
+_PACE, _TRACT = 0.25, 0.7  # in log2 and in bands, as measured at 6 KB (docs/lab-notes.md)
 
 _RUNNING, _MICROPHONES = 0.4, 0.3  # running speech relative to keyword clips, and the share of clips with a microphone
 
@@ -218,7 +218,7 @@ def _taught_by(config: TrainConfig) -> Distillation:
         draw=config.draw,
         augmentation=config.augmentation,
         feature_augmentation=features,
-        gradual=True,  # of words without recordings, else, luck decides how soon it learns (docs/lab-notes.md)
+        gradual=True,  # else luck decides how soon it learns (docs/lab-notes.md)
     )
     return replace(config.distillation, teacher=taught)
 
