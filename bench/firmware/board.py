@@ -27,7 +27,7 @@ _FLAGS = ["-Os", "-g", "-ffunction-sections", "-fdata-sections", "-fstack-usage"
 _SCRIPT = EMULATION / "board.ld"
 _LINK = ["-Wl,--gc-sections", "-nostartfiles", f"-T{_SCRIPT}"]
 
-_ICOUNT = ["-icount", "shift=6"]
+_ICOUNT = ["-icount", "shift=6,sleep=off"]  # time jumps over what a program sleeps
 _INSTRUCTION = 64  # nanoseconds of emulated time
 
 

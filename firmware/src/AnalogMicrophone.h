@@ -24,6 +24,9 @@ class AnalogMicrophoneClass
     /* BLOCK samples, valid until the next call; null if the next block is not complete. */
     const int16_t *read();
 
+    /* Let the processor sleep until its next interrupt, unless a block is complete. For a loop() that has no samples. */
+    void sleep();
+
     /* Samples lost so far because read() was called too late. */
     uint32_t lost() const;
 
@@ -35,6 +38,8 @@ class AnalogMicrophoneClass
     BlockCount _count;
     int16_t _samples[WW_BLOCK];
 #else
+    static bool hasBlock();
+
     ww_blocks _blocks;
 #endif
     ww_adc _adc;

@@ -41,6 +41,9 @@ class I2SMicrophoneClass
     /* BLOCK samples, valid until the next call; null if the next block is not complete. */
     const int16_t *read();
 
+    /* Let the processor sleep until its next interrupt, unless a block is complete. For a loop() that has no samples. */
+    void sleep();
+
     /* Samples lost so far because read() was called too late. */
     uint32_t lost() const;
 };

@@ -32,6 +32,7 @@ void loop()
 {
     while (const int16_t *samples = MICROPHONE.read())
         Serial.write(reinterpret_cast<const uint8_t *>(samples), 2 * MICROPHONE.BLOCK);
+    MICROPHONE.sleep();
 }
 """
 

@@ -31,6 +31,8 @@ void loop()
     const int16_t *samples = AnalogMicrophone.read();
     if (samples)
         WakeWord.push(samples, AnalogMicrophone.BLOCK);
+    else
+        AnalogMicrophone.sleep();
     WakeWordEvent event;
     while (WakeWord.poll(event)) {
         if (event.labels == computer_labels)

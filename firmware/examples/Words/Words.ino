@@ -26,6 +26,8 @@ void loop()
     const int16_t *samples = AnalogMicrophone.read();
     if (samples)
         WakeWord.push(samples, AnalogMicrophone.BLOCK);
+    else
+        AnalogMicrophone.sleep();
     WakeWordEvent event;
     while (WakeWord.poll(event))
         Serial.println(event.word);

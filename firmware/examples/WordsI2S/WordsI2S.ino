@@ -26,6 +26,8 @@ void loop()
     const int16_t *samples = I2SMicrophone.read();
     if (samples)
         WakeWord.push(samples, I2SMicrophone.BLOCK);
+    else
+        I2SMicrophone.sleep();
     WakeWordEvent event;
     while (WakeWord.poll(event))
         Serial.println(event.word);

@@ -23,6 +23,8 @@ void loop()
     const int16_t *samples = PdmMicrophone.read();
     if (samples)
         WakeWord.push(samples, PdmMicrophone.BLOCK);
+    else
+        PdmMicrophone.sleep();
     WakeWordEvent event;
     while (WakeWord.poll(event))
         Serial.println(event.word);

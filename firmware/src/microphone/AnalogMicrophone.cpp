@@ -4,6 +4,7 @@
 #if defined(ARDUINO_ARCH_SAM) || defined(WW_SAMD21)
 
 #include "../AnalogMicrophone.h"
+#include "sleep.h"
 
 AnalogMicrophoneClass AnalogMicrophone;
 
@@ -13,6 +14,16 @@ const int16_t *AnalogMicrophoneClass::read()
     if (block)
         ww_adc_to_samples(&_adc, block, WW_BLOCK);
     return block;
+}
+
+bool AnalogMicrophoneClass::hasBlock()
+{
+    return ww_blocks_has_one(&AnalogMicrophone._blocks);
+}
+
+void AnalogMicrophoneClass::sleep()
+{
+    sleepUnless(hasBlock);
 }
 
 uint32_t AnalogMicrophoneClass::lost() const

@@ -5,6 +5,7 @@
 #if defined(WW_ARDUINO_PICO)
 
 #include "../AnalogMicrophone.h"
+#include "sleep.h"
 
 #include <ADCInput.h>
 #include <hardware/adc.h>
@@ -31,6 +32,11 @@ void received()
 uint32_t waiting()
 {
     return static_cast<uint32_t>(converter().available()) / WORDS;
+}
+
+bool hasBlock()
+{
+    return waiting() > 0;
 }
 
 } // namespace
@@ -63,6 +69,11 @@ const int16_t *AnalogMicrophoneClass::read()
     _count.take();
     ww_adc_to_samples(&_adc, _samples, WW_BLOCK);
     return _samples;
+}
+
+void AnalogMicrophoneClass::sleep()
+{
+    sleepUnless(hasBlock);
 }
 
 uint32_t AnalogMicrophoneClass::lost() const

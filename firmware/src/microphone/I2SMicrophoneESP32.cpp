@@ -4,6 +4,7 @@
 
 #include "../I2SMicrophone.h"
 #include "SampleBlocks.h"
+#include "sleep.h"
 
 #include <ESP_I2S.h>
 
@@ -15,6 +16,11 @@ namespace
 const uint32_t STACK = 4096;    /* bytes */
 const UBaseType_t PRIORITY = 5; /* the program has 1 */
 SampleBlocks blocks;
+
+bool hasBlock()
+{
+    return blocks.hasOne();
+}
 
 I2SClass &bus() /* made when it is first used, so that a sketch without it has no trace of it */
 {
@@ -50,6 +56,11 @@ bool I2SMicrophoneClass::begin(int sck, int ws, int sd)
 const int16_t *I2SMicrophoneClass::read()
 {
     return blocks.take();
+}
+
+void I2SMicrophoneClass::sleep()
+{
+    sleepUnless(hasBlock);
 }
 
 uint32_t I2SMicrophoneClass::lost() const

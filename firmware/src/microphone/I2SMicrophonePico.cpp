@@ -6,6 +6,7 @@
 
 #include "../I2SMicrophone.h"
 #include "BlockCount.h"
+#include "sleep.h"
 
 #include <I2S.h>
 
@@ -35,6 +36,11 @@ uint32_t waiting()
     return static_cast<uint32_t>(bus().available()) / (WORDS * sizeof(int32_t));
 }
 
+bool hasBlock()
+{
+    return waiting() > 0;
+}
+
 } // namespace
 
 bool I2SMicrophoneClass::begin(int sck, int ws, int sd)
@@ -60,6 +66,11 @@ const int16_t *I2SMicrophoneClass::read()
     }
     blocks.take();
     return samples;
+}
+
+void I2SMicrophoneClass::sleep()
+{
+    sleepUnless(hasBlock);
 }
 
 uint32_t I2SMicrophoneClass::lost() const

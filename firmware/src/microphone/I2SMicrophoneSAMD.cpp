@@ -5,6 +5,7 @@
 
 #include "../I2SMicrophone.h"
 #include "SampleBlocks.h"
+#include "sleep.h"
 
 #include <I2S.h>
 
@@ -15,6 +16,11 @@ namespace
 
 const int FRAMES = 32; /* in a read, so that the interrupt's stack stays small */
 SampleBlocks blocks;
+
+bool hasBlock()
+{
+    return blocks.hasOne();
+}
 
 void received()
 {
@@ -42,6 +48,11 @@ bool I2SMicrophoneClass::begin(int sck, int ws, int sd)
 const int16_t *I2SMicrophoneClass::read()
 {
     return blocks.take();
+}
+
+void I2SMicrophoneClass::sleep()
+{
+    sleepUnless(hasBlock);
 }
 
 uint32_t I2SMicrophoneClass::lost() const

@@ -4,6 +4,7 @@
 
 #include "../PdmMicrophone.h"
 #include "SampleBlocks.h"
+#include "sleep.h"
 
 #include <PDM.h>
 
@@ -14,6 +15,11 @@ namespace
 
 const int PIECE = 64; /* samples in a read, so that the interrupt's stack stays small */
 SampleBlocks blocks;
+
+bool hasBlock()
+{
+    return blocks.hasOne();
+}
 
 /* An interrupt. Some cores stop the microphone if it leaves a sample unread. */
 void received()
@@ -47,6 +53,11 @@ bool PdmMicrophoneClass::begin(int clock, int data)
 const int16_t *PdmMicrophoneClass::read()
 {
     return blocks.take();
+}
+
+void PdmMicrophoneClass::sleep()
+{
+    sleepUnless(hasBlock);
 }
 
 uint32_t PdmMicrophoneClass::lost() const

@@ -29,6 +29,8 @@ class SampleBlocks
     /* For the program: the oldest complete block, its own until the next call; null if there is none. */
     const int16_t *take() { return ww_blocks_take(&_blocks); }
 
+    bool hasOne() const { return ww_blocks_has_one(&_blocks); }
+
     uint32_t lost() const { return _blocks.lost; }
 
   private:

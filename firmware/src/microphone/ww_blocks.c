@@ -32,3 +32,8 @@ int16_t *ww_blocks_take(ww_blocks *blocks)
     blocks->reading = 1;
     return blocks->samples[blocks->taken++ % WW_BLOCKS];
 }
+
+int ww_blocks_has_one(const ww_blocks *blocks)
+{
+    return blocks->taken != blocks->filled;
+}

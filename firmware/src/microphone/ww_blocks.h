@@ -42,6 +42,9 @@ void ww_blocks_complete(ww_blocks *blocks);
 /* For the program: returns the oldest complete block, or null. The block is the program's until the next call. */
 int16_t *ww_blocks_take(ww_blocks *blocks);
 
+/* For the program: whether ww_blocks_take() would return a block. */
+int ww_blocks_has_one(const ww_blocks *blocks);
+
 #ifdef __cplusplus
 }
 #endif

@@ -15,6 +15,7 @@ static std::mutex mutex;
 static std::condition_variable changed;
 static std::deque<int32_t> filled;
 static bool waiting, begun;
+static const std::thread::id program = std::this_thread::get_id();
 static int8_t data = -1;
 
 I2SClass::I2SClass() {}
@@ -73,5 +74,10 @@ BaseType_t xTaskCreatePinnedToCore(TaskFunction_t pxTaskCode, const char *const,
     return pdPASS;
 }
 BaseType_t xPortGetCoreID(void) { return 1; }
-void vTaskDelay(const TickType_t) { abort(); }
+/* The program may wait for a tick; the task would, if something were wrong. */
+void vTaskDelay(const TickType_t ticks)
+{
+    if (ticks != 1 || std::this_thread::get_id() != program)
+        abort();
+}
 UBaseType_t uxTaskGetStackHighWaterMark(TaskHandle_t) { return 1000; }

@@ -149,7 +149,6 @@ void resetHandler(void)
         loop();
         if (AnalogMicrophone.lost())
             Serial.println("lost");
-        __asm__ volatile("wfi");
     }
 }
 

@@ -23,6 +23,8 @@ chip.adc.onADCRead = (channel) => {
 
 let awake = 0;
 while (read < codes.length) {
+  // An interrupt that came while it was masked ends a WFI at once (Arm DDI 0419); rp2040js overlooks it.
+  if (chip.core.waiting && chip.core.checkForInterrupts()) chip.core.waiting = false;
   if (chip.core.waiting) {
     clock.tick(clock.nanosToNextAlarm);
   } else {
