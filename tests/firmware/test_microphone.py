@@ -31,6 +31,7 @@ def c(tmp_path_factory: pytest.TempPathFactory) -> tuple[FFI, Any]:
         int16_t *ww_blocks_to_fill(ww_blocks *blocks, uint32_t ahead);
         void ww_blocks_complete(ww_blocks *blocks);
         int16_t *ww_blocks_take(ww_blocks *blocks);
+        int ww_blocks_has_one(const ww_blocks *blocks);
         typedef struct { int32_t level; uint8_t settled; } ww_adc;
         void ww_adc_reset(ww_adc *adc);
         void ww_adc_to_samples(ww_adc *adc, int16_t *codes, int count);
@@ -56,6 +57,10 @@ class Blocks:
     def take(self) -> int | None:
         block = self._lib.ww_blocks_take(self._blocks)
         return None if block == self._ffi.NULL else block[0]
+
+    @property
+    def has_one(self) -> bool:
+        return bool(self._lib.ww_blocks_has_one(self._blocks))
 
     @property
     def lost(self) -> int:
@@ -92,6 +97,15 @@ def test_a_block_that_is_overwritten_while_it_is_read_counts_as_lost(c: tuple[FF
     blocks.fill(2)
     assert blocks.take() == 1
     assert blocks.lost == BLOCK
+
+
+@pytest.mark.parametrize("filled", [0, 1, 2, 10])
+def test_a_program_may_sleep_once_it_has_taken_all_blocks(c: tuple[FFI, Any], filled: int) -> None:
+    blocks = Blocks(c)
+    blocks.fill(filled)
+    while blocks.has_one:
+        assert blocks.take() is not None
+    assert blocks.take() is None
 
 
 def test_the_next_block_follows_the_one_that_is_filled(c: tuple[FFI, Any]) -> None:
