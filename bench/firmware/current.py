@@ -30,7 +30,6 @@ class Chip:
 
 
 CHIPS = (
-    Chip("nRF52840, 64 MHz", "Nano 33 BLE Sense: load by google12, estimated", 64, 3.3, None, 0.65),
     Chip("SAMD21, 48 MHz", "MKR1000: load with waits for the flash, estimated", 48, 3.37, None, 2.2),
     Chip("ESP32-C3, 160 MHz", "ESP32-C3: instructions in a second of audio", 160, 23, 16, 2.2),
     Chip("ESP32-C3, 80 MHz", "ESP32-C3: instructions in a second of audio", 80, 17, 13, 2.2),
