@@ -139,7 +139,8 @@ class EspBoard:
         self._refused, self._mute, self._unplugged = refused, mute, unplugged
         self.registers: dict[int, int] = {}
         self._server = socket.create_server(("127.0.0.1", 0))
-        self.port = f"rfc2217://127.0.0.1:{self._server.getsockname()[1]}"
+        # pyserial gives a server three seconds to agree, which are too few on a busy machine.
+        self.port = f"rfc2217://127.0.0.1:{self._server.getsockname()[1]}?timeout=60"
         self._line = OwnUsb() if own_usb else Line()
         self._program: socket.socket | None = None
         self.restarts = 0
