@@ -1,49 +1,29 @@
-"""Networks as large as those of phrases, made up, not trained: cycles and bytes depend on the shape, not on weights."""
+"""Networks as large as those of phrases, not trained: cycles and bytes depend on the shape, not on weights."""
 
 from __future__ import annotations
 
-import numpy as np
+import torch
 
 from featurizer import MEL_BANDS
-from wakeword.model.file import MATRICES, DetectorSettings, Model
-from wakeword.model.integers import Int8, Int16
-from wakeword.training.presets import SIZES, for_phrases, preset
+from wakeword.model.file import DetectorSettings, Model
+from wakeword.networks.keyword_net import KeywordNet
+from wakeword.quantization.fake_quant import to_model
+from wakeword.quantization.quantizers import formats_of, quantized_net
+from wakeword.training.presets import for_phrases, of_size, preset
 
 
 def made_up_phrase(kilobytes: str) -> Model:
-    """Return a model of one phrase with random weights of four bits, shaped as `wakeword train --size` shapes it.
+    """Return a model of one phrase as `wakeword train --size` would begin to train it.
 
-    kilobytes: a key of `SIZES`.
+    kilobytes: a key of `wakeword.training.presets.SIZES`.
     """
-    cell = for_phrases(preset("best")).cell
-    hidden, rank_w, rank_u = SIZES[kilobytes]
+    config = of_size(for_phrases(preset("best")), kilobytes)
     labels = ("_silence_", "_unknown_", "hey lumen")
-    rng = np.random.default_rng(0)
-
-    def weights(rows: int, columns: int) -> Int8:
-        return rng.integers(-8, 8, (rows, columns)).astype(np.int8)
-
-    def numbers(low: int, high: int, count: int) -> Int16:
-        return rng.integers(low, high, count).astype(np.int16)
-
-    return Model(
-        labels=labels,
-        first_word=2,
-        mean=numbers(2000, 6000, MEL_BANDS),
-        scale=numbers(4000, 12000, MEL_BANDS),
-        w1=weights(hidden, rank_w),
-        w2=weights(rank_w, MEL_BANDS * cell.frames_per_step),
-        u1=weights(hidden, rank_u),
-        u2=weights(rank_u, hidden),
-        bias_gate=numbers(-8000, 8000, hidden),
-        bias_update=numbers(-4000, 4000, hidden),
-        zeta=16000,
-        nu=0,
-        head=weights(len(labels), hidden),
-        head_bias=numbers(-1000, 1000, len(labels)),
-        shifts=dict.fromkeys(MATRICES, 4),
-        gate="sigmoid",
-        frames_per_step=cell.frames_per_step,
-        evidence=cell.evidence,
-        detector=DetectorSettings(thresholds=(0, 0, 16384)),
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        net = KeywordNet(config.cell, len(labels), torch.full((MEL_BANDS,), 8.0), torch.ones(MEL_BANDS))
+        net.cell.piecewise = 1
+        formats = formats_of(config.quantization, net, 8 + torch.randn(4, 20, MEL_BANDS))
+    return to_model(
+        quantized_net(config.quantization, net, formats), labels, 2, DetectorSettings((0, 0, 16384)), provenance={}
     )

@@ -91,8 +91,6 @@ CONVOLVED_SIZES: dict[str, tuple[tuple[int, int, int], tuple[int, int], Literal[
     "10": ((128, 20, 40), (12, 16), "int4"),
 }
 
-# The network of `best` for phrases, which hear real people worse behind convolutions (docs/lab-notes.md).
-_PLAIN = CellConfig(inputs=64, frames_per_step=2, hidden=120, rank_w=16, rank_u=24, evidence=4)
 _EQUALIZER = 0.8  # in log2 of the energy: two thirds of what microphones do to a band is within 2.4 dB
 _PACE, _TRACT = 0.25, 0.7  # in log2 and in bands, as measured at 6 KB (docs/lab-notes.md)
 
@@ -137,9 +135,7 @@ def for_phrases(config: TrainConfig, phrases: int = 1, *, streams: bool = False)
     random equalizers, and never digital silence, prevent that. A large network copes with them better than a small one,
     and teaches it.
     """
-    if config.cell.convolution:
-        config = replace(config, cell=_PLAIN, carried_state=_FROM_SILENCE)
-    elif config.carried_state == _FROM_SILENCE:  # of a phrase of `small`, other sentences would be refused less well
+    if config.carried_state == _FROM_SILENCE:  # of a phrase of `small`, other sentences would be refused less well
         config = replace(config, carried_state=CarriedState())
     varied = replace(
         config,
