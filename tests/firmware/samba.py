@@ -32,13 +32,20 @@ class SamBaBoard:
     """A context manager. `port` is the value of --port."""
 
     def __init__(
-        self, chip: Sam3x8e | Samd21, folder: Path, unplug_after: int | None = None, in_bootloader: bool = False
+        self,
+        chip: Sam3x8e | Samd21,
+        folder: Path,
+        unplug_after: int | None = None,
+        in_bootloader: bool = False,
+        late_prompt: bool = False,
     ) -> None:
-        """in_bootloader: its button was pressed twice; otherwise it waits for the touch."""
+        """in_bootloader: its button was pressed twice; otherwise it waits for the touch. late_prompt: its prompt comes
+        with the next answer, as a busy computer may hear it."""
         self.chip = chip
         self._in_bootloader = in_bootloader
         self._folder = folder
         self._unplug_after = unplug_after  # pages
+        self._late_prompt = late_prompt
         self._master, self._slave = pty.openpty()
         tty.setraw(self._slave)
         self.port = os.ttyname(self._slave)
@@ -113,7 +120,10 @@ class SamBaBoard:
             self._send(self.chip.VERSION)
             return
         if command in ("#", "N#"):
-            self._send(b"\n\r>"[: 3 if command == "#" else 2])
+            prompt, normal = b"\n\r>", b"\n\r"
+            if self._late_prompt:
+                prompt, normal = b"", prompt + normal
+            self._send(prompt if command == "#" else normal)
             return
         parsed = re.fullmatch(r"([a-zA-Z])([0-9A-F]+)(?:,([0-9A-F]+))?#", command)
         assert parsed, command

@@ -93,6 +93,14 @@ def test_another_board_is_not_written(
     assert set(board_s.image) == {0xFF}
 
 
+def test_a_prompt_that_comes_late_is_not_taken_for_the_version(modules: Path, tmp_path: Path, program: Path) -> None:
+    chip = Samd21()
+    with SamBaBoard(chip, tmp_path, in_bootloader=True, late_prompt=True) as board:
+        written = write(modules, board.port, "mkr1000", program)
+    assert written.error is None
+    assert chip.image.startswith(program.read_bytes())
+
+
 def test_a_board_without_a_bootloader_is_one_line(modules: Path, tmp_path: Path, program: Path) -> None:
     with SamBaBoard(Samd21(), tmp_path) as board:
         written = write(modules, board.port, "mkr1000", program, patience=HASTE)

@@ -12,6 +12,7 @@ const [DEVICE, DEVICE_MASK] = [0x41002018, 0xffff00ff]; // a register that names
 const SAMD21 = [0x10010000, 0x10010005, 0x1001000a]; // J18A, G18A, E18A
 const [RESET, RESET_KEY] = [0xe000ed0c, 0x05fa0004];
 const [PATIENCE, ERASES] = [3000, 30_000]; // milliseconds until an answer
+const LATE = 2; // answers before that of the version: those to what ends a command, and to the mode
 
 const SILENT = "no bootloader answers: press the board's reset button twice, quickly, and write it again";
 const DIFFERENT = "the board's flash differs from the program: write it again, with another cable if it happens again";
@@ -75,6 +76,8 @@ class Samba {
       await this.answer("\n\r");
       await this.send("V#");
       this.version = await this.answer("\n\r");
+      // What a slow computer hears late of the answers before says nothing: an end of a line and a prompt.
+      for (let late = 0; late < LATE && /^>*$/.test(this.version); late++) this.version = await this.answer("\n\r");
     } catch (error) {
       throw error instanceof Silence ? new Error(SILENT) : error;
     }
