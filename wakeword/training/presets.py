@@ -74,7 +74,7 @@ PRESETS: dict[str, TrainConfig] = {
 }
 
 # Hidden units and ranks of a FastGRNN with weights of four bits, by its kilobytes at most: 1 and 2 with one word, the
-# others with ten. Ranks are multiples of the four rows of a block. Without convolutions a step has two frames.
+# others with ten. Ranks are multiples of the four rows of a block. A step has two frames at most.
 SIZES: dict[str, tuple[int, int, int]] = {
     "1": (36, 4, 8),
     "1.5": (40, 4, 12),

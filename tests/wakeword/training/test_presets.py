@@ -1,14 +1,10 @@
 """Presets, and the sizes of their networks."""
 
 import pytest
-import torch
 
+from bench.firmware.phrase import untrained
 from wakeword.errors import WakewordError
-from wakeword.model.file import DetectorSettings
 from wakeword.model.size import model_size
-from wakeword.networks.keyword_net import KeywordNet
-from wakeword.quantization.fake_quant import to_model
-from wakeword.quantization.quantizers import formats_of, quantized_net
 from wakeword.training.config import CarriedState, TrainConfig
 from wakeword.training.overrides import apply_settings
 from wakeword.training.presets import PRESETS, for_phrases, of_size, preset
@@ -30,12 +26,7 @@ PLAIN = apply_settings(preset("best"), {"convolution": "none", "frames_per_step"
 @pytest.mark.parametrize("config", [preset("best"), PLAIN], ids=["convolutions", "plain"])
 @pytest.mark.parametrize(("size", "words"), [("1", 1), ("2", 1), ("1.5", 10), ("6", 10), ("10", 10)])
 def test_a_network_of_so_many_kilobytes_fits_into_them(size: str, words: int, config: TrainConfig) -> None:
-    labels = ("_silence_", "_unknown_", *(f"word{i}" for i in range(words)))
-    config = of_size(config, size)
-    net = KeywordNet(config.cell, len(labels), torch.zeros(32), torch.ones(32))
-    net.cell.piecewise = 1
-    quantized = quantized_net(config.quantization, net, formats_of(config.quantization, net, torch.randn(4, 20, 32)))
-    model = to_model(quantized, labels, 2, DetectorSettings((0,) * len(labels)), {})
+    model = untrained(of_size(config, size), [f"word{i}" for i in range(words)])
     assert 0.9 * 1024 * float(size) < sum(model_size(model).values()) <= 1024 * float(size)
 
 
